@@ -1,0 +1,1 @@
+"""Sound: formats, files, pacing, and where speech really was."""

@@ -1,0 +1,143 @@
+"""What the service says, as values.
+
+The structs carry the vendor's `type` as their tag (protocol section 5), so that the same definitions serve both sides:
+the client reads them with `parse`, the local endpoint writes them with `encode`. Reading is lenient as section 5 asks:
+missing fields get defaults, unknown fields are kept in the wire object only, a field of the wrong JSON type counts as
+missing.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+
+class Connected(msgspec.Struct, frozen=True, tag_field="type", tag="connected"):
+    """Once, first. `request_id` names the connection, not a turn (protocol 5)."""
+
+    request_id: str = ""
+
+
+class TurnStart(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="turn.start"):
+    """The user began a turn."""
+
+    request_id: str = ""
+    turn_id: str = ""
+
+
+class TurnUpdate(msgspec.Struct, frozen=True, tag_field="type", tag="turn.update"):
+    """The whole text of the turn so far; it replaces what came before (protocol 7)."""
+
+    transcript: str = ""
+    request_id: str = ""
+    turn_id: str = ""
+
+
+class EagerEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.eager_end"):
+    """The user may be finished. A guess, to be confirmed by `TurnEnd` or taken back by `TurnResume`."""
+
+    transcript: str = ""
+    request_id: str = ""
+    turn_id: str = ""
+
+
+class TurnResume(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="turn.resume"):
+    """The last eager end was wrong: the turn goes on."""
+
+    request_id: str = ""
+    turn_id: str = ""
+
+
+class TurnEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.end"):
+    """The turn is over, for good; `transcript` is its definitive text."""
+
+    transcript: str = ""
+    request_id: str = ""
+    turn_id: str = ""
+
+
+class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="error"):
+    """The service reports a failure (protocol 10). `status_code` is 0 when none was sent."""
+
+    status_code: int = 0
+    title: str = ""
+    message: str = ""
+    error_code: str = ""
+    request_id: str = ""
+
+
+class UnknownEvent(msgspec.Struct, frozen=True):
+    """A well-formed object whose type this program does not know; counted, otherwise ignored."""
+
+    type: str
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A frame that is no JSON object. `reason` says why, in words of ours."""
+
+    reason: str
+
+
+TurnEvent = TurnStart | TurnUpdate | EagerEnd | TurnResume | TurnEnd
+KnownEvent = Connected | TurnEvent | ServiceError
+Event = KnownEvent | UnknownEvent | Unreadable
+
+Wire = dict[str, Any]
+"""A JSON object exactly as it was received."""
+
+_KNOWN: Final[tuple[type[KnownEvent], ...]] = (
+    Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError,
+)  # fmt: skip
+_BY_TAG: Final = {str(kind.__struct_config__.tag): kind for kind in _KNOWN}
+
+
+def wire_type(event: KnownEvent) -> str:
+    """Return the vendor's name of an event, such as `turn.start`."""
+    return str(event.__struct_config__.tag)
+
+
+def encode(event: KnownEvent) -> str:
+    """Return the JSON text of an event, as the service would send it."""
+    return msgspec.json.encode(event).decode()
+
+
+def parse(frame: str | bytes) -> tuple[Event, Wire]:
+    """Read one frame from the service.
+
+    Args:
+        frame: the payload of a text frame; a binary frame is read all the same, though the service sends none.
+
+    Returns:
+        The event, and the object as it came (empty when the frame was no JSON object). Never raises.
+    """
+    try:
+        wire = msgspec.json.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Unreadable(f"not JSON: {error}"), {}
+    if not isinstance(wire, dict):
+        return Unreadable(f"JSON, but no object: {type(wire).__name__}"), {}
+    return _from_wire(wire), wire
+
+
+def _from_wire(wire: Wire) -> Event:
+    tag = wire.get("type")
+    if not isinstance(tag, str):
+        return UnknownEvent("")
+    kind = _BY_TAG.get(tag)
+    if kind is None:
+        return UnknownEvent(tag)
+    if kind is ServiceError:
+        return _service_error(wire)
+    return kind(**_texts(wire, kind.__struct_fields__))
+
+
+def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
+    return {field: value for field in fields if isinstance(value := wire.get(field), str)}
+
+
+def _service_error(wire: Wire) -> ServiceError:
+    texts = _texts(wire, ("title", "message", "error_code", "request_id"))
+    older = wire.get("error")  # older API versions carry their text here (protocol 10.1)
+    if "message" not in texts and isinstance(older, str):
+        texts["message"] = older
+    status = wire.get("status_code")
+    return ServiceError(status_code=status if isinstance(status, int) and not isinstance(status, bool) else 0, **texts)

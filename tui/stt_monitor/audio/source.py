@@ -1,0 +1,42 @@
+"""What every source of sound looks like to a session."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+from stt_monitor.audio.formats import AudioFormat
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """A piece of audio, ready to be sent as one binary frame."""
+
+    data: bytes
+    """Whole samples in the source's encoding."""
+    position: int
+    """Index of the first sample, counted from the beginning of the session's audio."""
+    samples: int
+    spoken_at: float
+    """Monotonic time (`time.monotonic`, seconds) when the first sample came into being."""
+
+
+class Source(Protocol):
+    """A file or a microphone. It paces itself: a chunk is given out once its last sample has come into being."""
+
+    @property
+    def name(self) -> str:
+        """What the screen calls it: a file's or a device's name. Not cleaned: it comes from outside."""
+
+    @property
+    def format(self) -> AudioFormat:
+        """How the chunks are written."""
+
+    @property
+    def duration(self) -> float | None:
+        """Length in seconds, or None when nobody knows."""
+
+    def chunks(self) -> AsyncIterator[Chunk]:
+        """Give out the audio in real time. Ends after the last chunk, or soon after `stop`."""
+
+    def stop(self) -> None:
+        """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""

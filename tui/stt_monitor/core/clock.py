@@ -1,0 +1,51 @@
+"""The two clocks of design 4: when a sample came into being, and when it had been handed to the socket."""
+
+from bisect import bisect_right
+from collections import deque
+from typing import Final
+
+import msgspec
+
+_KEPT: Final = 6000
+"""Chunks remembered: ten minutes at 100 ms. Reference speech asks about the last second or two."""
+
+
+class SentChunk(msgspec.Struct, frozen=True):
+    """One chunk on both clocks. Positions are seconds of audio, times are seconds of session."""
+
+    position: float
+    length: float
+    spoken_at: float
+    sent_at: float
+
+
+class AudioClock:
+    """Maps audio positions to session time, from the chunks that were sent."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[SentChunk] = deque(maxlen=_KEPT)
+        self.send_lag = 0.0
+        """Seconds from the last sample of the newest chunk coming into being to its chunk having been sent."""
+        self.send_lag_max = 0.0
+
+    @property
+    def position(self) -> float:
+        """Seconds of audio sent so far."""
+        return self._chunks[-1].position + self._chunks[-1].length if self._chunks else 0.0
+
+    def sent(self, chunk: SentChunk) -> None:
+        """Note a chunk; chunks come in the order of their positions."""
+        self._chunks.append(chunk)
+        self.send_lag = max(0.0, chunk.sent_at - (chunk.spoken_at + chunk.length))
+        self.send_lag_max = max(self.send_lag_max, self.send_lag)
+
+    def spoken_at(self, position: float) -> float | None:
+        """Return when the sample at `position` came into being; None when no audio was sent yet.
+
+        Positions outside what is remembered are extrapolated from the nearest chunk.
+        """
+        if not self._chunks:
+            return None
+        index = bisect_right(self._chunks, position, key=lambda chunk: chunk.position) - 1
+        chunk = self._chunks[max(index, 0)]
+        return chunk.spoken_at + (position - chunk.position)

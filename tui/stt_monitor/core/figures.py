@@ -1,0 +1,193 @@
+"""What every number means (design 5), computed from a turn and the reference speech around it."""
+
+from enum import Enum
+from itertools import pairwise
+from math import inf
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
+from stt_monitor.core.speech import ReferenceSpeech, Span
+from stt_monitor.core.turns import EndReason, Turn
+
+FALSE_CUTOFF_WINDOW_S: Final = 1.0
+"""Speech that comes back this soon after `turn.end` shows that the turn was cut off (design 5)."""
+
+CLAIM_WINDOW_S: Final = 2.0
+"""A turn that starts later than this after a span ended is not about that span."""
+
+
+class TextMatch(Enum):
+    """How the text at the eager end that stood compares with the final text."""
+
+    EXACT = "exact"
+    NORMALISED = "normalised"
+    NO = "no"
+
+
+class TurnFigures(msgspec.Struct, frozen=True):
+    """The figures of one turn. Times are seconds, positions seconds of audio; None: anchors are missing or disagree."""
+
+    speech_start_position: float | None = None
+    speech_end_position: float | None = None
+    onset_latency: float | None = None
+    first_text: float | None = None
+    eager_latency: float | None = None
+    eot_latency: float | None = None
+    eager_lead: float | None = None
+    eager_ends: int = 0
+    resumes: int = 0
+    eager_text_match: TextMatch | None = None
+    update_gap_max: float | None = None
+    false_cutoff: bool | None = None
+    spurious: bool | None = None
+    end_reason: str = ""
+    pending: bool = False
+    """Reference speech is not decided yet: a None may still become a number."""
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A figure that is a time: its name in data, its short name on screen, and what it means in one sentence."""
+
+    name: str
+    label: str
+    meaning: str
+
+
+DEFINITIONS: Final = (
+    Definition("onset_latency", "onset", "From the onset of speech to turn.start."),
+    Definition("first_text", "text", "From the onset of speech to the first turn.update with text."),
+    Definition("eager_latency", "eager", "From the end of speech to the turn.eager_end that stood."),
+    Definition(
+        "eot_latency", "eot", "From the end of speech to turn.end: how late the service knows that you are done."
+    ),
+    Definition(
+        "eager_lead", "lead", "From the turn.eager_end that stood to turn.end: the head start of an early reply."
+    ),
+    Definition("update_gap_max", "gap", "The longest silence of the service while the user was speaking."),
+)
+"""The figures that are summarised, in the order in which they are shown."""
+
+
+def measure(
+    turn: Turn,
+    previous_end: float,
+    speech: ReferenceSpeech | None,
+    end_timeout_ms: float | None = None,
+) -> TurnFigures:
+    """Compute the figures of a finished turn.
+
+    Args:
+        turn: the turn, finished.
+        previous_end: when the turn before it ended, seconds of session; -inf for the first.
+        speech: reference speech on the same clock; None where there is none to be had.
+        end_timeout_ms: the timeout in force; None for the vendor's published default.
+
+    Returns:
+        The figures as known now. While `pending` is set, call again when more speech is decided.
+    """
+    guess = turn.standing_guess
+    own = TurnFigures(
+        eager_lead=_difference(guess.at if guess else None, turn.ended_at),
+        eager_ends=len(turn.guesses),
+        resumes=sum(guess.resumed_at is not None for guess in turn.guesses),
+        eager_text_match=_match(guess.transcript, turn.transcript) if guess else None,
+        end_reason=_reason(turn, None, None),
+    )
+    if speech is None:
+        return own
+    last = turn.ended_at if turn.ended_at is not None else turn.event_times[-1]
+    if speech.decided_until < last:
+        return msgspec.structs.replace(own, pending=True)
+    spans = [
+        span
+        for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last)
+        if span.end is None or span.end > previous_end
+    ]
+    onset = max((s for s in spans if previous_end <= s.onset <= turn.started_at), key=lambda s: s.onset, default=None)
+    going_on = any(span.end is None or span.end > last for span in spans)
+    ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
+    onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
+    decided = speech.decided_until >= last + FALSE_CUTOFF_WINDOW_S
+    return msgspec.structs.replace(
+        own,
+        speech_start_position=onset.onset_position if onset else None,
+        speech_end_position=ended.end_position if ended else None,
+        onset_latency=_difference(onset_at, turn.started_at),
+        first_text=_difference(onset_at, turn.first_text_at),
+        eager_latency=_difference(end_at, guess.at if guess else None),
+        eot_latency=_difference(end_at, turn.ended_at),
+        update_gap_max=_longest_gap(turn, spans),
+        false_cutoff=_false_cutoff(turn, speech, going_on=going_on, decided=decided),
+        spurious=not spans,
+        end_reason=_reason(turn, end_at, end_timeout_ms),
+        pending=not decided,
+    )
+
+
+def missed_spans(speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
+    """Return the decided spans before session time `until` that no turn is about.
+
+    Args:
+        speech: the reference speech.
+        turns: when each turn started and ended, seconds of session, oldest first.
+        until: spans that ended later than `CLAIM_WINDOW_S` before this may still get their turn, and are left out.
+    """
+    return [
+        span
+        for span in speech.between(-inf, until)
+        if span.end is not None
+        and span.end + CLAIM_WINDOW_S <= until
+        and not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
+    ]
+
+
+def _difference(earlier: float | None, later: float | None) -> float | None:
+    """A latency is None when an anchor is missing, or when the anchors disagree (design 4)."""
+    if earlier is None or later is None or later < earlier:
+        return None
+    return later - earlier
+
+
+def _match(guessed: str, final: str) -> TextMatch:
+    if guessed == final:
+        return TextMatch.EXACT
+    return TextMatch.NORMALISED if _normalised(guessed) == _normalised(final) else TextMatch.NO
+
+
+def _normalised(text: str) -> list[str]:
+    """Words without case and punctuation: what a language model would take for the same question."""
+    return "".join(char if char.isalnum() or char == "'" else " " for char in text.casefold()).split()
+
+
+def _longest_gap(turn: Turn, spans: list[Span]) -> float | None:
+    """The longest stretch between two of the turn's events, as far as it lies between its onset and its speech end."""
+    if not spans:
+        return None
+    first = spans[0].onset
+    last = spans[-1].end if spans[-1].end is not None else turn.event_times[-1]
+    clipped = [min(max(at, first), last) for at in turn.event_times]
+    return max((b - a for a, b in pairwise(clipped)), default=None)
+
+
+def _false_cutoff(turn: Turn, speech: ReferenceSpeech, *, going_on: bool, decided: bool) -> bool | None:
+    if turn.ended_at is None or turn.end_reason is not EndReason.ENDED:
+        return None
+    if going_on:
+        return True
+    back = any(
+        turn.ended_at < span.onset for span in speech.between(turn.ended_at, turn.ended_at + FALSE_CUTOFF_WINDOW_S)
+    )
+    return back or (False if decided else None)
+
+
+def _reason(turn: Turn, end_at: float | None, end_timeout_ms: float | None) -> str:
+    """Tell threshold from timeout by the time since the end of speech; without it the reason stays open."""
+    if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
+        return str(turn.end_reason.value)
+    waited = _difference(end_at, turn.ended_at)
+    if waited is None:
+        return ""
+    timeout_s = (end_timeout_ms if end_timeout_ms is not None else PUBLISHED_END_TIMEOUT_MS) / 1000
+    return "timeout" if waited >= timeout_s else "threshold"

@@ -1,0 +1,169 @@
+"""What a session puts on record, in the shape of the `--json` contract (design 6): one object a line, with a `kind`."""
+
+from enum import Enum
+
+import msgspec
+
+from stt_monitor.core.events import Wire
+from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.statistics import Summary
+from stt_monitor.core.text import escaped
+from stt_monitor.core.turns import Turn
+
+
+class Connection(Enum):
+    """How things stand between us and the service."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    CLOSED = "closed"
+
+
+class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"):
+    """Who talks to whom, about what. The one record without `t`; `started_at` is RFC 3339."""
+
+    started_at: str
+    source: str
+    url: str
+    model: str
+    encoding: str
+    sample_rate: int
+    chunk_ms: int
+    settings: Settings
+    reference: str
+    """Where reference speech comes from: `vad`, `labels`, or `none`."""
+
+
+class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
+    """A wire event, verbatim, with the state after it."""
+
+    t: float
+    turn: int | None
+    state: str
+    event: Wire
+
+
+class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
+    """A finished turn with its final figures; times in milliseconds, positions in seconds of audio."""
+
+    t: float
+    turn: int
+    transcript: str
+    speech_start_s: float | None
+    speech_end_s: float | None
+    onset_latency_ms: float | None
+    first_text_ms: float | None
+    eager_latency_ms: float | None
+    eot_latency_ms: float | None
+    eager_lead_ms: float | None
+    update_gap_max_ms: float | None
+    eager_ends: int
+    resumes: int
+    eager_text_match: str | None
+    false_cutoff: bool | None
+    spurious: bool | None
+    end_reason: str
+    first_of_connection: bool
+
+
+class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
+    """A guarantee of the protocol that was broken: G1..G9 of protocol 6.3, `unknown_type` or `bad_json`."""
+
+    t: float
+    rule: str
+    detail: str
+
+
+class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
+    """A change of the connection."""
+
+    t: float
+    connection: str
+    detail: str
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What was counted over the session."""
+
+    turns: int = 0
+    eager_ends: int = 0
+    eager_ends_confirmed: int = 0
+    resumes: int = 0
+    false_cutoffs: int = 0
+    missed: int = 0
+    spurious: int = 0
+    violations: int = 0
+    unknown_events: int = 0
+    errors: int = 0
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the monitor itself did; seconds, except the counts."""
+
+    audio_sent_s: float = 0.0
+    send_lag: float = 0.0
+    send_lag_max: float = 0.0
+    round_trip: float | None = None
+    dropped_s: float = 0.0
+    overruns: int = 0
+    reconnects: int = 0
+
+
+class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
+    """The end of a session. Summaries leave out each connection's first turn, which is listed apart (design 5)."""
+
+    t: float
+    turns: int
+    transcript: str
+    onset_latency_ms: Summary
+    first_text_ms: Summary
+    eager_latency_ms: Summary
+    eot_latency_ms: Summary
+    eager_lead_ms: Summary
+    update_gap_max_ms: Summary
+    first_turn: TurnRecord | None
+    counts: Counts
+    health: Health
+
+
+Record = SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord
+
+
+def to_json(record: Record) -> str:
+    """Return a record as one line of JSON, without characters that a terminal obeys."""
+    return escaped(msgspec.json.encode(record).decode())
+
+
+def milliseconds(seconds: float | None) -> float | None:
+    """Return seconds as milliseconds, to a tenth."""
+    return None if seconds is None else round(seconds * 1000, 1)
+
+
+def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
+    """Put a finished turn and its figures into the shape of the contract."""
+    return TurnRecord(
+        t=round(t, 4),
+        turn=turn.number,
+        transcript=turn.transcript,
+        speech_start_s=_position(figures.speech_start_position),
+        speech_end_s=_position(figures.speech_end_position),
+        onset_latency_ms=milliseconds(figures.onset_latency),
+        first_text_ms=milliseconds(figures.first_text),
+        eager_latency_ms=milliseconds(figures.eager_latency),
+        eot_latency_ms=milliseconds(figures.eot_latency),
+        eager_lead_ms=milliseconds(figures.eager_lead),
+        update_gap_max_ms=milliseconds(figures.update_gap_max),
+        eager_ends=figures.eager_ends,
+        resumes=figures.resumes,
+        eager_text_match=figures.eager_text_match.value if figures.eager_text_match else None,
+        false_cutoff=figures.false_cutoff,
+        spurious=figures.spurious,
+        end_reason=figures.end_reason,
+        first_of_connection=turn.first_of_connection,
+    )
+
+
+def _position(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

@@ -1,0 +1,63 @@
+"""What the screen shows: one immutable picture of a session at one instant."""
+
+import msgspec
+
+from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.records import Connection, Counts, Health, SessionRecord
+from stt_monitor.core.statistics import Summary
+from stt_monitor.core.turns import State, Turn, Violation
+
+
+class FinishedTurn(msgspec.Struct, frozen=True):
+    """A turn that is over, with its figures as known so far."""
+
+    turn: Turn
+    figures: TurnFigures
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """A move of the turn machine: `start`, `eager_end`, `resume` or `end`, and when (seconds)."""
+
+    name: str
+    at: float
+    turn: int
+
+
+class Audio(msgspec.Struct, frozen=True):
+    """The sound that is being sent."""
+
+    position: float = 0.0
+    """Seconds sent."""
+    duration: float | None = None
+    """Seconds in all; None when nobody knows (a microphone)."""
+    level_db: float | None = None
+    """Peak of the last chunk, dB below full scale (0 is full scale); None before the first chunk."""
+    speaking: bool | None = None
+    """Whether reference speech hears somebody; None without reference speech."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A session at the instant `at` (seconds of session). The text in it is as it came: clean it before showing it."""
+
+    at: float
+    session: SessionRecord
+    connection: Connection
+    detail: str
+    """One sentence on the connection, empty when there is nothing to say."""
+    running: bool
+    """Audio is being sent or events are still awaited."""
+    state: State
+    state_since: float
+    open_turn: Turn | None
+    finished: tuple[FinishedTurn, ...]
+    summaries: dict[str, Summary]
+    """By figure name (all of `figures.DEFINITIONS`), seconds, without the first turn of each connection."""
+    first_turn: FinishedTurn | None
+    transition: Transition | None
+    counts: Counts
+    violations: tuple[Violation, ...]
+    """The newest few, oldest first."""
+    error: str
+    """The last error, one sentence, that the user should read; empty when there is none."""
+    audio: Audio
+    health: Health

@@ -1,0 +1,55 @@
+"""Reference speech on the session's clock: when somebody really spoke, to measure the service against (design 4)."""
+
+from collections import deque
+from collections.abc import Iterable
+from math import inf
+from typing import Final
+
+import msgspec
+
+_KEPT: Final = 2000
+"""Spans remembered; a turn looks back a few."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A stretch of speech. Times are seconds of session, positions seconds of audio; without an end it is going on."""
+
+    onset: float
+    onset_position: float
+    end: float | None = None
+    end_position: float | None = None
+
+
+class ReferenceSpeech:
+    """The spans found so far, and up to when they are known.
+
+    The detector lags behind the sound, so spans arrive after the events that they explain.
+    """
+
+    def __init__(self) -> None:
+        self._spans: deque[Span] = deque(maxlen=_KEPT)
+        self.decided_until = -inf
+        """Session time before which no onset and no end can still turn up."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the last span is still going on."""
+        return bool(self._spans) and self._spans[-1].end is None
+
+    def onset(self, at: float, position: float) -> None:
+        """Note that speech began."""
+        self._spans.append(Span(at, position))
+
+    def end(self, at: float, position: float) -> None:
+        """Note that the speech going on ended; ignored when there is none."""
+        if self.speaking:
+            last = self._spans.pop()
+            self._spans.append(msgspec.structs.replace(last, end=at, end_position=position))
+
+    def finished(self) -> None:
+        """Note that no more audio will come: all is decided."""
+        self.decided_until = inf
+
+    def between(self, start: float, stop: float) -> Iterable[Span]:
+        """Give the spans of which some part lies between two session times, oldest first."""
+        return [span for span in self._spans if span.onset <= stop and (span.end is None or span.end >= start)]

@@ -1,0 +1,31 @@
+"""Text from outside, made harmless: nothing of it may move a cursor, ring a bell or turn a line around."""
+
+import re
+from typing import Final
+
+_SPACE: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNPRINTABLE: Final = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: ESC, CSI, OSC and all that terminals obey
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi marks, embeddings, overrides, isolates
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
+    "]"
+)
+
+
+def printable(text: str) -> str:
+    """Return `text` fit for a terminal: line breaks and tabs become a blank, what a terminal obeys is dropped.
+
+    Joiners (ZWJ, ZWNJ) stay: Persian words and many emoji need them.
+    """
+    return _UNPRINTABLE.sub("", _SPACE.sub(" ", text))
+
+
+def escaped(json_text: str) -> str:
+    """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
+    return _UNPRINTABLE.sub(_escape, json_text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    encoded = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{encoded[i : i + 2].hex()}" for i in range(0, len(encoded), 2))

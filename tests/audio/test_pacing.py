@@ -1,0 +1,365 @@
+"""Sources in virtual time: what is due in ten minutes happens now, at exactly its time."""
+
+import asyncio
+import errno
+import io
+import os
+import selectors
+import subprocess
+import sys
+import wave
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.pacing import Pace, chunk_samples
+from stt_monitor.audio.raw_source import RawSource
+from stt_monitor.audio.recording import open_recording
+from stt_monitor.audio.source import Chunk, Source
+from stt_monitor.core.errors import InputError
+
+RATE = 8000
+CHUNK = 800
+S16 = AudioFormat(Encoding.PCM_S16LE, RATE)
+
+
+class JumpingSelector(selectors.DefaultSelector):
+    """Never waits: the time that it is told to wait passes at once."""
+
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout > 0:
+            self.loop.now += timeout
+            timeout = 0
+        return super().select(timeout)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop with a clock of its own, which a test may also put forward."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        selector = JumpingSelector()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.now
+
+
+def run(test: Callable[[VirtualLoop], Coroutine[None, None, None]]) -> None:
+    loop = VirtualLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(test(loop))
+
+
+def write_wav(folder: Path, samples: int) -> bytes:
+    data = np.random.default_rng(samples).bytes(2 * samples)
+    with wave.open(str(folder / "a.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(data)
+    return data
+
+
+def file_source(folder: Path, loop: VirtualLoop, chunk_ms: int = 100) -> FileSource:
+    return FileSource(open_recording(folder / "a.wav"), chunk_ms=chunk_ms, clock=loop.time)
+
+
+async def collect(source: Source) -> list[Chunk]:
+    return [chunk async for chunk in source.chunks()]
+
+
+def check_continuous(chunks: list[Chunk], width: int = 2) -> None:
+    position = 0
+    for chunk in chunks:
+        assert chunk.position == position
+        assert len(chunk.data) == chunk.samples * width
+        position += chunk.samples
+
+
+def test_a_source_is_what_a_session_expects(tmp_path: Path) -> None:
+    write_wav(tmp_path, 1000)
+
+    async def test(loop: VirtualLoop) -> None:
+        source: Source = file_source(tmp_path, loop)
+        assert (source.name, source.format, source.duration) == ("a.wav", S16, 0.125)
+        raw: Source = RawSource(LateStream(loop, b"", {}), S16, clock=loop.time)
+        assert (raw.name, raw.format, raw.duration) == ("standard input", S16, None)
+        await collect(source)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("rate", "chunk_ms", "samples"), [(16000, 100, 1600), (11025, 100, 1102), (44100, 20, 882), (8000, 0, 1)]
+)
+def test_a_chunk_has_whole_samples(rate: int, chunk_ms: int, samples: int) -> None:
+    assert chunk_samples(rate, chunk_ms) == samples
+
+
+def test_each_chunk_comes_when_its_last_sample_has_been_spoken(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, 10 * 60 * RATE + 300)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop)
+        start, got = loop.now, bytearray()
+        chunks = []
+        async for chunk in source.chunks():
+            assert loop.now == pytest.approx(start + (chunk.position + chunk.samples) / RATE, abs=1e-6)
+            assert chunk.spoken_at == pytest.approx(start + chunk.position / RATE, abs=1e-9)
+            got += chunk.data
+            chunks.append(chunk)
+        check_continuous(chunks)
+        assert bytes(got) == data
+        assert {chunk.samples for chunk in chunks[:-1]} == {CHUNK}
+        assert chunks[-1].samples == 300
+        assert source.file_position == len(data) // 2
+
+    run(test)
+
+
+@settings(max_examples=50)
+@given(
+    samples=st.integers(1, 5000),
+    chunk_ms=st.integers(1, 200),
+    stalls=st.lists(st.floats(0, 1), max_size=20),
+)
+def test_whatever_the_consumer_does_each_sample_comes_once_and_the_schedule_stands(
+    tmp_path_factory: pytest.TempPathFactory, samples: int, chunk_ms: int, stalls: list[float]
+) -> None:
+    folder = tmp_path_factory.mktemp("wav")
+    data = write_wav(folder, samples)
+
+    async def test(loop: VirtualLoop) -> None:
+        start, free_at, chunks, waits = loop.now, 0.0, [], iter(stalls)
+        async for chunk in file_source(folder, loop, chunk_ms).chunks():
+            due = start + (chunk.position + chunk.samples) / RATE
+            assert loop.now == pytest.approx(max(due, free_at), abs=1e-6)
+            assert chunk.spoken_at == pytest.approx(start + chunk.position / RATE, abs=1e-9)
+            chunks.append(chunk)
+            await asyncio.sleep(next(waits, 0))
+            free_at = loop.now
+        check_continuous(chunks)
+        assert b"".join(chunk.data for chunk in chunks) == data
+
+    run(test)
+
+
+def test_stop_ends_a_wait_at_once(tmp_path: Path) -> None:
+    write_wav(tmp_path, 10 * RATE)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop, chunk_ms=1000)
+        start = loop.now
+        loop.call_later(1.5, source.stop)
+        assert len(await collect(source)) == 1
+        assert loop.now == pytest.approx(start + 1.5)
+
+    run(test)
+
+
+def test_a_source_stopped_before_it_starts_gives_nothing(tmp_path: Path) -> None:
+    write_wav(tmp_path, 10)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop)
+        source.stop()
+        source.stop()
+        assert await collect(source) == []
+
+    run(test)
+
+
+def test_a_paused_file_goes_on_as_silence_and_loses_nothing(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, 5 * CHUNK + 100)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop)
+        start = loop.now
+        loop.call_later(0.25, source.pause)
+        loop.call_later(0.55, source.resume)
+        chunks = []
+        async for chunk in source.chunks():
+            assert loop.now == pytest.approx(start + (chunk.position + chunk.samples) / RATE, abs=1e-6)
+            chunks.append(chunk)
+            assert source.file_position + 3 * CHUNK * (loop.now > start + 0.5) <= chunk.position + chunk.samples
+        check_continuous(chunks)
+        assert [chunk.data == bytes(2 * CHUNK) for chunk in chunks] == [False] * 2 + [True] * 3 + [False] * 4
+        assert b"".join(chunk.data for chunk in chunks[:2] + chunks[5:]) == data
+
+    run(test)
+
+
+def test_a_file_paused_in_its_last_chunk_waits_for_its_end(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, CHUNK + 100)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop)
+        loop.call_later(0.105, source.pause)
+        loop.call_later(10, source.resume)
+        chunks = await collect(source)
+        check_continuous(chunks)
+        assert len(chunks) > 90
+        assert chunks[0].data + chunks[-1].data == data
+        assert not any(b"".join(chunk.data for chunk in chunks[1:-1]))
+
+    run(test)
+
+
+def test_a_held_file_waits_and_goes_on_without_a_burst(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, 5 * CHUNK)
+
+    async def test(loop: VirtualLoop) -> None:
+        source = file_source(tmp_path, loop)
+        start = loop.now
+        loop.call_later(0.25, source.hold)
+        loop.call_later(7.25, source.release)
+        arrivals, chunks = [], []
+        async for chunk in source.chunks():
+            arrivals.append(loop.now - start)
+            chunks.append(chunk)
+        assert arrivals == pytest.approx([0.1, 0.2, 7.3, 7.4, 7.5])
+        assert [chunk.spoken_at - start for chunk in chunks] == pytest.approx([0, 0.1, 7.2, 7.3, 7.4])
+        assert b"".join(chunk.data for chunk in chunks) == data
+
+    run(test)
+
+
+def test_a_pipe_that_is_faster_than_speech_is_slowed_down(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, 90 * CHUNK + 7)
+    (tmp_path / "a.pcm").write_bytes(data + b"\1")
+
+    async def test(loop: VirtualLoop) -> None:
+        start = loop.now
+        with io.FileIO(tmp_path / "a.pcm") as stream:
+            chunks = []
+            async for chunk in RawSource(stream, S16, clock=loop.time).chunks():
+                due = start + (chunk.position + chunk.samples) / RATE
+                assert loop.now == pytest.approx(due, abs=1e-6)
+                chunks.append(chunk)
+        check_continuous(chunks)
+        assert b"".join(chunk.data for chunk in chunks) == data
+
+    run(test)
+
+
+class LateStream(io.RawIOBase):
+    """Delivers in odd pieces; at some of them time has passed."""
+
+    def __init__(self, loop: VirtualLoop, data: bytes, late: dict[int, float]) -> None:
+        self.loop, self.data, self.late, self.reads = loop, data, late, 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        self.loop.now += self.late.get(self.reads, 0)
+        self.reads += 1
+        piece, self.data = self.data[: min(size, CHUNK)], self.data[min(size, CHUNK) :]
+        return piece
+
+
+def test_a_pipe_that_delivers_late_puts_the_schedule_off() -> None:
+    data = bytes(range(250)) * 32  # five chunks of 100 ms, each delivered in two pieces
+
+    async def test(loop: VirtualLoop) -> None:
+        start = loop.now
+        source = RawSource(LateStream(loop, data, {0: 2.0}), S16, clock=loop.time)
+        chunks = await collect(source)
+        assert [chunk.spoken_at - start for chunk in chunks] == pytest.approx([1.9, 2.0, 2.1, 2.2, 2.3])
+        assert b"".join(chunk.data for chunk in chunks) == data
+
+    run(test)
+
+
+def test_stop_ends_a_pipe_on_which_nothing_comes() -> None:
+    reading, writing = os.pipe()
+
+    async def test(loop: VirtualLoop) -> None:
+        source = RawSource(stream, S16, clock=loop.time)
+        loop.call_later(1, source.stop)
+        assert await collect(source) == []
+
+    with io.FileIO(reading) as stream:
+        run(test)
+        os.close(writing)
+
+
+@pytest.mark.parametrize("held_for", [0.05, 3.0])
+def test_a_stream_that_arrives_late_while_held_is_not_put_off_twice(held_for: float) -> None:
+    now = 100.0
+    pace = Pace(RATE, lambda: now)
+    pace.hold()
+    now += held_for
+    pace.not_before(0, now)
+    pace.release()
+    assert pace.spoken_at(0) == pytest.approx(now)
+
+
+def test_a_wav_on_standard_input_is_refused() -> None:
+    async def test(loop: VirtualLoop) -> None:
+        with pytest.raises(InputError, match="give the file's path"):
+            await collect(RawSource(LateStream(loop, b"RIFF" + bytes(CHUNK), {}), S16, clock=loop.time))
+
+    run(test)
+
+
+class BrokenStream(io.RawIOBase):
+    def read(self, _size: int = -1, /) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_pipe_that_cannot_be_read_is_told() -> None:
+    async def test(loop: VirtualLoop) -> None:
+        with pytest.raises(InputError, match="cannot be read"):
+            await collect(RawSource(BrokenStream(), S16, clock=loop.time))
+
+    run(test)
+
+
+def run_with_stdin(program: str, stdin: int) -> subprocess.CompletedProcess[str]:
+    prelude = """
+import asyncio
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.raw_source import standard_input
+from stt_monitor.core.errors import InputError
+S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
+"""
+    return subprocess.run(
+        [sys.executable, "-c", prelude + program], capture_output=True, text=True, check=True, **stdin
+    )
+
+
+def test_a_terminal_is_no_raw_audio() -> None:
+    terminal, program_side = os.openpty()
+    done = run_with_stdin("try: standard_input(S16)\nexcept InputError as error: print(error)", stdin=program_side)
+    assert "pipe raw PCM into it" in done.stdout
+    os.close(program_side)
+    os.close(terminal)
+
+
+def test_a_program_ends_while_its_standard_input_is_still_open() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, bytes(range(160)))
+    done = run_with_stdin(
+        """
+async def main():
+    source = standard_input(S16, chunk_ms=10)
+    async for chunk in source.chunks():
+        print(chunk.data.hex())
+        source.stop()
+asyncio.run(main())
+""",
+        stdin=reading,
+    )
+    assert done.stdout.strip() == bytes(range(160)).hex()
+    assert done.stderr == ""
+    os.close(reading)
+    os.close(writing)

@@ -1,0 +1,102 @@
+"""A recording, played to the service as if it were being spoken now."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
+from stt_monitor.audio.recording import Recording
+from stt_monitor.audio.source import Chunk
+
+DEFAULT_CHUNK_MS: Final = 100
+"""Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""
+
+
+class FileSource:
+    """A `Source` that plays a recording in real time, once, and closes it.
+
+    Two positions are counted: that of the audio given out, and that within the file. They part when the file is
+    paused, for silence goes on being given out (protocol section 3: the service's clock is the audio).
+    """
+
+    def __init__(
+        self, recording: Recording, *, chunk_ms: int = DEFAULT_CHUNK_MS, clock: Clock = time.monotonic
+    ) -> None:
+        self._recording = recording
+        self._chunk = chunk_samples(recording.format.sample_rate, chunk_ms)
+        self._pace = Pace(recording.format.sample_rate, clock)
+        self._paused = False
+        self._file_position = 0
+
+    @property
+    def name(self) -> str:
+        """The file's name. Not cleaned: it comes from outside."""
+        return self._recording.name
+
+    @property
+    def format(self) -> AudioFormat:
+        """How the chunks are written."""
+        return self._recording.format
+
+    @property
+    def duration(self) -> float | None:
+        """Length of the file in seconds."""
+        return self._recording.duration
+
+    @property
+    def paused(self) -> bool:
+        """Whether silence is given out in place of the file."""
+        return self._paused
+
+    @property
+    def file_position(self) -> int:
+        """How many samples of the file have been given out."""
+        return self._file_position
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        """Give out the file in real time. Ends after its last chunk, or soon after `stop`.
+
+        Raises:
+            InputError: the file turns out to be damaged in the middle.
+        """
+        encoding = self.format.encoding
+        position = 0
+        self._pace.start()
+        try:
+            ahead = self._recording.read(self._chunk)
+            while ahead:
+                samples = self._chunk if self._paused else len(ahead) // encoding.bytes_per_sample
+                if not await self._pace.reached(position + samples):
+                    break
+                spoken_at = self._pace.spoken_at(position)
+                if self._paused:
+                    yield Chunk(encoding.silence(samples), position, samples, spoken_at)
+                else:
+                    samples = len(ahead) // encoding.bytes_per_sample
+                    self._file_position += samples
+                    yield Chunk(ahead, position, samples, spoken_at)
+                    ahead = self._recording.read(self._chunk)
+                position += samples
+        finally:
+            self._recording.close()
+
+    def pause(self) -> None:
+        """Give out silence, in real time, until `resume`; the file waits. Idempotent."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on with the file where `pause` found it. Idempotent."""
+        self._paused = False
+
+    def hold(self) -> None:
+        """Give out nothing, and let the schedule wait, until `release`: nothing is there to take it. Idempotent."""
+        self._pace.hold()
+
+    def release(self) -> None:
+        """Go on after `hold`, in real time, without a burst. Idempotent."""
+        self._pace.release()
+
+    def stop(self) -> None:
+        """Ask `chunks` to end. Idempotent, from the loop's thread."""
+        self._pace.stop()

@@ -1,0 +1,133 @@
+"""Raw PCM from a pipe, such as standard input."""
+
+import asyncio
+import io
+import threading
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
+from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
+from stt_monitor.audio.source import Chunk
+from stt_monitor.core.errors import InputError
+
+_READ_AHEAD: Final = 64
+"""Chunks that wait at most; after them the pipe's writer waits."""
+
+
+_Arrival = tuple[bytes, float]
+"""Whole samples, and the time when the last of them arrived; no samples at the end of the stream."""
+
+
+class RawSource:
+    """A `Source` of headerless samples from a stream, in real time.
+
+    A stream that delivers faster is slowed down. One that delivers late (a live pipe that stutters) puts the schedule
+    off: its samples count as spoken when they arrived.
+
+    The stream is unbuffered, because at exit a thread that still reads from a buffered one aborts the interpreter.
+    """
+
+    def __init__(
+        self,
+        stream: io.RawIOBase,
+        audio_format: AudioFormat,
+        *,
+        name: str = "standard input",
+        chunk_ms: int = DEFAULT_CHUNK_MS,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.name: Final = name
+        self.format: Final = audio_format
+        self.duration: Final = None
+        self._stream = stream
+        self._clock = clock
+        self._chunk = chunk_samples(audio_format.sample_rate, chunk_ms)
+        self._pace = Pace(audio_format.sample_rate, clock)
+        self._room = threading.Semaphore(_READ_AHEAD)
+        self._arrived: asyncio.Queue[_Arrival | InputError] = asyncio.Queue()
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        """Give out the stream in real time. Ends with the stream, or soon after `stop`.
+
+        A last sample that is not whole is dropped.
+
+        Raises:
+            InputError: the stream begins like a WAV, or cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        position = 0
+        self._pace.start()
+        # Of its own and a daemon: a read from a silent pipe may never end, and must not delay the exit.
+        threading.Thread(target=self._read, args=(loop,), name="raw-audio", daemon=True).start()
+        while True:
+            arrival = await self._arrived.get()
+            if isinstance(arrival, InputError):
+                raise arrival
+            self._room.release()
+            data, arrived = arrival
+            samples = len(data) // self.format.encoding.bytes_per_sample
+            self._pace.not_before(position + samples, arrived)
+            if not samples or not await self._pace.reached(position + samples):
+                break
+            yield Chunk(data, position, samples, self._pace.spoken_at(position))
+            position += samples
+
+    def hold(self) -> None:
+        """Give out nothing, and let the schedule wait, until `release`. Idempotent."""
+        self._pace.hold()
+
+    def release(self) -> None:
+        """Go on after `hold`, in real time, without a burst. Idempotent."""
+        self._pace.release()
+
+    def stop(self) -> None:
+        """Ask `chunks` to end. Idempotent, from the loop's thread."""
+        self._pace.stop()
+        self._room.release()
+        self._arrived.put_nowait((b"", self._clock()))
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        arrival: _Arrival | InputError
+        first = True
+        while not self._pace.stopped:
+            self._room.acquire()
+            try:
+                arrival = self._next_chunk(), self._clock()
+            except OSError as error:
+                arrival = InputError(f"{self.name}: cannot be read ({error.strerror}); check what is piped into it")
+            else:
+                if first and arrival[0][:4] == b"RIFF":
+                    arrival = InputError(f"{self.name}: this is a WAV, not raw PCM; give the file's path instead of -")
+            first = False
+            try:
+                loop.call_soon_threadsafe(self._arrived.put_nowait, arrival)
+            except RuntimeError:
+                return  # the loop is closed: nobody listens any more
+            if isinstance(arrival, InputError) or not arrival[0]:
+                return
+
+    def _next_chunk(self) -> bytes:
+        width = self.format.encoding.bytes_per_sample
+        wanted = self._chunk * width
+        data = bytearray()
+        while len(data) < wanted and (more := self._stream.read(wanted - len(data))):
+            data += more
+        return bytes(data[: len(data) // width * width])
+
+
+def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_MS) -> RawSource:
+    """Make a source of what is piped into this program.
+
+    Raises:
+        InputError: nothing is: standard input is a terminal or closed.
+    """
+    try:
+        stream = io.FileIO(0, "rb", closefd=False)
+    except OSError as error:
+        raise InputError("standard input is closed; pipe raw PCM into it, or give a file") from error
+    if stream.isatty():
+        raise InputError("standard input is the terminal; pipe raw PCM into it (arecord -t raw ... | stt-monitor -)")
+    return RawSource(stream, audio_format, chunk_ms=chunk_ms)

@@ -11,7 +11,6 @@ import wave
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,0 +1,82 @@
+"""One connection's audio and commands turned into the texts that go back, on a worker thread, one call at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from stt_monitor.audio.formats import AudioFormat, decode
+from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
+from stt_monitor.core.events import encode
+from stt_monitor.endpoint.commands import Finish, Retune
+from stt_monitor.endpoint.hearing import Heard, Hearing
+from stt_monitor.endpoint.inbox import Item
+
+LIKELIHOOD_DIGITS: Final = 4
+
+
+class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
+    """An extension, sent on request only: the number that the thresholds are compared with."""
+
+    likelihood: float
+    position: float
+    """Seconds of audio heard so far."""
+    request_id: str
+
+
+class Dialogue:
+    """Decodes, resamples and listens.
+
+    Args:
+        hearing: the connection's ear.
+        audio: the format of the bytes.
+        request_id: names the connection in every event.
+        trace: whether the likelihood is told after each piece of audio.
+    """
+
+    def __init__(self, hearing: Hearing, audio: AudioFormat, request_id: str, *, trace: bool) -> None:
+        self._hearing = hearing
+        self._encoding = audio.encoding
+        self._resampler = SpeechRateStream(audio.sample_rate)
+        self._request_id = request_id
+        self._trace = trace
+        self._remainder = b""
+        self._samples_heard = 0
+        self.finished = False
+
+    def hear(self, items: Sequence[Item]) -> list[str]:
+        """Take the next audio and commands; return the texts to send. After `Finish` nothing is heard any more."""
+        texts: list[str] = []
+        for item in items:
+            match item:
+                case bytes():
+                    texts += self._texts(self._listen(item, last=False))
+                    if self._trace:
+                        texts.append(self._likelihood())
+                case Retune(thresholds):
+                    self._hearing.thresholds = thresholds
+                case Finish():
+                    texts += self._texts(self._listen(b"", last=True))
+                    texts += self._texts(self._hearing.finish())
+                    self.finished = True
+                    break
+        return texts
+
+    def _listen(self, data: bytes, *, last: bool) -> Sequence[Heard]:
+        """Hear all whole samples; the bytes of a split one wait for the next frame (protocol 3)."""
+        data = self._remainder + data
+        whole = len(data) - len(data) % self._encoding.bytes_per_sample
+        self._remainder = data[whole:]
+        samples = self._resampler.feed(decode(data[:whole], self._encoding), last=last)
+        if not samples.size:
+            return ()
+        self._samples_heard += samples.size
+        return self._hearing.feed(samples)
+
+    def _texts(self, heard: Sequence[Heard]) -> Iterator[str]:
+        return (encode(msgspec.structs.replace(each.event, request_id=self._request_id)) for each in heard)
+
+    def _likelihood(self) -> str:
+        position = self._samples_heard / SPEECH_RATE
+        likelihood = round(self._hearing.likelihood, LIKELIHOOD_DIGITS)
+        return msgspec.json.encode(Likelihood(likelihood, position, self._request_id)).decode()

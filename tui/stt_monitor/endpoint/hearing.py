@@ -1,0 +1,39 @@
+"""What the server needs of whatever does the listening: the recogniser, or in tests something simpler."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from stt_monitor.audio.formats import Samples
+from stt_monitor.core.events import TurnEvent
+from stt_monitor.endpoint.thresholds import Thresholds
+
+
+class Heard(Protocol):
+    """A turn event, and where in the audio it was decided."""
+
+    @property
+    def event(self) -> TurnEvent:
+        """The event; its `turn_id` is set, its `request_id` is the server's to fill in."""
+
+    @property
+    def position(self) -> float:
+        """Seconds of audio heard when it was decided."""
+
+
+class Hearing(Protocol):
+    """One connection's ear, called by one thread at a time. The same audio gives the same events however it is cut."""
+
+    thresholds: Thresholds
+
+    @property
+    def likelihood(self) -> float:
+        """How likely it is that the user is inside a turn, from 0 to 1."""
+
+    def feed(self, samples: Samples) -> Sequence[Heard]:
+        """Hear samples, mono at 16 kHz, any number of them."""
+
+    def finish(self) -> Sequence[Heard]:
+        """Say what remains to be said; an open turn ends."""
+
+
+MakeHearing = Callable[[Thresholds], Hearing]

@@ -1,0 +1,238 @@
+"""The server: who is let in, what plain HTTP is answered, which conversations go on (protocol sections 2, 10, 11)."""
+
+import functools
+import ipaddress
+import logging
+from http import HTTPStatus
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import msgspec
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from stt_monitor.endpoint import web
+from stt_monitor.endpoint.connection import Conversation
+from stt_monitor.endpoint.hearing import MakeHearing
+from stt_monitor.endpoint.parameters import Query, presents_key, read_query
+from stt_monitor.endpoint.plain_http import HttpRequest
+from stt_monitor.endpoint.sockets import EndpointSocket
+from stt_monitor.endpoint.workers import Workers, cores
+
+IDLE_TIMEOUT_S: Final = 180.0
+"""Without a binary frame (protocol 11)."""
+
+SESSIONS_PER_CORE: Final = 8
+"""How many sessions a core is trusted with, when nobody says otherwise: in most conversations somebody is silent."""
+
+MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
+"""Of one message: 100 ms are usual, but some clients send what they have buffered at once."""
+
+SPARE_CONNECTIONS: Final = 64
+"""TCP connections beside the sessions: handshakes, pages, refusals."""
+
+IPV4: Final = 4
+
+OPEN_TIMEOUT_S: Final = 10.0
+CLOSE_TIMEOUT_S: Final = 30.0
+"""How long a client may take for its request, and for its half of the closing handshake: it may be reading slowly."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How the endpoint is run.
+
+    Attributes:
+        host: interface to listen on.
+        port: TCP port; 0 takes a free one.
+        key: what clients must present; "" accepts any and none.
+        idle_timeout: seconds without a binary frame before a session is closed.
+        max_sessions: sessions at once; 0 works it out from the cores.
+        trace: tell every client the likelihood.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    key: str = ""
+    idle_timeout: float = IDLE_TIMEOUT_S
+    max_sessions: int = 0
+    trace: bool = False
+
+
+class Endpoint:
+    """The local endpoint, serving as long as its context is entered.
+
+    Args:
+        make_hearing: makes the ear of a connection.
+        settings: how to run.
+    """
+
+    def __init__(self, make_hearing: MakeHearing, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+        self._make_hearing = make_hearing
+        self._workers = Workers(cores())
+        self._max_sessions = self._settings.max_sessions or SESSIONS_PER_CORE * self._workers.threads
+        self._connections: set[ServerConnection] = set()
+        self._admitted: set[ServerConnection] = set()
+        self._conversations: set[Conversation] = set()
+        self._served = 0
+        self._refused = 0
+        self._server: Server | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to listen. Raises OSError."""
+        connection = functools.partial(EndpointSocket, answer=self._answer_plain, opened=self._opened, lost=self._lost)
+        self._server = await serve(
+            self._converse,
+            self._settings.host,
+            self._settings.port,
+            process_request=self._admit,
+            create_connection=connection,  # type: ignore[arg-type] # documented as a factory, typed as a class
+            compression=None,  # nothing to gain on loopback, and no bombs
+            max_size=MAX_FRAME_BYTES,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            # A client that reads only at the end answers no ping (protocol 14.1); the idle time-out finds the dead.
+            ping_interval=None,
+            logger=_quiet_logger(),
+            server_header=None,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening, close the connections (1001), drop what waits."""
+        self._workers.close()
+        if self._server is not None:
+            self._server.close()
+            for connection in self._connections - self._admitted:
+                connection.transport.abort()
+            await self._server.wait_closed()
+
+    @property
+    def base_url(self) -> str:
+        """`http://host:port`, what an SDK is given as its base URL."""
+        assert self._server is not None
+        listening = next(iter(self._server.sockets))
+        host, port = listening.getsockname()[:2]
+        return f"http://{_reachable(host)}:{port}"
+
+    def health(self) -> dict[str, object]:
+        """Return the figures of `/health`."""
+        full = self._full()
+        return {
+            "status": "ok" if full is None else "busy",
+            "sessions": len(self._admitted),
+            "max_sessions": self._max_sessions,
+            "sessions_served": self._served,
+            "sessions_refused": self._refused,
+            "recognition_threads": self._workers.threads,
+            "recognition_delay_ms": round(self._workers.delay_s() * 1000, 1),
+            "largest_backlog_s": round(max((each.backlog_s for each in self._conversations), default=0.0), 3),
+        }
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        conversation = Conversation(
+            connection,
+            _query(connection.request.path),
+            make_hearing=self._make_hearing,
+            workers=self._workers,
+            idle_timeout=self._settings.idle_timeout,
+            trace=self._settings.trace,
+        )
+        self._conversations.add(conversation)
+        self._served += 1
+        try:
+            await conversation.run()
+        finally:
+            self._conversations.discard(conversation)
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer a GET, or return None to let it become a session."""
+        path, query = _path(request.path), _query(request.path)
+        headers = request.headers
+        if not path.endswith(web.WEBSOCKET_PATH):
+            return _response(self._page(path, headers.get_all("Host")))
+        if "websocket" not in ",".join(headers.get_all("Upgrade")).lower():
+            return _response(web.upgrade_required())
+        if not self._has_key(query, headers.get_all("Authorization"), headers.get_all("X-API-Key")):
+            return _response(web.unauthorized())
+        full = self._full()
+        if full is not None:
+            self._refused += 1
+            return _response(web.too_busy(full))
+        self._admitted.add(connection)
+        return None
+
+    def _full(self) -> str | None:
+        """Say why no further session is let in, or None."""
+        if len(self._admitted) >= self._max_sessions:
+            return f"All {self._max_sessions} sessions of this endpoint are in use."
+        if self._workers.late():
+            return "Recognition is running late; another session would do harm to those that run."
+        return None
+
+    def _page(self, path: str, hosts: list[str]) -> web.Answer:
+        if path == "/":
+            return web.front_page(hosts[0] if hosts else urlsplit(self.base_url).netloc)
+        if path == web.HEALTH_PATH:
+            return web.as_json(self.health())
+        if path.endswith(web.SPEECH_PATH):
+            return web.method_not_allowed("POST")
+        return web.not_found()
+
+    def _answer_plain(self, request: HttpRequest) -> web.Answer:
+        """Answer a request that is no GET."""
+        path = _path(request.target)
+        if request.method == "POST" and path.endswith(web.SPEECH_PATH):
+            if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):
+                return web.unauthorized()
+            return web.no_synthesis()
+        page = self._page(path, request.header("host"))
+        if request.method == "HEAD" or page.status is not HTTPStatus.OK:
+            return page
+        return web.method_not_allowed("GET, HEAD")
+
+    def _has_key(self, query: Query, authorization: list[str], api_key_headers: list[str]) -> bool:
+        key = self._settings.key
+        return not key or presents_key(key, query, authorization, api_key_headers)
+
+    def _opened(self, connection: EndpointSocket) -> bool:
+        self._connections.add(connection)
+        return len(self._connections) <= self._max_sessions + SPARE_CONNECTIONS
+
+    def _lost(self, connection: EndpointSocket) -> None:
+        self._connections.discard(connection)
+        self._admitted.discard(connection)
+
+
+def _path(target: str) -> str:
+    return target.partition("?")[0]
+
+
+def _query(target: str) -> Query:
+    return read_query(target.partition("?")[2])
+
+
+def _response(answer: web.Answer) -> Response:
+    headers = Headers([("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))])
+    for name, value in answer.headers:
+        headers[name] = value
+    if "Connection" not in headers:
+        headers["Connection"] = "close"
+    return Response(answer.status.value, answer.status.phrase, headers, answer.body)
+
+
+def _reachable(host: str) -> str:
+    """Return an address under which this machine reaches what listens on `host`, as a URL writes it."""
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == IPV4 else "[::1]"
+    return f"[{host}]" if address.version != IPV4 else host
+
+
+def _quiet_logger() -> logging.Logger:
+    """Return a logger for the library that tells nothing of what clients do wrong: scanners would fill the log."""
+    logger = logging.getLogger(f"{__name__}.websockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger

@@ -1,0 +1,171 @@
+"""Running the endpoint: as the child of the monitor, and as the command `stt-monitor serve`.
+
+Importing this is cheap; models, numpy and the websocket library are loaded when it runs.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.core.errors import InputError, ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from stt_monitor.endpoint.hearing import MakeHearing
+    from stt_monitor.endpoint.server import Settings
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8765
+MAX_PORT: Final = 65535
+
+LINE_BYTES: Final = 32 * 1024
+"""Of the request line: 1200 characters of keyterms, percent-encoded, and an access token."""
+
+Announce = Callable[[str], None]
+"""Called with the base URL once the endpoint listens."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `stt-monitor serve`."""
+    parser.add_argument(
+        "--host",
+        default=DEFAULT_HOST,
+        metavar="H",
+        help="address to listen on (default: %(default)s, this machine only)",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        metavar="N",
+        help="TCP port; 0 picks a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--api-key-env", default="", metavar="NAME", help="demand the key that is in environment variable NAME"
+    )
+    parser.add_argument(
+        "--idle-timeout",
+        type=_positive,
+        metavar="S",
+        help="close a session after S seconds without audio (default: 180)",
+    )
+    parser.add_argument(
+        "--max-sessions",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="sessions at once (default: worked out from the cores)",
+    )
+    parser.add_argument(
+        "--trace", action="store_true", help="tell clients the turn likelihood, as x.likelihood messages"
+    )
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run `stt-monitor serve` until SIGINT or SIGTERM.
+
+    Args:
+        options: what `add_arguments` parsed.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UserError: no such key variable, a part is missing, the port is taken.
+    """
+    key = os.environ.get(options.api_key_env, "") if options.api_key_env else ""
+    if options.api_key_env and not key:
+        raise InputError(f"--api-key-env: environment variable {options.api_key_env} is not set, or empty.")
+    _prepare_library()
+    from stt_monitor.endpoint.server import IDLE_TIMEOUT_S, Settings  # noqa: PLC0415  see above
+
+    settings = Settings(
+        host=options.host,
+        port=options.port,
+        key=key,
+        idle_timeout=options.idle_timeout or IDLE_TIMEOUT_S,
+        max_sessions=options.max_sessions,
+        trace=options.trace,
+    )
+    asyncio.run(_serve(_load_hearing(), settings, lambda url: _print_address(url, key_env=options.api_key_env)))
+    return 0
+
+
+def serve_child(announce: Announce) -> None:
+    """Run the endpoint on a free loopback port, until the process ends. Raises UserError."""
+    _prepare_library()
+    from stt_monitor.endpoint.server import Settings  # noqa: PLC0415  see above
+
+    asyncio.run(_serve(_load_hearing(), Settings(trace=False), announce))
+
+
+async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Announce) -> None:
+    from stt_monitor.endpoint.server import Endpoint  # noqa: PLC0415  see above
+
+    stop = asyncio.Event()
+    _on_stop_signals(stop)
+    endpoint = Endpoint(make_hearing, settings)
+    try:
+        await endpoint.__aenter__()
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise ServiceUnavailableError(f"Cannot listen on {where}: {error.strerror or error}.") from error
+    try:
+        announce(endpoint.base_url)
+        await stop.wait()
+    finally:
+        await endpoint.__aexit__()
+
+
+def _on_stop_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT, unless they are ignored, as the child ignores ctrl+c."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            # Unlike loop.add_signal_handler this works on Windows too.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _prepare_library() -> None:
+    """Let the websocket library read long request lines; it reads this limit once, when it is imported."""
+    os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(LINE_BYTES))
+
+
+def _load_hearing() -> "MakeHearing":
+    """Load the models. Raises UserError when a part is missing."""
+    from stt_monitor.endpoint.listener import Listener  # noqa: PLC0415  see above
+    from stt_monitor.endpoint.models import Models  # noqa: PLC0415  see above
+
+    models = Models.load()
+    return lambda thresholds: Listener(models, thresholds)
+
+
+def _print_address(url: str, *, key_env: str) -> None:
+    key = f"${key_env}" if key_env else "local"
+    sys.stdout.write(f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}\n")
+    sys.stdout.flush()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_PORT):
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {MAX_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError("must be a whole number above 0")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value

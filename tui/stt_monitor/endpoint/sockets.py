@@ -1,0 +1,74 @@
+"""One accepted TCP connection: a websocket, or a plain HTTP request that the websocket library cannot read."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from websockets.asyncio.server import ServerConnection
+
+from stt_monitor.endpoint.plain_http import HttpError, HttpRequest, read_request, serialize
+from stt_monitor.endpoint.web import Answer
+
+_GET: Final = b"GET "
+
+
+class EndpointSocket(ServerConnection):
+    """Looks at the first bytes: GET goes to the websocket library, everything else to `answer`.
+
+    Args:
+        answer: answers a request that is no GET.
+        opened: called when the connection was accepted; false turns it away.
+        lost: called when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401  the library's, handed through
+        answer: Callable[[HttpRequest], Answer],
+        opened: Callable[["EndpointSocket"], bool],
+        lost: Callable[["EndpointSocket"], None],
+        **kwargs: Any,  # noqa: ANN401  the library's, handed through
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._answer = answer
+        self._opened = opened
+        self._lost = lost
+        self._received: bytearray | None = bytearray()
+        """What came so far, until it is known to be a GET."""
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly
+        """Turn the connection away at once when there are too many."""
+        super().connection_made(transport)
+        if not self._opened(self):
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give back what the connection held."""
+        self._lost(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand a GET to the library from its first byte on, and read anything else here."""
+        if self._received is None:
+            super().data_received(data)
+            return
+        self._received += data
+        start = bytes(self._received[: len(_GET)])
+        if start == _GET:
+            received, self._received = bytes(self._received), None
+            super().data_received(received)
+        elif not _GET.startswith(start):
+            self._read_plain(bytes(self._received))
+
+    def _read_plain(self, received: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        head_only = received.startswith(b"HEAD ")
+        try:
+            request = read_request(received)
+            if request is None:
+                return
+            answer = self._answer(request)
+        except HttpError as error:
+            answer = error.answer
+        self.transport.write(serialize(answer, head_only=head_only))
+        self.transport.close()

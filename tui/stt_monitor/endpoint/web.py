@@ -1,0 +1,104 @@
+"""What the endpoint answers to plain HTTP: pages, and refusals as JSON (protocol section 10.1). No I/O."""
+
+import uuid
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+WEBSOCKET_PATH: Final = "/stt/turns/websocket"
+SPEECH_PATH: Final = "/tts/bytes"
+HEALTH_PATH: Final = "/health"
+
+TEXT: Final = "text/plain; charset=utf-8"
+JSON: Final = "application/json"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP response: status, type and bytes of the body, further headers."""
+
+    status: HTTPStatus
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def as_json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Answer:  # noqa: ANN401  whatever JSON can hold
+    """Answer with `value` as JSON."""
+    return Answer(status, JSON, msgspec.json.encode(value) + b"\n")
+
+
+def refusal(
+    status: HTTPStatus,
+    message: str,
+    *,
+    error_code: str | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """Answer with the error object of the vendor's API."""
+    value = {
+        "error_code": error_code,
+        "title": status.phrase,
+        "message": message,
+        "request_id": str(uuid.uuid4()),
+    }
+    return Answer(status, JSON, msgspec.json.encode(value) + b"\n", headers)
+
+
+def unauthorized() -> Answer:
+    """No key, or the wrong one."""
+    return refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "Send the key of this endpoint: Authorization: Bearer, X-API-Key, access_token or api_key.",
+        headers=(("WWW-Authenticate", "Bearer"),),
+    )
+
+
+def too_busy(message: str) -> Answer:
+    """No room for another session (protocol 10.2)."""
+    return refusal(
+        HTTPStatus.TOO_MANY_REQUESTS, message, error_code="concurrency_limited", headers=(("Retry-After", "5"),)
+    )
+
+
+def upgrade_required() -> Answer:
+    """The path is the websocket's, and the request is none."""
+    return refusal(
+        HTTPStatus.UPGRADE_REQUIRED,
+        f"{WEBSOCKET_PATH} speaks the WebSocket protocol; connect with a WebSocket client.",
+        headers=(("Upgrade", "websocket"), ("Connection", "Upgrade")),
+    )
+
+
+def not_found() -> Answer:
+    """Nothing is served there."""
+    return refusal(HTTPStatus.NOT_FOUND, f"Nothing is here; speech is recognised at {WEBSOCKET_PATH}.")
+
+
+def method_not_allowed(allowed: str) -> Answer:
+    """The path is served, by another method."""
+    return refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"This path answers {allowed} only.", headers=(("Allow", allowed),))
+
+
+def no_synthesis() -> Answer:
+    """Speech is recognised here, not made (protocol 15)."""
+    return refusal(
+        HTTPStatus.NOT_IMPLEMENTED,
+        "This endpoint recognises speech and does not synthesise it; give the example a WAV file.",
+    )
+
+
+def front_page(address: str) -> Answer:
+    """Say to a person what this is and how to use it. `address` is host:port as the visitor wrote it."""
+    text = f"""stt-monitor: local speech-to-text endpoint
+
+It speaks the turn-based streaming protocol of Cartesia's Realtime STT (Auto), offline, in English.
+
+  websocket   ws://{address}{WEBSOCKET_PATH}?model=ink-2&encoding=pcm_s16le&sample_rate=16000
+  health      http://{address}{HEALTH_PATH}
+
+Point an SDK at it:
+
+  CARTESIA_BASE_URL=http://{address} CARTESIA_API_KEY=local
+"""
+    return Answer(HTTPStatus.OK, TEXT, text.encode())

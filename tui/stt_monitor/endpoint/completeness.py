@@ -1,0 +1,106 @@
+"""How complete the words before a pause are: is the user finished, or thinking?"""
+
+import re
+from typing import Final
+
+_OPEN_WORDS: Final = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "without",
+        "into",
+        "about",
+        "and",
+        "or",
+        "but",
+        "so",
+        "because",
+        "if",
+        "when",
+        "while",
+        "that",
+        "which",
+        "who",
+        "whose",
+        "than",
+        "as",
+        "um",
+        "uh",
+        "er",
+        "hmm",
+        "like",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "am",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "not",
+        "very",
+        "more",
+        "most",
+        "some",
+        "any",
+        "no",
+        "every",
+        "each",
+        "press",
+        "i",
+        "you",
+        "we",
+        "they",
+        "he",
+        "she",
+        "it",
+        "please",
+        "number",
+        "currently",
+    ]
+)
+
+
+def completeness(text: str) -> float:
+    """Return how complete `text` is, from 0 (it must go on) to 1 (nothing is missing)."""
+    words = re.findall(r"[\w']+", text.lower())
+    if not words:
+        return 0.5
+    if words[-1] in _OPEN_WORDS:
+        return 0.05
+    end = text.rstrip()[-1]
+    return {"?": 0.95, ".": 0.85, "!": 0.85, ",": 0.25}.get(end, 0.4)

@@ -1,0 +1,95 @@
+"""The recogniser's tokens: reading its vocabulary, and cutting a token sequence into words.
+
+The vocabulary is the SentencePiece one of Llama 2: a word's first token begins with U+2581, and ids 3 to 258 stand for
+single bytes of UTF-8.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+BEGIN: Final = 1
+"""Stands at the beginning of every sequence."""
+END: Final = 2
+"""The recogniser has nothing to add."""
+
+Tokens = tuple[int, ...]
+
+_WORD_MARK: Final = "\u2581".encode()
+_LONG: Final = 0x80
+
+
+class Tokenizer:
+    """Token ids to text and to words.
+
+    Args:
+        vocabulary: for each id in order its length (one byte below 128, else low seven bits and the factor of 128) and
+            its bytes.
+
+    Raises:
+        ValueError: the vocabulary ends inside an entry.
+    """
+
+    def __init__(self, vocabulary: bytes) -> None:
+        self._pieces = _read(vocabulary)
+        self._opens = [piece.startswith(_WORD_MARK) for piece in self._pieces]
+        self._mark = [_is_mark(piece) for piece in self._pieces]
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return the text of `tokens`, with the leading space that SentencePiece puts before a word."""
+        joined = b"".join(self._pieces[token] for token in tokens if token > END)
+        return joined.replace(_WORD_MARK, b" ").decode("utf-8", "replace")
+
+    def without_marks(self, unit: Tokens) -> Tokens:
+        """Return a unit without the punctuation that it begins with."""
+        return next((unit[place:] for place, token in enumerate(unit) if not self._mark[token]), ())
+
+    def units(self, tokens: Sequence[int]) -> tuple[list[Tokens], Tokens]:
+        """Cut a sequence into units that can be given out one by one, and the marks left over at the end.
+
+        A unit is a word together with the punctuation that stands *before* it: the comma after a word is only known
+        for sure when the next word is (protocol 7.6).
+        """
+        units: list[Tokens] = []
+        unit: list[int] = []
+        marks: list[int] = []  # punctuation that may turn out to lie inside a word, as in `asterisk.org`
+        worded = False  # whether `unit` holds more than punctuation
+        for token in tokens:
+            if self._mark[token]:
+                marks.append(token)
+            elif worded and not self._opens[token]:
+                unit += [*marks, token]
+                marks = []
+            else:
+                if worded:
+                    units.append(tuple(unit))
+                unit, marks, worded = [*marks, token], [], True
+        if worded:
+            units.append(tuple(unit))
+        return units, tuple(marks)
+
+
+def _read(vocabulary: bytes) -> list[bytes]:
+    pieces = []
+    at = 0
+    while at < len(vocabulary):
+        length = vocabulary[at]
+        at += 1
+        if length >= _LONG:
+            if at >= len(vocabulary):
+                raise ValueError("the vocabulary ends inside a length")
+            length += vocabulary[at] * _LONG - _LONG
+            at += 1
+        if at + length > len(vocabulary):
+            raise ValueError("the vocabulary ends inside a token")
+        pieces.append(vocabulary[at : at + length])
+        at += length
+    return pieces
+
+
+def _is_mark(piece: bytes) -> bool:
+    """Tell whether a token is punctuation only. A bare word mark counts as a word: what follows begins one."""
+    text = piece.decode("utf-8", "replace")
+    return bool(text) and text[0] != "\u2581" and not any(character.isalnum() for character in text)

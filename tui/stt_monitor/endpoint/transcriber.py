@@ -1,0 +1,96 @@
+"""The text of one turn while it grows: when to recognise which piece of audio, and what of the result stands.
+
+All decisions hang on the audio heard, never on the time that recognising takes, so that the same audio gives the same
+text on any machine and at any load.
+"""
+
+from typing import Final
+
+from stt_monitor.audio.formats import Samples
+from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.endpoint.completeness import completeness
+from stt_monitor.endpoint.recogniser import Recogniser
+from stt_monitor.endpoint.segment import LONGEST_S, Segment
+from stt_monitor.endpoint.tokens import Tokenizer
+from stt_monitor.endpoint.vad import FRAME_SECONDS
+
+EVERY_S: Final = 0.2
+"""Audio between two hypotheses of a segment that is short,"""
+EVERY_S_PER_S: Final = 0.06
+"""and how much more for each second of it: all of it is recognised again each time."""
+PAUSE_S: Final = 0.16
+"""Silence after which the words so far are looked at."""
+_NEWS_S: Final = 0.06
+"""Less voice than this since the last hypothesis holds no word."""
+
+_REST_S: Final = 1.0
+"""A segment ends with a rest of this length,"""
+_SHORT_REST_S: Final = 0.2
+"""or of this length, once it is longer than"""
+_LONG_SEGMENT_S: Final = 3.5
+_OVERLONG_S: Final = 12.0
+"""A segment of this length ends at the next quiet frame."""
+LEAD_S: Final = 0.35
+"""A segment begins this long before its voice."""
+
+
+class Transcriber:
+    """One turn's text.
+
+    `text` is what stands; it only grows. `completeness` tells how complete the words recognised last are (0..1).
+
+    Args:
+        recogniser: shared.
+        tokenizer: shared.
+        lead: the turn's first samples, 16 kHz: LEAD_S of silence and the voice since.
+    """
+
+    def __init__(self, recogniser: Recogniser, tokenizer: Tokenizer, lead: Samples) -> None:
+        self._recogniser = recogniser
+        self._tokenizer = tokenizer
+        self.text = ""
+        self.completeness = 0.5
+        self._silence = 0.0
+        self._begin(lead)
+        self._news = len(lead) / SPEECH_RATE
+
+    def hear(self, frame: Samples, *, voiced: bool) -> None:
+        """Hear the next frame, which holds voice or does not; recognise when it is time to."""
+        if voiced and self._silence >= (_SHORT_REST_S if self._segment.seconds > _LONG_SEGMENT_S else _REST_S):
+            self._conclude()
+            self._begin(self._segment.tail(min(LEAD_S, self._silence - _SHORT_REST_S / 2)))
+        self._segment.hear(frame)
+        self._since += FRAME_SECONDS
+        if voiced:
+            self._silence = 0.0
+            self._news += FRAME_SECONDS
+            if self._since >= EVERY_S + EVERY_S_PER_S * self._segment.seconds:
+                self._recognise()
+        else:
+            self._silence += FRAME_SECONDS
+            if self._news > _NEWS_S and self._silence >= PAUSE_S:
+                self._recognise()
+        length = self._segment.seconds
+        if length >= LONGEST_S or (length >= _OVERLONG_S and not voiced and self._news > 0):
+            self._conclude()
+            self._begin(frame[:0])
+
+    def settle(self) -> str:
+        """Let all that was heard stand, with its closing punctuation; return the turn's text."""
+        if self._news > _NEWS_S:
+            self._recognise()
+        self.text += self._segment.settle() + self._segment.close()
+        return self.text
+
+    def _conclude(self) -> None:
+        self.settle()
+
+    def _begin(self, lead: Samples) -> None:
+        self._segment = Segment(self._recogniser, self._tokenizer, lead)
+        self._since = 0.0
+        self._news = 0.0
+
+    def _recognise(self) -> None:
+        self.text += self._segment.recognise()
+        self.completeness = completeness(self.text + self._segment.pending)
+        self._since = self._news = 0.0

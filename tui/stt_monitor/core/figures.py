@@ -2,7 +2,6 @@
 
 from enum import Enum
 from itertools import pairwise
-from math import inf
 from typing import Final
 
 import msgspec
@@ -124,23 +123,6 @@ def measure(
         end_reason=_reason(turn, end_at, end_timeout_ms),
         pending=not decided,
     )
-
-
-def missed_spans(speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
-    """Return the decided spans before session time `until` that no turn is about.
-
-    Args:
-        speech: the reference speech.
-        turns: when each turn started and ended, seconds of session, oldest first.
-        until: spans that ended later than `CLAIM_WINDOW_S` before this may still get their turn, and are left out.
-    """
-    return [
-        span
-        for span in speech.between(-inf, until)
-        if span.end is not None
-        and span.end + CLAIM_WINDOW_S <= until
-        and not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
-    ]
 
 
 def _difference(earlier: float | None, later: float | None) -> float | None:

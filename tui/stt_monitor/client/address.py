@@ -1,0 +1,88 @@
+"""Where the service is and how to ask for it (protocol 2). Pure: no socket is opened here."""
+
+from typing import Final
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import Settings
+
+VENDOR_URL: Final = "wss://api.cartesia.ai"
+TURNS_PATH: Final = "/stt/turns/websocket"
+SPEECH_PATH: Final = "/tts/bytes"
+API_VERSION: Final = "2026-08-14"
+"""The newest Cartesia-Version that the protocol notes know (protocol 2.5)."""
+
+_SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+_SECRET_PARAMETERS: Final = frozenset({"access_token", "api_key"})
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A service, and the key for it. The key is in no representation of this object."""
+
+    base: SplitResult
+    key: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the address as people may see it."""
+        return f"Address({self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """The address without credentials and query: fit for screen, log and recording."""
+        host = self.base.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        port = f":{self.base.port}" if self.base.port else ""
+        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], host + port, self._path(TURNS_PATH), "", ""))
+
+    @property
+    def host(self) -> str:
+        """The host's name."""
+        return self.base.hostname or ""
+
+    def socket_url(self, settings: Settings, encoding: str, sample_rate: int) -> str:
+        """Return the websocket's URL with all parameters; what the settings leave open is not sent (protocol 2.2)."""
+        turn = {f"turn_{name}": value for name, value in msgspec.structs.asdict(settings.turn).items()}
+        query = [
+            *parse_qsl(self.base.query, keep_blank_values=True),
+            ("model", settings.model),
+            ("encoding", encoding),
+            ("sample_rate", str(sample_rate)),
+            *(("keyterm", term) for term in settings.keyterms),
+            *((name, f"{value:g}") for name, value in turn.items() if value is not None),
+        ]
+        # A blank must travel as %20: whether the service reads + as one is not known (protocol 2.2).
+        text = urlencode(query, quote_via=quote)
+        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], self.base.netloc, self._path(TURNS_PATH), text, ""))
+
+    @property
+    def speech_url(self) -> str:
+        """The URL of the speech synthesis that the vendor's examples take their sample from (protocol 15)."""
+        scheme = "https" if _SOCKET_SCHEMES[self.base.scheme] == "wss" else "http"
+        return urlunsplit((scheme, self.base.netloc, self._path(SPEECH_PATH), "", ""))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Version and key (protocol 2.4, 2.5)."""
+        return {"Cartesia-Version": API_VERSION} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+
+    def _path(self, suffix: str) -> str:
+        return self.base.path.removesuffix("/").removesuffix(TURNS_PATH) + suffix
+
+
+def read_address(url: str, key: str | None = None) -> Address:
+    """Read what a user gave as `--url`: a base (`https://host/prefix`) or the full websocket URL.
+
+    Raises:
+        InputError: the text is no URL of a websocket or web server.
+    """
+    try:
+        base = urlsplit(url)
+        fine = base.scheme in _SOCKET_SCHEMES and base.hostname and (base.port is None or base.port > 0)
+    except ValueError:
+        fine = False
+    if not fine:
+        hidden = url.split("?", 1)[0].rsplit("@", 1)[-1]
+        raise InputError(f"--url {hidden}: give an address such as wss://host:port or http://127.0.0.1:8765")
+    return Address(base, key)

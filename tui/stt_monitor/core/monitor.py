@@ -1,0 +1,287 @@
+"""The fold that turns what a session saw into records and snapshots. Pure: time is an argument."""
+
+from math import inf
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.clock import AudioClock, SentChunk
+from stt_monitor.core.events import EagerEnd, Event, ServiceError, TurnEnd, TurnResume, TurnStart, parse
+from stt_monitor.core.figures import measure
+from stt_monitor.core.records import (
+    Connection,
+    EventRecord,
+    Health,
+    Record,
+    SessionRecord,
+    StatusRecord,
+    SummaryRecord,
+    ViolationRecord,
+    milliseconds,
+    turn_record,
+)
+from stt_monitor.core.snapshot import Audio, FinishedTurn, Snapshot, Transition
+from stt_monitor.core.speech import ReferenceSpeech
+from stt_monitor.core.statistics import Summary
+from stt_monitor.core.tally import Tally
+from stt_monitor.core.turns import EndReason, State, Step, Turn, TurnMachine, Violation
+
+_VIOLATIONS_SHOWN: Final = 5
+_TURNS_JUDGED: Final = 20
+"""A span of reference speech is compared with this many latest turns."""
+
+_TRANSITIONS: Final = {TurnStart: "start", EagerEnd: "eager_end", TurnResume: "resume", TurnEnd: "end"}
+
+
+class Monitor:
+    """Everything known about one session. Feed it in the order of time; each method returns what goes on record.
+
+    All times are seconds of session, all positions seconds of audio.
+    """
+
+    def __init__(self, session: SessionRecord, *, duration: float | None = None) -> None:
+        """Begin a session.
+
+        Args:
+            session: its first record; a `reference` of `none` means that no reference speech will come.
+            duration: how long the audio is, in seconds; None when nobody knows.
+        """
+        self.session = session
+        self._machine = TurnMachine()
+        self._clock = AudioClock()
+        self._speech = None if session.reference == "none" else ReferenceSpeech()
+        self._audio = Audio(duration=duration, speaking=None if self._speech is None else False)
+        self._health = Health()
+        self._connection = Connection.CONNECTING
+        self._detail = ""
+        self._error = ""
+        self._state_since = 0.0
+        self._transition: Transition | None = None
+        self._finished: list[FinishedTurn] = []
+        self._view: tuple[FinishedTurn, ...] = ()
+        self._view_is_stale = False
+        self._settled = 0  # turns before this index have final figures and are on record
+        self._tally = Tally()
+        self._violations: list[Violation] = []
+
+    # What happens to the session
+
+    def connection(self, state: Connection, detail: str, at: float) -> list[Record]:
+        """Note a change of the connection; `detail` is one sentence for the user, or empty."""
+        self._connection, self._detail = state, detail
+        return [StatusRecord(_time(at), state.value, detail)]
+
+    def failed(self, sentence: str) -> None:
+        """Note an error that the user should read."""
+        self._error = sentence
+
+    def received(self, frame: str | bytes, at: float) -> tuple[Event, list[Record]]:
+        """Take one frame from the service; returns the event in it besides the records."""
+        event, wire = parse(frame)
+        before = self._machine.state
+        step = self._machine.receive(event, at)
+        records: list[Record] = []
+        if wire:
+            records.append(EventRecord(_time(at), step.turn, step.state.value, wire))
+        records += self._note_violations(step, at)
+        if isinstance(event, ServiceError):
+            self._tally.failed()
+            self._error = (
+                ": ".join(part for part in (event.title, event.message) if part) or "the service sent an error"
+            )
+        if isinstance(event, EagerEnd):
+            self._tally.guessed()
+        if isinstance(event, TurnResume) and before is State.EAGER_END:
+            self._tally.resumed()
+        name = _TRANSITIONS.get(type(event))
+        if name is not None and step.turn is not None:
+            self._transition = Transition(name, at, step.turn)
+        if step.state is not before or name == "start":
+            self._state_since = at
+        return event, records + self._add(step.ended, at)
+
+    def sent(self, chunk: SentChunk, level_db: float | None = None) -> None:
+        """Note a chunk of audio that was handed to the socket, and its peak level in dB of full scale."""
+        self._clock.sent(chunk)
+        self._audio = msgspec.structs.replace(self._audio, position=self._clock.position, level_db=level_db)
+
+    def health(self, *, round_trip: float | None, dropped_s: float = 0.0, overruns: int = 0) -> None:
+        """Note how connection and capture are doing."""
+        self._health = Health(round_trip=round_trip, dropped_s=dropped_s, overruns=overruns)
+
+    def close_sent(self) -> None:
+        """Note that `close` was sent: turns that end from now on were flushed by it."""
+        self._machine.close_sent()
+
+    def connection_lost(self, at: float) -> list[Record]:
+        """Note that the socket is gone, in whatever way; an open turn is left dangling."""
+        lost = self._machine.connection_lost()
+        if lost:
+            self._state_since = at
+        return self._add(lost, at)
+
+    def speech_onset(self, position: float) -> None:
+        """Note that reference speech began at `position`."""
+        self._edge(position, onset=True)
+
+    def speech_end(self, position: float) -> None:
+        """Note that reference speech ended at `position`."""
+        self._edge(position, onset=False)
+
+    def speech_decided(self, position: float, at: float) -> list[Record]:
+        """Note that reference speech is known up to `position`; returns the turns whose figures are final now."""
+        spoken = self._clock.spoken_at(position)
+        if self._speech is None or spoken is None:
+            return []
+        self._speech.decided_until = spoken
+        self._judge_speech(at)
+        return self._settle(at) if self._settled < len(self._finished) else []
+
+    def speech_finished(self, at: float) -> list[Record]:
+        """Note that no more audio will come: all reference speech is known."""
+        if self._speech is None:
+            return []
+        self._speech.finished()
+        return self._settle(at)
+
+    def finish(self, at: float) -> list[Record]:
+        """End the session: the turns still pending are put on record as they are, then the summary."""
+        records = self.speech_finished(at)
+        self._judge_speech(inf)
+        first = self._first_turn()
+        summaries = {name: _in_milliseconds(summary) for name, summary in self._tally.summaries.items()}
+        summary = SummaryRecord(
+            t=_time(at),
+            turns=len(self._finished),
+            transcript=self.transcript,
+            onset_latency_ms=summaries["onset_latency"],
+            first_text_ms=summaries["first_text"],
+            eager_latency_ms=summaries["eager_latency"],
+            eot_latency_ms=summaries["eot_latency"],
+            eager_lead_ms=summaries["eager_lead"],
+            update_gap_max_ms=summaries["update_gap_max"],
+            first_turn=None if first is None else turn_record(at, first.turn, first.figures),
+            counts=self._tally.counts,
+            health=self._health_now(),
+        )
+        return [*records, summary]
+
+    # What there is to see
+
+    @property
+    def transcript(self) -> str:
+        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
+        return "".join(
+            finished.turn.transcript
+            for finished in self._finished
+            if finished.turn.end_reason is not EndReason.DANGLING
+        )
+
+    @property
+    def turns(self) -> int:
+        """How many turns are finished."""
+        return len(self._finished)
+
+    def snapshot(self, at: float, *, running: bool) -> Snapshot:
+        """Picture the session at the instant `at`."""
+        if self._view_is_stale:
+            self._view, self._view_is_stale = tuple(self._finished), False
+        return Snapshot(
+            at=at,
+            session=self.session,
+            connection=self._connection,
+            detail=self._detail,
+            running=running,
+            state=self._machine.state,
+            state_since=self._state_since,
+            open_turn=self._machine.turn,
+            finished=self._view,
+            summaries=self._tally.summaries,
+            first_turn=self._first_turn(),
+            transition=self._transition,
+            counts=self._tally.counts,
+            violations=tuple(self._violations),
+            error=self._error,
+            audio=self._audio,
+            health=self._health_now(),
+        )
+
+    # How it is kept
+
+    def _note_violations(self, step: Step, at: float) -> list[Record]:
+        self._violations = [*self._violations, *step.violations][-_VIOLATIONS_SHOWN:]
+        if step.violations:
+            self._tally.slipped([violation.rule for violation in step.violations])
+        return [ViolationRecord(_time(at), violation.rule, violation.detail) for violation in step.violations]
+
+    def _edge(self, position: float, *, onset: bool) -> None:
+        at = self._clock.spoken_at(position)
+        if self._speech is None or at is None:
+            return
+        if onset:
+            self._speech.onset(at, position)
+        else:
+            self._speech.end(at, position)
+        self._audio = msgspec.structs.replace(self._audio, speaking=onset)
+
+    def _add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
+        for turn in turns:
+            self._tally.ended(turn)
+            self._finished.append(self._measured(turn, len(self._finished)))
+        return self._settle(at) if turns else []
+
+    def _measured(self, turn: Turn, index: int) -> FinishedTurn:
+        before = self._finished[index - 1].turn if index else None
+        previous_end = -inf
+        if before is not None:
+            previous_end = before.ended_at if before.ended_at is not None else before.started_at
+        return FinishedTurn(turn, measure(turn, previous_end, self._speech, self.session.settings.turn.end_timeout_ms))
+
+    def _settle(self, at: float) -> list[Record]:
+        """Measure the pending turns again; put those on record, in order, whose figures are final."""
+        records: list[Record] = []
+        for index in range(self._settled, len(self._finished)):
+            finished = self._measured(self._finished[index].turn, index)
+            self._finished[index] = finished
+            if not finished.figures.pending and self._settled == index:
+                self._settled += 1
+                self._tally.settled(finished)
+                records.append(turn_record(at, finished.turn, finished.figures))
+        self._view_is_stale = True
+        return records
+
+    def _first_turn(self) -> FinishedTurn | None:
+        return self._finished[0] if self._finished else None
+
+    def _judge_speech(self, until: float) -> None:
+        if self._speech is None:
+            return
+        latest = [finished.turn for finished in self._finished[-_TURNS_JUDGED:]]
+        turns = [(turn.started_at, turn.ended_at or turn.event_times[-1]) for turn in latest]
+        if self._machine.turn is not None:
+            turns.append((self._machine.turn.started_at, inf))
+        self._tally.judge(self._speech, turns, min(until, self._speech.decided_until))
+
+    def _health_now(self) -> Health:
+        return msgspec.structs.replace(
+            self._health,
+            audio_sent_s=round(self._clock.position, 3),
+            send_lag=self._clock.send_lag,
+            send_lag_max=self._clock.send_lag_max,
+        )
+
+
+def _time(at: float) -> float:
+    """Seconds of session as they are written: to a tenth of a millisecond."""
+    return round(at, 4)
+
+
+def _in_milliseconds(summary: Summary) -> Summary:
+    return Summary(
+        n=summary.n,
+        p50=milliseconds(summary.p50),
+        p90=milliseconds(summary.p90),
+        p95=milliseconds(summary.p95),
+        p99=milliseconds(summary.p99),
+        max=milliseconds(summary.max),
+    )

@@ -1,0 +1,81 @@
+"""Running totals of a session: counted as things happen, summarised when a turn's figures are final."""
+
+from bisect import insort
+from math import inf
+
+import msgspec
+
+from stt_monitor.core.figures import CLAIM_WINDOW_S, DEFINITIONS
+from stt_monitor.core.records import Counts
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.speech import ReferenceSpeech
+from stt_monitor.core.statistics import Summary, summarise
+from stt_monitor.core.turns import Turn
+
+
+class Tally:
+    """Summaries and counts; both are replaced, never changed, so that a snapshot may keep them."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self.summaries: dict[str, Summary] = {figure.name: Summary() for figure in DEFINITIONS}
+        self._values: dict[str, list[float]] = {figure.name: [] for figure in DEFINITIONS}
+        self._judged_until = -inf
+
+    def guessed(self) -> None:
+        """Count an eager end."""
+        self._count(eager_ends=1)
+
+    def resumed(self) -> None:
+        """Count an eager end that was taken back."""
+        self._count(resumes=1)
+
+    def ended(self, turn: Turn) -> None:
+        """Count a turn that is over, and its eager end if it stood."""
+        confirmed = turn.standing_guess is not None and turn.ended_at is not None
+        self._count(turns=1, eager_ends_confirmed=int(confirmed))
+
+    def settled(self, finished: FinishedTurn) -> None:
+        """Add a turn's final figures; those of a connection's first turn stay out of the summaries (design 5)."""
+        figures = finished.figures
+        self._count(false_cutoffs=int(figures.false_cutoff is True), spurious=int(figures.spurious is True))
+        if finished.turn.first_of_connection:
+            return
+        for name, values in self._values.items():
+            value = getattr(figures, name)
+            if value is not None:
+                insort(values, value)
+        self.summaries = {name: summarise(values) for name, values in self._values.items()}
+
+    def slipped(self, rules: list[str]) -> None:
+        """Count violations of the protocol, by their rules."""
+        self._count(violations=len(rules), unknown_events=rules.count("unknown_type"))
+
+    def failed(self) -> None:
+        """Count an error event."""
+        self._count(errors=1)
+
+    def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> None:
+        """Count the spans that no turn is about; each span is judged once.
+
+        Args:
+            speech: the reference speech.
+            turns: when the latest turns started and ended (now, for an open one), seconds of session.
+            until: spans that ended later than `CLAIM_WINDOW_S` before this may still get their turn, and wait.
+        """
+        horizon = until - CLAIM_WINDOW_S
+        if horizon <= self._judged_until:
+            return
+        missed = sum(
+            not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
+            for span in speech.between(self._judged_until, horizon)
+            if span.end is not None and self._judged_until < span.end <= horizon
+        )
+        self._judged_until = horizon
+        if missed:
+            self._count(missed=missed)
+
+    def _count(self, **more: int) -> None:
+        self.counts = msgspec.structs.replace(
+            self.counts, **{name: getattr(self.counts, name) + number for name, number in more.items()}
+        )

@@ -1,0 +1,1 @@
+"""Monitoring without a screen: lines on standard output."""

@@ -1,0 +1,77 @@
+"""`--plain`: what the vendor's own examples print, with the time in front and the figures behind a finished turn."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.records import EventRecord, Record, SummaryRecord, TurnRecord, ViolationRecord
+from stt_monitor.core.text import printable
+
+if TYPE_CHECKING:
+    from stt_monitor.core.statistics import Summary
+
+_NAME_WIDTH: Final = 14
+_NO_FIGURE: Final = "–"
+
+
+def plain_lines(record: Record) -> Iterator[str]:
+    """Give the lines that a record prints, often none."""
+    match record:
+        case EventRecord(t, _, _, event):
+            yield _line(f"{t:9.3f}", str(event.get("type", "?")), _event_text(event))
+        case TurnRecord():
+            yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _figures(record))
+        case ViolationRecord(t, rule, detail):
+            yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
+        case SummaryRecord():
+            yield from _summary(record)
+        case _:
+            return
+
+
+def _line(time: str, name: str, text: str) -> str:
+    # The transcript's leading blank is part of it and stays.
+    return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
+
+
+def _event_text(event: dict[str, object]) -> str:
+    """The text of an event, or what else there is to say: the vendor's examples print the same (protocol 14.1)."""
+    for field in ("transcript", "message", "error"):
+        if isinstance(text := event.get(field), str):
+            return text
+    return f"request {event.get('request_id', '')}" if event.get("type") == "connected" else ""
+
+
+def _figures(turn: TurnRecord) -> str:
+    times = ", ".join(f"{figure.label} {_ms(getattr(turn, f'{figure.name}_ms'))}" for figure in DEFINITIONS)
+    marks = [
+        f"{turn.eager_ends} eager, {turn.resumes} resumed" if turn.eager_ends else "no eager end",
+        *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
+        *(["~cut off"] if turn.false_cutoff else []),
+        *(["no speech"] if turn.spurious else []),
+        *([turn.end_reason] if turn.end_reason else []),
+        *(["first of the connection"] if turn.first_of_connection else []),
+    ]
+    return f"{times} ms; {', '.join(marks)}"
+
+
+def _summary(summary: SummaryRecord) -> Iterator[str]:
+    counts = summary.counts
+    yield ""
+    yield (
+        f"{summary.turns} turns, {counts.eager_ends} eager ends ({counts.eager_ends_confirmed} confirmed), "
+        f"{counts.resumes} resumes, {counts.missed} missed, {counts.spurious} spurious, "
+        f"{counts.violations} violations"
+    )
+    if summary.turns > 1:
+        yield f"{'milliseconds':<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   (without the connection's first turn)"
+        for figure in DEFINITIONS:
+            values: Summary = getattr(summary, f"{figure.name}_ms")
+            yield f"{figure.name:<16}{values.n:>5}{_ms(values.p50):>8}{_ms(values.p90):>8}{_ms(values.max):>8}"
+    yield ""
+    yield "transcript:"
+    yield printable(summary.transcript)
+
+
+def _ms(value: float | None) -> str:
+    return _NO_FIGURE if value is None else f"{value:.0f}"

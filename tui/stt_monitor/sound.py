@@ -1,0 +1,105 @@
+"""The sound that the user asked for: checked before the screen opens, opened anew for every session."""
+
+import tempfile
+import wave
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.core.errors import InputError
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.recording import Recording
+    from stt_monitor.audio.source import Source
+    from stt_monitor.client.address import Address
+
+OpenSource = Callable[[], "Source"]
+"""Opens the sound for one session. Raises InputError or ServiceUnavailableError."""
+
+_PLAIN_WIDTHS: Final = (2, 4)
+"""Bytes a sample of the WAV files that are sent as they are."""
+
+
+def sample_path() -> Path:
+    """Return where the bundled spoken sample is."""
+    return Path(str(files("stt_monitor.audio") / "data" / "sample.wav"))
+
+
+def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
+    """Play a recording.
+
+    Raises:
+        InputError: it cannot be read, or has no such channel.
+    """
+    if channel != "mix" or not _is_plain_wav(path):
+        _open_recording(path, channel).close()
+
+    def open_source() -> "Source":
+        from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
+
+        return FileSource(_open_recording(path, channel), chunk_ms=chunk_ms)
+
+    return open_source
+
+
+def piped(rate: int | None, encoding: str, chunk_ms: int) -> OpenSource:
+    """Play raw PCM from standard input.
+
+    Args:
+        rate: Hz; None when the user said nothing.
+        encoding: a name of protocol section 3.
+        chunk_ms: audio per frame, milliseconds.
+
+    Raises:
+        InputError: nothing is piped in, or rate or encoding are missing or unknown.
+    """
+    from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
+    from stt_monitor.audio.raw_source import standard_input
+
+    if rate is None:
+        raise InputError("raw PCM does not say its rate: give --rate HZ")
+    names = [known.value for known in Encoding]
+    if encoding not in names:
+        raise InputError(f"--encoding {encoding} is not known: give one of {', '.join(names)}")
+    unheard = [standard_input(AudioFormat(Encoding(encoding), rate), chunk_ms=chunk_ms)]
+
+    def open_source() -> "Source":
+        if not unheard:
+            raise InputError("standard input has been heard: start the program again to pipe in more")
+        return unheard.pop()
+
+    return open_source
+
+
+def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSource:
+    """Have the service speak a sentence (protocol 15; the vendor's example when None), once, and play that."""
+    kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
+
+    def open_source() -> "Source":
+        from stt_monitor.client.synthesis import EXAMPLE_SENTENCE, SAMPLE_RATE, synthesise  # loads websockets
+
+        if not kept:
+            samples = synthesise(address, EXAMPLE_SENTENCE if sentence is None else sentence)
+            kept.append(tempfile.TemporaryDirectory(prefix="stt-monitor-"))
+            with wave.open(str(Path(kept[0].name, "spoken.wav")), "wb") as file:
+                file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
+                file.writeframes(samples)
+        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)()
+
+    return open_source
+
+
+def _is_plain_wav(path: Path) -> bool:
+    """Whether this is a file that can hardly fail later; looked at without loading numpy, for a fast first paint."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS
+    except (OSError, EOFError, ValueError, wave.Error):
+        return False
+
+
+def _open_recording(path: Path, channel: str) -> "Recording":
+    from stt_monitor.audio.recording import open_recording, parse_channel  # loads numpy
+
+    return open_recording(path, parse_channel(channel))

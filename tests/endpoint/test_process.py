@@ -16,8 +16,8 @@ from stt_monitor.endpoint.process import LocalEndpoint
 
 STAND_IN = """
     import sys
-    sys.path.insert(0, {tests!r})
-    from conftest import LoudnessHearing
+    sys.path.insert(0, {root!r})
+    from tests.endpoint.stand_in import LoudnessHearing
     from stt_monitor.endpoint import __main__ as child, serving
     serving._load_hearing = lambda: LoudnessHearing
     sys.exit(child.main())
@@ -28,7 +28,7 @@ STAND_IN = """
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     script = tmp_path_factory.mktemp("child") / "child.py"
-    script.write_text(textwrap.dedent(STAND_IN.format(tests=str(Path(__file__).parent))))
+    script.write_text(textwrap.dedent(STAND_IN.format(root=str(Path(__file__).parents[2]))))
     return sys.executable, str(script)
 
 

@@ -17,8 +17,8 @@ def main() -> int:
     for name in ("SIGINT", "SIGHUP"):  # they are meant for the parent; Windows has no SIGHUP
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    from stt_monitor.core.errors import UserError  # noqa: PLC0415  the watch above must stand before anything is loaded
-    from stt_monitor.endpoint.serving import serve_child  # noqa: PLC0415  the same
+    from stt_monitor.core.errors import UserError  # the watch above must stand before anything is loaded
+    from stt_monitor.endpoint.serving import serve_child  # the same
 
     try:
         serve_child(announce=lambda url: _report("url", url))

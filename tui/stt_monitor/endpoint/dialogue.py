@@ -6,21 +6,21 @@ from typing import Final
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, decode
-from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
+from stt_monitor.audio.resampling import SpeechRateStream
 from stt_monitor.core.events import encode
 from stt_monitor.endpoint.commands import Finish, Retune
 from stt_monitor.endpoint.hearing import Heard, Hearing
 from stt_monitor.endpoint.inbox import Item
 
-LIKELIHOOD_DIGITS: Final = 4
+POINT_DIGITS: Final = 4
 
 
 class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
     """An extension, sent on request only: the number that the thresholds are compared with."""
 
-    likelihood: float
-    position: float
-    """Seconds of audio heard so far."""
+    points: tuple[tuple[float, float], ...]
+    """(seconds of audio heard, likelihood from 0 to 1), in order, each frame of audio once on a connection."""
+
     request_id: str
 
 
@@ -31,7 +31,7 @@ class Dialogue:
         hearing: the connection's ear.
         audio: the format of the bytes.
         request_id: names the connection in every event.
-        trace: whether the likelihood is told after each piece of audio.
+        trace: whether the likelihood is told, after the events of each piece of audio.
     """
 
     def __init__(self, hearing: Hearing, audio: AudioFormat, request_id: str, *, trace: bool) -> None:
@@ -41,7 +41,6 @@ class Dialogue:
         self._request_id = request_id
         self._trace = trace
         self._remainder = b""
-        self._samples_heard = 0
         self.finished = False
 
     def hear(self, items: Sequence[Item]) -> list[str]:
@@ -51,8 +50,6 @@ class Dialogue:
             match item:
                 case bytes():
                     texts += self._texts(self._listen(item, last=False))
-                    if self._trace:
-                        texts.append(self._likelihood())
                 case Retune(thresholds):
                     self._hearing.thresholds = thresholds
                 case Finish():
@@ -60,6 +57,8 @@ class Dialogue:
                     texts += self._texts(self._hearing.finish())
                     self.finished = True
                     break
+        if self._trace:
+            texts += self._likelihood()
         return texts
 
     def _listen(self, data: bytes, *, last: bool) -> Sequence[Heard]:
@@ -68,15 +67,12 @@ class Dialogue:
         whole = len(data) - len(data) % self._encoding.bytes_per_sample
         self._remainder = data[whole:]
         samples = self._resampler.feed(decode(data[:whole], self._encoding), last=last)
-        if not samples.size:
-            return ()
-        self._samples_heard += samples.size
-        return self._hearing.feed(samples)
+        return self._hearing.feed(samples) if samples.size else ()
 
     def _texts(self, heard: Sequence[Heard]) -> Iterator[str]:
         return (encode(msgspec.structs.replace(each.event, request_id=self._request_id)) for each in heard)
 
-    def _likelihood(self) -> str:
-        position = self._samples_heard / SPEECH_RATE
-        likelihood = round(self._hearing.likelihood, LIKELIHOOD_DIGITS)
-        return msgspec.json.encode(Likelihood(likelihood, position, self._request_id)).decode()
+    def _likelihood(self) -> Iterator[str]:
+        points = tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._hearing.trace())
+        if points:
+            yield msgspec.json.encode(Likelihood(points, self._request_id)).decode()

@@ -25,9 +25,8 @@ class Hearing(Protocol):
 
     thresholds: Thresholds
 
-    @property
-    def likelihood(self) -> float:
-        """How likely it is that the user is inside a turn, from 0 to 1."""
+    def trace(self) -> Sequence[tuple[float, float]]:
+        """Return (seconds of audio heard, likelihood of being inside a turn) for each frame since the last call."""
 
     def feed(self, samples: Samples) -> Sequence[Heard]:
         """Hear samples, mono at 16 kHz, any number of them."""

@@ -80,7 +80,7 @@ def serve(options: argparse.Namespace) -> int:
     if options.api_key_env and not key:
         raise InputError(f"--api-key-env: environment variable {options.api_key_env} is not set, or empty.")
     _prepare_library()
-    from stt_monitor.endpoint.server import IDLE_TIMEOUT_S, Settings  # noqa: PLC0415  see above
+    from stt_monitor.endpoint.server import IDLE_TIMEOUT_S, Settings
 
     settings = Settings(
         host=options.host,
@@ -97,13 +97,13 @@ def serve(options: argparse.Namespace) -> int:
 def serve_child(announce: Announce) -> None:
     """Run the endpoint on a free loopback port, until the process ends. Raises UserError."""
     _prepare_library()
-    from stt_monitor.endpoint.server import Settings  # noqa: PLC0415  see above
+    from stt_monitor.endpoint.server import Settings
 
     asyncio.run(_serve(_load_hearing(), Settings(trace=False), announce))
 
 
 async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Announce) -> None:
-    from stt_monitor.endpoint.server import Endpoint  # noqa: PLC0415  see above
+    from stt_monitor.endpoint.server import Endpoint
 
     stop = asyncio.Event()
     _on_stop_signals(stop)
@@ -136,8 +136,8 @@ def _prepare_library() -> None:
 
 def _load_hearing() -> "MakeHearing":
     """Load the models. Raises UserError when a part is missing."""
-    from stt_monitor.endpoint.listener import Listener  # noqa: PLC0415  see above
-    from stt_monitor.endpoint.models import Models  # noqa: PLC0415  see above
+    from stt_monitor.endpoint.listener import Listener
+    from stt_monitor.endpoint.models import Models
 
     models = Models.load()
     return lambda thresholds: Listener(models, thresholds)

@@ -142,9 +142,14 @@ class Caller:
 
 @asynccontextmanager
 async def call(
-    endpoint: Endpoint, query: str = QUERY, *, prefix: str = "", headers: dict[str, str] | None = None
+    endpoint: Endpoint,
+    query: str = QUERY,
+    *,
+    path: str = PATH,
+    prefix: str = "",
+    headers: dict[str, str] | None = None,
 ) -> AsyncIterator[Caller]:
-    url = endpoint.base_url.replace("http", "ws") + f"{prefix}{PATH}?{query}"
+    url = endpoint.base_url.replace("http", "ws") + f"{prefix}{path}?{query}"
     async with connect(url, additional_headers=headers) as socket:
         yield Caller(socket)
 

@@ -151,10 +151,9 @@ class Endpoint:
         """Answer a GET, or return None to let it become a session."""
         path, query = _path(request.path), _query(request.path)
         headers = request.headers
-        if not path.endswith(web.WEBSOCKET_PATH):
+        upgrade = "websocket" in ",".join(headers.get_all("Upgrade")).lower()
+        if not (upgrade and path.endswith(web.WEBSOCKET_PATH)):
             return _response(self._page(path, headers.get_all("Host")))
-        if "websocket" not in ",".join(headers.get_all("Upgrade")).lower():
-            return _response(web.upgrade_required())
         if not self._has_key(query, headers.get_all("Authorization"), headers.get_all("X-API-Key")):
             return _response(web.unauthorized())
         full = self._full()
@@ -177,6 +176,8 @@ class Endpoint:
             return web.front_page(hosts[0] if hosts else urlsplit(self.base_url).netloc)
         if path == web.HEALTH_PATH:
             return web.as_json(self.health())
+        if path.endswith(web.WEBSOCKET_PATH):
+            return web.upgrade_required()
         if path.endswith(web.SPEECH_PATH):
             return web.method_not_allowed("POST")
         return web.not_found()

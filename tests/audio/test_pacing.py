@@ -332,7 +332,7 @@ from stt_monitor.core.errors import InputError
 S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
 """
     return subprocess.run(
-        [sys.executable, "-c", prelude + program], capture_output=True, text=True, check=True, **stdin
+        [sys.executable, "-c", prelude + program], capture_output=True, text=True, check=True, stdin=stdin
     )
 
 

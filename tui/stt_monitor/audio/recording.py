@@ -86,7 +86,7 @@ class Recording:
         Raises:
             InputError: the rest cannot be decoded.
         """
-        import soundfile  # noqa: PLC0415  it is loaded already: a recording is open
+        import soundfile  # it is loaded already: a recording is open
 
         try:
             frames = self._file.read(samples, dtype=self._dtype, always_2d=True)
@@ -127,7 +127,7 @@ def open_recording(path: Path, channel: Channel = "mix") -> Recording:
             has no such channel.
     """
     _check_file(path)
-    import soundfile  # noqa: PLC0415  libsndfile is needed for recordings alone
+    import soundfile  # libsndfile is needed for recordings alone
 
     with ExitStack() as opened:
         try:

@@ -16,7 +16,7 @@ class SpeechRateStream:
     def __init__(self, rate: int) -> None:
         self._stream = None
         if rate != SPEECH_RATE:
-            import soxr  # noqa: PLC0415  it costs start-up time that 16 kHz audio need not pay
+            import soxr  # it costs start-up time that 16 kHz audio need not pay
 
             self._stream = soxr.ResampleStream(rate, SPEECH_RATE, 1, dtype="float32", quality="HQ")
 

@@ -149,8 +149,8 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
 
 
 def _print(runner: "SessionRunner", options: argparse.Namespace) -> int:
-    from stt_monitor.headless.run import json_lines, run
     from stt_monitor.headless.plain import plain_lines
+    from stt_monitor.headless.run import json_lines, run
 
     return run(runner, json_lines if options.json else plain_lines)
 

@@ -55,6 +55,7 @@ class Monitor:
         self._connection = Connection.CONNECTING
         self._detail = ""
         self._error = ""
+        self._closing = False
         self._state_since = 0.0
         self._transition: Transition | None = None
         self._finished: list[FinishedTurn] = []
@@ -86,9 +87,10 @@ class Monitor:
         records += self._note_violations(step, at)
         if isinstance(event, ServiceError):
             self._tally.failed()
-            self._error = (
-                ": ".join(part for part in (event.title, event.message) if part) or "the service sent an error"
-            )
+            # A session without speech may be answered with an error to its close (protocol 9): nobody's problem.
+            if not self._closing or self._finished:
+                said = ": ".join(part for part in (event.title, event.message) if part)
+                self._error = said or "the service reports an error without saying which"
         if isinstance(event, EagerEnd):
             self._tally.guessed()
         if isinstance(event, TurnResume) and before is State.EAGER_END:
@@ -111,6 +113,7 @@ class Monitor:
 
     def close_sent(self) -> None:
         """Note that `close` was sent: turns that end from now on were flushed by it."""
+        self._closing = True
         self._machine.close_sent()
 
     def connection_lost(self, at: float) -> list[Record]:

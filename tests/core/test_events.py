@@ -1,0 +1,97 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.core.events import (
+    Connected,
+    EagerEnd,
+    KnownEvent,
+    ServiceError,
+    TurnEnd,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    UnknownEvent,
+    Unreadable,
+    encode,
+    parse,
+    wire_type,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+known_events: st.SearchStrategy[KnownEvent] = st.one_of(
+    st.builds(Connected, request_id=texts),
+    st.builds(TurnStart, request_id=texts, turn_id=texts),
+    st.builds(TurnUpdate, transcript=texts, request_id=texts, turn_id=texts),
+    st.builds(EagerEnd, transcript=texts, request_id=texts),
+    st.builds(TurnResume, request_id=texts),
+    st.builds(TurnEnd, transcript=texts, request_id=texts, turn_id=texts),
+    st.builds(ServiceError, status_code=st.integers(0, 599), title=texts, message=texts, error_code=texts),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(known_events)
+def test_what_the_endpoint_writes_the_client_reads(event: KnownEvent):
+    read, wire = parse(encode(event))
+    assert read == event
+    assert wire["type"] == wire_type(event)
+
+
+def test_transcript_is_written_even_when_empty():
+    # LiveKit's client indexes it without a default (protocol 5).
+    for event in (TurnUpdate(), EagerEnd(), TurnEnd()):
+        assert '"transcript":""' in encode(event)
+
+
+def test_transcript_is_kept_to_the_letter():
+    event, _ = parse('{"type":"turn.end","transcript":"  And a\\tcoffee. ","request_id":"r","turn_id":"2"}')
+    assert event == TurnEnd("  And a\tcoffee. ", "r", "2")
+
+
+def test_missing_unknown_and_mistyped_fields_are_tolerated():
+    event, wire = parse('{"type":"turn.update","languages":[{"language":"en"}],"request_id":7}')
+    assert event == TurnUpdate()
+    assert wire == {"type": "turn.update", "languages": [{"language": "en"}], "request_id": 7}
+
+
+def test_unknown_type_keeps_its_name():
+    assert parse('{"type":"turn.dance"}') == (UnknownEvent("turn.dance"), {"type": "turn.dance"})
+    assert parse("{}") == (UnknownEvent(""), {})
+    assert parse('{"type":5}')[0] == UnknownEvent("")
+
+
+def test_error_of_an_older_api_version_carries_its_text_elsewhere():
+    event, _ = parse('{"type":"error","error":"bad key","status_code":401,"error_code":null,"done":true}')
+    assert event == ServiceError(status_code=401, message="bad key")
+
+
+def test_error_with_a_status_that_is_no_number():
+    event, _ = parse('{"type":"error","status_code":"401","message":"no"}')
+    assert event == ServiceError(message="no")
+    assert parse('{"type":"error","status_code":true}')[0] == ServiceError()
+
+
+@given(st.binary() | texts)
+def test_any_frame_at_all_is_read_without_an_exception(frame: str | bytes):
+    parse(frame)
+
+
+@given(st.dictionaries(st.sampled_from(["type", "transcript", "request_id", "status_code", "title"]), json_values))
+def test_any_object_at_all_is_read_without_an_exception(fields: dict[str, object]):
+    import msgspec
+
+    parse(msgspec.json.encode(fields))
+    parse(msgspec.json.encode({**fields, "type": "turn.end"}))
+    parse(msgspec.json.encode({**fields, "type": "error"}))
+
+
+def test_no_object_is_unreadable():
+    for frame in ("[1]", '"close"', "close", "", b"\xff\xfe", "[" * 100_000):
+        event, wire = parse(frame)
+        assert isinstance(event, Unreadable)
+        assert event.reason
+        assert wire == {}

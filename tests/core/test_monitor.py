@@ -1,0 +1,245 @@
+import json
+from typing import Any
+
+import pytest
+
+from stt_monitor.core.clock import AudioClock, SentChunk
+from stt_monitor.core.events import Connected as Hello
+from stt_monitor.core.events import (
+    EagerEnd,
+    KnownEvent,
+    ServiceError,
+    TurnEnd,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    encode,
+)
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import Connection, Record, SessionRecord, TurnRecord, to_json
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.snapshot import Transition
+from stt_monitor.core.turns import State
+
+CHUNK_S = 0.1
+
+
+def session(reference: str = "vad") -> SessionRecord:
+    return SessionRecord(
+        "2026-01-01T00:00:00Z", "a.wav", "ws://host/stt/turns/websocket", "ink-2", "pcm_s16le", 16000, 100,
+        Settings(), reference,
+    )  # fmt: skip
+
+
+class Story:
+    """Feeds a monitor: audio that began at 1.0 s of session, events, speech edges; keeps the records."""
+
+    def __init__(self, reference: str = "vad") -> None:
+        self.monitor = Monitor(session(reference), duration=60.0)
+        self.records: list[Record] = []
+        for index in range(300):
+            position = index * CHUNK_S
+            self.monitor.sent(SentChunk(position, CHUNK_S, 1.0 + position, 1.0 + position + CHUNK_S + 0.003), -20.0)
+
+    def event(self, at: float, event: KnownEvent) -> None:
+        self.raw(at, encode(event))
+
+    def raw(self, at: float, frame: str | bytes) -> None:
+        self.records += self.monitor.received(frame, at)[1]
+
+    def turn(self, start: float, end: float, text: str = "text") -> None:
+        self.event(start, TurnStart())
+        self.event(end - 0.2, EagerEnd(text))
+        self.event(end, TurnEnd(text))
+
+    def speech(self, onset: float, end: float) -> None:
+        self.monitor.speech_onset(onset)
+        self.monitor.speech_end(end)
+
+    def decided(self, position: float, at: float) -> None:
+        self.records += self.monitor.speech_decided(position, at)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(to_json(record)) for record in self.records]
+
+
+def test_the_clock_maps_positions_through_the_chunks():
+    clock = AudioClock()
+    assert clock.spoken_at(0.0) is None
+    clock.sent(SentChunk(0.0, 0.1, 5.0, 5.11))
+    clock.sent(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
+    assert clock.spoken_at(0.05) == pytest.approx(5.05)
+    assert clock.spoken_at(0.15) == pytest.approx(7.05)
+    assert clock.spoken_at(0.35) == pytest.approx(7.25)
+    assert clock.send_lag == pytest.approx(0.25)
+    assert clock.position == pytest.approx(0.2)
+    clock.sent(SentChunk(0.2, 0.1, 7.1, 7.21))
+    assert clock.send_lag == pytest.approx(0.01)
+    assert clock.send_lag_max == pytest.approx(0.25)
+
+
+def test_events_go_on_record_verbatim_with_turn_and_state():
+    story = Story()
+    story.event(0.5, Hello("r"))
+    story.raw(1.64, '{"type":"turn.start","request_id":"r","turn_id":"1","languages":[]}')
+    assert story.lines() == [
+        {"kind": "event", "t": 0.5, "turn": None, "state": "idle", "event": {"type": "connected", "request_id": "r"}},
+        {
+            "kind": "event", "t": 1.64, "turn": 1, "state": "speaking",
+            "event": {"type": "turn.start", "request_id": "r", "turn_id": "1", "languages": []},
+        },
+    ]  # fmt: skip
+
+
+def test_a_turn_goes_on_record_once_its_speech_is_decided():
+    story = Story()
+    story.event(0.5, Hello())
+    story.speech(0.5, 2.0)  # positions; spoken at 1.5 and 3.0
+    story.turn(1.64, 3.52, "Book a table.")
+    assert not any(isinstance(record, TurnRecord) for record in story.records)
+    assert story.monitor.snapshot(3.6, running=True).finished[0].figures.pending
+    story.decided(3.6, 4.7)
+    (record,) = (record for record in story.records if isinstance(record, TurnRecord))
+    assert record.t == 4.7
+    assert (record.speech_start_s, record.speech_end_s) == (0.5, 2.0)
+    assert record.onset_latency_ms == pytest.approx(140)
+    assert record.eot_latency_ms == pytest.approx(520)
+    assert record.eager_lead_ms == pytest.approx(200)
+    assert record.end_reason == "threshold"
+    assert record.first_of_connection
+    story.decided(4.0, 5.0)
+    assert sum(isinstance(record, TurnRecord) for record in story.records) == 1
+
+
+def test_summaries_leave_out_the_first_turn_of_the_connection():
+    story = Story()
+    story.event(0.5, Hello())
+    for number in range(4):
+        begin = 5.0 * number
+        story.speech(begin, begin + 2)
+        story.turn(begin + 1.2 + number / 10, begin + 3.5)
+    *_, summary = story.monitor.finish(30.0)
+    written = json.loads(to_json(summary))
+    assert written["turns"] == 4
+    assert written["transcript"] == "text" * 4
+    assert written["onset_latency_ms"]["n"] == 3
+    assert written["onset_latency_ms"]["p50"] == pytest.approx(400)
+    assert written["first_turn"]["onset_latency_ms"] == pytest.approx(200)
+    assert written["counts"]["turns"] == 4
+    assert written["counts"]["eager_ends_confirmed"] == 4
+
+
+def test_the_transcript_is_the_plain_concatenation_of_the_turn_ends():
+    story = Story("none")
+    story.event(0.5, Hello())
+    story.turn(1, 2, "Yes please.")
+    story.turn(3, 4, "")
+    story.turn(5, 6, "  And a coffee. ")
+    story.event(7, TurnStart())
+    story.event(8, TurnUpdate("Never fin"))
+    story.records += story.monitor.connection_lost(9)
+    assert story.monitor.transcript == "Yes please.  And a coffee. "
+    lost = story.records[-1]
+    assert isinstance(lost, TurnRecord)
+    assert (lost.transcript, lost.end_reason, lost.eot_latency_ms) == ("Never fin", "dangling", None)
+
+
+def test_counts_follow_the_events_at_once():
+    story = Story()
+    story.event(0.5, Hello())
+    story.event(1, TurnStart())
+    story.event(2, EagerEnd("a"))
+    assert story.monitor.snapshot(2, running=True).counts.eager_ends == 1
+    story.event(3, TurnResume())
+    story.event(3.1, TurnResume())  # a slip: nothing to take back
+    story.event(4, EagerEnd("a"))
+    story.event(5, TurnEnd("a"))
+    counts = story.monitor.snapshot(5, running=True).counts
+    assert (counts.turns, counts.eager_ends, counts.eager_ends_confirmed, counts.resumes) == (1, 2, 1, 1)
+    assert counts.violations == 1
+
+
+def test_speech_without_a_turn_is_missed_and_a_turn_without_speech_spurious():
+    story = Story()
+    story.event(0.5, Hello())
+    story.speech(0.5, 2.0)
+    story.turn(1.7, 3.5)
+    story.speech(6.0, 7.0)  # nobody starts a turn
+    story.turn(20.0, 21.0)  # nobody spoke
+    story.decided(25.0, 26.0)
+    counts = story.monitor.snapshot(26.0, running=True).counts
+    assert (counts.missed, counts.spurious) == (1, 1)
+    story.decided(26.0, 27.0)
+    assert story.monitor.snapshot(27.0, running=True).counts.missed == 1
+
+
+def test_the_state_panel_has_what_it_shows():
+    story = Story()
+    story.event(0.5, Hello())
+    story.event(1.5, TurnStart())
+    story.event(2.0, TurnUpdate("a"))
+    speaking = story.monitor.snapshot(2.5, running=True)
+    assert (speaking.state, speaking.state_since) == (State.SPEAKING, 1.5)
+    assert speaking.transition == Transition("start", 1.5, 1)
+    assert speaking.open_turn is not None
+    assert speaking.open_turn.transcript == "a"
+    story.event(3.0, EagerEnd("a"))
+    story.event(3.4, TurnResume())
+    resumed = story.monitor.snapshot(3.5, running=True)
+    assert (resumed.state, resumed.state_since) == (State.SPEAKING, 3.4)
+    assert resumed.transition == Transition("resume", 3.4, 1)
+
+
+def test_unknown_events_and_bad_json_are_counted_and_put_on_record():
+    story = Story()
+    story.event(0.5, Hello())
+    story.raw(1, '{"type":"turn.dance"}')
+    story.raw(2, "{")
+    kinds = [(line["kind"], line.get("rule")) for line in story.lines()]
+    assert kinds == [("event", None), ("event", None), ("violation", "unknown_type"), ("violation", "bad_json")]
+    counts = story.monitor.snapshot(3, running=True).counts
+    assert (counts.violations, counts.unknown_events) == (2, 1)
+
+
+def test_an_error_is_shown_in_the_services_words():
+    story = Story()
+    story.event(1, ServiceError(400, "Invalid model", "No such model."))
+    assert story.monitor.snapshot(1, running=True).error == "Invalid model: No such model."
+    story.event(2, ServiceError(500))
+    snapshot = story.monitor.snapshot(2, running=True)
+    assert snapshot.error
+    assert snapshot.counts.errors == 2
+
+
+def test_an_error_after_our_close_of_a_silent_session_is_not_the_users_problem():
+    # The service answers so when it got practically no audio (protocol 9).
+    story = Story()
+    story.event(0.5, Hello())
+    story.monitor.close_sent()
+    story.event(1, ServiceError(500, "Internal", "no audio"))
+    assert story.monitor.snapshot(1, running=True).error == ""
+
+
+def test_json_holds_no_character_that_a_terminal_obeys():
+    story = Story()
+    story.event(1, TurnUpdate("\x1b[2J\x9b2J\u202e"))
+    line = to_json(story.records[0])
+    assert line.isascii()
+    assert json.loads(line)["event"]["transcript"] == "\x1b[2J\x9b2J\u202e"
+
+
+def test_a_snapshot_does_not_change_afterwards():
+    story = Story("none")
+    story.event(0.5, Hello())
+    story.turn(1, 2)
+    before = story.monitor.snapshot(2, running=True)
+    story.turn(3, 4)
+    assert len(before.finished) == before.counts.turns == 1
+    assert len(story.monitor.snapshot(4, running=True).finished) == 2
+
+
+def test_status_changes_go_on_record():
+    (record,) = Story().monitor.connection(Connection.CLOSED, "the connection was lost", 3.25)
+    assert json.loads(to_json(record)) == {
+        "kind": "status", "t": 3.25, "connection": "closed", "detail": "the connection was lost",
+    }  # fmt: skip

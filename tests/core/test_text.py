@@ -1,0 +1,38 @@
+import json
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.core.text import escaped, printable
+
+OBEYED = {"Cc", "Cs"}
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_obeys_is_left(text: str):
+    clean = printable(text)
+    assert not {unicodedata.category(char) for char in clean} & OBEYED
+    assert printable(clean) == clean
+
+
+def test_escape_sequences_lose_their_teeth():
+    assert printable("a\x1b]52;c;aGk=\x07b\x9b2Jc\x7f") == "a]52;c;aGk=b2Jc"
+    assert printable("safe\u202etxt.exe\u2066!") == "safetxt.exe!"
+    assert printable("one\r\n\ttwo\u2028three") == "one two three"
+
+
+def test_words_and_emoji_that_need_joiners_keep_them():
+    for text in ("می‌خواهم", "👩‍👩‍👧", "नमस्ते", "שלום", "[bold]x[/]"):
+        assert printable(text) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_escaped_json_means_the_same_and_holds_no_control_character(text: str):
+    line = escaped(json.dumps({"transcript": text}, ensure_ascii=False))
+    assert json.loads(line) == {"transcript": text}
+    assert printable(line) == line
+
+
+def test_escapes_beyond_the_basic_plane_are_pairs():
+    assert escaped('"\U000e0041"') == '"\\udb40\\udc41"'

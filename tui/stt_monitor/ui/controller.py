@@ -16,7 +16,7 @@ class Controller(Protocol):
         """Start a session; without effect while one is running."""
 
     def stop(self) -> None:
-        """End the session in order: `close` is sent, the last events are awaited. Without effect when none is running."""
+        """End the session in order (`close` is sent, the last events awaited); without effect when none is running."""
 
     @property
     def running(self) -> bool:

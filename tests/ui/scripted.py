@@ -1,0 +1,109 @@
+"""Sessions made by hand, with an explicit clock: a stand-in for whoever runs the sessions."""
+
+import json
+from collections.abc import Callable
+
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.snapshot import Snapshot
+
+CHUNK_S = 0.1
+
+
+class Script:
+    """A session that does what it is told. Its audio is spoken at the position that it has."""
+
+    def __init__(
+        self,
+        *,
+        source: str = "interview.wav",
+        url: str = "ws://127.0.0.1:40123/stt/turns/websocket",
+        model: str = "ink-2",
+        duration: float | None = 31.0,
+        reference: str = "vad",
+        started_at: str = "2026-11-22T09:00:00Z",
+    ) -> None:
+        self.at = 0.0
+        self.running = True
+        session = SessionRecord(
+            started_at, source, url, model, "pcm_s16le", 16_000, 100, Settings(model=model), reference
+        )
+        self.monitor = Monitor(session, duration=duration)
+        self._sent = 0.0
+        self._text = ""
+
+    def to(self, at: float, level_db: float = -18.0) -> "Script":
+        """Send audio until `at`; all reference speech until then is known."""
+        while self._sent + CHUNK_S <= at:
+            self.monitor.sent(SentChunk(self._sent, CHUNK_S, self._sent, self._sent + CHUNK_S + 0.004), level_db)
+            self._sent += CHUNK_S
+        self.at = at
+        return self
+
+    def decided(self) -> "Script":
+        """Know all reference speech until now."""
+        self.monitor.speech_decided(self.at, self.at)
+        return self
+
+    def connect(self, at: float = 0.05) -> "Script":
+        """Get connected."""
+        self.to(at)
+        self.monitor.connection(Connection.CONNECTED, "", at)
+        return self.event(at, "connected")
+
+    def event(self, at: float, kind: str, transcript: str | None = None, **fields: object) -> "Script":
+        """Have the service send something."""
+        self.to(at)
+        wire: dict[str, object] = {"type": kind, "request_id": "r", **fields}
+        if transcript is not None:
+            wire["transcript"] = transcript
+        self.monitor.received(json.dumps(wire), at)
+        return self
+
+    def turn(self, at: float, text: str, *, length: float = 2.0, eot: float = 0.4, resumed: bool = False) -> "Script":
+        """Have a whole turn: speech from `at` for `length` seconds, and its end recognised `eot` seconds later."""
+        words = text.split(" ")
+        half = " ".join(words[: len(words) // 2])
+        self.to(at).monitor.speech_onset(at)
+        self.event(at + 0.2, "turn.start")
+        self.event(at + 0.4, "turn.update", half)
+        if resumed:
+            self.event(at + length / 2, "turn.eager_end", half)
+            self.event(at + length / 2 + 0.3, "turn.resume")
+        self.to(at + length).monitor.speech_end(at + length)
+        self.event(at + length + eot / 2, "turn.eager_end", text)
+        return self.event(at + length + eot, "turn.end", text)
+
+    def snapshot(self, at: float | None = None) -> Snapshot:
+        """Picture the session, now or later."""
+        if at is not None:
+            self.to(at)
+        return self.monitor.snapshot(self.at, running=self.running)
+
+
+class ScriptedController:
+    """Hands out snapshots when a test says so, and notes what it was asked."""
+
+    def __init__(self, *, stops: bool = True) -> None:
+        self.calls: list[str] = []
+        self.running = False
+        self._stops = stops
+        self._on_snapshot: Callable[[Snapshot], None] | None = None
+
+    def subscribe(self, on_snapshot: Callable[[Snapshot], None]) -> None:
+        self._on_snapshot = on_snapshot
+
+    def start(self) -> None:
+        self.calls.append("start")
+        self.running = True
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+        if self._stops:
+            self.running = False
+
+    def send(self, snapshot: Snapshot) -> None:
+        assert self._on_snapshot is not None, "nobody has subscribed"
+        self._on_snapshot(snapshot)

@@ -1,0 +1,190 @@
+"""The figures of every turn, and their summary beneath."""
+
+from collections.abc import Sequence
+from operator import is_
+from typing import Final
+
+from textual.content import Content
+
+from stt_monitor.core.figures import DEFINITIONS, Definition
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.statistics import Summary
+from stt_monitor.ui.following_view import FollowingView
+from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.wording import MS, NONE, lit, milliseconds
+
+_NUMBER: Final = 5
+_FIGURE: Final = 6
+_REASON: Final = 11
+_CUT: Final = 5
+
+_HEADLINE: Final = "eot_latency"
+_BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager_lead", "first_text", "update_gap_max")
+"""Which figures stay when the table is narrow, the most wanted first."""
+
+_RECENT: Final = 24
+"""Turns in the headline's little chart."""
+_BARS: Final = "▁▂▃▄▅▆▇█"
+
+_ENOUGH_TO_JUDGE: Final = 10
+"""Turns without which nothing is called slow."""
+
+
+def columns(width: int) -> list[Definition]:
+    """Return the figures for which there is room, in the order of the definitions."""
+    room = max(1, (width - _NUMBER) // _FIGURE)
+    wanted = _BY_IMPORTANCE[:room]
+    return [definition for definition in DEFINITIONS if definition.name in wanted]
+
+
+def row(finished: FinishedTurn, summaries: dict[str, Summary], width: int) -> Content:
+    """Return the line of one turn."""
+    turn, figures = finished.turn, finished.figures
+    mark = "*" if turn.first_of_connection else " "
+    parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
+    for definition in columns(width):
+        value = getattr(figures, definition.name)
+        style = ".headline" if definition.name == _HEADLINE else ""
+        if value is None:
+            style = ".faint"
+        elif _slow(value, summaries.get(definition.name)):
+            style = ".slow"
+        text = milliseconds(value, pending=figures.pending)
+        parts += [(" " * (_FIGURE - len(text)), ""), (text, style)]
+    used = _NUMBER + _FIGURE * len(columns(width))
+    if width >= used + _REASON:
+        waiting = figures.pending and not figures.end_reason
+        reason = figures.end_reason or ("…" if waiting else NONE)
+        parts.append((f"  {reason:<{_REASON - 2}}", ".bad" if reason == "dangling" else ".label"))
+        used += _REASON
+    if figures.false_cutoff:
+        text = " ~cut" if width >= used + _CUT else "~"
+        parts.append((text, ".warn"))
+    return Content.assemble(*parts).truncate(width)
+
+
+def heading(width: int) -> Content:
+    """Return the line above the turns."""
+    shown = columns(width)
+    parts = [(f"{'turn':>4} ", ".label")]
+    parts += [(f"{d.label:>{_FIGURE}}", ".headline" if d.name == _HEADLINE else ".label") for d in shown]
+    if width >= _NUMBER + _FIGURE * len(shown) + _REASON:
+        parts.append(("  end", ".label"))
+    return Content.assemble(*parts).truncate(width)
+
+
+def summary_row(label: str, summaries: dict[str, Summary], width: int) -> Content:
+    """Return the line of one statistic: `p50`, `p90`, `p95`, `max` or `n`."""
+    parts = [(f"{label:>4} ", ".label")]
+    for definition in columns(width):
+        value = getattr(summaries.get(definition.name, Summary()), label)
+        text = str(value) if label == "n" else milliseconds(value)
+        style = ".headline" if definition.name == _HEADLINE else ""
+        parts.append((f"{text:>{_FIGURE}}", ".faint" if value is None else style))
+    return Content.assemble(*parts).truncate(width)
+
+
+def headline(snapshot: Snapshot | None, width: int) -> list[Content]:
+    """Return the wordings of the figure that matters most, the richest first."""
+    summary = snapshot.summaries.get(_HEADLINE, Summary()) if snapshot else Summary()
+    name = lit(" end of turn ", ".headline-name")
+    short = lit(" eot ", ".headline-name")
+    middle = Content.assemble((f" {milliseconds(summary.p50)} ms", ".headline"), (" p50", ".label"))
+    high = Content.assemble((f"  {milliseconds(summary.p90)}", "bold"), (" p90", ".label"))
+    rest = Content.assemble((f"  {milliseconds(summary.max)}", ""), (" max", ".label"), (f"  n {summary.n}", ".label"))
+    chart = Content.assemble(("  " + _chart(snapshot), ".chart"))
+    return [
+        candidate
+        for candidate in (
+            name + middle + high + rest + chart,
+            name + middle + high + rest,
+            short + middle + high,
+            middle,
+        )
+        if candidate.cell_length <= width
+    ] or [middle.truncate(width)]
+
+
+def _chart(snapshot: Snapshot | None) -> str:
+    """The last turns' headline figure as bars, the largest of them as high as a bar can be."""
+    recent = snapshot.finished[-_RECENT:] if snapshot else ()
+    values = [value for f in recent if (value := f.figures.eot_latency) is not None]
+    top = max(values, default=0.0)
+    return "".join(_BARS[round(value / top * (len(_BARS) - 1))] if top else _BARS[0] for value in values)
+
+
+def _slow(value: float, summary: Summary | None) -> bool:
+    """Tell whether a value is among the slowest tenth, by more than rounding."""
+    if summary is None or summary.n < _ENOUGH_TO_JUDGE or summary.p90 is None:
+        return False
+    return round(value * MS) > round(summary.p90 * MS)
+
+
+class FiguresHead(Lines):
+    """The headline and the names of the columns."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or old.summaries is not snapshot.summaries or old.finished is not snapshot.finished:
+            self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Compose the headline where there are two lines."""
+        names = heading(width)
+        return [names] if height == 1 else [headline(self._snapshot, width)[0], names]
+
+
+class FiguresRows(FollowingView):
+    """A line for each turn, the newest last."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._finished: tuple[FinishedTurn, ...] = ()
+        self._summaries: dict[str, Summary] = {}
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        old, self._finished = self._finished, snapshot.finished
+        self._summaries = snapshot.summaries
+        if old is self._finished or not self.measured_width:
+            return
+        first = bytes(map(is_, old, self._finished)).find(0)
+        shorter = min(len(old), len(self._finished))
+        first = shorter if first < 0 else first
+        while first < shorter and old[first] == self._finished[first]:
+            first += 1
+        if first < max(len(old), len(self._finished)):
+            self.lines_changed(first, len(self._finished))
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Compose the line of a turn."""
+        return row(self._finished[y], self._summaries, width)
+
+    def measure(self, width: int) -> int:  # noqa: ARG002 - a row is one line at any width
+        """Count the lines."""
+        return len(self._finished)
+
+
+class FiguresFoot(Lines):
+    """The summary of all turns but each connection's first."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._summaries: dict[str, Summary] = {}
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        if snapshot.summaries is not self._summaries:
+            self._summaries = snapshot.summaries
+            self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Compose as many statistics as there are lines."""
+        labels = ("p50", "p90", "max", "n", "p95")[:height]
+        order = [label for label in ("n", "p50", "p90", "p95", "max") if label in labels]
+        return [summary_row(label, self._summaries, width) for label in order]

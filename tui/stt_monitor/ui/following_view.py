@@ -1,0 +1,115 @@
+"""A view of many lines that follows its end, until somebody scrolls up."""
+
+from typing import Final
+
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from stt_monitor.ui.lines import draw
+
+_STRIPS_KEPT: Final = 512
+"""Drawn lines remembered: several screens full."""
+
+
+class FollowingView(ScrollView, can_focus=True):
+    """Lines that are drawn when they are seen. Subclasses write `compose_line` and `measure`."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.following = True
+        """Whether the end is kept in view; scrolling up ends it, reaching the end begins it again."""
+        self._placing = False
+        self._strips: LRUCache[int, Strip] = LRUCache(_STRIPS_KEPT)
+        self.measured_width = 0
+        """The width that everything is laid out for; 0 before the first layout."""
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Return line `y` of all, at most `width` cells."""
+        raise NotImplementedError
+
+    def measure(self, width: int) -> int:
+        """Lay everything out for a width; returns how many lines it takes."""
+        raise NotImplementedError
+
+    def place_before_measure(self) -> int:
+        """Return what is at the top, in terms that another width does not change."""
+        return round(self.scroll_y)
+
+    def place_after_measure(self, before: int) -> int:
+        """Return the line at which that begins now."""
+        return before
+
+    @property
+    def line_width(self) -> int:
+        """Cells in a line: what the scroll bar leaves (the style sheet keeps its place free)."""
+        return max(1, self.scrollable_content_region.width)
+
+    def lines_changed(self, first: int, total: int) -> None:
+        """Say that lines from `first` on are different, and that there are `total` of them now."""
+        for y in [y for y in self._strips.keys() if y >= first]:  # noqa: SIM118 - a cache of Textual's, not a dict
+            self._strips.discard(y)
+        grown = total != self.virtual_size.height
+        if grown:
+            self._resize_lines(total)
+        top = round(self.scroll_y)
+        if first < top + self.size.height and not (grown and self.following):
+            self.refresh_lines(max(first, top), self.size.height)
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay out for a new width; keep the end, or the place, in view."""
+        width = self.line_width
+        if width != self.measured_width and event.size.width:
+            self.measured_width = width
+            place = self.place_before_measure()
+            self._strips.clear()
+            self._resize_lines(self.measure(width))
+            if not self.following:
+                self._scroll(self.place_after_measure(place))
+        elif self.following:
+            self._scroll(self.max_scroll_y)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Note who moves: only a person can end the following."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._placing:
+            return
+        if new_value >= self.max_scroll_y:
+            self.following = True
+        elif new_value < old_value:
+            self.following = False
+        self.following_changed()
+
+    def following_changed(self) -> None:
+        """Called when a person scrolled; for a word about it in the border."""
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line that is at `y` of the window."""
+        number = y + round(self.scroll_y)
+        width = self.line_width
+        if number >= self.virtual_size.height:
+            return Strip.blank(width, self.visual_style.rich_style)
+        strip = self._strips.get(number)
+        if strip is None or strip.cell_length != width:
+            strip = self._strips[number] = draw(self, self.compose_line(number, width), width)
+        return strip
+
+    def _resize_lines(self, total: int) -> None:
+        self._placing = True
+        self.virtual_size = Size(self.line_width, total)
+        self._placing = False
+        if self.following:
+            self._scroll(self.max_scroll_y)
+
+    def _scroll(self, y: int) -> None:
+        self._placing = True
+        self.scroll_target_y = self.scroll_y = y
+        self._placing = False

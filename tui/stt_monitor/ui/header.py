@@ -1,0 +1,63 @@
+"""The first line: what this is, and whether it is running."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.wording import clean, clock, host, lit, richest, settings, spread
+
+
+class Header(Lines):
+    """The title line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._closing = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        self._snapshot = snapshot
+        self.redraw()
+
+    def show_closing(self) -> None:
+        """Say that the program is about to end."""
+        self._closing = True
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
+        """Compose the line."""
+        name = lit(" stt-monitor ", ".title")
+        right = self._word()
+        room = width - name.cell_length - right.cell_length - 4
+        return [spread(Content.assemble(name, "  ", richest(self._subjects(), max(0, room))), right, width)]
+
+    def _subjects(self) -> list[Content]:
+        """Return what the service was asked for, the richest wording first."""
+        if self._snapshot is None:
+            return [Content("")]
+        session = self._snapshot.session
+        model, where = clean(session.model), host(session.url)
+        sound = f"{session.encoding} {session.sample_rate} Hz, {session.chunk_ms} ms chunks"
+        asked, speech = settings(session.settings.turn), f"reference speech: {clean(session.reference)}"
+        wordings = (
+            (model, where, asked, sound, speech),
+            (model, where, asked, speech),
+            (model, where, asked),
+            (model, where),
+            (model,),
+        )
+        return [Content.assemble((" · ".join(wording), ".label")) for wording in wordings]
+
+    def _word(self) -> Content:
+        snapshot = self._snapshot
+        if self._closing:
+            return Content.assemble(("closing… ", ".warn"))
+        if snapshot is None:
+            return Content.assemble(("◇ ready ", ".faint"))
+        at = clock(snapshot.at)
+        if snapshot.running:
+            return Content.assemble(("● live ", ".good"), f"{at} ")
+        return Content.assemble(("■ stopped ", ".warn"), f"{at} ")

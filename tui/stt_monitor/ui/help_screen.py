@@ -1,0 +1,66 @@
+"""The keys, and what every figure means."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from stt_monitor.core.figures import DEFINITIONS
+
+KEYS: Final = (
+    ("s", "start a session, or stop the one that is running"),
+    ("q", "quit; a second time at once"),
+    ("? F1", "this help"),
+    ("d", "dismiss the error"),
+    ("Tab", "move between transcript and figures"),
+    ("↑ ↓ PgUp PgDn", "scroll; End follows the newest again"),
+    ("Ctrl+P", "all commands, themes too"),
+    ("Ctrl+Z", "suspend the program; fg brings it back"),
+)
+
+STATES: Final = (
+    ("○ idle", "nobody has a turn"),
+    ("● speaking", "the service heard a turn start"),
+    ("◐ eager end", "perhaps the turn is over: its text is a guess until it ends or is resumed"),
+)
+
+MARKS: Final = (
+    ("–", "the anchors of this figure are missing or disagree"),
+    ("…", "not known yet: the reference speech is still being looked at"),
+    ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
+    ("*", "first turn of a connection; services warm up, so no summary contains it"),
+    ("dangling", "the turn never ended: the connection was lost, or another turn began"),
+    ("lag", "how late the newest audio was sent; part of every latency above"),
+    ("confirmed", "share of the eager ends that were right, of those that were decided"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help, over everything else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,enter", "dismiss", "Close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay the help out."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "Escape closes"
+            yield Static(help_text())
+
+
+def help_text() -> Content:
+    """Return the help."""
+    figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
+    sections = (("Keys", KEYS), ("Turn states", STATES), ("Figures, in ms", figures), ("Marks", MARKS))
+    blocks = []
+    for title, entries in sections:
+        lines = [Content.assemble((title, "bold $primary"))]
+        lines += [Content.assemble((f"  {name:<15}", "bold"), meaning) for name, meaning in entries]
+        blocks.append(Content("\n").join(lines))
+    return Content("\n\n").join(blocks)

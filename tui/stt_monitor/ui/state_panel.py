@@ -1,0 +1,127 @@
+"""Where the service says the user is: the turn machine, how long it has been so, and what moved it last."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.content import Content
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
+from stt_monitor.ui.wording import NONE, clean, count, lasting, lit, milliseconds, richest
+
+FLASH_S: Final = 1.0
+"""How long a transition stays lit, seconds."""
+
+_PERCENT: Final = 100
+
+
+class StatePanel(Lines):
+    """The turn state panel."""
+
+    BORDER_TITLE = "Turn"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._title = ""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        self._snapshot = snapshot
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Draw the machine as a machine where there is room, in words elsewhere."""
+        snapshot = self._snapshot
+        view = machine_view(snapshot)
+        title = richest(titles(snapshot), width - 2)
+        if title.plain != self._title:
+            self._title = title.plain
+            self.border_title = title
+        if width < MIN_WIDTH or height < HEIGHT:
+            return [draw_one_line(view, width), *sentences(snapshot)]
+        return [*draw_machine(view, width), *sentences(snapshot)]
+
+
+def machine_view(snapshot: Snapshot | None) -> MachineView:
+    """Say which box and which arrow of the machine are lit."""
+    if snapshot is None:
+        return MachineView(None, "")
+    turns, opened = snapshot.counts.turns, snapshot.open_turn is not None
+    return MachineView(
+        snapshot.state if snapshot.running else None,
+        lasting(snapshot.at - snapshot.state_since),
+        _lit_arrow(snapshot),
+        (turns + opened, snapshot.counts.eager_ends, snapshot.counts.resumes, turns),
+    )
+
+
+def flashing(snapshot: Snapshot) -> str:
+    """Return the name of the transition that happened within `FLASH_S`, or nothing."""
+    transition = snapshot.transition
+    if transition is None or not snapshot.running or snapshot.at - transition.at >= FLASH_S:
+        return ""
+    return transition.name
+
+
+def _lit_arrow(snapshot: Snapshot) -> str:
+    name = flashing(snapshot)
+    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.standing_guess is not None:
+        return "late_end"
+    return name
+
+
+def titles(snapshot: Snapshot | None) -> list[Content]:
+    """Return the counters in several wordings, the richest first."""
+    if snapshot is None:
+        return [Content("Turn")]
+    counts = snapshot.counts
+    turns, guesses = count(counts.turns, "turn"), count(counts.eager_ends, "eager end")
+    resumes = count(counts.resumes, "resume")
+    settled = counts.eager_ends_confirmed + counts.resumes
+    share = f"{round(_PERCENT * counts.eager_ends_confirmed / settled)} %" if settled else NONE
+    wordings = [
+        f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
+        f"{turns} · {guesses} · {resumes} · {share} confirmed",
+        f"{turns} · {counts.eager_ends} eager · {resumes} · {share} ok",
+        f"{turns} · {counts.eager_ends} eager · {counts.resumes} res",
+        turns,
+    ]
+    slips = f"✗ {count(counts.violations, 'violation')} · " if counts.violations else ""
+    return [Content.assemble((slips, "bold $text-error"), wording) for wording in wordings]
+
+
+def sentences(snapshot: Snapshot | None) -> list[Content]:
+    """Return what moved the machine last, and what the service did that it must not."""
+    if snapshot is None:
+        return []
+    return [_last_move(snapshot), _violations(snapshot)]
+
+
+def _last_move(snapshot: Snapshot) -> Content:
+    transition = snapshot.transition
+    if transition is None:
+        return Content.assemble(("  no turn yet", ".faint"))
+    turn = transition.turn
+    last = snapshot.finished[-1] if snapshot.finished else None
+    words = {
+        "start": f"▸ started turn {turn}",
+        "eager_end": f"◐ eager end in turn {turn}: perhaps it is over",
+        "resume": f"↺ resumed: turn {turn} goes on, the guess was wrong",
+        "end": f"■ ended turn {turn}",
+    }[transition.name]
+    if transition.name == "end" and last is not None and last.figures.eot_latency is not None:
+        words += f", {milliseconds(last.figures.eot_latency)} ms after the voice"
+    if flashing(snapshot):
+        return Content.assemble(" ", lit(f" {words} ", ".flash"))
+    return Content.assemble((f"  {words}", ".label"))
+
+
+def _violations(snapshot: Snapshot) -> Content:
+    number = snapshot.counts.violations
+    if not number:
+        return Content.assemble(("  ✓ no violations of the protocol", ".faint"))
+    newest = snapshot.violations[-1] if snapshot.violations else None
+    what = f", last {clean(newest.rule)}: {clean(newest.detail)}" if newest else ""
+    return Content.assemble((f"  ✗ {count(number, 'violation')}{what}", ".bad"))

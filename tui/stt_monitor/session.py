@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples, decode
-from stt_monitor.audio.reference import EdgeKind, SpeechDetector
+from stt_monitor.audio.reference import EdgeKind, SpeechDetector, SpeechEdge
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.client.address import Address
 from stt_monitor.client.connection import ServiceConnection
@@ -222,15 +222,19 @@ class Session:
         """Look for reference speech, a thread away: the detector must not delay audio or events."""
         detector = self._detector
         while (data := await self._to_detect.get()) is not None:
-            if detector is None:
-                continue
-            edges = await asyncio.to_thread(detector.feed, data)
-            for edge in edges:
-                if edge.kind is EdgeKind.ONSET:
-                    self._monitor.speech_onset(edge.position)
-                else:
-                    self._monitor.speech_end(edge.position)
-            self._record(self._monitor.speech_decided(detector.decided_until, self._now()))
+            if detector is not None:
+                self._note_speech(await asyncio.to_thread(detector.feed, data))
+                self._record(self._monitor.speech_decided(detector.decided_until, self._now()))
+        if detector is not None:
+            self._note_speech(await asyncio.to_thread(detector.finish))
+            self._record(self._monitor.speech_finished(self._now()))
+
+    def _note_speech(self, edges: list[SpeechEdge]) -> None:
+        for edge in edges:
+            if edge.kind is EdgeKind.ONSET:
+                self._monitor.speech_onset(edge.position)
+            else:
+                self._monitor.speech_end(edge.position)
 
     async def _tick(self) -> None:
         while True:

@@ -1,0 +1,66 @@
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.client.address import VENDOR_URL, read_address
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import Settings, TurnSettings
+
+
+@pytest.mark.parametrize(
+    ("given_url", "socket", "speech"),
+    [
+        (VENDOR_URL, "wss://api.cartesia.ai/stt/turns/websocket", "https://api.cartesia.ai/tts/bytes"),
+        ("https://api.cartesia.ai", "wss://api.cartesia.ai/stt/turns/websocket", "https://api.cartesia.ai/tts/bytes"),
+        ("http://127.0.0.1:8080/x/", "ws://127.0.0.1:8080/x/stt/turns/websocket", "http://127.0.0.1:8080/x/tts/bytes"),
+        ("ws://h/stt/turns/websocket", "ws://h/stt/turns/websocket", "http://h/tts/bytes"),
+        ("ws://h/stt/turns/websocket/", "ws://h/stt/turns/websocket", "http://h/tts/bytes"),
+        ("http://[::1]:9", "ws://[::1]:9/stt/turns/websocket", "http://[::1]:9/tts/bytes"),
+    ],
+)
+def test_base_and_full_urls(given_url: str, socket: str, speech: str):
+    address = read_address(given_url)
+    assert address.socket_url(Settings(), "pcm_s16le", 16000).split("?")[0] == socket
+    assert address.shown == socket
+    assert address.speech_url == speech
+
+
+def test_only_what_was_set_is_asked_for():
+    url = read_address("wss://h").socket_url(Settings(), "pcm_mulaw", 8000)
+    assert parse_qsl(urlsplit(url).query) == [("model", "ink-2"), ("encoding", "pcm_mulaw"), ("sample_rate", "8000")]
+    tuned = Settings("ink-preview", ("a b", "c&d"), TurnSettings(0.7, 0.6, 0.4, 4500.0))
+    query = urlsplit(read_address("wss://h?x=1").socket_url(tuned, "pcm_s16le", 16000)).query
+    assert query == (
+        "x=1&model=ink-preview&encoding=pcm_s16le&sample_rate=16000&keyterm=a%20b&keyterm=c%26d"
+        "&turn_start_threshold=0.7&turn_eager_end_threshold=0.6&turn_end_threshold=0.4&turn_end_timeout_ms=4500"
+    )
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=5))
+def test_key_terms_survive_the_journey(terms: list[str]):
+    query = urlsplit(read_address("wss://h").socket_url(Settings(keyterms=tuple(terms)), "pcm_s16le", 16000)).query
+    assert "+" not in query
+    assert [unquote(part.removeprefix("keyterm=")) for part in query.split("&") if part.startswith("keyterm=")] == terms
+
+
+def test_credentials_are_sent_but_never_shown():
+    address = read_address("wss://user:pass@h/p?access_token=hush&api_key=hush", "sk_car_secret")
+    assert "hush" in address.socket_url(Settings(), "pcm_s16le", 16000)
+    assert address.headers["Authorization"] == "Bearer sk_car_secret"
+    for shown in (address.shown, repr(address), str(address)):
+        assert not any(secret in shown for secret in ("hush", "user", "pass", "sk_car_secret"))
+
+
+@pytest.mark.parametrize("text", ["", "api.cartesia.ai", "ftp://h", "ws://", "ws://h:port", "ws://h:99999", "ws://[::"])
+def test_what_is_no_address_is_refused_in_one_sentence(text: str):
+    with pytest.raises(InputError, match="give an address such as"):
+        read_address(text)
+
+
+def test_a_refusal_hides_credentials_too():
+    with pytest.raises(InputError) as caught:
+        read_address("ftp://user:pass@h/p?access_token=hush")
+    assert "pass" not in str(caught.value)
+    assert "hush" not in str(caught.value)

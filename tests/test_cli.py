@@ -1,0 +1,82 @@
+import wave
+from pathlib import Path
+
+import pytest
+from tests.support.sound import write_wav
+
+from stt_monitor.cli import main
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the program with bad usage; return the one sentence that it says."""
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        assert isinstance(stop.code, int)
+        code = stop.code
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert out == ""
+    assert err.startswith("stt-monitor: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--bogus"], "--bogus"),
+        (["--chunk-ms", "0"], "10 to 1000"),
+        (["--chunk-ms", "ten"], "10 to 1000"),
+        (["--end-threshold", "nan"], "--end-threshold"),
+        (["--end-threshold", "low"], "--end-threshold"),
+        (["--url", "nowhere"], "wss://host:port"),
+        (["--url", "ws://h", "--local"], "not allowed"),
+        (["--plain", "--json"], "not allowed"),
+        (["a.wav", "--say", "hello"], "not allowed"),
+        (["--say", "hello", "--local"], "CARTESIA_API_KEY"),
+        (["-"], "--rate"),
+        (["-", "--rate", "16000", "--encoding", "opus"], "pcm_s16le"),
+        (["serve", "--port", "x"], "--port"),
+    ],
+)
+def test_bad_usage(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):
+    assert hint in refused(capsys, *arguments)
+
+
+def test_unreadable_input(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    text = tmp_path / "text.wav"
+    text.write_text("not a recording\n")
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes(write_wav(tmp_path / "whole.wav", 0.1).read_bytes()[:30])
+    empty = tmp_path / "empty.wav"
+    with wave.open(str(empty), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", "not compressed"))
+    compressed = tmp_path / "compressed.wav"
+    header = bytearray(write_wav(tmp_path / "pcm.wav", 0.1).read_bytes())
+    header[20:22] = (0x31).to_bytes(2, "little")  # GSM 6.10
+    compressed.write_bytes(header)
+    for path in (tmp_path / "missing.wav", tmp_path, text, cut, empty, compressed):
+        assert str(path) in refused(capsys, str(path), "--plain")
+
+
+def test_a_channel_that_the_recording_lacks(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    stereo = write_wav(tmp_path / "stereo.wav", 0.1, channels=2)
+    assert "2 channels" in refused(capsys, str(stereo), "--channel", "3", "--plain")
+    assert "mix, left, right" in refused(capsys, str(stereo), "--channel", "middle", "--plain")
+
+
+def test_a_file_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]):
+    assert "\x1b" not in refused(capsys, "\x1b]0;owned\x07.wav", "--plain")
+
+
+def test_help_names_every_option_and_exit_code(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    for word in ("AUDIO", "--url", "--local", "--model", "--keyterm", "--start-threshold", "--eager-end-threshold",
+                 "--end-threshold", "--end-timeout-ms", "--chunk-ms", "--channel", "--plain", "--json",
+                 "--no-autostart", "serve", "CARTESIA_API_KEY", "130"):  # fmt: skip
+        assert word in text

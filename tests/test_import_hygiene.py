@@ -1,0 +1,42 @@
+"""What a part of the program loads, looked at from outside: each case is a fresh interpreter."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "textual", "websockets", "sounddevice", "soundfile", "onnxruntime", "soxr")
+
+
+def loaded(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(' '.join(sys.modules), file=sys.stderr)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stderr.splitlines()[-1].split())
+
+
+def run_cli(*arguments: str) -> str:
+    return f"from stt_monitor.cli import main\ntry:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import stt_monitor.core.monitor, stt_monitor.core.tally",
+        run_cli("--help"),
+        run_cli("--version"),
+        run_cli("--bogus"),
+        run_cli("serve", "--help"),
+        "import stt_monitor.endpoint.process",
+        "import stt_monitor.runner, stt_monitor.headless.run, stt_monitor.sound, stt_monitor.client.address",
+    ],
+)
+def test_what_must_start_fast_loads_nothing_heavy(statement: str):
+    assert not loaded(statement) & set(HEAVY)
+
+
+def test_the_screen_loads_no_sound_and_no_network():
+    assert not loaded("import stt_monitor.ui.app") & (set(HEAVY) - {"textual"})
+
+
+def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
+    assert not loaded("import stt_monitor.session") & {"sounddevice", "onnxruntime", "textual"}

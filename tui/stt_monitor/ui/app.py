@@ -33,6 +33,9 @@ class MonitorApp(App[int]):
         Binding("s", "start", "Start"),
         Binding("s", "stop", "Stop"),
         Binding("d", "dismiss_error", "Dismiss"),
+        Binding("space", "hold", "Hold"),
+        Binding("plus", "zoom(-1)", "Zoom in", show=False),
+        Binding("minus", "zoom(1)", "Zoom out", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
         Binding("q", "quit", "Quit"),
@@ -88,6 +91,14 @@ class MonitorApp(App[int]):
         """Show keys and definitions."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
+
+    def action_hold(self) -> None:
+        """Hold the timeline, or let it go on; the session always goes on."""
+        self._monitor.hold_timeline()
+
+    def action_zoom(self, by: int) -> None:
+        """Show fewer or more seconds on the timeline."""
+        self._monitor.zoom_timeline(by)
 
     def action_dismiss_error(self) -> None:
         """Take the error off the screen."""

@@ -14,9 +14,9 @@ from stt_monitor.ui.figures_table import FiguresFoot, FiguresHead, FiguresRows
 from stt_monitor.ui.header import Header
 from stt_monitor.ui.state_panel import StatePanel
 from stt_monitor.ui.status_line import StatusLine
+from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.wording import clean
-
 
 _WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
 """Size classes: from so many cells on, the screen has this class."""
@@ -33,7 +33,7 @@ class MonitorScreen(Screen[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "arrow", "bad", "chart", "eager", "faint", "flash", "good", "growing",
         "guess", "headline", "headline-name", "idle", "label", "new", "number", "progress",
-        "slow", "speaking", "title", "warn",
+        "slow", "speaking", "title", "voice", "warn",
     }  # fmt: skip
     """The looks that lines of content name with a dot; the style sheet says what they are."""
 
@@ -41,6 +41,7 @@ class MonitorScreen(Screen[None]):
         """Lay the screen out."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
         yield Header(id="header")
+        yield Timeline(id="timeline")
         with Container(id="body"):
             with Vertical(id="left"):
                 yield StatePanel(id="state")
@@ -58,6 +59,7 @@ class MonitorScreen(Screen[None]):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot everywhere."""
         self.query_one(Header).show(snapshot)
+        self.query_one(Timeline).show(snapshot)
         self.query_one(StatePanel).show(snapshot)
         transcript = self.query_one(Transcript)
         transcript.say(_hint(snapshot))
@@ -67,6 +69,14 @@ class MonitorScreen(Screen[None]):
         self.query_one(FiguresFoot).show(snapshot)
         self.query_one(ErrorLine).show(snapshot)
         self.query_one(StatusLine).show(snapshot)
+
+    def hold_timeline(self) -> None:
+        """Hold the timeline, or let it go on."""
+        self.query_one(Timeline).action_hold()
+
+    def zoom_timeline(self, by: int) -> None:
+        """Show fewer or more seconds on the timeline."""
+        self.query_one(Timeline).action_zoom(by)
 
     @property
     def error_shown(self) -> bool:

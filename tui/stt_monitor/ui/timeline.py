@@ -1,0 +1,108 @@
+"""The timeline: the last seconds as they were, scrolling by session time."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.sound_history import SoundHistory
+from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline
+from stt_monitor.ui.wording import clock
+
+SPANS_S: Final = (10, 30, 60, 120, 300)
+"""Seconds that the timeline can show."""
+
+_DEFAULT_SPAN: Final = SPANS_S.index(30)
+_STRIDE: Final = 5
+"""An arrow key moves by the fifth part of what is seen."""
+
+
+class Timeline(Lines, can_focus=True):
+    """Sound, voice, turns and events of the last seconds."""
+
+    BORDER_TITLE = "Timeline"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "back", "Back", show=False),
+        Binding("right", "forward", "Forward", show=False),
+        Binding("end", "follow", "Follow", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._history = SoundHistory()
+        self._zoom = _DEFAULT_SPAN
+        self._held: float | None = None
+        """The session time at the right edge while the view is held; None while it follows."""
+        self._drawn: object = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; what is drawn moves only by whole cells."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and before.session.started_at != snapshot.session.started_at:
+            self._held = None
+        self._history.note(snapshot)
+        self._draw_if_different()
+
+    def action_zoom(self, by: int) -> None:
+        """Show fewer or more seconds."""
+        self._zoom = min(len(SPANS_S) - 1, max(0, self._zoom + by))
+        self._draw_if_different()
+
+    def action_hold(self) -> None:
+        """Hold the view where it is, or let it follow again; the session goes on."""
+        self._held = None if self._held is not None or self._snapshot is None else self._snapshot.at
+        self._draw_if_different()
+
+    def action_back(self) -> None:
+        """Look back."""
+        self._move(-SPANS_S[self._zoom] / _STRIDE)
+
+    def action_forward(self) -> None:
+        """Look forward, up to now."""
+        self._move(SPANS_S[self._zoom] / _STRIDE)
+
+    def action_follow(self) -> None:
+        """Follow the present again."""
+        self._held = None
+        self._draw_if_different()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Draw the lanes."""
+        if self._snapshot is None or width <= LABEL_CELLS:
+            return []
+        return draw_timeline(self._snapshot, self._history, self._window(self._snapshot, width), height)
+
+    def _move(self, by: float) -> None:
+        if self._snapshot is None:
+            return
+        edge = (self._held if self._held is not None else self._snapshot.at) + by
+        self._held = None if edge >= self._snapshot.at else max(0.0, edge)
+        self._draw_if_different()
+
+    def _window(self, snapshot: Snapshot, width: int) -> Window:
+        """Put the right edge on a whole cell, so that cells keep their content as they move."""
+        columns = width - LABEL_CELLS
+        step = SPANS_S[self._zoom] / columns
+        edge = self._held if self._held is not None else snapshot.at
+        return Window((edge // step + 1) * step, step, columns)
+
+    def _draw_if_different(self) -> None:
+        snapshot = self._snapshot
+        width = self.content_size.width
+        if snapshot is None or width <= LABEL_CELLS:
+            return
+        seen = (self._window(snapshot, width), snapshot.session.started_at, snapshot.transition, snapshot.running)
+        if seen != self._drawn:
+            self._drawn = seen
+            self.redraw()
+            self._say_what_is_seen(snapshot)
+
+    def _say_what_is_seen(self, snapshot: Snapshot) -> None:
+        held = f"held at {clock(self._held)}, now {clock(snapshot.at)}" if self._held is not None else "live"
+        title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
+        if str(self.border_title) != title:
+            self.border_title = title

@@ -1,10 +1,14 @@
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from tests.endpoint.stand_in import Call, LoudnessHearing, Start, call
 
 from stt_monitor.endpoint.hearing import MakeHearing
+from stt_monitor.endpoint.process import LocalEndpoint
 from stt_monitor.endpoint.server import Endpoint, Settings
 
 
@@ -27,3 +31,35 @@ async def start() -> AsyncIterator[Start]:
     yield begin
     for endpoint in running:
         await asyncio.wait_for(endpoint.__aexit__(), 10)
+
+
+CHILD = """
+    import sys
+    sys.path.insert(0, {root!r})
+    from tests.endpoint.stand_in import LoudnessHearing
+    from stt_monitor.endpoint import __main__ as child, serving
+    serving._load_hearing = lambda: LoudnessHearing
+    sys.exit(child.main())
+"""
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Starts the child as it is, but for the models."""
+    script = tmp_path_factory.mktemp("child") / "child.py"
+    script.write_text(textwrap.dedent(CHILD.format(root=str(Path(__file__).parents[2]))))
+    return sys.executable, str(script)
+
+
+@pytest.fixture(scope="session")
+def stand_in_url(command: tuple[str, str]) -> Iterator[str]:
+    """An endpoint with simple ears, in a process of its own."""
+    with LocalEndpoint(command) as endpoint:
+        yield endpoint.start()
+
+
+@pytest.fixture(scope="session")
+def real_url() -> Iterator[str]:
+    """The endpoint as it is."""
+    with LocalEndpoint() as endpoint:
+        yield endpoint.start()

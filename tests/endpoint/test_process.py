@@ -14,23 +14,6 @@ import pytest
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.endpoint.process import LocalEndpoint
 
-STAND_IN = """
-    import sys
-    sys.path.insert(0, {root!r})
-    from tests.endpoint.stand_in import LoudnessHearing
-    from stt_monitor.endpoint import __main__ as child, serving
-    serving._load_hearing = lambda: LoudnessHearing
-    sys.exit(child.main())
-"""
-"""The child as it is, but for the models."""
-
-
-@pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    script = tmp_path_factory.mktemp("child") / "child.py"
-    script.write_text(textwrap.dedent(STAND_IN.format(root=str(Path(__file__).parents[2]))))
-    return sys.executable, str(script)
-
 
 @pytest.fixture
 def endpoint(command: tuple[str, str]) -> Iterator[LocalEndpoint]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from tests.endpoint.stand_in import QUERY, TWO_TURNS, Call, LoudnessHearing, Start
@@ -19,8 +20,8 @@ class Reply:
         self.status = int(first.split()[1])
         self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
 
-    def json(self) -> dict[str, object]:
-        value: dict[str, object] = json.loads(self.body)
+    def json(self) -> dict[str, Any]:
+        value: dict[str, Any] = json.loads(self.body)
         return value
 
 

@@ -1,0 +1,48 @@
+"""Real speech over the wire: the same audio gives the same events, however it comes and whatever else goes on."""
+
+import asyncio
+import json
+from typing import Any
+
+from tests.endpoint.speech import BECKETT_WORDS, beckett, errors, words
+from tests.endpoint.stand_in import PATH, QUERY
+from websockets.asyncio.client import connect
+
+
+async def session(url: str, audio: bytes, frame: int, query: str = QUERY) -> list[dict[str, Any]]:
+    async with connect(f"{url.replace('http', 'ws')}{PATH}?{query}") as socket:
+        for at in range(0, len(audio), frame):
+            await socket.send(audio[at : at + frame])
+        await socket.send('{"type":"close"}')
+        events: list[dict[str, Any]] = [json.loads(message) async for message in socket]
+    return [{name: value for name, value in event.items() if name != "request_id"} for event in events]
+
+
+def transcript(events: list[dict[str, Any]]) -> str:
+    return "".join(event["transcript"] for event in events if event["type"] == "turn.end")
+
+
+async def test_frame_sizes_and_load_change_nothing(real_url: str) -> None:
+    audio = beckett()
+    alone = await session(real_url, audio, 3200)
+    assert errors(words(transcript(alone)), BECKETT_WORDS) <= 3
+    together = await asyncio.gather(*(session(real_url, audio, frame) for frame in (641, 3200, 10_001, len(audio))))
+    assert all(events == alone for events in together)
+
+
+async def test_telephone_speech(real_url: str) -> None:
+    wide = beckett()
+    narrow = b"".join(wide[at : at + 2] for at in range(0, len(wide), 4))
+    events = await session(real_url, narrow, 1600, QUERY.replace("16000", "8000"))
+    assert errors(words(transcript(events)), BECKETT_WORDS) <= 5
+
+
+async def test_the_likelihood_follows_the_voice(real_url: str) -> None:
+    events = await session(real_url, beckett(), 3200, f"{QUERY}&trace=1")
+    points = [point for event in events if event["type"] == "x.likelihood" for point in event["points"]]
+    positions = [position for position, _ in points]
+    assert positions == sorted(set(positions))
+    assert abs(positions[-1] - len(beckett()) / 32_000) < 0.1
+    assert all(0 <= value <= 1 for _, value in points)
+    assert max(value for _, value in points) > 0.8
+    assert min(value for _, value in points) < 0.3

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from stt_monitor.audio.labels import read_labels
+from stt_monitor.core.errors import InputError
+
+AUDACITY = "1.000000\t2.690000\tfirst turn\n\\\t100.0\t4000.0\n5,09\t9,53\n\n"
+MANIFEST = """[
+    {"file": "other.wav", "turns": []},
+    {"file": "a.wav", "duration": 9.0, "turns": [
+        {"start": 1, "end": 7.3, "text": "you", "pauses": [[3.21, 4.01], [5.98, 6.58]]},
+        {"start": 8, "end": 8.5, "text": "are"}
+    ]}
+]"""
+
+
+def spans(tmp_path: Path, text: str) -> list[tuple[float, float]]:
+    path = tmp_path / "labels"
+    path.write_text(text, encoding="utf-8")
+    return [(span.onset, span.end) for span in read_labels(path, "a.wav")]
+
+
+def test_an_audacity_track_is_read_with_spectral_lines_and_decimal_commas(tmp_path: Path) -> None:
+    assert spans(tmp_path, AUDACITY) == [(1.0, 2.69), (5.09, 9.53)]
+    assert spans(tmp_path, "\ufeff0\t1\tx") == [(0.0, 1.0)]
+
+
+def test_pauses_split_the_turns_of_a_manifest(tmp_path: Path) -> None:
+    assert spans(tmp_path, MANIFEST) == [(1.0, 3.21), (4.01, 5.98), (6.58, 7.3), (8.0, 8.5)]
+
+
+def test_one_recording_alone_is_read_too(tmp_path: Path) -> None:
+    assert spans(tmp_path, '{"file": "a.wav", "turns": [{"start": 1, "end": 2}]}') == [(1.0, 2.0)]
+
+
+def test_labels_are_sorted_and_joined_where_they_touch(tmp_path: Path) -> None:
+    assert spans(tmp_path, "5\t6\n1\t3\n3\t4\n1.5\t2\n") == [(1.0, 4.0), (5.0, 6.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "no labels in it"),
+        ("hello\n", "line 1 is no label"),
+        ("1\t2\nx\ty\n", "line 2 is no label"),
+        ("2\t1\n", "ends before it begins"),
+        ("-1\t1\n", "ends before it begins"),
+        ("nan\t1\n", "ends before it begins"),
+        ("{", "form expected"),
+        ('{"file": "a.wav"}', "form expected"),
+        ("[]", "no labels for a.wav"),
+        ('[{"file": "b.wav", "turns": []}]', "no labels for a.wav; it has them for b.wav"),
+        ('{"file": "a.wav", "turns": []}', "no labels in it"),
+    ],
+)
+def test_what_is_no_label_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint) as caught:
+        spans(tmp_path, text)
+    assert str(tmp_path / "labels") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_label_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_labels(tmp_path / "missing.txt", "a.wav")
+    (tmp_path / "latin.txt").write_bytes(b"1\t2\t\xe9\n")
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_labels(tmp_path / "latin.txt", "a.wav")

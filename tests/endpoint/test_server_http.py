@@ -224,6 +224,14 @@ async def test_a_request_that_dribbles_in_is_cut_off(start: Start, monkeypatch: 
         writer.close()
 
 
+async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stt_monitor.endpoint.server.STOP_TIMEOUT_S", 0.1)
+    async with Endpoint(LoudnessHearing) as endpoint, ring(endpoint) as caller:
+        caller.socket.transport.pause_reading()  # it sees no close frame, and answers none
+        await asyncio.wait_for(endpoint.__aexit__(), 5)
+        caller.socket.transport.abort()
+
+
 async def test_ending_the_endpoint_tells_its_clients(ring: Call) -> None:
     async with Endpoint(LoudnessHearing) as endpoint, ring(endpoint) as caller:
         await caller.next()

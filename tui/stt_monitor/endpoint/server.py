@@ -1,5 +1,7 @@
 """The server: who is let in, what plain HTTP is answered, which conversations go on (protocol sections 2, 10, 11)."""
 
+import asyncio
+import contextlib
 import functools
 import ipaddress
 import logging
@@ -31,6 +33,9 @@ MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
 
 SPARE_CONNECTIONS: Final = 64
 """TCP connections beside the sessions: handshakes, pages, refusals."""
+
+STOP_TIMEOUT_S: Final = 2.0
+"""How long clients may take for the closing handshake when the endpoint ends."""
 
 IPV4: Final = 4
 
@@ -102,11 +107,17 @@ class Endpoint:
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, close the connections (1001), drop what waits."""
         self._workers.close()
-        if self._server is not None:
-            self._server.close()
-            for connection in self._connections - self._admitted:
-                connection.transport.abort()
-            await self._server.wait_closed()
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in self._connections - self._admitted:
+            connection.transport.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await self._server.wait_closed()
+        for connection in tuple(self._connections):
+            connection.transport.abort()
+        await self._server.wait_closed()
 
     @property
     def base_url(self) -> str:

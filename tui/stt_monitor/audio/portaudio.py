@@ -1,0 +1,118 @@
+"""PortAudio, loaded when it is needed, and its failures in the user's words."""
+
+import atexit
+import threading
+from contextlib import suppress
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.core.errors import InputError
+
+if TYPE_CHECKING:
+    import sounddevice
+
+CLOSE_TIMEOUT_S: Final = 1.0
+"""A stream whose device is frozen never closes; it is left behind after this many seconds."""
+
+_INVALID_RATE: Final = -9997
+_INVALID_CHANNELS: Final = -9998
+_INVALID_SAMPLE_FORMAT: Final = -9994
+REFUSED_FORMAT: Final = frozenset({_INVALID_RATE, _INVALID_CHANNELS, _INVALID_SAMPLE_FORMAT})
+"""PortAudio's codes for a device that is there but wants another format."""
+_INVALID_DEVICE: Final = -9996
+_DEVICE_UNAVAILABLE: Final = -9985
+
+_ADVICE: Final = {
+    _INVALID_RATE: "it takes none of the rates tried; choose another with --device (stt-monitor devices lists them)",
+    _INVALID_CHANNELS: "it has no channel to listen to; choose another with --device (stt-monitor devices lists them)",
+    _INVALID_DEVICE: "it is not there any more; connect it, or choose another with --device (see stt-monitor devices)",
+    _DEVICE_UNAVAILABLE: "it is busy or gone; close the program that uses it, or connect it again",
+}
+_OTHER_ADVICE: Final = (
+    "see that it is connected, that no other program uses it, and that this one may (stt-monitor doctor)"
+)
+
+_left_behind: Final[list["sounddevice.RawInputStream"]] = []
+"""Frozen streams; PortAudio may still call into them, so they must live."""
+
+
+class MicrophoneError(InputError):
+    """A microphone cannot be used, or has stopped working."""
+
+
+def load() -> ModuleType:
+    """Import sounddevice, which loads and initialises PortAudio.
+
+    Raises:
+        MicrophoneError: PortAudio is not installed, or finds no sound system to work with.
+    """
+    try:
+        import sounddevice  # it costs up to 250 ms, and needs a library that a file does not
+    except OSError as error:
+        raise MicrophoneError(
+            f"PortAudio, which microphones need, is missing ({error}); install it: apt install libportaudio2, "
+            "dnf install portaudio, or brew install portaudio"
+        ) from error
+    except Exception as error:  # its own PortAudioError cannot be imported when importing it fails
+        raise MicrophoneError(
+            f"PortAudio cannot start ({error}); check the sound system (stt-monitor doctor)"
+        ) from error
+    else:
+        module: ModuleType = sounddevice
+        return module
+
+
+def explain(device: str, error: Exception) -> MicrophoneError:
+    """Turn a failure of PortAudio or sounddevice with a device into one sentence with the remedy.
+
+    Args:
+        device: its name.
+        error: PortAudioError, whose arguments are a message, a code and, of the sound system, (API, code, message);
+            or ValueError.
+    """
+    code = error.args[1] if len(error.args) > 1 else None
+    detail = str(error.args[0]) if error.args else type(error).__name__
+    host_text = error.args[2][2] if len(error.args) > 2 else ""  # noqa: PLR2004  see above
+    if host_text:
+        detail = f"{detail}: {host_text}"
+    advice = _ADVICE.get(code, _OTHER_ADVICE) if isinstance(code, int) else _OTHER_ADVICE
+    if "ermission" in detail or "ccess denied" in detail:
+        advice = "allow microphones in the system's privacy settings (Linux: be in the group audio)"
+    return MicrophoneError(f"microphone {device!r} cannot be used ({detail}); {advice}")
+
+
+def close_stream(stream: "sounddevice.RawInputStream") -> bool:
+    """Close a stream, within `CLOSE_TIMEOUT_S`.
+
+    Returns:
+        False when its device is frozen: the stream is left to a daemon thread, and PortAudio is not ended at exit,
+        which would wait for ever.
+    """
+
+    def close() -> None:
+        with suppress(Exception):  # a device that is gone cannot be closed in order, and need not be
+            stream.abort(ignore_errors=True)
+            stream.close(ignore_errors=True)
+
+    closing = threading.Thread(target=close, name="close-microphone", daemon=True)
+    closing.start()
+    closing.join(CLOSE_TIMEOUT_S)
+    if closing.is_alive():
+        _left_behind.append(stream)
+        atexit.unregister(load()._exit_handler)  # noqa: SLF001  it ends PortAudio, which would wait for the device
+        return False
+    return True
+
+
+def look_again() -> None:
+    """Let PortAudio find devices that have come or gone. Ends every open stream, so only while there is none.
+
+    It does nothing when a frozen stream was left behind, for PortAudio would wait for it for ever.
+
+    Raises:
+        sounddevice.PortAudioError: PortAudio does not start again.
+    """
+    if not _left_behind:
+        sounddevice = load()
+        sounddevice._terminate()  # noqa: SLF001  there is no public way to look again
+        sounddevice._initialize()  # noqa: SLF001

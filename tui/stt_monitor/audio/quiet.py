@@ -1,0 +1,43 @@
+"""Keeps what PortAudio and ALSA write on file descriptor 2 off the screen."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TextIO
+
+_STDERR: Final = 2
+
+
+@contextmanager
+def stderr_diverted(log: Path | None = None) -> Iterator[TextIO]:
+    """Point file descriptor 2 somewhere else, and leave Python's own standard error where it was.
+
+    Within the context `sys.stderr` and `sys.__stderr__` write to a duplicate of the old descriptor 2, so that Textual,
+    which draws there, and tracebacks go on as before, whatever libraries do to descriptor 2 meanwhile.
+
+    Args:
+        log: the file that descriptor 2 is appended to; None throws it away.
+
+    Yields:
+        The stream on the duplicate.
+
+    Raises:
+        OSError: the log cannot be written, or descriptor 2 is closed.
+    """
+    target = os.open(os.devnull if log is None else log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        own = open(os.dup(_STDERR), "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: PTH123, SIM115
+        before = sys.stderr, sys.__stderr__
+        os.dup2(target, _STDERR)
+    finally:
+        os.close(target)
+    sys.stderr = sys.__stderr__ = own  # type: ignore[misc]  # Textual looks at the one that is not meant to be set
+    try:
+        yield own
+    finally:
+        sys.stderr, sys.__stderr__ = before  # type: ignore[misc]  # put back as it was
+        own.flush()
+        os.dup2(own.fileno(), _STDERR)
+        own.close()

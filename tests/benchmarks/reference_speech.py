@@ -2,8 +2,8 @@
 
     python tests/benchmarks/reference_speech.py FOLDER
 
-FOLDER holds `manifest.json` and the recordings that it names. A pause is matched with its labels when both of its edges
-are the nearest ones within `MATCH_S`; speech that the labels do not tell apart counts as extra spans.
+FOLDER holds `manifest.json` and the recordings that it names. A label is matched with the nearest edge of
+its kind, and missed when that is further away than `MATCH_S`.
 """
 
 import argparse
@@ -39,7 +39,8 @@ def detect(path: Path) -> tuple[list[SpeechEdge], float, float]:
 
 def errors(labels: list[float], found: list[float]) -> list[float]:
     """Return, for each label, how much later the nearest edge is; NaN when none is near."""
-    nearest = [min(found, key=lambda at, label=label: abs(at - label), default=np.inf) - label for label in labels]
+    distances = [np.array(found) - label for label in labels] if found else [np.array([np.inf])] * len(labels)
+    nearest = [float(distance[np.argmin(np.abs(distance))]) for distance in distances]
     return [error if abs(error) <= MATCH_S else np.nan for error in nearest]
 
 
@@ -76,7 +77,9 @@ def main() -> None:
         worst = max(worst, cost / duration)
     describe("all onsets", all_onsets)
     describe("all ends", all_ends)
-    print(f"processor: {100 * spent / audio:.2f} % of a core on the average, {100 * worst:.2f} % on the worst recording")
+    print(
+        f"processor: {100 * spent / audio:.2f} % of a core on the average, {100 * worst:.2f} % on the worst recording"
+    )
 
 
 if __name__ == "__main__":

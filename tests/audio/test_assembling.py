@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stt_monitor.audio.assembling import Assembler, Block
@@ -7,6 +7,7 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 RATE = 1000
 
 
+@settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 40), max_size=30), chunk=st.integers(1, 60))
 def test_every_sample_comes_once_with_its_own_time(lengths: list[int], chunk: int) -> None:
     assembler = Assembler(AudioFormat(Encoding.PCM_S16LE, RATE), chunk)

@@ -1,8 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from stt_monitor.audio.labels import read_labels
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.labels import LabelledSpan, LabelledSpeech, read_labels
+from stt_monitor.audio.reference import EdgeKind, SpeechEdge, SpeechFinder
 from stt_monitor.core.errors import InputError
 
 AUDACITY = "1.000000\t2.690000\tfirst turn\n\\\t100.0\t4000.0\n5,09\t9,53\n\n"
@@ -44,9 +48,10 @@ def test_labels_are_sorted_and_joined_where_they_touch(tmp_path: Path) -> None:
         ("", "no labels in it"),
         ("hello\n", "line 1 is no label"),
         ("1\t2\nx\ty\n", "line 2 is no label"),
-        ("2\t1\n", "ends before it begins"),
-        ("-1\t1\n", "ends before it begins"),
-        ("nan\t1\n", "ends before it begins"),
+        ("2\t1\n", "is no span of time"),
+        ("-1\t1\n", "is no span of time"),
+        ("1\tinf\n", "is no span of time"),
+        ("nan\t1\n", "is no span of time"),
         ("{", "form expected"),
         ('{"file": "a.wav"}', "form expected"),
         ("[]", "no labels for a.wav"),
@@ -67,3 +72,22 @@ def test_a_label_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"1\t2\t\xe9\n")
     with pytest.raises(InputError, match="not UTF-8"):
         read_labels(tmp_path / "latin.txt", "a.wav")
+
+
+@settings(deadline=None)
+@given(step=st.integers(1, 900))
+def test_labelled_edges_are_told_when_the_audio_has_passed_them(step: int) -> None:
+    spans = [LabelledSpan(0.0, 0.5), LabelledSpan(0.75, 1.0), LabelledSpan(1.9, 2.5)]
+    finder: SpeechFinder = LabelledSpeech(AudioFormat(Encoding.PCM_S16LE, 1000), spans)
+    edges, decided = [], 0.0
+    for start in range(0, 2000, step):
+        for edge in finder.feed(bytes(2 * min(step, 2000 - start))):
+            assert decided <= edge.position < finder.decided_until
+            edges.append(edge)
+        assert finder.speaking == (edges[-1].kind is EdgeKind.ONSET)
+        decided = finder.decided_until
+    edges += finder.finish()
+    assert [edge.position for edge in edges] == [0.0, 0.5, 0.75, 1.0, 1.9, 2.0]
+    assert edges[0] == SpeechEdge(EdgeKind.ONSET, 0.0)
+    assert not finder.speaking
+    assert finder.finish() == []

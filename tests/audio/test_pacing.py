@@ -127,7 +127,7 @@ def test_each_chunk_comes_when_its_last_sample_has_been_spoken(tmp_path: Path) -
     run(test)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     samples=st.integers(1, 5000),
     chunk_ms=st.integers(1, 200),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
@@ -54,6 +54,7 @@ def test_16_and_32_bit_pcm_is_read_as_it_is_at_its_own_rate(tmp_path: Path, widt
     assert read_all(recording) == data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400).map(lambda data: data[: len(data) // 2 * 2]).filter(bool), st.integers(1, 50))
 def test_every_sample_is_read_once_whatever_the_step(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, step: int

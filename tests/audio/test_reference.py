@@ -134,6 +134,7 @@ def test_no_audio_is_no_speech() -> None:
     assert detector.finish() == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), st.lists(st.floats(-75, 0), min_size=4, max_size=4)),

@@ -1,10 +1,14 @@
 """Reference speech from a label file beside a recording (`--labels`)."""
 
+from collections import deque
+from math import inf
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.core.errors import InputError
 
 _FORMS: Final = "give an Audacity label track (start, tab, end, tab, text) or a JSON manifest of turns"
@@ -26,6 +30,42 @@ class _Turn(msgspec.Struct):
 class _Recording(msgspec.Struct):
     file: str
     turns: list[_Turn]
+
+
+class LabelledSpeech:
+    """Tells labelled edges as the audio passes them: a `SpeechFinder`, as the detector is."""
+
+    def __init__(self, audio_format: AudioFormat, spans: list[LabelledSpan]) -> None:
+        """Prepare to tell `spans` (in order, apart from one another) of audio in `audio_format`."""
+        self.speaking = False
+        self.decided_until = 0.0
+        self._format = audio_format
+        self._heard = 0
+        self._to_come = deque(
+            edge
+            for span in spans
+            for edge in (SpeechEdge(EdgeKind.ONSET, span.onset), SpeechEdge(EdgeKind.END, span.end))
+        )
+
+    def feed(self, data: bytes) -> list[SpeechEdge]:
+        """Pass over the next whole samples. Returns the edges that lie in them."""
+        self._heard += len(data) // self._format.encoding.bytes_per_sample
+        self.decided_until = self._format.seconds(self._heard)
+        return self._told(self.decided_until)
+
+    def finish(self) -> list[SpeechEdge]:
+        """Take note that the audio is over. Returns the end of the speech that it breaks off in."""
+        end = self._to_come.popleft() if self.speaking else None
+        self.speaking = False
+        self.decided_until = inf
+        return [] if end is None else [SpeechEdge(end.kind, min(end.position, self._format.seconds(self._heard)))]
+
+    def _told(self, until: float) -> list[SpeechEdge]:
+        told = []
+        while self._to_come and self._to_come[0].position < until:
+            told.append(self._to_come.popleft())
+            self.speaking = told[-1].kind is EdgeKind.ONSET
+        return told
 
 
 def read_labels(path: Path, recording: str) -> list[LabelledSpan]:
@@ -53,8 +93,8 @@ def read_labels(path: Path, recording: str) -> list[LabelledSpan]:
     if not spans:
         raise InputError(f"{path}: there are no labels in it; {_FORMS}")
     for span in spans:
-        if not 0 <= span.onset < span.end:
-            raise InputError(f"{path}: a label from {span.onset:g} s to {span.end:g} s ends before it begins; mend it")
+        if not 0 <= span.onset < span.end < inf:
+            raise InputError(f"{path}: a label from {span.onset:g} s to {span.end:g} s is no span of time; mend it")
     return _joined(sorted(spans, key=lambda span: span.onset))
 
 

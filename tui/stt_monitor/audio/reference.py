@@ -1,7 +1,7 @@
 """Reference speech: when somebody really spoke, heard in the very samples that were sent (design 4)."""
 
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -10,11 +10,29 @@ from stt_monitor.audio.resampling import SpeechRateStream
 from stt_monitor.audio.segmentation import BLOCKS, QUIETEST_DB, EdgeKind, Segmenter, SpeechEdge
 from stt_monitor.audio.silero import FRAME, DetectorUnavailableError, Silero
 
-__all__ = ["EdgeKind", "SpeechDetector", "SpeechEdge", "make_detector"]
+__all__ = ["EdgeKind", "SpeechDetector", "SpeechEdge", "SpeechFinder", "make_detector"]
 
 _SMALLEST_POWER: Final = 10 ** (QUIETEST_DB / 10)
 
 _log = logging.getLogger(__name__)
+
+
+class SpeechFinder(Protocol):
+    """What tells where speech is, as the audio goes by: the detector, or labels."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the last edge told was an onset."""
+
+    @property
+    def decided_until(self) -> float:
+        """Seconds of audio before which no edge can still turn up. Never goes back."""
+
+    def feed(self, data: bytes) -> list[SpeechEdge]:
+        """Hear the next whole samples. Returns the edges that have become certain, in order."""
+
+    def finish(self) -> list[SpeechEdge]:
+        """Take note that the audio is over. Returns the last edges."""
 
 
 class SpeechDetector:

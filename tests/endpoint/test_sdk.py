@@ -113,3 +113,18 @@ async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
     texts = {transcript(events) for events in sessions}
     assert len(texts) == 1
     assert errors(words(texts.pop()), BECKETT_WORDS) <= 3
+
+
+def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:
+    client = Cartesia(api_key="any", base_url=real_url)
+    voice: Any = {"mode": "id", "id": "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"}  # older releases know no other shape
+    with client:
+        answer = client.tts.generate(
+            model_id="sonic-latest",
+            transcript="Hello, world! The quick brown fox jumps over the lazy dog.",
+            voice=voice,
+            output_format={"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000},
+        )
+        audio = answer.read()
+    heard = words(transcript(send_then_read(real_url, bytes(8000) + audio + bytes(32_000))))
+    assert errors(heard, ["hello", "world", "the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"]) <= 1

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import threading
 from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
 from typing import Any
 
 import pytest
-from tests.endpoint.stand_in import QUERY, TWO_TURNS, Call, LoudnessHearing, Start
+from tests.endpoint.stand_in import QUERY, TWO_TURNS, Call, LoudnessHearing, Note, Start, s16, tone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from stt_monitor.audio.formats import Samples
 from stt_monitor.endpoint.server import SPARE_CONNECTIONS, Endpoint, Settings
 
 
@@ -71,7 +73,7 @@ async def test_health_counts(start: Start, ring: Call) -> None:
         (b"DELETE /health HTTP/1.1", 405),
         (b"OPTIONS /nowhere HTTP/1.1", 404),
         (b"POST /stt/turns/websocket HTTP/1.1", 426),
-        (b"POST /v1/tts/bytes HTTP/1.1", 501),
+        (b"POST /v1/tts/bytes HTTP/1.1", 400),
     ],
 )
 async def test_refusals_are_json(start: Start, request_line: bytes, status: int) -> None:
@@ -108,10 +110,11 @@ async def test_what_is_no_request(start: Start, request_bytes: bytes, status: in
 async def test_a_body_may_come_in_pieces(start: Start) -> None:
     endpoint = await start()
     reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
-    for piece in (b"PO", b"ST /tts/bytes HT", b"TP/1.1\r\nContent-Le", b"ngth: 4\r\n\r", b"\nab", b"cd"):
+    for piece in (b"PO", b"ST /tts/bytes HT", b"TP/1.1\r\nContent-Le", b"ngth: 4\r\n\r", b"\n[1", b"2]"):
         writer.write(piece)
         await writer.drain()
-    assert Reply(await reader.read()).status == 501
+    reply = Reply(await reader.read())
+    assert (reply.status, reply.json()["title"]) == (400, "Invalid request")
     writer.close()
 
 
@@ -193,14 +196,57 @@ async def test_a_client_that_vanishes_frees_its_place(start: Start, ring: Call) 
 
 
 async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    endpoint = await start()
-    monkeypatch.setattr(endpoint._workers, "delay_s", lambda: 0.6)
-    with pytest.raises(InvalidStatus) as refused:
-        async with ring(endpoint):
-            pass
-    assert refused.value.response.status_code == 429
-    health = (await ask(endpoint, b"GET /health HTTP/1.1")).json()
-    assert (health["status"], health["sessions_refused"], health["recognition_delay_ms"]) == ("busy", 1, 600)
+    gate = threading.Event()
+
+    class Stuck(LoudnessHearing):
+        def feed(self, samples: Samples) -> list[Note]:
+            assert gate.wait(60)
+            return super().feed(samples)
+
+    monkeypatch.setattr("stt_monitor.endpoint.server.LATE_S", 0.05)
+    endpoint = await start(make_hearing=Stuck)
+    threads = endpoint._workers.threads
+    async with AsyncExitStack() as stack:
+        stack.callback(gate.set)
+        for _ in range(threads):  # so many are always let in
+            caller = await stack.enter_async_context(ring(endpoint))
+            await caller.next()
+            await caller.send(s16(tone(0.1)))
+        while endpoint.health()["status"] == "ok":  # noqa: ASYNC110  it has no event to tell a test
+            await asyncio.sleep(0.01)
+        with pytest.raises(InvalidStatus) as refused:
+            async with ring(endpoint):
+                pass
+        assert refused.value.response.status_code == 429
+        health = (await ask(endpoint, b"GET /health HTTP/1.1")).json()
+        assert (health["status"], health["sessions_refused"]) == ("busy", 1)
+        assert health["behind_max_s"] >= health["behind_mean_s"] > 0.05
+        gate.set()
+        while endpoint.health()["status"] == "busy":  # noqa: ASYNC110  the same
+            await asyncio.sleep(0.01)
+        async with ring(endpoint) as caller:
+            assert (await caller.next())["type"] == "connected"
+
+
+async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: Start, ring: Call) -> None:
+    gate = threading.Event()
+
+    class Stuck(LoudnessHearing):
+        def feed(self, samples: Samples) -> list[Note]:
+            assert gate.wait(60)
+            return super().feed(samples)
+
+    endpoint = await start(make_hearing=Stuck)
+    async with ring(endpoint) as caller:
+        await caller.next()
+        for _ in range(10):
+            await caller.send(TWO_TURNS)
+        await (await caller.socket.ping())
+        assert endpoint.health()["behind_max_s"] == 0
+        assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["largest_backlog_s"] > 10
+        gate.set()
+        await caller.send({"type": "close"})
+        assert await caller.until_closed() == 1000
 
 
 async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import logging
 import uuid
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -74,11 +75,20 @@ class Conversation:
         self._trace = trace
         self._outbox = Outbox()
         self._inbox: Inbox | None = None
+        self._taken_at: float | None = None
+        """When the slice was taken that is being recognised, or waits for a thread."""
 
     @property
     def backlog_s(self) -> float:
         """Seconds of audio received and not yet recognised."""
         return self._inbox.backlog_s if self._inbox is not None else 0.0
+
+    @property
+    def behind_s(self) -> float | None:
+        """Seconds by which recognition is behind a client that sends in real time; None for any other."""
+        if self._inbox is None or not self._inbox.live:
+            return None
+        return self._inbox.backlog_s + (monotonic() - self._taken_at if self._taken_at is not None else 0.0)
 
     async def run(self) -> None:
         """Serve the connection until it is closed, by either side."""
@@ -173,8 +183,10 @@ class Conversation:
             dialogue = await self._workers.run(functools.partial(self._dialogue, parameters))
             while not dialogue.finished:
                 items = await inbox.take(SLICE_S)
+                self._taken_at = monotonic()
                 for text in await self._workers.run(functools.partial(dialogue.hear, items)):
                     self._outbox.put(text)
+                self._taken_at = None
         except OutboxFullError:
             raise
         except Exception:  # noqa: BLE001  whatever it was, this client is told and the others go on

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from time import monotonic
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat
@@ -15,6 +16,9 @@ BACKLOG_BYTES: Final = 64 * 1024 * 1024
 
 MAX_COMMANDS: Final = 1000
 """Commands that may wait; nobody in earnest sends so many."""
+
+LEAD_S: Final = 2.0
+"""How far a client may be ahead of real time and still count as live: some flush what they have buffered at first."""
 
 Item = bytes | Command
 """Audio, not necessarily whole samples, or a command."""
@@ -40,6 +44,13 @@ class Inbox:
         self._bytes = 0
         self._commands = 0
         self._filled = asyncio.Event()
+        self._received = 0
+        self._began: float | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the client sends in real time; a backlog of one that does not is of its own making."""
+        return self._began is not None and self._received / self._bytes_per_second <= monotonic() - self._began + LEAD_S
 
     @property
     def backlog_s(self) -> float:
@@ -53,6 +64,9 @@ class Inbox:
         if self._bytes + len(data) > self._limit:
             raise BacklogFullError
         self._bytes += len(data)
+        self._received += len(data)
+        if self._began is None:
+            self._began = monotonic()
         last = self._items[-1] if self._items else None
         if isinstance(last, bytearray):
             last += data

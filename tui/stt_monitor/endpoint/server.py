@@ -6,6 +6,7 @@ import functools
 import ipaddress
 import logging
 from http import HTTPStatus
+from statistics import mean
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -16,10 +17,13 @@ from websockets.http11 import Request, Response
 
 from stt_monitor.endpoint import web
 from stt_monitor.endpoint.connection import Conversation
+from stt_monitor.endpoint.errors import RefusalError
 from stt_monitor.endpoint.hearing import MakeHearing
 from stt_monitor.endpoint.parameters import Query, presents_key, read_query
 from stt_monitor.endpoint.plain_http import HttpRequest
 from stt_monitor.endpoint.sockets import EndpointSocket
+from stt_monitor.endpoint.speech import read_speech_request, write_audio
+from stt_monitor.endpoint.voice import VOICE_RATE, Voice
 from stt_monitor.endpoint.workers import Workers, cores
 
 IDLE_TIMEOUT_S: Final = 180.0
@@ -34,14 +38,19 @@ MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
 SPARE_CONNECTIONS: Final = 64
 """TCP connections beside the sessions: handshakes, pages, refusals."""
 
+LATE_S: Final = 0.5
+"""How far recognition may be behind, on average, before newcomers are turned away; one a core is always let in."""
+
 STOP_TIMEOUT_S: Final = 2.0
 """How long clients may take for the closing handshake when the endpoint ends."""
 
 IPV4: Final = 4
 
-OPEN_TIMEOUT_S: Final = 10.0
+OPEN_TIMEOUT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 30.0
-"""How long a client may take for its request, and for its half of the closing handshake: it may be reading slowly."""
+"""How long a request may take with its answer, and a client that reads slowly for its half of the closing handshake."""
+
+_log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -77,6 +86,7 @@ class Endpoint:
         self._make_hearing = make_hearing
         self._workers = Workers(cores())
         self._max_sessions = self._settings.max_sessions or SESSIONS_PER_CORE * self._workers.threads
+        self._voice = Voice()
         self._connections: set[ServerConnection] = set()
         self._admitted: set[ServerConnection] = set()
         self._conversations: set[Conversation] = set()
@@ -137,7 +147,8 @@ class Endpoint:
             "sessions_served": self._served,
             "sessions_refused": self._refused,
             "recognition_threads": self._workers.threads,
-            "recognition_delay_ms": round(self._workers.delay_s() * 1000, 1),
+            "behind_mean_s": round(mean(self._behind()), 3),
+            "behind_max_s": round(max(self._behind()), 3),
             "largest_backlog_s": round(max((each.backlog_s for each in self._conversations), default=0.0), 3),
         }
 
@@ -178,9 +189,13 @@ class Endpoint:
         """Say why no further session is let in, or None."""
         if len(self._admitted) >= self._max_sessions:
             return f"All {self._max_sessions} sessions of this endpoint are in use."
-        if self._workers.late():
+        if len(self._admitted) >= self._workers.threads and mean(self._behind()) > LATE_S:
             return "Recognition is running late; another session would do harm to those that run."
         return None
+
+    def _behind(self) -> list[float]:
+        """Return by how many seconds recognition is behind each of the live clients, at least one number."""
+        return [each.behind_s for each in self._conversations if each.behind_s is not None] or [0.0]
 
     def _page(self, path: str, hosts: list[str]) -> web.Answer:
         if path == "/":
@@ -193,17 +208,33 @@ class Endpoint:
             return web.method_not_allowed("POST")
         return web.not_found()
 
-    def _answer_plain(self, request: HttpRequest) -> web.Answer:
+    async def _answer_plain(self, request: HttpRequest) -> web.Answer:
         """Answer a request that is no GET."""
         path = _path(request.target)
         if request.method == "POST" and path.endswith(web.SPEECH_PATH):
             if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):
                 return web.unauthorized()
-            return web.no_synthesis()
+            return await self._speak(request.body)
         page = self._page(path, request.header("host"))
         if request.method == "HEAD" or page.status is not HTTPStatus.OK:
             return page
         return web.method_not_allowed("GET, HEAD")
+
+    async def _speak(self, body: bytes) -> web.Answer:
+        """Answer with speech (protocol 15), made where recognition runs too, in its turn."""
+        if not self._voice.is_installed():
+            return web.no_synthesis()
+        try:
+            request = read_speech_request(body)
+            audio = await self._workers.run(
+                lambda: write_audio(self._voice.speak(request.transcript), VOICE_RATE, request)
+            )
+        except RefusalError as refusal:
+            return web.from_refusal(refusal)
+        except Exception:  # noqa: BLE001  whatever it was, this client is told and the others go on
+            _log.exception("synthesis failed")
+            return web.internal_error()
+        return web.Answer(HTTPStatus.OK, request.content_type, audio)
 
     def _has_key(self, query: Query, authorization: list[str], api_key_headers: list[str]) -> bool:
         key = self._settings.key

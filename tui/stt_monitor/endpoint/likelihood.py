@@ -3,8 +3,10 @@
 It rises while there is voice and falls in silence: fast when what was said reads finished, slowly when it does not.
 """
 
-from math import exp
+from math import exp, log
 from typing import Final
+
+import numpy as np
 
 from stt_monitor.endpoint.vad import FRAME_SECONDS
 
@@ -13,16 +15,22 @@ _VOICED: Final = 0.5
 _STILL_VOICED: Final = 0.35
 """and from which it is, when voice was heard within the last"""
 _BRIDGE_S: Final = 0.1
+"""seconds."""
+_BEYOND_DOUBT: Final = 0.9
 
-_RISE_S: Final = 0.09
-"""Time constant of the rise under steady voice."""
+_RISE_S: Final = 0.045
+"""Time constant of the rise under voice that is beyond doubt;"""
+_DOUBT: Final = 0.3
+"""the rise is this much slower under voice that just counts as voice."""
 _GRACE_S: Final = 0.1
 """Silence that means nothing: the closure of a plosive is as long."""
-_FASTEST_S: Final = 0.24
-_SLOWEST_S: Final = 1.3
-"""Time constants of the fall after words that are finished for sure, and after words that are not for sure."""
+_PACE: Final = ((0.0, 1.6), (0.1, 1.0), (0.3, 1.0), (0.75, 0.22), (1.0, 0.2))
+"""Time constant of the fall (s) by completeness: words that may well be all are waited for about a second and a half at
+the default thresholds, and longer only those that can't be all."""
 _SHAPE: Final = 0.8
 """Exponent of the fall: below 1 it begins steep and ends flat, so that low thresholds are patient ones."""
+_DEGREES: Final = [degree for degree, _ in _PACE]
+_LOG_PACES: Final = [log(pace) for _, pace in _PACE]
 
 
 class Voice:
@@ -54,14 +62,15 @@ class Likelihood:
         self.value = 0.0
         self._peak = 0.0
 
-    def rise(self) -> None:
-        """Hear a frame of voice."""
-        self.value += (1 - self.value) * (1 - exp(-FRAME_SECONDS / _RISE_S))
+    def rise(self, probability: float) -> None:
+        """Hear a frame of voice that the detector gave this probability."""
+        strength = min(1.0, max(_DOUBT, (probability - _STILL_VOICED) / (_BEYOND_DOUBT - _STILL_VOICED)))
+        self.value += (1 - self.value) * (1 - exp(-FRAME_SECONDS * strength / _RISE_S))
         self._peak = self.value
 
     def fall(self, silence: float, completeness: float) -> None:
         """Hear a frame that ends `silence` seconds without voice, after words that are complete to a degree (0..1)."""
-        pace = _FASTEST_S**completeness * _SLOWEST_S ** (1 - completeness)
+        pace = exp(float(np.interp(completeness, _DEGREES, _LOG_PACES)))
         expected = self._peak * exp(-((max(0.0, silence - _GRACE_S) / pace) ** _SHAPE))
         self.value = min(self.value, expected)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.core.events import TurnEvent
+from stt_monitor.endpoint.completeness import UNKNOWN
 from stt_monitor.endpoint.likelihood import Likelihood, Voice
 from stt_monitor.endpoint.models import Models
 from stt_monitor.endpoint.recogniser import Recogniser
@@ -91,11 +92,12 @@ class Listener:
 
     def _frame(self, frame: Samples) -> list[Heard]:
         self._frames += 1
-        voiced = self._voice.hear(self._detector.probability(frame))
+        probability = self._detector.probability(frame)
+        voiced = self._voice.hear(probability)
         if voiced:
-            self._likelihood.rise()
+            self._likelihood.rise(probability)
         else:
-            complete = self._transcriber.completeness if self._transcriber else 0.5
+            complete = self._transcriber.completeness if self._transcriber else UNKNOWN
             self._likelihood.fall(self._voice.silence, complete)
         self._remember(frame, voiced=voiced)
         if self._transcriber is not None:

@@ -129,7 +129,7 @@ class Models:
 
 def _session(part: _Part) -> "onnxruntime.InferenceSession":
     try:
-        import onnxruntime  # noqa: PLC0415  it costs start-up time that only the endpoint should pay
+        import onnxruntime
     except ImportError as error:
         raise MissingPartError(
             "the local endpoint needs the package onnxruntime, which is not installed or does not load here:"

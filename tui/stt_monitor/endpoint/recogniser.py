@@ -5,6 +5,7 @@ offered in the same pass: as far as the decoder would have chosen the same token
 (speculative decoding, arXiv 2211.17192, with the past as the draft model), and only what is new costs a step each.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import msgspec
@@ -31,30 +32,42 @@ _NO_PADDING: Final = np.ones((1, 1), np.int64)
 _Floats = npt.NDArray[np.float32]
 
 
+class Outlook(msgspec.Struct, frozen=True):
+    """What the recogniser expects after a word: probabilities (0..1).
+
+    `closed`: that the sentence ends, by a mark or with nothing to follow; `question`: that it ends as a question;
+    `going_on`: a comma or another mark inside a sentence; `trailing_off`: an ellipsis, which is one of those.
+    """
+
+    closed: float
+    question: float
+    going_on: float
+    trailing_off: float
+
+
 class Hypothesis(msgspec.Struct, frozen=True):
     """What the decoder makes of a piece of audio.
 
-    `tokens` are those after the forced prefix, `log_probabilities` one natural logarithm for each of them. `nexts` has
-    one row more: for each token, and for the end, the probabilities of the tokens that were asked for, in their order.
+    `tokens` are those after the forced prefix, `log_probabilities` one natural logarithm for each of them. `outlooks`
+    has one entry more: what was expected in the place of each token, and in the place after the last.
     """
 
     tokens: Tokens
     log_probabilities: tuple[float, ...]
-    nexts: tuple[tuple[float, ...], ...]
+    outlooks: tuple[Outlook, ...]
 
 
 class Recogniser:
-    """Runs the encoder and the decoder. It keeps nothing between calls, so that listeners can share it.
+    """Runs the encoder and the decoder. It keeps nothing between calls, so that listeners can share it."""
 
-    Args:
-        models: the weights.
-        watched: ids of the tokens whose probabilities `Hypothesis.nexts` gives.
-    """
-
-    def __init__(self, models: Models, watched: Tokens = ()) -> None:
+    def __init__(self, models: Models) -> None:
         self._encoder = models.encoder
         self._decoder = models.decoder
-        self._watched = list(watched)
+        ids = models.tokenizer.ids
+        self._question = ids("?")
+        self._closed = (END, *ids("."), *ids("!"), *self._question)
+        self._trailing_off = (*ids("..."), *ids("\u2026"))
+        self._going_on = (*ids(","), *self._trailing_off)
 
     def recognise(self, samples: Samples, prefix: Tokens = (), draft: Tokens = ()) -> Hypothesis:
         """Recognise a piece of speech.
@@ -67,9 +80,8 @@ class Recogniser:
         hidden = self._encode(samples)
         forced = (BEGIN, *prefix)
         logits, past = self._first(hidden, (*forced, *draft))
-        found = _Found(
-            self._watched, int(len(samples) / SPEECH_RATE * TOKENS_PER_SECOND) + _TOKENS_AT_LEAST - len(prefix)
-        )
+        room = int(len(samples) / SPEECH_RATE * TOKENS_PER_SECOND) + _TOKENS_AT_LEAST - len(prefix)
+        found = _Found(self._outlook, room)
         going = True
         for guess, row in zip((*draft, END), logits[len(forced) - 1 :], strict=True):
             going = found.take(row)
@@ -80,6 +92,15 @@ class Recogniser:
         while going:
             going = found.take(self._next(hidden, past, found.tokens[-1]))
         return found.hypothesis()
+
+    def _outlook(self, log_probabilities: _Floats) -> Outlook:
+        """Sum up a distribution over the vocabulary."""
+        return Outlook(
+            *(
+                float(np.exp(log_probabilities[list(group)]).sum())
+                for group in (self._closed, self._question, self._going_on, self._trailing_off)
+            )
+        )
 
     def _encode(self, samples: Samples) -> _Floats:
         """Return the audio as the decoder reads it, shape (1, about 41 a second, 288)."""
@@ -127,27 +148,27 @@ class _Past:
 class _Found:
     """The tokens chosen so far, at most `room` of them."""
 
-    def __init__(self, watched: list[int], room: int) -> None:
+    def __init__(self, outlook: Callable[[_Floats], Outlook], room: int) -> None:
         self.tokens: list[int] = []
         self._scores: list[float] = []
-        self._nexts: list[tuple[float, ...]] = []
-        self._watched = watched
+        self._outlooks: list[Outlook] = []
+        self._outlook = outlook
         self._room = room
 
     def take(self, logits: _Floats) -> bool:
         """Choose the likeliest token; return whether there is more to come."""
         shifted = logits - logits.max()
-        normaliser = float(np.log(np.exp(shifted).sum()))
-        token = int(shifted.argmax())
-        self._nexts.append(tuple(float(value) for value in np.exp(shifted[self._watched] - normaliser)))
+        log_probabilities = shifted - np.log(np.exp(shifted).sum())
+        token = int(log_probabilities.argmax())
+        self._outlooks.append(self._outlook(log_probabilities))
         if token == END or len(self.tokens) >= self._room:
             return False
         self.tokens.append(token)
-        self._scores.append(-normaliser)
+        self._scores.append(float(log_probabilities[token]))
         return True
 
     def hypothesis(self) -> Hypothesis:
-        return Hypothesis(tuple(self.tokens), tuple(self._scores), tuple(self._nexts))
+        return Hypothesis(tuple(self.tokens), tuple(self._scores), tuple(self._outlooks))
 
 
 def _names(layer: int) -> tuple[str, ...]:

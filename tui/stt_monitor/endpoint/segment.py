@@ -1,14 +1,16 @@
 """A stretch of speech that is recognised as one, again and again while it grows."""
 
-from typing import Final
+import re
+from typing import Final, cast
 
 import numpy as np
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.endpoint.agreement import Agreement
+from stt_monitor.endpoint.completeness import UNKNOWN, carries_on, completeness
 from stt_monitor.endpoint.recogniser import MIN_SAMPLES, Hypothesis, Recogniser
-from stt_monitor.endpoint.tokens import Tokenizer
+from stt_monitor.endpoint.tokens import Tokenizer, Tokens
 
 LONGEST_S: Final = 16.0
 """A segment never gets longer; the recogniser was trained on little that is."""
@@ -18,6 +20,9 @@ _AUDIBLE: Final = 10 ** (-26 / 20)
 """Root mean square (of full scale 1) below which audio is amplified, and to which it is."""
 _MOST_GAIN: Final = 30.0
 
+_CLOSING: Final = frozenset(".?!")
+_CAPITALISED: Final = re.compile(r"[A-Z][a-z]*\b(?!')")
+
 
 class Segment:
     """The audio of a segment and what is made of it so far.
@@ -26,16 +31,22 @@ class Segment:
         recogniser: shared.
         tokenizer: shared.
         lead: the samples that the segment begins with, 16 kHz; those before the last LONGEST_S are left out.
+        continues: whether the segment goes on with a sentence that an earlier one began, after `joint`, a mark.
     """
 
-    def __init__(self, recogniser: Recogniser, tokenizer: Tokenizer, lead: Samples) -> None:
+    def __init__(
+        self, recogniser: Recogniser, tokenizer: Tokenizer, lead: Samples, *, continues: bool, joint: str
+    ) -> None:
         self._recogniser = recogniser
         self._tokenizer = tokenizer
         self._audio = np.zeros(int(LONGEST_S * SPEECH_RATE), np.float32)
         self._length = 0
         self._agreement = Agreement(tokenizer)
-        self._closed = False
-        self.hypothesis: Hypothesis | None = None
+        self._hypothesis: Hypothesis | None = None
+        self._closed = False  # whether the mark after the last committed word was given out
+        self._continues = continues
+        self._joint = joint
+        self._first = True  # whether no word of the segment is committed yet
         self.hear(lead[-len(self._audio) :])
 
     @property
@@ -58,32 +69,51 @@ class Segment:
         if self._length < MIN_SAMPLES:
             return ""
         audio = _amplified(self._audio[: self._length])
-        self.hypothesis = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft)
-        return self._said(self._agreement.weigh(self.hypothesis.tokens))
+        self._hypothesis = found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft)
+        return self._said(self._agreement.weigh(found.tokens))
 
     def settle(self) -> str:
         """Commit all words of the last hypothesis and return their text, without the punctuation at its end."""
         return self._said(self._agreement.settle())
 
     def close(self) -> str:
-        """Return the punctuation at the end of the last hypothesis, once: it stands from now on."""
-        if self._closed or self._agreement.open:
+        """Return the full stop, question or exclamation mark that the last hypothesis ends with, if any; now it stands.
+
+        All words must have been settled. Another mark would promise more to come.
+        """
+        mark = self._tokenizer.text(self._agreement.marks).strip()
+        if self._closed or mark not in _CLOSING:
             return ""
         self._closed = True
-        return self._tokenizer.text(self._agreement.marks)
+        return mark
 
-    @property
-    def pending(self) -> str:
-        """The text of the last hypothesis that is not committed yet, with the punctuation at its end."""
-        return self._tokenizer.text(self._agreement.draft)
+    def completeness(self, before: str) -> float:
+        """Return how complete the words are, with `before` in front: the turn's text that is committed (0..1)."""
+        if self._hypothesis is None:
+            return UNKNOWN
+        marks = len(self._agreement.marks)
+        outlook = self._hypothesis.outlooks[len(self._hypothesis.tokens) - marks]
+        return completeness(before + self._text(self._agreement.open), outlook)
 
-    def _said(self, units: list[tuple[int, ...]]) -> str:
+    def _said(self, units: list[Tokens]) -> str:
         if not units:
             return ""
         if self._closed:  # the marks before the first of them were given out as the marks at the end then
             units = [self._tokenizer.without_marks(units[0]), *units[1:]]
             self._closed = False
+        text = self._text(units)
+        if self._first:
+            self._first = False
+            text = self._joint + (_CAPITALISED.sub(_small, text, count=1) if self._continues else text)
+        return text
+
+    def _text(self, units: list[Tokens]) -> str:
         return "".join(self._tokenizer.text(unit) for unit in units)
+
+
+def _small(word: re.Match[str]) -> str:
+    """Take the capital from a word that only has it because the recogniser took it for the first of a sentence."""
+    return word[0].lower() if carries_on(word[0].lower()) else word[0]
 
 
 def _amplified(audio: Samples) -> Samples:
@@ -92,4 +122,4 @@ def _amplified(audio: Samples) -> Samples:
     if level >= _FAINT or level == 0:
         return audio
     gain = min(_AUDIBLE / level, _MOST_GAIN)
-    return np.clip(audio * np.float32(gain), -1, 1).astype(np.float32, copy=False)
+    return cast("Samples", np.clip(audio * np.float32(gain), -1, 1))

@@ -37,6 +37,11 @@ class Tokenizer:
     def __len__(self) -> int:
         return len(self._pieces)
 
+    def ids(self, piece: str) -> Tokens:
+        """Return all tokens that stand for exactly this text; some marks have several."""
+        wanted = piece.encode()
+        return tuple(token for token, known in enumerate(self._pieces) if known == wanted)
+
     def text(self, tokens: Sequence[int]) -> str:
         """Return the text of `tokens`, with the leading space that SentencePiece puts before a word."""
         joined = b"".join(self._pieces[token] for token in tokens if token > END)

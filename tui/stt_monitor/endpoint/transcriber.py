@@ -8,7 +8,7 @@ from typing import Final
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
-from stt_monitor.endpoint.completeness import completeness
+from stt_monitor.endpoint.completeness import UNKNOWN, takes_comma
 from stt_monitor.endpoint.recogniser import Recogniser
 from stt_monitor.endpoint.segment import LONGEST_S, Segment
 from stt_monitor.endpoint.tokens import Tokenizer
@@ -28,8 +28,11 @@ _REST_S: Final = 1.0
 _SHORT_REST_S: Final = 0.2
 """or of this length, once it is longer than"""
 _LONG_SEGMENT_S: Final = 3.5
-_OVERLONG_S: Final = 12.0
-"""A segment of this length ends at the next quiet frame."""
+_OVERLONG_S: Final = 11.0
+"""A segment of this length ends at the next rest, however short, that is longer than a plosive:"""
+_PLOSIVE_S: Final = 0.09
+_CLOSED: Final = 0.4
+"""Words less complete than this get no full stop: the speaker is not through, whatever the recogniser believes."""
 LEAD_S: Final = 0.35
 """A segment begins this long before its voice."""
 
@@ -49,7 +52,7 @@ class Transcriber:
         self._recogniser = recogniser
         self._tokenizer = tokenizer
         self.text = ""
-        self.completeness = 0.5
+        self.completeness = UNKNOWN
         self._silence = 0.0
         self._begin(lead)
         self._news = len(lead) / SPEECH_RATE
@@ -57,7 +60,7 @@ class Transcriber:
     def hear(self, frame: Samples, *, voiced: bool) -> None:
         """Hear the next frame, which holds voice or does not; recognise when it is time to."""
         if voiced and self._silence >= (_SHORT_REST_S if self._segment.seconds > _LONG_SEGMENT_S else _REST_S):
-            self._conclude()
+            self.settle()
             self._begin(self._segment.tail(min(LEAD_S, self._silence - _SHORT_REST_S / 2)))
         self._segment.hear(frame)
         self._since += FRAME_SECONDS
@@ -71,26 +74,27 @@ class Transcriber:
             if self._news > _NEWS_S and self._silence >= PAUSE_S:
                 self._recognise()
         length = self._segment.seconds
-        if length >= LONGEST_S or (length >= _OVERLONG_S and not voiced and self._news > 0):
-            self._conclude()
+        if length >= LONGEST_S or (length >= _OVERLONG_S and self._silence >= _PLOSIVE_S and self._news > 0):
+            self.settle()
             self._begin(frame[:0])
 
     def settle(self) -> str:
         """Let all that was heard stand, with its closing punctuation; return the turn's text."""
         if self._news > _NEWS_S:
             self._recognise()
-        self.text += self._segment.settle() + self._segment.close()
+        self.text += self._segment.settle()
+        if self.completeness >= _CLOSED:
+            self.text += self._segment.close()
         return self.text
 
-    def _conclude(self) -> None:
-        self.settle()
-
     def _begin(self, lead: Samples) -> None:
-        self._segment = Segment(self._recogniser, self._tokenizer, lead)
+        continues = bool(self.text) and not self.text.endswith((".", "?", "!"))
+        joint = "," if continues and takes_comma(self.text) and self._silence >= _SHORT_REST_S else ""
+        self._segment = Segment(self._recogniser, self._tokenizer, lead, continues=continues, joint=joint)
         self._since = 0.0
         self._news = 0.0
 
     def _recognise(self) -> None:
         self.text += self._segment.recognise()
-        self.completeness = completeness(self.text + self._segment.pending)
+        self.completeness = self._segment.completeness(self.text)
         self._since = self._news = 0.0

@@ -33,12 +33,12 @@ class MonitorApp(App[int]):
         Binding("s", "start", "Start"),
         Binding("s", "stop", "Stop"),
         Binding("d", "dismiss_error", "Dismiss"),
-        Binding("space", "hold", "Hold"),
         Binding("plus", "zoom(-1)", "Zoom in", show=False),
         Binding("minus", "zoom(1)", "Zoom out", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
         Binding("q", "quit", "Quit"),
+        Binding("space", "hold", "Hold"),
+        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
@@ -50,9 +50,9 @@ class MonitorApp(App[int]):
         self._autostart = autostart
         self._relay: Relay | None = None
         self._snapshot: Snapshot | None = None
-        self._running = False
+        self._live = False
         self._error_shown = False
-        self._closing = False
+        self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
         """Return the one screen."""
@@ -116,16 +116,18 @@ class MonitorApp(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
         if action == "start":
-            return not self._running and not self._closing
+            return not self._live and not self._leaving
         if action == "stop":
-            return self._running and not self._closing
+            return self._live and not self._leaving
+        if action == "hold":
+            return bool(self.screen_stack) and self._monitor.has_timeline
         if action == "dismiss_error":
             return self._error_shown
         return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
         """Offer what the keys do, and Textual's own themes and pictures."""
-        if self._running:
+        if self._live:
             yield SystemCommand("Stop", "End the session in order", self.action_stop)
         else:
             yield SystemCommand("Start", "Start a session", self.action_start)
@@ -141,8 +143,8 @@ class MonitorApp(App[int]):
         return screen
 
     def _set_running(self, *, running: bool) -> None:
-        if running is not self._running or self._error_shown is not self._monitor.error_shown:
-            self._running = running
+        if running is not self._live or self._error_shown is not self._monitor.error_shown:
+            self._live = running
             self._offer_what_applies()
 
     def _offer_what_applies(self) -> None:
@@ -159,10 +161,10 @@ class MonitorApp(App[int]):
 
     def _leave(self, code: int) -> None:
         """End the session, then the program with `code`; a second call does not wait for the session."""
-        if self._closing:
+        if self._leaving:
             self.exit(code, return_code=code)
             return
-        self._closing = True
+        self._leaving = True
         self._controller.stop()
         self._monitor.show_closing()
         self.refresh_bindings()

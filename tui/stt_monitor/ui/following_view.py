@@ -62,7 +62,9 @@ class FollowingView(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Lay out for a new width; keep the end, or the place, in view."""
         width = self.line_width
-        if width != self.measured_width and event.size.width:
+        if not event.size.width or not event.size.height:
+            return
+        if width != self.measured_width:
             self.measured_width = width
             place = self.place_before_measure()
             self._strips.clear()
@@ -92,15 +94,14 @@ class FollowingView(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line that is at `y` of the window."""
-        number = y + round(self.scroll_y)
-        width = self.line_width
-        if number >= self.virtual_size.height:
-            return Strip.blank(width, self.visual_style.rich_style)
+        """Draw the line that is at `y` of the window, as it was laid out: a new width is on its way then."""
+        number, width = y + round(self.scroll_y), self.measured_width
+        if number >= self.virtual_size.height or not width:
+            return Strip.blank(self.line_width, self.visual_style.rich_style)
         strip = self._strips.get(number)
-        if strip is None or strip.cell_length != width:
+        if strip is None:
             strip = self._strips[number] = draw(self, self.compose_line(number, width), width)
-        return strip
+        return strip.crop_extend(0, self.line_width, self.visual_style.rich_style)
 
     def _resize_lines(self, total: int) -> None:
         self._placing = True

@@ -15,7 +15,7 @@ class Header(Lines):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._closing = False
+        self._leaving = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -24,7 +24,7 @@ class Header(Lines):
 
     def show_closing(self) -> None:
         """Say that the program is about to end."""
-        self._closing = True
+        self._leaving = True
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
@@ -53,7 +53,7 @@ class Header(Lines):
 
     def _word(self) -> Content:
         snapshot = self._snapshot
-        if self._closing:
+        if self._leaving:
             return Content.assemble(("closing… ", ".warn"))
         if snapshot is None:
             return Content.assemble(("◇ ready ", ".faint"))

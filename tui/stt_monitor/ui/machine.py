@@ -107,8 +107,9 @@ def _between(boxes: list[list[list[Part]]], row: int, first: Part, second: Part)
 
 def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
     text = name.replace("_", " ")
-    if gap >= _COUNTED_GAP:
-        text = f"{text} {count}"
+    counted = f"{text} {count}"
+    if gap >= max(_COUNTED_GAP, len(counted)):
+        text = counted
     if view.lit == name:
         lamp = f" {text} "[:gap] if len(text) < gap else text
         margin = gap - len(lamp)

@@ -68,7 +68,13 @@ class MonitorScreen(Screen[None]):
         self.query_one(FiguresRows).show(snapshot)
         self.query_one(FiguresFoot).show(snapshot)
         self.query_one(ErrorLine).show(snapshot)
+        self.set_class(self.error_shown, "-error")
         self.query_one(StatusLine).show(snapshot)
+
+    @property
+    def has_timeline(self) -> bool:
+        """Whether there is room for the timeline."""
+        return self.query_one(Timeline).display
 
     def hold_timeline(self) -> None:
         """Hold the timeline, or let it go on."""
@@ -86,6 +92,7 @@ class MonitorScreen(Screen[None]):
     def dismiss_error(self) -> None:
         """Take the error off the screen."""
         self.query_one(ErrorLine).display = False
+        self.remove_class("-error")
 
     def show_closing(self) -> None:
         """Say that the program is about to end."""

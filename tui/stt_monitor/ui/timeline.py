@@ -25,8 +25,8 @@ class Timeline(Lines, can_focus=True):
 
     BORDER_TITLE = "Timeline"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "back", "Back", show=False),
-        Binding("right", "forward", "Forward", show=False),
+        Binding("left", "earlier", "Earlier", show=False),
+        Binding("right", "later", "Later", show=False),
         Binding("end", "follow", "Follow", show=False),
     ]
 
@@ -57,11 +57,11 @@ class Timeline(Lines, can_focus=True):
         self._held = None if self._held is not None or self._snapshot is None else self._snapshot.at
         self._draw_if_different()
 
-    def action_back(self) -> None:
+    def action_earlier(self) -> None:
         """Look back."""
         self._move(-SPANS_S[self._zoom] / _STRIDE)
 
-    def action_forward(self) -> None:
+    def action_later(self) -> None:
         """Look forward, up to now."""
         self._move(SPANS_S[self._zoom] / _STRIDE)
 

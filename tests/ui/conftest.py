@@ -1,0 +1,7 @@
+import pytest
+from tests.ui.scripted import ScriptedController
+
+
+@pytest.fixture
+def controller() -> ScriptedController:
+    return ScriptedController()

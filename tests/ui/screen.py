@@ -1,0 +1,45 @@
+"""The app under test: on a screen of any size, with what it shows as text."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.ui.scripted import ScriptedController
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.relay import PAUSE_S
+
+SIZES = [(40, 12), (60, 20), (80, 24), (120, 35), (160, 50), (200, 60)]
+
+
+@asynccontextmanager
+async def monitor(
+    controller: ScriptedController, size: tuple[int, int] = (120, 35), *, autostart: bool = True
+) -> AsyncIterator[Pilot[int]]:
+    """Run the app without a terminal."""
+    app = MonitorApp(controller, autostart=autostart)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snapshot) -> None:
+    """Send a snapshot the way that sessions do, and wait until it is on the screen."""
+    controller.send(snapshot)
+    await asyncio.sleep(PAUSE_S * 2)
+    await pilot.pause()
+
+
+def text(pilot: Pilot[int]) -> str:
+    """Return all that is on the screen."""
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+
+def text_of(widget: Widget) -> str:
+    """Return what a widget shows, border included."""
+    region = widget.region
+    strips = widget.screen._compositor.render_strips()[region.y : region.bottom]
+    return "\n".join(strip.crop(region.x, region.right).text for strip in strips)

@@ -1,0 +1,225 @@
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.scripted import Script, ScriptedController
+from textual.widgets import Footer
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.records import Connection
+from stt_monitor.ui.error_line import ErrorLine
+from stt_monitor.ui.figures_table import FiguresRows
+from stt_monitor.ui.help_screen import HelpScreen
+from stt_monitor.ui.timeline import Timeline
+from stt_monitor.ui.transcript import Transcript
+
+
+def session() -> Script:
+    script = Script().connect().turn(1, "Hello there my friend").turn(5, " How are you today?", resumed=True)
+    return script.to(9).decided()
+
+
+async def test_starts_a_session_by_itself(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        assert controller.calls == ["start"]
+        assert "starting…" in text(pilot)
+
+
+async def test_waits_for_the_start_key_when_told_to(controller: ScriptedController):
+    async with monitor(controller, autostart=False) as pilot:
+        assert controller.calls == []
+        assert "press s to start a session" in text(pilot)
+        await pilot.press("s")
+        assert controller.calls == ["start"]
+
+
+async def test_s_stops_and_starts_again_and_the_new_session_begins_with_an_empty_view(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = session()
+        await show(pilot, controller, script.snapshot())
+        assert "How are you today?" in text(pilot)
+        assert "s Stop" in text_of(pilot.app.query_one(Footer))
+        await pilot.press("s")
+        assert controller.calls == ["start", "stop"]
+        script.running = False
+        await show(pilot, controller, script.snapshot(10))
+        assert "■ stopped 0:10" in text(pilot)
+        assert "s Start" in text_of(pilot.app.query_one(Footer))
+        await pilot.press("s")
+        assert controller.calls == ["start", "stop", "start"]
+        await show(pilot, controller, Script(source="other.wav", started_at="later").connect().snapshot(0.2))
+        assert "How are you today?" not in text(pilot)
+        assert "listening…" in text(pilot)
+        assert "other.wav" in text(pilot)
+        assert "0 turns" in text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (160, 50)])
+async def test_everything_essential_is_on_the_screen(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        script = session()
+        script.event(10, "turn.start").event(10.5, "turn.update", " And now").event(11, "turn.eager_end", " And now?")
+        await show(pilot, controller, script.snapshot(11.3))
+        said = text(pilot)
+        for what in (
+            "stt-monitor", "● live 0:11", "○ idle", "● speaking", "◐ EAGER END", "0.3 s", "resume", "eager end",
+            "2 turns", "1 resume", "% confirmed", "Transcript", "2   0:05.2",
+            "How are you today?", "◐ guess And now?", "Latency, ms", "end of turn", "400 ms p50", "onset", "gap",
+            "threshold", "p90", "◆ connected", "0:11", "q Quit", "? Help", "s Stop",
+        ):  # fmt: skip
+            assert what in said, what
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_is_cut_off_at_the_right_edge_of_the_footer(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, session().snapshot())
+        assert "q Quit" in text_of(pilot.app.query_one(Footer))
+
+
+async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedController):
+    async with monitor(controller, (120, 60)) as pilot:
+        await pilot.press("question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        said = " ".join(text(pilot).split())
+        for definition in DEFINITIONS:
+            assert definition.label in said
+            assert definition.meaning.split(",")[0][:40] in said
+        for key in ("Ctrl+P", "Space", "Tab", "Ctrl+Z"):
+            assert key in said
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize("key", ["f1", "question_mark", "escape"])
+async def test_help_opens_once_and_closes_with_its_own_keys(controller: ScriptedController, key: str):
+    async with monitor(controller) as pilot:
+        await pilot.press("f1")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press(key)
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_the_session_goes_on_behind_the_help(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("f1")
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "How are you today?" in text(pilot)
+
+
+async def test_an_error_stays_until_it_is_dismissed_and_comes_back_when_it_happens_again(
+    controller: ScriptedController,
+):
+    async with monitor(controller, (80, 24)) as pilot:
+        line = pilot.app.query_one(ErrorLine)
+        assert not line.display
+        script = session().event(10, "error", status_code=400, title="Bad [/model]", message="No such\x1b[2J model.")
+        await show(pilot, controller, script.snapshot())
+        await show(pilot, controller, script.snapshot(12))
+        assert "✗ Bad [/model]: No such[2J model." in text(pilot)
+        assert "How are you today?" in text(pilot)
+        assert "d Dismiss" in text(pilot)
+        await pilot.press("d")
+        await show(pilot, controller, script.snapshot(13))
+        assert not line.display
+        assert "d Dismiss" not in text(pilot)
+        script.event(14, "error", status_code=400, title="Bad [/model]", message="No such\x1b[2J model.")
+        await show(pilot, controller, script.snapshot())
+        assert line.display
+
+
+async def test_a_very_long_error_leaves_the_rest_on_the_screen(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        script = session()
+        script.monitor.failed("no " * 5000)
+        await show(pilot, controller, script.snapshot())
+        assert pilot.app.query_one(ErrorLine).region.height <= 4
+        assert "How are you today?" in text(pilot)
+        assert "◆ connected" in text(pilot)
+
+
+async def test_a_connection_that_cannot_be_had_is_explained_in_place_of_the_transcript(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script()
+        script.monitor.connection(Connection.RECONNECTING, "The service at [/x] does not answer.", 0.5)
+        await show(pilot, controller, script.snapshot(1))
+        assert "The service at [/x] does not answer." in text_of(pilot.app.query_one(Transcript))
+        assert "◈ reconnecting" in text(pilot)
+
+
+async def test_space_holds_the_timeline_while_the_session_goes_on(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = session()
+        await show(pilot, controller, script.snapshot(12))
+        timeline = pilot.app.query_one(Timeline)
+        await pilot.press("space")
+        held = text_of(timeline).splitlines()[1:]
+        await show(pilot, controller, script.turn(13, " Something more").snapshot(20))
+        assert text_of(timeline).splitlines()[1:] == held
+        assert "held at 0:12, now 0:20" in text_of(timeline)
+        assert "Something more" in text(pilot)
+        await pilot.press("space")
+        await pilot.pause()
+        assert text_of(timeline).splitlines()[1:] != held
+
+
+async def test_plus_and_minus_zoom_within_limits_and_arrows_move_along(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = session()
+        await show(pilot, controller, script.snapshot(100))
+        timeline = pilot.app.query_one(Timeline)
+        for key, seconds in (("plus", 10), ("plus", 10), ("minus", 30), *[("minus", s) for s in (60, 120, 300, 300)]):
+            await pilot.press(key)
+            await pilot.pause()
+            assert f"Timeline · {seconds} s" in text_of(timeline)
+        timeline.focus()
+        await pilot.press("left")
+        assert "held at 0:40" in str(timeline.border_title)
+        await pilot.press("right")
+        assert "live" in str(timeline.border_title)
+
+
+async def test_tab_moves_between_the_parts(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        seen = []
+        for _ in range(3):
+            seen.append(type(pilot.app.focused))
+            await pilot.press("tab")
+        assert seen == [Transcript, FiguresRows, Timeline]
+
+
+async def test_the_palette_offers_what_applies(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        app = pilot.app
+        assert [c.title for c in app.get_system_commands(app.screen)] == ["Stop", "Help", "Theme", "Picture", "Quit"]
+        controller.running = False
+        script = session()
+        script.running = False
+        await show(pilot, controller, script.snapshot())
+        assert next(iter(app.get_system_commands(app.screen))).title == "Start"
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert "Search for commands" in text(pilot)
+
+
+async def test_a_window_that_is_too_small_is_told_so_and_recovers(controller: ScriptedController):
+    async with monitor(controller, (39, 11)) as pilot:
+        await show(pilot, controller, session().snapshot())
+        assert "at least 40 × 12" in " ".join(text(pilot).split())
+        assert "Transcript" not in text(pilot)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "How are you today?" in text(pilot)
+        assert "at least" not in text(pilot)
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "nord"])
+async def test_other_themes_show_the_same_words(controller: ScriptedController, theme: str):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        before = text(pilot)
+        pilot.app.theme = theme
+        await pilot.pause()
+        assert text(pilot) == before

@@ -1,0 +1,82 @@
+import asyncio
+import signal
+
+import pytest
+from tests.ui.screen import monitor, show, text
+from tests.ui.scripted import Script, ScriptedController
+from textual.app import App
+
+from stt_monitor.ui import shutdown
+
+
+async def ended(app: App[int]) -> None:
+    while not app._exit:  # noqa: ASYNC110 - the app has no event for it
+        await asyncio.sleep(shutdown.POLL_S / 5)
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
+async def test_keys_stop_the_session_and_leave(controller: ScriptedController, key: str, code: int):
+    async with monitor(controller) as pilot:
+        await pilot.press(key)
+        await ended(pilot.app)
+    assert controller.calls == ["start", "stop"]
+    assert pilot.app.return_code == code
+
+
+async def test_waits_for_the_session_and_shows_what_still_comes():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        script = Script().connect().event(1, "turn.start")
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("q")
+        await pilot.pause()
+        assert controller.calls == ["start", "stop"]
+        assert not pilot.app._exit
+        assert "closing…" in text(pilot)
+        await show(pilot, controller, script.event(2, "turn.end", "the last words").snapshot())
+        assert "the last words" in text(pilot)
+        controller.running = False
+        await ended(pilot.app)
+    assert pilot.app.return_code == 0
+
+
+async def test_a_second_q_does_not_wait():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        await pilot.press("q")
+        assert not pilot.app._exit
+        await pilot.press("q")
+        assert pilot.app._exit
+
+
+async def test_a_session_that_never_ends_is_left_behind(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutdown, "PATIENCE_S", 0.2)
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        await pilot.press("q")
+        await ended(pilot.app)
+    assert controller.running
+    assert pilot.app.return_code == 0
+
+
+async def test_no_session_can_be_started_while_leaving():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller, autostart=False) as pilot:
+        await pilot.press("s", "q", "s")
+        assert controller.calls == ["start", "stop"]
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGQUIT", 131), ("SIGINT", 130)])
+async def test_signals_leave_in_order(controller: ScriptedController, name: str, code: int):
+    async with monitor(controller) as pilot:
+        signal.raise_signal(signal.Signals[name])
+        await ended(pilot.app)
+    assert controller.calls == ["start", "stop"]
+    assert pilot.app.return_code == code
+
+
+async def test_snapshots_that_come_after_the_end_do_no_harm(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("q")
+        await ended(pilot.app)
+    controller.send(Script().snapshot())

@@ -1,0 +1,98 @@
+import msgspec
+import pytest
+from tests.ui.scripted import Script
+
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.status_line import meter, status
+
+LONG = Script(
+    source="a recording with a very long name of a conversation in the café.wav",
+    url="wss://a-very-long-host-name.of-some-service.example.com:8443/x/stt/turns/websocket",
+    model="ink-2-2026-09-14-some-very-long-model",
+    duration=4000.0,
+)
+SNAPSHOTS = {
+    "short": Script().connect().snapshot(12.3),
+    "long": LONG.connect().snapshot(3700.0),
+    "microphone": Script(source="日本語のマイク 🎤", duration=None).connect().snapshot(5.0),
+    "no audio yet": Script().snapshot(),
+}
+
+
+@pytest.mark.parametrize("name", SNAPSHOTS)
+def test_fits_every_width(name: str):
+    for width in range(200, 29, -1):
+        line = status(SNAPSHOTS[name], width)
+        assert line.cell_length <= width
+        assert "\n" not in line.plain
+
+
+@pytest.mark.parametrize("name", SNAPSHOTS)
+def test_never_says_less_on_a_wider_line(name: str):
+    lengths = [status(SNAPSHOTS[name], width).cell_length for width in range(30, 201)]
+    assert lengths == sorted(lengths)
+
+
+def test_says_everything_where_there_is_room():
+    said = status(SNAPSHOTS["short"], 200).plain
+    for what in ("◆ connected", "interview.wav", "0:12.2/0:31.0", "-18 dB", "ink-2", "127.0.0.1:40123", "lag 4 ms"):
+        assert what in said
+
+
+def test_the_connection_and_the_position_stay_at_thirty_columns():
+    said = status(SNAPSHOTS["short"], 30).plain
+    assert "◆ connected" in said
+    assert "0:12/0:31" in said
+
+
+def test_a_microphone_has_a_position_and_no_length():
+    assert "0:04.9 " in status(SNAPSHOTS["microphone"], 200).plain
+    assert "/" not in status(SNAPSHOTS["microphone"], 200).plain
+
+
+@pytest.mark.parametrize("state", list(Connection))
+def test_every_connection_has_its_word(state: Connection):
+    snapshot = msgspec.structs.replace(SNAPSHOTS["short"], connection=state)
+    assert state.value in status(snapshot, 80).plain
+
+
+def test_troubles_are_said_even_where_it_is_narrow():
+    def with_trouble(snapshot: Snapshot) -> Snapshot:
+        health = msgspec.structs.replace(snapshot.health, dropped_s=1.25, overruns=3, reconnects=2)
+        return msgspec.structs.replace(snapshot, health=health)
+
+    said = status(with_trouble(SNAPSHOTS["short"]), 80).plain
+    assert "dropped 1.2 s" in said
+    assert "overruns 3" in said
+    assert "reconnects 2" in said
+
+
+def test_the_round_trip_is_shown_when_it_is_known():
+    snapshot = SNAPSHOTS["short"]
+    health = msgspec.structs.replace(snapshot.health, round_trip=0.0123)
+    assert "rtt 12 ms" in status(msgspec.structs.replace(snapshot, health=health), 200).plain
+    assert "rtt" not in status(snapshot, 200).plain
+
+
+def test_clipping_is_a_word():
+    script = Script().connect()
+    script.to(1.0, level_db=0.0)
+    assert "CLIP" in status(script.snapshot(), 200).plain
+
+
+def test_the_host_is_shown_without_what_may_be_secret():
+    script = Script(url="wss://user:secret@host.example:1/stt?access_token=secret")
+    said = status(script.connect().snapshot(1.0), 200).plain
+    assert "host.example:1" in said
+    assert "secret" not in said
+
+
+def test_the_source_is_shown_as_text():
+    script = Script(source="[@click=app.quit]x[/nope]\x1b[2J\u202e.wav")
+    assert "[@click=app.quit]x[/nope][2J.wav" in status(script.connect().snapshot(1.0), 200).plain
+
+
+@pytest.mark.parametrize(("level", "lit"), [(None, 0), (-99.0, 0), (-60.0, 0), (-30.0, 5), (0.0, 10), (3.0, 10)])
+def test_meter(level: float | None, lit: int):
+    assert meter(level, 10).plain == "▮" * lit + "▯" * (10 - lit)

@@ -69,7 +69,9 @@ class SessionRunner:
         self._loop.call_soon_threadsafe(self._stop)
 
     def close(self) -> None:
-        """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most."""
+        """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most. Idempotent."""
+        if not self._thread.is_alive():
+            return
         self.stop()
         self._loop.call_soon_threadsafe(self._finish)
         self._thread.join(CLOSE_TIMEOUT_S)

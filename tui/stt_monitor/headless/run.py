@@ -48,7 +48,7 @@ def run(runner: SessionRunner, printer: Printer = plain_lines) -> int:
             outcome = _print_all(arrivals, printer)
         except BrokenPipeError:  # the reader has left, as `head` does: that ends the session, and is no fault
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            runner.close()
+            runner.stop()
             return _INTERRUPTED
     if outcome.sentence:
         _diagnose(outcome.sentence)

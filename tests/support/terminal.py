@@ -1,0 +1,103 @@
+"""A real terminal for the real program: a pty, and an emulator that shows what a person would see."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import pyte
+
+PATIENCE_S = 60.0
+"""How long something may take on a busy machine before the test gives up."""
+
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]+\$p|\x1b_[^\x1b]*\x1b\\")
+
+
+class Terminal:
+    """Runs a command on a terminal of its own."""
+
+    def __init__(self, command: Sequence[str], columns: int = 80, rows: int = 24, **environment: str) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.output = bytearray()
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.settings = termios.tcgetattr(slave)
+        variables = {name: value for name, value in os.environ.items() if name not in {"CARTESIA_API_KEY", "NO_COLOR"}}
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env=variables | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
+        )
+        self._slave = slave
+        self._master = master
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._slave)
+        os.close(self._master)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen now, line by line."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def until(self, what: str | Callable[[str], bool]) -> str:
+        """Read until `what` is on the screen, and return the screen; fails with a picture of it when it never is."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (what in self.text if isinstance(what, str) else what(self.text)):
+            assert time.monotonic() < deadline, f"{what!r} is not on the screen:\n{self.text}"
+            assert self._read() or self.process.poll() is None, f"the program has left:\n{self.text}"
+        return self.text
+
+    def until_gone(self) -> int:
+        """Read until the program has ended, and return its exit code."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"the program does not end:\n{self.text}"
+            self._read()
+        while self._read():
+            pass
+        return self.process.returncode
+
+    @property
+    def restored(self) -> bool:
+        """Whether the terminal is as it was: modes, main screen, visible cursor."""
+        return (
+            termios.tcgetattr(self._slave)[:4] == self.settings[:4]
+            and self.output.rfind(b"\x1b[?1049l") > self.output.rfind(b"\x1b[?1049h")
+            and self.output.rfind(b"\x1b[?25h") > self.output.rfind(b"\x1b[?25l")
+        )
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._master], [], [], 0.1)
+        if not ready:
+            return False
+        data = os.read(self._master, 65536)
+        self.output += data
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        return True

@@ -182,6 +182,8 @@ def refused(path: Path, channel: Channel = "mix") -> str:
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "no such file" in refused(tmp_path / "missing.wav")
+    assert "cannot be opened" in refused(tmp_path / ("long" * 100))
+    assert "cannot be opened" in refused(tmp_path / "null\0byte")
     assert "directory" in refused(tmp_path)
     assert "no regular file" in refused(Path("/dev/null"))
 
@@ -225,10 +227,19 @@ def test_a_header_that_breaks_off_is_refused(tmp_path: Path, length: int) -> Non
 
 @pytest.mark.parametrize("subtype", ["IMA_ADPCM", "MS_ADPCM", "GSM610"])
 def test_compressed_wav_is_refused(tmp_path: Path, subtype: str) -> None:
-    soundfile.write(tmp_path / "a.wav", np.zeros(4000, np.int16), 8000, subtype=subtype)
+    soundfile.write(tmp_path / "a.wav", np.zeros(4000, np.float32), 8000, subtype=subtype)
     sentence = refused(tmp_path / "a.wav")
     assert "compressed" in sentence
     assert "ffmpeg" in sentence
+
+
+def test_mp3_inside_a_wav_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.mp3", np.zeros(20_000, np.float32), 8000)
+    sound = (tmp_path / "a.mp3").read_bytes()
+    fmt = fmt_chunk(tag=0x55, bits=0, extension=struct.pack("<HHIHHH", 12, 1, 2, 1, 1, 0))
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(fmt, b"data" + struct.pack("<I", len(sound)) + sound))
+    assert "compressed" in refused(path)
 
 
 def test_a_file_with_raw_samples_is_refused_with_the_command_for_it(tmp_path: Path) -> None:

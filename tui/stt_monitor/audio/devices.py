@@ -71,7 +71,7 @@ def probe_input_devices() -> list[InputDevice]:
     try:
         # The interpreter's own path and a constant module name.
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", __name__], capture_output=True, timeout=PROBE_TIMEOUT_S, check=False
+            [sys.executable, "-P", "-m", __name__], capture_output=True, timeout=PROBE_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise MicrophoneError(

@@ -157,7 +157,8 @@ def _check_file(path: Path) -> None:
     except PermissionError as error:
         raise InputError(f"{path}: permission to read it is missing; chmod +r, or run as its owner") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be opened ({error})") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be opened ({reason}); check the path") from error
     if info.st_size == 0:
         raise InputError(f"{path}: the file is empty; record it again")
     if path.suffix.lower() == ".raw":

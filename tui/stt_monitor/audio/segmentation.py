@@ -159,7 +159,6 @@ class Segmenter:
     def _edge(self, kind: EdgeKind, block: int) -> SpeechEdge:
         self.speaking = kind is EdgeKind.ONSET
         self._candidate = None
-        block = max(block, self._decided)
         self._decide(block)
         return SpeechEdge(kind, block * BLOCK_S)
 

@@ -9,13 +9,10 @@ from stt_monitor.cli import main
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Run the program with bad usage; return the one sentence that it says."""
-    try:
-        code = main(arguments)
-    except SystemExit as stop:
-        assert isinstance(stop.code, int)
-        code = stop.code
+    with pytest.raises(SystemExit) as stop:
+        raise SystemExit(main(arguments))  # argparse raises it too
     out, err = capsys.readouterr()
-    assert code == 2
+    assert stop.value.code == 2
     assert out == ""
     assert err.startswith("stt-monitor: ")
     assert err.count("\n") == 1

@@ -19,6 +19,7 @@ from stt_monitor.core.records import EventRecord, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session import Outcome, Session
+from stt_monitor.sound import Reference
 
 
 class Watched:
@@ -34,7 +35,7 @@ class Watched:
 
         self.session = Session(
             FileSource(open_recording(wav)),
-            None,
+            Reference("none", None),
             find,
             settings or Settings(),
             chunk_ms=100,

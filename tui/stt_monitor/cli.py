@@ -4,13 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from math import isfinite
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-from stt_monitor import __version__
 from stt_monitor.core.errors import InputError, UserError
-from stt_monitor.core.settings import DEFAULT_MODEL, Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.options import Parser, monitor_parser
 
 if TYPE_CHECKING:
     from stt_monitor.client.address import Address
@@ -19,26 +19,9 @@ if TYPE_CHECKING:
     from stt_monitor.endpoint.process import LocalEndpoint
     from stt_monitor.runner import SessionRunner
     from stt_monitor.session import Session
-    from stt_monitor.sound import OpenSource
+    from stt_monitor.sound import FindSpeech, OpenSource
 
 KEY_VARIABLE: Final = "CARTESIA_API_KEY"
-
-_EPILOG: Final = """\
-commands:
-  stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
-
-The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:
-real recognition and turn detection on this machine, offline.
-
-exit codes: 0 done, 2 bad usage or unreadable input, 3 the service could not be reached or refused, 130 interrupted
-"""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(InputError.exit_code, f"stt-monitor: {message}; see {self.prog} --help\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments[:1] == ["serve"]:
             return _serve(arguments[1:])
-        return _monitor(_parser().parse_args(arguments))
+        if arguments[:1] == ["devices"]:
+            return _devices(arguments[1:])
+        return _monitor(monitor_parser().parse_args(arguments))
     except UserError as error:
         from stt_monitor.core.text import printable
 
@@ -62,50 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="stt-monitor",
-        description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"stt-monitor {__version__}")
-    sound = parser.add_argument_group("sound")
-    what = sound.add_mutually_exclusive_group()
-    what.add_argument(
-        "audio", nargs="?", metavar="AUDIO", help="a recording; - is raw PCM on stdin; nothing: a bundled spoken sample"
-    )
-    what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")
-    sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
-    sound.add_argument(
-        "--chunk-ms", type=_whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
-    )
-    sound.add_argument("--rate", type=_whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
-    sound.add_argument(
-        "--encoding", default="pcm_s16le", metavar="E", help="encoding of raw PCM on stdin (default: %(default)s)"
-    )
-    service = parser.add_argument_group("service")
-    place = service.add_mutually_exclusive_group()
-    place.add_argument("--url", metavar="URL", help="base or full URL of the service")
-    place.add_argument("--local", action="store_true", help="use the local endpoint, even when a key is set")
-    service.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
-    service.add_argument("--keyterm", action="append", default=[], metavar="TERM", help="may be given repeatedly")
-    for name, meaning in (
-        ("start-threshold", "turn.start above this likelihood of being in a turn"),
-        ("eager-end-threshold", "turn.eager_end below it"),
-        ("end-threshold", "turn.end below it"),
-        ("end-timeout-ms", "turn.end this long after speech, whatever the likelihood"),
-    ):
-        service.add_argument(f"--{name}", type=_number, metavar="X", help=f"{meaning} (server default)")
-    output = parser.add_argument_group("output")
-    shape = output.add_mutually_exclusive_group()
-    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
-    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
-    output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
-    return parser
 
 
 def _monitor(options: argparse.Namespace) -> int:
@@ -117,15 +58,15 @@ def _monitor(options: argparse.Namespace) -> int:
     with LocalEndpoint() as endpoint:
         find_service = _find_service(options, key, endpoint)
         open_source = _open_source(options, key)
+        find_speech = _find_speech(options)
 
         def prepare(on_record: "Callable[[Record], None]", on_snapshot: "Callable[[Snapshot], None]") -> "Session":
-            from stt_monitor.audio.reference import make_detector  # loads numpy: after the first paint
-            from stt_monitor.session import Session
+            from stt_monitor.session import Session  # loads numpy and websockets: after the first paint
 
             source = open_source()
             return Session(
                 source,
-                make_detector(source.format),
+                find_speech(source.format),
                 find_service,
                 settings,
                 chunk_ms=options.chunk_ms,
@@ -143,9 +84,13 @@ def _monitor(options: argparse.Namespace) -> int:
 
 
 def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
-    from stt_monitor.ui.app import run  # loads Textual
+    from stt_monitor.audio.quiet import stderr_diverted
 
-    return run(runner, autostart=not options.no_autostart)
+    # PortAudio and ALSA write to file descriptor 2, where Textual draws.
+    with stderr_diverted() if options.mic else nullcontext():
+        from stt_monitor.ui.app import run  # loads Textual
+
+        return run(runner, autostart=not options.no_autostart)
 
 
 def _print(runner: "SessionRunner", options: argparse.Namespace) -> int:
@@ -158,9 +103,21 @@ def _print(runner: "SessionRunner", options: argparse.Namespace) -> int:
 def _serve(arguments: list[str]) -> int:
     from stt_monitor.endpoint.serving import add_arguments, serve  # light, but not needed elsewhere
 
-    parser = _Parser(prog="stt-monitor serve", description="Run the local endpoint for other programs.")
+    parser = Parser(prog="stt-monitor serve", description="Run the local endpoint for other programs.")
     add_arguments(parser)
     return serve(parser.parse_args(arguments))
+
+
+def _devices(arguments: list[str]) -> int:
+    from stt_monitor.audio.devices import probe_input_devices
+    from stt_monitor.core.text import printable
+
+    Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.").parse_args(arguments)
+    for device in probe_input_devices():
+        mark = "*" if device.default else " "
+        what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
+        print(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})")  # noqa: T201  output
+    return 0
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -171,6 +128,17 @@ def _settings(options: argparse.Namespace) -> Settings:
         end_timeout_ms=options.end_timeout_ms,
     )
     return Settings(model=options.model, keyterms=tuple(options.keyterm), turn=turn)
+
+
+def _find_speech(options: argparse.Namespace) -> "FindSpeech":
+    """Decide where reference speech comes from: the labels of `--labels`, else the detector (design 4)."""
+    from stt_monitor import sound
+
+    if options.labels is None:
+        return sound.detected_speech
+    if options.audio in (None, "-"):
+        raise InputError("--labels say where speech is in a recording: give the recording too")
+    return sound.labelled_speech(Path(options.labels), Path(options.audio).name)
 
 
 def _find_service(
@@ -199,6 +167,10 @@ def _open_source(options: argparse.Namespace, key: str | None) -> "OpenSource":
     """Decide what is heard; it is checked here, before a screen opens."""
     from stt_monitor import sound
 
+    if options.mic:
+        return sound.microphone(options.device, options.chunk_ms)
+    if options.device is not None:
+        raise InputError("--device chooses a microphone: give --mic too")
     if options.audio == "-":
         return sound.piped(options.rate, options.encoding, options.chunk_ms)
     if options.audio is not None:
@@ -209,19 +181,3 @@ def _open_source(options: argparse.Namespace, key: str | None) -> "OpenSource":
     if options.say is not None:
         raise InputError(f"--say needs a service that speaks: set {KEY_VARIABLE}, or give --url")
     return sound.recording(sound.sample_path(), "mix", options.chunk_ms)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is no number")
-    return value
-
-
-def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high} {unit}")
-        return int(text)
-
-    return read

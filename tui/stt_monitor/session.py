@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples, decode
-from stt_monitor.audio.reference import EdgeKind, SpeechDetector, SpeechEdge
+from stt_monitor.audio.reference import EdgeKind, SpeechEdge
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.client.address import Address
 from stt_monitor.client.connection import ServiceConnection
@@ -23,6 +23,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.sound import Reference
 
 HELLO_WAIT_S: Final = 2.0
 """Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
@@ -60,7 +61,7 @@ class Session:
     def __init__(
         self,
         source: Source,
-        detector: SpeechDetector | None,
+        reference: Reference,
         find_service: Callable[[], Awaitable[Address]],
         settings: Settings,
         *,
@@ -72,7 +73,7 @@ class Session:
 
         Args:
             source: the sound; it paces itself.
-            detector: finds reference speech in what is sent; None where there is none to be had.
+            reference: finds reference speech in what is sent.
             find_service: where to connect to, found (or started) when the session begins. Raises UserError.
             settings: what is asked of the service.
             chunk_ms: audio per frame, milliseconds; for the record.
@@ -80,7 +81,7 @@ class Session:
             on_snapshot: gets a snapshot at every event, and every `SNAPSHOT_INTERVAL_S`.
         """
         self._source = source
-        self._detector = detector
+        self._finder = reference.finder
         self._find_service = find_service
         self._settings = settings
         self._on_record = on_record
@@ -100,7 +101,7 @@ class Session:
                 sample_rate=source.format.sample_rate,
                 chunk_ms=chunk_ms,
                 settings=settings,
-                reference="none" if detector is None else "vad",
+                reference=reference.name,
             ),
             duration=source.duration,
         )
@@ -220,13 +221,13 @@ class Session:
 
     async def _detect(self) -> None:
         """Look for reference speech, a thread away: the detector must not delay audio or events."""
-        detector = self._detector
+        finder = self._finder
         while (data := await self._to_detect.get()) is not None:
-            if detector is not None:
-                self._note_speech(await asyncio.to_thread(detector.feed, data))
-                self._record(self._monitor.speech_decided(detector.decided_until, self._now()))
-        if detector is not None:
-            self._note_speech(await asyncio.to_thread(detector.finish))
+            if finder is not None:
+                self._note_speech(await asyncio.to_thread(finder.feed, data))
+                self._record(self._monitor.speech_decided(finder.decided_until, self._now()))
+        if finder is not None:
+            self._note_speech(await asyncio.to_thread(finder.finish))
             self._record(self._monitor.speech_finished(self._now()))
 
     def _note_speech(self, edges: list[SpeechEdge]) -> None:

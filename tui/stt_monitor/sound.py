@@ -5,17 +5,30 @@ import wave
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
+    from stt_monitor.audio.formats import AudioFormat
     from stt_monitor.audio.recording import Recording
+    from stt_monitor.audio.reference import SpeechFinder
     from stt_monitor.audio.source import Source
     from stt_monitor.client.address import Address
 
 OpenSource = Callable[[], "Source"]
 """Opens the sound for one session. Raises InputError or ServiceUnavailableError."""
+
+
+class Reference(NamedTuple):
+    """Where reference speech comes from: its name in the records (`vad`, `labels`, `none`), and who finds it."""
+
+    name: str
+    finder: "SpeechFinder | None"
+
+
+FindSpeech = Callable[["AudioFormat"], Reference]
+"""Makes what finds reference speech in one session's audio."""
 
 _PLAIN_WIDTHS: Final = (2, 4)
 """Bytes a sample of the WAV files that are sent as they are."""
@@ -88,6 +101,40 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
         return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)()
 
     return open_source
+
+
+def microphone(device: str | None, chunk_ms: int) -> OpenSource:
+    """Listen to a device: number, name or part of a name; None for the default. It is opened with the session."""
+    opened_before = False
+
+    def open_source() -> "Source":
+        from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
+
+        nonlocal opened_before
+        again, opened_before = opened_before, True  # devices may have come and gone since
+        return open_microphone(device, chunk_ms=chunk_ms, refresh=again)
+
+    return open_source
+
+
+def detected_speech(audio_format: "AudioFormat") -> Reference:
+    """Have reference speech found by the detector, or by nobody where its weights are not installed."""
+    from stt_monitor.audio.reference import make_detector  # loads numpy
+
+    detector = make_detector(audio_format)
+    return Reference("none" if detector is None else "vad", detector)
+
+
+def labelled_speech(path: Path, recording_name: str) -> FindSpeech:
+    """Take reference speech from labels.
+
+    Raises:
+        InputError: the labels cannot be read, or are not about this recording.
+    """
+    from stt_monitor.audio.labels import LabelledSpeech, read_labels  # loads numpy
+
+    spans = read_labels(path, recording_name)
+    return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
 
 
 def _is_plain_wav(path: Path) -> bool:

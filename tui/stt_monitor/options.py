@@ -1,0 +1,93 @@
+"""The options of the command line (design 6): a contract that scripts rely on."""
+
+import argparse
+from collections.abc import Callable
+from math import isfinite
+from typing import Final, NoReturn
+
+from stt_monitor import __version__
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import DEFAULT_MODEL
+
+_EPILOG: Final = """\
+commands:
+  stt-monitor devices                       list microphones
+  stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
+
+The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:
+real recognition and turn detection on this machine, offline.
+
+exit codes: 0 done, 2 bad usage or unreadable input, 3 the service could not be reached or refused, 130 interrupted
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        self.exit(InputError.exit_code, f"stt-monitor: {message}; see {self.prog} --help\n")
+
+
+def monitor_parser() -> Parser:
+    """Return the parser of `stt-monitor` itself."""
+    parser = Parser(
+        prog="stt-monitor",
+        description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"stt-monitor {__version__}")
+    sound = parser.add_argument_group("sound")
+    what = sound.add_mutually_exclusive_group()
+    what.add_argument(
+        "audio", nargs="?", metavar="AUDIO", help="a recording; - is raw PCM on stdin; nothing: a bundled spoken sample"
+    )
+    what.add_argument("--mic", action="store_true", help="a microphone")
+    what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")
+    sound.add_argument("--device", metavar="NAME|N", help="which microphone: number, name, or part of a name")
+    sound.add_argument("--labels", metavar="FILE", help="where speech is in AUDIO: an Audacity label track, or JSON")
+    sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
+    sound.add_argument(
+        "--chunk-ms", type=_whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
+    )
+    sound.add_argument("--rate", type=_whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
+    sound.add_argument(
+        "--encoding", default="pcm_s16le", metavar="E", help="encoding of raw PCM on stdin (default: %(default)s)"
+    )
+    service = parser.add_argument_group("service")
+    place = service.add_mutually_exclusive_group()
+    place.add_argument("--url", metavar="URL", help="base or full URL of the service")
+    place.add_argument("--local", action="store_true", help="use the local endpoint, even when a key is set")
+    service.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
+    service.add_argument("--keyterm", action="append", default=[], metavar="TERM", help="may be given repeatedly")
+    for name, meaning in (
+        ("start-threshold", "turn.start above this likelihood of being in a turn"),
+        ("eager-end-threshold", "turn.eager_end below it"),
+        ("end-threshold", "turn.end below it"),
+        ("end-timeout-ms", "turn.end this long after speech, whatever the likelihood"),
+    ):
+        service.add_argument(f"--{name}", type=_number, metavar="X", help=f"{meaning} (server default)")
+    output = parser.add_argument_group("output")
+    shape = output.add_mutually_exclusive_group()
+    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
+    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
+    return parser
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is no number")
+    return value
+
+
+def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high} {unit}")
+        return int(text)
+
+    return read

@@ -292,6 +292,23 @@ source = None
 
 
 @needs_portaudio
+@pytest.mark.parametrize("what", ["__init__", "start"])
+def test_a_sound_system_that_hangs_is_told_and_delays_neither_the_program_nor_its_end(
+    device: Device, what: str
+) -> None:
+    device.hears(1)
+    done = device.run(f"""
+import sounddevice, threading
+microphone.OPEN_TIMEOUT_S = 0.1
+sounddevice.RawInputStream.{what} = lambda *_, **__: threading.Event().wait()
+try: asyncio.run(listen(open_microphone(), 60))
+except MicrophoneError as error: tell(error=str(error))
+""")
+    (told,) = lines(done)
+    assert "does not answer" in str(told["error"])
+
+
+@needs_portaudio
 def test_devices_are_listed_here_and_from_a_process_of_its_own(device: Device) -> None:
     device.hears(10)
     done = device.run("""

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,7 +15,15 @@ from stt_monitor.audio.devices import InputDevice, find_device, input_devices
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pacing import chunk_samples
-from stt_monitor.audio.portaudio import REFUSED_FORMAT, MicrophoneError, close_stream, explain, load
+from stt_monitor.audio.portaudio import (
+    OPEN_TIMEOUT_S,
+    REFUSED_FORMAT,
+    MicrophoneError,
+    close_stream,
+    explain,
+    load,
+    within,
+)
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.source import Chunk
 
@@ -81,8 +90,8 @@ class MicrophoneSource:
         self._captured.loop = asyncio.get_running_loop()
         try:
             try:
-                await asyncio.to_thread(self._stream.start)
-            except sounddevice.PortAudioError as error:
+                await asyncio.to_thread(within, OPEN_TIMEOUT_S, self._stream.start)
+            except (sounddevice.PortAudioError, TimeoutError) as error:
                 raise explain(self.name, error) from error
             failure: Exception | None = None
             patience = FIRST_BLOCK_TIMEOUT_S
@@ -209,22 +218,22 @@ def open_microphone(
     refusal: Exception | None = None
     for rate, channels in dict.fromkeys(formats):
         captured = _Capture(rate, channels)
+        stream = partial(
+            sounddevice.RawInputStream,
+            device=device.number,
+            samplerate=rate,
+            channels=channels,
+            dtype="int16",
+            blocksize=round(rate * BLOCK_MS / 1000),
+            callback=captured.callback,
+            finished_callback=captured.on_finished,
+        )
         try:
-            stream = sounddevice.RawInputStream(
-                device=device.number,
-                samplerate=rate,
-                channels=channels,
-                dtype="int16",
-                blocksize=round(rate * BLOCK_MS / 1000),
-                callback=captured.callback,
-                finished_callback=captured.on_finished,
-            )
-        except (sounddevice.PortAudioError, ValueError) as error:
+            return MicrophoneSource(device, within(OPEN_TIMEOUT_S, stream), captured, chunk_ms=chunk_ms)
+        except (sounddevice.PortAudioError, ValueError, TimeoutError) as error:
             refusal = error
             if REFUSED_FORMAT.isdisjoint(error.args):
                 break
-        else:
-            return MicrophoneSource(device, stream, captured, chunk_ms=chunk_ms)
     assert refusal is not None
     raise explain(device.name, refusal)
 

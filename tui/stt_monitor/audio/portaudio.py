@@ -2,17 +2,22 @@
 
 import atexit
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
     import sounddevice
 
+T = TypeVar("T")
+
+OPEN_TIMEOUT_S: Final = 10.0
+"""Seconds that a device may take to open or to start; a wireless one has to be found first."""
 CLOSE_TIMEOUT_S: Final = 1.0
-"""A stream whose device is frozen never closes; it is left behind after this many seconds."""
 
 _INVALID_RATE: Final = -9997
 _INVALID_CHANNELS: Final = -9998
@@ -32,8 +37,8 @@ _OTHER_ADVICE: Final = (
     "see that it is connected, that no other program uses it, and that this one may (stt-monitor doctor)"
 )
 
-_left_behind: Final[list["sounddevice.RawInputStream"]] = []
-"""Frozen streams; PortAudio may still call into them, so they must live."""
+_left_behind: Final[list[Future[Any]]] = []
+"""What a frozen sound system has not finished; while there is any, PortAudio cannot be ended."""
 
 
 class MicrophoneError(InputError):
@@ -68,8 +73,13 @@ def explain(device: str, error: Exception) -> MicrophoneError:
     Args:
         device: its name.
         error: PortAudioError, whose arguments are a message, a code and, of the sound system, (API, code, message);
-            or ValueError.
+            or ValueError, or the TimeoutError of `within`.
     """
+    if isinstance(error, TimeoutError):
+        return MicrophoneError(
+            f"microphone {device!r} cannot be used (the sound system does not answer); restart the sound system, or "
+            "choose another with --device"
+        )
     code = error.args[1] if len(error.args) > 1 else None
     detail = str(error.args[0]) if error.args else type(error).__name__
     host_text = error.args[2][2] if len(error.args) > 2 else ""  # noqa: PLR2004  see above
@@ -81,33 +91,46 @@ def explain(device: str, error: Exception) -> MicrophoneError:
     return MicrophoneError(f"microphone {device!r} cannot be used ({detail}); {advice}")
 
 
-def close_stream(stream: "sounddevice.RawInputStream") -> bool:
-    """Close a stream, within `CLOSE_TIMEOUT_S`.
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """Do something that a frozen sound system may never finish.
 
-    Returns:
-        False when its device is frozen: the stream is left to a daemon thread, and PortAudio is not ended at exit,
-        which would wait for ever.
+    Raises:
+        TimeoutError: it took longer than `seconds`. It is left to a daemon thread, and PortAudio is not ended at exit,
+            which would wait for ever.
+        Exception: whatever `work` raises.
     """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except Exception as error:  # noqa: BLE001  it is raised where it is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="portaudio", daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        _left_behind.append(outcome)
+        atexit.unregister(load()._exit_handler)  # noqa: SLF001  there is no public way to leave PortAudio as it is
+        raise
+
+
+def close_stream(stream: "sounddevice.RawInputStream") -> None:
+    """Close a stream, within `CLOSE_TIMEOUT_S`, or leave it behind."""
 
     def close() -> None:
-        with suppress(Exception):  # a device that is gone cannot be closed in order, and need not be
-            stream.abort(ignore_errors=True)
-            stream.close(ignore_errors=True)
+        stream.abort(ignore_errors=True)
+        stream.close(ignore_errors=True)
 
-    closing = threading.Thread(target=close, name="close-microphone", daemon=True)
-    closing.start()
-    closing.join(CLOSE_TIMEOUT_S)
-    if closing.is_alive():
-        _left_behind.append(stream)
-        atexit.unregister(load()._exit_handler)  # noqa: SLF001  it ends PortAudio, which would wait for the device
-        return False
-    return True
+    with suppress(Exception):  # a device that is gone or frozen cannot be closed in order, and need not be
+        within(CLOSE_TIMEOUT_S, close)
 
 
 def look_again() -> None:
     """Let PortAudio find devices that have come or gone. Ends every open stream, so only while there is none.
 
-    It does nothing when a frozen stream was left behind, for PortAudio would wait for it for ever.
+    It does nothing when something was left behind, for PortAudio would wait for it for ever.
 
     Raises:
         sounddevice.PortAudioError: PortAudio does not start again.

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import DeliveryComplete
 from textual.screen import Screen
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
 from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.help_screen import HelpScreen
@@ -33,6 +35,7 @@ class MonitorApp(App[int]):
         Binding("s", "start", "Start"),
         Binding("s", "stop", "Stop"),
         Binding("d", "dismiss_error", "Dismiss"),
+        Binding("p", "picture", "Picture", show=False),
         Binding("plus", "zoom(-1)", "Zoom in", show=False),
         Binding("minus", "zoom(1)", "Zoom out", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
@@ -100,6 +103,14 @@ class MonitorApp(App[int]):
         """Show fewer or more seconds on the timeline."""
         self._monitor.zoom_timeline(by)
 
+    def action_picture(self) -> None:
+        """Save a picture of the screen, where downloads go."""
+        self.deliver_screenshot()
+
+    def on_delivery_complete(self, event: DeliveryComplete) -> None:
+        """Say where the picture is."""
+        self.notify(printable(str(event.path or event.name)), title="Picture saved", timeout=3, markup=False)
+
     def action_dismiss_error(self) -> None:
         """Take the error off the screen."""
         self._monitor.dismiss_error()
@@ -133,7 +144,7 @@ class MonitorApp(App[int]):
             yield SystemCommand("Start", "Start a session", self.action_start)
         yield SystemCommand("Help", "Keys, and the definition of every figure", self.action_help)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save a picture (SVG) of the screen", self.deliver_screenshot)
+        yield SystemCommand("Picture", "Save a picture (SVG) of the screen", self.action_picture)
         yield SystemCommand("Quit", "End the session and leave", self.action_quit)
 
     @property

@@ -11,7 +11,7 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.ui.following_view import FollowingView
 from stt_monitor.ui.lines import Lines
-from stt_monitor.ui.wording import MS, NONE, lit, milliseconds
+from stt_monitor.ui.wording import MS, NONE, lit, milliseconds, richest
 
 _NUMBER: Final = 5
 _FIGURE: Final = 6
@@ -24,6 +24,8 @@ _BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager
 
 _RECENT: Final = 24
 """Turns in the headline's little chart."""
+_FEWEST_BARS: Final = 6
+"""A chart of fewer is no chart, unless there are no more turns."""
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
 _ENOUGH_TO_JUDGE: Final = 10
@@ -84,33 +86,34 @@ def summary_row(label: str, summaries: dict[str, Summary], width: int) -> Conten
     return Content.assemble(*parts).truncate(width)
 
 
-def headline(snapshot: Snapshot | None, width: int) -> list[Content]:
-    """Return the wordings of the figure that matters most, the richest first."""
+def headline(snapshot: Snapshot | None, width: int) -> Content:
+    """Return the figure that matters most, in the richest wording that fits, and a chart in what is left."""
     summary = snapshot.summaries.get(_HEADLINE, Summary()) if snapshot else Summary()
-    name = lit(" end of turn ", ".headline-name")
-    short = lit(" eot ", ".headline-name")
-    middle = Content.assemble((f" {milliseconds(summary.p50)} ms", ".headline"), (" p50", ".label"))
+    recent = _recent(snapshot)
+    last = milliseconds(recent[-1] if recent else None)
+    name, short = lit(" end of turn ", ".headline-name"), lit(" eot ", ".headline-name")
+    newest = Content.assemble((f" {last} ms", ".headline"), (" last", ".label"))
+    middle = Content.assemble((f"  {milliseconds(summary.p50)}", "bold"), (" p50", ".label"))
     high = Content.assemble((f"  {milliseconds(summary.p90)}", "bold"), (" p90", ".label"))
-    rest = Content.assemble((f"  {milliseconds(summary.max)}", ""), (" max", ".label"), (f"  n {summary.n}", ".label"))
-    chart = Content.assemble(("  " + _chart(snapshot), ".chart"))
-    return [
-        candidate
-        for candidate in (
-            name + middle + high + rest + chart,
-            name + middle + high + rest,
-            short + middle + high,
-            middle,
-        )
-        if candidate.cell_length <= width
-    ] or [middle.truncate(width)]
+    top = Content.assemble(f"  {milliseconds(summary.max)}", (" max", ".label"))
+    wordings = [name + newest + middle + high + top, name + newest + middle + high, short + newest + middle, newest]
+    line = richest(wordings, width)
+    room = min(_RECENT, width - line.cell_length - 2)
+    if room < min(len(recent), _FEWEST_BARS):
+        return line
+    return Content.assemble(line, "  ", (_chart(recent[-room:]), ".chart"))
 
 
-def _chart(snapshot: Snapshot | None) -> str:
-    """The last turns' headline figure as bars, the largest of them as high as a bar can be."""
-    recent = snapshot.finished[-_RECENT:] if snapshot else ()
-    values = [value for f in recent if (value := f.figures.eot_latency) is not None]
-    top = max(values, default=0.0)
-    return "".join(_BARS[round(value / top * (len(_BARS) - 1))] if top else _BARS[0] for value in values)
+def _recent(snapshot: Snapshot | None) -> list[float]:
+    """Return the last turns' headline figure, as far as it is known."""
+    turns = snapshot.finished[-_RECENT:] if snapshot else ()
+    return [value for finished in turns if (value := finished.figures.eot_latency) is not None]
+
+
+def _chart(values: Sequence[float]) -> str:
+    """Draw values as bars, the largest of them as high as a bar can be."""
+    top = max(values, default=0.0) or 1.0
+    return "".join(_BARS[round(value / top * (len(_BARS) - 1))] for value in values)
 
 
 def _slow(value: float, summary: Summary | None) -> bool:
@@ -136,7 +139,7 @@ class FiguresHead(Lines):
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the headline where there are two lines."""
         names = heading(width)
-        return [names] if height == 1 else [headline(self._snapshot, width)[0], names]
+        return [names] if height == 1 else [headline(self._snapshot, width), names]
 
 
 class FiguresRows(FollowingView):

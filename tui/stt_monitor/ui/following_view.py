@@ -52,12 +52,12 @@ class FollowingView(ScrollView, can_focus=True):
         """Say that lines from `first` on are different, and that there are `total` of them now."""
         for y in [y for y in self._strips.keys() if y >= first]:  # noqa: SIM118 - a cache of Textual's, not a dict
             self._strips.discard(y)
-        grown = total != self.virtual_size.height
-        if grown:
+        before, top = self.virtual_size.height, round(self.scroll_y)
+        if total != before:
             self._resize_lines(total)
-        top = round(self.scroll_y)
-        if first < top + self.size.height and not (grown and self.following):
-            self.refresh_lines(max(first, top), self.size.height)
+        visible, last = range(top, top + self.size.height), max(total, before)
+        if top == round(self.scroll_y) and first in range(visible.stop) and last > visible.start:
+            self.refresh_lines(max(first, top), last - max(first, top))
 
     def on_resize(self, event: Resize) -> None:
         """Lay out for a new width; keep the end, or the place, in view."""

@@ -19,8 +19,9 @@ class Header(Lines):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
-        self._snapshot = snapshot
-        self.redraw()
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or _said(old) != _said(snapshot):
+            self.redraw()
 
     def show_closing(self) -> None:
         """Say that the program is about to end."""
@@ -61,3 +62,8 @@ class Header(Lines):
         if snapshot.running:
             return Content.assemble(("● live ", ".good"), f"{at} ")
         return Content.assemble(("■ stopped ", ".warn"), f"{at} ")
+
+
+def _said(snapshot: Snapshot) -> object:
+    """Return all that the line depends on."""
+    return (snapshot.session, snapshot.running, int(snapshot.at))

@@ -18,6 +18,7 @@ KEYS: Final = (
     ("Space", "hold the timeline, or let it go on; the session always goes on"),
     ("+ -", "show fewer or more seconds on the timeline"),
     ("← →", "move along the timeline, when it has the focus"),
+    ("p", "save a picture (SVG) of the screen"),
     ("d", "dismiss the error"),
     ("Tab", "move between timeline, transcript and figures"),
     ("↑ ↓ PgUp PgDn", "scroll; End follows the newest again"),

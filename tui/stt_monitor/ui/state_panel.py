@@ -28,8 +28,9 @@ class StatePanel(Lines):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
-        self._snapshot = snapshot
-        self.redraw()
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or _said(old) != _said(snapshot):
+            self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Draw the machine as a machine where there is room, in words elsewhere."""
@@ -42,6 +43,12 @@ class StatePanel(Lines):
         if width < MIN_WIDTH or height < HEIGHT:
             return [draw_one_line(view, width), *sentences(snapshot)]
         return [*draw_machine(view, width), *sentences(snapshot)]
+
+
+def _said(snapshot: Snapshot) -> object:
+    """Return all that the panel depends on."""
+    newest = snapshot.finished[-1].figures if snapshot.finished else None
+    return (machine_view(snapshot), snapshot.transition, snapshot.counts, snapshot.violations, newest)
 
 
 def machine_view(snapshot: Snapshot | None) -> MachineView:

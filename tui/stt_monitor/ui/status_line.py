@@ -36,8 +36,9 @@ class StatusLine(Lines):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
-        self._snapshot = snapshot
-        self.redraw()
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or _said(old) != _said(snapshot):
+            self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
         """Compose the line."""
@@ -46,9 +47,14 @@ class StatusLine(Lines):
         return [status(self._snapshot, width)]
 
 
+def _said(snapshot: Snapshot) -> object:
+    """Return all that the line depends on."""
+    return (snapshot.session, snapshot.connection, snapshot.audio, snapshot.health)
+
+
 def status(snapshot: Snapshot, width: int) -> Content:
     """Return the status in at most `width` cells."""
-    return richest([_joined(part(snapshot) for part in parts) for parts in _WORDINGS], width)
+    return richest((_joined(part(snapshot) for part in parts) for parts in _WORDINGS), width)
 
 
 def meter(level_db: float | None, cells: int) -> Content:

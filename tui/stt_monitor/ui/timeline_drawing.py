@@ -127,6 +127,8 @@ def _voice(history: SoundHistory, window: Window) -> Lane:
 def _turn_lane(turns: Sequence[Turn], now: float, window: Window) -> Lane:
     lane = _blank(window, ("·", ".faint"))
     _paint(lane, window, now + window.step, window.end, _EMPTY)
+    if window.start < 0:
+        _paint(lane, window, window.start, -window.step, _EMPTY)
     for turn in turns:
         end = _end(turn, now)
         _paint(lane, window, turn.started_at, end, ("█", ".speaking"))

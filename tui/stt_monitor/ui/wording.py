@@ -1,6 +1,6 @@
 """How things are said on the screen: words, glyphs, times, and text from outside made harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -103,12 +103,13 @@ def lit(text: str, style: str) -> Content:
     return Content.assemble((text, style)).stylize("reverse")
 
 
-def richest(candidates: Sequence[Content], width: int) -> Content:
-    """Return the first of several wordings that fits, or what fits of the last."""
+def richest(candidates: Iterable[Content], width: int) -> Content:
+    """Return the first of several wordings that fits, or what fits of the last; later ones are not even composed."""
+    candidate = Content("")
     for candidate in candidates:
         if candidate.cell_length <= width:
             return candidate
-    return candidates[-1].truncate(max(0, width), ellipsis=True)
+    return candidate.truncate(max(0, width), ellipsis=True)
 
 
 def spread(left: Content, right: Content, width: int) -> Content:

@@ -5,14 +5,18 @@ committed (LocalAgreement, arXiv 2307.14743). A committed word is forced on ever
 """
 
 from collections import deque
+from collections.abc import Sequence
+from math import log
 from typing import Final
 
 from stt_monitor.endpoint.tokens import Tokenizer, Tokens
 
 _INNER: Final = 2
 """Hypotheses in a row that must agree on a word that others follow,"""
-_LAST: Final = 3
-"""and on the last word, which the next sounds may still change."""
+_DOUBTED: Final = 4
+"""and on the last word, which the next sounds may still change, or on one that the recogniser is in doubt about:"""
+_SURE: Final = log(0.8)
+"""it gave one of its tokens less than this, as a logarithm."""
 
 
 class Agreement:
@@ -27,21 +31,30 @@ class Agreement:
         self.prefix: Tokens = ()
         self.open: list[Tokens] = []
         self.marks: Tokens = ()
-        self._recent: deque[list[Tokens]] = deque(maxlen=_LAST)
+        self._recent: deque[list[Tokens]] = deque(maxlen=_DOUBTED)
 
     @property
     def draft(self) -> Tokens:
         """The last hypothesis after the prefix."""
         return (*(token for unit in self.open for token in unit), *self.marks)
 
-    def weigh(self, tokens: Tokens) -> list[Tokens]:
-        """Take a new hypothesis (without the prefix); return the units that it commits, none as a rule."""
+    def weigh(self, tokens: Tokens, log_probabilities: Sequence[float]) -> list[Tokens]:
+        """Take a new hypothesis, without the prefix; return the units that it commits.
+
+        Args:
+            tokens: what the decoder chose.
+            log_probabilities: natural logarithms, one for each token.
+        """
         units, self.marks = self._tokenizer.units(tokens)
         self._recent.append(units)
         self.open = list(units)
-        agreed = 0
-        while agreed < len(units) and self._agreed(agreed, _LAST if agreed == len(units) - 1 else _INNER):
+        agreed = at = 0
+        for unit in units:
+            sure = agreed < len(units) - 1 and min(log_probabilities[at : at + len(unit)]) >= _SURE
+            if not self._agreed(agreed, _INNER if sure else _DOUBTED):
+                break
             agreed += 1
+            at += len(unit)
         return self._commit(agreed)
 
     def settle(self) -> list[Tokens]:

@@ -18,7 +18,7 @@ _BRIDGE_S: Final = 0.1
 """seconds."""
 _BEYOND_DOUBT: Final = 0.9
 
-_RISE_S: Final = 0.045
+_RISE_S: Final = 0.038
 """Time constant of the rise under voice that is beyond doubt;"""
 _DOUBT: Final = 0.3
 """the rise is this much slower under voice that just counts as voice."""

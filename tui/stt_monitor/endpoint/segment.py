@@ -70,7 +70,7 @@ class Segment:
             return ""
         audio = _amplified(self._audio[: self._length])
         self._hypothesis = found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft)
-        return self._said(self._agreement.weigh(found.tokens))
+        return self._said(self._agreement.weigh(found.tokens, found.log_probabilities))
 
     def settle(self) -> str:
         """Commit all words of the last hypothesis and return their text, without the punctuation at its end."""

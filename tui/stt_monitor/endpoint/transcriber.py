@@ -14,9 +14,9 @@ from stt_monitor.endpoint.segment import LONGEST_S, Segment
 from stt_monitor.endpoint.tokens import Tokenizer
 from stt_monitor.endpoint.vad import FRAME_SECONDS
 
-EVERY_S: Final = 0.2
+EVERY_S: Final = 0.1
 """Audio between two hypotheses of a segment that is short,"""
-EVERY_S_PER_S: Final = 0.06
+EVERY_S_PER_S: Final = 0.08
 """and how much more for each second of it: all of it is recognised again each time."""
 PAUSE_S: Final = 0.16
 """Silence after which the words so far are looked at."""

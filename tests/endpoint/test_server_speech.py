@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import quote
 
 from tests.endpoint.speech import BECKETT_WORDS, beckett, errors, words
 from tests.endpoint.stand_in import PATH, QUERY
@@ -28,6 +29,11 @@ async def test_frame_sizes_and_load_change_nothing(real_url: str) -> None:
     assert errors(words(transcript(alone)), BECKETT_WORDS) <= 3
     together = await asyncio.gather(*(session(real_url, audio, frame) for frame in (641, 3200, 10_001, len(audio))))
     assert all(events == alone for events in together)
+
+
+async def test_the_longest_query_that_is_allowed(real_url: str) -> None:
+    query = QUERY + "".join("&keyterm=" + quote("話" * 12) for _ in range(100))
+    assert [event["type"] for event in await session(real_url, b"", 1, query)] == ["connected"]
 
 
 async def test_telephone_speech(real_url: str) -> None:

@@ -94,10 +94,10 @@ class Conversation:
         """Serve the connection until it is closed, by either side."""
         self._outbox.put(encode(Connected(self.request_id)))
         sending = asyncio.create_task(self._outbox.send_all(self._socket.send))
-        discarding: asyncio.Task[None] | None = None
+        tasks = [sending]
         try:
             closing = await self._converse(sending)
-            discarding = asyncio.create_task(self._discard())
+            tasks.append(asyncio.create_task(self._discard()))
             self._outbox.end()
             await sending
             await self._socket.close(closing.code, closing.reason)
@@ -108,8 +108,7 @@ class Conversation:
             self._socket.transport.abort()
         finally:
             sending.cancel()
-            if discarding is not None:
-                await discarding
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _discard(self) -> None:
         """Read what still comes and forget it: the client's half of the closing handshake stands behind it."""

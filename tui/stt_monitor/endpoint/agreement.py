@@ -57,6 +57,11 @@ class Agreement:
             at += len(unit)
         return self._commit(agreed)
 
+    def forget(self) -> None:
+        """Drop what is not committed: the last hypothesis heard no words."""
+        self.open, self.marks = [], ()
+        self._recent.clear()
+
     def settle(self) -> list[Tokens]:
         """Commit all words of the last hypothesis; return their units. Its closing marks stay open."""
         return self._commit(len(self.open))

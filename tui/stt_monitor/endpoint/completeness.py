@@ -30,10 +30,11 @@ _OPENERS: Final = _words(
     " such only just even i we they he she who mister mr mrs ms dr currently"
 )
 """Words that something must follow: determiners, subjects, adverbs of degree, titles."""
-_PREPOSITIONS: Final = _words(
-    "of to in on at by for from with without into about onto over under between through during before after against"
-    " among toward towards upon via per up down off out"
+_LEADING: Final = _words(
+    "of from with for at into without about between among during against toward towards upon via per"
 )
+_PARTICLES: Final = _words("to in on by onto over under through before after up down off out")
+"""Prepositions that must lead something, and those that also end a sentence: she logged on."""
 _VERBS: Final = _words(
     "is are was were be been being am isn't aren't will would can could should may might must shall do does did have"
     " has had i'm you're we're they're he's she's it's that's there's i'll we'll you'll i've you've we've don't doesn't"
@@ -56,7 +57,7 @@ _SUBORDINATORS: Final = _words("to if when because after before while although t
 """A sentence that begins with one of these, and has no comma yet, still owes its main clause."""
 _ANSWERS: Final = _words("yes no yeah yep nope ok okay sure thanks right please hello hi bye goodbye correct exactly")
 _COUNTED_AFTER: Final = (
-    _words("than about the these those my first last") | _PREPOSITIONS | _VERBS | _words("currently")
+    _words("than about the these those my first last") | _LEADING | _PARTICLES | _VERBS | _words("currently")
 )
 
 _BIAS: Final = -0.2
@@ -70,9 +71,10 @@ _LAST_WORD: Final = (
     (_OPENERS, -3.2),
     (_CONJUNCTIONS, -3.0),
     (_FILLERS, -4.0),
-    (_PREPOSITIONS, -1.4),
+    (_LEADING, -2.2),
+    (_PARTICLES, -1.4),
     (_VERBS, -2.5),
-    (_ORDINALS, -1.5),
+    (_ORDINALS, -1.9),
 )
 _ADVERB: Final = -1.6
 _POSSESSIVE: Final = -2.0
@@ -112,7 +114,7 @@ def takes_comma(text: str) -> bool:
 def carries_on(word: str) -> bool:
     """Tell whether `word` (lower case) is a small one, that has no capital unless it begins a sentence."""
     return word != "i" and any(
-        word in group for group in (_CONJUNCTIONS, _OPENERS, _PREPOSITIONS, _VERBS, _ORDINALS, _NUMBERS)
+        word in group for group in (_CONJUNCTIONS, _OPENERS, _LEADING, _PARTICLES, _VERBS, _ORDINALS, _NUMBERS)
     )
 
 

@@ -18,13 +18,13 @@ _BRIDGE_S: Final = 0.1
 """seconds."""
 _BEYOND_DOUBT: Final = 0.9
 
-_RISE_S: Final = 0.038
+_RISE_S: Final = 0.03
 """Time constant of the rise under voice that is beyond doubt;"""
 _DOUBT: Final = 0.3
 """the rise is this much slower under voice that just counts as voice."""
 _GRACE_S: Final = 0.1
 """Silence that means nothing: the closure of a plosive is as long."""
-_PACE: Final = ((0.0, 1.6), (0.1, 1.0), (0.3, 1.0), (0.75, 0.22), (1.0, 0.2))
+_PACE: Final = ((0.0, 1.6), (0.1, 1.0), (0.3, 1.0), (0.8, 0.22), (1.0, 0.2))
 """Time constant of the fall (s) by completeness: words that may well be all are waited for about a second and a half at
 the default thresholds, and longer only those that can't be all."""
 _SHAPE: Final = 0.8

@@ -20,6 +20,8 @@ _AUDIBLE: Final = 10 ** (-26 / 20)
 """Root mean square (of full scale 1) below which audio is amplified, and to which it is."""
 _MOST_GAIN: Final = 30.0
 
+_HOLLOW: Final = frozenset(("You", "The", "I", "So", "Oh"))
+"""What the recogniser makes of a cough or a beep. Of a word it would make more: the mark that belongs after it."""
 _CLOSING: Final = frozenset(".?!")
 _CAPITALISED: Final = re.compile(r"[A-Z][a-z]*\b(?!')")
 
@@ -69,7 +71,12 @@ class Segment:
         if self._length < MIN_SAMPLES:
             return ""
         audio = _amplified(self._audio[: self._length])
-        self._hypothesis = found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft)
+        found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft)
+        self._hypothesis = found
+        if not self._agreement.prefix and self._tokenizer.text(found.tokens).strip() in _HOLLOW:
+            self._agreement.forget()
+            self._hypothesis = None
+            return ""
         return self._said(self._agreement.weigh(found.tokens, found.log_probabilities))
 
     def settle(self) -> str:

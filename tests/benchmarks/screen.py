@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from stt_monitor.core.snapshot import Snapshot
+
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -69,7 +71,7 @@ def compare_first_paint() -> None:
 
 
 def stream() -> None:
-    """Run the app, feed it, and report its processor time on stderr's neighbour: the file named in argv."""
+    """Run the app, feed it, and report its processor time in the file that argv names."""
     from stt_monitor.ui.app import run
 
     controller = ScriptedController()
@@ -91,10 +93,10 @@ def stream() -> None:
     run(controller)
 
 
-def _snapshots(number: int) -> list[object]:
+def _snapshots(number: int) -> list[Snapshot]:
     script = Script(duration=120.0).connect()
     words = ["and", "so", "we", "went", "on", "talking", "about", "this", "and", "that", "until", "it", "was", "late"]
-    snapshots: list[object] = []
+    snapshots: list[Snapshot] = []
     for tick in range(number):
         at = 0.2 + tick / SNAPSHOTS_PER_S
         phase = tick % (6 * SNAPSHOTS_PER_S)

@@ -21,7 +21,7 @@ async def monitor(
 ) -> AsyncIterator[Pilot[int]]:
     """Run the app without a terminal."""
     app = MonitorApp(controller, autostart=autostart)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield pilot
 

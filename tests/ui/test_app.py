@@ -1,3 +1,6 @@
+import asyncio
+from pathlib import Path
+
 import pytest
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
@@ -10,6 +13,10 @@ from stt_monitor.ui.figures_table import FiguresRows
 from stt_monitor.ui.help_screen import HelpScreen
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
+
+
+def svg_in(folder: Path) -> str:
+    return next(folder.glob("*.svg")).read_text(encoding="utf-8")
 
 
 def session() -> Script:
@@ -202,6 +209,21 @@ async def test_the_palette_offers_what_applies(controller: ScriptedController):
         await pilot.press("ctrl+p")
         await pilot.pause()
         assert "Search for commands" in text(pilot)
+
+
+async def test_p_saves_a_picture_and_says_where(
+    controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path))
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("p")
+        while "Picture saved" not in text(pilot):
+            await asyncio.sleep(0.02)
+            await pilot.pause()
+    picture = svg_in(tmp_path)
+    assert "stt-monitor" in picture
+    assert "today?" in picture
 
 
 async def test_a_window_that_is_too_small_is_told_so_and_recovers(controller: ScriptedController):

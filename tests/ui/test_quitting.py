@@ -23,6 +23,14 @@ async def test_keys_stop_the_session_and_leave(controller: ScriptedController, k
     assert pilot.app.return_code == code
 
 
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
+async def test_keys_leave_from_the_help_too(controller: ScriptedController, key: str, code: int):
+    async with monitor(controller) as pilot:
+        await pilot.press("f1", key)
+        await ended(pilot.app)
+    assert pilot.app.return_code == code
+
+
 async def test_waits_for_the_session_and_shows_what_still_comes():
     controller = ScriptedController(stops=False)
     async with monitor(controller) as pilot:

@@ -48,6 +48,10 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,enter", "dismiss", "Close"),
+        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
+        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
+        Binding("p", "app.picture", "Picture", show=False),
     ]
 
     def compose(self) -> ComposeResult:

@@ -54,16 +54,19 @@ class SoundHistory:
         return range(max(first, self._last - _BUCKETS + 1, 0), min(last, self._last + 1))
 
     def _correct(self, finished: tuple[FinishedTurn, ...]) -> None:
-        """The detector speaks up late; once a turn's figures are final, its anchors say when the voice really was."""
+        """The detector speaks up late at both edges; a turn's final figures say when the voice really came and went."""
         while self._corrected < len(finished) and not finished[self._corrected].figures.pending:
             anchors = voice_anchors(finished[self._corrected])
             self._corrected += 1
             if anchors is None:
                 continue
             onset, end, until = anchors
-            for bucket in self._buckets(onset, until):
-                value = self._ring[bucket % _BUCKETS] & _LEVEL
-                self._ring[bucket % _BUCKETS] = value | (_VOICE if bucket * BUCKET_S < end else 0)
+            for bucket in self._buckets(onset, end):
+                if self._ring[bucket % _BUCKETS] & _VOICE:
+                    break
+                self._ring[bucket % _BUCKETS] |= _VOICE
+            for bucket in self._buckets(end + BUCKET_S, until):
+                self._ring[bucket % _BUCKETS] &= _LEVEL
 
 
 def voice_anchors(finished: FinishedTurn) -> tuple[float, float, float] | None:

@@ -102,7 +102,9 @@ class Timeline(Lines, can_focus=True):
             self._say_what_is_seen(snapshot)
 
     def _say_what_is_seen(self, snapshot: Snapshot) -> None:
-        held = f"held at {clock(self._held)}, now {clock(snapshot.at)}" if self._held is not None else "live"
+        held = "live" if snapshot.running else "stopped"
+        if self._held is not None:
+            held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
         title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
         if str(self.border_title) != title:
             self.border_title = title

@@ -158,8 +158,10 @@ def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
             continue
         _, voice_end, turn_end = anchors
         _paint(lane, window, voice_end, turn_end, ("━", ".headline"))
-        text = milliseconds(one.figures.eot_latency)
-        _write(lane, window.column(turn_end) + 1, f"{text} ", ".warn" if one.figures.false_cutoff else ".headline")
+        text, column = milliseconds(one.figures.eot_latency), window.column(turn_end) + 1
+        if column + len(text) > window.columns:
+            column = window.column(voice_end) - len(text)
+        _write(lane, column, text, ".warn" if one.figures.false_cutoff else ".headline")
     return lane
 
 

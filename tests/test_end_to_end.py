@@ -198,6 +198,15 @@ def test_a_signal_restores_the_terminal(number: signal.Signals, code: int):
         assert gone(endpoint)
 
 
+def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():
+    piped = f"tail -c +45 {sample_path()} | {COMMAND} - --rate 16000"
+    with Terminal(["/bin/bash", "-c", piped]) as terminal:
+        terminal.until("Dashwood")
+        terminal.press("q")
+        assert terminal.until_gone() == 0
+        assert terminal.restored
+
+
 def test_the_screen_waits_for_the_start_key():
     with Terminal([COMMAND, "--no-autostart"]) as terminal:
         terminal.until("Start")

@@ -21,6 +21,12 @@ PATIENCE_S = 60.0
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]+\$p|\x1b_[^\x1b]*\x1b\\")
 
 
+def _take_terminal() -> None:
+    """Make the terminal on standard input the controlling one of a session of its own, as a login does."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """Runs a command on a terminal of its own."""
 
@@ -37,7 +43,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509  two system calls, which no lock can hold up
             env=variables | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
         )
         self._slave = slave

@@ -57,7 +57,7 @@ def _monitor(options: argparse.Namespace) -> int:
 
     with LocalEndpoint() as endpoint:
         find_service = _find_service(options, key, endpoint)
-        open_source = _open_source(options, key)
+        open_source = _open_source(options, key, screen=screen)
         find_speech = _find_speech(options)
 
         def prepare(on_record: "Callable[[Record], None]", on_snapshot: "Callable[[Snapshot], None]") -> "Session":
@@ -163,7 +163,7 @@ def _remote_address(options: argparse.Namespace, key: str | None) -> "Address | 
     return read_address(VENDOR_URL, key) if key and not options.local else None
 
 
-def _open_source(options: argparse.Namespace, key: str | None) -> "OpenSource":
+def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) -> "OpenSource":
     """Decide what is heard; it is checked here, before a screen opens."""
     from stt_monitor import sound
 
@@ -172,7 +172,7 @@ def _open_source(options: argparse.Namespace, key: str | None) -> "OpenSource":
     if options.device is not None:
         raise InputError("--device chooses a microphone: give --mic too")
     if options.audio == "-":
-        return sound.piped(options.rate, options.encoding, options.chunk_ms)
+        return sound.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
     if options.audio is not None:
         return sound.recording(Path(options.audio), options.channel, options.chunk_ms)
     address = _remote_address(options, key)

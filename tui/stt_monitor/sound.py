@@ -56,13 +56,14 @@ def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
     return open_source
 
 
-def piped(rate: int | None, encoding: str, chunk_ms: int) -> OpenSource:
+def piped(rate: int | None, encoding: str, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:
     """Play raw PCM from standard input.
 
     Args:
         rate: Hz; None when the user said nothing.
         encoding: a name of protocol section 3.
         chunk_ms: audio per frame, milliseconds.
+        keyboard: keys will be read from the terminal meanwhile.
 
     Raises:
         InputError: nothing is piped in, or rate or encoding are missing or unknown.
@@ -75,7 +76,7 @@ def piped(rate: int | None, encoding: str, chunk_ms: int) -> OpenSource:
     names = [known.value for known in Encoding]
     if encoding not in names:
         raise InputError(f"--encoding {encoding} is not known: give one of {', '.join(names)}")
-    unheard = [standard_input(AudioFormat(Encoding(encoding), rate), chunk_ms=chunk_ms)]
+    unheard = [standard_input(AudioFormat(Encoding(encoding), rate), chunk_ms=chunk_ms, keyboard=keyboard)]
 
     def open_source() -> "Source":
         if not unheard:

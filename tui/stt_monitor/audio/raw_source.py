@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -118,11 +119,16 @@ class RawSource:
         return bytes(data[: len(data) // width * width])
 
 
-def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_MS) -> RawSource:
+def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_MS, keyboard: bool = False) -> RawSource:
     """Make a source of what is piped into this program.
 
+    Args:
+        audio_format: what the samples are; they do not say so themselves.
+        chunk_ms: audio in a chunk, milliseconds.
+        keyboard: put the terminal in the place of standard input afterwards, so that keys can be read from there.
+
     Raises:
-        InputError: nothing is: standard input is a terminal or closed.
+        InputError: nothing is: standard input is a terminal or closed. Or there is no terminal to read keys from.
     """
     try:
         stream = io.FileIO(0, "rb", closefd=False)
@@ -130,4 +136,18 @@ def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_M
         raise InputError("standard input is closed; pipe raw PCM into it, or give a file") from error
     if stream.isatty():
         raise InputError("standard input is the terminal; pipe raw PCM into it (arecord -t raw ... | stt-monitor -)")
+    if keyboard:
+        stream = _moved_from_keyboard(stream)
     return RawSource(stream, audio_format, chunk_ms=chunk_ms)
+
+
+def _moved_from_keyboard(stream: io.FileIO) -> io.FileIO:
+    """Move a stream away from file descriptor 0, and open the controlling terminal there."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise InputError("there is no terminal to read keys from; give --plain or --json") from error
+    moved = io.FileIO(os.dup(stream.fileno()), "rb")
+    os.dup2(terminal, stream.fileno())
+    os.close(terminal)
+    return moved

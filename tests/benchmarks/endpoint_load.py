@@ -87,8 +87,6 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
         audio = (looped[start : start + int(seconds * SPEECH_RATE)] * 32767).astype("<i2").tobytes()
         listener = Listener(models, Thresholds())
         made.append(Script(audio, listener.feed(decode(audio, Encoding.PCM_S16LE)) + listener.finish()))
-        print(f"\rlistening without a server: {n + 1} of {count}", end="", flush=True)
-    print()
     return made
 
 
@@ -156,6 +154,7 @@ def main() -> None:
             endpoint.start()
             starts.append(time.monotonic() - began)
     print("start, s:", ", ".join(f"{each:.2f}" for each in sorted(starts)))
+    print(f"listening to {max(options.sessions)} scripts of {options.seconds:g} s without a server", flush=True)
     made = scripts(speech(options.wav), max(options.sessions), options.seconds)
     print("sessions  events  lag p50  lag p90  lag max  cores all  cores/session  mem MB  keeps up")
     for count in options.sessions:

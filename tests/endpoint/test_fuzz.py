@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import random
+import socket
 import struct
 import threading
 import weakref
@@ -31,6 +32,7 @@ from tests.endpoint.stand_in import (
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
+from stt_monitor.core.events import TurnUpdate
 from stt_monitor.endpoint.connection import Conversation
 from stt_monitor.endpoint.outbox import Outbox, OutboxFullError
 from stt_monitor.endpoint.server import MAX_FRAME_BYTES, Endpoint, Settings
@@ -227,6 +229,33 @@ async def test_a_flood_of_commands_that_is_never_read(start: Start, ring: Call) 
             for _ in range(20_000):
                 await caller.send("nonsense")
         caller.socket.transport.abort()
+
+
+class Talkative(LoudnessHearing):
+    """Says a million characters at every piece of audio."""
+
+    def feed(self, samples: Samples) -> list[Note]:
+        return [Note(TurnUpdate("x" * 1_000_000), samples.size / 16_000)]
+
+
+@pytest.mark.parametrize(("pieces", "finish"), [(7, True), (30, False)], ids=["at the end", "in between"])
+async def test_a_client_that_never_reads_does_not_stay(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, pieces: int, finish: bool
+) -> None:
+    monkeypatch.setattr("stt_monitor.endpoint.connection.LAST_EVENTS_TIMEOUT_S", 0.3)
+    endpoint = await start(make_hearing=Talkative)
+    with socket.socket() as narrow:
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        narrow.setblocking(False)
+        loop, close = asyncio.get_running_loop(), frame(TEXT, b'{"type":"close"}')
+        await loop.sock_connect(narrow, ("127.0.0.1", int(endpoint.base_url.rpartition(":")[2])))
+        await loop.sock_sendall(narrow, UPGRADE + frame(BINARY, bytes(32_000)) * pieces + (close if finish else b""))
+        while not endpoint._conversations:  # noqa: ASYNC110  it has no event to tell a test
+            await asyncio.sleep(0.01)
+        while endpoint._conversations or endpoint._connections:  # noqa: ASYNC110  the same
+            await asyncio.sleep(0.01)
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == ["closed, the client does not read"]
+    caplog.clear()
 
 
 async def test_what_waits_for_a_client_that_does_not_read_is_bounded() -> None:

@@ -26,6 +26,9 @@ from stt_monitor.endpoint.workers import Workers
 SLICE_S: Final = 0.5
 """Seconds of audio recognised in one go at most: a client with a backlog must not keep the others waiting."""
 
+LAST_EVENTS_TIMEOUT_S: Final = 60.0
+"""How long a client may take to read what was still to be said when its session ended."""
+
 TOO_FAR_BEHIND: Final = RefusalError(
     "Too far behind",
     f"More than {BACKLOG_S:g} s of audio wait for recognition; send in real time, or run fewer sessions.",
@@ -99,11 +102,12 @@ class Conversation:
             closing = await self._converse(sending)
             tasks.append(asyncio.create_task(self._discard()))
             self._outbox.end()
-            await sending
+            async with asyncio.timeout(LAST_EVENTS_TIMEOUT_S):
+                await sending
             await self._socket.close(closing.code, closing.reason)
         except ConnectionClosed:
             pass  # the client is gone, and nobody is left to be told anything
-        except OutboxFullError:
+        except (OutboxFullError, TimeoutError):
             _log.warning("%s: closed, the client does not read", self.request_id)
             self._socket.transport.abort()
         finally:

@@ -246,7 +246,7 @@ async def test_a_client_that_never_reads_does_not_stay(
     endpoint = await start(make_hearing=Talkative)
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        narrow.setblocking(False)
+        narrow.settimeout(0)
         loop, close = asyncio.get_running_loop(), frame(TEXT, b'{"type":"close"}')
         await loop.sock_connect(narrow, ("127.0.0.1", int(endpoint.base_url.rpartition(":")[2])))
         await loop.sock_sendall(narrow, UPGRADE + frame(BINARY, bytes(32_000)) * pieces + (close if finish else b""))

@@ -149,10 +149,36 @@ def test_a_child_that_dies_is_an_error_with_its_last_words(tmp_path: Path, code:
     assert last_words in str(failure.value)
 
 
+def test_a_program_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ServiceUnavailableError, match="did not start"):
+        LocalEndpoint(("/no/such/program",)).start()
+
+
 def test_a_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stt_monitor.endpoint.process.START_TIMEOUT_S", 0.3)
     with pytest.raises(ServiceUnavailableError, match="did not start"):
         child_that(tmp_path, "import time; time.sleep(100)").start()
+
+
+def test_closing_does_not_wait_for_a_start_that_hangs(tmp_path: Path) -> None:
+    endpoint = child_that(tmp_path, "import sys; sys.stderr.write('up\\n'); sys.stderr.flush(); sys.stdin.read()")
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            endpoint.start()
+        except ServiceUnavailableError as error:
+            failures.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    paused = threading.Event()
+    while not endpoint._last_words:
+        paused.wait(0.01)
+    endpoint.close()
+    starting.join(20)
+    assert len(failures) == 1
+    assert endpoint.pid is None
 
 
 def test_keeps_the_key_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,9 @@ class LocalEndpoint:
         return await asyncio.to_thread(self.start)
 
     def close(self) -> None:
-        """End the process if it runs. The endpoint may be started again."""
+        """End the process if it runs, or is just being started elsewhere. The endpoint may be started again."""
+        if (process := self._process) is not None:
+            _hang_up(process)  # before the lock: whoever is starting it holds that until it is up
         with self._lock:
             self._end()
 
@@ -89,18 +91,7 @@ class LocalEndpoint:
 
     def _launch(self) -> str:
         self._last_words.clear()
-        self._process = process = subprocess.Popen(  # noqa: S603  our own module, by our own interpreter
-            self._command,
-            stdin=subprocess.PIPE,  # its end tells the child that this process is gone
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=_child_environment(),
-            start_new_session=True,  # ctrl+c and a closed terminal are the parent's business
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = process = self._spawn()
         assert process.stdout is not None
         assert process.stderr is not None
         listener = threading.Thread(
@@ -122,6 +113,23 @@ class LocalEndpoint:
         listener.join(STOP_TIMEOUT_S)
         raise ServiceUnavailableError(report.get("error") or self._obituary())
 
+    def _spawn(self) -> subprocess.Popen[str]:
+        try:
+            return subprocess.Popen(  # noqa: S603  our own module, by our own interpreter
+                self._command,
+                stdin=subprocess.PIPE,  # its end tells the child that this process is gone
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                env=_child_environment(),
+                start_new_session=True,  # ctrl+c and a closed terminal are the parent's business
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise ServiceUnavailableError(f"The local endpoint did not start: {error.strerror}") from error
+
     def _obituary(self) -> str:
         last = next((line for line in reversed(self._last_words) if line), "it left no message")
         return f"The local endpoint did not start: {last}"
@@ -130,16 +138,21 @@ class LocalEndpoint:
         process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin is not None
         assert process.stdout is not None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+        _hang_up(process)
         try:
             process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def _hang_up(process: subprocess.Popen[str]) -> None:
+    """Close the child's standard input, which makes it end."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 def _keep_lines(stream: IO[str], lines: deque[str]) -> None:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.errors import InputError, UserError
+from stt_monitor.core.errors import InputError, ServiceUnavailableError, UserError
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
 
@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _serve(arguments[1:])
         if arguments[:1] == ["devices"]:
             return _devices(arguments[1:])
+        if arguments[:1] == ["doctor"]:
+            return _doctor(arguments[1:])
         return _monitor(monitor_parser().parse_args(arguments))
     except UserError as error:
         from stt_monitor.core.text import printable
@@ -113,11 +115,34 @@ def _devices(arguments: list[str]) -> int:
     from stt_monitor.core.text import printable
 
     Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.").parse_args(arguments)
-    for device in probe_input_devices():
+    devices = probe_input_devices()
+    if not devices:
+        print("stt-monitor: there is no microphone; connect one", file=sys.stderr)  # noqa: T201  diagnostics
+    for device in devices:
         mark = "*" if device.default else " "
         what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
         print(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})")  # noqa: T201  output
     return 0
+
+
+def _doctor(arguments: list[str]) -> int:
+    from stt_monitor.audio.quiet import stderr_diverted
+    from stt_monitor.core.text import printable
+    from stt_monitor.doctor import Grade, examine
+    from stt_monitor.endpoint.process import LocalEndpoint
+
+    parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
+    parser.add_argument("--url", metavar="URL", help="the service to try; default: the vendor's when a key is set")
+    options = parser.parse_args(arguments)
+    key = os.environ.get(KEY_VARIABLE) or None
+    service = _remote_address(options.url, key)
+    grades = set()
+    # PortAudio and ALSA write to file descriptor 2.
+    with stderr_diverted(), LocalEndpoint() as endpoint:
+        for finding in examine(endpoint.start, service, key_is_set=key is not None):
+            print(f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}", flush=True)  # noqa: T201
+            grades.add(finding.grade)
+    return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -147,7 +172,7 @@ def _find_service(
     """Decide where to connect: what `--url` says, else the vendor with a key, else the local endpoint (design 6)."""
     from stt_monitor.client.address import read_address
 
-    address = _remote_address(options, key)
+    address = None if options.local else _remote_address(options.url, key)
 
     async def find() -> "Address":
         return address or read_address(await endpoint.start_async())
@@ -155,12 +180,12 @@ def _find_service(
     return find
 
 
-def _remote_address(options: argparse.Namespace, key: str | None) -> "Address | None":
+def _remote_address(url: str | None, key: str | None) -> "Address | None":
     from stt_monitor.client.address import VENDOR_URL, read_address
 
-    if options.url:
-        return read_address(options.url, key)
-    return read_address(VENDOR_URL, key) if key and not options.local else None
+    if url is not None:
+        return read_address(url, key)
+    return read_address(VENDOR_URL, key) if key else None
 
 
 def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) -> "OpenSource":
@@ -175,7 +200,7 @@ def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) 
         return sound.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
     if options.audio is not None:
         return sound.recording(Path(options.audio), options.channel, options.chunk_ms)
-    address = _remote_address(options, key)
+    address = None if options.local else _remote_address(options.url, key)
     if address is not None and (key or options.say is not None):
         return sound.spoken(address, options.say, options.chunk_ms)
     if options.say is not None:

@@ -12,6 +12,7 @@ from stt_monitor.core.settings import DEFAULT_MODEL
 _EPILOG: Final = """\
 commands:
   stt-monitor devices                       list microphones
+  stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
   stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
 
 The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:

@@ -1,8 +1,9 @@
-"""One websocket to the service: opened, written to, read from, and its failures told apart."""
+"""One websocket to the service: opened, written to, read from, kept alive, and its failures told apart."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -11,15 +12,19 @@ from websockets.frames import CloseCode
 
 from stt_monitor import __version__
 from stt_monitor.client.address import Address
-from stt_monitor.client.wording import why_closed, why_not_open
+from stt_monitor.client.wording import Failure, why_closed, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.events import ServiceError
 
 OPEN_TIMEOUT_S: Final = 10.0
 """Handshake time-out that the vendor's SDK uses (protocol 2.6)."""
 
-PING_INTERVAL_S: Final = 5.0
+PING_INTERVAL_S: Final = 2.0
 PING_TIMEOUT_S: Final = 15.0
 """Together they find a dead line within 20 s."""
+
+HANG_UP_S: Final = 1.0
+"""Seconds that the service has to answer when we hang up."""
 
 _CLOSE: Final = '{"type":"close"}'
 
@@ -31,14 +36,29 @@ class Frame(msgspec.Struct, frozen=True):
     received_at: float
 
 
+class ConnectionFailedError(ServiceUnavailableError):
+    """No connection could be opened; `failure` says why, and whether to try again."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+
+
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
     def __init__(self, socket: ClientConnection) -> None:
+        """Take over an open socket and keep it alive; for use inside the event loop."""
+        self.round_trip: float | None = None
+        """Seconds from the last answered ping to its pong; None before the first."""
         self._socket = socket
+        self._handed = 0
+        self._confirmed = 0
+        self._silent = False
+        self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, url: str) -> "ServiceConnection":
+    async def open(cls, address: Address, url: str) -> Self:
         """Connect.
 
         Args:
@@ -46,7 +66,7 @@ class ServiceConnection:
             url: the full URL with its parameters.
 
         Raises:
-            ServiceUnavailableError: it could not be reached, or it refused.
+            ConnectionFailedError: it could not be reached, or it refused.
         """
         loopback = address.host in {"127.0.0.1", "::1", "localhost"}
         try:
@@ -56,22 +76,23 @@ class ServiceConnection:
                 user_agent_header=f"stt-monitor/{__version__}",
                 compression=None,  # audio does not shrink, and packing costs time
                 open_timeout=OPEN_TIMEOUT_S,
-                ping_interval=PING_INTERVAL_S,
-                ping_timeout=PING_TIMEOUT_S,
-                close_timeout=1,
+                ping_interval=None,  # `_keep_alive` does it, and knows what its pings confirm
+                close_timeout=HANG_UP_S,
                 proxy=None if loopback else True,
             )
         except (OSError, WebSocketException, ValueError) as error:
-            raise ServiceUnavailableError(f"{address.shown} {why_not_open(error)}") from None
+            raise ConnectionFailedError(why_not_open(error, address.shown)) from None
         return cls(socket)
 
-    async def send_audio(self, data: bytes) -> None:
-        """Send one binary frame; waits while the service does not read. Does nothing once the socket is closed."""
-        await self._send(data)
+    async def send_audio(self, data: bytes) -> bool:
+        """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
+        sent = await self._send(data)
+        self._handed += len(data) if sent else 0
+        return sent
 
-    async def send_close(self) -> None:
-        """Say that no more audio will come (protocol 4.1). Does nothing once the socket is closed."""
-        await self._send(_CLOSE)
+    async def send_close(self) -> bool:
+        """Say that no more audio will come (protocol 4.1). Returns False if the socket is closed."""
+        return await self._send(_CLOSE)
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Give out what the service sends until the socket is closed, by whichever side and however."""
@@ -83,26 +104,56 @@ class ServiceConnection:
             return
 
     async def hang_up(self) -> None:
-        """Close the socket, politely if the service answers within a second."""
-        await self._socket.close()
+        """Close the socket, politely if the service answers within `HANG_UP_S`, else all the same."""
+        self._keeping_alive.cancel()
+        try:
+            async with asyncio.timeout(HANG_UP_S):
+                await self._socket.close()
+        except TimeoutError:
+            self._socket.transport.abort()  # a line that takes nothing more does not take a farewell either
 
     @property
-    def round_trip(self) -> float | None:
-        """Seconds from the last ping to its pong; None before the first."""
-        return self._socket.latency or None
+    def unconfirmed(self) -> int:
+        """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""
+        return self._handed - self._confirmed
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended without a word: no close frame came."""
+        return self._socket.close_code in (CloseCode.ABNORMAL_CLOSURE, None)
 
     @property
     def closed_normally(self) -> bool:
         """Whether the close handshake ended as it should after `close` (protocol 9)."""
         return self._socket.close_code in (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 
-    @property
-    def farewell(self) -> str:
-        """Why the socket was closed, in a sentence with the remedy (protocol 10.2)."""
-        return why_closed(self._socket.close_code, self._socket.close_reason or "")
+    def why_closed(self, error: ServiceError | None) -> Failure:
+        """Say why the socket was closed; `error` is the error event that came just before, if any (protocol 10.2)."""
+        if self._silent:
+            return Failure(f"the service did not answer for {PING_TIMEOUT_S:g} s", "check the network", passing=True)
+        return why_closed(self._socket.close_code, self._socket.close_reason or "", error)
 
-    async def _send(self, message: str | bytes) -> None:
+    async def _send(self, message: str | bytes) -> bool:
         try:
             await self._socket.send(message)
+        except ConnectionClosed:
+            return False  # the reading side notices too, and says why
+        return True
+
+    async def _keep_alive(self) -> None:
+        """Ping the service: the answers measure the round trip, and confirm all that was sent before; silence ends it.
+
+        A ping that cannot even be sent, because nobody reads at the other end, counts as silence.
+        """
+        try:
+            while True:
+                handed = self._handed
+                async with asyncio.timeout(PING_TIMEOUT_S):
+                    self.round_trip = await (await self._socket.ping())
+                self._confirmed = handed
+                await asyncio.sleep(PING_INTERVAL_S)
+        except TimeoutError:
+            self._silent = True
+            self._socket.transport.abort()
         except ConnectionClosed:
             return  # the reading side notices too, and says why

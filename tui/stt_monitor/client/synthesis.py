@@ -48,8 +48,8 @@ def synthesise(address: Address, sentence: str) -> bytes:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:  # noqa: S310
             audio: bytes = response.read()
     except urllib.error.HTTPError as error:
-        why = why_refused(error.code, body_message(error.read()), "the speech synthesis")
-        raise ServiceUnavailableError(f"{address.speech_url} {why}") from None
+        failure = why_refused(error.code, body_message(error.read()), "the speech synthesis", address.speech_url)
+        raise ServiceUnavailableError(failure.sentence) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise ServiceUnavailableError(

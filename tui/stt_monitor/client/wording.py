@@ -1,4 +1,4 @@
-"""Failures of the service put into words: what happened, and what to do about it (protocol 10)."""
+"""Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol 10)."""
 
 import ssl
 from typing import Final
@@ -7,69 +7,130 @@ import msgspec
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.frames import CloseCode
 
+from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text import printable
 
 _LONGEST_QUOTE: Final = 200
 
+_PASSING_CLOSES: Final = frozenset(
+    {
+        CloseCode.GOING_AWAY,
+        CloseCode.ABNORMAL_CLOSURE,
+        CloseCode.INTERNAL_ERROR,
+        CloseCode.SERVICE_RESTART,
+        CloseCode.TRY_AGAIN_LATER,
+        CloseCode.BAD_GATEWAY,
+    }
+)
+"""Closes after which another connection may last (protocol 10.2)."""
 
-def why_not_open(error: Exception) -> str:
-    """Say why a websocket did not open; the sentence lacks its beginning, the address."""
+_BROKEN_LINE: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})
+"""Closes of ours, because what came was no websocket traffic that one can read."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is no connection."""
+
+    what: str
+    """What happened, in words."""
+    remedy: str
+    """What the user can do about it."""
+    passing: bool
+    """Whether trying again may help; what the user has to change first is never tried again."""
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it in one sentence."""
+        return f"{self.what}: {self.remedy}"
+
+
+def why_not_open(error: Exception, where: str) -> Failure:
+    """Say why a websocket did not open.
+
+    Args:
+        error: as raised by the websocket's library.
+        where: the address, as people may see it.
+    """
+    if isinstance(error, InvalidStatus):
+        status, body = error.response.status_code, bytes(error.response.body or b"")
+        return why_refused(status, body_message(body), "the turns", where)
+    remedy, passing = "check the address and the network", True
     match error:
-        case InvalidStatus():
-            return why_refused(error.response.status_code, body_message(bytes(error.response.body or b"")), "the turns")
         case TimeoutError():
-            why = "did not answer in time: check the address and the network"
+            what = "did not answer in time"
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            what = "hung up in the middle of the greeting"
         case ssl.SSLError():
-            why = f"has no secure connection to offer ({error.reason or 'TLS failed'}): check the address and the clock"
+            what = f"has no secure connection to offer ({_tls_reason(error)})"
+            remedy, passing = "check the address, its certificate and the clock", False
         case InvalidURI() | ValueError():
-            why = "is no address of a websocket: give one such as wss://host:port"
+            what, remedy, passing = "is no address of a websocket", "give one such as wss://host:port", False
+        case InvalidHandshake() if isinstance(error.__cause__, EOFError | OSError):
+            what = "hung up in the middle of the greeting"
         case InvalidHandshake():
-            why = "answered, but not as a websocket: check the address"
+            what, remedy, passing = "answered, but not as a websocket", "check the address", False
         case _:
-            reason = (getattr(error, "strerror", None) or "unreachable").lower()
-            why = f"could not be reached ({reason}): check the address and the network"
-    return why
+            what = f"could not be reached ({(getattr(error, 'strerror', None) or 'unreachable').lower()})"
+    return Failure(f"{where} {what}", remedy, passing)
 
 
-def why_refused(status: int, said: str, service: str) -> str:
-    """Say why a request got no yes; the sentence lacks its beginning, the address.
+def why_refused(status: int, said: str, service: str, where: str) -> Failure:
+    """Say why a request got no yes.
 
     Args:
         status: of the HTTP answer.
         said: what the service said to it, cleaned; may be empty.
         service: what was asked for, such as "the turns".
+        where: the address, as people may see it.
     """
     said = _behind(said)
+    passing = False
     match status:
         case 401 | 403:
-            return f"refused the key{said}: set CARTESIA_API_KEY to one that is good for {service}"
+            what, remedy = f"refused the key{said}", f"set CARTESIA_API_KEY to one that is good for {service}"
         case 402:
-            return f"wants credits or a larger plan{said}: see your account"
+            what, remedy = f"wants credits or a larger plan{said}", "see your account"
         case 404 | 426 | 501:
-            return f"does not offer {service}{said}: check the address"
+            what, remedy = f"does not offer {service}{said}", "check the address"
         case 429:
-            return f"has too many sessions open{said}: end another, or try later"
-    return f"refused {service} with HTTP {status}{said}: try again later"
+            what, remedy, passing = f"has too many sessions open{said}", "end another, or try later", True
+        case _ if status >= 500:  # noqa: PLR2004  server errors, as every reader knows
+            what, remedy, passing = f"refused {service} with HTTP {status}{said}", "try again later", True
+        case _:
+            what, remedy = f"refused {service} with HTTP {status}{said}", "check address and settings"
+    return Failure(f"{where} {what}", remedy, passing)
 
 
-def why_closed(code: int | None, reason: str) -> str:
-    """Say why an open websocket was closed, in a whole sentence.
+def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
+    """Say why an open websocket was closed.
 
     Args:
         code: of the close frame; None or 1006 when there was none.
         reason: the service's own words, not cleaned.
+        error: the `error` event that was the last thing to come before the close, if there was one; it may say more
+            than the close does (protocol 10.2).
     """
-    said = _behind(_quoted(reason))
+    told = ": ".join(part for part in (error.title, error.message) if part) if error is not None else ""
+    said = _behind(_quoted(reason or told))
+    passing = code is None or code in _PASSING_CLOSES
+    remedy = "start a new session"
     match code:
-        case CloseCode.POLICY_VIOLATION if "threshold" in reason.lower():
-            return f"the service refused the turn settings{said}: they must be start > eager end > end"
+        case CloseCode.POLICY_VIOLATION if "threshold" in (reason + told).lower():
+            what, remedy = f"the service refused the turn settings{said}", "they must be start > eager end > end"
         case CloseCode.POLICY_VIOLATION:
-            return f"the service refused the parameters{said}: check model, encoding and settings"
-        case CloseCode.GOING_AWAY:
-            return f"the service closed the connection{said}: start a new session"
+            what, remedy = f"the service refused the parameters{said}", "check model, encoding and settings"
         case CloseCode.ABNORMAL_CLOSURE | None:
-            return "the connection was lost: check the network and start a new session"
-    return f"the service closed the connection with code {code}{said}: start a new session"
+            what, remedy = f"the connection was lost{said}", "check the network and start a new session"
+        case CloseCode.GOING_AWAY:
+            what = f"the service closed the connection{said}"
+        case _ if code in _BROKEN_LINE:
+            what, remedy, passing = f"the connection broke: what came was no websocket{said}", "check the network", True
+        case _:
+            what = f"the service closed the connection with code {code}{said}"
+    if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
+        passing = _may_pass(error)
+        remedy = remedy if passing else "see what the service said, and change that"
+    return Failure(what, remedy, passing)
 
 
 def body_message(body: bytes) -> str:
@@ -80,6 +141,16 @@ def body_message(body: bytes) -> str:
         return _quoted(body.decode("utf-8", "replace"))
     fields = said if isinstance(said, dict) else {}
     return _quoted(": ".join(text for key in ("title", "message") if isinstance(text := fields.get(key), str)))
+
+
+def _may_pass(error: ServiceError) -> bool:
+    """The rule of the integrations: what is no fault of the request may pass; no status means nobody knows."""
+    return error.status_code in (0, 429) or error.status_code >= 500  # noqa: PLR2004  HTTP's classes of status
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    reason = getattr(error, "verify_message", "") or (error.reason or "TLS failed").replace("_", " ")
+    return printable(reason).lower()
 
 
 def _behind(said: str) -> str:

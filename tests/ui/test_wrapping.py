@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from stt_monitor.ui.wrapping import wrap
+from stt_monitor.ui.wrapping import line_count, wrap
 
 WIDEST_CHARACTER = 2
 
@@ -42,6 +42,7 @@ def test_a_joined_emoji_stays_whole():
 @given(st.text(alphabet=st.sampled_from("ab é日ि👩‍🚀 "), max_size=60), st.integers(1, 20))
 def test_loses_nothing_but_blanks_and_fits(text: str, width: int):
     got = lines(text, width)
+    assert line_count(text, width) == len(got)
     assert "".join(got).replace(" ", "") == text.replace(" ", "")
     assert all(cell_len(line) <= max(width, WIDEST_CHARACTER) for line in got)
 

@@ -10,6 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.ui.wrapping import wrap
+
+NAME_CELLS: Final = 18
+"""Cells for what is explained, before its explanation."""
 
 KEYS: Final = (
     ("s", "start a session, or stop the one that is running"),
@@ -59,16 +63,26 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "Escape closes"
-            yield Static(help_text())
+            yield HelpText()
 
 
-def help_text() -> Content:
-    """Return the help."""
+class HelpText(Static):
+    """The help, broken into lines as the window's width asks."""
+
+    def on_resize(self) -> None:
+        """Break it anew."""
+        self.update(help_text(self.content_size.width))
+
+
+def help_text(width: int) -> Content:
+    """Return the help in lines of so many cells."""
     figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
     sections = (("Keys", KEYS), ("Turn states", STATES), ("Figures, in ms", figures), ("Marks", MARKS))
-    blocks = []
+    lines: list[Content] = []
     for title, entries in sections:
-        lines = [Content.assemble((title, "bold $primary"))]
-        lines += [Content.assemble((f"  {name:<15}", "bold"), meaning) for name, meaning in entries]
-        blocks.append(Content("\n").join(lines))
-    return Content("\n\n").join(blocks)
+        lines += [Content(""), Content.assemble((title, "bold $text-primary"))]
+        for name, meaning in entries:
+            for number, (start, stop) in enumerate(wrap(meaning, width - NAME_CELLS)):
+                left = f"  {name}" if number == 0 else ""
+                lines.append(Content.assemble((f"{left:<{NAME_CELLS}}", "bold"), meaning[start:stop]))
+    return Content("\n").join(lines[1:])

@@ -10,7 +10,7 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import EndReason, State, Turn
 from stt_monitor.ui.following_view import FollowingView
 from stt_monitor.ui.wording import clean, clock
-from stt_monitor.ui.wrapping import wrap
+from stt_monitor.ui.wrapping import line_count, wrap
 
 _WIDE_GUTTER: Final = 15
 """Cells for number and time before a text."""
@@ -31,6 +31,7 @@ class Transcript(FollowingView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._finished: tuple[FinishedTurn, ...] = ()
+        self._texts: list[str] = []
         self._tops: list[int] = []
         self._height = 0
         self._open: Turn | None = None
@@ -93,6 +94,8 @@ class Transcript(FollowingView):
         if kept == len(old) == len(finished):
             return None
         first = self._tops[kept] if kept < len(self._tops) else self._height
+        del self._texts[kept:]
+        self._texts += ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]]
         if self.measured_width:
             self._lay_out(kept, self.measured_width)
         return first
@@ -114,9 +117,9 @@ class Transcript(FollowingView):
             self._height = self._tops[first]
             del self._tops[first:]
         text_width = width - _gutter(width)
-        for finished in self._finished[first:]:
+        for text in self._texts[first:]:
             self._tops.append(self._height)
-            self._height += len(wrap("".join(text for text, _ in finished_parts(finished)), text_width))
+            self._height += line_count(text, text_width)
 
     def _relay_tail(self, first: int) -> None:
         if self.measured_width:

@@ -17,6 +17,13 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     return _wrap_ascii(text, width) if text.isascii() else _wrap_cells(text, width)
 
 
+def line_count(text: str, width: int) -> int:
+    """Return how many lines `wrap` makes of a text; much faster for a short one."""
+    if len(text) <= width and text.isascii():
+        return 1
+    return len(wrap(text, width))
+
+
 def _wrap_ascii(text: str, width: int) -> list[tuple[int, int]]:
     """One character is one cell: the last blank that fits is found without looking at words."""
     lines: list[tuple[int, int]] = []

@@ -1,0 +1,110 @@
+"""Make the pictures of the README: the installed program, on real speech, on a real terminal.
+
+    python screenshots/make.py [AUDIO]
+
+AUDIO is a recording to hear instead of the bundled sample. The program saves the pictures itself (its key `p`); they
+are turned into PNG by a headless Chromium (Debian's package `chromium`), and stay SVG where there is none.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.terminal import Terminal  # noqa: E402 - it is found only after the line above
+
+HERE: Final = ROOT / "screenshots"
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_OPTIONS: Final = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-device-scale-factor=1",
+)  # fmt: skip
+SAVED: Final = "Picture saved"
+PATIENCE_S: Final = 30.0
+
+
+class Scene(NamedTuple):
+    """A picture: what is on the screen when it is taken, and which keys come before it."""
+
+    name: str
+    wait_for: str
+    keys: str = ""
+
+
+class Take(NamedTuple):
+    """One run of the program."""
+
+    size: tuple[int, int]
+    scenes: tuple[Scene, ...]
+
+
+TAKES: Final = (
+    Take((120, 35), (Scene("resumed", "↺ resumed"), Scene("ended", "■ stopped"), Scene("help", "Escape closes", "?"))),
+    Take((120, 35), (Scene("eager-end", "◐ guess"),)),
+    Take((80, 24), (Scene("small", "◐ guess"),)),
+    Take((160, 50), (Scene("large", "■ ended turn 1"),)),
+)
+
+
+def main() -> None:
+    """Make all pictures."""
+    for take in TAKES:
+        with tempfile.TemporaryDirectory() as folder:
+            shoot(take, Path(folder))
+
+
+def shoot(take: Take, folder: Path) -> None:
+    """Run the program once, and take its pictures."""
+    columns, rows = take.size
+    with Terminal(["stt-monitor", "--local", *sys.argv[1:2]], columns, rows, XDG_DOWNLOAD_DIR=str(folder)) as terminal:
+        for scene in take.scenes:
+            terminal.press(scene.keys)
+            terminal.until(scene.wait_for)
+            terminal.press("p")
+            picture = keep(saved_in(folder, terminal), scene.name)
+            sys.stdout.write(f"{picture.relative_to(ROOT)}: {columns}x{rows}, {scene.wait_for!r}\n")
+            terminal.until(lambda text: SAVED not in text and ".svg" not in text)
+        terminal.press("\x11")
+        terminal.until_gone()
+
+
+def saved_in(folder: Path, terminal: Terminal) -> Path:
+    """Wait for the picture."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        terminal.until(SAVED)
+        if found := list(folder.glob("*.svg")):
+            return found[0]
+    raise TimeoutError("the program saved no picture")
+
+
+def keep(svg: Path, name: str) -> Path:
+    """Keep a picture, as PNG where that is possible."""
+    browser = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    if browser is None:
+        return Path(shutil.move(svg, HERE / f"{name}.svg"))
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
+    assert size is not None, "an SVG without a size"
+    width, height = (round(float(number)) for number in size.groups())
+    target = HERE / f"{name}.png"
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                browser, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}", f"--window-size={width},{height}",
+                "--default-background-color=00000000", f"--screenshot={target}", svg.as_uri(),
+            ],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    svg.unlink()
+    return target
+
+
+if __name__ == "__main__":
+    main()

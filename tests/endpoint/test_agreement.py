@@ -35,6 +35,13 @@ def test_a_doubted_word_holds_back_those_behind_it(agreement: Agreement) -> None
         assert agreement.weigh((ONE, TWO, THREE), (UNSURE, SURE, SURE)) == []
 
 
+def test_a_doubted_word_that_many_follow_is_believed_sooner(agreement: Agreement) -> None:
+    words = (ONE, TWO, THREE, ONE, TWO, THREE, ONE)
+    agreement.weigh(words, (UNSURE,) * 7)
+    assert agreement.weigh(words, (UNSURE,) * 7) == [(ONE,)]
+    assert agreement.weigh(words[1:], (UNSURE,) * 6) == [(TWO,), (THREE,), (ONE,)]
+
+
 def test_disagreement_commits_nothing(agreement: Agreement) -> None:
     agreement.weigh((ONE, THREE), (SURE, SURE))
     assert agreement.weigh((TWO, THREE), (SURE, SURE)) == []

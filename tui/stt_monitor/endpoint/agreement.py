@@ -11,12 +11,14 @@ from typing import Final
 
 from stt_monitor.endpoint.tokens import Tokenizer, Tokens
 
-_INNER: Final = 2
-"""Hypotheses in a row that must agree on a word that others follow,"""
-_DOUBTED: Final = 4
-"""and on the last word, which the next sounds may still change, or on one that the recogniser is in doubt about:"""
 _SURE: Final = log(0.8)
-"""it gave one of its tokens less than this, as a logarithm."""
+"""A word is sure when the recogniser gave none of its tokens less than this, as a logarithm."""
+_NEEDED_SURE: Final = 2
+"""Hypotheses in a row that must agree on a sure word that others follow;"""
+_NEEDED: Final = 4
+"""and on another: a doubted one, or the last, which the next sounds may still change;"""
+_NEEDED_BEHIND: Final = {3: 3, 6: 2}
+"""but no more than this on one that so many words follow: sounds to come hardly reach it."""
 
 
 class Agreement:
@@ -31,7 +33,7 @@ class Agreement:
         self.prefix: Tokens = ()
         self.open: list[Tokens] = []
         self.marks: Tokens = ()
-        self._recent: deque[list[Tokens]] = deque(maxlen=_DOUBTED)
+        self._recent: deque[list[Tokens]] = deque(maxlen=_NEEDED)
 
     @property
     def draft(self) -> Tokens:
@@ -50,8 +52,8 @@ class Agreement:
         self.open = list(units)
         agreed = at = 0
         for unit in units:
-            sure = agreed < len(units) - 1 and min(log_probabilities[at : at + len(unit)]) >= _SURE
-            if not self._agreed(agreed, _INNER if sure else _DOUBTED):
+            sure = min(log_probabilities[at : at + len(unit)]) >= _SURE
+            if not self._agreed(agreed, _needed(len(units) - agreed - 1, sure=sure)):
                 break
             agreed += 1
             at += len(unit)
@@ -79,3 +81,10 @@ class Agreement:
         for units in self._recent:
             del units[:count]
         return committed
+
+
+def _needed(following: int, *, sure: bool) -> int:
+    """Return how many hypotheses must agree on a word that `following` words follow."""
+    if sure and following:
+        return _NEEDED_SURE
+    return min((needed for behind, needed in _NEEDED_BEHIND.items() if following >= behind), default=_NEEDED)

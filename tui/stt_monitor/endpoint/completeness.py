@@ -108,7 +108,7 @@ def completeness(text: str, outlook: Outlook) -> float:
 def takes_comma(text: str) -> bool:
     """Tell whether a pause after `text` can be a comma: not between a small word and what belongs to it."""
     words = text.lower().split()
-    return bool(words) and not carries_on(words[-1]) and words[-1] not in _FILLERS
+    return bool(words) and words[-1][-1].isalnum() and not carries_on(words[-1]) and words[-1] not in _FILLERS
 
 
 def carries_on(word: str) -> bool:

@@ -23,6 +23,8 @@ _MOST_GAIN: Final = 30.0
 _HOLLOW: Final = frozenset(("You", "The", "I", "So", "Oh"))
 """What the recogniser makes of a cough or a beep. Of a word it would make more: the mark that belongs after it."""
 _CLOSING: Final = frozenset(".?!")
+_REPEATED: Final = re.compile(",{2,}")
+"""The recogniser stutters in a long pause."""
 _CAPITALISED: Final = re.compile(r"[A-Z][a-z]*\b(?!')")
 
 
@@ -105,17 +107,18 @@ class Segment:
     def _said(self, units: list[Tokens]) -> str:
         if not units:
             return ""
-        if self._closed:  # the marks before the first of them were given out as the marks at the end then
+        if self._closed or self._joint:  # the marks before the first of them are said by what was given out instead
             units = [self._tokenizer.without_marks(units[0]), *units[1:]]
             self._closed = False
         text = self._text(units)
         if self._first:
             self._first = False
             text = self._joint + (_CAPITALISED.sub(_small, text, count=1) if self._continues else text)
+            self._joint = ""
         return text
 
     def _text(self, units: list[Tokens]) -> str:
-        return "".join(self._tokenizer.text(unit) for unit in units)
+        return _REPEATED.sub(",", "".join(self._tokenizer.text(unit) for unit in units))
 
 
 def _small(word: re.Match[str]) -> str:

@@ -147,6 +147,17 @@ async def test_a_very_long_error_leaves_the_rest_on_the_screen(controller: Scrip
         assert "◆ connected" in text(pilot)
 
 
+async def test_a_session_that_never_came_about_says_why_and_nothing_else(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script(source="", url="", model="", duration=None)
+        script.running = False
+        script.monitor.failed("no microphone was found; plug one in")
+        await show(pilot, controller, script.snapshot())
+        assert "✗ no microphone was found; plug one in" in text(pilot)
+        first = text(pilot).splitlines()[0].split()
+        assert first == ["stt-monitor", "■", "stopped", "0:00"]
+
+
 async def test_a_connection_that_cannot_be_had_is_explained_in_place_of_the_transcript(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script()

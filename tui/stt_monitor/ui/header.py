@@ -37,7 +37,7 @@ class Header(Lines):
 
     def _subjects(self) -> list[Content]:
         """Return what the service was asked for, the richest wording first."""
-        if self._snapshot is None:
+        if self._snapshot is None or not self._snapshot.session.url:  # nothing was asked of anybody
             return [Content("")]
         session = self._snapshot.session
         model, where = clean(session.model), host(session.url)

@@ -88,7 +88,7 @@ def _monitor(options: argparse.Namespace) -> int:
 def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
     from stt_monitor.audio.quiet import stderr_diverted
 
-    # Textual reads this when it is imported. Twice the usual rate halves the way of an event to the terminal, at no cost.
+    # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
     with stderr_diverted() if options.mic else nullcontext():

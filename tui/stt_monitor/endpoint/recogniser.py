@@ -35,8 +35,8 @@ _Floats = npt.NDArray[np.float32]
 class Outlook(msgspec.Struct, frozen=True):
     """What the recogniser expects after a word: probabilities (0..1).
 
-    `closed`: that the sentence ends, by a mark or with nothing to follow; `question`: that it ends as a question;
-    `going_on`: a comma or another mark inside a sentence; `trailing_off`: an ellipsis, which is one of those.
+    `closed`: a mark that ends the sentence; `question`: a question mark, one of those; `going_on`: a comma, or an
+    ellipsis; `trailing_off`: an ellipsis. That nothing follows at all, not even a mark, counts as neither.
     """
 
     closed: float
@@ -65,7 +65,7 @@ class Recogniser:
         self._decoder = models.decoder
         ids = models.tokenizer.ids
         self._question = ids("?")
-        self._closed = (END, *ids("."), *ids("!"), *self._question)
+        self._closed = (*ids("."), *ids("!"), *self._question)
         self._trailing_off = (*ids("..."), *ids("\u2026"))
         self._going_on = (*ids(","), *self._trailing_off)
 

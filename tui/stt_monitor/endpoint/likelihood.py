@@ -15,8 +15,9 @@ _VOICED: Final = 0.5
 _STILL_VOICED: Final = 0.35
 """and from which it is, when voice was heard within the last"""
 _BRIDGE_S: Final = 0.1
-"""seconds."""
+"""seconds;"""
 _BEYOND_DOUBT: Final = 0.9
+"""and from which there is no doubt about it."""
 
 _RISE_S: Final = 0.03
 """Time constant of the rise under voice that is beyond doubt;"""
@@ -36,22 +37,16 @@ _LOG_PACES: Final = [log(pace) for _, pace in _PACE]
 class Voice:
     """Voice and silence, told from the detector's probabilities with some inertia.
 
-    `silence` is how long there has been no voice (s), `voiced` how much voice there was since silence was last longer
-    than a plosive (s), `resting` how long the silence was that the present voice ended.
+    `silence` is how long there has been no voice (s); a stream begins as if it had been long.
     """
 
     def __init__(self) -> None:
         self.silence = 60.0
-        self.voiced = 0.0
 
     def hear(self, probability: float) -> bool:
         """Take the next frame's probability; return whether the frame is voice."""
         voiced = probability >= (_STILL_VOICED if self.silence < _BRIDGE_S else _VOICED)
-        if voiced:
-            self.voiced = FRAME_SECONDS + (self.voiced if self.silence < _BRIDGE_S else 0.0)
-            self.silence = 0.0
-        else:
-            self.silence += FRAME_SECONDS
+        self.silence = 0.0 if voiced else self.silence + FRAME_SECONDS
         return voiced
 
 

@@ -58,7 +58,10 @@ class Transcriber:
         self._news = len(lead) / SPEECH_RATE
 
     def hear(self, frame: Samples, *, voiced: bool) -> None:
-        """Hear the next frame, which holds voice or does not; recognise when it is time to."""
+        """Hear the next frame, which holds voice or does not; recognise when it is time to.
+
+        A segment is only ever cut off at this moment: cut in the past, words at the edge would be heard twice.
+        """
         if voiced and self._silence >= (_SHORT_REST_S if self._segment.seconds > _LONG_SEGMENT_S else _REST_S):
             self.settle()
             self._begin(self._segment.tail(min(LEAD_S, self._silence - _SHORT_REST_S / 2)))

@@ -1,68 +1,23 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.support.service import Dialogue, Script, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
+from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Chunk
-from stt_monitor.client.address import Address, read_address
+from stt_monitor.client.address import Address
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
-from stt_monitor.core.records import EventRecord, Record, SummaryRecord, to_json
+from stt_monitor.core.records import EventRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.session import Outcome, Session
-from stt_monitor.sound import Reference
-
-
-class Watched:
-    """A session over a recording, and all that it reported."""
-
-    def __init__(self, wav: Path, url: str, settings: Settings | None = None, *, key: str | None = None) -> None:
-        self.records: list[Record] = []
-        self.snapshots: list[Snapshot] = []
-        self._news = asyncio.Event()
-
-        async def find() -> Address:
-            return read_address(url, key)
-
-        self.session = Session(
-            FileSource(open_recording(wav)),
-            Reference("none", None),
-            find,
-            settings or Settings(),
-            chunk_ms=100,
-            on_record=self.records.append,
-            on_snapshot=self._see,
-        )
-
-    async def run(self) -> Outcome:
-        return await self.session.run()
-
-    def lines(self, kind: str) -> list[dict[str, Any]]:
-        return [line for record in self.records if (line := json.loads(to_json(record)))["kind"] == kind]
-
-    @property
-    def summary(self) -> SummaryRecord:
-        summary = self.records[-1]
-        assert isinstance(summary, SummaryRecord)
-        return summary
-
-    async def until(self, true: Callable[[Snapshot], bool]) -> None:
-        while not (self.snapshots and true(self.snapshots[-1])):
-            self._news.clear()
-            await self._news.wait()
-
-    def _see(self, snapshot: Snapshot) -> None:
-        self.snapshots.append(snapshot)
-        self._news.set()
+from stt_monitor.session import Outcome
 
 
 @pytest.fixture
@@ -210,47 +165,6 @@ async def test_a_refused_parameter_is_told_with_its_remedy(wav: Path):
     assert watched.summary.counts.errors == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "word"),
-    [(1001, "closed"), (1011, "1011"), (1013, "1013")],
-)
-async def test_a_service_that_hangs_up_leaves_the_turn_dangling(wav: Path, code: int, word: str):
-    async def leave(dialogue: Dialogue) -> None:
-        await dialogue.say("connected")
-        await dialogue.say("turn.start")
-        await dialogue.say("turn.update", transcript="Call me")
-        await dialogue.hear(0.1)
-        await dialogue.socket.close(code, "bye")
-
-    watched, outcome, _ = await run(leave, wav)
-    assert outcome.exit_code == ServiceUnavailableError.exit_code
-    assert word in outcome.sentence
-    assert "bye" in outcome.sentence
-    (turn,) = watched.lines("turn")
-    assert (turn["transcript"], turn["end_reason"]) == ("Call me", "dangling")
-    assert watched.summary.transcript == ""
-
-
-async def test_a_connection_that_drops_is_told(wav: Path):
-    async def drop(dialogue: Dialogue) -> None:
-        await dialogue.say("connected")
-        await dialogue.hear(0.1)
-        dialogue.socket.transport.abort()
-
-    _, outcome, _ = await run(drop, wav)
-    assert outcome.exit_code == ServiceUnavailableError.exit_code
-    assert "lost" in outcome.sentence
-
-
-async def test_nobody_listens(wav: Path, unused_tcp_port: int):
-    watched = Watched(wav, f"http://127.0.0.1:{unused_tcp_port}")
-    outcome = await watched.run()
-    assert outcome.exit_code == ServiceUnavailableError.exit_code
-    assert f"127.0.0.1:{unused_tcp_port}" in outcome.sentence
-    assert "check the address" in outcome.sentence
-    assert watched.snapshots[-1].error == outcome.sentence
-
-
 async def test_no_service_can_be_found(wav: Path):
     watched = Watched(wav, "http://127.0.0.1:1")
 
@@ -314,7 +228,7 @@ async def test_stopping_before_the_service_is_found(wav: Path):
 class Breaking(FileSource):
     """A recording that turns out to be damaged."""
 
-    async def chunks(self) -> AsyncIterator[Chunk]:
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
         async for chunk in super().chunks():
             yield chunk
             if chunk.position:

@@ -12,10 +12,10 @@ from stt_monitor.core.text import printable
      (429, "later"), (500, "later"), (503, "later")],
 )  # fmt: skip
 def test_every_refusal_has_its_remedy(status: int, remedy: str):
-    sentence = why_refused(status, "Quota: used up", "the turns")
+    sentence = why_refused(status, "Quota: used up", "the turns", "wss://host").sentence
     assert remedy in sentence
     assert "(Quota: used up)" in sentence
-    assert "()" not in why_refused(status, "", "the turns")
+    assert "()" not in why_refused(status, "", "the turns", "wss://host").sentence
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_every_refusal_has_its_remedy(status: int, remedy: str):
     ],
 )
 def test_every_close_has_its_remedy(code: int | None, reason: str, remedy: str):
-    assert remedy in why_closed(code, reason)
+    assert remedy in why_closed(code, reason).sentence
 
 
 @given(st.integers(1000, 4999), st.text())
 def test_the_services_words_do_no_harm(code: int, reason: str):
-    sentence = why_closed(code, reason)
+    sentence = why_closed(code, reason).sentence
     assert printable(sentence) == sentence
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 REQUEST_ID = "0b0f7c1e-5a54-4f0e-9a3e-6d2f1c9b8a77"
 
@@ -47,23 +48,39 @@ class Dialogue:
 
 
 Script = Callable[[Dialogue], Awaitable[None]]
+Greet = Callable[[ServerConnection, Request], Response | None]
+"""May refuse a request with a response of its own."""
 
 
 class ScriptedService:
-    """Plays `script` on every connection, then closes it; `dialogues` has what was heard."""
+    """Plays a script on every connection, then closes it; `dialogues` has what was heard.
 
-    def __init__(self, script: Script) -> None:
+    Given several scripts, the first connection gets the first, and so on; the last goes on for all the rest.
+    """
+
+    def __init__(self, *scripts: Script, greet: Greet | None = None) -> None:
         self.dialogues: list[Dialogue] = []
-        self._script = script
+        self._scripts = scripts
+        self._greet = greet
         self._server: Server | None = None
 
     @property
-    def url(self) -> str:
+    def port(self) -> int:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def audio(self) -> bytes:
+        """All that was heard, over all connections."""
+        return b"".join(dialogue.audio for dialogue in self.dialogues)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await serve(self._play, "127.0.0.1", 0)
+        self._server = await serve(self._play, "127.0.0.1", 0, process_request=self._greet)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -74,9 +91,10 @@ class ScriptedService:
     async def _play(self, socket: ServerConnection) -> None:
         assert socket.request is not None
         dialogue = Dialogue(socket, socket.request.path, socket.request.headers)
+        script = self._scripts[min(len(self.dialogues), len(self._scripts) - 1)]
         self.dialogues.append(dialogue)
         try:
-            await self._script(dialogue)
+            await script(dialogue)
             await socket.close()
         except ConnectionClosed:
             pass

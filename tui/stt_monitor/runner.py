@@ -68,6 +68,10 @@ class SessionRunner:
         """End the session in order. Without effect when none is running."""
         self._loop.call_soon_threadsafe(self._stop)
 
+    def retry_now(self) -> None:
+        """Make the next attempt to connect at once. Without effect when none is waited for."""
+        self._loop.call_soon_threadsafe(self._retry_now)
+
     def close(self) -> None:
         """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most. Idempotent."""
         if not self._thread.is_alive():
@@ -88,6 +92,10 @@ class SessionRunner:
         self._stopping = True
         if self._session is not None:
             self._session.stop()
+
+    def _retry_now(self) -> None:
+        if self._session is not None:
+            self._session.retry_now()
 
     def _finish(self) -> None:
         if self._task is None or self._task.done():

@@ -1,29 +1,28 @@
 """One session: sound to the service, events back, both into the core. Knows no screen."""
 
 import asyncio
-import math
+import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
-import numpy as np
 
-from stt_monitor.audio.formats import Samples, decode
-from stt_monitor.audio.reference import EdgeKind, SpeechEdge
-from stt_monitor.audio.source import Chunk, Source
+from stt_monitor.audio.source import Source
+from stt_monitor.client import backoff
 from stt_monitor.client.address import Address
-from stt_monitor.client.connection import ServiceConnection
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.client.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.client.wording import Failure
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
-from stt_monitor.core.events import Connected
+from stt_monitor.core.events import Connected, ServiceError
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.hearing import look_for_speech
 from stt_monitor.sound import Reference
+from stt_monitor.uplink import Uplink
 
 HELLO_WAIT_S: Final = 2.0
 """Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
@@ -39,11 +38,6 @@ FLUSH_S: Final = 0.5
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
 
-DETECTOR_BACKLOG: Final = 600
-"""Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
-
-SILENCE_DB: Final = -120.0
-
 
 T = TypeVar("T")
 
@@ -56,7 +50,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """Source → websocket → core, once. All of it runs in one event loop, `stop` included."""
+    """Source → websocket → core, once. All of it runs in one event loop, `stop` and `retry_now` included."""
 
     def __init__(
         self,
@@ -74,7 +68,8 @@ class Session:
         Args:
             source: the sound; it paces itself.
             reference: finds reference speech in what is sent.
-            find_service: where to connect to, found (or started) when the session begins. Raises UserError.
+            find_service: where to connect to; asked anew for every attempt, for a local endpoint that has died is
+                started again by it, at another address. Raises UserError.
             settings: what is asked of the service.
             chunk_ms: audio per frame, milliseconds; for the record.
             on_record: gets every record, in order.
@@ -89,8 +84,11 @@ class Session:
         self._began = time.monotonic()
         self._stop_at: float | None = None
         self._stopped = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._greeted = asyncio.Event()
-        self._to_detect: asyncio.Queue[bytes | None] = asyncio.Queue(DETECTOR_BACKLOG)
+        self._last_error: ServiceError | None = None
+        self._was_connected = False
+        self._session_recorded = False
         self._monitor = Monitor(
             SessionRecord(
                 started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -113,132 +111,151 @@ class Session:
             self._stopped.set()
             self._source.stop()
 
+    def retry_now(self) -> None:
+        """Make the next attempt to connect at once; without effect while none is waited for."""
+        self._hurried.set()
+
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
+        self._uplink = Uplink(self._source, self._monitor, self._began)
         ticker = asyncio.create_task(self._tick())
+        sending = asyncio.create_task(self._uplink.run())
+        hearing = asyncio.create_task(
+            look_for_speech(self._uplink.sent_data, self._finder, self._monitor, self._record, self._now)
+        )
         try:
-            outcome = await self._converse()
+            outcome = await self._stay_connected(sending)
         except UserError as error:
             outcome = Outcome(error.exit_code, str(error))
         finally:
+            sending.cancel()
+            await asyncio.wait({sending, hearing}, timeout=FLUSH_S)
+            hearing.cancel()
             ticker.cancel()
+        self._uplink.report()
         if outcome.exit_code:
             self._monitor.failed(outcome.sentence)
+        if not self._session_recorded:
+            self._record([self._monitor.session])
         self._record(self._monitor.connection(Connection.CLOSED, outcome.sentence, self._now()))
         self._record(self._monitor.finish(self._now()))
         self._show(running=False)
         return outcome
 
-    async def _converse(self) -> Outcome:
-        address = await self._unless_stopped(self._locate())
-        if address is None:
-            return Outcome()
+    async def _stay_connected(self, sending: asyncio.Task[None]) -> Outcome:
+        """Have one conversation after another until the audio is over, or the service cannot be had (protocol 10.2)."""
+        in_vain = 0
+        while True:
+            try:
+                connection = await self._unless_stopped(self._open())
+            except ConnectionFailedError as error:
+                ended: Outcome | Failure = error.failure
+            else:
+                if connection is None:
+                    return Outcome()
+                began = self._now()
+                ended = await self._converse(connection, sending)
+                in_vain = 0 if self._now() - began >= backoff.STEADY_S else in_vain
+            if isinstance(ended, Outcome):
+                return ended
+            retries = backoff.RECONNECTS if self._was_connected else backoff.FIRST_RETRIES
+            if not ended.passing or in_vain == retries:
+                return _given_up(ended, in_vain + (not self._was_connected))
+            in_vain += 1
+            if not await self._back_off(ended, in_vain, retries, sending):
+                return Outcome()
+
+    async def _back_off(self, failure: Failure, attempt: int, attempts: int, sending: asyncio.Task[None]) -> bool:
+        """Wait before the next attempt, shorter if the user wants it now; False if the session is to end instead."""
+        if self._was_connected:
+            state = Connection.RECONNECTING
+        else:  # the first attempt counts too
+            state, attempt, attempts = Connection.CONNECTING, attempt + 1, attempts + 1
+        pause = backoff.delay(attempt, random.random())  # noqa: S311  it keeps clients apart, not secrets
+        detail = f"{failure.what}; attempt {attempt} of {attempts} in {pause:.1f} s"
+        retry = Retry(attempt, attempts, self._now() + pause)
+        self._record(self._monitor.connection(state, detail, self._now(), retry))
+        self._hurried.clear()
+        hurried = asyncio.create_task(self._hurried.wait())
+        await self._wait(hurried, sending, limit=pause)
+        hurried.cancel()
+        if sending.done():
+            sending.result()  # the source failed: there is nothing to go on with
+        return self._stop_at is None and not sending.done()
+
+    async def _open(self) -> ServiceConnection:
+        address = await self._find_service()
+        self._monitor.session = msgspec.structs.replace(self._monitor.session, url=address.shown)
+        if not self._session_recorded:
+            self._session_recorded = True
+            self._record([self._monitor.session])
+            self._record(self._monitor.connection(Connection.CONNECTING, "", self._now()))
         fmt = self._source.format
         url = address.socket_url(self._settings, fmt.encoding.value, fmt.sample_rate)
-        connection = await self._unless_stopped(ServiceConnection.open(address, url))
-        if connection is None:
-            return Outcome()
+        return await ServiceConnection.open(address, url)
+
+    async def _converse(self, connection: ServiceConnection, sending: asyncio.Task[None]) -> Outcome | Failure:
+        """Use a connection for as long as it lasts; says how the session ended, or why the connection did."""
+        self._was_connected = True
+        self._greeted.clear()
+        self._last_error = None
         self._record(self._monitor.connection(Connection.CONNECTED, "", self._now()))
         reader = asyncio.create_task(self._read(connection))
-        writer = asyncio.create_task(self._write(connection))
-        detecting = asyncio.create_task(self._detect())
         try:
-            return await self._exchange(connection, reader, writer)
+            return await self._exchange(connection, reader, sending)
         finally:
-            writer.cancel()
-            await asyncio.wait({detecting}, timeout=FLUSH_S)
+            if not connection.closed_normally:
+                self._uplink.disconnect()
             await connection.hang_up()
             reader.cancel()
-            detecting.cancel()
             self._record(self._monitor.connection_lost(self._now()))
 
-    async def _locate(self) -> Address:
-        try:
-            address = await self._find_service()
-        except UserError:
-            self._record([self._monitor.session])
-            raise
-        self._monitor.session = msgspec.structs.replace(self._monitor.session, url=address.shown)
-        self._record([self._monitor.session])
-        self._record(self._monitor.connection(Connection.CONNECTING, "", self._now()))
-        return address
-
     async def _exchange(
-        self, connection: ServiceConnection, reader: asyncio.Task[None], writer: asyncio.Task[None]
-    ) -> Outcome:
+        self, connection: ServiceConnection, reader: asyncio.Task[None], sending: asyncio.Task[None]
+    ) -> Outcome | Failure:
         """Let audio and events flow; when the audio is over say so, and await the last events (protocol 9)."""
-        await self._wait(reader, writer, grace=FLUSH_S)
-        if reader.done():
-            self._source.stop()
+        greeted = asyncio.create_task(self._greeted.wait())
+        await self._wait(greeted, reader, limit=HELLO_WAIT_S)  # the service accepts audio before it says hello
+        greeted.cancel()
+        if not reader.done():
+            self._uplink.connect(connection)
+            await self._wait(reader, sending, grace=FLUSH_S)
+        if reader.done() and not sending.done():
             reader.result()
-            return Outcome(ServiceUnavailableError.exit_code, connection.farewell)
-        writer.cancel()
-        await asyncio.wait({writer}, timeout=FLUSH_S)
+            return connection.why_closed(self._last_error)
+        sending.cancel()
+        await asyncio.wait({sending}, timeout=FLUSH_S)
         self._monitor.close_sent()
         closing = asyncio.create_task(connection.send_close())
         await self._wait(reader, limit=DRAIN_S, grace=QUIT_S)
         closing.cancel()
-        if writer.done() and not writer.cancelled():
-            writer.result()  # the source may have failed in mid-session; what was heard has been drained all the same
-        if self._stop_at is None and not reader.done():
-            late = f"The service did not finish within {DRAIN_S:.0f} s of the end of the audio: events may be missing"
-            return Outcome(ServiceUnavailableError.exit_code, late)
-        return Outcome()
+        if not sending.cancelled():
+            sending.result()  # the source may have failed in mid-session; what was heard has been drained all the same
+        return Outcome() if self._stop_at is not None else self._drained(connection, reader)
+
+    def _drained(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome:
+        """Judge how the service ended after `close`, which it may answer with an error if nothing was said."""
+        if not reader.done():
+            late = f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio: events may be missing"
+        elif connection.closed_normally or not (connection.lost or self._monitor.turns):
+            return Outcome()
+        else:
+            what = connection.why_closed(self._last_error).what
+            late = f"{what} before the service had finished: events may be missing"
+        return Outcome(ServiceUnavailableError.exit_code, late)
 
     async def _read(self, connection: ServiceConnection) -> None:
         async for frame in connection.frames():
             event, records = self._monitor.received(frame.payload, frame.received_at - self._began)
+            self._last_error = event if isinstance(event, ServiceError) else None
             if isinstance(event, Connected):
                 self._greeted.set()
             self._record(records)
             self._show(running=True)
 
-    async def _write(self, connection: ServiceConnection) -> None:
-        with suppress(TimeoutError):  # the service accepts audio before it says hello
-            async with asyncio.timeout(HELLO_WAIT_S):
-                await self._greeted.wait()
-        try:
-            async for chunk in self._source.chunks():
-                await connection.send_audio(chunk.data)
-                self._sent(chunk, time.monotonic())
-                self._monitor.health(round_trip=connection.round_trip)
-                await self._to_detect.put(chunk.data)
-        finally:
-            with suppress(asyncio.QueueFull):
-                self._to_detect.put_nowait(None)
-
-    def _sent(self, chunk: Chunk, sent_at: float) -> None:
-        fmt = self._source.format
-        self._monitor.sent(
-            SentChunk(
-                position=fmt.seconds(chunk.position),
-                length=fmt.seconds(chunk.samples),
-                spoken_at=chunk.spoken_at - self._began,
-                sent_at=sent_at - self._began,
-            ),
-            _peak_db(decode(chunk.data, fmt.encoding)),
-        )
-
-    async def _detect(self) -> None:
-        """Look for reference speech, a thread away: the detector must not delay audio or events."""
-        finder = self._finder
-        while (data := await self._to_detect.get()) is not None:
-            if finder is not None:
-                self._note_speech(await asyncio.to_thread(finder.feed, data))
-                self._record(self._monitor.speech_decided(finder.decided_until, self._now()))
-        if finder is not None:
-            self._note_speech(await asyncio.to_thread(finder.finish))
-            self._record(self._monitor.speech_finished(self._now()))
-
-    def _note_speech(self, edges: list[SpeechEdge]) -> None:
-        for edge in edges:
-            if edge.kind is EdgeKind.ONSET:
-                self._monitor.speech_onset(edge.position)
-            else:
-                self._monitor.speech_end(edge.position)
-
     async def _tick(self) -> None:
         while True:
+            self._uplink.report()
             self._show(running=True)
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)
 
@@ -270,6 +287,6 @@ class Session:
         return time.monotonic() - self._began
 
 
-def _peak_db(samples: Samples) -> float:
-    peak = float(np.max(np.abs(samples), initial=0.0))
-    return 20 * math.log10(peak) if peak > 0 else SILENCE_DB
+def _given_up(failure: Failure, attempts: int) -> Outcome:
+    tried = f" (tried {attempts} times)" if attempts > 1 else ""
+    return Outcome(ServiceUnavailableError.exit_code, f"{failure.sentence}{tried}")

@@ -40,6 +40,11 @@ class Assembler:
             taken += self._chunk
             self._spoken_at = block.spoken_at + (taken - before) / self._rate
 
+    @property
+    def waiting(self) -> int:
+        """Samples that wait for their chunk to be full."""
+        return len(self._waiting) // self._width
+
     def flush(self) -> Iterator[Chunk]:
         """Give what is left over, if anything, as a short chunk."""
         if self._waiting:

@@ -1,13 +1,13 @@
 """A recording, played to the service as if it were being spoken now."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
 from stt_monitor.audio.recording import Recording
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.source import Backlog, Chunk
 
 DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""
@@ -45,6 +45,11 @@ class FileSource:
         return self._recording.duration
 
     @property
+    def backlog(self) -> Backlog:
+        """Nothing: what is in a file is there when it is asked for."""
+        return Backlog()
+
+    @property
     def paused(self) -> bool:
         """Whether silence is given out in place of the file."""
         return self._paused
@@ -54,7 +59,7 @@ class FileSource:
         """How many samples of the file have been given out."""
         return self._file_position
 
-    async def chunks(self) -> AsyncIterator[Chunk]:
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Give out the file in real time. Ends after its last chunk, or soon after `stop`.
 
         Raises:
@@ -93,9 +98,9 @@ class FileSource:
         """Give out nothing, and let the schedule wait, until `release`: nothing is there to take it. Idempotent."""
         self._pace.hold()
 
-    def release(self) -> None:
-        """Go on after `hold`, in real time, without a burst. Idempotent."""
-        self._pace.release()
+    def release(self) -> float:
+        """Go on after `hold`, in real time, without a burst; returns the seconds of delay. Idempotent."""
+        return self._pace.release()
 
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""

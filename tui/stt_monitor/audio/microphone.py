@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +25,7 @@ from stt_monitor.audio.portaudio import (
     within,
 )
 from stt_monitor.audio.resampling import SPEECH_RATE
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.source import Backlog, Chunk
 
 if TYPE_CHECKING:
     import sounddevice
@@ -61,26 +61,21 @@ class MicrophoneSource:
         self._closed = False
 
     @property
-    def overruns(self) -> int:
-        """How often the system lost audio before it came here."""
-        return self._captured.overruns
-
-    @property
-    def dropped(self) -> int:
-        """Samples thrown away because they waited here for longer than `QUEUE_S`."""
-        return self._captured.dropped
-
-    @property
-    def waiting(self) -> float:
-        """Seconds of audio that wait here to be taken."""
-        return len(self._captured.blocks) * BLOCK_MS / 1000
+    def backlog(self) -> Backlog:
+        """What waits to be taken, and what was thrown away because it had waited for `QUEUE_S`."""
+        captured, seconds = self._captured, self.format.seconds
+        return Backlog(
+            waiting=len(captured.blocks) * BLOCK_MS / 1000 + seconds(self._assembler.waiting),
+            dropped=seconds(captured.dropped),
+            overruns=captured.overruns,
+        )
 
     @property
     def muted(self) -> bool:
         """Whether zeros are given out in place of what is heard."""
         return self._captured.muted
 
-    async def chunks(self) -> AsyncIterator[Chunk]:
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Give out what is heard, until `stop`, with the last, shorter chunk; then the device is let go.
 
         Raises:
@@ -115,6 +110,13 @@ class MicrophoneSource:
     def unmute(self) -> None:
         """Give out what is heard again. Idempotent."""
         self._captured.muted = False
+
+    def hold(self) -> None:
+        """Go on hearing: what nobody takes waits for `QUEUE_S` at most."""
+
+    def release(self) -> float:
+        """Nothing was put off."""
+        return 0.0
 
     def stop(self) -> None:
         """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""

@@ -61,12 +61,19 @@ class Pace:
             self._held_since = self._clock()
             self._changed.set()
 
-    def release(self) -> None:
-        """Go on where `hold` stopped; everything still to come is put off by the time between. Idempotent."""
-        if self._held_since is not None:
-            self._start += self._clock() - self._held_since
-            self._held_since = None
-            self._changed.set()
+    def release(self) -> float:
+        """Go on where `hold` stopped; everything still to come is put off by the time between. Idempotent.
+
+        Returns:
+            That time, in seconds.
+        """
+        if self._held_since is None:
+            return 0.0
+        put_off = self._clock() - self._held_since
+        self._start += put_off
+        self._held_since = None
+        self._changed.set()
+        return put_off
 
     def stop(self) -> None:
         """End every wait, now and later. Idempotent."""

@@ -5,13 +5,13 @@ import io
 import os
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
-from stt_monitor.audio.source import Chunk
+from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.errors import InputError
 
 _READ_AHEAD: Final = 64
@@ -49,8 +49,15 @@ class RawSource:
         self._pace = Pace(audio_format.sample_rate, clock)
         self._room = threading.Semaphore(_READ_AHEAD)
         self._arrived: asyncio.Queue[_Arrival | InputError] = asyncio.Queue()
+        self._read_samples = 0
+        self._given_samples = 0
 
-    async def chunks(self) -> AsyncIterator[Chunk]:
+    @property
+    def backlog(self) -> Backlog:
+        """What was read ahead waits; nothing is ever dropped."""
+        return Backlog(waiting=self.format.seconds(self._read_samples - self._given_samples))
+
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Give out the stream in real time. Ends with the stream, or soon after `stop`.
 
         A last sample that is not whole is dropped.
@@ -73,6 +80,7 @@ class RawSource:
             self._pace.not_before(position + samples, arrived)
             if not samples or not await self._pace.reached(position + samples):
                 break
+            self._given_samples += samples
             yield Chunk(data, position, samples, self._pace.spoken_at(position))
             position += samples
 
@@ -80,9 +88,9 @@ class RawSource:
         """Give out nothing, and let the schedule wait, until `release`. Idempotent."""
         self._pace.hold()
 
-    def release(self) -> None:
-        """Go on after `hold`, in real time, without a burst. Idempotent."""
-        self._pace.release()
+    def release(self) -> float:
+        """Go on after `hold`, in real time, without a burst; returns the seconds of delay. Idempotent."""
+        return self._pace.release()
 
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""
@@ -103,6 +111,8 @@ class RawSource:
                 if first and arrival[0][:4] == b"RIFF":
                     arrival = InputError(f"{self.name}: this is a WAV, not raw PCM; give the file's path instead of -")
             first = False
+            if not isinstance(arrival, InputError):
+                self._read_samples += len(arrival[0]) // self.format.encoding.bytes_per_sample
             try:
                 loop.call_soon_threadsafe(self._arrived.put_nowait, arrival)
             except RuntimeError:

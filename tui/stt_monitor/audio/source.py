@@ -1,6 +1,6 @@
 """What every source of sound looks like to a session."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 import msgspec
@@ -20,6 +20,17 @@ class Chunk(msgspec.Struct, frozen=True):
     """Monotonic time (`time.monotonic`, seconds) when the first sample came into being."""
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """What became of audio that was captured and not given out. Seconds, except the count."""
+
+    waiting: float = 0.0
+    """Waits to be asked for."""
+    dropped: float = 0.0
+    """Thrown away, oldest first, because it waited for too long."""
+    overruns: int = 0
+    """How often the system lost audio before it could be captured; how much, nobody knows."""
+
+
 class Source(Protocol):
     """A file or a microphone. It paces itself: a chunk is given out once its last sample has come into being."""
 
@@ -35,8 +46,22 @@ class Source(Protocol):
     def duration(self) -> float | None:
         """Length in seconds, or None when nobody knows."""
 
-    def chunks(self) -> AsyncIterator[Chunk]:
+    def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Give out the audio in real time. Ends after the last chunk, or soon after `stop`."""
+
+    @property
+    def backlog(self) -> Backlog:
+        """What waits, and what was lost."""
+
+    def hold(self) -> None:
+        """Take note that nobody can take the audio. A file waits; what is live goes on and drops what is too old."""
+
+    def release(self) -> float:
+        """Take note that the audio is wanted again.
+
+        Returns:
+            The seconds by which `hold` has put off all that was not given out before; 0 for a live source.
+        """
 
     def stop(self) -> None:
         """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""

@@ -26,6 +26,12 @@ PING_TIMEOUT_S: Final = 15.0
 HANG_UP_S: Final = 1.0
 """Seconds that the service has to answer when we hang up."""
 
+_GARBLED: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})
+"""With these we close, because what came is no websocket traffic, no UTF-8, or more than a message may have (1 MiB)."""
+
+_SILENCE: Final = Failure("the service fell silent", "check the network", passing=True)
+_GARBAGE: Final = Failure("what came from the service could not be read", "check the network", passing=True)
+
 _CLOSE: Final = '{"type":"close"}'
 
 
@@ -55,6 +61,7 @@ class ServiceConnection:
         self._handed = 0
         self._confirmed = 0
         self._silent = False
+        self._garbled = False
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
@@ -100,8 +107,22 @@ class ServiceConnection:
             while True:
                 payload = await self._socket.recv()
                 yield Frame(payload, time.monotonic())
+        except ConnectionClosed as closed:
+            self._garbled = closed.sent is not None and closed.sent.code in _GARBLED and not closed.rcvd_then_sent
+
+    async def ping(self) -> float:
+        """Measure the round trip now; returns seconds.
+
+        Raises:
+            ConnectionFailedError: the socket was closed, or the service is silent.
+        """
+        try:
+            async with asyncio.timeout(PING_TIMEOUT_S):
+                return await (await self._socket.ping())
+        except TimeoutError:
+            raise ConnectionFailedError(_SILENCE) from None
         except ConnectionClosed:
-            return
+            raise ConnectionFailedError(self.why_closed(None)) from None
 
     async def hang_up(self) -> None:
         """Close the socket, politely if the service answers within `HANG_UP_S`, else all the same."""
@@ -130,7 +151,9 @@ class ServiceConnection:
     def why_closed(self, error: ServiceError | None) -> Failure:
         """Say why the socket was closed; `error` is the error event that came just before, if any (protocol 10.2)."""
         if self._silent:
-            return Failure(f"the service did not answer for {PING_TIMEOUT_S:g} s", "check the network", passing=True)
+            return _SILENCE
+        if self._garbled:
+            return _GARBAGE
         return why_closed(self._socket.close_code, self._socket.close_reason or "", error)
 
     async def _send(self, message: str | bytes) -> bool:

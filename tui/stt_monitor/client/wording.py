@@ -1,5 +1,7 @@
 """Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol 10)."""
 
+import os
+import socket
 import ssl
 from typing import Final
 
@@ -23,9 +25,6 @@ _PASSING_CLOSES: Final = frozenset(
     }
 )
 """Closes after which another connection may last (protocol 10.2)."""
-
-_BROKEN_LINE: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})
-"""Closes of ours, because what came was no websocket traffic that one can read."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -70,7 +69,7 @@ def why_not_open(error: Exception, where: str) -> Failure:
         case InvalidHandshake():
             what, remedy, passing = "answered, but not as a websocket", "check the address", False
         case _:
-            what = f"could not be reached ({(getattr(error, 'strerror', None) or 'unreachable').lower()})"
+            what = f"could not be reached ({_system_reason(error)})"
     return Failure(f"{where} {what}", remedy, passing)
 
 
@@ -123,8 +122,6 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
             what, remedy = f"the connection was lost{said}", "check the network and start a new session"
         case CloseCode.GOING_AWAY:
             what = f"the service closed the connection{said}"
-        case _ if code in _BROKEN_LINE:
-            what, remedy, passing = f"the connection broke: what came was no websocket{said}", "check the network", True
         case _:
             what = f"the service closed the connection with code {code}{said}"
     if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
@@ -146,6 +143,14 @@ def body_message(body: bytes) -> str:
 def _may_pass(error: ServiceError) -> bool:
     """The rule of the integrations: what is no fault of the request may pass; no status means nobody knows."""
     return error.status_code in (0, 429) or error.status_code >= 500  # noqa: PLR2004  HTTP's classes of status
+
+
+def _system_reason(error: Exception) -> str:
+    """The system's words; asyncio's own are about calls and tuples, and names of hosts have errors of their own."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None or isinstance(error, socket.gaierror):
+        return printable(getattr(error, "strerror", None) or "unreachable").lower()
+    return os.strerror(number).lower()
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

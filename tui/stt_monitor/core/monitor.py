@@ -11,20 +11,19 @@ from stt_monitor.core.figures import measure
 from stt_monitor.core.records import (
     Connection,
     EventRecord,
-    Health,
     Record,
     SessionRecord,
     StatusRecord,
     SummaryRecord,
     ViolationRecord,
-    milliseconds,
+    in_milliseconds,
     turn_record,
 )
-from stt_monitor.core.snapshot import Audio, FinishedTurn, Snapshot, Transition
+from stt_monitor.core.snapshot import Audio, FinishedTurn, Retry, Snapshot, Transition
 from stt_monitor.core.speech import ReferenceSpeech
-from stt_monitor.core.statistics import Summary
 from stt_monitor.core.tally import Tally
 from stt_monitor.core.turns import EndReason, State, Step, Turn, TurnMachine, Violation
+from stt_monitor.core.vitals import Vitals
 
 _VIOLATIONS_SHOWN: Final = 5
 _TURNS_JUDGED: Final = 20
@@ -51,14 +50,18 @@ class Monitor:
         self._clock = AudioClock()
         self._speech = None if session.reference == "none" else ReferenceSpeech()
         self._audio = Audio(duration=duration, speaking=None if self._speech is None else False)
-        self._health = Health()
+        self.vitals = Vitals()
+        """How connection and capture are doing; told by whoever runs them."""
         self._connection = Connection.CONNECTING
         self._detail = ""
+        self._retry: Retry | None = None
+        self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._error = ""
         self._closing = False
         self._state_since = 0.0
         self._transition: Transition | None = None
         self._finished: list[FinishedTurn] = []
+        self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
         self._settled = 0  # turns before this index have final figures and are on record
@@ -67,10 +70,19 @@ class Monitor:
 
     # What happens to the session
 
-    def connection(self, state: Connection, detail: str, at: float) -> list[Record]:
-        """Note a change of the connection; `detail` is one sentence for the user, or empty."""
-        self._connection, self._detail = state, detail
-        return [StatusRecord(_time(at), state.value, detail)]
+    def connection(self, state: Connection, detail: str, at: float, retry: Retry | None = None) -> list[Record]:
+        """Note a change of the connection.
+
+        Args:
+            state: how things stand now.
+            detail: one sentence for the user, or empty.
+            at: the present.
+            retry: the attempt to connect that is waited for, if any.
+        """
+        self._connection, self._detail, self._retry = state, detail, retry
+        if state is Connection.CONNECTED:
+            self.vitals.connected()
+        return [StatusRecord(_time(at), state.value, detail, self.vitals.health(self._clock))]
 
     def failed(self, sentence: str) -> None:
         """Note an error that the user should read."""
@@ -105,11 +117,11 @@ class Monitor:
     def sent(self, chunk: SentChunk, level_db: float | None = None) -> None:
         """Note a chunk of audio that was handed to the socket, and its peak level in dB of full scale."""
         self._clock.sent(chunk)
+        if self._heard_from is None:
+            self._heard_from = chunk.spoken_at
         self._audio = msgspec.structs.replace(self._audio, position=self._clock.position, level_db=level_db)
-
-    def health(self, *, round_trip: float | None, dropped_s: float = 0.0, overruns: int = 0) -> None:
-        """Note how connection and capture are doing."""
-        self._health = Health(round_trip=round_trip, dropped_s=dropped_s, overruns=overruns)
+        if level_db is not None:
+            self.vitals.heard(level_db)
 
     def close_sent(self) -> None:
         """Note that `close` was sent: turns that end from now on were flushed by it."""
@@ -121,7 +133,9 @@ class Monitor:
         lost = self._machine.connection_lost()
         if lost:
             self._state_since = at
-        return self._add(lost, at)
+        records = self._add(lost, at)
+        self._closing, self._heard_from = False, None
+        return records
 
     def speech_onset(self, position: float) -> None:
         """Note that reference speech began at `position`."""
@@ -152,7 +166,7 @@ class Monitor:
         records = self.speech_finished(at)
         self._judge_speech(inf)
         first = self._first_turn()
-        summaries = {name: _in_milliseconds(summary) for name, summary in self._tally.summaries.items()}
+        summaries = {name: in_milliseconds(summary) for name, summary in self._tally.summaries.items()}
         summary = SummaryRecord(
             t=_time(at),
             turns=len(self._finished),
@@ -165,7 +179,7 @@ class Monitor:
             update_gap_max_ms=summaries["update_gap_max"],
             first_turn=None if first is None else turn_record(at, first.turn, first.figures),
             counts=self._tally.counts,
-            health=self._health_now(),
+            health=self.vitals.health(self._clock),
         )
         return [*records, summary]
 
@@ -194,6 +208,7 @@ class Monitor:
             session=self.session,
             connection=self._connection,
             detail=self._detail,
+            retry=self._retry,
             running=running,
             state=self._machine.state,
             state_since=self._state_since,
@@ -206,7 +221,7 @@ class Monitor:
             violations=tuple(self._violations),
             error=self._error,
             audio=self._audio,
-            health=self._health_now(),
+            health=self.vitals.health(self._clock),
         )
 
     # How it is kept
@@ -230,15 +245,21 @@ class Monitor:
     def _add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
         for turn in turns:
             self._tally.ended(turn)
+            self._anchored_from.append(self._previous_end(at))
             self._finished.append(self._measured(turn, len(self._finished)))
         return self._settle(at) if turns else []
 
+    def _previous_end(self, at: float) -> float:
+        """Return up to when speech was about earlier turns, or was said to a connection that is gone (design 4)."""
+        heard_from = at if self._heard_from is None else self._heard_from
+        before = self._finished[-1].turn if self._finished else None
+        if before is None:
+            return heard_from
+        return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
+
     def _measured(self, turn: Turn, index: int) -> FinishedTurn:
-        before = self._finished[index - 1].turn if index else None
-        previous_end = -inf
-        if before is not None:
-            previous_end = before.ended_at if before.ended_at is not None else before.started_at
-        return FinishedTurn(turn, measure(turn, previous_end, self._speech, self.session.settings.turn.end_timeout_ms))
+        timeout = self.session.settings.turn.end_timeout_ms
+        return FinishedTurn(turn, measure(turn, self._anchored_from[index], self._speech, timeout))
 
     def _settle(self, at: float) -> list[Record]:
         """Measure the pending turns again; put those on record, in order, whose figures are final."""
@@ -265,26 +286,7 @@ class Monitor:
             turns.append((self._machine.turn.started_at, inf))
         self._tally.judge(self._speech, turns, min(until, self._speech.decided_until))
 
-    def _health_now(self) -> Health:
-        return msgspec.structs.replace(
-            self._health,
-            audio_sent_s=round(self._clock.position, 3),
-            send_lag=self._clock.send_lag,
-            send_lag_max=self._clock.send_lag_max,
-        )
-
 
 def _time(at: float) -> float:
     """Seconds of session as they are written: to a tenth of a millisecond."""
     return round(at, 4)
-
-
-def _in_milliseconds(summary: Summary) -> Summary:
-    return Summary(
-        n=summary.n,
-        p50=milliseconds(summary.p50),
-        p90=milliseconds(summary.p90),
-        p95=milliseconds(summary.p95),
-        p99=milliseconds(summary.p99),
-        max=milliseconds(summary.max),
-    )

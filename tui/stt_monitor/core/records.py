@@ -76,14 +76,6 @@ class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violat
     detail: str
 
 
-class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
-    """A change of the connection."""
-
-    t: float
-    connection: str
-    detail: str
-
-
 class Counts(msgspec.Struct, frozen=True):
     """What was counted over the session."""
 
@@ -100,15 +92,40 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the monitor itself did; seconds, except the counts."""
+    """How the monitor itself did; seconds, except the counts and the level.
+
+    Of the audio that was captured, `audio_sent_s` + `waiting_s` + `dropped_s` is the whole.
+    """
 
     audio_sent_s: float = 0.0
+    """Handed to a socket, each sample once."""
     send_lag: float = 0.0
     send_lag_max: float = 0.0
     round_trip: float | None = None
+    """Of the last websocket ping that was answered."""
+    waiting_s: float = 0.0
+    """Captured, and to be sent still: it grows while the line is slow or down."""
     dropped_s: float = 0.0
+    """Captured and never sent, because it had waited for too long."""
+    unconfirmed_s: float = 0.0
+    """The part of `audio_sent_s` that went to a connection which then died, after the last ping that was answered on
+    it: nobody knows whether the service heard it."""
     overruns: int = 0
+    """How often the system lost audio before it could be captured."""
+    clipped: int = 0
+    """Chunks whose peak reached full scale."""
+    peak_db: float | None = None
+    """The highest peak of all chunks, dB below full scale; None before the first."""
     reconnects: int = 0
+
+
+class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
+    """A change of the connection, and how the monitor was doing then."""
+
+    t: float
+    connection: str
+    detail: str
+    health: Health
 
 
 class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
@@ -139,6 +156,18 @@ def to_json(record: Record) -> str:
 def milliseconds(seconds: float | None) -> float | None:
     """Return seconds as milliseconds, to a tenth."""
     return None if seconds is None else round(seconds * 1000, 1)
+
+
+def in_milliseconds(summary: Summary) -> Summary:
+    """Return a summary of seconds as one of milliseconds."""
+    return Summary(
+        n=summary.n,
+        p50=milliseconds(summary.p50),
+        p90=milliseconds(summary.p90),
+        p95=milliseconds(summary.p95),
+        p99=milliseconds(summary.p99),
+        max=milliseconds(summary.max),
+    )
 
 
 def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:

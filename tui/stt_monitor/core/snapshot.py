@@ -36,6 +36,17 @@ class Audio(msgspec.Struct, frozen=True):
     """Whether reference speech hears somebody; None without reference speech."""
 
 
+class Retry(msgspec.Struct, frozen=True):
+    """The next attempt to connect."""
+
+    attempt: int
+    """Counted from 1."""
+    attempts: int
+    """After so many in vain the session ends."""
+    at: float
+    """When it will be made, seconds of session."""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """A session at the instant `at` (seconds of session). The text in it is as it came: clean it before showing it."""
 
@@ -44,6 +55,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     connection: Connection
     detail: str
     """One sentence on the connection, empty when there is nothing to say."""
+    retry: Retry | None
+    """The attempt to connect that is waited for; None when none is."""
     running: bool
     """Audio is being sent or events are still awaited."""
     state: State

@@ -1,0 +1,76 @@
+"""A live source without a device: it speaks in real time, whether anybody listens or not, as a microphone does."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.source import Backlog, Chunk
+
+CHUNK = 1600
+"""Samples in a chunk: 100 ms."""
+
+
+def numbers(position: int) -> bytes:
+    """Samples that tell their position, modulo 2^15."""
+    return b"".join(((position + index) & 0x7FFF).to_bytes(2, "little") for index in range(CHUNK))
+
+
+class LiveSource:
+    """Chunks of 100 ms, 16 kHz, 16 bits, captured on an absolute schedule; a bounded queue drops the oldest."""
+
+    name = "live"
+    format = AudioFormat(Encoding.PCM_S16LE, 16_000)
+    duration = None
+
+    def __init__(self, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers) -> None:
+        self.captured = 0
+        """Samples that have come into being."""
+        self.dropped_at: list[int] = []
+        """Where in all that was captured the chunks lie that were dropped."""
+        self._samples = samples
+        self._queue: deque[tuple[bytes, float, int]] = deque()
+        self._room = round(queue_s * self.format.sample_rate / CHUNK)
+        self._given = 0
+        self._stopped = False
+        self._changed = asyncio.Event()
+
+    @property
+    def backlog(self) -> Backlog:
+        seconds = self.format.seconds
+        return Backlog(waiting=seconds(len(self._queue) * CHUNK), dropped=seconds(len(self.dropped_at) * CHUNK))
+
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
+        capturing = asyncio.create_task(self._capture(time.monotonic()))
+        try:
+            while self._queue or not self._stopped:
+                while self._queue:
+                    data, spoken_at, _ = self._queue.popleft()
+                    position, self._given = self._given, self._given + CHUNK
+                    yield Chunk(data, position, CHUNK, spoken_at)
+                self._changed.clear()
+                if not self._stopped:
+                    await self._changed.wait()
+        finally:
+            capturing.cancel()
+
+    def hold(self) -> None:
+        """It goes on."""
+
+    def release(self) -> float:
+        return 0.0
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._changed.set()
+
+    async def _capture(self, start: float) -> None:
+        while not self._stopped:
+            end = start + self.format.seconds(self.captured + CHUNK)
+            await asyncio.sleep(end - time.monotonic())
+            if len(self._queue) == self._room:
+                self.dropped_at.append(self._queue.popleft()[2])
+            self._queue.append((self._samples(self.captured), end - self.format.seconds(CHUNK), self.captured))
+            self.captured += CHUNK
+            self._changed.set()

@@ -1,0 +1,80 @@
+"""A session under test, and all that it reported."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.recording import open_recording
+from stt_monitor.audio.source import Source
+from stt_monitor.client.address import Address, read_address
+from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.session import Outcome, Session
+from stt_monitor.sound import Reference
+
+
+class Watched:
+    """A session over a recording, or whatever source is given."""
+
+    def __init__(
+        self,
+        sound: Path | Source,
+        url: str,
+        settings: Settings | None = None,
+        *,
+        key: str | None = None,
+        reference: Reference | None = None,
+        chunk_ms: int = 100,
+    ) -> None:
+        self.records: list[Record] = []
+        self.snapshots: list[Snapshot] = []
+        self.searches = 0
+        self._news = asyncio.Event()
+
+        async def find() -> Address:
+            self.searches += 1
+            return read_address(url, key)
+
+        self.session = Session(
+            FileSource(open_recording(sound), chunk_ms=chunk_ms) if isinstance(sound, Path) else sound,
+            reference or Reference("none", None),
+            find,
+            settings or Settings(),
+            chunk_ms=chunk_ms,
+            on_record=self.records.append,
+            on_snapshot=self._see,
+        )
+
+    async def run(self) -> Outcome:
+        return await self.session.run()
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        return [line for record in self.records if (line := json.loads(to_json(record)))["kind"] == kind]
+
+    @property
+    def states(self) -> list[str]:
+        return [line["connection"] for line in self.lines("status")]
+
+    @property
+    def summary(self) -> SummaryRecord:
+        summary = self.records[-1]
+        assert isinstance(summary, SummaryRecord)
+        return summary
+
+    @property
+    def health(self) -> Health:
+        return self.summary.health
+
+    async def until(self, true: Callable[[Snapshot], bool]) -> Snapshot:
+        while not (self.snapshots and true(self.snapshots[-1])):
+            self._news.clear()
+            await self._news.wait()
+        return self.snapshots[-1]
+
+    def _see(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
+        self._news.set()

@@ -1,0 +1,61 @@
+"""How the monitor itself is doing: kept up to date, and given out as `Health`."""
+
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.clock import AudioClock
+from stt_monitor.core.records import Health
+
+CLIPPING_DB: Final = -0.1
+"""A peak at or above this, in dB of full scale, was clipped, or is about to be."""
+
+
+class Vitals:
+    """The running values behind `Health`."""
+
+    def __init__(self) -> None:
+        self._health = Health()
+        self._connections = 0
+
+    def connected(self) -> None:
+        """Count a connection; each but the first is a reconnect."""
+        self._connections += 1
+        self._health = msgspec.structs.replace(self._health, reconnects=self._connections - 1)
+
+    def heard(self, peak_db: float) -> None:
+        """Note the peak of a chunk, in dB of full scale."""
+        before = self._health
+        self._health = msgspec.structs.replace(
+            before,
+            clipped=before.clipped + (peak_db >= CLIPPING_DB),
+            peak_db=peak_db if before.peak_db is None else max(peak_db, before.peak_db),
+        )
+
+    def report(
+        self,
+        *,
+        round_trip: float | None,
+        waiting_s: float = 0.0,
+        dropped_s: float = 0.0,
+        unconfirmed_s: float = 0.0,
+        overruns: int = 0,
+    ) -> None:
+        """Note how connection and capture are doing, in the terms of `Health`; None leaves the round trip as it is."""
+        self._health = msgspec.structs.replace(
+            self._health,
+            round_trip=self._health.round_trip if round_trip is None else round_trip,
+            waiting_s=round(waiting_s, 3),
+            dropped_s=round(dropped_s, 3),
+            unconfirmed_s=round(unconfirmed_s, 3),
+            overruns=overruns,
+        )
+
+    def health(self, clock: AudioClock) -> Health:
+        """Give it all out, with what the clock of the audio knows."""
+        return msgspec.structs.replace(
+            self._health,
+            audio_sent_s=round(clock.position, 3),
+            send_lag=clock.send_lag,
+            send_lag_max=clock.send_lag_max,
+        )

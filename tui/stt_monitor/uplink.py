@@ -1,0 +1,130 @@
+"""The way of the sound: from its source, over whichever connection is open, into the books."""
+
+import asyncio
+import math
+import time
+from contextlib import aclosing, suppress
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from stt_monitor.audio.formats import Samples, decode
+from stt_monitor.audio.source import Chunk, Source
+from stt_monitor.client.backoff import Throttle
+from stt_monitor.client.connection import ServiceConnection
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.monitor import Monitor
+
+DETECTOR_BACKLOG: Final = 600
+"""Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
+
+SILENCE_DB: Final = -120.0
+
+
+class Uplink:
+    """Sends a session's audio, each chunk once, over one connection after another. For use inside the event loop.
+
+    While there is no connection, a file waits and a microphone's backlog grows. A chunk that could not be handed to
+    the socket is the first to go over the next one; what was handed over to a socket that then died is not sent again,
+    for nobody knows what the service has heard of it; it is counted (`Health.unconfirmed_s`).
+    """
+
+    def __init__(self, source: Source, monitor: Monitor, began: float) -> None:
+        """Prepare to send.
+
+        Args:
+            source: the sound; it is asked for chunks once the first connection is open.
+            monitor: gets told what was sent.
+            began: when the session began (`time.monotonic`).
+        """
+        self.sent_data: asyncio.Queue[bytes | None] = asyncio.Queue(DETECTOR_BACKLOG)
+        """What was sent, for the speech detector; None after the last of it."""
+        self._source = source
+        self._monitor = monitor
+        self._began = began
+        self._throttle = Throttle()
+        self._connection: ServiceConnection | None = None
+        self._connected = asyncio.Event()
+        self._in_hand: Chunk | None = None
+        self._unconfirmed = 0
+
+    async def run(self) -> None:
+        """Send until the source ends; cancel to end at once, whereupon the source is let go.
+
+        Raises:
+            UserError: the source failed in the middle.
+        """
+        try:
+            await self._connected.wait()
+            async with aclosing(self._source.chunks()) as chunks:
+                async for chunk in chunks:
+                    await self._deliver(chunk)
+        finally:
+            with suppress(asyncio.QueueFull):
+                self.sent_data.put_nowait(None)
+
+    def connect(self, connection: ServiceConnection) -> None:
+        """Go on over a new connection."""
+        put_off = self._source.release()
+        if self._in_hand is not None:
+            self._in_hand = msgspec.structs.replace(self._in_hand, spoken_at=self._in_hand.spoken_at + put_off)
+        self._connection = connection
+        self._connected.set()
+
+    def disconnect(self) -> None:
+        """Take note that the connection is gone: count what may be lost with it, and wait for another. Idempotent."""
+        self._connected.clear()
+        self._source.hold()
+        if self._connection is not None:
+            self._unconfirmed += self._connection.unconfirmed
+            self._connection = None
+
+    def report(self) -> None:
+        """Tell the monitor how connection and capture are doing: all audio that was captured is accounted for."""
+        fmt = self._source.format
+        backlog = self._source.backlog
+        in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
+        self._monitor.vitals.report(
+            round_trip=self._connection.round_trip if self._connection is not None else None,
+            waiting_s=backlog.waiting + in_hand,
+            dropped_s=backlog.dropped,
+            unconfirmed_s=fmt.seconds(self._unconfirmed // fmt.encoding.bytes_per_sample),
+            overruns=backlog.overruns,
+        )
+
+    async def _deliver(self, chunk: Chunk) -> None:
+        self._in_hand = chunk
+        length = self._source.format.seconds(chunk.samples)
+        while True:
+            await self._connected.wait()
+            await asyncio.sleep(self._throttle.wait(time.monotonic()))
+            connection = self._connection
+            if connection is None:  # it was lost meanwhile
+                continue
+            self._throttle.sent(length, time.monotonic())
+            if await connection.send_audio(chunk.data):
+                break
+            if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
+                self._connected.clear()
+                self._source.hold()
+        self._note(self._in_hand, time.monotonic())
+        self._in_hand = None
+        await self.sent_data.put(chunk.data)
+
+    def _note(self, chunk: Chunk, sent_at: float) -> None:
+        fmt = self._source.format
+        self._monitor.sent(
+            SentChunk(
+                position=fmt.seconds(chunk.position),
+                length=fmt.seconds(chunk.samples),
+                spoken_at=chunk.spoken_at - self._began,
+                sent_at=sent_at - self._began,
+            ),
+            _peak_db(decode(chunk.data, fmt.encoding)),
+        )
+
+
+def _peak_db(samples: Samples) -> float:
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    return 20 * math.log10(peak) if peak > 0 else SILENCE_DB

@@ -58,9 +58,11 @@ class FaultyLine:
 
     async def __aexit__(self, *_: object) -> None:
         await self.refuse()
-        for task in list(self._lines):
-            task.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+        for line in self._lines.values():
+            line.flows.set()
+            line.near.transport.abort()
+            line.far.transport.abort()
+        await asyncio.gather(*self._lines)
 
     @property
     def url(self) -> str:

@@ -174,7 +174,7 @@ class Session:
         pause = backoff.delay(attempt, random.random())  # noqa: S311  it keeps clients apart, not secrets
         detail = f"{failure.what}; attempt {attempt} of {attempts} in {pause:.1f} s"
         retry = Retry(attempt, attempts, self._now() + pause)
-        self._record(self._monitor.connection(state, detail, self._now(), retry))
+        self._tell(state, detail, retry)
         self._hurried.clear()
         hurried = asyncio.create_task(self._hurried.wait())
         await self._wait(hurried, sending, limit=pause)
@@ -189,7 +189,7 @@ class Session:
         if not self._session_recorded:
             self._session_recorded = True
             self._record([self._monitor.session])
-            self._record(self._monitor.connection(Connection.CONNECTING, "", self._now()))
+            self._tell(Connection.CONNECTING)
         fmt = self._source.format
         url = address.socket_url(self._settings, fmt.encoding.value, fmt.sample_rate)
         return await ServiceConnection.open(address, url)
@@ -199,7 +199,7 @@ class Session:
         self._was_connected = True
         self._greeted.clear()
         self._last_error = None
-        self._record(self._monitor.connection(Connection.CONNECTED, "", self._now()))
+        self._tell(Connection.CONNECTED)
         reader = asyncio.create_task(self._read(connection))
         try:
             return await self._exchange(connection, reader, sending)
@@ -275,6 +275,10 @@ class Session:
         if self._stop_at is not None and not any(task.done() for task in tasks):
             left = self._stop_at + grace - time.monotonic()
             await asyncio.wait(tasks, timeout=max(left, 0.0), return_when=asyncio.FIRST_COMPLETED)
+
+    def _tell(self, state: Connection, detail: str = "", retry: Retry | None = None) -> None:
+        self._record(self._monitor.connection(state, detail, self._now(), retry))
+        self._show(running=True)
 
     def _record(self, records: Iterable[Record]) -> None:
         for record in records:

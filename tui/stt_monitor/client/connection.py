@@ -23,7 +23,7 @@ PING_INTERVAL_S: Final = 2.0
 PING_TIMEOUT_S: Final = 15.0
 """Together they find a dead line within 20 s."""
 
-HANG_UP_S: Final = 1.0
+HANG_UP_S: Final = 0.5
 """Seconds that the service has to answer when we hang up."""
 
 _GARBLED: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})

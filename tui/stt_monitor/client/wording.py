@@ -57,17 +57,16 @@ def why_not_open(error: Exception, where: str) -> Failure:
     match error:
         case TimeoutError():
             what = "did not answer in time"
-        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            what = "hung up in the middle of the greeting"
-        case ssl.SSLError():
+        case ssl.SSLError() if not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             what = f"has no secure connection to offer ({_tls_reason(error)})"
             remedy, passing = "check the address, its certificate and the clock", False
         case InvalidURI() | ValueError():
             what, remedy, passing = "is no address of a websocket", "give one such as wss://host:port", False
-        case InvalidHandshake() if isinstance(error.__cause__, EOFError | OSError):
-            what = "hung up in the middle of the greeting"
-        case InvalidHandshake():
+        case InvalidHandshake() if not isinstance(error.__cause__, EOFError | OSError):
             what, remedy, passing = "answered, but not as a websocket", "check the address", False
+        case InvalidHandshake() | ssl.SSLError() | ConnectionResetError():
+            what = "hung up in the middle of the greeting"
+            remedy = "check the address (is it wss:// or ws://?) and the network"
         case _:
             what = f"could not be reached ({_system_reason(error)})"
     return Failure(f"{where} {what}", remedy, passing)

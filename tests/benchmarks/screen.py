@@ -1,33 +1,34 @@
-"""What the screen costs: first paint against a blank Textual app, processor time and output while streaming.
+"""What the screen costs: first paint against a blank Textual app, processor time, delays, stalls, memory.
 
-    python tests/benchmarks/screen.py
+    python tests/benchmarks/screen.py [first-paint|stream|idle|delay|flood|resize]...
 
 Byte code is compiled first. Everything runs on a pseudo-terminal of 120 by 35; snapshots are made beforehand.
 """
 
 import compileall
+import json
 import statistics
 import sys
-import threading
+import tempfile
 import time
 from pathlib import Path
 from typing import Final
-
-from stt_monitor.core.snapshot import Snapshot
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.support.terminal import Terminal  # noqa: E402 - it is found only after the line above
-from tests.ui.scripted import Script, ScriptedController  # noqa: E402 - likewise
 
 COLUMNS: Final = 120
 ROWS: Final = 35
 ROUNDS: Final = 9
-SNAPSHOTS_PER_S: Final = 20
-TEXTS_PER_S: Final = 10
-STREAM_S: Final = 20
-WARM_UP_S: Final = 2.0
+SIZES: Final = [
+    (200, 60), (40, 12), (200, 60), (120, 35), (80, 24), (200, 60), (60, 20), (119, 35), (118, 34), (117, 33),
+    (160, 50), (39, 11), (120, 35),
+]  # fmt: skip
+SIZE_S: Final = 0.25
+"""How long each size lasts."""
+SIZE_ROUNDS: Final = 3
 
 BLANK: Final = """
 from textual.app import App
@@ -70,70 +71,80 @@ def compare_first_paint() -> None:
     print(f"of minima {min(monitor) / min(blank):.2f} ({ROUNDS} rounds)")
 
 
-def stream() -> None:
-    """Run the app, feed it, and report its processor time in the file that argv names."""
-    from stt_monitor.ui.app import run
-
-    controller = ScriptedController()
-    snapshots = _snapshots(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S))
-
-    def feed() -> None:
-        while not controller.running:
-            time.sleep(0.01)
-        began, spent = time.monotonic(), 0.0
-        for number, snapshot in enumerate(snapshots):
-            if number == int(WARM_UP_S * SNAPSHOTS_PER_S):
-                spent = time.process_time()
-            controller.send(snapshot)
-            time.sleep(max(0.0, began + (number + 1) / SNAPSHOTS_PER_S - time.monotonic()))
-        share = (time.process_time() - spent) / STREAM_S
-        Path(sys.argv[2]).write_text(f"{share:.4f}", encoding="utf-8")
-
-    threading.Thread(target=feed, daemon=True).start()
-    run(controller)
+def probe(name: str) -> dict[str, float]:
+    """Run one of the programs of `screen_probe.py` to its end; returns what it measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result"
+        command = [sys.executable, str(Path(__file__).with_name("screen_probe.py")), name, str(result)]
+        with Terminal(command, COLUMNS, ROWS) as terminal:
+            terminal.until("Transcript")
+            if name == "resize":
+                resize(terminal, result)
+            terminal.until_gone()
+        measured: dict[str, float] = json.loads(result.read_text(encoding="utf-8"))
+        return measured
 
 
-def _snapshots(number: int) -> list[Snapshot]:
-    script = Script(duration=120.0).connect()
-    words = ["and", "so", "we", "went", "on", "talking", "about", "this", "and", "that", "until", "it", "was", "late"]
-    snapshots: list[Snapshot] = []
-    for tick in range(number):
-        at = 0.2 + tick / SNAPSHOTS_PER_S
-        phase = tick % (6 * SNAPSHOTS_PER_S)
-        said = " ".join(words[: phase * TEXTS_PER_S // SNAPSHOTS_PER_S // 3])
-        script.to(at, level_db=-40.0 + (tick * 7) % 30)
-        match phase:
-            case 0:
-                script.event(at, "turn.start")
-            case 80:
-                script.event(at, "turn.eager_end", said)
-            case 90:
-                script.event(at, "turn.resume")
-            case 110:
-                script.event(at, "turn.end", said)
-            case _ if phase < 110 and tick % (SNAPSHOTS_PER_S // TEXTS_PER_S) == 0:
-                script.event(at, "turn.update", said)
-        snapshots.append(script.snapshot())
-    return snapshots
+def resize(terminal: Terminal, result: Path) -> None:
+    """Give the terminal one size after the other, as soon as the program is ready and until it is told enough."""
+    while not result.with_suffix(".ready").exists():
+        terminal._read()
+    for size in SIZES * SIZE_ROUNDS:
+        terminal.resize(*size)
+        until = time.monotonic() + SIZE_S
+        while time.monotonic() < until:
+            terminal._read()
+    result.with_suffix(".done").touch()
 
 
 def measure_stream() -> None:
     """Print processor time and output while streaming."""
-    result = Path(sys.argv[0]).with_suffix(".result")
-    with Terminal([sys.executable, __file__, "stream", str(result)], COLUMNS, ROWS) as terminal:
-        terminal.until("live")
-        before, began = len(terminal.output), time.monotonic()
-        while not result.exists():
-            terminal._read()
-        rate = (len(terminal.output) - before) / (time.monotonic() - began)
-        print(f"streaming: {float(result.read_text()):.1%} of one core, {rate / 1000:.1f} kB/s of output")
-    result.unlink()
+    got = probe("stream")
+    print(f"streaming: {got['share']:.1%} of one core, {got['bytes_per_s'] / 1000:.1f} kB/s of output")
+
+
+def measure_idle() -> None:
+    """Print processor time while nothing happens."""
+    print(f"idle: {probe('idle')['share']:.2%} of one core")
+
+
+def measure_delay() -> None:
+    """Print how long a snapshot takes to the terminal."""
+    got = probe("delay")
+    p50, p95, longest = (got[name] * 1000 for name in ("p50", "p95", "max"))
+    print(f"snapshot to terminal, 10 000 turns behind: p50 {p50:.1f}, p95 {p95:.1f}, max {longest:.1f} ms ", end="")
+    print(f"({got['n']:.0f} texts, {got['lost']:.0f} not painted)")
+
+
+def measure_flood() -> None:
+    """Print what a flood does."""
+    got = probe("flood")
+    last = "painted" if got["last_painted"] else "NOT PAINTED"
+    print(f"flood of {got['per_s']:.0f} snapshots/s: {got['painted']:.0f} painted, the last one {last}; ", end="")
+    print(f"slowest of {got['keys']:.0f} keys answered after {got['slowest_key'] * 1000:.0f} ms")
+
+
+def measure_resize() -> None:
+    """Print stalls and memory."""
+    got = {name: value * 1000 for name, value in probe("resize").items()}
+    print(f"resizing with 10 000 turns: longest stall {got['longest']:.0f} ms, next {got['second']:.0f} ms; ", end="")
+    print(f"most processor time in one {got['longest_processor']:.0f} ms, in a garbage collection ", end="")
+    print(f"{got['longest_collection']:.0f} ms")
+    data, screen = got["data_mb"] / 1000, got["screen_mb"] / 1000
+    print(f"memory of 10 000 turns: {data:.1f} MB as data, and {screen:.1f} MB more on the screen")
+
+
+MEASURES: Final = {
+    "first-paint": compare_first_paint,
+    "stream": measure_stream,
+    "idle": measure_idle,
+    "delay": measure_delay,
+    "flood": measure_flood,
+    "resize": measure_resize,
+}
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["stream"]:
-        stream()
-    else:
-        compileall.compile_dir(ROOT / "tui", quiet=1)
-        compare_first_paint()
-        measure_stream()
+    compileall.compile_dir(ROOT / "tui", quiet=1)
+    for wanted in sys.argv[1:] or MEASURES:
+        MEASURES[wanted]()

@@ -223,3 +223,18 @@ async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
         await show(pilot, controller, after(10_000, "short"))
         assert 0 < len(composed) <= 3
         assert "short" in text_of(transcript(pilot))
+
+
+async def test_ten_thousand_turns_find_their_places_bit_by_bit(controller: ScriptedController):
+    async with monitor(controller, (120, 35)) as pilot:
+        snapshot = after(10_000)
+        await show(pilot, controller, snapshot)
+        view = transcript(pilot)
+        for size in [(60, 20), (120, 35)]:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "turn number 10000" in text_of(view)
+            while not view.settled:
+                await pilot.pause(0.01)
+            assert follows(view)
+            assert "turn number 10000" in text_of(view)

@@ -1,6 +1,7 @@
 """The app: keys, commands, and the way in and out."""
 
 import asyncio
+import gc
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from stt_monitor.ui.relay import Relay
 def run(controller: Controller, *, autostart: bool = True) -> int:
     """Show sessions until the user has had enough; returns the exit code of the program."""
     app = MonitorApp(controller, autostart=autostart)
+    gc.freeze()  # all that was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
     app.run()
     return app.return_code or 0
 

@@ -168,7 +168,7 @@ class FiguresRows(FollowingView):
         """Compose the line of a turn."""
         return row(self._finished[y], self._summaries, width)
 
-    def measure(self, width: int) -> int:  # noqa: ARG002 - a row is one line at any width
+    def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - a row is one line at any width
         """Count the lines."""
         return len(self._finished)
 

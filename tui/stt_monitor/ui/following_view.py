@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from stt_monitor.ui.lines import draw
+from stt_monitor.ui.brush import Brush
 
 _STRIPS_KEPT: Final = 512
 """Drawn lines remembered: several screens full."""
@@ -18,11 +18,14 @@ _STRIPS_KEPT: Final = 512
 class FollowingView(ScrollView, can_focus=True):
     """Lines that are drawn when they are seen. Subclasses write `compose_line` and `measure`."""
 
+    ALLOW_SELECT = False
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.following = True
         """Whether the end is kept in view; scrolling up ends it, reaching the end begins it again."""
         self._placing = False
+        self._brush = Brush(self)
         self._strips: LRUCache[int, Strip] = LRUCache(_STRIPS_KEPT)
         self.measured_width = 0
         """The width that everything is laid out for; 0 before the first layout."""
@@ -31,8 +34,8 @@ class FollowingView(ScrollView, can_focus=True):
         """Return line `y` of all, at most `width` cells."""
         raise NotImplementedError
 
-    def measure(self, width: int) -> int:
-        """Lay everything out for a width; returns how many lines it takes."""
+    def measure(self, width: int, place: int) -> int:
+        """Lay everything out for a width, surely what is at `place`; returns how many lines it takes."""
         raise NotImplementedError
 
     def place_before_measure(self) -> int:
@@ -59,6 +62,14 @@ class FollowingView(ScrollView, can_focus=True):
         if top == round(self.scroll_y) and first in range(visible.stop) and last > visible.start:
             self.refresh_lines(max(first, top), last - max(first, top))
 
+    def lines_moved(self, total: int, top: int) -> None:
+        """Say that lines are elsewhere now, `total` in all; `top` is the first one seen, unless the end is followed."""
+        self._strips.clear()
+        self._resize_lines(total)
+        if not self.following:
+            self._scroll(top)
+        self.refresh()
+
     def on_resize(self, event: Resize) -> None:
         """Lay out for a new width; keep the end, or the place, in view."""
         width = self.line_width
@@ -68,7 +79,7 @@ class FollowingView(ScrollView, can_focus=True):
             self.measured_width = width
             place = self.place_before_measure()
             self._strips.clear()
-            self._resize_lines(self.measure(width))
+            self._resize_lines(self.measure(width, place))
             if not self.following:
                 self._scroll(self.place_after_measure(place))
         elif self.following:
@@ -91,17 +102,18 @@ class FollowingView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         self._strips.clear()
+        self._brush.forget()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Draw the line that is at `y` of the window, as it was laid out: a new width is on its way then."""
         number, width = y + round(self.scroll_y), self.measured_width
         if number >= self.virtual_size.height or not width:
-            return Strip.blank(self.line_width, self.visual_style.rich_style)
+            return self._brush.blank(self.line_width)
         strip = self._strips.get(number)
         if strip is None:
-            strip = self._strips[number] = draw(self, self.compose_line(number, width), width)
-        return strip.crop_extend(0, self.line_width, self.visual_style.rich_style)
+            strip = self._strips[number] = self._brush.draw(self.compose_line(number, width), width)
+        return self._brush.fit(strip, self.line_width)
 
     def _resize_lines(self, total: int) -> None:
         self._placing = True

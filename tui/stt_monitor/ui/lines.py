@@ -3,21 +3,16 @@
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.visual import Visual
 from textual.widget import Widget
+
+from stt_monitor.ui.brush import Brush
 
 
 def same(one: Content, other: Content) -> bool:
     """Tell whether two contents look the same, styles included."""
     return one.plain == other.plain and one.spans == other.spans
-
-
-def draw(widget: Widget, line: Content, width: int) -> Strip:
-    """Draw one line of content in a widget's style, padded to `width`."""
-    strips = Visual.to_strips(widget, line, width, 1, widget.visual_style, apply_selection=False, pad=True)
-    return strips[0] if strips else Strip.blank(width, widget.visual_style.rich_style)
 
 
 class Lines(Widget):
@@ -26,9 +21,13 @@ class Lines(Widget):
     Subclasses write `compose_lines`, and call `redraw` when what they show has changed.
     """
 
+    ALLOW_SELECT = False
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._lines: Sequence[Content] = ()
+        self._composed_for = Size(0, 0)
+        self._brush = Brush(self)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the lines for a place of this size, each at most `width` cells."""
@@ -36,24 +35,40 @@ class Lines(Widget):
 
     def redraw(self) -> None:
         """Compose the lines anew, and draw those that differ."""
-        width, height = self.content_size
-        if not width or not height:
+        width = self.content_size.width
+        before = self._lines
+        if not self._compose_now():
             return
-        before, self._lines = self._lines, self.compose_lines(width, height)[:height]
         for y in range(max(len(before), len(self._lines))):
             if y >= len(before) or y >= len(self._lines) or not same(before[y], self._lines[y]):
                 self.refresh(Region(0, y, width, 1))
 
     def on_resize(self) -> None:
-        """Compose for the new size."""
-        self.redraw()
+        """Compose for the new size, unless it was drawn already."""
+        if self._composed_for != self.content_size:
+            self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line."""
+        """Draw one line. A new size is drawn before its event comes: what was composed for another is not worth it."""
+        if self._composed_for != self.content_size:
+            self._compose_now()
         width = self.content_size.width
         if y < len(self._lines):
-            return draw(self, self._lines[y], width)
-        return Strip.blank(width, self.visual_style.rich_style)
+            return self._brush.draw(self._lines[y], width)
+        return self._brush.blank(width)
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._brush.forget()
+        super().notify_style_update()
+
+    def _compose_now(self) -> bool:
+        size = self.content_size
+        if not size:
+            return False
+        self._composed_for = size
+        self._lines = self.compose_lines(size.width, size.height)[: size.height]
+        return True
 
     @property
     def text(self) -> str:

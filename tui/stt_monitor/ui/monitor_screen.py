@@ -4,6 +4,8 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -36,6 +38,10 @@ class MonitorScreen(Screen[None]):
         "slow", "speaking", "title", "voice", "warn",
     }  # fmt: skip
     """The looks that lines of content name with a dot; the style sheet says what they are."""
+
+    def on_resize(self, event: Resize) -> None:
+        """Take on the size class before anything is laid out: Textual itself does so after, and draws it all twice."""
+        self.update_classes(size_classes(event.size), animate=False)
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -101,6 +107,15 @@ class MonitorScreen(Screen[None]):
     def wait_for_start(self, *, autostart: bool) -> None:
         """Say what comes before the first snapshot."""
         self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
+
+
+def size_classes(size: Size) -> dict[str, bool]:
+    """Say of every size class whether a screen of this size has it."""
+    present = {
+        max(reached for reached in classes if reached[0] <= cells)[1]
+        for cells, classes in ((size.width, _WIDTHS), (size.height, _HEIGHTS))
+    }
+    return {name: name in present for _, name in (*_WIDTHS, *_HEIGHTS)}
 
 
 def _hint(snapshot: Snapshot) -> str:

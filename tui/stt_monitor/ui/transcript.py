@@ -1,6 +1,5 @@
 """What was said, turn by turn, with the growing turn at the bottom."""
 
-from bisect import bisect_right
 from operator import is_
 from typing import Final
 
@@ -9,8 +8,9 @@ from textual.content import Content
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import EndReason, State, Turn
 from stt_monitor.ui.following_view import FollowingView
+from stt_monitor.ui.turn_places import TurnPlaces
 from stt_monitor.ui.wording import clean, clock
-from stt_monitor.ui.wrapping import line_count, wrap
+from stt_monitor.ui.wrapping import wrap
 
 _WIDE_GUTTER: Final = 15
 """Cells for number and time before a text."""
@@ -18,6 +18,9 @@ _NARROW_GUTTER: Final = 5
 """Cells for the number alone."""
 _NARROW: Final = 48
 """Cells below which a view has no room for times."""
+
+_BATCH_PAUSE_S: Final = 0.005
+"""Between two batches of turns being laid out, keys are answered and the screen is drawn."""
 
 Parts = list[tuple[str, str]]
 """Pieces of text, each with its style."""
@@ -31,9 +34,8 @@ class Transcript(FollowingView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._finished: tuple[FinishedTurn, ...] = ()
-        self._texts: list[str] = []
-        self._tops: list[int] = []
-        self._height = 0
+        self._places = TurnPlaces()
+        self._settling = False
         self._open: Turn | None = None
         self._state = State.IDLE
         self._known = 0
@@ -52,30 +54,37 @@ class Transcript(FollowingView):
         first = self._take_finished(snapshot.finished)
         grown = self._take_open(snapshot.open_turn, snapshot.state)
         if first is not None or grown:
-            self._relay_tail(self._height if first is None else first)
+            self._relay_tail(self._places.height if first is None else first)
 
     def compose_line(self, y: int, width: int) -> Content:
         """Compose a line of a finished turn, or of what is beneath them."""
-        if y >= self._height:
-            return self._tail[y - self._height]
-        index = bisect_right(self._tops, y) - 1
-        return _turn_lines(self._finished[index].turn, finished_parts(self._finished[index]), width)[
-            y - self._tops[index]
-        ]
+        if y >= self._places.height:
+            return self._tail[y - self._places.height]
+        index = self._places.at(y)
+        finished, number = self._finished[index], y - self._places.top(index)
+        lines = _turn_lines(finished.turn, finished_parts(finished), width)
+        return lines[number] if number < len(lines) else Content("")
 
-    def measure(self, width: int) -> int:
-        """Lay every turn out anew."""
-        self._lay_out(0, width)
+    def measure(self, width: int, place: int) -> int:
+        """Lay every turn out anew: those that are seen at once, the others bit by bit."""
+        self._places.reflow(_text_width(width))
+        self._places.settle(place)
+        self._settle_rest()
         self._tail = self._compose_tail(width)
-        return self._height + len(self._tail)
+        return self._places.height + len(self._tail)
 
     def place_after_measure(self, before: int) -> int:
         """Keep the turn at the top that was there."""
-        return self._tops[min(before, len(self._tops) - 1)] if self._tops else 0
+        return self._places.top(before)
 
     def place_before_measure(self) -> int:
         """Return the index of the turn at the top."""
-        return max(0, bisect_right(self._tops, round(self.scroll_y)) - 1)
+        return self._places.at(round(self.scroll_y))
+
+    @property
+    def settled(self) -> bool:
+        """Whether every turn has its place for good."""
+        return self._places.settled
 
     def following_changed(self) -> None:
         """Say when the end is not followed."""
@@ -93,11 +102,9 @@ class Transcript(FollowingView):
             kept += 1
         if kept == len(old) == len(finished):
             return None
-        first = self._tops[kept] if kept < len(self._tops) else self._height
-        del self._texts[kept:]
-        self._texts += ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]]
-        if self.measured_width:
-            self._lay_out(kept, self.measured_width)
+        first = self._places.top(kept)
+        self._places.replace(kept, ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]])
+        self._settle_rest()
         return first
 
     def _take_open(self, turn: Turn | None, state: State) -> bool:
@@ -111,20 +118,26 @@ class Transcript(FollowingView):
         self._open, self._state = turn, state
         return True
 
-    def _lay_out(self, first: int, width: int) -> None:
-        """Find the place of each turn from index `first` on."""
-        if first < len(self._tops):
-            self._height = self._tops[first]
-            del self._tops[first:]
-        text_width = width - _gutter(width)
-        for text in self._texts[first:]:
-            self._tops.append(self._height)
-            self._height += line_count(text, text_width)
+    def _settle_rest(self) -> None:
+        """Lay out what has only been guessed, without keeping anybody waiting."""
+        if not self._settling and not self._places.settled:
+            self._settling = True
+            self.set_timer(_BATCH_PAUSE_S, self._settle_more)
+
+    def _settle_more(self) -> None:
+        self._settling = False
+        if self._places.settled:
+            return
+        index = self._places.at(round(self.scroll_y))
+        within = round(self.scroll_y) - self._places.top(index)
+        if self._places.settle_more():
+            self.lines_moved(self._places.height + len(self._tail), self._places.top(index) + within)
+        self._settle_rest()
 
     def _relay_tail(self, first: int) -> None:
         if self.measured_width:
             self._tail = self._compose_tail(self.measured_width)
-            self.lines_changed(first, self._height + len(self._tail))
+            self.lines_changed(first, self._places.height + len(self._tail))
 
     def _compose_tail(self, width: int) -> list[Content]:
         if self._open is not None:
@@ -157,6 +170,10 @@ def _looks(finished: FinishedTurn) -> tuple[Parts, float]:
     return finished_parts(finished), finished.turn.started_at
 
 
+def _text_width(width: int) -> int:
+    return max(1, width - _gutter(width))
+
+
 def _gutter(width: int) -> int:
     return _WIDE_GUTTER if width >= _NARROW else _NARROW_GUTTER
 
@@ -169,7 +186,7 @@ def _turn_lines(turn: Turn, parts: Parts, width: int) -> list[Content]:
     if gutter == _WIDE_GUTTER:
         head.append((f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
     text = Content.assemble(*parts)
-    lines = [text[start:stop] for start, stop in wrap(text.plain, width - gutter)]
+    lines = [text[start:stop] for start, stop in wrap(text.plain, _text_width(width))]
     return [
         Content.assemble(*head, line) if number == 0 else Content.assemble(" " * gutter, line)
         for number, line in enumerate(lines)

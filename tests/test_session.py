@@ -12,12 +12,14 @@ from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
+from stt_monitor.audio.segmentation import SpeechEdge
 from stt_monitor.audio.source import Chunk
 from stt_monitor.client.address import Address
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.core.records import EventRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.session import Outcome
+from stt_monitor.sound import Reference
 
 
 @pytest.fixture
@@ -272,3 +274,29 @@ async def test_event_times_are_those_of_receipt(wav: Path):
         await watched.run()
     start = next(line for line in watched.lines("event") if line["event"]["type"] == "turn.start")
     assert start["t"] >= said_at[0] - began - 0.001
+
+
+class Deaf:
+    """A detector with a bug."""
+
+    speaking = False
+    decided_until = 0.0
+
+    def feed(self, data: bytes) -> list[SpeechEdge]:
+        raise ZeroDivisionError(len(data))
+
+    def finish(self) -> list[SpeechEdge]:
+        raise AssertionError
+
+
+async def test_a_detector_that_fails_delays_nothing_and_comes_to_light_in_the_end(
+    wav: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stt_monitor.uplink.DETECTOR_BACKLOG", 2)
+    async with ScriptedService(polite) as service:
+        watched = Watched(wav, service.url, reference=Reference("vad", Deaf()))
+        with pytest.raises(ZeroDivisionError):
+            await watched.run()
+    assert bytes(service.dialogues[0].audio) == wav_bytes(wav)
+    assert watched.summary.transcript == "Hello there."
+    assert not watched.snapshots[-1].running

@@ -3,95 +3,17 @@
 PortAudio is configured once in a process, so each test runs a program of its own.
 """
 
-import ctypes.util
-import fcntl
 import json
-import os
 import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.support.microphone import PIPE_SIZE, RATE, Device, needs_portaudio
 
 from stt_monitor.audio.devices import InputDevice, find_device
 from stt_monitor.audio.portaudio import MicrophoneError, explain
-
-needs_portaudio = pytest.mark.skipif(
-    sys.platform != "linux" or ctypes.util.find_library("portaudio") is None,
-    reason="PortAudio for ALSA (libportaudio2) is not installed",
-)
-
-RATE = 16_000
-PIECE = 640
-"""Bytes that the device is fed at a time: a block of 20 ms."""
-PIPE_SIZE = 4096
-"""Bytes; a larger pipe would be emptied faster than in real time."""
-
-
-class Feeder:
-    """Speaks into the microphone: 20 ms at a time, in real time, from the moment that somebody listens."""
-
-    def __init__(self, fifo: Path, samples: bytes) -> None:
-        os.mkfifo(fifo)
-        self._samples = samples
-        self._fd = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
-        fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._feed)
-        self._thread.start()
-
-    def _feed(self) -> None:
-        due = time.monotonic()
-        at = 0
-        while at < len(self._samples) and not self._stopped.wait(max(0.0, due - time.monotonic())):
-            try:
-                at += os.write(self._fd, self._samples[at : at + PIECE])
-            except BlockingIOError:
-                due = time.monotonic()
-            due += PIECE / 2 / RATE
-
-    def close(self) -> None:
-        self._stopped.set()
-        self._thread.join()
-        os.close(self._fd)
-
-
-class Device:
-    """A microphone of ALSA, and programs that listen to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._feeder: Feeder | None = None
-        self.configuration = folder / "alsa.conf"
-        fifo = folder / "fifo"
-        self.configuration.write_text(
-            "pcm.null { type null }\n"
-            f'pcm.!default {{ type file slave.pcm null file "/dev/null" infile "{fifo}" format "raw" }}\n'
-        )
-
-    def hears(self, seconds: float) -> bytes:
-        """Feed noise without a zero in it; what the device adds by itself can then be told from it."""
-        noise = np.random.default_rng(7).integers(1, 32767, round(seconds * RATE)).astype("<i2").tobytes()
-        self._feeder = Feeder(self._folder / "fifo", noise)
-        return noise
-
-    def run(self, program: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-c", PRELUDE + program],
-            env={**os.environ, "ALSA_CONFIG_PATH": str(self.configuration)},
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
-
-    def close(self) -> None:
-        if self._feeder is not None:
-            self._feeder.close()
-
 
 PRELUDE = """
 import asyncio, json, sys, time
@@ -121,7 +43,7 @@ async def listen(source, seconds, at_chunk=lambda index, data: None):
 
 @pytest.fixture
 def device(tmp_path: Path) -> Iterator[Device]:
-    device = Device(tmp_path)
+    device = Device(tmp_path, PRELUDE)
     yield device
     device.close()
 

@@ -17,6 +17,8 @@ async def look_for_speech(
 ) -> None:
     """Look for speech in what was sent, a thread away: the detector must delay neither audio nor events.
 
+    Should it fail, the rest of the data is thrown away, so that audio does not come to wait, and then the error raised.
+
     Args:
         data: what was sent, in order; None after the last of it.
         finder: finds the speech; without one, the data is thrown away.
@@ -24,13 +26,23 @@ async def look_for_speech(
         record: takes the turns whose figures have become final.
         now: tells the time, seconds of session.
     """
-    while (piece := await data.get()) is not None:
-        if finder is not None:
+    try:
+        while finder is not None and (piece := await data.get()) is not None:
             _note(await asyncio.to_thread(finder.feed, piece), monitor)
             record(monitor.speech_decided(finder.decided_until, now()))
-    if finder is not None:
+    except Exception:
+        await _throw_away(data)
+        raise
+    if finder is None:
+        await _throw_away(data)
+    else:
         _note(await asyncio.to_thread(finder.finish), monitor)
         record(monitor.speech_finished(now()))
+
+
+async def _throw_away(data: asyncio.Queue[bytes | None]) -> None:
+    while await data.get() is not None:
+        pass
 
 
 def _note(edges: list[SpeechEdge], monitor: Monitor) -> None:

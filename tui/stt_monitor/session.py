@@ -140,6 +140,8 @@ class Session:
         self._record(self._monitor.connection(Connection.CLOSED, outcome.sentence, self._now()))
         self._record(self._monitor.finish(self._now()))
         self._show(running=False)
+        if hearing.done() and not hearing.cancelled():
+            hearing.result()  # the detector may have failed, which is a bug: the session went on all the same
         return outcome
 
     async def _stay_connected(self, sending: asyncio.Task[None]) -> Outcome:

@@ -14,10 +14,12 @@ from stt_monitor.endpoint.segment import LONGEST_S, Segment
 from stt_monitor.endpoint.tokens import Tokenizer
 from stt_monitor.endpoint.vad import FRAME_SECONDS
 
-EVERY_S: Final = 0.1
-"""Audio between two hypotheses of a segment that is short,"""
-EVERY_S_PER_S: Final = 0.08
-"""and how much more for each second of it: all of it is recognised again each time."""
+EVERY_S: Final = 0.05
+"""Audio between two hypotheses of a segment that has just begun,"""
+EVERY_S_PER_S: Final = 0.2
+"""how much more for each second of it, for all of it is recognised again each time,"""
+EVERY_S_AT_MOST: Final = 1.2
+"""and where that stops: people want to see that they are heard."""
 PAUSE_S: Final = 0.16
 """Silence after which the words so far are looked at."""
 _NEWS_S: Final = 0.06
@@ -70,7 +72,7 @@ class Transcriber:
         if voiced:
             self._silence = 0.0
             self._news += FRAME_SECONDS
-            if self._since >= EVERY_S + EVERY_S_PER_S * self._segment.seconds:
+            if self._since >= min(EVERY_S + EVERY_S_PER_S * self._segment.seconds, EVERY_S_AT_MOST):
                 self._recognise()
         else:
             self._silence += FRAME_SECONDS

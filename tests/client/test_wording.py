@@ -1,8 +1,14 @@
+import errno
+import socket
+import ssl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.exceptions import InvalidMessage
 
-from stt_monitor.client.wording import body_message, why_closed, why_refused
+from stt_monitor.client.wording import body_message, why_closed, why_not_open, why_refused
+from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text import printable
 
 
@@ -31,6 +37,61 @@ def test_every_refusal_has_its_remedy(status: int, remedy: str):
 )
 def test_every_close_has_its_remedy(code: int | None, reason: str, remedy: str):
     assert remedy in why_closed(code, reason).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "passing"),
+    [
+        *((code, None, True) for code in (1001, 1006, 1011, 1012, 1013, 1014, None)),
+        *((code, None, False) for code in (1000, 1003, 1007, 1008, 1009, 4000)),
+        (1011, ServiceError(400), False),
+        (1000, ServiceError(402), False),
+        (1000, ServiceError(429), True),
+        (1000, ServiceError(503), True),
+        (1000, ServiceError(), True),
+        (1008, ServiceError(500), False),
+        (1006, ServiceError(400), True),
+    ],
+)
+def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | None, passing: bool):  # noqa: FBT001
+    assert why_closed(code, "", error).passing is passing
+
+
+@pytest.mark.parametrize(("status", "passing"), [(429, True), (500, True), (502, True), (503, True), (501, False)]
+    + [(status, False) for status in (301, 400, 401, 402, 403, 404, 408, 422, 426)])  # fmt: skip
+def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # noqa: FBT001
+    assert why_refused(status, "", "the turns", "wss://host").passing is passing
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "passing"),
+    [
+        (TimeoutError(), "did not answer in time", True),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('::1', 5)"),
+            "(connection refused)",
+            True,
+        ),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "(name or service not known)", True),
+        (OSError("Multiple exceptions"), "(unreachable)", True),
+        (ConnectionResetError(), "hung up", True),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong"), "no secure connection", False),
+        (ValueError("no"), "no address", False),
+        (InvalidMessage("garbage"), "not as a websocket", False),
+    ],
+)
+def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passing: bool):  # noqa: FBT001
+    failure = why_not_open(error, "wss://host")
+    assert failure.what.startswith("wss://host ")
+    assert said in failure.what
+    assert failure.passing is passing
+    assert failure.remedy
+
+
+def test_the_error_says_more_than_an_empty_close():
+    error = ServiceError(400, "Invalid model", "No such model.")
+    assert "(Invalid model: No such model.)" in why_closed(1008, "", error).sentence
+    assert "(because)" in why_closed(1008, "because", error).sentence
 
 
 @given(st.integers(1000, 4999), st.text())

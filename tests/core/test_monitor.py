@@ -16,10 +16,11 @@ from stt_monitor.core.events import (
     encode,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord, TurnRecord, to_json
+from stt_monitor.core.records import Connection, Record, SessionRecord, StatusRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.snapshot import Transition
+from stt_monitor.core.snapshot import Retry, Transition
 from stt_monitor.core.turns import State
+from stt_monitor.core.vitals import Vitals
 
 CHUNK_S = 0.1
 
@@ -245,3 +246,51 @@ def test_status_changes_go_on_record():
     assert line == {
         "kind": "status", "t": 3.25, "connection": "closed", "detail": "the connection was lost",
     }  # fmt: skip
+
+
+def test_a_turn_is_not_about_speech_that_an_earlier_connection_heard():
+    story = Story()
+    story.event(0.5, Hello())
+    story.speech(0.5, 2.0)  # spoken at 1.5 and 3.0
+    story.event(1.7, TurnStart())
+    story.records += story.monitor.connection_lost(2.0)
+    story.records += story.monitor.connection(Connection.CONNECTED, "", 2.4)
+    story.monitor.sent(SentChunk(30.0, CHUNK_S, 2.5, 2.7), -20.0)  # the first chunk that the new connection hears
+    story.event(2.8, TurnStart())
+    story.event(3.3, TurnEnd("rest"))
+    story.records += story.monitor.speech_finished(60.0)
+    lost, rest = (record for record in story.records if isinstance(record, TurnRecord))
+    assert lost.end_reason == "dangling"
+    assert lost.onset_latency_ms == pytest.approx(200)
+    assert rest.onset_latency_ms is None
+    assert rest.eot_latency_ms == pytest.approx(300)
+    assert rest.first_of_connection
+
+
+def test_reconnects_are_the_connections_but_for_the_first():
+    monitor = Story().monitor
+    for expected in (0, 1, 2):
+        (record,) = monitor.connection(Connection.CONNECTED, "", 1.0)
+        assert isinstance(record, StatusRecord)
+        assert record.health.reconnects == expected
+
+
+def test_the_next_attempt_is_shown_until_it_is_made():
+    monitor = Story().monitor
+    retry = Retry(2, 6, 4.5)
+    monitor.connection(Connection.RECONNECTING, "the connection was lost", 3.0, retry)
+    assert monitor.snapshot(3.1, running=True).retry == retry
+    monitor.connection(Connection.CONNECTED, "", 4.5)
+    assert monitor.snapshot(4.6, running=True).retry is None
+
+
+def test_health_keeps_the_loudest_and_counts_what_is_clipped():
+    vitals, clock = Vitals(), AudioClock()
+    assert vitals.health(clock).peak_db is None
+    for peak in (-20.0, -0.05, 0.0, -3.0):
+        vitals.heard(peak)
+    vitals.report(round_trip=0.02, waiting_s=0.3004, dropped_s=0.1, unconfirmed_s=0.2, overruns=3)
+    vitals.report(round_trip=None, waiting_s=0.1)
+    health = vitals.health(clock)
+    assert (health.peak_db, health.clipped) == (0.0, 2)
+    assert (health.round_trip, health.waiting_s, health.overruns) == (0.02, 0.1, 0)

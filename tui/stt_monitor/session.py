@@ -38,7 +38,6 @@ FLUSH_S: Final = 0.5
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
 
-
 T = TypeVar("T")
 
 
@@ -164,11 +163,15 @@ class Session:
             if not ended.passing or in_vain == retries:
                 return _given_up(ended, in_vain + (not self._was_connected))
             in_vain += 1
-            if not await self._back_off(ended, in_vain, retries, sending):
+            await self._back_off(ended, in_vain, retries, sending)
+            if self._stop_at is not None:
                 return Outcome()
+            if sending.done():  # the line was lost with the last of the audio, or the source has failed
+                sending.result()
+                return _incomplete(f"{ended.what} before the service had finished")
 
-    async def _back_off(self, failure: Failure, attempt: int, attempts: int, sending: asyncio.Task[None]) -> bool:
-        """Wait before the next attempt, shorter if the user wants it now; False if the session is to end instead."""
+    async def _back_off(self, failure: Failure, attempt: int, attempts: int, sending: asyncio.Task[None]) -> None:
+        """Wait before the next attempt, shorter if the user wants it now."""
         if self._was_connected:
             state = Connection.RECONNECTING
         else:  # the first attempt counts too
@@ -181,9 +184,6 @@ class Session:
         hurried = asyncio.create_task(self._hurried.wait())
         await self._wait(hurried, sending, limit=pause)
         hurried.cancel()
-        if sending.done():
-            sending.result()  # the source failed: there is nothing to go on with
-        return self._stop_at is None and not sending.done()
 
     async def _open(self) -> ServiceConnection:
         address = await self._find_service()
@@ -206,7 +206,7 @@ class Session:
         try:
             return await self._exchange(connection, reader, sending)
         finally:
-            if not connection.closed_normally:
+            if reader.done() and not connection.closed_normally:
                 self._uplink.disconnect()
             await connection.hang_up()
             reader.cancel()
@@ -238,13 +238,10 @@ class Session:
     def _drained(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome:
         """Judge how the service ended after `close`, which it may answer with an error if nothing was said."""
         if not reader.done():
-            late = f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio: events may be missing"
-        elif connection.closed_normally or not (connection.lost or self._monitor.turns):
+            return _incomplete(f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio")
+        if connection.closed_normally or not (connection.lost or self._monitor.turns):
             return Outcome()
-        else:
-            what = connection.why_closed(self._last_error).what
-            late = f"{what} before the service had finished: events may be missing"
-        return Outcome(ServiceUnavailableError.exit_code, late)
+        return _incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
 
     async def _read(self, connection: ServiceConnection) -> None:
         async for frame in connection.frames():
@@ -291,6 +288,10 @@ class Session:
 
     def _now(self) -> float:
         return time.monotonic() - self._began
+
+
+def _incomplete(what: str) -> Outcome:
+    return Outcome(ServiceUnavailableError.exit_code, f"{what}: events may be missing")
 
 
 def _given_up(failure: Failure, attempts: int) -> Outcome:

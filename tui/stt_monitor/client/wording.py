@@ -153,7 +153,7 @@ def _system_reason(error: Exception) -> str:
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
-    reason = getattr(error, "verify_message", "") or (error.reason or "TLS failed").replace("_", " ")
+    reason = getattr(error, "verify_message", "") or (getattr(error, "reason", "") or "TLS failed").replace("_", " ")
     return printable(reason).lower()
 
 

@@ -4,13 +4,13 @@ import re
 from typing import Final
 
 _SPACE: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_UNPRINTABLE: Final = re.compile(
-    "["
+_OBEYED: Final = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: ESC, CSI, OSC and all that terminals obey
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi marks, embeddings, overrides, isolates
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
-    "]"
 )
+_UNPRINTABLE: Final = re.compile(f"[{_OBEYED}]")
+_TO_ESCAPE: Final = re.compile(f"[{_OBEYED}\u2028\u2029]")  # many a reader of lines takes these for the end of one
 
 
 def printable(text: str) -> str:
@@ -23,7 +23,7 @@ def printable(text: str) -> str:
 
 def escaped(json_text: str) -> str:
     """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
-    return _UNPRINTABLE.sub(_escape, json_text)
+    return _TO_ESCAPE.sub(_escape, json_text)
 
 
 def _escape(match: re.Match[str]) -> str:

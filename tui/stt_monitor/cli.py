@@ -113,10 +113,18 @@ def _serve(arguments: list[str]) -> int:
 
 
 def _devices(arguments: list[str]) -> int:
-    from stt_monitor.audio.devices import probe_input_devices
     from stt_monitor.core.text import printable
 
-    Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.").parse_args(arguments)
+    parser = Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.")
+    parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
+    parser.add_argument("--device", metavar="NAME|N", help="which one to test: number, name, or part of a name")
+    options = parser.parse_args(arguments)
+    if options.test:
+        return _test_device(options.device)
+    if options.device is not None:
+        raise InputError("--device chooses the microphone to test: give --test too")
+    from stt_monitor.audio.devices import probe_input_devices
+
     devices = probe_input_devices()
     if not devices:
         print("stt-monitor: there is no microphone; connect one", file=sys.stderr)  # noqa: T201  diagnostics
@@ -124,6 +132,16 @@ def _devices(arguments: list[str]) -> int:
         mark = "*" if device.default else " "
         what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
         print(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})")  # noqa: T201  output
+    return 0
+
+
+def _test_device(wanted: str | None) -> int:
+    from stt_monitor.audio.microphone import open_microphone
+    from stt_monitor.audio.quiet import stderr_diverted
+    from stt_monitor.headless.level import show_level
+
+    with stderr_diverted():
+        show_level(open_microphone(wanted))
     return 0
 
 

@@ -11,7 +11,7 @@ from stt_monitor.core.settings import DEFAULT_MODEL
 
 _EPILOG: Final = """\
 commands:
-  stt-monitor devices                       list microphones
+  stt-monitor devices [--test]              list microphones, or show the live level of one
   stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
   stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
 

@@ -56,6 +56,8 @@ def _figures(turn: TurnRecord) -> str:
 
 
 def _summary(summary: SummaryRecord) -> Iterator[str]:
+    if not summary.health.audio_sent_s:
+        return  # nothing was heard, and standard error says why
     counts = summary.counts
     yield ""
     yield (

@@ -211,7 +211,15 @@ async def test_tab_moves_between_the_parts(controller: ScriptedController):
 async def test_the_palette_offers_what_applies(controller: ScriptedController):
     async with monitor(controller) as pilot:
         app = pilot.app
-        assert [c.title for c in app.get_system_commands(app.screen)] == ["Stop", "Help", "Theme", "Picture", "Quit"]
+        assert [c.title for c in app.get_system_commands(app.screen)] == [
+            "Stop",
+            "Search",
+            "Copy all",
+            "Help",
+            "Theme",
+            "Picture",
+            "Quit",
+        ]
         controller.running = False
         script = session()
         script.running = False

@@ -1,11 +1,13 @@
 import msgspec
 import pytest
-from tests.ui.scripted import Script
+from tests.ui.screen import monitor, show
+from tests.ui.scripted import Script, ScriptedController
+from textual.pilot import Pilot
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
-from stt_monitor.ui.figures_table import columns, heading, headline, row, summary_row
+from stt_monitor.ui.figures_table import FiguresRows, columns, heading, headline, limits, row, summary_row
 from stt_monitor.ui.wording import clock, lasting, milliseconds
 
 WIDE = 58
@@ -19,7 +21,7 @@ def session(turns: int = 3) -> Snapshot:
 
 
 def said(finished: FinishedTurn, snapshot: Snapshot, width: int = WIDE) -> list[str]:
-    return row(finished, snapshot.summaries, width).plain.split()
+    return row(finished, limits(snapshot.summaries), width).plain.split()
 
 
 def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
@@ -30,7 +32,7 @@ def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
 
 def test_columns_stand_beneath_their_names():
     snapshot = session()
-    line, names = row(snapshot.finished[1], snapshot.summaries, WIDE).plain, heading(WIDE).plain
+    line, names = row(snapshot.finished[1], limits(snapshot.summaries), WIDE).plain, heading(WIDE).plain
     assert names.index("eot") + len("eot") == line.index("410") + len("410")
 
 
@@ -52,7 +54,7 @@ def test_a_turn_that_was_cut_off_is_marked():
     script.to(3.9).monitor.speech_onset(3.9)
     snapshot = script.to(6).decided().snapshot()
     assert said(snapshot.finished[0], snapshot)[-1] == "~cut"
-    assert row(snapshot.finished[0], snapshot.summaries, 53).plain.endswith("~")
+    assert row(snapshot.finished[0], limits(snapshot.summaries), 53).plain.endswith("~")
 
 
 @pytest.mark.parametrize("reason", ["threshold", "timeout", "closed", "dangling"])
@@ -66,7 +68,7 @@ def test_every_end_reason_fits(reason: str):
 def test_narrow_tables_keep_the_headline_figure_and_never_overflow():
     snapshot = session()
     for width in range(11, 120):
-        lines = [row(turn, snapshot.summaries, width) for turn in snapshot.finished]
+        lines = [row(turn, limits(snapshot.summaries), width) for turn in snapshot.finished]
         lines += [heading(width), *(summary_row(label, snapshot.summaries, width) for label in ("n", "p50", "max"))]
         assert all(line.cell_length <= width for line in lines)
         assert "eot_latency" in [definition.name for definition in columns(width)]
@@ -93,9 +95,9 @@ def test_the_headline_says_as_much_as_fits():
 def test_slow_values_stand_out():
     snapshot = session(1)
     summaries = {"eot_latency": Summary(n=20, p50=0.2, p90=0.3, max=0.5)}
-    styles = {span.style for span in row(snapshot.finished[0], summaries, WIDE).spans}
+    styles = {span.style for span in row(snapshot.finished[0], limits(summaries), WIDE).spans}
     assert ".slow" in styles
-    assert ".slow" not in {span.style for span in row(snapshot.finished[0], snapshot.summaries, WIDE).spans}
+    assert ".slow" not in {span.style for span in row(snapshot.finished[0], limits(snapshot.summaries), WIDE).spans}
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,17 @@ def test_clock(seconds: float, text: str):
 @pytest.mark.parametrize(("seconds", "text"), [(-0.2, "0.0 s"), (3.29, "3.2 s"), (59.99, "59.9 s"), (65.0, "1:05")])
 def test_lasting(seconds: float, text: str):
     assert lasting(seconds) == text
+
+
+async def test_rows_are_drawn_anew_when_what_is_slow_changes(controller: ScriptedController):
+    def underlined(pilot: Pilot[int]) -> list[str]:
+        view = pilot.app.query_one(FiguresRows)
+        strips = [view.render_line(y) for y in range(view.size.height)]
+        return [s.text.strip() for strip in strips for s in strip if s.style is not None and s.style.underline]
+
+    async with monitor(controller) as pilot:
+        snapshot = session(4)
+        for p90, slow in ((0.415, ["420", "430"]), (0.425, ["430"]), (0.5, [])):
+            summaries = {**snapshot.summaries, "eot_latency": Summary(n=20, p50=0.2, p90=p90, max=0.6)}
+            await show(pilot, controller, msgspec.structs.replace(snapshot, summaries=summaries))
+            assert underlined(pilot) == slow

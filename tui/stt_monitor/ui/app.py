@@ -144,6 +144,8 @@ class MonitorApp(App[int]):
             yield SystemCommand("Stop", "End the session in order", self.action_stop)
         else:
             yield SystemCommand("Start", "Start a session", self.action_start)
+        yield SystemCommand("Search", "Find words in the transcript", self._monitor.action_search)
+        yield SystemCommand("Copy all", "Copy the whole transcript", self._monitor.action_copy_all)
         yield SystemCommand("Help", "Keys, and the definition of every figure", self.action_help)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
         yield SystemCommand("Picture", "Save a picture (SVG) of the screen", self.action_picture)

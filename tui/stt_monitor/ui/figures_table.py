@@ -9,9 +9,9 @@ from textual.content import Content
 from stt_monitor.core.figures import DEFINITIONS, Definition
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
-from stt_monitor.ui.following_view import FollowingView
 from stt_monitor.ui.lines import Lines
-from stt_monitor.ui.wording import MS, NONE, lit, milliseconds, richest
+from stt_monitor.ui.turns_view import TurnsView
+from stt_monitor.ui.wording import LONGEST_MS, MS, NONE, lit, milliseconds, richest
 
 _NUMBER: Final = 5
 _FIGURE: Final = 6
@@ -39,8 +39,8 @@ def columns(width: int) -> list[Definition]:
     return [definition for definition in DEFINITIONS if definition.name in wanted]
 
 
-def row(finished: FinishedTurn, summaries: dict[str, Summary], width: int) -> Content:
-    """Return the line of one turn."""
+def row(finished: FinishedTurn, slow_above: dict[str, int], width: int) -> Content:
+    """Return the line of one turn; values above their limit (`limits`) stand out."""
     turn, figures = finished.turn, finished.figures
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
@@ -49,7 +49,7 @@ def row(finished: FinishedTurn, summaries: dict[str, Summary], width: int) -> Co
         style = ".headline" if definition.name == _HEADLINE else ""
         if value is None:
             style = ".faint"
-        elif _slow(value, summaries.get(definition.name)):
+        elif round(value * MS) > slow_above.get(definition.name, LONGEST_MS):
             style = ".slow"
         text = milliseconds(value, pending=figures.pending)
         parts += [(" " * (_FIGURE - len(text)), ""), (text, style)]
@@ -116,11 +116,13 @@ def _chart(values: Sequence[float]) -> str:
     return "".join(_BARS[round(value / top * (len(_BARS) - 1))] for value in values)
 
 
-def _slow(value: float, summary: Summary | None) -> bool:
-    """Tell whether a value is among the slowest tenth, by more than rounding."""
-    if summary is None or summary.n < _ENOUGH_TO_JUDGE or summary.p90 is None:
-        return False
-    return round(value * MS) > round(summary.p90 * MS)
+def limits(summaries: dict[str, Summary]) -> dict[str, int]:
+    """Return by figure above how many milliseconds a value is among the slowest tenth, where that can be told."""
+    return {
+        name: round(summary.p90 * MS)
+        for name, summary in summaries.items()
+        if summary.n >= _ENOUGH_TO_JUDGE and summary.p90 is not None
+    }
 
 
 class FiguresHead(Lines):
@@ -142,18 +144,22 @@ class FiguresHead(Lines):
         return [names] if height == 1 else [headline(self._snapshot, width), names]
 
 
-class FiguresRows(FollowingView):
+class FiguresRows(TurnsView):
     """A line for each turn, the newest last."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._finished: tuple[FinishedTurn, ...] = ()
         self._summaries: dict[str, Summary] = {}
+        self._limits: dict[str, int] = {}
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         old, self._finished = self._finished, snapshot.finished
-        self._summaries = snapshot.summaries
+        if self._summaries is not snapshot.summaries:
+            self._summaries = snapshot.summaries
+            before, self._limits = self._limits, limits(snapshot.summaries)
+            if before != self._limits:
+                self.redraw_all()
         if old is self._finished or not self.measured_width:
             return
         first = bytes(map(is_, old, self._finished)).find(0)
@@ -166,7 +172,17 @@ class FiguresRows(FollowingView):
 
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a turn."""
-        return row(self._finished[y], self._summaries, width)
+        finished = self._finished[y]
+        line = row(finished, self._limits, width)
+        return line.stylize("reverse") if finished.turn.number == self.chosen else line
+
+    def lines_of(self, index: int) -> range:
+        """Return the one line of a turn."""
+        return range(index, index + 1)
+
+    def index_at(self, line: int) -> int | None:
+        """Return which turn is on a line."""
+        return line if line in range(len(self._finished)) else None
 
     def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - a row is one line at any width
         """Count the lines."""

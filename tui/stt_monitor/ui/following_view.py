@@ -70,6 +70,34 @@ class FollowingView(ScrollView, can_focus=True):
             self._scroll(top)
         self.refresh()
 
+    def redraw_lines(self, lines: range) -> None:
+        """Draw some lines anew, which look different."""
+        for y in lines:
+            self._strips.discard(y)
+        self.refresh_lines(lines.start, len(lines))
+
+    def redraw_all(self) -> None:
+        """Draw every line anew."""
+        self._strips.clear()
+        self.refresh()
+
+    def reveal(self, lines: range) -> None:
+        """Bring lines into view: the first of them at least. The end is followed only if it is in view then."""
+        top, height = round(self.scroll_y), self.scrollable_content_region.height
+        if lines.start < top or len(lines) > height:
+            top = lines.start
+        elif lines.stop > top + height:
+            top = lines.stop - height
+        self._scroll(min(top, self.max_scroll_y))
+        self.following = top >= self.max_scroll_y
+        self.following_changed()
+
+    def follow(self) -> None:
+        """Follow the end again."""
+        self.following = True
+        self._scroll(self.max_scroll_y)
+        self.following_changed()
+
     def on_resize(self, event: Resize) -> None:
         """Lay out for a new width; keep the end, or the place, in view."""
         width = self.line_width
@@ -124,5 +152,6 @@ class FollowingView(ScrollView, can_focus=True):
 
     def _scroll(self, y: int) -> None:
         self._placing = True
+        self.app.animator.force_stop_animation(self, "scroll_y")
         self.scroll_target_y = self.scroll_y = y
         self._placing = False

@@ -15,3 +15,19 @@ class SnapshotArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Say that only the newest picture counts."""
         return isinstance(message, SnapshotArrived)
+
+
+class TurnChosen(Message):
+    """Somebody chose a turn in one part of the screen: it is chosen in all of them."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class TurnOpened(Message):
+    """Somebody wants to know all about a turn."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

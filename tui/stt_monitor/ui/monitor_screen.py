@@ -3,22 +3,28 @@
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static
 
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.turns import EndReason
+from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_table import FiguresFoot, FiguresHead, FiguresRows
 from stt_monitor.ui.header import Header
+from stt_monitor.ui.messages import TurnChosen, TurnOpened
+from stt_monitor.ui.search_line import SearchLine
 from stt_monitor.ui.state_panel import StatePanel
 from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
-from stt_monitor.ui.wording import clean
+from stt_monitor.ui.turns_view import index_of
+from stt_monitor.ui.wording import clean, count
 
 _WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
 """Size classes: from so many cells on, the screen has this class."""
@@ -30,6 +36,14 @@ class MonitorScreen(Screen[None]):
     """One session, as it happens."""
 
     AUTO_FOCUS = "Transcript"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/"),
+        Binding("n", "match(1)", "Next match", show=False),
+        Binding("N", "match(-1)", "Previous match", show=False),
+        Binding("y", "copy_turn", "Copy the turn", show=False),
+        Binding("Y", "copy_all", "Copy all", show=False),
+        Binding("escape", "let_go", "Let go", show=False),
+    ]
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -43,6 +57,11 @@ class MonitorScreen(Screen[None]):
         """Take on the size class before anything is laid out: Textual itself does so after, and draws it all twice."""
         self.update_classes(size_classes(event.size), animate=False)
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._chosen: int | None = None
+
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
@@ -52,6 +71,7 @@ class MonitorScreen(Screen[None]):
             with Vertical(id="left"):
                 yield StatePanel(id="state")
                 yield Transcript(id="transcript")
+                yield SearchLine(id="search")
             with Vertical(id="figures") as figures:
                 figures.border_title = "Latency, ms"
                 figures.border_subtitle = "* first of a connection, not in the summary"
@@ -64,6 +84,9 @@ class MonitorScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot everywhere."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and before.session.started_at != snapshot.session.started_at:
+            self.action_let_go()
         self.query_one(Header).show(snapshot)
         self.query_one(Timeline).show(snapshot)
         self.query_one(StatePanel).show(snapshot)
@@ -76,6 +99,77 @@ class MonitorScreen(Screen[None]):
         self.query_one(ErrorLine).show(snapshot)
         self.set_class(self.error_shown, "-error")
         self.query_one(StatusLine).show(snapshot)
+
+    def on_turn_chosen(self, message: TurnChosen) -> None:
+        """Choose a turn everywhere."""
+        self._choose(message.number)
+
+    def on_turn_opened(self, message: TurnOpened) -> None:
+        """Show all about a turn."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        index = index_of(finished, message.number)
+        if index is not None:
+            self.app.push_screen(DetailsScreen(finished[index]))
+
+    def action_search(self) -> None:
+        """Begin to look for something in the transcript."""
+        self.query_one(SearchLine).begin()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Find while somebody types: the newest turn first."""
+        found = self.query_one(Transcript).look_for(message.value)
+        if found is not None:
+            self._choose(found)
+
+    def on_input_submitted(self) -> None:
+        """Go from match to match with keys, now that all is typed."""
+        transcript = self.query_one(Transcript)
+        transcript.focus()
+        self.query_one(SearchLine).display = transcript.searching
+
+    def action_match(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) match."""
+        self._choose(self.query_one(Transcript).match(by))
+
+    def action_let_go(self) -> None:
+        """End the search, choose no turn, follow the present."""
+        self.query_one(SearchLine).end()
+        transcript = self.query_one(Transcript)
+        transcript.look_for("")
+        if not isinstance(self.focused, FiguresRows | Timeline):
+            transcript.focus()
+        self._choose(None)
+
+    def action_copy_turn(self) -> None:
+        """Copy the chosen turn's text as it came, or the newest one's."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        index = index_of(finished, self._chosen)
+        if finished:
+            turn = finished[-1 if index is None else index].turn
+            self._copy(turn.transcript, f"Turn {turn.number} copied")
+
+    def action_copy_all(self) -> None:
+        """Copy the whole transcript: the plain concatenation of what the turns ended with."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        ended = [one.turn.transcript for one in finished if one.turn.end_reason is not EndReason.DANGLING]
+        if ended:
+            self._copy("".join(ended), f"{count(len(ended), 'turn')} copied")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what applies now."""
+        if action == "match":
+            return self.is_mounted and self.query_one(Transcript).searching
+        return super().check_action(action, parameters)
+
+    def _copy(self, text: str, word: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.notify(word, timeout=2, markup=False)
+
+    def _choose(self, number: int | None) -> None:
+        self._chosen = number
+        self.query_one(Transcript).choose(number)
+        self.query_one(FiguresRows).choose(number)
+        self.query_one(Timeline).choose(number)
 
     @property
     def has_timeline(self) -> bool:

@@ -5,11 +5,14 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Click
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.sound_history import SoundHistory
-from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline
+from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, turn_at
+from stt_monitor.ui.turns_view import index_of
 from stt_monitor.ui.wording import clock
 
 SPANS_S: Final = (10, 30, 60, 120, 300)
@@ -28,6 +31,7 @@ class Timeline(Lines, can_focus=True):
         Binding("left", "earlier", "Earlier", show=False),
         Binding("right", "later", "Later", show=False),
         Binding("end", "follow", "Follow", show=False),
+        Binding("enter", "open", "Details", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
@@ -37,6 +41,7 @@ class Timeline(Lines, can_focus=True):
         self._zoom = _DEFAULT_SPAN
         self._held: float | None = None
         """The session time at the right edge while the view is held; None while it follows."""
+        self._chosen: int | None = None
         self._drawn: object = None
 
     def show(self, snapshot: Snapshot) -> None:
@@ -46,6 +51,37 @@ class Timeline(Lines, can_focus=True):
             self._held = None
         self._history.note(snapshot)
         self._draw_if_different()
+
+    def choose(self, number: int | None) -> None:
+        """Show which turn is chosen: look back to it when it is out of sight, follow again when there is none."""
+        before, self._chosen = self._chosen, number
+        snapshot, width = self._snapshot, self.content_size.width
+        if snapshot is None:
+            return
+        index = index_of(snapshot.finished, number)
+        if index is not None and width > LABEL_CELLS:
+            turn, window = snapshot.finished[index].turn, self._window(snapshot, width)
+            if window.column(turn.started_at) not in range(window.columns):
+                self._held = min(snapshot.at, turn.started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
+        elif before is not None:
+            self._held = None
+        self._draw_if_different()
+
+    def action_open(self) -> None:
+        """Open the chosen turn."""
+        if self._chosen is not None:
+            self.post_message(TurnOpened(self._chosen))
+
+    def on_click(self, event: Click) -> None:
+        """Choose the turn that was clicked, or open it when it was chosen before."""
+        place, snapshot = event.get_content_offset(self), self._snapshot
+        if place is None or snapshot is None or place.x < LABEL_CELLS:
+            return
+        window = self._window(snapshot, self.content_size.width)
+        at = window.start + (place.x - LABEL_CELLS + 0.5) * window.step
+        number = turn_at(snapshot, at, window.step)
+        if number is not None:
+            self.post_message(TurnOpened(number) if number == self._chosen else TurnChosen(number))
 
     def action_zoom(self, by: int) -> None:
         """Show fewer or more seconds."""
@@ -74,7 +110,7 @@ class Timeline(Lines, can_focus=True):
         """Draw the lanes."""
         if self._snapshot is None or width <= LABEL_CELLS:
             return []
-        return draw_timeline(self._snapshot, self._history, self._window(self._snapshot, width), height)
+        return draw_timeline(self._snapshot, self._history, self._window(self._snapshot, width), height, self._chosen)
 
     def _move(self, by: float) -> None:
         if self._snapshot is None:
@@ -95,7 +131,13 @@ class Timeline(Lines, can_focus=True):
         width = self.content_size.width
         if snapshot is None or width <= LABEL_CELLS:
             return
-        seen = (self._window(snapshot, width), snapshot.session.started_at, snapshot.transition, snapshot.running)
+        seen = (
+            self._window(snapshot, width),
+            snapshot.session.started_at,
+            snapshot.transition,
+            snapshot.running,
+            self._chosen,
+        )
         if seen != self._drawn:
             self._drawn = seen
             self.redraw()

@@ -45,12 +45,18 @@ class Window(msgspec.Struct, frozen=True):
         return int((at - self.start) // self.step)
 
 
-def draw_timeline(snapshot: Snapshot, history: SoundHistory, window: Window, height: int) -> list[Content]:
-    """Draw all lanes, `height` lines in all."""
+def draw_timeline(
+    snapshot: Snapshot, history: SoundHistory, window: Window, height: int, chosen: int | None = None
+) -> list[Content]:
+    """Draw all lanes, `height` lines in all; the chosen turn is named above where it starts."""
     turns = visible_turns(snapshot, window)
     rows = max(1, height - FIXED_LANES)
     sound = _sound(history, window, rows)
-    lanes = [("", _axis(window)), *zip(["sound", *[""] * (rows - 1)], sound, strict=True)]
+    axis = _axis(window)
+    for turn, _ in turns:
+        if turn.number == chosen:
+            _write(axis, max(0, window.column(turn.started_at)), f"▼ turn {chosen} ", ".flash")
+    lanes = [("", axis), *zip(["sound", *[""] * (rows - 1)], sound, strict=True)]
     lanes += [
         ("voice", _voice(history, window)),
         ("turn", _turn_lane([turn for turn, _ in turns], snapshot.at, window)),
@@ -70,6 +76,15 @@ def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, Finish
         if finished.turn.started_at < window.start:
             break
     return turns[::-1]
+
+
+def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:
+    """Return the number of the finished turn that went on at a session time, or ended no more than `slack` before."""
+    for finished in reversed(snapshot.finished):
+        turn = finished.turn
+        if turn.started_at - slack <= at:
+            return turn.number if at <= _end(turn, snapshot.at) + slack else None
+    return None
 
 
 def _joined(lane: Lane) -> Content:

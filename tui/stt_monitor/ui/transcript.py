@@ -1,15 +1,16 @@
 """What was said, turn by turn, with the growing turn at the bottom."""
 
 from operator import is_
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import EndReason, State, Turn
-from stt_monitor.ui.following_view import FollowingView
+from stt_monitor.ui.search import Search
 from stt_monitor.ui.turn_places import TurnPlaces
-from stt_monitor.ui.wording import clean, clock
+from stt_monitor.ui.turns_view import TurnsView, index_of
+from stt_monitor.ui.wording import clean, clock, lit
 from stt_monitor.ui.wrapping import wrap
 
 _WIDE_GUTTER: Final = 15
@@ -19,6 +20,9 @@ _NARROW_GUTTER: Final = 5
 _NARROW: Final = 48
 """Cells below which a view has no room for times."""
 
+_CHOSEN: Final = "▌"
+"""Stands before every further line of the chosen turn."""
+
 _BATCH_PAUSE_S: Final = 0.005
 """Between two batches of turns being laid out, keys are answered and the screen is drawn."""
 
@@ -26,14 +30,14 @@ Parts = list[tuple[str, str]]
 """Pieces of text, each with its style."""
 
 
-class Transcript(FollowingView):
+class Transcript(TurnsView):
     """The rolling transcript."""
 
-    BORDER_TITLE = "Transcript"
+    BORDER_TITLE: ClassVar[str] = "Transcript"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._finished: tuple[FinishedTurn, ...] = ()
+        self._search = Search()
         self._places = TurnPlaces()
         self._settling = False
         self._open: Turn | None = None
@@ -62,8 +66,35 @@ class Transcript(FollowingView):
             return self._tail[y - self._places.height]
         index = self._places.at(y)
         finished, number = self._finished[index], y - self._places.top(index)
-        lines = _turn_lines(finished.turn, finished_parts(finished), width)
+        text = self._with_matches(Content.assemble(*finished_parts(finished)))
+        lines = _turn_lines(finished.turn, text, width, chosen=finished.turn.number == self.chosen)
         return lines[number] if number < len(lines) else Content("")
+
+    def lines_of(self, index: int) -> range:
+        """Return the lines of a finished turn."""
+        return range(self._places.top(index), self._places.top(index + 1))
+
+    def index_at(self, line: int) -> int | None:
+        """Return which finished turn a line belongs to."""
+        return self._places.at(line) if line in range(self._places.height) else None
+
+    def look_for(self, wanted: str) -> int | None:
+        """Light up what is looked for; returns the number of the newest turn that contains it."""
+        self._search.look_for(clean(wanted), self._places.texts)
+        self._relay_tail(self._places.height)
+        self.redraw_all()
+        self.following_changed()
+        return self._number(self._search.before(None))
+
+    def match(self, by: int) -> int | None:
+        """Return the number of the next (1) or previous (-1) turn that contains what is looked for."""
+        index = index_of(self._finished, self.chosen)
+        return self._number(self._search.after(index) if by > 0 else self._search.before(index))
+
+    @property
+    def searching(self) -> bool:
+        """Whether something is looked for."""
+        return bool(self._search.wanted)
 
     def measure(self, width: int, place: int) -> int:
         """Lay every turn out anew: those that are seen at once, the others bit by bit."""
@@ -87,8 +118,17 @@ class Transcript(FollowingView):
         return self._places.settled
 
     def following_changed(self) -> None:
-        """Say when the end is not followed."""
-        self.border_subtitle = "" if self.following else "scrolled up · End follows again"
+        """Say in the border what was found, and when the end is not followed."""
+        said = []
+        if self.searching:
+            rank = self._search.rank(index_of(self._finished, self.chosen))
+            found = f"{rank}/{len(self._search)}" if rank else str(len(self._search))
+            said.append(f"{found} found · n N Esc" if len(self._search) else "nothing found · Esc")
+        if self.chosen is not None and not said:
+            said.append(f"turn {self.chosen} · Enter details · Esc")
+        elif not self.following and not said:
+            said.append("scrolled up · End follows again")
+        self.border_title = Content(" · ".join([self.BORDER_TITLE, *said]))
 
     def _take_finished(self, finished: tuple[FinishedTurn, ...]) -> int | None:
         """Take the finished turns; returns the first line that looks different."""
@@ -103,7 +143,9 @@ class Transcript(FollowingView):
         if kept == len(old) == len(finished):
             return None
         first = self._places.top(kept)
-        self._places.replace(kept, ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]])
+        texts = ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]]
+        self._places.replace(kept, texts)
+        self._search.replace(kept, texts)
         self._settle_rest()
         return first
 
@@ -141,10 +183,19 @@ class Transcript(FollowingView):
 
     def _compose_tail(self, width: int) -> list[Content]:
         if self._open is not None:
-            return _turn_lines(self._open, open_parts(self._open, self._state, self._known), width)
+            text = Content.assemble(*open_parts(self._open, self._state, self._known))
+            return _turn_lines(self._open, self._with_matches(text), width)
         if self._finished or not self._hint:
             return []
         return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
+
+    def _with_matches(self, text: Content) -> Content:
+        for start, stop in self._search.spans(text.plain):
+            text = text.stylize("reverse", start, stop)
+        return text
+
+    def _number(self, index: int | None) -> int | None:
+        return None if index is None else self._finished[index].turn.number
 
 
 def finished_parts(finished: FinishedTurn) -> Parts:
@@ -178,16 +229,14 @@ def _gutter(width: int) -> int:
     return _WIDE_GUTTER if width >= _NARROW else _NARROW_GUTTER
 
 
-def _turn_lines(turn: Turn, parts: Parts, width: int) -> list[Content]:
-    """Return a turn's lines: number and time before the first, blanks before the others."""
+def _turn_lines(turn: Turn, text: Content, width: int, *, chosen: bool = False) -> list[Content]:
+    """Return a turn's lines: number and time before the first, blanks before the others; a chosen one is marked."""
     gutter = _gutter(width)
     number_style = ".speaking" if turn.end_reason is None else ".number"
-    head: Parts = [(f"{turn.number:>{_NARROW_GUTTER - 1}} ", number_style)]
+    number = f"{turn.number:>{_NARROW_GUTTER - 1}} "
+    head = lit(number, number_style) if chosen else Content.assemble((number, number_style))
     if gutter == _WIDE_GUTTER:
-        head.append((f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
-    text = Content.assemble(*parts)
+        head = Content.assemble(head, (f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
+    beneath = Content.assemble((_CHOSEN if chosen else "", number_style), " " * (gutter - len(_CHOSEN) * chosen))
     lines = [text[start:stop] for start, stop in wrap(text.plain, _text_width(width))]
-    return [
-        Content.assemble(*head, line) if number == 0 else Content.assemble(" " * gutter, line)
-        for number, line in enumerate(lines)
-    ]
+    return [Content.assemble(beneath if row else head, line) for row, line in enumerate(lines)]

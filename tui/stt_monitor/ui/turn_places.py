@@ -18,7 +18,8 @@ class TurnPlaces:
     """
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self.texts: list[str] = []
+        """What stands at the places, to be changed by `replace` alone."""
         self._counts: list[int] = []
         self._tops = [0]
         self._width = 0
@@ -26,7 +27,7 @@ class TurnPlaces:
 
     def __len__(self) -> int:
         """Return how many texts there are."""
-        return len(self._texts)
+        return len(self.texts)
 
     @property
     def height(self) -> int:
@@ -48,7 +49,7 @@ class TurnPlaces:
 
     def replace(self, kept: int, texts: list[str]) -> None:
         """Keep the first `kept` texts, and put others after them."""
-        self._texts[kept:] = texts
+        self.texts[kept:] = texts
         self._guessed = min(self._guessed, kept)
         if not self._width:
             return
@@ -83,10 +84,10 @@ class TurnPlaces:
 
     def _guess(self, first: int) -> list[int]:
         width = self._width
-        return [(length - 1) // width + 1 if length else 1 for length in map(len, self._texts[first:])]
+        return [(length - 1) // width + 1 if length else 1 for length in map(len, self.texts[first:])]
 
     def _count(self, first: int, stop: int) -> None:
-        self._counts[first:stop] = [line_count(text, self._width) for text in self._texts[first:stop]]
+        self._counts[first:stop] = [line_count(text, self._width) for text in self.texts[first:stop]]
 
     def _place(self, first: int) -> None:
         self._tops[first:] = accumulate(self._counts[first:], initial=self._tops[first] if first else 0)

@@ -37,7 +37,7 @@ CONNECTION_STYLES: Final = {
     Connection.CLOSED: ".faint",
 }
 
-_LONGEST_MS: Final = 99_999
+LONGEST_MS: Final = 99_999
 """More milliseconds than this are written in seconds, so that a column of five holds them."""
 
 
@@ -51,7 +51,7 @@ def milliseconds(seconds: float | None, *, pending: bool = False) -> str:
     if seconds is None:
         return PENDING if pending else NONE
     value = round(seconds * MS)
-    return str(value) if value <= _LONGEST_MS else f"{seconds:.0f}s"
+    return str(value) if value <= LONGEST_MS else f"{seconds:.0f}s"
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:
@@ -63,6 +63,12 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
     if hours:
         return f"{hours}:{minute:02}:{second:02}"
     return f"{minute}:{second:02}.{tenth}" if tenths else f"{minute}:{second:02}"
+
+
+def clock_ms(seconds: float) -> str:
+    """Return a time to the millisecond, `m:ss.mmm`."""
+    minutes, rest = divmod(max(0, round(seconds * MS)), 60 * MS)
+    return f"{minutes}:{rest // MS:02}.{rest % MS:03}"
 
 
 def lasting(seconds: float) -> str:

@@ -1,0 +1,188 @@
+import pytest
+from tests.ui.screen import monitor, show, text, text_of
+from tests.ui.scripted import Script, ScriptedController
+from textual.pilot import Pilot
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.ui.details_screen import DetailsScreen
+from stt_monitor.ui.figures_table import FiguresRows
+from stt_monitor.ui.search_line import SearchLine
+from stt_monitor.ui.timeline import Timeline
+from stt_monitor.ui.transcript import Transcript
+
+TEXTS = ["Hello there my friend", " How are you today?", " I am fine, my friend.", " Good to hear that.", " And you?"]
+
+
+def session(times: int = 1) -> Script:
+    script = Script(duration=None).connect()
+    for number, said in enumerate(TEXTS * times):
+        script.turn(1 + 6 * number, said, eot=0.4 + number / 100, resumed=number == 1)
+    return script.to(6.0 * len(TEXTS) * times).decided()
+
+
+def chosen(pilot: Pilot[int]) -> list[int | None]:
+    return [pilot.app.query_one(Transcript).chosen, pilot.app.query_one(FiguresRows).chosen]
+
+
+def clipboard(pilot: Pilot[int]) -> str:
+    return pilot.app.clipboard
+
+
+async def test_up_and_down_choose_a_turn_everywhere(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("up")
+        assert chosen(pilot) == [5, 5]
+        assert "▼ turn 5" in text_of(pilot.app.query_one(Timeline))
+        await pilot.press("up", "up", "down")
+        await pilot.pause()
+        assert chosen(pilot) == [4, 4]
+        assert "▼ turn 4" in text_of(pilot.app.query_one(Timeline))
+        assert "turn 4 · Enter details" in text_of(pilot.app.query_one(Transcript))
+        pilot.app.query_one(FiguresRows).focus()
+        await pilot.press("up")
+        assert chosen(pilot) == [3, 3]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert chosen(pilot) == [None, None]
+        assert "▼" not in text(pilot)
+
+
+async def test_a_chosen_turn_comes_into_view_everywhere_and_escape_follows_again(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session(times=20).snapshot())
+        await pilot.press("home", "up", *["up"] * 60)
+        await pilot.pause(0.4)
+        number = chosen(pilot)[0]
+        assert number is not None
+        assert number < 40
+        for part in (Transcript, FiguresRows):
+            view = pilot.app.query_one(part)
+            assert str(number) in text_of(view).replace("*", " ").split()
+            assert not view.following
+        assert f"▼ turn {number}" in text_of(pilot.app.query_one(Timeline))
+        assert "held" in str(pilot.app.query_one(Timeline).border_title)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert " 100 " in text(pilot)
+        assert pilot.app.query_one(Transcript).following
+        assert "live" in str(pilot.app.query_one(Timeline).border_title)
+
+
+async def test_a_click_chooses_and_another_one_opens(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.click(FiguresRows, offset=(3, 1))
+        assert chosen(pilot) == [2, 2]
+        await pilot.click(Transcript, offset=(20, 3))
+        assert chosen(pilot) == [3, 3]
+        await pilot.click(Transcript, offset=(20, 3))
+        assert isinstance(pilot.app.screen, DetailsScreen)
+        await pilot.press("escape")
+        assert len(pilot.app.screen_stack) == 1
+        line = text_of(pilot.app.query_one(Timeline)).splitlines()[4]
+        await pilot.click(Timeline, offset=(line.rindex("█") + 1, 4))
+        assert chosen(pilot) == [5, 5]
+        await pilot.click(Timeline, offset=(2, 4))
+        assert chosen(pilot) == [5, 5]
+
+
+@pytest.mark.parametrize("part", [Transcript, FiguresRows, Timeline])
+async def test_enter_tells_all_about_the_chosen_turn(
+    controller: ScriptedController, part: type[Transcript | FiguresRows | Timeline]
+):
+    async with monitor(controller, (120, 60)) as pilot:
+        await show(pilot, controller, session().snapshot())
+        pilot.app.query_one(part).focus()
+        await pilot.press("enter")
+        assert len(pilot.app.screen_stack) == 1
+        pilot.app.query_one(Transcript).focus()
+        await pilot.press("up", "up", "up", "up")
+        pilot.app.query_one(part).focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        said = " ".join(text(pilot).replace("│", " ").split())
+        for definition in DEFINITIONS:
+            assert definition.meaning.split(":")[0] in said
+        for what in (
+            "How are you today?", "eot 410 ms", "speech onset 0:07.000", "at 7.000 s of audio", "speech end 0:09.000",
+            "turn.start 0:07.200", "first text 0:07.400", "taken back 300 ms later: “How”",
+            "resume 0:08.300", "it stood: “How are you today?”", "turn.end 0:09.410", "threshold", "spurious no",
+        ):  # fmt: skip
+            assert what in said, what
+        await pilot.press("y")
+        assert clipboard(pilot) == " How are you today?"
+        await pilot.press("enter")
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_details_of_a_turn_that_never_ended(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect().event(1, "turn.start").event(2, "turn.update", "[b]I was\x1b[2J just")
+        script.monitor.connection_lost(3)
+        await show(pilot, controller, script.to(4).snapshot())
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        said = text(pilot)
+        assert "[b]I was[2J just" in said
+        assert "it never ended: the connection was lost" in said
+
+
+async def test_search_finds_the_newest_first_and_goes_around(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("slash", *"FRIEND")
+        assert chosen(pilot) == [3, 3]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "2/2 found" in text_of(pilot.app.query_one(Transcript))
+        for key, number in (("n", 1), ("n", 3), ("N", 1), ("N", 3)):
+            await pilot.press(key)
+            assert chosen(pilot) == [number, number]
+        await show(pilot, controller, session().turn(40, "friend again").snapshot(50))
+        await pilot.press("n")
+        await pilot.pause()
+        assert chosen(pilot) == [6, 6]
+        assert "3/3 found" in text_of(pilot.app.query_one(Transcript))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not pilot.app.query_one(SearchLine).display
+        assert "found" not in text_of(pilot.app.query_one(Transcript))
+        await pilot.press("n")
+        assert chosen(pilot) == [None, None]
+
+
+async def test_letters_typed_into_the_search_are_no_keys(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("slash", *"sqyn d?", "plus", "enter")
+        await pilot.pause()
+        assert controller.calls == ["start"]
+        assert not pilot.app._exit
+        assert "nothing found" in text_of(pilot.app.query_one(Transcript))
+        await pilot.press("slash", *"[b]", "escape")
+        assert not pilot.app.query_one(Transcript).searching
+
+
+async def test_y_copies_the_chosen_turn_and_all_of_it_verbatim(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("y", "Y")
+        assert clipboard(pilot) == ""
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("y")
+        assert clipboard(pilot) == TEXTS[-1]
+        await pilot.press("up", "up", "y")
+        assert clipboard(pilot) == TEXTS[-2]
+        await pilot.press("Y")
+        await pilot.pause()
+        assert clipboard(pilot) == "".join(TEXTS)
+        assert "5 turns copied" in text(pilot)
+
+
+async def test_another_session_lets_go_of_what_was_chosen(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("slash", *"friend", "enter")
+        await show(pilot, controller, Script(started_at="later").connect().snapshot(0.2))
+        assert chosen(pilot) == [None, None]
+        assert not pilot.app.query_one(Transcript).searching

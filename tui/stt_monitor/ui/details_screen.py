@@ -1,0 +1,146 @@
+"""All about one turn: its text, its figures and what they were measured from."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.ui.wording import MS, NONE, clean, clock_ms, milliseconds
+from stt_monitor.ui.wrapping import wrap
+
+_NAME: Final = 16
+"""Cells for what is said about, before what is said."""
+_VALUE: Final = 9
+"""Cells for a time in milliseconds and its unit."""
+
+_REASONS: Final = {
+    "threshold": "the service was sure enough",
+    "timeout": "the service had waited for its timeout",
+    "closed": "flushed by our close",
+    "dangling": "it never ended: the connection was lost, or another turn began",
+    "ended": "the service ended it; why, only reference speech could tell",
+}
+
+Row = tuple[str, str, str]
+"""A name, a value, and what is to be said about it."""
+
+
+class DetailsScreen(ModalScreen[None]):
+    """The details of a turn, over everything else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "dismiss", "Close"),
+        Binding("y", "copy", "Copy", show=False),
+        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
+        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
+        Binding("p", "app.picture", "Picture", show=False),
+    ]
+
+    def __init__(self, finished: FinishedTurn) -> None:
+        super().__init__()
+        self._finished = finished
+
+    def compose(self) -> ComposeResult:
+        """Lay the details out."""
+        with VerticalScroll(id="details") as box:
+            box.border_title = f"Turn {self._finished.turn.number}"
+            box.border_subtitle = "y copies its text · Escape closes"
+            yield DetailsText(self._finished)
+
+    def action_copy(self) -> None:
+        """Copy the turn's text."""
+        self.app.copy_to_clipboard(self._finished.turn.transcript)
+        self.notify(f"Turn {self._finished.turn.number} copied", timeout=2, markup=False)
+
+
+class DetailsText(Static):
+    """The details, broken into lines as the window's width asks."""
+
+    def __init__(self, finished: FinishedTurn) -> None:
+        super().__init__()
+        self._finished = finished
+
+    def on_resize(self) -> None:
+        """Break them anew."""
+        self.update(details_text(self._finished, self.content_size.width))
+
+
+def details_text(finished: FinishedTurn, width: int) -> Content:
+    """Return the details in lines of so many cells."""
+    lines = [Content(text) for text in _broken(clean(finished.turn.transcript) or "(no words)", width)]
+    for title, rows in (("Figures", _figures(finished)), ("What happened", _anchors(finished))):
+        lines += [Content(""), Content.assemble((title, "bold $text-primary"))]
+        for name, value, meaning in rows:
+            pieces = _broken(meaning, width - _NAME - _VALUE - 2)
+            head = Content.assemble((f"  {name:<{_NAME - 2}}", "bold"), f"{value:>{_VALUE}}  ")
+            lines.append(Content.assemble(head, pieces[0]))
+            lines += [Content(" " * (_NAME + _VALUE + 2) + piece) for piece in pieces[1:]]
+    return Content("\n").join(lines)
+
+
+def _broken(text: str, width: int) -> list[str]:
+    return [text[start:stop] for start, stop in wrap(text, width)]
+
+
+def _figures(finished: FinishedTurn) -> list[Row]:
+    """Return every figure with its value and its definition."""
+    figures = finished.figures
+    rows: list[Row] = []
+    for definition in DEFINITIONS:
+        value = getattr(figures, definition.name)
+        text = milliseconds(value, pending=figures.pending)
+        rows.append((definition.label, f"{text} ms" if value is not None else text, definition.meaning))
+    match = figures.eager_text_match.value if figures.eager_text_match else NONE
+    first = finished.turn.first_of_connection
+    return [
+        *rows,
+        ("eager ends", str(figures.eager_ends), "How often the service thought that the turn might be over."),
+        ("resumes", str(figures.resumes), "How often it took that back."),
+        ("guess text", match, "How the text at the eager end that stood compares with the final text."),
+        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, somebody went on speaking."),
+        ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
+        ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
+    ]
+
+
+def _anchors(finished: FinishedTurn) -> list[Row]:
+    """Return what happened in a turn, in the order in which it did."""
+    turn, figures = finished.turn, finished.figures
+    moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service heard somebody")]
+    if figures.onset_latency is not None:
+        at = turn.started_at - figures.onset_latency
+        moments.append((at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"))
+    if figures.eot_latency is not None and turn.ended_at is not None:
+        at = turn.ended_at - figures.eot_latency
+        moments.append((at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"))
+    if turn.first_text_at is not None:
+        moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
+    for guess in turn.guesses:
+        fate = "it stood" if guess is turn.standing_guess else "it was given up"
+        if guess.resumed_at is not None:
+            fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
+            moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))
+        moments.append((guess.at, "◐ eager end", f"{fate}: “{clean(guess.transcript)}”"))
+    reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
+    if turn.ended_at is not None:
+        why = f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason
+        moments.append((turn.ended_at, "■ turn.end", why))
+    rows = [(name, clock_ms(at), meaning) for at, name, meaning in sorted(moments)]
+    if turn.ended_at is None:
+        rows.append(("no end", NONE, _REASONS["dangling"]))
+    return rows
+
+
+def _position(seconds: float | None) -> str:
+    return NONE if seconds is None else f"at {round(seconds * MS) / MS:.3f} s"
+
+
+def _yes_no(fact: bool | None) -> str:  # noqa: FBT001 - it is what is said
+    return NONE if fact is None else "yes" if fact else "no"

@@ -1,0 +1,58 @@
+"""Finding words in texts that become more."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+
+class Search:
+    """Which of a row of texts contain what is looked for, whatever its case."""
+
+    def __init__(self) -> None:
+        self.wanted = ""
+        """What is looked for; nothing when empty."""
+        self._pattern: re.Pattern[str] | None = None
+        self._found: list[int] = []
+
+    def __len__(self) -> int:
+        """Return how many texts contain it."""
+        return len(self._found)
+
+    def look_for(self, wanted: str, texts: Sequence[str]) -> None:
+        """Look for something else, or for nothing."""
+        self.wanted = wanted
+        self._pattern = re.compile(re.escape(wanted), re.IGNORECASE) if wanted else None
+        self._found = []
+        self.replace(0, texts)
+
+    def replace(self, kept: int, texts: Sequence[str]) -> None:
+        """Take note that the first `kept` texts are the same, and that `texts` follow them."""
+        del self._found[bisect_left(self._found, kept) :]
+        if self._pattern is not None:
+            search = self._pattern.search
+            self._found += [index for index, text in enumerate(texts, kept) if search(text)]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where it stands in a text."""
+        return [match.span() for match in self._pattern.finditer(text)] if self._pattern is not None else []
+
+    def after(self, index: int | None) -> int | None:
+        """Return the next text that contains it, the first one after the last; the last one when none is given."""
+        if not self._found:
+            return None
+        if index is None:
+            return self._found[-1]
+        return self._found[bisect_right(self._found, index) % len(self._found)]
+
+    def before(self, index: int | None) -> int | None:
+        """Return the one before, the last one before the first; the last one when none is given."""
+        if not self._found:
+            return None
+        return self._found[-1 if index is None else bisect_left(self._found, index) - 1]
+
+    def rank(self, index: int | None) -> int | None:
+        """Return the how-manieth of those that contain it a text is, counted from 1; None when it does not."""
+        if index is None:
+            return None
+        rank = bisect_left(self._found, index)
+        return rank + 1 if rank < len(self._found) and self._found[rank] == index else None

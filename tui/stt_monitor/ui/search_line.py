@@ -1,0 +1,22 @@
+"""The line in which one types what to look for."""
+
+from textual.widgets import Input
+
+
+class SearchLine(Input):
+    """There only while somebody searches."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id, placeholder="search the transcript: Enter finds, Escape ends", compact=True)
+        self.display = False
+
+    def begin(self) -> None:
+        """Be there, with what was looked for last to be typed over."""
+        self.display = True
+        self.action_select_all()
+        self.focus()
+
+    def end(self) -> None:
+        """Be gone."""
+        self.display = False
+        self.value = ""

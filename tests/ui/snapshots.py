@@ -1,0 +1,81 @@
+"""What the screen looks like, as text that a person can read and compare.
+
+    UPDATE_SNAPSHOTS=1 pytest tests/ui/test_snapshots.py
+
+writes the files of `tests/ui/snapshots/` anew. Each holds the screen's text, a picture of the same size in which every
+look has a letter, and what each letter means in the dark and in the light theme.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from string import ascii_letters, digits
+
+import pytest
+from rich.cells import cell_len
+from rich.style import Style
+from textual.pilot import Pilot
+
+FOLDER = Path(__file__).with_name("snapshots")
+UPDATE = "UPDATE_SNAPSHOTS"
+THEMES = ("textual-dark", "textual-light")
+LETTERS = "." + ascii_letters + digits
+
+Looks = list[list[str]]
+
+
+async def assert_looks_as_before(pilot: Pilot[int], name: str) -> None:
+    """Compare the screen, in both themes, with the one that is on file; show the lines that differ."""
+    seen = await picture(pilot)
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get(UPDATE):
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(seen, encoding="utf-8")
+        return
+    assert path.exists(), f"{path} is missing: {UPDATE}=1 makes it"
+    kept = path.read_text(encoding="utf-8")
+    if seen != kept:
+        difference = difflib.unified_diff(kept.splitlines(), seen.splitlines(), "on file", "now", lineterm="", n=1)
+        pytest.fail("\n".join([f"{path.name} looks different:", *difference]), pytrace=False)
+
+
+async def picture(pilot: Pilot[int]) -> str:
+    """Return the screen as text, looks and legend."""
+    looks: list[Looks] = []
+    text: list[str] = []
+    for theme in THEMES:
+        pilot.app.theme = theme
+        await pilot.pause()
+        text, now = _drawn(pilot)
+        looks.append(now)
+    pairs = [list(zip(*lines, strict=True)) for lines in zip(*looks, strict=True)]
+    different = dict.fromkeys(pair for line in pairs for pair in line)
+    letters = dict(zip(different, LETTERS, strict=False))
+    grid = ["".join(letters[pair] for pair in line) for line in pairs]
+    legend = [f"{letter}  {dark:<44}  {light}".rstrip() for (dark, light), letter in letters.items()]
+    return "\n".join([*text, "", *grid, "", f"   {THEMES[0]:<44}  {THEMES[1]}", *legend, ""])
+
+
+def _drawn(pilot: Pilot[int]) -> tuple[list[str], Looks]:
+    text: list[str] = []
+    looks: Looks = []
+    for strip in pilot.app.screen._compositor.render_strips():
+        text.append(strip.text.rstrip())
+        looks.append([_said(segment.style) for segment in strip for _ in range(cell_len(segment.text))])
+    return text, looks
+
+
+def _said(style: Style | None) -> str:
+    """Say how a cell looks."""
+    if style is None:
+        return "plain"
+    names = ("bold", "dim", "italic", "underline", "reverse", "strike")
+    fore = [style.color.name] if style.color is not None else []
+    back = [f"on {style.bgcolor.name}"] if style.bgcolor is not None else []
+    return " ".join([*fore, *back, *(name for name in names if getattr(style, name))])
+
+
+def left_over(names: Iterable[str]) -> set[str]:
+    """Return which files there are that no test asks for."""
+    return {path.stem for path in FOLDER.glob("*.txt")} - set(names)

@@ -1,7 +1,10 @@
 import asyncio
 import json
+import os
 import queue
 import random
+import signal
+import sys
 import time
 from http import HTTPStatus
 from itertools import pairwise
@@ -21,6 +24,7 @@ from stt_monitor.client.address import Address, read_address
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.endpoint.process import LocalEndpoint
 from stt_monitor.runner import SessionRunner
 from stt_monitor.session import Outcome, Session
 
@@ -311,6 +315,26 @@ async def test_a_service_that_moved_is_found_where_it_is_now(wav: Path):
         assert await watched.run() == Outcome()
         assert watched.snapshots[-1].session.url.startswith(new.url.replace("http", "ws"))
     assert len(watched.lines("session")) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.usefixtures("hasty")
+async def test_a_local_endpoint_that_was_killed_is_started_again(tmp_path: Path):
+    with LocalEndpoint() as endpoint:
+        await endpoint.start_async()
+
+        async def find() -> Address:
+            return read_address(await endpoint.start_async())
+
+        watched = Watched(write_wav(tmp_path / "a second.wav", 1.0), "")
+        watched.session._find_service = find
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.audio.position > 0.3)
+        assert endpoint.pid is not None
+        os.kill(endpoint.pid, signal.SIGKILL)
+        assert await running == Outcome()
+    assert watched.health.reconnects == 1
+    assert watched.health.audio_sent_s == 1.0
 
 
 @pytest.mark.usefixtures("hasty")

@@ -28,6 +28,8 @@ CHROMIUM_OPTIONS: Final = (
 )  # fmt: skip
 SAVED: Final = "Picture saved"
 PATIENCE_S: Final = 30.0
+KEY_S: Final = 0.2
+"""From one key to the next: nobody types faster than a screen turns to its search line."""
 
 
 class Scene(NamedTuple):
@@ -35,7 +37,9 @@ class Scene(NamedTuple):
 
     name: str
     wait_for: str
-    keys: str = ""
+    keys: tuple[str, ...] = ()
+    after: str = ""
+    """What must be on the screen before the keys."""
 
 
 class Take(NamedTuple):
@@ -43,10 +47,21 @@ class Take(NamedTuple):
 
     size: tuple[int, int]
     scenes: tuple[Scene, ...]
+    options: tuple[str, ...] = ()
+    """What the program is asked for beside the recording."""
 
 
 TAKES: Final = (
-    Take((120, 35), (Scene("resumed", "↺ resumed"), Scene("ended", "■ stopped"), Scene("help", "Escape closes", "?"))),
+    Take((120, 35), (Scene("ended", "■ stopped"), Scene("help", "Escape closes", ("?",)))),
+    Take(
+        (120, 35),
+        (
+            Scene("chosen", "Enter details", ("\x1b[A",), after="■ stopped"),
+            Scene("search", "found", ("/", *"the", "\r")),
+            Scene("details", "What happened", ("\r",)),
+        ),
+    ),
+    Take((120, 35), (Scene("resumed", "↺ resumed"),), ("--start-threshold", "0.85", "--eager-end-threshold", "0.8")),
     Take((120, 35), (Scene("eager-end", "◐ guess"),)),
     Take((80, 24), (Scene("small", "◐ guess"),)),
     Take((160, 50), (Scene("large", "■ ended turn 1"),)),
@@ -63,9 +78,14 @@ def main() -> None:
 def shoot(take: Take, folder: Path) -> None:
     """Run the program once, and take its pictures."""
     columns, rows = take.size
-    with Terminal(["stt-monitor", "--local", *sys.argv[1:2]], columns, rows, XDG_DOWNLOAD_DIR=str(folder)) as terminal:
+    with Terminal(
+        ["stt-monitor", "--local", *take.options, *sys.argv[1:2]], columns, rows, XDG_DOWNLOAD_DIR=str(folder)
+    ) as terminal:
         for scene in take.scenes:
-            terminal.press(scene.keys)
+            terminal.until(scene.after)
+            for key in scene.keys:
+                terminal.press(key)
+                time.sleep(KEY_S)
             terminal.until(scene.wait_for)
             terminal.press("p")
             picture = keep(saved_in(folder, terminal), scene.name)

@@ -14,7 +14,7 @@ class SearchLine(Input):
         """Be there, with what was looked for last to be typed over."""
         self.display = True
         self.action_select_all()
-        self.focus()
+        self.screen.set_focus(self)
 
     def end(self) -> None:
         """Be gone."""

@@ -61,7 +61,7 @@ TAKES: Final = (
             Scene("details", "What happened", ("\r",)),
         ),
     ),
-    Take((120, 35), (Scene("resumed", "↺ resumed"),), ("--start-threshold", "0.85", "--eager-end-threshold", "0.8")),
+    Take((120, 35), (Scene("resumed", "↺ resumed"),)),
     Take((120, 35), (Scene("eager-end", "◐ guess"),)),
     Take((80, 24), (Scene("small", "◐ guess"),)),
     Take((160, 50), (Scene("large", "■ ended turn 1"),)),

@@ -1,6 +1,7 @@
 """The command line: the only place that reads arguments and the environment. Everything else is imported lazily."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -92,8 +93,10 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
     with stderr_diverted() if options.mic else nullcontext():
+        gc.disable()  # importing makes much and drops nothing: looking for garbage would only delay the first paint
         from stt_monitor.ui.app import run  # loads Textual
 
+        gc.enable()
         return run(runner, autostart=not options.no_autostart)
 
 

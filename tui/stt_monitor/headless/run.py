@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.records import Record, StatusRecord, to_json
+from stt_monitor.core.records import Connection, Record, StatusRecord, to_json
 from stt_monitor.core.text import printable
 from stt_monitor.headless.plain import plain_lines
 from stt_monitor.runner import SessionRunner
@@ -60,8 +60,8 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
         arrival = arrivals.get()
         if not isinstance(arrival, Record):
             return arrival
-        if isinstance(arrival, StatusRecord) and not arrival.detail:
-            _diagnose(arrival.connection)
+        if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
+            _diagnose(": ".join(part for part in (arrival.connection, arrival.detail) if part))
         for line in printer(arrival):
             print(line)  # noqa: T201  this is the program's output
         if arrivals.empty():

@@ -93,7 +93,7 @@ def test_the_bundled_sample_is_understood_turn_by_turn():
     first, second = (line for line in lines if line["kind"] == "turn")
     assert first["speech_start_s"] == pytest.approx(0.85, abs=0.25)
     assert first["speech_end_s"] == pytest.approx(7.3, abs=0.25)
-    assert second["speech_start_s"] == pytest.approx(9.4, abs=0.25)
+    assert second["speech_start_s"] == pytest.approx(10.6, abs=0.25)
     for turn in (first, second):
         assert turn["end_reason"] == "threshold"
         for figure in ("onset_latency_ms", "first_text_ms", "eot_latency_ms", "eager_lead_ms"):

@@ -106,10 +106,10 @@ class SpeechDetector:
 
 
 def make_detector(audio_format: AudioFormat) -> SpeechDetector | None:
-    """Make a detector, or None (and a line in the log) where its weights are not installed."""
+    """Make a detector, or None (and a line in the log) where its weights, or what converts rates, are not installed."""
     try:
         return SpeechDetector(audio_format)
-    except DetectorUnavailableError as error:
+    except (DetectorUnavailableError, ImportError) as error:
         _log.warning("%s", error)
         return None
 

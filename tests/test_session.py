@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from tests.support.service import Dialogue, Script, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
@@ -16,6 +17,8 @@ from stt_monitor.audio.segmentation import SpeechEdge
 from stt_monitor.audio.source import Chunk
 from stt_monitor.client.address import Address
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
+from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import EventRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.session import Outcome
@@ -90,6 +93,16 @@ async def test_the_key_goes_to_the_service_and_nowhere_else(wav: Path):
     said = "".join(to_json(record) for record in watched.records) + repr(watched.snapshots)
     assert "sk_car_secret" not in said
     assert "hush" not in said
+
+
+async def test_the_journal_tells_the_whole_session_again(wav: Path):
+    watched, _, dialogue = await run(polite, wav)
+    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry])
+    assert isinstance(began, Began)
+    monitor = Monitor.begin(began)
+    assert [record for entry in entries for record in monitor.take(entry)] == watched.records
+    assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
+    assert watched.audio == dialogue.audio
 
 
 async def test_events_that_come_after_close_still_count(wav: Path):

@@ -10,6 +10,7 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.client.address import Address, read_address
+from stt_monitor.core.journal import Entry
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
@@ -32,6 +33,8 @@ class Watched:
     ) -> None:
         self.records: list[Record] = []
         self.snapshots: list[Snapshot] = []
+        self.journal: list[Entry] = []
+        self.audio = bytearray()
         self.searches = 0
         self._news = asyncio.Event()
 
@@ -47,10 +50,19 @@ class Watched:
             chunk_ms=chunk_ms,
             on_record=self.records.append,
             on_snapshot=self._see,
+            observer=self,
         )
 
     async def run(self) -> Outcome:
         return await self.session.run()
+
+    def entered(self, entry: Entry) -> None:
+        self.journal.append(entry)
+
+    def heard(self, position: int, data: bytes) -> None:
+        width = self.session._source.format.encoding.bytes_per_sample
+        assert position * width == len(self.audio)
+        self.audio += data
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         return [line for record in self.records if (line := json.loads(to_json(record)))["kind"] == kind]

@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from stt_monitor.audio.reference import EdgeKind, SpeechEdge, SpeechFinder
-from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Record
+from stt_monitor.core.journal import SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset, Take
 
 
 async def look_for_speech(
     data: asyncio.Queue[bytes | None],
     finder: SpeechFinder | None,
-    monitor: Monitor,
-    record: Callable[[list[Record]], None],
+    take: Take,
     now: Callable[[], float],
 ) -> None:
     """Look for speech in what was sent, a thread away: the detector must delay neither audio nor events.
@@ -22,22 +20,21 @@ async def look_for_speech(
     Args:
         data: what was sent, in order; None after the last of it.
         finder: finds the speech; without one, the data is thrown away.
-        monitor: gets told of the speech.
-        record: takes the turns whose figures have become final.
+        take: takes the entries about the speech.
         now: tells the time, seconds of session.
     """
     try:
         while finder is not None and (piece := await data.get()) is not None:
-            _note(await asyncio.to_thread(finder.feed, piece), monitor)
-            record(monitor.speech_decided(finder.decided_until, now()))
+            _note(await asyncio.to_thread(finder.feed, piece), take, now())
+            take(SpeechDecided(now(), finder.decided_until))
     except Exception:
         await _throw_away(data)
         raise
     if finder is None:
         await _throw_away(data)
     else:
-        _note(await asyncio.to_thread(finder.finish), monitor)
-        record(monitor.speech_finished(now()))
+        _note(await asyncio.to_thread(finder.finish), take, now())
+        take(SpeechFinished(now()))
 
 
 async def _throw_away(data: asyncio.Queue[bytes | None]) -> None:
@@ -45,9 +42,7 @@ async def _throw_away(data: asyncio.Queue[bytes | None]) -> None:
         pass
 
 
-def _note(edges: list[SpeechEdge], monitor: Monitor) -> None:
+def _note(edges: list[SpeechEdge], take: Take, at: float) -> None:
     for edge in edges:
-        if edge.kind is EdgeKind.ONSET:
-            monitor.speech_onset(edge.position)
-        else:
-            monitor.speech_end(edge.position)
+        kind = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
+        take(kind(at, edge.position))

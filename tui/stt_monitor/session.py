@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -16,6 +16,18 @@ from stt_monitor.client.connection import ConnectionFailedError, ServiceConnecti
 from stt_monitor.client.wording import Failure
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.events import Connected, ServiceError
+from stt_monitor.core.journal import (
+    Addressed,
+    Began,
+    CloseSent,
+    ConnectionChanged,
+    ConnectionLost,
+    Entry,
+    Failed,
+    Finished,
+    Observer,
+    received,
+)
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings
@@ -61,6 +73,7 @@ class Session:
         chunk_ms: int,
         on_record: Callable[[Record], None],
         on_snapshot: Callable[[Snapshot], None],
+        observer: Observer | None = None,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -73,6 +86,7 @@ class Session:
             chunk_ms: audio per frame, milliseconds; for the record.
             on_record: gets every record, in order.
             on_snapshot: gets a snapshot at every event, and every `SNAPSHOT_INTERVAL_S`.
+            observer: sees the session's journal and its audio.
         """
         self._source = source
         self._finder = reference.finder
@@ -87,8 +101,9 @@ class Session:
         self._greeted = asyncio.Event()
         self._last_error: ServiceError | None = None
         self._was_connected = False
-        self._session_recorded = False
-        self._monitor = Monitor(
+        self._addressed = False
+        self._observer = observer
+        self._start = Began(
             SessionRecord(
                 started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 source=source.name,
@@ -102,6 +117,7 @@ class Session:
             ),
             duration=source.duration,
         )
+        self._monitor = Monitor.begin(self._start)
 
     def stop(self) -> None:
         """End the session in order: audio stops, `close` is sent, the last events are awaited for `QUIT_S` at most."""
@@ -116,12 +132,12 @@ class Session:
 
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
-        self._uplink = Uplink(self._source, self._monitor, self._began)
+        if self._observer is not None:
+            self._observer.entered(self._start)
+        self._uplink = Uplink(self._source, self._take, self._pass_audio, self._began)
         ticker = asyncio.create_task(self._tick())
         sending = asyncio.create_task(self._uplink.run())
-        hearing = asyncio.create_task(
-            look_for_speech(self._uplink.sent_data, self._finder, self._monitor, self._record, self._now)
-        )
+        hearing = asyncio.create_task(look_for_speech(self._uplink.sent_data, self._finder, self._take, self._now))
         try:
             outcome = await self._stay_connected(sending)
         except UserError as error:
@@ -133,12 +149,13 @@ class Session:
             ticker.cancel()
         self._uplink.report()
         if outcome.exit_code:
-            self._monitor.failed(outcome.sentence)
-        if not self._session_recorded:
-            self._record([self._monitor.session])
-        self._record(self._monitor.connection(Connection.CLOSED, outcome.sentence, self._now()))
-        self._record(self._monitor.finish(self._now()))
-        self._show(running=False)
+            self._take(Failed(self._now(), outcome.sentence))
+        if not self._addressed:
+            self._take(Addressed(self._now(), ""))
+        self._take(ConnectionChanged(self._now(), Connection.CLOSED, outcome.sentence))
+        end = Finished(self._now())
+        self._take(end)
+        self._on_snapshot(self._monitor.snapshot(end.at, running=False))
         if hearing.done() and not hearing.cancelled():
             hearing.result()  # the detector may have failed, which is a bug: the session went on all the same
         return outcome
@@ -187,10 +204,9 @@ class Session:
 
     async def _open(self) -> ServiceConnection:
         address = await self._find_service()
-        self._monitor.session = msgspec.structs.replace(self._monitor.session, url=address.shown)
-        if not self._session_recorded:
-            self._session_recorded = True
-            self._record([self._monitor.session])
+        self._take(Addressed(self._now(), address.shown))
+        if not self._addressed:
+            self._addressed = True
             self._tell(Connection.CONNECTING)
         fmt = self._source.format
         url = address.socket_url(self._settings, fmt.encoding.value, fmt.sample_rate)
@@ -210,7 +226,7 @@ class Session:
                 self._uplink.disconnect()
             await connection.hang_up()
             reader.cancel()
-            self._record(self._monitor.connection_lost(self._now()))
+            self._take(ConnectionLost(self._now()))
 
     async def _exchange(
         self, connection: ServiceConnection, reader: asyncio.Task[None], sending: asyncio.Task[None]
@@ -227,7 +243,7 @@ class Session:
             return connection.why_closed(self._last_error)
         sending.cancel()
         await asyncio.wait({sending}, timeout=FLUSH_S)
-        self._monitor.close_sent()
+        self._take(CloseSent(self._now()))
         closing = asyncio.create_task(connection.send_close())
         await self._wait(reader, limit=DRAIN_S, grace=QUIT_S)
         closing.cancel()
@@ -245,17 +261,17 @@ class Session:
 
     async def _read(self, connection: ServiceConnection) -> None:
         async for frame in connection.frames():
-            event, records = self._monitor.received(frame.payload, frame.received_at - self._began)
+            self._take(received(frame.received_at - self._began, frame.payload))
+            event = self._monitor.event
             self._last_error = event if isinstance(event, ServiceError) else None
             if isinstance(event, Connected):
                 self._greeted.set()
-            self._record(records)
-            self._show(running=True)
+            self._show()
 
     async def _tick(self) -> None:
         while True:
             self._uplink.report()
-            self._show(running=True)
+            self._show()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
@@ -276,15 +292,21 @@ class Session:
             await asyncio.wait(tasks, timeout=max(left, 0.0), return_when=asyncio.FIRST_COMPLETED)
 
     def _tell(self, state: Connection, detail: str = "", retry: Retry | None = None) -> None:
-        self._record(self._monitor.connection(state, detail, self._now(), retry))
-        self._show(running=True)
+        self._take(ConnectionChanged(self._now(), state, detail, retry))
+        self._show()
 
-    def _record(self, records: Iterable[Record]) -> None:
-        for record in records:
+    def _take(self, entry: Entry) -> None:
+        if self._observer is not None:
+            self._observer.entered(entry)
+        for record in self._monitor.take(entry):
             self._on_record(record)
 
-    def _show(self, *, running: bool) -> None:
-        self._on_snapshot(self._monitor.snapshot(self._now(), running=running))
+    def _pass_audio(self, position: int, data: bytes) -> None:
+        if self._observer is not None:
+            self._observer.heard(position, data)
+
+    def _show(self) -> None:
+        self._on_snapshot(self._monitor.snapshot(self._now(), running=True))
 
     def _now(self) -> float:
         return time.monotonic() - self._began

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import Final
 
@@ -14,7 +15,7 @@ from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.client.backoff import Throttle
 from stt_monitor.client.connection import ServiceConnection
 from stt_monitor.core.clock import SentChunk
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.journal import Sent, Take, VitalsReported
 
 DETECTOR_BACKLOG: Final = 600
 """Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
@@ -30,24 +31,27 @@ class Uplink:
     for nobody knows what the service has heard of it; it is counted (`Health.unconfirmed_s`).
     """
 
-    def __init__(self, source: Source, monitor: Monitor, began: float) -> None:
+    def __init__(self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float) -> None:
         """Prepare to send.
 
         Args:
             source: the sound; it is asked for chunks once the first connection is open.
-            monitor: gets told what was sent.
+            take: takes the entries about what was sent.
+            on_audio: gets the audio that was sent, and the position of its first sample.
             began: when the session began (`time.monotonic`).
         """
         self.sent_data: asyncio.Queue[bytes | None] = asyncio.Queue(DETECTOR_BACKLOG)
         """What was sent, for the speech detector; None after the last of it."""
         self._source = source
-        self._monitor = monitor
+        self._take = take
+        self._on_audio = on_audio
         self._began = began
         self._throttle = Throttle()
         self._connection: ServiceConnection | None = None
         self._connected = asyncio.Event()
         self._in_hand: Chunk | None = None
         self._unconfirmed = 0
+        self._reported = VitalsReported(0.0)
 
     async def run(self) -> None:
         """Send until the source ends; cancel to end at once, whereupon the source is let go.
@@ -81,17 +85,21 @@ class Uplink:
             self._connection = None
 
     def report(self) -> None:
-        """Tell the monitor how connection and capture are doing: all audio that was captured is accounted for."""
+        """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for."""
         fmt = self._source.format
         backlog = self._source.backlog
         in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
-        self._monitor.vitals.report(
+        vitals = VitalsReported(
+            self._reported.at,
             round_trip=self._connection.round_trip if self._connection is not None else None,
             waiting_s=backlog.waiting + in_hand,
             dropped_s=backlog.dropped,
             unconfirmed_s=fmt.seconds(self._unconfirmed // fmt.encoding.bytes_per_sample),
             overruns=backlog.overruns,
         )
+        if vitals != self._reported:
+            self._reported = msgspec.structs.replace(vitals, at=time.monotonic() - self._began)
+            self._take(self._reported)
 
     async def _deliver(self, chunk: Chunk) -> None:
         self._in_hand = chunk
@@ -114,15 +122,14 @@ class Uplink:
 
     def _note(self, chunk: Chunk, sent_at: float) -> None:
         fmt = self._source.format
-        self._monitor.sent(
-            SentChunk(
-                position=fmt.seconds(chunk.position),
-                length=fmt.seconds(chunk.samples),
-                spoken_at=chunk.spoken_at - self._began,
-                sent_at=sent_at - self._began,
-            ),
-            _peak_db(decode(chunk.data, fmt.encoding)),
+        sent = SentChunk(
+            position=fmt.seconds(chunk.position),
+            length=fmt.seconds(chunk.samples),
+            spoken_at=chunk.spoken_at - self._began,
+            sent_at=sent_at - self._began,
         )
+        self._take(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
+        self._on_audio(chunk.position, chunk.data)
 
 
 def _peak_db(samples: Samples) -> float:

@@ -1,13 +1,31 @@
 """The fold that turns what a session saw into records and snapshots. Pure: time is an argument."""
 
 from math import inf
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
 from stt_monitor.core.clock import AudioClock, SentChunk
 from stt_monitor.core.events import EagerEnd, Event, ServiceError, TurnEnd, TurnResume, TurnStart, parse
 from stt_monitor.core.figures import measure
+from stt_monitor.core.journal import (
+    Addressed,
+    Began,
+    CloseSent,
+    ConnectionChanged,
+    ConnectionLost,
+    Entry,
+    Failed,
+    Finished,
+    Received,
+    ReceivedBytes,
+    Sent,
+    SpeechDecided,
+    SpeechEnd,
+    SpeechFinished,
+    SpeechOnset,
+    VitalsReported,
+)
 from stt_monitor.core.records import (
     Connection,
     EventRecord,
@@ -33,7 +51,9 @@ _TRANSITIONS: Final = {TurnStart: "start", EagerEnd: "eager_end", TurnResume: "r
 
 
 class Monitor:
-    """Everything known about one session. Feed it in the order of time; each method returns what goes on record.
+    """Everything known about one session: what the entries of its journal, fed to `take` in order, say.
+
+    There is a method for each kind of entry besides; like `take` they return what goes on record.
 
     All times are seconds of session, all positions seconds of audio.
     """
@@ -56,6 +76,10 @@ class Monitor:
         self._detail = ""
         self._retry: Retry | None = None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
+        self.event: Event | None = None
+        """What the newest frame from the service was."""
+        self._addressed = False
+        self._over = False
         self._error = ""
         self._closing = False
         self._state_since = 0.0
@@ -68,7 +92,59 @@ class Monitor:
         self._tally = Tally()
         self._violations: list[Violation] = []
 
+    @classmethod
+    def begin(cls, began: Began) -> Self:
+        """Begin a session as its first entry says."""
+        return cls(began.session, duration=began.duration)
+
+    def take(self, entry: Entry) -> list[Record]:  # noqa: C901, PLR0911, PLR0912  one case for each kind of entry
+        """Take the next entry of the journal; returns what goes on record."""
+        match entry:  # the frequent ones first
+            case Sent():
+                self.sent(entry.chunk, entry.level_db)
+            case SpeechDecided():
+                return self.speech_decided(entry.position, entry.at)
+            case Received():
+                return self.received(entry.text, entry.at)[1]
+            case VitalsReported():
+                self.vitals.report(
+                    round_trip=entry.round_trip,
+                    waiting_s=entry.waiting_s,
+                    dropped_s=entry.dropped_s,
+                    unconfirmed_s=entry.unconfirmed_s,
+                    overruns=entry.overruns,
+                )
+            case SpeechOnset():
+                self.speech_onset(entry.position)
+            case SpeechEnd():
+                self.speech_end(entry.position)
+            case ReceivedBytes():
+                return self.received(entry.data, entry.at)[1]
+            case ConnectionChanged():
+                return self.connection(entry.state, entry.detail, entry.at, entry.retry)
+            case CloseSent():
+                self.close_sent()
+            case ConnectionLost():
+                return self.connection_lost(entry.at)
+            case SpeechFinished():
+                return self.speech_finished(entry.at)
+            case Addressed():
+                return self.addressed(entry.url)
+            case Failed():
+                self.failed(entry.sentence)
+            case Finished():
+                return self.finish(entry.at)
+            case Began():
+                raise ValueError("a session begins once: give its first entry to `begin`")
+        return []
+
     # What happens to the session
+
+    def addressed(self, url: str) -> list[Record]:
+        """Note where the service is; that completes the session's own record, which goes out the first time."""
+        self.session = msgspec.structs.replace(self.session, url=url)
+        first, self._addressed = not self._addressed, True
+        return [self.session] if first else []
 
     def connection(self, state: Connection, detail: str, at: float, retry: Retry | None = None) -> list[Record]:
         """Note a change of the connection.
@@ -91,6 +167,7 @@ class Monitor:
     def received(self, frame: str | bytes, at: float) -> tuple[Event, list[Record]]:
         """Take one frame from the service; returns the event in it besides the records."""
         event, wire = parse(frame)
+        self.event = event
         before = self._machine.state
         step = self._machine.receive(event, at)
         records: list[Record] = []
@@ -163,6 +240,7 @@ class Monitor:
 
     def finish(self, at: float) -> list[Record]:
         """End the session: the turns still pending are put on record as they are, then the summary."""
+        self._over = True
         records = self.speech_finished(at)
         self._judge_speech(inf)
         first = self._first_turn()
@@ -193,6 +271,11 @@ class Monitor:
             for finished in self._finished
             if finished.turn.end_reason is not EndReason.DANGLING
         )
+
+    @property
+    def over(self) -> bool:
+        """Whether the session has been finished."""
+        return self._over
 
     @property
     def turns(self) -> int:

@@ -1,0 +1,149 @@
+"""The journal of a session: all that a `Monitor` is ever told, one entry for each thing, in the order of time.
+
+A session knows nothing but what its entries say: fed to another monitor they give the same records and the same
+snapshot, to the last digit (JSON keeps a float exactly). So writing them down is recording, and feeding them again is
+replaying. A new input of the monitor is a new entry here, with its case in `Monitor.take`.
+
+All times are seconds of session, all positions seconds of audio.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.snapshot import Retry
+
+
+class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+    """What all entries but the first two have: when the monitor was told, seconds of session."""
+
+    at: float
+
+
+class Began(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="began"):
+    """Always the first: makes the monitor. `session.started_at` is the wall-clock time of second 0."""
+
+    session: SessionRecord
+    duration: float | None = None
+    """How long the audio is; None when nobody knows."""
+
+    @property
+    def at(self) -> float:
+        """The beginning."""
+        return 0.0
+
+
+class Sent(msgspec.Struct, frozen=True, tag_field="kind", tag="sent"):
+    """A chunk of audio was handed to the socket."""
+
+    chunk: SentChunk
+    level_db: float | None = None
+    """Its peak, dB of full scale."""
+
+    @property
+    def at(self) -> float:
+        """When it was."""
+        return self.chunk.sent_at
+
+
+class Addressed(_Entry, frozen=True, tag="addressed"):
+    """It is known where the service is. `url` has no credentials and no query; it is empty when none was found."""
+
+    url: str
+
+
+class ConnectionChanged(_Entry, frozen=True, tag="connection"):
+    """The connection changed; `detail` is a sentence for the user, or empty."""
+
+    state: Connection
+    detail: str = ""
+    retry: Retry | None = None
+
+
+class Failed(_Entry, frozen=True, tag="failed"):
+    """Something went wrong that the user should read."""
+
+    sentence: str
+
+
+class Received(_Entry, frozen=True, tag="received"):
+    """A text frame came from the service; `text` is it, verbatim."""
+
+    text: str
+
+
+class ReceivedBytes(_Entry, frozen=True, tag="received_bytes"):
+    """A binary frame came, though the service sends none."""
+
+    data: bytes
+
+
+class CloseSent(_Entry, frozen=True, tag="close_sent"):
+    """`close` is being sent: turns that end from now on were flushed by it."""
+
+
+class ConnectionLost(_Entry, frozen=True, tag="connection_lost"):
+    """The socket is gone, in whatever way."""
+
+
+class SpeechOnset(_Entry, frozen=True, tag="speech_onset"):
+    """Reference speech began at `position`."""
+
+    position: float
+
+
+class SpeechEnd(_Entry, frozen=True, tag="speech_end"):
+    """Reference speech ended at `position`."""
+
+    position: float
+
+
+class SpeechDecided(_Entry, frozen=True, tag="speech_decided"):
+    """All reference speech up to `position` is known."""
+
+    position: float
+
+
+class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
+    """No more audio will come: all reference speech is known."""
+
+
+class VitalsReported(_Entry, frozen=True, tag="vitals"):
+    """How connection and capture are doing, in the terms of `Health`; None leaves the round trip as it was."""
+
+    round_trip: float | None = None
+    waiting_s: float = 0.0
+    dropped_s: float = 0.0
+    unconfirmed_s: float = 0.0
+    overruns: int = 0
+
+
+class Finished(_Entry, frozen=True, tag="finished"):
+    """The session is over: always the last, unless the program was killed."""
+
+
+Entry = (
+    Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | CloseSent | ConnectionLost
+    | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported | Finished
+)  # fmt: skip
+
+Take = Callable[[Entry], None]
+"""Takes an entry for a session: its monitor is told, its records go out, its observer sees it."""
+
+
+def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:
+    """Make the entry of a frame from the service."""
+    return Received(at, frame) if isinstance(frame, str) else ReceivedBytes(at, frame)
+
+
+class Observer(Protocol):
+    """Sees a session go by, to keep it. Called inside the session's event loop: it must return at once."""
+
+    def entered(self, entry: Entry) -> None:
+        """See an entry, before the monitor takes it; all of them come, in order."""
+
+    def heard(self, position: int, data: bytes) -> None:
+        """See audio that was sent: whole samples, the first of them at `position` (in samples of the session)."""

@@ -78,6 +78,7 @@ def test_a_hesitation_is_measured_from_the_last_word():
     assert figures.eager_latency == pytest.approx(0.3)
     assert figures.eot_latency == pytest.approx(0.5)
     assert (figures.eager_ends, figures.resumes) == (2, 1)
+    assert figures.eager_wasted == pytest.approx(0.54)
 
 
 def test_without_reference_speech_only_what_the_events_tell():
@@ -190,3 +191,10 @@ def test_no_figure_is_ever_negative_and_the_sums_agree(
     assert figures.eager_lead == events[-1] - guess
     if figures.eager_latency is not None and figures.eot_latency is not None:
         assert figures.eot_latency - figures.eager_latency == pytest.approx(figures.eager_lead)
+
+
+def test_a_turn_keeps_the_speech_that_it_was_measured_against():
+    spans = ((12.0, 14.0), (20.5, 22.0), (22.2, 22.4), (23.3, 24.0), (24.1, 25.0))
+    figures = measure(turn(20.64, 22.52), 19.0, speech(*spans))
+    assert [(span.onset, span.end) for span in figures.speech] == [(20.5, 22.0), (22.2, 22.4), (23.3, 24.0)]
+    assert figures.false_cutoff

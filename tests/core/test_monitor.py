@@ -79,6 +79,26 @@ def test_the_clock_maps_positions_through_the_chunks():
     assert clock.send_lag_max == pytest.approx(0.25)
 
 
+def test_the_clock_tells_what_was_being_spoken_when():
+    clock = AudioClock()
+    assert clock.position_at(3.0) == 0.0
+    clock.sent(SentChunk(0.0, 0.1, 5.0, 5.11))
+    clock.sent(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
+    for at, position in ((3.0, 0.0), (5.05, 0.05), (6.0, 0.1), (7.05, 0.15), (9.0, 2.1)):
+        assert clock.position_at(at) == pytest.approx(position)
+
+
+def test_a_turn_knows_where_in_the_audio_it_was():
+    story = Story()
+    story.event(0.5, Hello())
+    story.turn(1.64, 3.52)
+    story.event(5.0, TurnStart())
+    story.records += story.monitor.connection_lost(6.0)
+    ended, dangling = story.monitor.snapshot(7.0, running=True).finished
+    assert (ended.start_position, ended.end_position) == pytest.approx((0.64, 2.52))
+    assert (dangling.start_position, dangling.end_position) == pytest.approx((4.0, 4.0))
+
+
 def test_events_go_on_record_verbatim_with_turn_and_state():
     story = Story()
     story.event(0.5, Hello("r"))

@@ -49,3 +49,18 @@ class AudioClock:
         index = bisect_right(self._chunks, position, key=lambda chunk: chunk.position) - 1
         chunk = self._chunks[max(index, 0)]
         return chunk.spoken_at + (position - chunk.position)
+
+    def position_at(self, at: float) -> float:
+        """Return the audio position that was being spoken at the session time `at`: `spoken_at` the other way round.
+
+        Where audio was held or lost, it stands still; past the newest chunk it runs on, for events are awaited longer
+        than there is audio. 0 before the first.
+        """
+        if not self._chunks:
+            return 0.0
+        index = bisect_right(self._chunks, at, key=lambda chunk: chunk.spoken_at) - 1
+        chunk = self._chunks[max(index, 0)]
+        passed = at - chunk.spoken_at
+        if 0 <= index < len(self._chunks) - 1:
+            passed = min(passed, chunk.length)
+        return max(0.0, chunk.position + passed)

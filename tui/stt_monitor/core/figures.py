@@ -42,6 +42,9 @@ class TurnFigures(msgspec.Struct, frozen=True):
     false_cutoff: bool | None = None
     spurious: bool | None = None
     end_reason: str = ""
+    eager_wasted: float | None = None
+    speech: tuple[Span, ...] = ()
+    """The reference speech that the turn was measured against, and what came back within the window of a cut-off."""
     pending: bool = False
     """Reference speech is not decided yet: a None may still become a number."""
 
@@ -87,10 +90,12 @@ def measure(
         The figures as known now. While `pending` is set, call again when more speech is decided.
     """
     guess = turn.standing_guess
+    waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
     own = TurnFigures(
         eager_lead=_difference(guess.at if guess else None, turn.ended_at),
         eager_ends=len(turn.guesses),
-        resumes=sum(guess.resumed_at is not None for guess in turn.guesses),
+        resumes=len(waits),
+        eager_wasted=sum(waits) if waits else None,
         eager_text_match=_match(guess.transcript, turn.transcript) if guess else None,
         end_reason=_reason(turn, None, None),
     )
@@ -120,6 +125,7 @@ def measure(
         update_gap_max=_longest_gap(turn, spans),
         false_cutoff=_false_cutoff(turn, speech, going_on=going_on, decided=decided),
         spurious=not spans,
+        speech=(*spans, *_after(last, speech)),
         end_reason=_reason(turn, end_at, end_timeout_ms),
         pending=not decided,
     )
@@ -158,10 +164,12 @@ def _false_cutoff(turn: Turn, speech: ReferenceSpeech, *, going_on: bool, decide
         return None
     if going_on:
         return True
-    back = any(
-        turn.ended_at < span.onset for span in speech.between(turn.ended_at, turn.ended_at + FALSE_CUTOFF_WINDOW_S)
-    )
-    return back or (False if decided else None)
+    return bool(_after(turn.ended_at, speech)) or (False if decided else None)
+
+
+def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
+    """Speech that began after `at`, and within the window in which it shows a cut-off."""
+    return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
 
 
 def _reason(turn: Turn, end_at: float | None, end_timeout_ms: float | None) -> str:

@@ -342,7 +342,9 @@ class Monitor:
 
     def _measured(self, turn: Turn, index: int) -> FinishedTurn:
         timeout = self.session.settings.turn.end_timeout_ms
-        return FinishedTurn(turn, measure(turn, self._anchored_from[index], self._speech, timeout))
+        figures = measure(turn, self._anchored_from[index], self._speech, timeout)
+        ended_at = turn.event_times[-1] if turn.ended_at is None else turn.ended_at
+        return FinishedTurn(turn, figures, self._clock.position_at(turn.started_at), self._clock.position_at(ended_at))
 
     def _settle(self, at: float) -> list[Record]:
         """Measure the pending turns again; put those on record, in order, whose figures are final."""

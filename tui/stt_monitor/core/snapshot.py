@@ -13,6 +13,10 @@ class FinishedTurn(msgspec.Struct, frozen=True):
 
     turn: Turn
     figures: TurnFigures
+    start_position: float = 0.0
+    """Seconds of audio that had been spoken when `turn.start` came."""
+    end_position: float = 0.0
+    """The same for `turn.end`, or for the last event of a turn that has none."""
 
 
 class Transition(msgspec.Struct, frozen=True):

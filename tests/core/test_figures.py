@@ -150,6 +150,13 @@ def test_a_turn_that_was_flushed_or_lost_was_not_cut_off_by_the_service():
     assert measure(turn(20.64, None, reason=EndReason.DANGLING), 0, going_on).false_cutoff is None
 
 
+def test_a_turn_that_was_flushed_or_lost_need_not_wait_to_see_whether_it_was_cut_off():
+    known = speech((20.5, 21.4), decided=22.0)
+    for reason in (EndReason.CLOSED, EndReason.DANGLING):
+        assert not measure(turn(20.64, 22.0 if reason is EndReason.CLOSED else None, reason=reason), 0, known).pending
+    assert measure(turn(20.64, 22.0), 0, known).pending
+
+
 @pytest.mark.parametrize(
     ("guessed", "final", "match"),
     [

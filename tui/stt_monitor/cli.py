@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from stt_monitor.endpoint.process import LocalEndpoint
     from stt_monitor.runner import SessionRunner
     from stt_monitor.session import Session
-    from stt_monitor.sound import FindSpeech, OpenSource
+    from stt_monitor.sound import OpenSource, Sound
 
 KEY_VARIABLE: Final = "CARTESIA_API_KEY"
+_DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,16 +62,17 @@ def _monitor(options: argparse.Namespace) -> int:
 
     with LocalEndpoint() as endpoint:
         find_service = _find_service(options, key, endpoint)
-        open_source = _open_source(options, key, screen=screen)
-        find_speech = _find_speech(options)
+        sounds = _sounds(options, key, screen=screen)
 
-        def prepare(on_record: "Callable[[Record], None]", on_snapshot: "Callable[[Snapshot], None]") -> "Session":
+        def prepare(
+            sound: "Sound", on_record: "Callable[[Record], None]", on_snapshot: "Callable[[Snapshot], None]"
+        ) -> "Session":
             from stt_monitor.session import Session  # loads numpy and websockets: after the first paint
 
-            source = open_source()
+            source = sound.open_source()
             return Session(
                 source,
-                find_speech(source.format),
+                sound.find_speech(source.format),
                 find_service,
                 settings,
                 chunk_ms=options.chunk_ms,
@@ -79,7 +82,7 @@ def _monitor(options: argparse.Namespace) -> int:
 
         from stt_monitor.runner import SessionRunner
 
-        runner = SessionRunner(prepare)
+        runner = SessionRunner(*(partial(prepare, sound) for sound in sounds))
         try:
             return _watch(runner, options) if screen else _print(runner, options)
         finally:
@@ -101,10 +104,12 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
 
 
 def _print(runner: "SessionRunner", options: argparse.Namespace) -> int:
-    from stt_monitor.headless.plain import plain_lines
+    from stt_monitor.headless.plain import plain_blocks, plain_lines
     from stt_monitor.headless.run import json_lines, run
 
-    return run(runner, json_lines if options.json else plain_lines)
+    if options.json:
+        return run(runner, json_lines)
+    return run(runner, plain_blocks if len(options.audio) > 1 else plain_lines)
 
 
 def _serve(arguments: list[str]) -> int:
@@ -178,17 +183,6 @@ def _settings(options: argparse.Namespace) -> Settings:
     return Settings(model=options.model, keyterms=tuple(options.keyterm), turn=turn)
 
 
-def _find_speech(options: argparse.Namespace) -> "FindSpeech":
-    """Decide where reference speech comes from: the labels of `--labels`, else the detector (design 4)."""
-    from stt_monitor import sound
-
-    if options.labels is None:
-        return sound.detected_speech
-    if options.audio in (None, "-"):
-        raise InputError("--labels say where speech is in a recording: give the recording too")
-    return sound.labelled_speech(Path(options.labels), Path(options.audio).name)
-
-
 def _find_service(
     options: argparse.Namespace, key: str | None, endpoint: "LocalEndpoint"
 ) -> Callable[[], Awaitable["Address"]]:
@@ -211,18 +205,39 @@ def _remote_address(url: str | None, key: str | None) -> "Address | None":
     return read_address(VENDOR_URL, key) if key else None
 
 
+def _sounds(options: argparse.Namespace, key: str | None, *, screen: bool) -> "list[Sound]":
+    """Decide what is heard, and where its reference speech comes from: the labels of `--labels`, else the detector.
+
+    All of it is checked here, before a screen opens and before the first session begins.
+    """
+    from stt_monitor import sound
+
+    if options.labels is not None and ("-" in options.audio or not options.audio):
+        raise InputError("--labels say where speech is in a recording: give the recording too")
+    if len(options.audio) > 1 and "-" in options.audio:
+        raise InputError("standard input (-) cannot be one of several recordings: give it alone")
+    if options.audio in ([], ["-"]):
+        return [sound.Sound(_open_source(options, key, screen=screen), sound.detected_speech)]
+    if options.device is not None:
+        raise InputError(_DEVICE_WITHOUT_MICROPHONE)
+    paths = [Path(name) for name in options.audio]
+    sources = [sound.recording(path, options.channel, options.chunk_ms) for path in paths]
+    if options.labels is None:
+        return [sound.Sound(source, sound.detected_speech) for source in sources]
+    labels = sound.labelled_speech(Path(options.labels), [path.name for path in paths])
+    return [sound.Sound(source, labelled) for source, labelled in zip(sources, labels, strict=True)]
+
+
 def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) -> "OpenSource":
-    """Decide what is heard; it is checked here, before a screen opens."""
+    """Decide what is heard where no recording is named."""
     from stt_monitor import sound
 
     if options.mic:
         return sound.microphone(options.device, options.chunk_ms)
     if options.device is not None:
-        raise InputError("--device chooses a microphone: give --mic too")
-    if options.audio == "-":
+        raise InputError(_DEVICE_WITHOUT_MICROPHONE)
+    if options.audio == ["-"]:
         return sound.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
-    if options.audio is not None:
-        return sound.recording(Path(options.audio), options.channel, options.chunk_ms)
     address = None if options.local else _remote_address(options.url, key)
     if address is not None and (key or options.say is not None):
         return sound.spoken(address, options.say, options.chunk_ms)

@@ -43,7 +43,11 @@ def monitor_parser() -> Parser:
     sound = parser.add_argument_group("sound")
     what = sound.add_mutually_exclusive_group()
     what.add_argument(
-        "audio", nargs="?", metavar="AUDIO", help="a recording; - is raw PCM on stdin; nothing: a bundled spoken sample"
+        "audio",
+        nargs="*",
+        default=[],
+        metavar="AUDIO",
+        help="recordings, one session each; - is raw PCM on stdin; nothing: a bundled spoken sample",
     )
     what.add_argument("--mic", action="store_true", help="a microphone")
     what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")

@@ -3,10 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.errors import UserError
+import msgspec
+
+from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.playlist import Playlist
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
@@ -22,10 +26,15 @@ Prepare = Callable[[Callable[[Record], None], Callable[[Snapshot], None]], "Sess
 
 
 class SessionRunner:
-    """Runs one session after another. Methods return at once and may be called from any thread."""
+    """Runs sessions whenever it is told to. Methods return at once and may be called from any thread."""
 
-    def __init__(self, prepare: Prepare) -> None:
-        """Start the thread; `prepare` is called on it for every session, so it may take its time."""
+    def __init__(self, *prepare: Prepare) -> None:
+        """Start the thread.
+
+        Args:
+            prepare: makes a session, on that thread, so it may take its time. Given several, a run has one session of
+                each, one after another.
+        """
         self._prepare = prepare
         self._on_record: Callable[[Record], None] = _ignore
         self._on_snapshot: Callable[[Snapshot], None] = _ignore
@@ -41,7 +50,7 @@ class SessionRunner:
 
     @property
     def running(self) -> bool:
-        """Whether a session is running, from `start` until its last snapshot."""
+        """Whether a run is going on, from `start` until its last snapshot."""
         return self._running
 
     def subscribe(
@@ -51,13 +60,16 @@ class SessionRunner:
         on_record: Callable[[Record], None] | None = None,
         on_outcome: Callable[["Outcome"], None] | None = None,
     ) -> None:
-        """Have snapshots, records and outcomes handed to callbacks, on the sessions' thread. They must not block."""
+        """Have snapshots, records and outcomes handed to callbacks, on the sessions' thread. They must not block.
+
+        Every session has an outcome; the last one of a run is told with the gravest exit code of all.
+        """
         self._on_snapshot = on_snapshot or self._on_snapshot
         self._on_record = on_record or self._on_record
         self._on_outcome = on_outcome or self._on_outcome
 
     def start(self) -> None:
-        """Start a session; without effect while one is running."""
+        """Start a run; without effect while one is going on."""
         with self._lock:
             if self._running:
                 return
@@ -65,7 +77,7 @@ class SessionRunner:
         self._loop.call_soon_threadsafe(self._begin)
 
     def stop(self) -> None:
-        """End the session in order. Without effect when none is running."""
+        """End the session in order, and with it the run. Without effect when none is going on."""
         self._loop.call_soon_threadsafe(self._stop)
 
     def retry_now(self) -> None:
@@ -104,23 +116,50 @@ class SessionRunner:
             self._task.add_done_callback(lambda _: self._loop.stop())
 
     async def _run(self) -> None:
+        """Have one session after another; one that finds no service, or is stopped, is the last."""
+        began = self._loop.time()
+        playlist = Playlist(len(self._prepare))
+        gravest = 0
+        last = _failure("")
+        for number, prepare in enumerate(self._prepare, 1):
+            shown = partial(playlist.shown, playing=number)
+            last, outcome = await self._run_one(prepare, partial(shown, going_on=number < len(self._prepare)))
+            playlist.over(last)
+            gravest = max(gravest, outcome.exit_code)
+            if self._stopping or outcome.exit_code == ServiceUnavailableError.exit_code or number == len(self._prepare):
+                break
+            self._on_outcome(msgspec.structs.replace(outcome, more=True))
+        if len(self._prepare) > 1:
+            self._on_snapshot(shown(last, going_on=False))
+            self._on_record(playlist.total(self._loop.time() - began))
+        self._running = False
+        self._on_outcome(msgspec.structs.replace(outcome, exit_code=gravest))
+
+    async def _run_one(self, prepare: Prepare, shown: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, "Outcome"]:
+        """Run one session; returns its last snapshot, and how it ended."""
         from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
 
+        last = _failure("")
+
+        def show(snapshot: Snapshot) -> None:
+            nonlocal last
+            last = snapshot
+            self._on_snapshot(shown(snapshot))
+
         try:
-            self._session = self._prepare(self._on_record, self._on_snapshot)
+            self._session = prepare(self._on_record, show)
             if self._stopping:
                 self._session.stop()
             outcome = await self._session.run()
         except UserError as error:
             outcome = Outcome(error.exit_code, str(error))
-            self._on_snapshot(_failure(str(error)))
+            show(_failure(outcome.sentence))
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
             outcome = Outcome(1, f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}")
-            self._on_snapshot(_failure(outcome.sentence))
+            show(_failure(outcome.sentence))
         finally:
             self._session = None
-            self._running = False
-        self._on_outcome(outcome)
+        return last, outcome
 
 
 def _failure(sentence: str) -> Snapshot:

@@ -58,6 +58,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     exit_code: int = 0
     sentence: str = ""
+    more: bool = False
+    """Another session of the same run follows."""
 
 
 class Session:

@@ -2,7 +2,7 @@
 
 import tempfile
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,6 +11,7 @@ from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
+    from stt_monitor.audio.labels import LabelledSpan
     from stt_monitor.audio.recording import Recording
     from stt_monitor.audio.reference import SpeechFinder
     from stt_monitor.audio.source import Source
@@ -29,6 +30,14 @@ class Reference(NamedTuple):
 
 FindSpeech = Callable[["AudioFormat"], Reference]
 """Makes what finds reference speech in one session's audio."""
+
+
+class Sound(NamedTuple):
+    """What one session hears, and where its reference speech comes from."""
+
+    open_source: OpenSource
+    find_speech: FindSpeech
+
 
 _PLAIN_WIDTHS: Final = (2, 4)
 """Bytes a sample of the WAV files that are sent as they are."""
@@ -126,16 +135,22 @@ def detected_speech(audio_format: "AudioFormat") -> Reference:
     return Reference("none" if detector is None else "vad", detector)
 
 
-def labelled_speech(path: Path, recording_name: str) -> FindSpeech:
+def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
     """Take reference speech from labels.
 
+    Args:
+        path: the labels.
+        recordings: the names of the recordings that are played; labels of several must say which they are about.
+
     Raises:
-        InputError: the labels cannot be read, or are not about this recording.
+        InputError: the labels cannot be read, or are not about one of the recordings.
     """
     from stt_monitor.audio.labels import LabelledSpeech, read_labels  # loads numpy
 
-    spans = read_labels(path, recording_name)
-    return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
+    def find(spans: "list[LabelledSpan]") -> FindSpeech:
+        return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
+
+    return [find(read_labels(path, name, one_of_several=len(recordings) > 1)) for name in recordings]
 
 
 def _is_plain_wav(path: Path) -> bool:

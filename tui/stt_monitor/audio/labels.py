@@ -68,20 +68,21 @@ class LabelledSpeech:
         return told
 
 
-def read_labels(path: Path, recording: str) -> list[LabelledSpan]:
+def read_labels(path: Path, recording: str, *, one_of_several: bool = False) -> list[LabelledSpan]:
     """Read where speech is.
 
     Args:
         path: an Audacity label track, or JSON: a list of `{file, turns: [{start, end, pauses: [[from, to]]}]}`, or one
             such object. Times are seconds.
         recording: name of the file that is played; it picks the entry of a manifest.
+        one_of_several: others are played too, so that a label track, which names no file, could be about any of them.
 
     Returns:
         The spans in order, apart from one another: pauses split turns, and labels that touch or overlap are one.
 
     Raises:
-        InputError: the file cannot be read, is in neither form, has no such recording, or has a span that ends before
-            it begins.
+        InputError: the file cannot be read, is in neither form, has no such recording, is a track for one of several
+            recordings, or has a span that ends before it begins.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -89,6 +90,8 @@ def read_labels(path: Path, recording: str) -> list[LabelledSpan]:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise InputError(f"{path}: the labels cannot be read ({reason}); {_FORMS}") from error
     is_json = text.lstrip()[:1] in ("[", "{")
+    if one_of_several and not is_json:
+        raise InputError(f"{path}: a label track does not say which recording it is about; give a JSON manifest of all")
     spans = _from_json(path, text, recording) if is_json else _from_audacity(path, text)
     if not spans:
         raise InputError(f"{path}: there are no labels in it; {_FORMS}")

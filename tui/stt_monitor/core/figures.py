@@ -113,7 +113,9 @@ def measure(
     going_on = any(span.end is None or span.end > last for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
     onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
-    decided = speech.decided_until >= last + FALSE_CUTOFF_WINDOW_S
+    # Only a turn that the service ended of its own accord can have been cut off: the others need not wait to see.
+    awaits = FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0
+    decided = speech.decided_until >= last + awaits
     return msgspec.structs.replace(
         own,
         speech_start_position=onset.onset_position if onset else None,

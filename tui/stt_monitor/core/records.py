@@ -145,7 +145,34 @@ class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"
     health: Health
 
 
-Record = SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord
+class FileTotal(msgspec.Struct, frozen=True):
+    """One of several files: its name, its number of turns, and what went wrong, if anything."""
+
+    source: str
+    turns: int
+    error: str
+
+
+class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
+    """The end of a run over several files: the turns of all of them, pooled. `t` is seconds since the first began."""
+
+    t: float
+    files: tuple[FileTotal, ...]
+    """Those that were played; the last one's failure may have ended the run."""
+    files_asked: int
+    turns: int
+    onset_latency_ms: Summary
+    first_text_ms: Summary
+    eager_latency_ms: Summary
+    eot_latency_ms: Summary
+    eager_lead_ms: Summary
+    update_gap_max_ms: Summary
+    first_turns: dict[str, Summary]
+    """The same figures of each connection's first turn, which the summaries leave out."""
+    counts: Counts
+
+
+Record = SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord | TotalRecord
 
 
 def to_json(record: Record) -> str:

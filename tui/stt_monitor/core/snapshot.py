@@ -51,6 +51,29 @@ class Retry(msgspec.Struct, frozen=True):
     """When it will be made, seconds of session."""
 
 
+class FileResult(msgspec.Struct, frozen=True):
+    """What one of several files came to."""
+
+    name: str
+    turns: int
+    counts: Counts
+    summaries: dict[str, Summary]
+    """By figure name, seconds, without the first turn of each connection, as in `Snapshot.summaries`."""
+    first_turn: FinishedTurn | None = None
+    error: str = ""
+
+
+class Together(msgspec.Struct, frozen=True):
+    """The turns of several files as if they were one's: pooled, no mean of means."""
+
+    turns: int
+    counts: Counts
+    summaries: dict[str, Summary]
+    """By figure name, seconds, without the first turn of each connection."""
+    first_turns: dict[str, Summary]
+    """The same for those first turns: short files have no others."""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """A session at the instant `at` (seconds of session). The text in it is as it came: clean it before showing it."""
 
@@ -78,3 +101,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The last error, one sentence, that the user should read; empty when there is none."""
     audio: Audio
     health: Health
+    files: tuple[FileResult, ...] = ()
+    """Of several files that are played one after another, those that are over."""
+    together: Together | None = None
+    """All of `files` pooled; None while there are none."""
+    playing: tuple[int, int] = (1, 1)
+    """Which file this session plays, and of how many."""

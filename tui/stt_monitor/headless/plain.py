@@ -1,10 +1,19 @@
 """`--plain`: what the vendor's own examples print, with the time in front and the figures behind a finished turn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.records import EventRecord, Record, SummaryRecord, TurnRecord, ViolationRecord
+from stt_monitor.core.records import (
+    Counts,
+    EventRecord,
+    Record,
+    SessionRecord,
+    SummaryRecord,
+    TotalRecord,
+    TurnRecord,
+    ViolationRecord,
+)
 from stt_monitor.core.text import printable
 
 if TYPE_CHECKING:
@@ -25,8 +34,19 @@ def plain_lines(record: Record) -> Iterator[str]:
             yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
         case SummaryRecord():
             yield from _summary(record)
+        case TotalRecord():
+            yield from _total(record)
         case _:
             return
+
+
+def plain_blocks(record: Record) -> Iterator[str]:
+    """Give the lines that a record prints where several sessions follow one another: each begins with its name."""
+    if isinstance(record, SessionRecord):
+        yield f"=== {printable(record.source)}"
+    yield from plain_lines(record)
+    if isinstance(record, SummaryRecord):
+        yield ""
 
 
 def _line(time: str, name: str, text: str) -> str:
@@ -58,21 +78,42 @@ def _figures(turn: TurnRecord) -> str:
 def _summary(summary: SummaryRecord) -> Iterator[str]:
     if not summary.health.audio_sent_s:
         return  # nothing was heard, and standard error says why
-    counts = summary.counts
     yield ""
-    yield (
-        f"{summary.turns} turns, {counts.eager_ends} eager ends ({counts.eager_ends_confirmed} confirmed), "
-        f"{counts.resumes} resumes, {counts.missed} missed, {counts.spurious} spurious, "
-        f"{counts.violations} violations"
-    )
+    yield f"{summary.turns} turns, {_counts(summary.counts)}"
     if summary.turns > 1:
-        yield f"{'milliseconds':<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   (without the connection's first turn)"
-        for figure in DEFINITIONS:
-            values: Summary = getattr(summary, f"{figure.name}_ms")
-            yield f"{figure.name:<16}{values.n:>5}{_ms(values.p50):>8}{_ms(values.p90):>8}{_ms(values.max):>8}"
+        yield from _table(_figures_of(summary), "without the connection's first turn")
     yield ""
     yield "transcript:"
     yield printable(summary.transcript)
+
+
+def _total(total: TotalRecord) -> Iterator[str]:
+    yield f"=== together: {len(total.files)} of {total.files_asked} files"
+    for file in total.files:
+        failure = f" ({printable(file.error)})" if file.error else ""
+        yield f"{file.turns:>5} turns  {printable(file.source)}{failure}"
+    yield ""
+    yield f"{total.turns} turns, {_counts(total.counts)}"
+    yield from _table(_figures_of(total), "without the first turn of each connection")
+    yield from _table(total.first_turns, "the first turn of each connection")
+
+
+def _counts(counts: Counts) -> str:
+    return (
+        f"{counts.eager_ends} eager ends ({counts.eager_ends_confirmed} confirmed), {counts.resumes} resumes, "
+        f"{counts.missed} missed, {counts.spurious} spurious, {counts.violations} violations"
+    )
+
+
+def _figures_of(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":
+    return {f"{figure.name}_ms": getattr(record, f"{figure.name}_ms") for figure in DEFINITIONS}
+
+
+def _table(figures: "Mapping[str, Summary]", of_what: str) -> Iterator[str]:
+    yield f"{'milliseconds':<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({of_what})"
+    for figure in DEFINITIONS:
+        values = figures[f"{figure.name}_ms"]
+        yield f"{figure.name:<16}{values.n:>5}{_ms(values.p50):>8}{_ms(values.p90):>8}{_ms(values.max):>8}"
 
 
 def _ms(value: float | None) -> str:

@@ -30,16 +30,16 @@ def json_lines(record: Record) -> Iterator[str]:
 
 
 def run(runner: SessionRunner, printer: Printer = plain_lines) -> int:
-    """Run a session to its end.
+    """Run a session, or several one after another, to the end.
 
     Args:
         runner: runs it.
         printer: turns a record into lines of standard output; diagnostics go to standard error.
 
     Returns:
-        The exit code of the contract: 0, what the session's outcome says, or 128 + signal when one ended it.
+        The exit code of the contract: 0, the gravest of the sessions' outcomes, or 128 + signal when one ended it.
     """
-    # One queue for records and the outcome keeps their order, and lets a slow reader of our output delay no session.
+    # One queue for records and outcomes keeps their order, and lets a slow reader of our output delay no session.
     arrivals: SimpleQueue[Record | Outcome] = SimpleQueue()
     runner.subscribe(on_record=arrivals.put, on_outcome=arrivals.put)
     with _ended_by_signals(runner) as received:
@@ -50,8 +50,6 @@ def run(runner: SessionRunner, printer: Printer = plain_lines) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             runner.stop()
             return _INTERRUPTED
-    if outcome.sentence:
-        _diagnose(outcome.sentence)
     return _SIGNAL_EXIT_BASE + received[0] if received else outcome.exit_code
 
 
@@ -59,6 +57,10 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
     while True:
         arrival = arrivals.get()
         if not isinstance(arrival, Record):
+            if arrival.sentence:
+                _diagnose(arrival.sentence)
+            if arrival.more:
+                continue
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
             _diagnose(": ".join(part for part in (arrival.connection, arrival.detail) if part))

@@ -6,9 +6,14 @@ class UserError(Exception):
 
     exit_code = 1
 
+    def __init__(self, sentence: str, *more: str) -> None:
+        """Say what is wrong in a sentence; `more` are lines to show beneath it, say the place."""
+        super().__init__(sentence)
+        self.more = more
+
 
 class InputError(UserError):
-    """Bad usage, or audio that cannot be read."""
+    """Bad usage, or input that cannot be read."""
 
     exit_code = 2
 

@@ -26,6 +26,7 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     VitalsReported,
 )
+from stt_monitor.core.pooling import transcript
 from stt_monitor.core.records import (
     Connection,
     EventRecord,
@@ -40,7 +41,7 @@ from stt_monitor.core.records import (
 from stt_monitor.core.snapshot import Audio, FinishedTurn, Retry, Snapshot, Transition
 from stt_monitor.core.speech import ReferenceSpeech
 from stt_monitor.core.tally import Tally
-from stt_monitor.core.turns import EndReason, State, Step, Turn, TurnMachine, Violation
+from stt_monitor.core.turns import State, Step, Turn, TurnMachine, Violation
 from stt_monitor.core.vitals import Vitals
 
 _VIOLATIONS_SHOWN: Final = 5
@@ -266,11 +267,7 @@ class Monitor:
     @property
     def transcript(self) -> str:
         """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
-        return "".join(
-            finished.turn.transcript
-            for finished in self._finished
-            if finished.turn.end_reason is not EndReason.DANGLING
-        )
+        return transcript(self._finished)
 
     @property
     def over(self) -> bool:

@@ -172,7 +172,24 @@ class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     counts: Counts
 
 
-Record = SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord | TotalRecord
+class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assertion"):
+    """Whether something that was asked for held: `actual` is in `unit`, None where there is no value, for `reason`."""
+
+    t: float
+    expression: str
+    passed: bool
+    actual: float | None
+    unit: str
+    """`ms`, `s`, `%`, `dB`, or empty for a count."""
+    n: int | None
+    """Of how many values the figure is a statistic; None where it is none."""
+    reason: str
+
+
+Record = (
+    SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord | TotalRecord
+    | AssertionRecord
+)  # fmt: skip
 
 
 def to_json(record: Record) -> str:

@@ -12,6 +12,7 @@ from stt_monitor.core.journal import (
     Failed,
     Finished,
     ReceivedBytes,
+    RecordingChanged,
     Sent,
     SpeechDecided,
     SpeechEnd,
@@ -21,7 +22,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord
+from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
 
@@ -59,7 +60,8 @@ def journal() -> list[Entry]:
         SpeechFinished(3.1 + third),
         Failed(3.2, "it failed"),
         ConnectionChanged(3.3, Connection.CLOSED, "it failed"),
-        Finished(3.3 + third),
+        RecordingChanged(3.4, RecordingState("kept/here", "the disk is full", 2)),
+        Finished(3.4 + third),
     ]
 
 
@@ -91,7 +93,7 @@ def test_what_the_journal_says_is_what_the_session_was():
     assert [type(record).__name__ for record in records] == [
         "StatusRecord", "SessionRecord", "StatusRecord",
         *["EventRecord"] * 5, "ViolationRecord", "EventRecord", "EventRecord", "TurnRecord",
-        "TurnRecord", "StatusRecord", "SummaryRecord",
+        "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
     ]  # fmt: skip
     last = snapshots[-1]
     assert (last.error, last.session.url, last.audio.duration) == ("it failed", "ws://host/stt/turns/websocket", 12.3)

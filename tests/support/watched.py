@@ -10,7 +10,7 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.client.address import Address, read_address
-from stt_monitor.core.journal import Entry
+from stt_monitor.core.journal import Entry, Observer
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
@@ -30,6 +30,7 @@ class Watched:
         key: str | None = None,
         reference: Reference | None = None,
         chunk_ms: int = 100,
+        observer: Observer | None = None,
     ) -> None:
         self.records: list[Record] = []
         self.snapshots: list[Snapshot] = []
@@ -50,7 +51,7 @@ class Watched:
             chunk_ms=chunk_ms,
             on_record=self.records.append,
             on_snapshot=self._see,
-            observer=self,
+            observer=observer or self,
         )
 
     async def run(self) -> Outcome:
@@ -63,6 +64,13 @@ class Watched:
         width = self.session._source.format.encoding.bytes_per_sample
         assert position * width == len(self.audio)
         self.audio += data
+
+    @property
+    def state(self) -> None:
+        """It is not kept anywhere."""
+
+    def close(self) -> None:
+        """All is kept."""
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         return [line for record in self.records if (line := json.loads(to_json(record)))["kind"] == kind]

@@ -26,10 +26,11 @@ from stt_monitor.core.journal import (
     Failed,
     Finished,
     Observer,
+    RecordingChanged,
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord
+from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.hearing import look_for_speech
@@ -105,6 +106,7 @@ class Session:
         self._was_connected = False
         self._addressed = False
         self._observer = observer
+        self._kept: RecordingState | None = None
         self._start = Began(
             SessionRecord(
                 started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -134,8 +136,15 @@ class Session:
 
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
-        if self._observer is not None:
-            self._observer.entered(self._start)
+        if self._observer is None:
+            return await self._run()
+        self._observer.entered(self._start)
+        try:
+            return await self._run()
+        finally:
+            await asyncio.to_thread(self._observer.close)
+
+    async def _run(self) -> Outcome:
         self._uplink = Uplink(self._source, self._take, self._pass_audio, self._began)
         ticker = asyncio.create_task(self._tick())
         sending = asyncio.create_task(self._uplink.run())
@@ -155,7 +164,8 @@ class Session:
         if not self._addressed:
             self._take(Addressed(self._now(), ""))
         self._take(ConnectionChanged(self._now(), Connection.CLOSED, outcome.sentence))
-        end = Finished(self._now())
+        self._look_at_observer()
+        end = Finished(self._now(), self._monitor.turns)
         self._take(end)
         self._on_snapshot(self._monitor.snapshot(end.at, running=False))
         if hearing.done() and not hearing.cancelled():
@@ -273,6 +283,7 @@ class Session:
     async def _tick(self) -> None:
         while True:
             self._uplink.report()
+            self._look_at_observer()
             self._show()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)
 
@@ -306,6 +317,13 @@ class Session:
     def _pass_audio(self, position: int, data: bytes) -> None:
         if self._observer is not None:
             self._observer.heard(position, data)
+
+    def _look_at_observer(self) -> None:
+        """Tell when something about the recording has changed, once the session itself is on record."""
+        state = self._observer.state if self._observer is not None else None
+        if self._addressed and state is not None and state != self._kept:
+            self._kept = state
+            self._take(RecordingChanged(self._now(), state))
 
     def _show(self) -> None:
         self._on_snapshot(self._monitor.snapshot(self._now(), running=True))

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from stt_monitor.core.clock import SentChunk
-from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.records import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
 
 
@@ -121,13 +121,23 @@ class VitalsReported(_Entry, frozen=True, tag="vitals"):
     overruns: int = 0
 
 
+class RecordingChanged(_Entry, frozen=True, tag="recording"):
+    """The session is being kept, or is so no longer, or others were deleted for it."""
+
+    state: RecordingState
+
+
 class Finished(_Entry, frozen=True, tag="finished"):
     """The session is over: always the last, unless the program was killed."""
+
+    turns: int = 0
+    """How many ended in it, for those who read nothing else."""
 
 
 Entry = (
     Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | CloseSent | ConnectionLost
-    | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported | Finished
+    | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
+    | RecordingChanged | Finished
 )  # fmt: skip
 
 Take = Callable[[Entry], None]
@@ -144,6 +154,13 @@ class Observer(Protocol):
 
     def entered(self, entry: Entry) -> None:
         """See an entry, before the monitor takes it; all of them come, in order."""
+
+    @property
+    def state(self) -> RecordingState | None:
+        """How it goes; None when there is nothing to say."""
+
+    def close(self) -> None:
+        """Take note that no more will come. The one call that may wait, for a few seconds: give it a thread."""
 
     def heard(self, position: int, data: bytes) -> None:
         """See audio that was sent: whole samples, the first of them at `position` (in samples of the session)."""

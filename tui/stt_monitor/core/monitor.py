@@ -19,6 +19,7 @@ from stt_monitor.core.journal import (
     Finished,
     Received,
     ReceivedBytes,
+    RecordingChanged,
     Sent,
     SpeechDecided,
     SpeechEnd,
@@ -31,6 +32,8 @@ from stt_monitor.core.records import (
     Connection,
     EventRecord,
     Record,
+    RecordingRecord,
+    RecordingState,
     SessionRecord,
     StatusRecord,
     SummaryRecord,
@@ -80,6 +83,7 @@ class Monitor:
         self.event: Event | None = None
         """What the newest frame from the service was."""
         self._addressed = False
+        self._recording: RecordingState | None = None
         self._over = False
         self._error = ""
         self._closing = False
@@ -125,6 +129,8 @@ class Monitor:
                 return self.connection(entry.state, entry.detail, entry.at, entry.retry)
             case CloseSent():
                 self.close_sent()
+            case RecordingChanged():
+                return self.kept(entry.state, entry.at)
             case ConnectionLost():
                 return self.connection_lost(entry.at)
             case SpeechFinished():
@@ -215,6 +221,11 @@ class Monitor:
         self._closing, self._heard_from = False, None
         return records
 
+    def kept(self, state: RecordingState, at: float) -> list[Record]:
+        """Note where the session is being kept, and how that goes."""
+        self._recording = state
+        return [RecordingRecord(_time(at), state.path, state.stopped, state.deleted)]
+
     def speech_onset(self, position: float) -> None:
         """Note that reference speech began at `position`."""
         self._edge(position, onset=True)
@@ -302,6 +313,7 @@ class Monitor:
             error=self._error,
             audio=self._audio,
             health=self.vitals.health(self._clock),
+            recording=self._recording,
         )
 
     # How it is kept

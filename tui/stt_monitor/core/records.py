@@ -128,6 +128,26 @@ class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
     health: Health
 
 
+class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a session is being kept, and how that goes."""
+
+    path: str
+    """The folder of the recording."""
+    stopped: str = ""
+    """Why no more of the session is kept; empty while it is."""
+    deleted: int = 0
+    """How many old recordings had to make room for it."""
+
+
+class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="recording"):
+    """The session is being kept, or is so no longer: `RecordingState`, when it changed."""
+
+    t: float
+    path: str
+    stopped: str
+    deleted: int
+
+
 class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
     """The end of a session. Summaries leave out each connection's first turn, which is listed apart (design 5)."""
 
@@ -187,8 +207,8 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
 
 
 Record = (
-    SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | SummaryRecord | TotalRecord
-    | AssertionRecord
+    SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | RecordingRecord | SummaryRecord
+    | TotalRecord | AssertionRecord
 )  # fmt: skip
 
 

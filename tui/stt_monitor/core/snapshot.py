@@ -3,7 +3,7 @@
 import msgspec
 
 from stt_monitor.core.figures import TurnFigures
-from stt_monitor.core.records import Connection, Counts, Health, SessionRecord
+from stt_monitor.core.records import Connection, Counts, Health, RecordingState, SessionRecord
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.turns import State, Turn, Violation
 
@@ -101,6 +101,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The last error, one sentence, that the user should read; empty when there is none."""
     audio: Audio
     health: Health
+    recording: RecordingState | None = None
+    """Where the session is being kept; None when it is not."""
     files: tuple[FileResult, ...] = ()
     """Of several files that are played one after another, those that are over."""
     together: Together | None = None

@@ -1,0 +1,202 @@
+"""Sessions over a real websocket, kept on a real disk."""
+
+import asyncio
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import soundfile
+from tests.support.service import Dialogue, ScriptedService, polite
+from tests.support.sound import wav_bytes, write_wav
+from tests.support.watched import Watched
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.reference import make_detector
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Began
+from stt_monitor.core.records import Record, RecordingRecord, SummaryRecord, TurnRecord
+from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
+from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.replay import BROKEN_OFF, fold
+from stt_monitor.recording.store import Recording, find_recording, list_recordings, open_recording
+from stt_monitor.sound import Reference
+
+LIMIT = 1 << 30
+TOO_LARGE = "it is larger than all recordings may be (0 MB)"
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    return write_wav(tmp_path / "half a second.wav", 0.55)
+
+
+async def record(wav: Path, directory: Path, limit: int = LIMIT) -> tuple[Watched, Recording]:
+    detector = make_detector(AudioFormat(Encoding.PCM_S16LE, 16_000))
+    async with ScriptedService(polite) as service:
+        url = service.url.replace("http://", "http://who:pass-hush@") + "?access_token=token-hush&trace=query-hush"
+        recorder = Recorder(directory, limit)
+        watched = Watched(wav, url, key="sk_car_hush", reference=Reference("vad", detector), observer=recorder)
+        await watched.run()
+    assert recorder.state is not None
+    return watched, open_recording(Path(recorder.state.path))
+
+
+async def test_a_recording_tells_the_session_again_to_the_last_digit(wav: Path, tmp_path: Path):
+    watched, recording = await record(wav, tmp_path / "kept")
+    records: list[Record] = []
+    folded = fold(recording, records.append)
+    assert records == watched.records
+    assert folded.snapshot == watched.snapshots[-1]
+    assert any(isinstance(record, TurnRecord) for record in records)
+    assert isinstance(records[-1], SummaryRecord)
+
+
+async def test_its_audio_is_what_was_sent(wav: Path, tmp_path: Path):
+    _, recording = await record(wav, tmp_path / "kept")
+    assert recording.audio_path is not None
+    samples, rate = soundfile.read(recording.audio_path, dtype="int16")
+    assert rate == 16_000
+    assert samples.tobytes() == wav_bytes(wav)
+
+
+async def test_its_manifest_says_what_it_is(wav: Path, tmp_path: Path):
+    watched, recording = await record(wav, tmp_path / "kept")
+    manifest = recording.manifest
+    assert manifest.session == watched.records[0]
+    assert manifest.program.startswith("stt-monitor ")
+    assert (manifest.ended, manifest.turns) == ("finished", 1)
+    assert manifest.seconds == pytest.approx(watched.summary.t, abs=0.001)
+    local = datetime.fromisoformat(manifest.session.started_at).astimezone()
+    assert recording.name == f"{local:%Y-%m-%d_%H-%M-%S}_half-a-second"
+    assert not recording.growing
+    assert isinstance(next(recording.entries()), Began)
+
+
+async def test_no_secret_is_in_any_of_its_files(wav: Path, tmp_path: Path):
+    _, recording = await record(wav, tmp_path / "kept")
+    files = list(recording.path.iterdir())
+    assert {file.name for file in files} == {AUDIO, EVENTS, MANIFEST}
+    for file in files:
+        assert b"hush" not in file.read_bytes(), file.name
+
+
+async def test_the_session_says_that_it_is_kept(wav: Path, tmp_path: Path):
+    watched, recording = await record(wav, tmp_path / "kept")
+    (said,) = [record for record in watched.records if isinstance(record, RecordingRecord)]
+    assert (said.path, said.stopped, said.deleted) == (str(recording.path), "", 0)
+    assert watched.snapshots[-1].recording is not None
+    assert watched.snapshots[-1].recording.path == str(recording.path)
+
+
+async def test_a_session_without_sound_is_not_kept(wav: Path, tmp_path: Path):
+    recorder = Recorder(tmp_path / "kept", LIMIT)
+    watched = Watched(wav, "http://127.0.0.1:1", observer=recorder)
+    watched.session.stop()
+    await watched.run()
+    assert recorder.state is None
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+async def test_two_sessions_in_one_second_get_a_folder_each(wav: Path, tmp_path: Path):
+    (_, one), (_, other) = await asyncio.gather(record(wav, tmp_path / "kept"), record(wav, tmp_path / "kept"))
+    assert one.path != other.path
+    assert len(list_recordings(tmp_path / "kept")) == 2
+
+
+async def test_a_place_that_cannot_be_written_to_ends_the_recording_alone(wav: Path, tmp_path: Path):
+    (tmp_path / "kept").write_text("a file where a directory should be")
+    async with ScriptedService(polite) as service:
+        watched = Watched(wav, service.url, observer=Recorder(tmp_path / "kept", LIMIT))
+        await watched.run()
+    (said,) = [record for record in watched.records if isinstance(record, RecordingRecord)]
+    assert "file exists" in said.stopped
+    assert watched.summary.transcript == "Hello there."
+
+
+async def test_a_torn_last_line_is_passed_over_wherever_it_is_torn(wav: Path, tmp_path: Path):
+    _, recording = await record(wav, tmp_path / "kept")
+    whole = (recording.path / EVENTS).read_bytes()
+    entries = list(recording.entries())
+    for cut in range(whole.rindex(b"\n", 0, -1), len(whole)):
+        (recording.path / EVENTS).write_bytes(whole[:cut])
+        assert list(recording.entries()) == entries[: whole[:cut].count(b"\n")]
+    (recording.path / EVENTS).write_bytes(whole[:-20] + bytes(300))  # what a power cut leaves on some file systems
+    assert list(recording.entries()) == entries[:-1]
+    last = fold(recording).snapshot
+    assert last.detail == BROKEN_OFF
+    assert not last.running
+
+
+async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
+    _, recording = await record(wav, tmp_path / "kept")
+    lines = (recording.path / EVENTS).read_bytes().splitlines(keepends=True)
+    (recording.path / EVENTS).write_bytes(b"".join([*lines[:3], b'{"kind":"dance"}\n', *lines[3:]]))
+    with pytest.raises(InputError, match=r"events\.jsonl: line 4 is damaged .*dance"):
+        fold(recording)
+    (recording.path / EVENTS).write_bytes(b"".join(lines[1:]))
+    with pytest.raises(InputError, match="the beginning of the recording is missing"):
+        fold(recording)
+    (recording.path / EVENTS).write_bytes(b"")
+    with pytest.raises(InputError, match="nothing in it"):
+        fold(recording)
+    (recording.path / EVENTS).unlink()
+    with pytest.raises(InputError, match="No such file"):
+        fold(recording)
+    shutil.copy(wav, recording.path / MANIFEST)
+    with pytest.raises(InputError, match=r"manifest\.json: damaged"):
+        open_recording(recording.path)
+    (recording.path / MANIFEST).write_text('{"form": 99}')
+    with pytest.raises(InputError, match=r"newer stt-monitor .*upgrade"):
+        open_recording(recording.path)
+    with pytest.raises(InputError, match="this is no recording"):
+        open_recording(tmp_path)
+
+
+async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, tmp_path: Path):
+    kept = tmp_path / "kept"
+    with pytest.raises(InputError, match=r"there is no recording in .*kept yet"):
+        find_recording("last", kept)
+    _, first = await record(wav, kept)
+    _, second = await record(wav, kept)
+    assert find_recording("last", kept).path == second.path
+    assert find_recording(first.name, kept).path == first.path
+    assert find_recording(str(first.path), tmp_path).path == first.path
+    assert find_recording(str(first.path / MANIFEST), tmp_path).path == first.path
+    with pytest.raises(InputError, match=r"nothing: this is no recording .*stt-monitor recordings"):
+        find_recording("nothing", kept)
+
+
+async def test_the_oldest_make_room_and_it_is_said(wav: Path, tmp_path: Path):
+    kept = tmp_path / "kept"
+    _, first = await record(wav, kept)
+    _, second = await record(wav, kept)
+    os.utime(first.path / MANIFEST, (1, 1))
+    (first.path / "notes.txt").write_text("mine")
+    somebody_elses = kept / "photos"
+    somebody_elses.mkdir()
+    (somebody_elses / "events.jsonl").write_bytes(bytes(100_000))
+    watched, third = await record(wav, kept, limit=2 * first.size + 2000)
+    assert [recording.path for recording in list_recordings(kept)] == [second.path, third.path]
+    assert (first.path / "notes.txt").read_text() == "mine"
+    assert not (first.path / AUDIO).exists()
+    assert (somebody_elses / "events.jsonl").exists()
+    assert [record.deleted for record in watched.records if isinstance(record, RecordingRecord)][-1] == 1
+
+
+async def test_one_that_is_being_written_makes_no_room(wav: Path, tmp_path: Path):
+    kept = tmp_path / "kept"
+
+    async def slow(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear(0.3)
+        _, other = await record(wav, kept, limit=1000)
+        assert other.manifest.ended == TOO_LARGE
+        await polite(dialogue)
+
+    async with ScriptedService(slow) as service:
+        watched = Watched(wav, service.url, observer=Recorder(kept, LIMIT))
+        await watched.run()
+    assert watched.summary.turns == 1
+    assert {recording.manifest.ended for recording in list_recordings(kept)} == {"finished", TOO_LARGE}

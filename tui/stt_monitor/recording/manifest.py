@@ -1,0 +1,59 @@
+"""The small file that says what a recording is, so that nobody needs to read all of it to know."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from stt_monitor import __version__
+from stt_monitor.core.records import SessionRecord
+
+FORMAT: Final = 1
+"""Version of the form of a recording: counted up when older programs could not read it any more."""
+
+MANIFEST: Final = "manifest.json"
+EVENTS: Final = "events.jsonl"
+AUDIO: Final = "audio.wav"
+
+FINISHED: Final = "finished"
+"""How a recording ended that has all of its session."""
+
+
+class StoredAudio(msgspec.Struct, frozen=True):
+    """How the samples in `audio.wav` are written."""
+
+    encoding: str
+    """As they were sent, except that WAV knows no 16-bit floats: those are kept as `pcm_f32le`, which loses nothing."""
+    sample_rate: int
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a recording is. The last three fields are filled once it is over; a program that was killed never does."""
+
+    session: SessionRecord
+    """As it went on record; `started_at` is the wall-clock time of second 0 of all times in the journal."""
+    audio: StoredAudio
+    form: int = FORMAT
+    program: str = f"stt-monitor {__version__}"
+    ended: str = ""
+    """How: `FINISHED`, or why recording stopped before the session. Empty: it goes on, or the program was killed."""
+    seconds: float | None = None
+    """How long the session was."""
+    turns: int | None = None
+    """How many ended in it."""
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write or replace the manifest, in one step and for good.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    draft = folder / f"{MANIFEST}.new"
+    with draft.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / MANIFEST)

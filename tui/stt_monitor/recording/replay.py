@@ -1,0 +1,67 @@
+"""What a recording tells, told again: the same records and the same picture, to the last digit."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import Connection, Record
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.recording.store import Recording
+
+BROKEN_OFF = "the recording breaks off here"
+
+
+class Folded(NamedTuple):
+    """A session from its first entry to its last."""
+
+    monitor: Monitor
+    snapshot: Snapshot
+    """The last one."""
+
+
+def fold(recording: Recording, on_record: Callable[[Record], object] | None = None) -> Folded:
+    """Tell a session from its beginning to its end, as fast as can be.
+
+    Args:
+        recording: as it was opened.
+        on_record: gets the records, in order: those that went out while the session ran.
+
+    Raises:
+        InputError: it cannot be read, or is damaged.
+    """
+    entries = completed(recording.entries())
+    monitor = begin(next(entries))
+    at = 0.0
+    for entry in entries:
+        at = entry.at
+        records = monitor.take(entry)
+        if on_record is not None:
+            for record in records:
+                on_record(record)
+    return Folded(monitor, monitor.snapshot(at, running=False))
+
+
+def begin(entry: Entry) -> Monitor:
+    """Make the monitor that the first entry asks for.
+
+    Raises:
+        InputError: it is another entry.
+    """
+    if not isinstance(entry, Began):
+        raise InputError("the beginning of the recording is missing; it cannot be played")
+    return Monitor.begin(entry)
+
+
+def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Give a journal an orderly end if it has none, because the program was killed or still goes on."""
+    at = 0.0
+    entry: Entry | None = None
+    for entry in entries:
+        at = max(at, entry.at)
+        yield entry
+    if not isinstance(entry, Finished):
+        yield ConnectionLost(at)
+        yield ConnectionChanged(at, Connection.CLOSED, BROKEN_OFF)
+        yield Finished(at)

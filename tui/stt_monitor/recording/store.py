@@ -1,0 +1,145 @@
+"""Recordings on the disk: found, opened, read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Entry
+from stt_monitor.recording.lock import is_locked
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
+
+LAST: Final = "last"
+"""Names the newest recording."""
+
+_BLOCK: Final = 1 << 20
+"""Bytes that are read at once."""
+
+
+class Recording(NamedTuple):
+    """A recording that can be read."""
+
+    path: Path
+    """Its folder."""
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Its folder's name. Not cleaned."""
+        return self.path.name
+
+    @property
+    def audio_path(self) -> Path | None:
+        """The audio as it was sent; None when it is not there (any more)."""
+        path = self.path / AUDIO
+        return path if path.is_file() else None
+
+    @property
+    def growing(self) -> bool:
+        """Whether it is being written just now."""
+        return is_locked(self.path / EVENTS)
+
+    @property
+    def size(self) -> int:
+        """Bytes in all its files."""
+        return sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+
+    def entries(self) -> Iterator[Entry]:
+        """Read the journal, a little at a time. What a kill or a power cut left of the last line is passed over.
+
+        Raises:
+            InputError: it cannot be read, or is damaged.
+        """
+        path = self.path / EVENTS
+        decoder = msgspec.json.Decoder(Entry)
+        number = 0
+        try:
+            with path.open("rb") as file:
+                rest = b""
+                while block := file.read(_BLOCK):
+                    whole, newline, rest = (rest + block).rpartition(b"\n")
+                    sound, hole, _ = (whole + newline).partition(b"\0")
+                    lines = _decode(decoder, sound, path, number)
+                    number += len(lines)
+                    yield from lines
+                    if hole:  # a file system's way to say that the power went before the disk had it
+                        break
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        if not number:
+            raise InputError(f"{path}: there is nothing in it yet; the program was stopped as the session began")
+
+
+def open_recording(path: Path) -> Recording:
+    """Open a recording by its folder (or its manifest).
+
+    Raises:
+        InputError: it is none, is damaged, or was made by a newer program.
+    """
+    folder = path.parent if path.name == MANIFEST else path
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: this is no recording ({MANIFEST} in it: {error.strerror}); {_CHOOSE}") from error
+    try:
+        form = msgspec.json.decode(raw, type=_Form).form
+        if form > FORMAT:
+            raise InputError(
+                f"{path}: it was made by a newer stt-monitor (form {form}, this one reads {FORMAT}): upgrade"
+            )
+        return Recording(folder, msgspec.json.decode(raw, type=Manifest))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
+
+
+def find_recording(wanted: str, directory: Path) -> Recording:
+    """Open a recording by its path, its name in `directory`, or as `last`.
+
+    Raises:
+        InputError: there is none, or it cannot be opened.
+    """
+    if wanted == LAST:
+        kept = list_recordings(directory)
+        if not kept:
+            raise InputError(f"there is no recording in {directory} yet: monitor something first")
+        return kept[-1]
+    named = directory / wanted
+    if os.sep not in wanted and not Path(wanted).exists() and named.is_dir():
+        return open_recording(named)
+    return open_recording(Path(wanted))
+
+
+def list_recordings(directory: Path) -> list[Recording]:
+    """Return the recordings in `directory` that can be opened, the oldest first."""
+    found = []
+    for manifest in directory.glob(f"*/{MANIFEST}"):
+        try:
+            found.append(open_recording(manifest.parent))
+        except InputError:
+            continue
+    return sorted(found, key=lambda recording: recording.manifest.session.started_at)
+
+
+_CHOOSE: Final = "stt-monitor recordings lists those that are kept"
+
+
+class _Form(msgspec.Struct):
+    form: int = FORMAT
+
+
+def _decode(decoder: msgspec.json.Decoder[Entry], lines: bytes, path: Path, before: int) -> list[Entry]:
+    try:
+        return decoder.decode_lines(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    for number, line in enumerate(lines.splitlines(), before + 1):
+        try:
+            decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{path}: line {number} is damaged ({error}); cut the file there to play the rest"
+            ) from error
+    raise AssertionError("lines that cannot be read together can be read one by one")

@@ -1,0 +1,105 @@
+"""A WAV file that can be read at any moment while it grows."""
+
+import io
+import os
+import struct
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+
+_TAGS: Final = {
+    Encoding.PCM_S16LE: 1, Encoding.PCM_S32LE: 1, Encoding.PCM_F32LE: 3, Encoding.PCM_ALAW: 6, Encoding.PCM_MULAW: 7,
+}  # fmt: skip
+"""WAVE_FORMAT_PCM, _IEEE_FLOAT, _ALAW, _MULAW."""
+
+HEADER_BYTES: Final = 92
+_LARGEST: Final = 0xFFFFFFFF
+"""Longer files say their length in 64 bits (RF64, EBU Tech 3306), for which room is kept from the beginning."""
+_SILENCE_BYTES: Final = 1 << 20
+
+
+def stored_encoding(encoding: Encoding) -> Encoding:
+    """Return how samples of `encoding` are kept: as they are, but for 16-bit floats, which WAV has no name for."""
+    return Encoding.PCM_F32LE if encoding is Encoding.PCM_F16LE else encoding
+
+
+def wav_header(audio_format: AudioFormat, samples: int) -> bytes:
+    """Return the header of a mono file with so many samples; always `HEADER_BYTES` long."""
+    width, rate = audio_format.encoding.bytes_per_sample, audio_format.sample_rate
+    size = samples * width
+    whole = HEADER_BYTES - 8 + size
+    large = whole > _LARGEST
+    lengths = struct.pack("<QQQI", whole, size, samples, 0) if large else bytes(28)
+    return b"".join(
+        (
+            struct.pack("<4sI4s", b"RF64" if large else b"RIFF", _LARGEST if large else whole, b"WAVE"),
+            struct.pack("<4sI", b"ds64" if large else b"JUNK", len(lengths)) + lengths,
+            struct.pack(
+                "<4sIHHIIHH", b"fmt ", 16, _TAGS[audio_format.encoding], 1, rate, rate * width, width, 8 * width
+            ),
+            struct.pack("<4sII", b"fact", 4, min(samples, _LARGEST)),
+            struct.pack("<4sI", b"data", _LARGEST if large else size),
+        )
+    )
+
+
+class GrowingWav:
+    """Takes audio at positions, and keeps the header true. Every method raises OSError when the disk does not do it."""
+
+    def __init__(self, path: Path, audio_format: AudioFormat) -> None:
+        """Create the file; it must not exist yet."""
+        self._sent = audio_format.encoding
+        self._format = AudioFormat(stored_encoding(audio_format.encoding), audio_format.sample_rate)
+        self._width = self._format.encoding.bytes_per_sample
+        self._file = io.FileIO(path, "x+")
+        self._samples = 0
+        self._told = -1
+        self.flush()
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return HEADER_BYTES + self._samples * self._width
+
+    def write(self, position: int, data: bytes) -> None:
+        """Put whole samples where they belong: what is sent again lies over itself, a gap is filled with silence."""
+        while (gap := position - self._samples) > 0:
+            gap = min(gap, _SILENCE_BYTES // self._width)
+            self._put(self._samples, self._format.encoding.silence(gap))
+        if self._format.encoding is not self._sent:
+            data = np.frombuffer(data, "<f2").astype("<f4").tobytes()
+        self._put(position, data)
+
+    def flush(self) -> None:
+        """Bring the header up to date."""
+        if self._told != self._samples:
+            self._told = self._samples
+            self._file.seek(0)
+            write_all(self._file, wav_header(self._format, self._samples))
+
+    def sync(self) -> None:
+        """Have the disk keep what was written, whatever happens to the machine."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file. Idempotent."""
+        self._file.close()
+
+    def _put(self, position: int, data: bytes) -> None:
+        self._file.seek(HEADER_BYTES + position * self._width)
+        write_all(self._file, data)
+        self._samples = max(self._samples, position + len(data) // self._width)
+
+
+def write_all(file: io.FileIO, data: bytes | bytearray) -> None:
+    """Write to an unbuffered file; a full disk takes a part of it first.
+
+    Raises:
+        OSError: it did not take all.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]

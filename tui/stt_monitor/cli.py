@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.records import Record
     from stt_monitor.core.snapshot import Snapshot
     from stt_monitor.endpoint.process import LocalEndpoint
+    from stt_monitor.headless.judging import Judge
     from stt_monitor.runner import SessionRunner
     from stt_monitor.session import Session
     from stt_monitor.sound import OpenSource, Sound
@@ -48,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         from stt_monitor.core.text import printable
 
-        print(f"stt-monitor: {printable(str(error))}", file=sys.stderr)  # noqa: T201  diagnostics
+        for line in (f"stt-monitor: {error}", *error.more):
+            print(printable(line), file=sys.stderr)  # noqa: T201  diagnostics
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -57,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _monitor(options: argparse.Namespace) -> int:
     key = os.environ.get(KEY_VARIABLE) or None
     settings = _settings(options)
-    screen = not (options.plain or options.json) and sys.stdout.isatty()
+    judge = _judge(options)
+    screen = not (options.plain or options.json or judge) and sys.stdout.isatty()
     from stt_monitor.endpoint.process import LocalEndpoint  # light: it starts a process
 
     with LocalEndpoint() as endpoint:
@@ -84,7 +87,7 @@ def _monitor(options: argparse.Namespace) -> int:
 
         runner = SessionRunner(*(partial(prepare, sound) for sound in sounds))
         try:
-            return _watch(runner, options) if screen else _print(runner, options)
+            return _watch(runner, options) if screen else _print(runner, options, judge)
         finally:
             runner.close()
 
@@ -103,13 +106,32 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
         return run(runner, autostart=not options.no_autostart)
 
 
-def _print(runner: "SessionRunner", options: argparse.Namespace) -> int:
+def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge | None") -> int:
     from stt_monitor.headless.plain import plain_blocks, plain_lines
     from stt_monitor.headless.run import json_lines, run
 
-    if options.json:
-        return run(runner, json_lines)
-    return run(runner, plain_blocks if len(options.audio) > 1 else plain_lines)
+    printer = json_lines if options.json else plain_blocks if len(options.audio) > 1 else plain_lines
+    if judge is None:
+        return run(runner, printer)
+    runner.subscribe(judge.see)
+    # Whether the sessions came about at all is graver news than what they came to.
+    return run(runner, printer) or judge.announce(printer, options.junit)
+
+
+def _judge(options: argparse.Namespace) -> "Judge | None":
+    if not (options.assertions or options.reference or options.junit):
+        return None
+    from stt_monitor import sound
+    from stt_monitor.headless.judging import prepare_judge
+
+    if options.mic or options.say is not None:
+        names = ["microphone" if options.mic else "speech"]
+    else:
+        names = [Path(name).name for name in options.audio] or [sound.sample_path().name]
+    references = options.reference
+    if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
+        references = [options.labels]  # labels often have the words too
+    return prepare_judge(options.assertions, references, names, options.junit)
 
 
 def _serve(arguments: list[str]) -> int:

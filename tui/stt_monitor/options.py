@@ -18,7 +18,8 @@ commands:
 The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:
 real recognition and turn detection on this machine, offline.
 
-exit codes: 0 done, 2 bad usage or unreadable input, 3 the service could not be reached or refused, 130 interrupted
+exit codes: 0 done, 1 an assertion did not hold, 2 bad usage or unreadable input, 3 the service could not be reached or
+refused, 130 interrupted
 """
 
 
@@ -79,7 +80,29 @@ def monitor_parser() -> Parser:
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
+    add_assertions(parser)
     return parser
+
+
+def add_assertions(parser: Parser) -> None:
+    """Add what sessions can be held to."""
+    group = parser.add_argument_group("assertions", "without a screen; exit code 1 if one does not hold")
+    group.add_argument(
+        "--assert",
+        dest="assertions",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="what must hold, say 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; may be given repeatedly",
+    )
+    group.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what is really said, for wer: text, labels with text, or JSON; one for each recording",
+    )
+    group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
 
 
 def _number(text: str) -> float:

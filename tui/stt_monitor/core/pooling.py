@@ -9,7 +9,7 @@ from stt_monitor.core.records import Counts, Health
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary, summarise
 from stt_monitor.core.turns import EndReason
-from stt_monitor.core.words import WordErrors
+from stt_monitor.core.words import WordErrors, together, word_errors
 
 
 class Pool(msgspec.Struct, frozen=True):
@@ -68,14 +68,15 @@ def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
     )
 
 
-def pool_sessions(snapshots: Sequence[Snapshot]) -> Pool:
-    """Pool whole sessions, given as their last snapshots."""
+def pool_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Pool:
+    """Pool whole sessions, given as their last snapshots; `said` is what was really said in each, where it is known."""
     pool = pool_turns(turn for snapshot in snapshots for turn in snapshot.finished)
     counts = [snapshot.counts for snapshot in snapshots]
     return msgspec.structs.replace(
         pool,
         referenced=all(snapshot.session.reference != "none" for snapshot in snapshots),
         counts=Counts(**{name: sum(getattr(each, name) for each in counts) for name in Counts.__struct_fields__}),
+        words=None if said is None else _words(snapshots, said),
         health=pool_health([snapshot.health for snapshot in snapshots]),
     )
 
@@ -93,6 +94,12 @@ def pool_health(reports: Sequence[Health]) -> Health:
 def transcript(turns: Iterable[FinishedTurn], between: str = "") -> str:
     """Join the texts of turns as they came; what the service never ended is no part of it (protocol 7.3)."""
     return between.join(each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
+
+
+def _words(snapshots: Sequence[Snapshot], said: Sequence[str]) -> WordErrors:
+    # A blank between turns: word errors are not the place to judge how the service joins its texts.
+    heard = [transcript(snapshot.finished, " ") for snapshot in snapshots]
+    return together(word_errors(*texts) for texts in zip(said, heard, strict=True))
 
 
 def _values(name: str, figures: Iterable[object]) -> list[float]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import (
+    AssertionRecord,
     Counts,
     EventRecord,
     Record,
@@ -15,6 +16,7 @@ from stt_monitor.core.records import (
     ViolationRecord,
 )
 from stt_monitor.core.text import printable
+from stt_monitor.report.verdicts import verdict_line
 
 if TYPE_CHECKING:
     from stt_monitor.core.statistics import Summary
@@ -36,6 +38,8 @@ def plain_lines(record: Record) -> Iterator[str]:
             yield from _summary(record)
         case TotalRecord():
             yield from _total(record)
+        case AssertionRecord():
+            yield verdict_line(record)
         case _:
             return
 

@@ -1,0 +1,36 @@
+"""Writing files that the user has named."""
+
+from pathlib import Path
+
+from stt_monitor.core.errors import InputError
+
+
+def check_writable(path: Path) -> None:
+    """Make sure, before time is spent on what will be written, that a file can be.
+
+    Raises:
+        InputError: it cannot.
+    """
+    is_new = not path.exists()
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise _refused(path, error) from error
+    if is_new:
+        path.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file, with the line ends that the text has.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: this file cannot be written ({error.strerror}); name another")

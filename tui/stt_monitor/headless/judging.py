@@ -1,0 +1,82 @@
+"""Sessions with something to hold them to: `--assert`, `--reference`, `--junit`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from stt_monitor.core.assertions import Assertion, judge, parse
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.pooling import pool_sessions
+from stt_monitor.core.records import AssertionRecord
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.files import check_writable, write_text
+from stt_monitor.headless.run import Printer
+
+
+class Judge:
+    """Sees the sessions of a run go by, and says in the end what held of all of them together."""
+
+    def __init__(self, assertions: Sequence[Assertion], recordings: Sequence[str], said: Sequence[str] | None) -> None:
+        """Prepare to judge sessions over `recordings`; `said` is what is said in each, where it is known."""
+        self._assertions = assertions
+        self._recordings = recordings
+        self._said = said
+        self._last: dict[int, Snapshot] = {}
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Remember the newest picture of each session."""
+        self._last[snapshot.playing[0]] = snapshot
+
+    def verdicts(self) -> list[AssertionRecord]:
+        """Judge what was seen."""
+        numbers = sorted(self._last)
+        snapshots = [self._last[number] for number in numbers]
+        said = None if self._said is None else [self._said[number - 1] for number in numbers]
+        t = sum(snapshot.at for snapshot in snapshots)
+        return judge(self._assertions, pool_sessions(snapshots, said), t)
+
+    def announce(self, printer: Printer, junit: str | None) -> int:
+        """Print the verdicts, and write them as JUnit XML to the file `junit`; returns the exit code of the contract.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        records = self.verdicts()
+        for record in records:
+            for line in printer(record):
+                print(line)  # noqa: T201  this is the program's output
+        if junit is not None:
+            from stt_monitor.report.junit import junit_xml  # loads the XML library
+
+            write_text(Path(junit), junit_xml(records, ", ".join(self._recordings)))
+        return int(not all(record.passed for record in records))
+
+
+def prepare_judge(
+    expressions: Sequence[str], references: Sequence[str], recordings: Sequence[str], junit: str | None
+) -> Judge | None:
+    """Read all that is asked for, before anything runs; None when nothing is.
+
+    Args:
+        expressions: of `--assert`.
+        references: files that tell what is really said in `recordings`.
+        recordings: their names, in the order of the sessions.
+        junit: the file that the verdicts will be written to, if any.
+
+    Raises:
+        InputError: something cannot be read, or cannot be judged.
+    """
+    if not expressions and (references or junit):
+        raise InputError(f"--{'reference' if references else 'junit'} is about assertions: give --assert too")
+    assertions = [parse(expression) for expression in expressions]
+    if not assertions:
+        return None
+    if not references and any(assertion.name == "wer" for assertion in assertions):
+        raise InputError("--assert: wer is counted against what was really said: give --reference too")
+    said = None
+    if references:
+        from stt_monitor.audio.transcripts import read_references  # asked for rarely
+
+        said = read_references([Path(reference) for reference in references], recordings)
+    if junit is not None:
+        check_writable(Path(junit))
+    return Judge(assertions, recordings, said)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.support.live import LiveSource, numbers
 from tests.support.service import Dialogue, Script, ScriptedService, polite
+from tests.support.sessions import maker
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 from websockets.asyncio.server import ServerConnection
@@ -26,7 +27,7 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.endpoint.process import LocalEndpoint
 from stt_monitor.runner import SessionRunner
-from stt_monitor.session import Outcome, Session
+from stt_monitor.session import Outcome
 
 REFUSED = ServiceUnavailableError.exit_code
 
@@ -260,17 +261,10 @@ async def test_the_user_can_try_at_once(wav: Path):
 
 @pytest.mark.usefixtures("patient")
 async def test_the_user_can_try_at_once_from_another_thread(wav: Path):
-    watched: list[Watched] = []
     seen: queue.SimpleQueue[Snapshot | Outcome] = queue.SimpleQueue()
     async with ScriptedService(drop, polite) as service:
-
-        def prepare(*_: object) -> Session:
-            watched.append(Watched(wav, service.url))
-            watched[0].session._on_snapshot = seen.put
-            return watched[0].session
-
-        runner = SessionRunner(prepare)
-        runner.subscribe(on_outcome=seen.put)
+        runner = SessionRunner(maker(service.url, wav))
+        runner.subscribe(seen.put, on_outcome=seen.put)
         try:
             runner.start()
             while not isinstance(arrival := await asyncio.to_thread(seen.get), Outcome):

@@ -101,10 +101,10 @@ def test_a_muted_microphone_gives_zeros_until_it_is_unmuted(device: Device) -> N
 source = open_microphone("0")
 silent = []
 def at_chunk(index, data):
-    if index == 4: source.mute()
-    if source.muted and not any(data): silent.append(index)
-    if len(silent) == 3: source.unmute()
-    if silent and not source.muted and all(data[::2]): source.stop()
+    if index == 4: source.set_quiet(quiet=True)
+    if source.quiet and not any(data): silent.append(index)
+    if len(silent) == 3: source.set_quiet(quiet=False)
+    if silent and not source.quiet and all(data[::2]): source.stop()
 asyncio.run(listen(source, 60, at_chunk))
 tell(silent=silent)
 """)

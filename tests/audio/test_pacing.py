@@ -9,6 +9,7 @@ import subprocess
 import sys
 import wave
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -185,8 +186,8 @@ def test_a_paused_file_goes_on_as_silence_and_loses_nothing(tmp_path: Path) -> N
     async def test(loop: VirtualLoop) -> None:
         source = file_source(tmp_path, loop)
         start = loop.now
-        loop.call_later(0.25, source.pause)
-        loop.call_later(0.55, source.resume)
+        loop.call_later(0.25, partial(source.set_quiet, quiet=True))
+        loop.call_later(0.55, partial(source.set_quiet, quiet=False))
         chunks = []
         async for chunk in source.chunks():
             assert loop.now == pytest.approx(start + (chunk.position + chunk.samples) / RATE, abs=1e-6)
@@ -204,8 +205,8 @@ def test_a_file_paused_in_its_last_chunk_waits_for_its_end(tmp_path: Path) -> No
 
     async def test(loop: VirtualLoop) -> None:
         source = file_source(tmp_path, loop)
-        loop.call_later(0.105, source.pause)
-        loop.call_later(10, source.resume)
+        loop.call_later(0.105, partial(source.set_quiet, quiet=True))
+        loop.call_later(10, partial(source.set_quiet, quiet=False))
         chunks = await collect(source)
         check_continuous(chunks)
         assert len(chunks) > 90

@@ -6,11 +6,13 @@ from stt_monitor.core.journal import (
     Addressed,
     Began,
     CloseSent,
+    Configured,
     ConnectionChanged,
     ConnectionLost,
     Entry,
     Failed,
     Finished,
+    Quieted,
     ReceivedBytes,
     RecordingChanged,
     Sent,
@@ -53,6 +55,9 @@ def journal() -> list[Entry]:
         received(2.0 + third, '{"type":"turn.end","transcript":"Schön"}'),
         ReceivedBytes(2.1 + third, b"\xff\x00"),
         received(2.2, '{"type":"error","message":"no"}'),
+        Configured(2.3, TurnSettings(end_threshold=third)),
+        Quieted(2.4, quiet=True),
+        received(2.5, f'{{"type":"x.likelihood","points":[[{third},0.5]]}}'),
         SpeechDecided(2.9, 2.9),
         received(2.95, '{"type":"turn.start"}'),
         CloseSent(3.0),
@@ -92,8 +97,8 @@ def test_what_the_journal_says_is_what_the_session_was():
     records, snapshots = play(journal())
     assert [type(record).__name__ for record in records] == [
         "StatusRecord", "SessionRecord", "StatusRecord",
-        *["EventRecord"] * 5, "ViolationRecord", "EventRecord", "EventRecord", "TurnRecord",
-        "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
+        *["EventRecord"] * 5, "ViolationRecord", "EventRecord", "ConfigRecord", "LikelihoodRecord", "EventRecord",
+        "TurnRecord", "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
     ]  # fmt: skip
     last = snapshots[-1]
     assert (last.error, last.session.url, last.audio.duration) == ("it failed", "ws://host/stt/turns/websocket", 12.3)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Backlog, Chunk
+from stt_monitor.core.choices import SourceKind
 
 CHUNK = 1600
 """Samples in a chunk: 100 ms."""
@@ -21,6 +22,7 @@ class LiveSource:
     """Chunks of 100 ms, 16 kHz, 16 bits, captured on an absolute schedule; a bounded queue drops the oldest."""
 
     name = "live"
+    kind = SourceKind.MICROPHONE
     format = AudioFormat(Encoding.PCM_S16LE, 16_000)
     duration = None
 
@@ -34,6 +36,7 @@ class LiveSource:
         self._room = round(queue_s * self.format.sample_rate / CHUNK)
         self._given = 0
         self._stopped = False
+        self.quiet = False
         self._changed = asyncio.Event()
 
     @property
@@ -55,6 +58,9 @@ class LiveSource:
         finally:
             capturing.cancel()
 
+    def set_quiet(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+
     def hold(self) -> None:
         """It goes on."""
 
@@ -71,6 +77,7 @@ class LiveSource:
             await asyncio.sleep(end - time.monotonic())
             if len(self._queue) == self._room:
                 self.dropped_at.append(self._queue.popleft()[2])
-            self._queue.append((self._samples(self.captured), end - self.format.seconds(CHUNK), self.captured))
+            samples = bytes(2 * CHUNK) if self.quiet else self._samples(self.captured)
+            self._queue.append((samples, end - self.format.seconds(CHUNK), self.captured))
             self.captured += CHUNK
             self._changed.set()

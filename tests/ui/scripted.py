@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 
+from stt_monitor.core.choices import LocalService, Offers, ServiceChoice, SourceChoice
 from stt_monitor.core.clock import SentChunk
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import WireFrame
 
 CHUNK_S = 0.1
 
@@ -91,9 +93,14 @@ class ScriptedController:
         self.running = False
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
+        self._on_frame: Callable[[WireFrame], None] | None = None
+        self.found = Offers((), "", (LocalService(),), vendor_key_set=False)
 
-    def subscribe(self, on_snapshot: Callable[[Snapshot], None]) -> None:
+    def subscribe(
+        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
+    ) -> None:
         self._on_snapshot = on_snapshot
+        self._on_frame = on_frame
 
     def start(self) -> None:
         self.calls.append("start")
@@ -103,6 +110,29 @@ class ScriptedController:
         self.calls.append("stop")
         if self._stops:
             self.running = False
+
+    def retry_now(self) -> None:
+        self.calls.append("retry_now")
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        self.calls.append("quiet" if quiet else "not quiet")
+
+    def configure(self, turn: TurnSettings) -> None:
+        self.calls.append(f"configure {turn}")
+
+    def choose_source(self, choice: SourceChoice) -> None:
+        self.calls.append(f"choose {choice}")
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        self.calls.append(f"choose {choice}")
+
+    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+        self.calls.append("offers")
+        on_offers(self.found)
+
+    def send_frame(self, frame: WireFrame) -> None:
+        assert self._on_frame is not None, "nobody looks at the wire"
+        self._on_frame(frame)
 
     def send(self, snapshot: Snapshot) -> None:
         assert self._on_snapshot is not None, "nobody has subscribed"

@@ -4,27 +4,20 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.errors import InputError, ServiceUnavailableError, UserError
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
 
 if TYPE_CHECKING:
-    from stt_monitor.client.address import Address
-    from stt_monitor.core.records import Record
-    from stt_monitor.core.snapshot import Snapshot
-    from stt_monitor.endpoint.process import LocalEndpoint
     from stt_monitor.headless.judging import Judge
     from stt_monitor.runner import SessionRunner
-    from stt_monitor.session import Session
     from stt_monitor.sound import OpenSource, Sound
 
-KEY_VARIABLE: Final = "CARTESIA_API_KEY"
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
 
@@ -58,34 +51,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _monitor(options: argparse.Namespace) -> int:
     key = os.environ.get(KEY_VARIABLE) or None
-    settings = _settings(options)
     judge = _judge(options)
     screen = not (options.plain or options.json or judge) and sys.stdout.isatty()
     from stt_monitor.endpoint.process import LocalEndpoint  # light: it starts a process
 
     with LocalEndpoint() as endpoint:
-        find_service = _find_service(options, key, endpoint)
-        sounds = _sounds(options, key, screen=screen)
-
-        def prepare(
-            sound: "Sound", on_record: "Callable[[Record], None]", on_snapshot: "Callable[[Snapshot], None]"
-        ) -> "Session":
-            from stt_monitor.session import Session  # loads numpy and websockets: after the first paint
-
-            source = sound.open_source()
-            return Session(
-                source,
-                sound.find_speech(source.format),
-                find_service,
-                settings,
-                chunk_ms=options.chunk_ms,
-                on_record=on_record,
-                on_snapshot=on_snapshot,
-            )
-
+        from stt_monitor.maker import SessionMaker
         from stt_monitor.runner import SessionRunner
 
-        runner = SessionRunner(*(partial(prepare, sound) for sound in sounds))
+        service = _service(options.url, key, local=options.local)
+        maker = SessionMaker(
+            _sounds(options, service, key, screen=screen),
+            service,
+            _settings(options),
+            chunk_ms=options.chunk_ms,
+            key=key,
+            start_endpoint=endpoint.start_async,
+        )
+        runner = SessionRunner(maker)
         try:
             return _watch(runner, options) if screen else _print(runner, options, judge)
         finally:
@@ -98,7 +81,7 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
     # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
-    with stderr_diverted() if options.mic else nullcontext():
+    with stderr_diverted():
         gc.disable()  # importing makes much and drops nothing: looking for garbage would only delay the first paint
         from stt_monitor.ui.app import run  # loads Textual
 
@@ -108,9 +91,12 @@ def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
 
 def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge | None") -> int:
     from stt_monitor.headless.plain import plain_blocks, plain_lines
-    from stt_monitor.headless.run import json_lines, run
+    from stt_monitor.headless.run import json_lines, json_lines_without_trace, run
 
-    printer = json_lines if options.json else plain_blocks if len(options.audio) > 1 else plain_lines
+    if options.json:
+        printer = json_lines if options.trace else json_lines_without_trace
+    else:
+        printer = plain_blocks if len(options.audio) > 1 else plain_lines
     if judge is None:
         return run(runner, printer)
     runner.subscribe(judge.see)
@@ -180,12 +166,13 @@ def _doctor(arguments: list[str]) -> int:
     from stt_monitor.core.text import printable
     from stt_monitor.doctor import Grade, examine
     from stt_monitor.endpoint.process import LocalEndpoint
+    from stt_monitor.maker import service_address
 
     parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
     parser.add_argument("--url", metavar="URL", help="the service to try; default: the vendor's when a key is set")
     options = parser.parse_args(arguments)
     key = os.environ.get(KEY_VARIABLE) or None
-    service = _remote_address(options.url, key)
+    service = service_address(_service(options.url, key, local=False), key)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
     with stderr_diverted(), LocalEndpoint() as endpoint:
@@ -205,29 +192,14 @@ def _settings(options: argparse.Namespace) -> Settings:
     return Settings(model=options.model, keyterms=tuple(options.keyterm), turn=turn)
 
 
-def _find_service(
-    options: argparse.Namespace, key: str | None, endpoint: "LocalEndpoint"
-) -> Callable[[], Awaitable["Address"]]:
+def _service(url: str | None, key: str | None, *, local: bool) -> ServiceChoice:
     """Decide where to connect: what `--url` says, else the vendor with a key, else the local endpoint (design 6)."""
-    from stt_monitor.client.address import read_address
-
-    address = None if options.local else _remote_address(options.url, key)
-
-    async def find() -> "Address":
-        return address or read_address(await endpoint.start_async())
-
-    return find
-
-
-def _remote_address(url: str | None, key: str | None) -> "Address | None":
-    from stt_monitor.client.address import VENDOR_URL, read_address
-
     if url is not None:
-        return read_address(url, key)
-    return read_address(VENDOR_URL, key) if key else None
+        return UrlService(url)
+    return VendorService() if key and not local else LocalService()
 
 
-def _sounds(options: argparse.Namespace, key: str | None, *, screen: bool) -> "list[Sound]":
+def _sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> "list[Sound]":
     """Decide what is heard, and where its reference speech comes from: the labels of `--labels`, else the detector.
 
     All of it is checked here, before a screen opens and before the first session begins.
@@ -239,7 +211,7 @@ def _sounds(options: argparse.Namespace, key: str | None, *, screen: bool) -> "l
     if len(options.audio) > 1 and "-" in options.audio:
         raise InputError("standard input (-) cannot be one of several recordings: give it alone")
     if options.audio in ([], ["-"]):
-        return [sound.Sound(_open_source(options, key, screen=screen), sound.detected_speech)]
+        return [sound.Sound(_open_source(options, service, key, screen=screen), sound.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [Path(name) for name in options.audio]
@@ -250,9 +222,10 @@ def _sounds(options: argparse.Namespace, key: str | None, *, screen: bool) -> "l
     return [sound.Sound(source, labelled) for source, labelled in zip(sources, labels, strict=True)]
 
 
-def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) -> "OpenSource":
+def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> "OpenSource":
     """Decide what is heard where no recording is named."""
     from stt_monitor import sound
+    from stt_monitor.maker import service_address
 
     if options.mic:
         return sound.microphone(options.device, options.chunk_ms)
@@ -260,7 +233,7 @@ def _open_source(options: argparse.Namespace, key: str | None, *, screen: bool) 
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     if options.audio == ["-"]:
         return sound.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
-    address = None if options.local else _remote_address(options.url, key)
+    address = service_address(service, key)
     if address is not None and (key or options.say is not None):
         return sound.spoken(address, options.say, options.chunk_ms)
     if options.say is not None:

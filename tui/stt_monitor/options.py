@@ -79,6 +79,7 @@ def monitor_parser() -> Parser:
     shape = output.add_mutually_exclusive_group()
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    output.add_argument("--trace", action="store_true", help="with --json: print the local endpoint's likelihood too")
     output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
     add_assertions(parser)
     return parser

@@ -3,48 +3,53 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.playlist import Playlist
 from stt_monitor.core.records import Connection, Record, SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import WireFrame
+from stt_monitor.maker import Listeners
 
 if TYPE_CHECKING:
+    from stt_monitor.maker import SessionMaker
     from stt_monitor.session import Outcome, Session
+    from stt_monitor.sound import Sound
 
 CLOSE_TIMEOUT_S: Final = 4.0
 """The program waits no longer than this for its last session; the session itself takes two seconds at most."""
 
-Prepare = Callable[[Callable[[Record], None], Callable[[Snapshot], None]], "Session"]
-"""Makes a session that reports to the two callbacks. Raises UserError when it cannot, say because a file is gone."""
+T = TypeVar("T")
 
 
 class SessionRunner:
     """Runs sessions whenever it is told to. Methods return at once and may be called from any thread."""
 
-    def __init__(self, *prepare: Prepare) -> None:
-        """Start the thread.
-
-        Args:
-            prepare: makes a session, on that thread, so it may take its time. Given several, a run has one session of
-                each, one after another.
-        """
-        self._prepare = prepare
+    def __init__(self, maker: "SessionMaker") -> None:
+        """Start the thread; a run has a session for each of the maker's sounds, one after another."""
+        self._maker = maker
         self._on_record: Callable[[Record], None] = _ignore
         self._on_snapshot: Callable[[Snapshot], None] = _ignore
         self._on_outcome: Callable[[Outcome], None] = _ignore
+        self._on_frame: Callable[[WireFrame], None] | None = None
         self._loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
         self._session: Session | None = None
         self._running = False
         self._stopping = False
+        self._renewing = False  # the run begins anew, with what was chosen meanwhile
+        self._muted = False
+        self._choices = 0
+        self._last: Snapshot | None = None
         self._thread = threading.Thread(target=self._serve, name="sessions", daemon=True)
         self._thread.start()
 
@@ -59,14 +64,18 @@ class SessionRunner:
         *,
         on_record: Callable[[Record], None] | None = None,
         on_outcome: Callable[["Outcome"], None] | None = None,
+        on_frame: Callable[[WireFrame], None] | None = None,
     ) -> None:
-        """Have snapshots, records and outcomes handed to callbacks, on the sessions' thread. They must not block.
+        """Have snapshots, records, outcomes and frames of the websocket handed to callbacks, on the sessions' thread.
+
+        They must not block. Frames are handed out from the next session on.
 
         Every session has an outcome; the last one of a run is told with the gravest exit code of all.
         """
         self._on_snapshot = on_snapshot or self._on_snapshot
         self._on_record = on_record or self._on_record
         self._on_outcome = on_outcome or self._on_outcome
+        self._on_frame = on_frame or self._on_frame
 
     def start(self) -> None:
         """Start a run; without effect while one is going on."""
@@ -83,6 +92,29 @@ class SessionRunner:
     def retry_now(self) -> None:
         """Make the next attempt to connect at once. Without effect when none is waited for."""
         self._loop.call_soon_threadsafe(self._retry_now)
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Pause a file or mute what is live, or go on; without effect when no session is running.
+
+        Who has muted a microphone finds it muted in the sessions that follow.
+        """
+        self._loop.call_soon_threadsafe(self._set_quiet, quiet)
+
+    def configure(self, turn: TurnSettings) -> None:
+        """Have these turn settings from now on, in a running session and in those that follow."""
+        self._loop.call_soon_threadsafe(self._configure, turn)
+
+    def choose_source(self, choice: SourceChoice) -> None:
+        """Hear something else from the next session on, which begins by itself when one is running."""
+        self._loop.call_soon_threadsafe(self._choose_source, choice)
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Use another service from the next session on, which begins by itself when one is running."""
+        self._loop.call_soon_threadsafe(self._choose_service, choice)
+
+    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+        """Look for what can be chosen; `on_offers` is called on the sessions' thread."""
+        self._aside(self._maker.offers, on_offers)
 
     def close(self) -> None:
         """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most. Idempotent."""
@@ -109,6 +141,73 @@ class SessionRunner:
         if self._session is not None:
             self._session.retry_now()
 
+    def _set_quiet(self, quiet: bool) -> None:  # noqa: FBT001  loops pass positional arguments only
+        if self._session is not None:
+            self._session.set_quiet(quiet=quiet)
+            self._muted = quiet and self._session.source_kind is SourceKind.MICROPHONE
+
+    def _configure(self, turn: TurnSettings) -> None:
+        if problem := turn.problem():
+            self._complain(problem)
+            return
+        self._maker.tune(turn)
+        if self._session is not None:
+            self._session.configure(turn)
+        elif self._last is not None:
+            self._show(msgspec.structs.replace(self._last, settings=turn))
+
+    def _choose_source(self, choice: SourceChoice) -> None:
+        self._choices += 1
+        number = self._choices
+
+        def chosen(sounds: "tuple[Sound, ...]") -> None:
+            if number == self._choices:  # else another was chosen meanwhile
+                self._maker.sounds = sounds
+                self._renew()
+
+        self._aside(partial(self._maker.find_sounds, choice), chosen)
+
+    def _choose_service(self, choice: ServiceChoice) -> None:
+        try:
+            self._maker.choose_service(choice)
+        except UserError as error:
+            self._complain(str(error))
+        else:
+            self._renew()
+
+    def _renew(self) -> None:
+        if self._session is not None and not self._stopping:
+            self._renewing = True
+            self._session.stop()
+
+    def _complain(self, sentence: str) -> None:
+        """Show a sentence about something that could not be done; what is on the screen stays."""
+        if self._session is not None:
+            self._session.complain(sentence)
+        elif self._last is not None:
+            self._show(msgspec.structs.replace(self._last, error=sentence))
+        else:
+            self._show(_failure(sentence))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self._last = snapshot
+        self._on_snapshot(snapshot)
+
+    def _aside(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do what takes its time on a thread of its own, and `then` go on with the result on the sessions' thread."""
+
+        def do() -> None:
+            try:
+                go_on = partial(then, work())
+            except UserError as error:
+                go_on = partial(self._complain, str(error))
+            except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
+                go_on = partial(self._complain, _bug(error))
+            with suppress(RuntimeError):  # the loop is closed: nobody is there any more
+                self._loop.call_soon_threadsafe(go_on)
+
+        threading.Thread(target=do, name="looking", daemon=True).start()
+
     def _finish(self) -> None:
         if self._task is None or self._task.done():
             self._loop.stop()
@@ -116,26 +215,38 @@ class SessionRunner:
             self._task.add_done_callback(lambda _: self._loop.stop())
 
     async def _run(self) -> None:
-        """Have one session after another; one that finds no service, or is stopped, is the last."""
-        began = self._loop.time()
-        playlist = Playlist(len(self._prepare))
-        gravest = 0
-        last = _failure("")
-        for number, prepare in enumerate(self._prepare, 1):
-            shown = partial(playlist.shown, playing=number)
-            last, outcome = await self._run_one(prepare, partial(shown, going_on=number < len(self._prepare)))
-            playlist.over(last)
-            gravest = max(gravest, outcome.exit_code)
-            if self._stopping or outcome.exit_code == ServiceUnavailableError.exit_code or number == len(self._prepare):
+        """Have a run, and another when something else is chosen meanwhile."""
+        while True:
+            self._renewing = False
+            outcome = await self._run_all()
+            if not self._renewing or self._stopping:
                 break
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
-        if len(self._prepare) > 1:
-            self._on_snapshot(shown(last, going_on=False))
-            self._on_record(playlist.total(self._loop.time() - began))
         self._running = False
-        self._on_outcome(msgspec.structs.replace(outcome, exit_code=gravest))
+        self._on_outcome(outcome)
 
-    async def _run_one(self, prepare: Prepare, shown: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, "Outcome"]:
+    async def _run_all(self) -> "Outcome":
+        """Have one session after another; one that finds no service, or is stopped, is the last."""
+        began = self._loop.time()
+        sounds = self._maker.sounds
+        playlist = Playlist(len(sounds))
+        gravest = 0
+        last = _failure("")
+        for number, sound in enumerate(sounds, 1):
+            shown = partial(playlist.shown, playing=number)
+            last, outcome = await self._run_one(sound, partial(shown, going_on=number < len(sounds)))
+            playlist.over(last)
+            gravest = max(gravest, outcome.exit_code)
+            ended = self._stopping or self._renewing or outcome.exit_code == ServiceUnavailableError.exit_code
+            if ended or number == len(sounds):
+                break
+            self._on_outcome(msgspec.structs.replace(outcome, more=True))
+        if len(sounds) > 1:
+            self._show(shown(last, going_on=False))
+            self._on_record(playlist.total(self._loop.time() - began))
+        return msgspec.structs.replace(outcome, exit_code=gravest)
+
+    async def _run_one(self, sound: "Sound", shown: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, "Outcome"]:
         """Run one session; returns its last snapshot, and how it ended."""
         from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
 
@@ -144,22 +255,29 @@ class SessionRunner:
         def show(snapshot: Snapshot) -> None:
             nonlocal last
             last = snapshot
-            self._on_snapshot(shown(snapshot))
+            self._show(shown(snapshot))
 
         try:
-            self._session = prepare(self._on_record, show)
+            session = self._session = self._maker.make(sound, Listeners(self._on_record, show, self._on_frame))
+            if self._muted and session.source_kind is SourceKind.MICROPHONE:
+                session.set_quiet(quiet=True)
             if self._stopping:
-                self._session.stop()
-            outcome = await self._session.run()
+                session.stop()
+            outcome = await session.run()
+            self._maker.tune(session.wanted_turn)
         except UserError as error:
             outcome = Outcome(error.exit_code, str(error))
             show(_failure(outcome.sentence))
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = Outcome(1, f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}")
+            outcome = Outcome(1, _bug(error))
             show(_failure(outcome.sentence))
         finally:
             self._session = None
         return last, outcome
+
+
+def _bug(error: Exception) -> str:
+    return f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}"
 
 
 def _failure(sentence: str) -> Snapshot:

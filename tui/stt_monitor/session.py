@@ -12,27 +12,31 @@ import msgspec
 from stt_monitor.audio.source import Source
 from stt_monitor.client import backoff
 from stt_monitor.client.address import Address
-from stt_monitor.client.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.client.connection import ConnectionFailedError, Frame, ServiceConnection
 from stt_monitor.client.wording import Failure
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
-from stt_monitor.core.events import Connected, ServiceError
+from stt_monitor.core.events import Connected, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
     Began,
     CloseSent,
+    Configured,
     ConnectionChanged,
     ConnectionLost,
     Entry,
     Failed,
     Finished,
     Observer,
+    Quieted,
     RecordingChanged,
     received,
 )
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.wire import WireFrame
 from stt_monitor.hearing import look_for_speech
 from stt_monitor.sound import Reference
 from stt_monitor.uplink import Uplink
@@ -76,6 +80,7 @@ class Session:
         chunk_ms: int,
         on_record: Callable[[Record], None],
         on_snapshot: Callable[[Snapshot], None],
+        on_frame: Callable[[WireFrame], None] | None = None,
         observer: Observer | None = None,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
@@ -89,6 +94,7 @@ class Session:
             chunk_ms: audio per frame, milliseconds; for the record.
             on_record: gets every record, in order.
             on_snapshot: gets a snapshot at every event, and every `SNAPSHOT_INTERVAL_S`.
+            on_frame: gets every data frame of the websocket, in or out.
             observer: sees the session's journal and its audio.
         """
         self._source = source
@@ -97,11 +103,16 @@ class Session:
         self._settings = settings
         self._on_record = on_record
         self._on_snapshot = on_snapshot
+        self._on_frame = on_frame
         self._began = time.monotonic()
+        self.wanted_turn = settings.turn
+        """The turn settings that the user asked for last, unless the service refused them."""
+        self._wanted_before = settings.turn
         self._stop_at: float | None = None
         self._stopped = asyncio.Event()
         self._hurried = asyncio.Event()
         self._greeted = asyncio.Event()
+        self._retuned = asyncio.Event()
         self._last_error: ServiceError | None = None
         self._was_connected = False
         self._addressed = False
@@ -118,6 +129,7 @@ class Session:
                 chunk_ms=chunk_ms,
                 settings=settings,
                 reference=reference.name,
+                source_kind=source.kind,
             ),
             duration=source.duration,
         )
@@ -133,6 +145,42 @@ class Session:
     def retry_now(self) -> None:
         """Make the next attempt to connect at once; without effect while none is waited for."""
         self._hurried.set()
+
+    @property
+    def source_kind(self) -> SourceKind:
+        """What sort of sound is heard."""
+        return self._source.kind
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Send silence in the place of the sound, or the sound again; a file waits meanwhile."""
+        if quiet is not self._source.quiet:
+            self._source.set_quiet(quiet=quiet)
+            self._take(Quieted(self._now(), quiet))
+            self._show()
+
+    def configure(self, turn: TurnSettings) -> None:
+        """Have other turn settings from now on, over this connection and those after it (protocol 4.2).
+
+        What is not set keeps the service's default; where something else was set before, the published default is
+        asked for, because there is no word for taking a setting back.
+        """
+        before = self._monitor.settings
+        lapsed = {
+            name: getattr(PUBLISHED, name)
+            for name in turn.__struct_fields__
+            if getattr(turn, name) is None and getattr(before, name) is not None
+        }
+        wanted = msgspec.structs.replace(turn, **lapsed)
+        self._wanted_before, self.wanted_turn = self.wanted_turn, turn
+        if wanted != before:
+            self._take(Configured(self._now(), wanted))
+            self._retuned.set()
+            self._show()
+
+    def complain(self, sentence: str) -> None:
+        """Show the user a sentence about something that could not be done."""
+        self._take(Failed(self._now(), sentence))
+        self._show()
 
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
@@ -221,8 +269,10 @@ class Session:
             self._addressed = True
             self._tell(Connection.CONNECTING)
         fmt = self._source.format
-        url = address.socket_url(self._settings, fmt.encoding.value, fmt.sample_rate)
-        return await ServiceConnection.open(address, url)
+        self._retuned.clear()
+        settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
+        url = address.socket_url(settings, fmt.encoding.value, fmt.sample_rate)
+        return await ServiceConnection.open(address, url, self._note_sent_text)
 
     async def _converse(self, connection: ServiceConnection, sending: asyncio.Task[None]) -> Outcome | Failure:
         """Use a connection for as long as it lasts; says how the session ended, or why the connection did."""
@@ -231,9 +281,11 @@ class Session:
         self._last_error = None
         self._tell(Connection.CONNECTED)
         reader = asyncio.create_task(self._read(connection))
+        tuning = asyncio.create_task(self._keep_tuned(connection))
         try:
             return await self._exchange(connection, reader, sending)
         finally:
+            tuning.cancel()
             if reader.done() and not connection.closed_normally:
                 self._uplink.disconnect()
             await connection.hang_up()
@@ -273,12 +325,24 @@ class Session:
 
     async def _read(self, connection: ServiceConnection) -> None:
         async for frame in connection.frames():
+            in_force = self._monitor.settings
             self._take(received(frame.received_at - self._began, frame.payload))
+            if self._monitor.settings is not in_force:  # the service has refused the last change
+                self.wanted_turn = self._wanted_before
+            self._note_frame(frame)
             event = self._monitor.event
             self._last_error = event if isinstance(event, ServiceError) else None
             if isinstance(event, Connected):
                 self._greeted.set()
-            self._show()
+            if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
+                self._show()
+
+    async def _keep_tuned(self, connection: ServiceConnection) -> None:
+        """Tell the service when other settings are wanted than those that it was told; of several, the last."""
+        while True:
+            await self._retuned.wait()
+            self._retuned.clear()
+            await connection.send_config(self._monitor.settings)
 
     async def _tick(self) -> None:
         while True:
@@ -317,6 +381,19 @@ class Session:
     def _pass_audio(self, position: int, data: bytes) -> None:
         if self._observer is not None:
             self._observer.heard(position, data)
+        if self._on_frame is not None:
+            at = self._source.format.seconds(position)
+            self._on_frame(WireFrame(self._now(), sent=True, size=len(data), position=at))
+
+    def _note_sent_text(self, text: str) -> None:
+        if self._on_frame is not None:
+            self._on_frame(WireFrame(self._now(), sent=True, size=len(text.encode()), text=text))
+
+    def _note_frame(self, frame: Frame) -> None:
+        if self._on_frame is not None:
+            text = frame.payload if isinstance(frame.payload, str) else None
+            size = len(frame.payload) if text is None else len(text.encode())
+            self._on_frame(WireFrame(frame.received_at - self._began, sent=False, size=size, text=text))
 
     def _look_at_observer(self) -> None:
         """Tell when something about the recording has changed, once the session itself is on record."""

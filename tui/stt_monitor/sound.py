@@ -1,5 +1,6 @@
 """The sound that the user asked for: checked before the screen opens, opened anew for every session."""
 
+import sys
 import tempfile
 import wave
 from collections.abc import Callable, Sequence
@@ -115,14 +116,12 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
 
 def microphone(device: str | None, chunk_ms: int) -> OpenSource:
     """Listen to a device: number, name or part of a name; None for the default. It is opened with the session."""
-    opened_before = False
 
     def open_source() -> "Source":
+        loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
         from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
 
-        nonlocal opened_before
-        again, opened_before = opened_before, True  # devices may have come and gone since
-        return open_microphone(device, chunk_ms=chunk_ms, refresh=again)
+        return open_microphone(device, chunk_ms=chunk_ms, refresh=loaded)
 
     return open_source
 

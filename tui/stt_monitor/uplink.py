@@ -127,6 +127,7 @@ class Uplink:
             length=fmt.seconds(chunk.samples),
             spoken_at=chunk.spoken_at - self._began,
             sent_at=sent_at - self._began,
+            quiet=chunk.quiet,
         )
         self._take(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
         self._on_audio(chunk.position, chunk.data)

@@ -8,6 +8,7 @@ from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
 from stt_monitor.audio.recording import Recording
 from stt_monitor.audio.source import Backlog, Chunk
+from stt_monitor.core.choices import SourceKind
 
 DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""
@@ -26,8 +27,9 @@ class FileSource:
         self._recording = recording
         self._chunk = chunk_samples(recording.format.sample_rate, chunk_ms)
         self._pace = Pace(recording.format.sample_rate, clock)
-        self._paused = False
         self._file_position = 0
+        self.kind: Final = SourceKind.FILE
+        self._quiet = False
 
     @property
     def name(self) -> str:
@@ -50,9 +52,9 @@ class FileSource:
         return Backlog()
 
     @property
-    def paused(self) -> bool:
-        """Whether silence is given out in place of the file."""
-        return self._paused
+    def quiet(self) -> bool:
+        """Whether the file is paused: silence is given out in its place."""
+        return self._quiet
 
     @property
     def file_position(self) -> int:
@@ -71,12 +73,12 @@ class FileSource:
         try:
             ahead = self._recording.read(self._chunk)
             while ahead:
-                samples = self._chunk if self._paused else len(ahead) // encoding.bytes_per_sample
+                samples = self._chunk if self._quiet else len(ahead) // encoding.bytes_per_sample
                 if not await self._pace.reached(position + samples):
                     break
                 spoken_at = self._pace.spoken_at(position)
-                if self._paused:
-                    yield Chunk(encoding.silence(samples), position, samples, spoken_at)
+                if self._quiet:
+                    yield Chunk(encoding.silence(samples), position, samples, spoken_at, quiet=True)
                 else:
                     samples = len(ahead) // encoding.bytes_per_sample
                     self._file_position += samples
@@ -86,13 +88,9 @@ class FileSource:
         finally:
             self._recording.close()
 
-    def pause(self) -> None:
-        """Give out silence, in real time, until `resume`; the file waits. Idempotent."""
-        self._paused = True
-
-    def resume(self) -> None:
-        """Go on with the file where `pause` found it. Idempotent."""
-        self._paused = False
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Pause the file: silence is given out in real time; or go on where it was. Idempotent."""
+        self._quiet = quiet
 
     def hold(self) -> None:
         """Give out nothing, and let the schedule wait, until `release`: nothing is there to take it. Idempotent."""

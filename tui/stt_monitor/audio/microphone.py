@@ -26,6 +26,7 @@ from stt_monitor.audio.portaudio import (
 )
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.source import Backlog, Chunk
+from stt_monitor.core.choices import SourceKind
 
 if TYPE_CHECKING:
     import sounddevice
@@ -52,6 +53,7 @@ class MicrophoneSource:
         self, device: InputDevice, stream: "sounddevice.RawInputStream", captured: "_Capture", *, chunk_ms: int
     ) -> None:
         self.name: Final = device.name
+        self.kind: Final = SourceKind.MICROPHONE
         self.format: Final = AudioFormat(Encoding.PCM_S16LE, captured.rate)
         self.duration: Final = None
         self._stream = stream
@@ -71,7 +73,7 @@ class MicrophoneSource:
         )
 
     @property
-    def muted(self) -> bool:
+    def quiet(self) -> bool:
         """Whether zeros are given out in place of what is heard."""
         return self._captured.muted
 
@@ -103,13 +105,9 @@ class MicrophoneSource:
         finally:
             await asyncio.to_thread(self.close)
 
-    def mute(self) -> None:
-        """Give out zeros from the next block on (protocol 3: the service's clock is the audio). Idempotent."""
-        self._captured.muted = True
-
-    def unmute(self) -> None:
-        """Give out what is heard again. Idempotent."""
-        self._captured.muted = False
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Give out zeros from the next block on (protocol 3: the service's clock is the audio), or what is heard."""
+        self._captured.muted = quiet
 
     def hold(self) -> None:
         """Go on hearing: what nobody takes waits for `QUEUE_S` at most."""

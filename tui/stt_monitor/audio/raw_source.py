@@ -12,6 +12,7 @@ from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
 from stt_monitor.audio.source import Backlog, Chunk
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.errors import InputError
 
 _READ_AHEAD: Final = 64
@@ -41,6 +42,7 @@ class RawSource:
         clock: Clock = time.monotonic,
     ) -> None:
         self.name: Final = name
+        self.kind: Final = SourceKind.PIPE
         self.format: Final = audio_format
         self.duration: Final = None
         self._stream = stream
@@ -51,11 +53,17 @@ class RawSource:
         self._arrived: asyncio.Queue[_Arrival | InputError] = asyncio.Queue()
         self._read_samples = 0
         self._given_samples = 0
+        self._quiet = False
 
     @property
     def backlog(self) -> Backlog:
         """What was read ahead waits; nothing is ever dropped."""
         return Backlog(waiting=self.format.seconds(self._read_samples - self._given_samples))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether silence is given out in place of what arrives."""
+        return self._quiet
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Give out the stream in real time. Ends with the stream, or soon after `stop`.
@@ -81,8 +89,13 @@ class RawSource:
             if not samples or not await self._pace.reached(position + samples):
                 break
             self._given_samples += samples
-            yield Chunk(data, position, samples, self._pace.spoken_at(position))
+            given = self.format.encoding.silence(samples) if self._quiet else data
+            yield Chunk(given, position, samples, self._pace.spoken_at(position))
             position += samples
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Give out silence, while what arrives goes by unheard; or what arrives. Idempotent."""
+        self._quiet = quiet
 
     def hold(self) -> None:
         """Give out nothing, and let the schedule wait, until `release`. Idempotent."""

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.core.choices import SourceKind
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -18,6 +19,8 @@ class Chunk(msgspec.Struct, frozen=True):
     samples: int
     spoken_at: float
     """Monotonic time (`time.monotonic`, seconds) when the first sample came into being."""
+    quiet: bool = False
+    """Silence in the place of a file that is paused."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -39,6 +42,10 @@ class Source(Protocol):
         """What the screen calls it: a file's or a device's name. Not cleaned: it comes from outside."""
 
     @property
+    def kind(self) -> SourceKind:
+        """What sort of sound it is."""
+
+    @property
     def format(self) -> AudioFormat:
         """How the chunks are written."""
 
@@ -52,6 +59,16 @@ class Source(Protocol):
     @property
     def backlog(self) -> Backlog:
         """What waits, and what was lost."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether silence is given out in place of the sound."""
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Give out silence in real time (protocol 3: the service's clock is the audio), or go on. Idempotent.
+
+        A file waits meanwhile; what is live goes by unheard.
+        """
 
     def hold(self) -> None:
         """Take note that nobody can take the audio. A file waits; what is live goes on and drops what is too old."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final, Self
 
 import msgspec
@@ -15,6 +15,7 @@ from stt_monitor.client.address import Address
 from stt_monitor.client.wording import Failure, why_closed, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
+from stt_monitor.core.settings import TurnSettings
 
 OPEN_TIMEOUT_S: Final = 10.0
 """Handshake time-out that the vendor's SDK uses (protocol 2.6)."""
@@ -35,6 +36,10 @@ _GARBAGE: Final = Failure("what came from the service could not be read", "check
 _CLOSE: Final = '{"type":"close"}'
 
 
+def _ignore(_: str) -> None:
+    """Nobody looks."""
+
+
 class Frame(msgspec.Struct, frozen=True):
     """What came from the service, and when (`time.monotonic`)."""
 
@@ -53,8 +58,9 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, on_text: Callable[[str], None]) -> None:
         """Take over an open socket and keep it alive; for use inside the event loop."""
+        self._on_text = on_text
         self.round_trip: float | None = None
         """Seconds from the last answered ping to its pong; None before the first."""
         self._socket = socket
@@ -65,12 +71,13 @@ class ServiceConnection:
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, url: str) -> Self:
+    async def open(cls, address: Address, url: str, on_text: Callable[[str], None] = _ignore) -> Self:
         """Connect.
 
         Args:
             address: the service, for its headers and for what is said about it.
             url: the full URL with its parameters.
+            on_text: gets every text that was sent.
 
         Raises:
             ConnectionFailedError: it could not be reached, or it refused.
@@ -89,7 +96,7 @@ class ServiceConnection:
             )
         except (OSError, WebSocketException, ValueError) as error:
             raise ConnectionFailedError(why_not_open(error, address.shown)) from None
-        return cls(socket)
+        return cls(socket, on_text)
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
@@ -99,7 +106,11 @@ class ServiceConnection:
 
     async def send_close(self) -> bool:
         """Say that no more audio will come (protocol 4.1). Returns False if the socket is closed."""
-        return await self._send(_CLOSE)
+        return await self._send_text(_CLOSE)
+
+    async def send_config(self, turn: TurnSettings) -> bool:
+        """Change the turn settings that are set (protocol 4.2). Returns False if the socket is closed."""
+        return await self._send_text(msgspec.json.encode({"type": "config", "turn": turn}).decode())
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Give out what the service sends until the socket is closed, by whichever side and however."""
@@ -155,6 +166,12 @@ class ServiceConnection:
         if self._garbled:
             return _GARBAGE
         return why_closed(self._socket.close_code, self._socket.close_reason or "", error)
+
+    async def _send_text(self, text: str) -> bool:
+        sent = await self._send(text)
+        if sent:
+            self._on_text(text)
+        return sent
 
     async def _send(self, message: str | bytes) -> bool:
         try:

@@ -10,13 +10,15 @@ _KEPT: Final = 6000
 """Chunks remembered: ten minutes at 100 ms. Reference speech asks about the last second or two."""
 
 
-class SentChunk(msgspec.Struct, frozen=True):
+class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     """One chunk on both clocks. Positions are seconds of audio, times are seconds of session."""
 
     position: float
     length: float
     spoken_at: float
     sent_at: float
+    quiet: bool = False
+    """Silence in the place of a file that is paused."""
 
 
 class AudioClock:

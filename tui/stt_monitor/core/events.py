@@ -65,6 +65,14 @@ class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t
     request_id: str = ""
 
 
+class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
+    """An extension of the local endpoint, sent on request only: the number that the thresholds are compared with."""
+
+    points: tuple[tuple[float, float], ...] = ()
+    """(seconds of audio heard on this connection, likelihood from 0 to 1), in order."""
+    request_id: str = ""
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """A well-formed object whose type this program does not know; counted, otherwise ignored."""
 
@@ -78,14 +86,14 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 TurnEvent = TurnStart | TurnUpdate | EagerEnd | TurnResume | TurnEnd
-KnownEvent = Connected | TurnEvent | ServiceError
+KnownEvent = Connected | TurnEvent | ServiceError | Likelihood
 Event = KnownEvent | UnknownEvent | Unreadable
 
 Wire = dict[str, Any]
 """A JSON object exactly as it was received."""
 
 _KNOWN: Final[tuple[type[KnownEvent], ...]] = (
-    Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError,
+    Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError, Likelihood,
 )  # fmt: skip
 _BY_TAG: Final = {str(kind.__struct_config__.tag): kind for kind in _KNOWN}
 
@@ -127,11 +135,21 @@ def _from_wire(wire: Wire) -> Event:
         return UnknownEvent(tag)
     if kind is ServiceError:
         return _service_error(wire)
+    if kind is Likelihood:
+        return _likelihood(wire)
     return kind(**_texts(wire, kind.__struct_fields__))
 
 
 def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
     return {field: value for field in fields if isinstance(value := wire.get(field), str)}
+
+
+def _likelihood(wire: Wire) -> Likelihood:
+    """Read the points in one go, which they are many for; none of them counts if one is malformed."""
+    try:
+        return msgspec.convert(wire, Likelihood)
+    except msgspec.ValidationError:
+        return Likelihood()
 
 
 def _service_error(wire: Wire) -> ServiceError:

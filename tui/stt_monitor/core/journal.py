@@ -14,6 +14,7 @@ import msgspec
 
 from stt_monitor.core.clock import SentChunk
 from stt_monitor.core.records import Connection, RecordingState, SessionRecord
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry
 
 
@@ -81,6 +82,18 @@ class ReceivedBytes(_Entry, frozen=True, tag="received_bytes"):
     data: bytes
 
 
+class Configured(_Entry, frozen=True, tag="config"):
+    """Other turn settings are asked of the service."""
+
+    turn: TurnSettings
+
+
+class Quieted(_Entry, frozen=True, tag="quiet"):
+    """A file is paused, or something live is muted; or no longer."""
+
+    quiet: bool
+
+
 class CloseSent(_Entry, frozen=True, tag="close_sent"):
     """`close` is being sent: turns that end from now on were flushed by it."""
 
@@ -135,8 +148,8 @@ class Finished(_Entry, frozen=True, tag="finished"):
 
 
 Entry = (
-    Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | CloseSent | ConnectionLost
-    | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
+    Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | Configured | Quieted
+    | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
     | RecordingChanged | Finished
 )  # fmt: skip
 

@@ -6,17 +6,20 @@ from typing import Final, Self
 import msgspec
 
 from stt_monitor.core.clock import AudioClock, SentChunk
-from stt_monitor.core.events import EagerEnd, Event, ServiceError, TurnEnd, TurnResume, TurnStart, parse
+from stt_monitor.core.events import EagerEnd, Event, Likelihood, ServiceError, TurnEnd, TurnResume, TurnStart, parse
 from stt_monitor.core.figures import measure
+from stt_monitor.core.groups import Groups
 from stt_monitor.core.journal import (
     Addressed,
     Began,
     CloseSent,
+    Configured,
     ConnectionChanged,
     ConnectionLost,
     Entry,
     Failed,
     Finished,
+    Quieted,
     Received,
     ReceivedBytes,
     RecordingChanged,
@@ -27,10 +30,13 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     VitalsReported,
 )
+from stt_monitor.core.likelihood import LikelihoodCurve
 from stt_monitor.core.pooling import transcript
 from stt_monitor.core.records import (
+    ConfigRecord,
     Connection,
     EventRecord,
+    LikelihoodRecord,
     Record,
     RecordingRecord,
     RecordingState,
@@ -41,9 +47,11 @@ from stt_monitor.core.records import (
     in_milliseconds,
     turn_record,
 )
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Audio, FinishedTurn, Retry, Snapshot, Transition
 from stt_monitor.core.speech import ReferenceSpeech
 from stt_monitor.core.tally import Tally
+from stt_monitor.core.tuning import Tuning
 from stt_monitor.core.turns import State, Step, Turn, TurnMachine, Violation
 from stt_monitor.core.vitals import Vitals
 
@@ -70,10 +78,15 @@ class Monitor:
             duration: how long the audio is, in seconds; None when nobody knows.
         """
         self.session = session
-        self._machine = TurnMachine()
+        self._machine = TurnMachine(session.settings.turn)
+        self._tuning = Tuning(session.settings.turn)
         self._clock = AudioClock()
         self._speech = None if session.reference == "none" else ReferenceSpeech()
-        self._audio = Audio(duration=duration, speaking=None if self._speech is None else False)
+        self._audio = Audio(
+            duration=duration, speaking=None if self._speech is None else False, kind=session.source_kind
+        )
+        self._likelihood = LikelihoodCurve()
+        self._connection_position: float | None = 0.0  # of the first audio of this connection; None before it
         self.vitals = Vitals()
         """How connection and capture are doing; told by whoever runs them."""
         self._connection = Connection.CONNECTING
@@ -95,6 +108,7 @@ class Monitor:
         self._view_is_stale = False
         self._settled = 0  # turns before this index have final figures and are on record
         self._tally = Tally()
+        self._groups = Groups(session.settings.turn)
         self._violations: list[Violation] = []
 
     @classmethod
@@ -127,6 +141,10 @@ class Monitor:
                 return self.received(entry.data, entry.at)[1]
             case ConnectionChanged():
                 return self.connection(entry.state, entry.detail, entry.at, entry.retry)
+            case Configured():
+                return self.configured(entry.turn, entry.at)
+            case Quieted():
+                self.quieted(quiet=entry.quiet)
             case CloseSent():
                 self.close_sent()
             case RecordingChanged():
@@ -177,6 +195,8 @@ class Monitor:
         self.event = event
         before = self._machine.state
         step = self._machine.receive(event, at)
+        if isinstance(event, Likelihood):
+            return event, [*self._note_likelihood(event, at), *self._note_violations(step, at)]
         records: list[Record] = []
         if wire:
             records.append(EventRecord(_time(at), step.turn, step.state.value, wire))
@@ -187,6 +207,8 @@ class Monitor:
             if not self._closing or self._finished:
                 said = ": ".join(part for part in (event.title, event.message) if part)
                 self._error = said or "the service reports an error without saying which"
+            if self._tuning.take_back(event, at):
+                records += self._put_in_force(at, refused=True)
         if isinstance(event, EagerEnd):
             self._tally.guessed()
         if isinstance(event, TurnResume) and before is State.EAGER_END:
@@ -201,11 +223,25 @@ class Monitor:
     def sent(self, chunk: SentChunk, level_db: float | None = None) -> None:
         """Note a chunk of audio that was handed to the socket, and its peak level in dB of full scale."""
         self._clock.sent(chunk)
-        if self._heard_from is None:
-            self._heard_from = chunk.spoken_at
-        self._audio = msgspec.structs.replace(self._audio, position=self._clock.position, level_db=level_db)
+        if self._heard_from is None or self._connection_position is None:
+            self._heard_from, self._connection_position = chunk.spoken_at, chunk.position
+        self._audio = msgspec.structs.replace(
+            self._audio,
+            position=self._clock.position,
+            level_db=level_db,
+            played=self._audio.played + (0.0 if chunk.quiet else chunk.length),
+        )
         if level_db is not None:
             self.vitals.heard(level_db)
+
+    def configured(self, turn: TurnSettings, at: float) -> list[Record]:
+        """Note that other turn settings are asked of the service: they are in force unless it objects."""
+        self._tuning.change(turn, at)
+        return self._put_in_force(at, refused=False)
+
+    def quieted(self, *, quiet: bool) -> None:
+        """Note that silence is sent in the place of the sound, or no longer."""
+        self._audio = msgspec.structs.replace(self._audio, quiet=quiet)
 
     def close_sent(self) -> None:
         """Note that `close` was sent: turns that end from now on were flushed by it."""
@@ -218,7 +254,8 @@ class Monitor:
         if lost:
             self._state_since = at
         records = self._add(lost, at)
-        self._closing, self._heard_from = False, None
+        self._closing, self._heard_from, self._connection_position = False, None, None
+        self._tuning.confirm()
         return records
 
     def kept(self, state: RecordingState, at: float) -> list[Record]:
@@ -281,6 +318,11 @@ class Monitor:
         return transcript(self._finished)
 
     @property
+    def settings(self) -> TurnSettings:
+        """The turn settings in force now."""
+        return self._tuning.settings
+
+    @property
     def over(self) -> bool:
         """Whether the session has been finished."""
         return self._over
@@ -314,9 +356,25 @@ class Monitor:
             audio=self._audio,
             health=self.vitals.health(self._clock),
             recording=self._recording,
+            settings=self._tuning.settings,
+            groups=self._groups.view,
+            speech=() if self._speech is None else self._speech.newest,
+            likelihood=self._likelihood.points,
         )
 
     # How it is kept
+
+    def _put_in_force(self, at: float, *, refused: bool) -> list[Record]:
+        settings = self._tuning.settings
+        self._machine.configured(settings)
+        self._groups.configured(settings, at)
+        return [ConfigRecord(_time(at), settings, refused)]
+
+    def _note_likelihood(self, event: Likelihood, at: float) -> list[Record]:
+        if self._connection_position is None or not event.points:
+            return []
+        points = self._likelihood.add(event, self._connection_position, self._clock)
+        return [LikelihoodRecord(_time(at), points)]
 
     def _note_violations(self, step: Step, at: float) -> list[Record]:
         self._violations = [*self._violations, *step.violations][-_VIOLATIONS_SHOWN:]
@@ -337,6 +395,7 @@ class Monitor:
     def _add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
         for turn in turns:
             self._tally.ended(turn)
+            self._groups.ended(turn)
             self._anchored_from.append(self._previous_end(at))
             self._finished.append(self._measured(turn, len(self._finished)))
         return self._settle(at) if turns else []
@@ -350,8 +409,7 @@ class Monitor:
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
     def _measured(self, turn: Turn, index: int) -> FinishedTurn:
-        timeout = self.session.settings.turn.end_timeout_ms
-        figures = measure(turn, self._anchored_from[index], self._speech, timeout)
+        figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
         ended_at = turn.event_times[-1] if turn.ended_at is None else turn.ended_at
         return FinishedTurn(turn, figures, self._clock.position_at(turn.started_at), self._clock.position_at(ended_at))
 
@@ -364,6 +422,7 @@ class Monitor:
             if not finished.figures.pending and self._settled == index:
                 self._settled += 1
                 self._tally.settled(finished)
+                self._groups.settled(finished)
                 records.append(turn_record(at, finished.turn, finished.figures))
         self._view_is_stale = True
         return records
@@ -378,7 +437,8 @@ class Monitor:
         turns = [(turn.started_at, turn.ended_at or turn.event_times[-1]) for turn in latest]
         if self._machine.turn is not None:
             turns.append((self._machine.turn.started_at, inf))
-        self._tally.judge(self._speech, turns, min(until, self._speech.decided_until))
+        for span in self._tally.judge(self._speech, turns, min(until, self._speech.decided_until)):
+            self._groups.missed(span)
 
 
 def _time(at: float) -> float:

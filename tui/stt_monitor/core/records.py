@@ -4,9 +4,10 @@ from enum import Enum
 
 import msgspec
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.events import Wire
 from stt_monitor.core.figures import TurnFigures
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.text import escaped
 from stt_monitor.core.turns import Turn
@@ -34,6 +35,7 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     settings: Settings
     reference: str
     """Where reference speech comes from: `vad`, `labels`, or `none`."""
+    source_kind: SourceKind = SourceKind.FILE
 
 
 class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
@@ -66,6 +68,8 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     spurious: bool | None
     end_reason: str
     first_of_connection: bool
+    settings: TurnSettings = TurnSettings()
+    """What it ran under; what is not set was left to the service."""
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
@@ -74,6 +78,22 @@ class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violat
     t: float
     rule: str
     detail: str
+
+
+class ConfigRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="config"):
+    """Other turn settings are in force."""
+
+    t: float
+    settings: TurnSettings
+    refused: bool = False
+    """The service refused the last change: these are the settings from before it."""
+
+
+class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likelihood"):
+    """What the local endpoint told of its likelihood: points of (seconds of audio, value from 0 to 1)."""
+
+    t: float
+    points: list[tuple[float, float]]
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -207,8 +227,8 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
 
 
 Record = (
-    SessionRecord | EventRecord | TurnRecord | ViolationRecord | StatusRecord | RecordingRecord | SummaryRecord
-    | TotalRecord | AssertionRecord
+    SessionRecord | EventRecord | TurnRecord | ViolationRecord | ConfigRecord | LikelihoodRecord | StatusRecord
+    | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
 )  # fmt: skip
 
 
@@ -255,6 +275,7 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         spurious=figures.spurious,
         end_reason=figures.end_reason,
         first_of_connection=turn.first_of_connection,
+        settings=turn.settings,
     )
 
 

@@ -2,8 +2,12 @@
 
 import msgspec
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.likelihood import LikelihoodPoint
 from stt_monitor.core.records import Connection, Counts, Health, RecordingState, SessionRecord
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.speech import Span
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.turns import State, Turn, Violation
 
@@ -38,6 +42,11 @@ class Audio(msgspec.Struct, frozen=True):
     """Peak of the last chunk, dB below full scale (0 is full scale); None before the first chunk."""
     speaking: bool | None = None
     """Whether reference speech hears somebody; None without reference speech."""
+    kind: SourceKind = SourceKind.FILE
+    quiet: bool = False
+    """A file is paused, or something live is muted: silence is sent in its place."""
+    played: float = 0.0
+    """Seconds of a file that were sent: `position` without the silence of its pauses."""
 
 
 class Retry(msgspec.Struct, frozen=True):
@@ -72,6 +81,16 @@ class Together(msgspec.Struct, frozen=True):
     """By figure name, seconds, without the first turn of each connection."""
     first_turns: dict[str, Summary]
     """The same for those first turns: short files have no others."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The figures of the turns that ran under the same settings, as `Snapshot` has them for all."""
+
+    settings: TurnSettings
+    turns: int
+    counts: Counts
+    """Of turns, eager ends, resumes, cut-offs, missed and spurious ones; errors and violations are not split."""
+    summaries: dict[str, Summary]
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -109,3 +128,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     """All of `files` pooled; None while there are none."""
     playing: tuple[int, int] = (1, 1)
     """Which file this session plays, and of how many."""
+    settings: TurnSettings = TurnSettings()
+    """In force now."""
+    groups: tuple[Group, ...] = ()
+    """Figures by the settings in force; those that no turn ran under are left out."""
+    speech: tuple[Span, ...] = ()
+    """The newest reference speech, five minutes of it at least; the last span may be going on."""
+    likelihood: tuple[LikelihoodPoint, ...] = ()
+    """The newest of what the local endpoint tells of its likelihood, five minutes of it."""

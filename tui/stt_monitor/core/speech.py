@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from math import inf
 from typing import Final
 
@@ -9,6 +10,8 @@ import msgspec
 
 _KEPT: Final = 2000
 """Spans remembered; a turn looks back a few."""
+_SHOWN: Final = 700
+"""Spans that are shown: five minutes even of the shortest that the detector tells apart."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -28,6 +31,7 @@ class ReferenceSpeech:
 
     def __init__(self) -> None:
         self._spans: deque[Span] = deque(maxlen=_KEPT)
+        self._newest: tuple[Span, ...] | None = ()
         self.decided_until = -inf
         """Session time before which no onset and no end can still turn up."""
 
@@ -36,15 +40,25 @@ class ReferenceSpeech:
         """Whether the last span is still going on."""
         return bool(self._spans) and self._spans[-1].end is None
 
+    @property
+    def newest(self) -> tuple[Span, ...]:
+        """The last few hundred spans, oldest first; made anew only when there is something new."""
+        if self._newest is None:
+            newest = list(islice(reversed(self._spans), _SHOWN))
+            self._newest = tuple(reversed(newest))
+        return self._newest
+
     def onset(self, at: float, position: float) -> None:
         """Note that speech began."""
         self._spans.append(Span(at, position))
+        self._newest = None
 
     def end(self, at: float, position: float) -> None:
         """Note that the speech going on ended; ignored when there is none."""
         if self.speaking:
             last = self._spans.pop()
             self._spans.append(msgspec.structs.replace(last, end=at, end_position=position))
+            self._newest = None
 
     def finished(self) -> None:
         """Note that no more audio will come: all is decided."""

@@ -8,7 +8,7 @@ import msgspec
 from stt_monitor.core.figures import CLAIM_WINDOW_S, DEFINITIONS
 from stt_monitor.core.records import Counts
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.speech import ReferenceSpeech
+from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.statistics import Summary, summarise
 from stt_monitor.core.turns import Turn
 
@@ -55,8 +55,8 @@ class Tally:
         """Count an error event."""
         self._count(errors=1)
 
-    def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> None:
-        """Count the spans that no turn is about; each span is judged once.
+    def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
+        """Count and return the spans that no turn is about; each span is judged once.
 
         Args:
             speech: the reference speech.
@@ -65,15 +65,22 @@ class Tally:
         """
         horizon = until - CLAIM_WINDOW_S
         if horizon <= self._judged_until:
-            return
-        missed = sum(
-            not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
+            return []
+        missed = [
+            span
             for span in speech.between(self._judged_until, horizon)
-            if span.end is not None and self._judged_until < span.end <= horizon
-        )
+            if span.end is not None
+            and self._judged_until < span.end <= horizon
+            and not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
+        ]
         self._judged_until = horizon
         if missed:
-            self._count(missed=missed)
+            self.missed(len(missed))
+        return missed
+
+    def missed(self, spans: int) -> None:
+        """Count spans of reference speech that no turn is about."""
+        self._count(missed=spans)
 
     def _count(self, **more: int) -> None:
         self.counts = msgspec.structs.replace(

@@ -7,6 +7,7 @@ Whatever arrives, in whatever order, leaves the machine in one of the three stat
 
 from array import array
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,7 @@ from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     Event,
+    Likelihood,
     ServiceError,
     TurnEnd,
     TurnEvent,
@@ -24,6 +26,7 @@ from stt_monitor.core.events import (
     Unreadable,
     wire_type,
 )
+from stt_monitor.core.settings import TurnSettings
 
 
 class State(Enum):
@@ -67,6 +70,8 @@ class Turn(msgspec.Struct, frozen=True):
     ended_at: float | None = None
     end_reason: EndReason | None = None
     first_of_connection: bool = False
+    settings: TurnSettings = TurnSettings()
+    """In force when it started; if they changed in the middle of it, those in force at its end."""
 
     @property
     def standing_guess(self) -> Guess | None:
@@ -92,10 +97,15 @@ class Step(msgspec.Struct, frozen=True):
     """Turns that this event finished: usually none or one, two when a slip closed an older one."""
 
 
+_SERVER_DEFAULTS: Final = TurnSettings()
+
+
 class TurnMachine:
     """Folds the events of a session, over all its connections, into turns."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: TurnSettings = _SERVER_DEFAULTS) -> None:
+        self.settings = settings
+        """In force now; every turn is stamped with them."""
         self.state = State.IDLE
         self.turn: Turn | None = None
         self._count = 0
@@ -121,13 +131,19 @@ class TurnMachine:
                 self._slip("bad_json", reason)
             case UnknownEvent(kind):
                 self._slip("unknown_type", kind or "an object without a type")
-            case ServiceError():
+            case ServiceError() | Likelihood():
                 self._note_request(event.request_id)
             case Connected():
                 self._connect(event)
             case _:
                 number = self._turn_event(event, at)
         return Step(number, self.state, tuple(self._slips), tuple(self._ended))
+
+    def configured(self, settings: TurnSettings) -> None:
+        """Note that other settings are in force, for an open turn too (protocol 4.2)."""
+        self.settings = settings
+        if self.turn is not None:
+            self.turn = msgspec.structs.replace(self.turn, settings=settings)
 
     def close_sent(self) -> None:
         """Note that our `close` went out: turns that end from now on were flushed by it (protocol 9)."""
@@ -178,7 +194,7 @@ class TurnMachine:
 
     def _open(self, at: float) -> None:
         self._count += 1
-        self.turn = Turn(self._count, at, first_of_connection=self._fresh_connection)
+        self.turn = Turn(self._count, at, first_of_connection=self._fresh_connection, settings=self.settings)
         self._times = array("d", [at])
         self._fresh_connection = False
         self.state = State.SPEAKING

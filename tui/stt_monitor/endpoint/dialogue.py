@@ -7,21 +7,12 @@ import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, decode
 from stt_monitor.audio.resampling import SpeechRateStream
-from stt_monitor.core.events import encode
+from stt_monitor.core.events import Likelihood, encode
 from stt_monitor.endpoint.commands import Finish, Retune
 from stt_monitor.endpoint.hearing import Heard, Hearing
 from stt_monitor.endpoint.inbox import Item
 
 POINT_DIGITS: Final = 4
-
-
-class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
-    """An extension, sent on request only: the number that the thresholds are compared with."""
-
-    points: tuple[tuple[float, float], ...]
-    """(seconds of audio heard, likelihood from 0 to 1), in order, each frame of audio once on a connection."""
-
-    request_id: str
 
 
 class Dialogue:
@@ -75,4 +66,4 @@ class Dialogue:
     def _likelihood(self) -> Iterator[str]:
         points = tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._hearing.trace())
         if points:
-            yield msgspec.json.encode(Likelihood(points, self._request_id)).decode()
+            yield encode(Likelihood(points, self._request_id))

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.records import Connection, Record, StatusRecord, to_json
+from stt_monitor.core.records import Connection, LikelihoodRecord, Record, StatusRecord, to_json
 from stt_monitor.core.text import printable
 from stt_monitor.headless.plain import plain_lines
 from stt_monitor.runner import SessionRunner
@@ -27,6 +27,12 @@ _SIGNAL_EXIT_BASE: Final = 128
 def json_lines(record: Record) -> Iterator[str]:
     """Print a record as JSON."""
     yield to_json(record)
+
+
+def json_lines_without_trace(record: Record) -> Iterator[str]:
+    """Print a record as JSON, but not what comes ten times a second."""
+    if not isinstance(record, LikelihoodRecord):
+        yield to_json(record)
 
 
 def run(runner: SessionRunner, printer: Printer = plain_lines) -> int:

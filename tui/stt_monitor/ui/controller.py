@@ -3,20 +3,54 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import WireFrame
 
 
 class Controller(Protocol):
-    """Runs sessions on a thread of its own. All methods return at once and may be called from the screen's thread."""
+    """Runs sessions on a thread of its own. All methods return at once and may be called from the screen's thread.
 
-    def subscribe(self, on_snapshot: Callable[[Snapshot], None]) -> None:
-        """Have every snapshot handed to `on_snapshot`, on the sessions' thread: at events and 20 times a second."""
+    What cannot be done is said in `Snapshot.error`.
+    """
+
+    def subscribe(
+        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
+    ) -> None:
+        """Have snapshots and frames handed to callbacks, on the sessions' thread. They must not block.
+
+        Args:
+            on_snapshot: gets a snapshot at every event and 20 times a second.
+            on_frame: gets every data frame of the websocket, in or out.
+        """
 
     def start(self) -> None:
         """Start a session; without effect while one is running."""
 
     def stop(self) -> None:
         """End the session in order (`close` is sent, the last events awaited); without effect when none is running."""
+
+    def retry_now(self) -> None:
+        """Make the next attempt to connect at once; without effect when none is waited for."""
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Pause a file or mute what is live (silence goes on being sent), or go on; the running session's only."""
+
+    def configure(self, turn: TurnSettings) -> None:
+        """Have these turn settings from now on, in a running session and in those that follow.
+
+        What is None is left to the service. Settings that `TurnSettings.problem` objects to are refused.
+        """
+
+    def choose_source(self, choice: SourceChoice) -> None:
+        """Hear something else: a running session is ended in order, and another begins by itself."""
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Use another service: a running session is ended in order, and another begins by itself."""
+
+    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+        """Look for what can be chosen, which takes a moment; `on_offers` is called on the sessions' thread."""
 
     @property
     def running(self) -> bool:

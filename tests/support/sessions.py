@@ -1,0 +1,38 @@
+"""What the program makes its sessions of, for tests that run them as it does."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from stt_monitor import sound
+from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService
+from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.settings import Settings
+from stt_monitor.maker import SessionMaker
+from stt_monitor.sound import Reference, Sound
+
+
+def unheard(_: object) -> Reference:
+    return Reference("none", None)
+
+
+async def no_endpoint() -> str:
+    raise ServiceUnavailableError("this test has no local endpoint")
+
+
+def maker(
+    url: str | None,
+    *paths: Path,
+    settings: Settings | None = None,
+    key: str | None = None,
+    start_endpoint: Callable[[], Awaitable[str]] = no_endpoint,
+) -> SessionMaker:
+    """Play recordings, without reference speech, to the service at `url`, or to the local endpoint."""
+    service: ServiceChoice = LocalService() if url is None else UrlService(url)
+    return SessionMaker(
+        [Sound(sound.recording(path, "mix", 100), unheard) for path in paths],
+        service,
+        settings or Settings(),
+        chunk_ms=100,
+        key=key,
+        start_endpoint=start_endpoint,
+    )

@@ -1,0 +1,160 @@
+"""What sessions are made of: the sounds, the service and the settings that were chosen last."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stt_monitor import sound
+from stt_monitor.client.address import VENDOR_URL, Address, read_address
+from stt_monitor.core.choices import (
+    Device,
+    FileChoice,
+    LocalService,
+    MicrophoneChoice,
+    Offers,
+    SampleChoice,
+    ServiceChoice,
+    SourceChoice,
+    UrlService,
+    VendorService,
+)
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.records import Record
+from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import WireFrame
+from stt_monitor.sound import Sound
+
+if TYPE_CHECKING:
+    from stt_monitor.session import Session
+
+_TRACE: Final = "?trace=1"
+"""Asks the local endpoint for its likelihood; to the client it is a part of an address like any other."""
+
+
+class Listeners(msgspec.Struct, frozen=True):
+    """Who is told what a session does, inside its event loop."""
+
+    on_record: Callable[[Record], None]
+    on_snapshot: Callable[[Snapshot], None]
+    on_frame: Callable[[WireFrame], None] | None = None
+
+
+class SessionMaker:
+    """Makes one session after another. Only `find_sounds` and `offers` take their time; any thread may call them."""
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        service: ServiceChoice,
+        settings: Settings,
+        *,
+        chunk_ms: int,
+        key: str | None,
+        start_endpoint: Callable[[], Awaitable[str]],
+    ) -> None:
+        """Begin with what the user asked for.
+
+        Args:
+            sounds: what is heard, one session each.
+            service: who hears it.
+            settings: what is asked of the service.
+            chunk_ms: audio per frame, milliseconds.
+            key: for services that are not the local endpoint.
+            start_endpoint: starts the local endpoint unless it runs, and returns its base URL.
+
+        Raises:
+            InputError: the service's address is none, or there is no key for the vendor's.
+        """
+        self.sounds = tuple(sounds)
+        self._settings = settings
+        self._chunk_ms = chunk_ms
+        self._key = key
+        self._start_endpoint = start_endpoint
+        self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
+        self.choose_service(service)
+
+    def make(self, heard: Sound, listeners: Listeners) -> "Session":
+        """Make a session.
+
+        Raises:
+            UserError: the sound cannot be had, say because a file is gone.
+        """
+        from stt_monitor.session import Session  # loads numpy and websockets: after the first paint
+
+        source = heard.open_source()
+        return Session(
+            source,
+            heard.find_speech(source.format),
+            self._find_service,
+            self._settings,
+            chunk_ms=self._chunk_ms,
+            on_record=listeners.on_record,
+            on_snapshot=listeners.on_snapshot,
+            on_frame=listeners.on_frame,
+        )
+
+    def tune(self, turn: TurnSettings) -> None:
+        """Have other turn settings in the sessions to come."""
+        self._settings = msgspec.structs.replace(self._settings, turn=turn)
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Have another service in the sessions to come.
+
+        Raises:
+            InputError: its address is none, or there is no key for the vendor's.
+        """
+        self._address = service_address(choice, self._key)
+        if choice not in self._services:
+            self._services.append(choice)
+
+    def find_sounds(self, choice: SourceChoice) -> tuple[Sound, ...]:
+        """Look whether a sound can be had; returns what to set `sounds` to.
+
+        Raises:
+            InputError: it cannot; the sentence says why.
+        """
+        match choice:
+            case MicrophoneChoice(device):
+                from stt_monitor.audio.devices import find_device, probe_input_devices  # light
+
+                find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
+                opened = sound.microphone(device, self._chunk_ms)
+            case FileChoice(path, channel):
+                opened = sound.recording(Path(path).expanduser(), channel, self._chunk_ms)
+            case SampleChoice():
+                opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
+        return (Sound(opened, sound.detected_speech),)
+
+    def offers(self) -> Offers:
+        """Look for what can be chosen."""
+        from stt_monitor.audio.devices import probe_input_devices  # light
+
+        try:
+            found, problem = probe_input_devices(), ""
+        except InputError as error:
+            found, problem = [], str(error)
+        devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
+        return Offers(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
+
+    async def _find_service(self) -> Address:
+        return self._address or read_address(await self._start_endpoint() + _TRACE)
+
+
+def service_address(choice: ServiceChoice, key: str | None) -> Address | None:
+    """Return where a service is; None for the local endpoint, which has an address only once it runs.
+
+    Raises:
+        InputError: the address is none, or there is no key for the vendor's service.
+    """
+    match choice:
+        case LocalService():
+            return None
+        case UrlService(url):
+            return read_address(url, key)
+        case VendorService():
+            if not key:
+                raise InputError(f"the vendor's service needs a key: set {KEY_VARIABLE}, and start the program again")
+            return read_address(VENDOR_URL, key)

@@ -22,6 +22,10 @@ class FinishedTurn(msgspec.Struct, frozen=True):
     end_position: float = 0.0
     """The same for `turn.end`, or for the last event of a turn that has none."""
 
+    def position_at(self, at: float) -> float:
+        """Return the audio position of a moment in the turn, seconds of session. Audio lost in it is passed over."""
+        return min(max(self.start_position, self.start_position + at - self.turn.started_at), self.end_position)
+
 
 class Transition(msgspec.Struct, frozen=True):
     """A move of the turn machine: `start`, `eager_end`, `resume` or `end`, and when (seconds)."""

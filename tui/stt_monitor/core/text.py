@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", _SPACE.sub(" ", text))
 
 
+def clean(text: str) -> str:
+    """Return text from outside as it is shown: `printable`, without blanks around it."""
+    return printable(text).strip()
+
+
 def escaped(json_text: str) -> str:
     """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
     return _TO_ESCAPE.sub(_escape, json_text)

@@ -1,0 +1,189 @@
+"""Each format is read back with a reader that others wrote, or else by the format's own rules."""
+
+import csv
+import io
+import json
+import re
+import tempfile
+import unicodedata
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pysubs2
+import pytest
+import webvtt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from praatio import textgrid
+from praatio.utilities.constants import Point
+from tests.ui.scripted import Script
+
+from stt_monitor.audio.labels import read_labels
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import clean
+from stt_monitor.export.cues import cues
+from stt_monitor.export.formats import FORMATS
+
+WORDS = (
+    'Book a <b>table</b> & {\\an8} say "hi", --> please;',
+    "=HYPERLINK(1)",
+    "two\nlines\r\n\r\n1\n00:00:01,000 --> 00:00:02,000\nof it\t\x1b[31m\u202e",
+    "می‌خواهم 👩‍👩‍👧 <00:01.000>",
+)  # fmt: skip
+
+
+def talk(*texts: str, source: str = "my call.wav") -> Snapshot:
+    """Turns of 2 s, 5 s apart, the second with a resume; then one that the connection's loss leaves dangling."""
+    script = Script(source=source, duration=60.0).connect()
+    for number, text in enumerate(texts):
+        script.turn(1.0 + 5 * number, text, resumed=number == 1)
+    script.decided()
+    return script.snapshot(script.at + 1)
+
+
+def without_joiners(text: str) -> str:
+    return text.replace("\u2060", "")
+
+
+def test_srt_is_read_by_pysubs2():
+    subtitles = pysubs2.SSAFile.from_string(FORMATS["srt"](talk(*WORDS)), "srt", keep_html_tags=True)
+    assert [(event.start, event.end) for event in subtitles] == [
+        (1000, 3000),
+        (6000, 8000),
+        (11000, 13000),
+        (16000, 18000),
+    ]
+    assert [without_joiners(event.text) for event in subtitles] == [clean(text) for text in WORDS]
+
+
+def test_vtt_is_read_by_webvtt(tmp_path: Path):
+    path = tmp_path / "out.vtt"
+    path.write_text(FORMATS["vtt"](talk(*WORDS)), "utf-8")
+    captions = webvtt.read(str(path)).captions
+    assert [(caption.start, caption.end) for caption in captions[:2]] == [
+        ("00:00:01.000", "00:00:03.000"), ("00:00:06.000", "00:00:08.000"),
+    ]  # fmt: skip
+    escapes = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+    read = [re.sub("&(lt|gt|amp);", lambda match: escapes[match[0]], caption.raw_text) for caption in captions]
+    assert read == [clean(text) for text in WORDS]
+
+
+def test_audacity_labels_are_read_as_reference_speech_and_as_a_table(tmp_path: Path):
+    path = tmp_path / "labels.txt"
+    path.write_text(FORMATS["audacity"](talk(*WORDS)), "utf-8")
+    spans = [(span.onset, span.end) for span in read_labels(path, "my call.wav")]
+    assert spans == [(1.0, 3.0), (6.0, 8.0), (11.0, 13.0), (16.0, 18.0)]
+    assert np.loadtxt(path, delimiter="\t", usecols=(0, 1), comments=None).tolist() == [list(span) for span in spans]
+    assert [line.split("\t")[2] for line in path.read_text("utf-8").splitlines()] == [clean(text) for text in WORDS]
+
+
+def test_a_textgrid_is_read_by_praatio(tmp_path: Path):
+    path = tmp_path / "out.TextGrid"
+    path.write_text(FORMATS["textgrid"](talk(*WORDS)), "utf-8")
+    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False)
+    assert grid.tierNames == ("speech", "turns", "state", "events")
+    assert grid.maxTimestamp == 60.0
+    turns = grid.getTier("turns").entries
+    assert [entry[2].replace('""', '"') for entry in turns] == [clean(text) for text in WORDS]
+    assert [entry[:2] for entry in turns[:2]] == [(1.2, 3.4), (6.2, 8.4)]
+    assert [entry[:2] for entry in grid.getTier("speech").entries[:2]] == [(1.0, 3.0), (6.0, 8.0)]
+    assert [tuple(entry) for entry in grid.getTier("state").entries[2:6]] == [
+        (6.2, 7.0, "speaking"), (7.0, 7.3, "eager_end"), (7.3, 8.2, "speaking"), (8.2, 8.4, "eager_end"),
+    ]  # fmt: skip
+    assert grid.getTier("events").entries[:3] == (
+        Point(1.2, "turn.start"), Point(3.2, "turn.eager_end"), Point(3.4, "turn.end"),
+    )  # fmt: skip
+
+
+def test_rttm_has_ten_fields_a_line():
+    lines = [line.split(" ") for line in FORMATS["rttm"](talk("one", "two")).splitlines()]
+    assert lines == [
+        ["SPEAKER", "my_call.wav", "1", start, "2.200", "<NA>", "<NA>", "user", "<NA>", "<NA>"]
+        for start in ("1.200", "6.200")
+    ]
+
+
+def test_csv_is_read_by_the_standard_library_and_commands_no_spreadsheet():
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](talk(*WORDS)), newline="")))
+    assert [(row["turn"], row["turn_start_s"], row["speech_end_s"], row["eot_latency_ms"]) for row in rows[:2]] == [
+        ("1", "1.2", "3.0", "400.0"), ("2", "6.2", "8.0", "400.0"),
+    ]  # fmt: skip
+    assert rows[0]["transcript"] == WORDS[0]
+    assert rows[1]["transcript"] == "'=HYPERLINK(1)"
+    assert rows[1]["eager_wasted_ms"] == "300.0"
+    assert (rows[0]["eager_wasted_ms"], rows[0]["false_cutoff"]) == ("", "false")
+
+
+def test_json_has_the_text_verbatim_and_where_the_guesses_were():
+    document = json.loads(FORMATS["json"](talk(*WORDS)))
+    assert document["session"]["source"] == "my call.wav"
+    assert [turn["transcript"] for turn in document["turns"]] == list(WORDS)
+    assert document["turns"][1]["eager_ends_at"] == [
+        {"at_s": 7.0, "resumed_at_s": 7.3, "transcript": ""},
+        {"at_s": 8.2, "resumed_at_s": None, "transcript": "=HYPERLINK(1)"},
+    ]
+
+
+def test_text_is_a_turn_a_line():
+    assert FORMATS["txt"](talk("one", " two", "", "three\n\nfour")) == "one\ntwo\nthree four\n"
+
+
+def test_a_turn_that_was_cut_off_by_the_line_has_a_lane_and_no_end():
+    script = Script(reference="none", duration=None).connect()
+    script.event(2.0, "turn.start").event(2.5, "turn.update", "half a")
+    script.to(4.0).monitor.connection_lost(4.0)
+    script.monitor.connection(Connection.CLOSED, "", 4.0)
+    snapshot = script.snapshot()
+    assert FORMATS["srt"](snapshot) == "1\n00:00:02,000 --> 00:00:02,500\nhalf a\n\n"
+    assert "turn.end" not in FORMATS["textgrid"](snapshot)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_session_without_turns_is_no_fault(name: str):
+    assert isinstance(FORMATS[name](talk()), str)
+
+
+spoken = st.floats(0, 100, allow_nan=False)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(), max_size=4), st.text(max_size=20))
+def test_no_text_of_others_gets_out_of_its_place(texts: list[str], source: str):
+    snapshot = talk(*texts, source=source)
+    kept = [clean(text) for text in texts if clean(text)]
+    for name, export in FORMATS.items():
+        out = export(snapshot)
+        assert not {char for char in out if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t"}, name
+        out.encode()
+    assert FORMATS["txt"](snapshot).split("\n")[:-1] == kept
+    assert len(FORMATS["audacity"](snapshot).split("\n")) == len(kept) + 1
+    assert len(FORMATS["srt"](snapshot).split("\n\n")) == len(kept) + 1
+    assert len(FORMATS["vtt"](snapshot).split("\n\n")) == len(kept) + 2
+    assert all(len(line.split(" ")) == 10 for line in FORMATS["rttm"](snapshot).splitlines())
+    assert len(list(csv.reader(io.StringIO(FORMATS["csv"](snapshot), newline="")))) == len(texts) + 1
+    assert len(json.loads(FORMATS["json"](snapshot))["turns"]) == len(texts)
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "out.TextGrid"
+        path.write_text(FORMATS["textgrid"](snapshot), "utf-8")
+        assert len(textgrid.openTextgrid(str(path), includeEmptyIntervals=False).getTier("turns").entries) == len(texts)
+
+
+@given(st.lists(st.tuples(spoken, spoken, spoken, spoken), max_size=8))
+def test_cues_are_in_order_and_apart_whatever_the_anchors_say(anchors: list[tuple[float, float, float, float]]):
+    (turn,) = talk("words").finished
+    turns = [
+        msgspec.structs.replace(
+            turn,
+            figures=msgspec.structs.replace(turn.figures, speech_start_position=start, speech_end_position=end),
+            start_position=first,
+            end_position=last,
+        )
+        for start, end, first, last in anchors
+    ]
+    found = cues(turns)
+    assert len(found) == len(turns)
+    assert all(cue.start < cue.end for cue in found)
+    assert all(before.end <= after.start for before, after in pairwise(found))

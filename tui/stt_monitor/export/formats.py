@@ -1,0 +1,22 @@
+"""All formats by name."""
+
+from collections.abc import Callable
+from typing import Final
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.export.rows import csv_text, json_text
+from stt_monitor.export.rttm import rttm
+from stt_monitor.export.subtitles import srt, vtt
+from stt_monitor.export.text import audacity, plain_text
+from stt_monitor.export.textgrid import textgrid
+
+FORMATS: Final[dict[str, Callable[[Snapshot], str]]] = {
+    "srt": srt,
+    "vtt": vtt,
+    "txt": plain_text,
+    "csv": csv_text,
+    "json": json_text,
+    "audacity": audacity,
+    "rttm": rttm,
+    "textgrid": textgrid,
+}

@@ -1,0 +1,84 @@
+"""Turns as rows: everything known about each, times in milliseconds, positions in seconds of audio. CSV and JSON."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.text import escaped, printable
+
+Row = dict[str, Any]
+
+_COMMANDS: Final = ("=", "+", "-", "@")
+"""A spreadsheet takes what begins with one of these for a formula."""
+
+_PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
+_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn"))
+
+ROW_NAMES: Final = (*_PLACES, *_RECORDED, "eager_wasted_ms")
+"""What a row has, in order."""
+
+
+def row(each: FinishedTurn) -> Row:
+    """Return a turn with its figures, as `--json` has it, and where `turn.start` and `turn.end` were in the audio."""
+    record = turn_record(0.0, each.turn, each.figures)
+    return {
+        "turn": record.turn,
+        "turn_start_s": round(each.start_position, 3),
+        "turn_end_s": round(each.end_position, 3),
+        **{name: getattr(record, name) for name in _RECORDED},
+        "eager_wasted_ms": milliseconds(each.figures.eager_wasted),
+    }
+
+
+def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> str:
+    """Return rows as CSV (RFC 4180) under a line of names.
+
+    Values are harmless in a spreadsheet: what would be a formula there gets an apostrophe in front.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerows([_cell(each[name]) for name in names] for each in rows)
+    return out.getvalue()
+
+
+def csv_text(snapshot: Snapshot) -> str:
+    """Return a row for each turn."""
+    return csv_rows(ROW_NAMES, map(row, snapshot.finished))
+
+
+def json_text(snapshot: Snapshot) -> str:
+    """Return the session and its turns, each with its eager ends, as one JSON object."""
+    turns = [{**row(each), "eager_ends_at": _guesses(each)} for each in snapshot.finished]
+    document = {"session": msgspec.to_builtins(snapshot.session), "turns": turns}
+    return to_json_text(document)
+
+
+def to_json_text(document: object) -> str:
+    """Return JSON for people and programs: indented, and without characters that a terminal obeys."""
+    return msgspec.json.format(escaped(msgspec.json.encode(document).decode()), indent=1) + "\n"
+
+
+def _guesses(each: FinishedTurn) -> list[Row]:
+    return [
+        {
+            "at_s": round(each.position_at(guess.at), 3),
+            "resumed_at_s": None if guess.resumed_at is None else round(each.position_at(guess.resumed_at), 3),
+            "transcript": guess.transcript,
+        }
+        for guess in each.turn.guesses
+    ]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(_COMMANDS) else text

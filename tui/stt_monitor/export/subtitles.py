@@ -1,0 +1,31 @@
+"""Subtitles: SubRip (SRT), and WebVTT (https://www.w3.org/TR/webvtt1/)."""
+
+import re
+from typing import Final
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.export.cues import cues, timestamp
+
+_COMMANDS: Final = re.compile(r"<(?=[A-Za-z/])|\{(?=\\)|--(?=>)|[0-9]:(?=[0-9]+:[0-9]+[,.:][0-9])")
+_JOINER: Final = "\u2060"
+"""A character without width that belongs to no word: SRT has no escapes, so it keeps players from obeying what looks
+like a tag (`<b>`, `{\\an8}`), an arrow or a time."""
+
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def srt(snapshot: Snapshot) -> str:
+    """Return SubRip subtitles, a cue for each turn with words."""
+    return "".join(
+        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n"
+        f"{_COMMANDS.sub(lambda match: match[0] + _JOINER, cue.text)}\n\n"
+        for number, cue in enumerate(cues(snapshot.finished), 1)
+    )
+
+
+def vtt(snapshot: Snapshot) -> str:
+    """Return WebVTT subtitles, a cue for each turn with words."""
+    return "WEBVTT\n\n" + "".join(
+        f"{number}\n{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{cue.text.translate(_ENTITIES)}\n\n"
+        for number, cue in enumerate(cues(snapshot.finished), 1)
+    )

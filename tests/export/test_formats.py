@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import tempfile
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -165,10 +164,9 @@ def test_no_text_of_others_gets_out_of_its_place(texts: list[str], source: str):
     assert all(len(line.split(" ")) == 10 for line in FORMATS["rttm"](snapshot).splitlines())
     assert len(list(csv.reader(io.StringIO(FORMATS["csv"](snapshot), newline="")))) == len(texts) + 1
     assert len(json.loads(FORMATS["json"](snapshot))["turns"]) == len(texts)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "out.TextGrid"
-        path.write_text(FORMATS["textgrid"](snapshot), "utf-8")
-        assert len(textgrid.openTextgrid(str(path), includeEmptyIntervals=False).getTier("turns").entries) == len(texts)
+    strings = re.compile('"(?:[^"]|"")*"')  # as Praat reads them: a quote is doubled
+    harmless = FORMATS["textgrid"](talk(*("words" for _ in texts)))
+    assert strings.sub("", FORMATS["textgrid"](snapshot)) == strings.sub("", harmless)
 
 
 @given(st.lists(st.tuples(spoken, spoken, spoken, spoken), max_size=8))

@@ -11,6 +11,8 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
+from stt_monitor.ui.looks import LOOKS
+
 Look = tuple[str | Style, ...]
 """The styles of a piece of text, the outermost first."""
 
@@ -46,9 +48,16 @@ class Brush:
     def _look(self, look: Look) -> RichStyle:
         known = self._looks.get(look)
         if known is None:
-            styles = (self._widget._get_style(style) for style in look)  # noqa: SLF001 - finds a `.name` on the screen
+            styles = [_style(name) for name in look]
             known = self._looks[look] = Style.combine([self._widget.visual_style, *styles]).rich_style
         return known
+
+
+def _style(style: str | Style) -> Style:
+    """Return a style; a name that begins with a dot is one of the looks that all screens share."""
+    if isinstance(style, Style):
+        return style
+    return Style.parse(LOOKS[style[1:]] if style.startswith(".") else style)
 
 
 def _runs(line: Content) -> Iterator[tuple[str, Look]]:

@@ -1,12 +1,11 @@
 """The screen: where everything stands, and who is told about a snapshot."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
@@ -17,6 +16,7 @@ from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_table import FiguresFoot, FiguresHead, FiguresRows
 from stt_monitor.ui.header import Header
+from stt_monitor.ui.looks import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.search_line import SearchLine
 from stt_monitor.ui.state_panel import StatePanel
@@ -25,11 +25,6 @@ from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.turns_view import index_of
 from stt_monitor.ui.wording import clean, count
-
-_WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
-"""Size classes: from so many cells on, the screen has this class."""
-_HEIGHTS: Final = [(0, "-flat"), (12, "-low"), (20, "-short"), (30, "-tall"), (44, "-very-tall")]
-"""The same by lines."""
 
 
 class MonitorScreen(Screen[None]):
@@ -44,14 +39,8 @@ class MonitorScreen(Screen[None]):
         Binding("Y", "copy_all", "Copy all", show=False),
         Binding("escape", "let_go", "Let go", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "arrow", "bad", "chart", "eager", "faint", "flash", "good", "growing",
-        "guess", "headline", "headline-name", "idle", "label", "new", "number", "progress",
-        "slow", "speaking", "title", "voice", "warn",
-    }  # fmt: skip
-    """The looks that lines of content name with a dot; the style sheet says what they are."""
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def on_resize(self, event: Resize) -> None:
         """Take on the size class before anything is laid out: Textual itself does so after, and draws it all twice."""
@@ -201,15 +190,6 @@ class MonitorScreen(Screen[None]):
     def wait_for_start(self, *, autostart: bool) -> None:
         """Say what comes before the first snapshot."""
         self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
-
-
-def size_classes(size: Size) -> dict[str, bool]:
-    """Say of every size class whether a screen of this size has it."""
-    present = {
-        max(reached for reached in classes if reached[0] <= cells)[1]
-        for cells, classes in ((size.width, _WIDTHS), (size.height, _HEIGHTS))
-    }
-    return {name: name in present for _, name in (*_WIDTHS, *_HEIGHTS)}
 
 
 def _hint(snapshot: Snapshot) -> str:

@@ -1,0 +1,44 @@
+"""What all screens share: the looks that lines of content name with a dot, and size classes."""
+
+from typing import Final
+
+from textual.geometry import Size
+
+LOOKS: Final = {
+    "arrow": "$foreground 45%",
+    "bad": "bold $text-error",
+    "chart": "$primary",
+    "eager": "bold $text-warning",
+    "faint": "$foreground 40%",
+    "flash": "bold $text-accent",
+    "good": "$text-success",
+    "growing": "$foreground",
+    "guess": "italic $foreground 60%",
+    "headline": "bold $text-primary",
+    "headline-name": "bold $primary",
+    "idle": "bold $foreground 80%",
+    "label": "$foreground 65%",
+    "new": "bold $text-success",
+    "number": "$text-primary",
+    "progress": "$primary",
+    "slow": "bold underline $text-warning",
+    "speaking": "bold $text-success",
+    "title": "bold $primary",
+    "voice": "bold $text-secondary",
+    "warn": "bold $text-warning",
+}
+"""Colours are the theme's, always. (As component classes of a style sheet these cost a tenth of the first paint.)"""
+
+WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
+"""Size classes: from so many cells on, a screen has this class."""
+HEIGHTS: Final = [(0, "-flat"), (12, "-low"), (20, "-short"), (30, "-tall"), (44, "-very-tall")]
+"""The same by lines."""
+
+
+def size_classes(size: Size) -> dict[str, bool]:
+    """Say of every size class whether a screen of this size has it."""
+    present = {
+        max(reached for reached in classes if reached[0] <= cells)[1]
+        for cells, classes in ((size.width, WIDTHS), (size.height, HEIGHTS))
+    }
+    return {name: name in present for _, name in (*WIDTHS, *HEIGHTS)}

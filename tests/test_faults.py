@@ -11,15 +11,21 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
+from stt_monitor import session
+from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.client import backoff, connection
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.session import Outcome
+from stt_monitor.sound import labelled_speech
 
 CERTIFICATE = Path(__file__).parent / "support" / "self_signed.pem"
 REFUSED = ServiceUnavailableError.exit_code
 RATE = 16_000
 BYTES_PER_SECOND = 2 * RATE
+
+SILENT = (FaultyLine.stall, FaultyLine.half_open)
+"""After these the line is open, and dead."""
 
 every_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
@@ -68,8 +74,106 @@ async def test_a_file_survives_every_fault(tmp_path: Path, fault: Fault):
     whole = wav_bytes(wav)
     assert whole.startswith(heard[0])
     assert whole.endswith(heard[1])
-    assert 0 <= len(whole) - len(heard[0]) - len(heard[1]) <= health.unconfirmed_s * BYTES_PER_SECOND
+    lost = len(whole) - len(heard[0]) - len(heard[1])
+    if fault in SILENT:
+        # What went into a dead line was sent again, from the last answered ping on: some of it may be heard twice.
+        assert -health.resent_s * BYTES_PER_SECOND <= lost <= 0
+        assert health.unconfirmed_s == 0
+    else:
+        assert 0 <= lost <= health.unconfirmed_s * BYTES_PER_SECOND
+        assert health.resent_s == 0
     assert health.reconnects == 1
+
+
+silent_fault = pytest.mark.parametrize("fault", SILENT, ids=["stall", "half open"])
+
+
+@silent_fault
+async def test_a_file_whose_end_went_into_a_dead_line_is_sent_to_the_end(
+    tmp_path: Path, fault: Fault, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1.0)
+    wav = write_wav(tmp_path / "a second.wav", 1.0)
+    async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
+        watched = Watched(wav, line.url)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.audio.position > 0.6)
+        fault(line)
+        assert await running == Outcome()
+        heard = [bytes(dialogue.audio) for dialogue in service.dialogues]
+    whole = wav_bytes(wav)
+    assert whole.endswith(heard[1])
+    assert len(heard[0]) + len(heard[1]) >= len(whole)
+    assert (watched.health.audio_sent_s, watched.health.waiting_s, watched.health.unconfirmed_s) == (1.0, 0, 0)
+    assert 0 < watched.health.resent_s < 1.0
+    assert_turns(watched)
+
+
+async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1000.0)
+    monkeypatch.setattr(session, "DRAIN_S", 0.5)
+    wav = write_wav(tmp_path / "a second.wav", 1.0)
+    async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
+        watched = Watched(wav, line.url)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.audio.position > 0.6)
+        line.half_open()
+        assert await running == Outcome()
+        assert wav_bytes(wav).endswith(service.dialogues[1].audio)
+    assert watched.health.audio_sent_s == 1.0
+    assert_turns(watched)
+
+
+async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backoff, "STEADY_S", 0.1)
+
+    async def deaf(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear_close()
+
+    async with ScriptedService(deaf) as service, FaultyLine(service.port) as line:
+        line.dies_at_once = True
+        watched = Watched(write_wav(tmp_path / "long.wav", 60.0), line.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    assert "fell silent" in outcome.sentence
+    assert line.accepted == 1 + backoff.RECONNECTS
+    # Nothing has arrived: it all waits still, and was not counted twice.
+    health = watched.health
+    assert (health.audio_sent_s, health.unconfirmed_s) == (0, 0)
+    assert 0 < health.waiting_s < 1.0
+    assert health.resent_s > health.waiting_s
+
+
+@silent_fault
+async def test_speech_that_went_into_a_dead_line_is_not_missed_by_the_service(tmp_path: Path, fault: Fault):
+    labels = tmp_path / "labels.txt"
+    labels.write_text("0.05\t0.3\tfirst\n0.9\t1.0\tinto the dead line\n")
+    wav = write_wav(tmp_path / "long.wav", 5.0)
+
+    async def second(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear(1.0)
+        await dialogue.say("turn.start")
+        await dialogue.say("turn.end", transcript="Hello there.")
+        await dialogue.hear_close()
+
+    async with ScriptedService(talk, second) as service, FaultyLine(service.port) as line:
+        find = labelled_speech(labels, [wav.name])[0]
+        watched = Watched(wav, line.url, reference=find(AudioFormat(Encoding.PCM_S16LE, RATE)))
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.audio.position > 0.5)
+        fault(line)
+        assert await running == Outcome()
+    assert watched.summary.counts.missed == 0
+    assert watched.summary.counts.spurious == 0
+    lost, other = watched.lines("turn")
+    assert lost["end_reason"] == "dangling"
+    # It is measured where it was heard: a second after the new connection began to hear, or a little later.
+    assert 0 < other["onset_latency_ms"] < 5000
+    assert 0 < other["eot_latency_ms"] < 5000
 
 
 @every_fault

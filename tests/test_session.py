@@ -224,6 +224,30 @@ async def test_stopping_waits_two_seconds_at_most_for_a_service_that_says_nothin
     assert watched.lines("turn")[0]["end_reason"] == "dangling"
 
 
+async def test_a_goodbye_that_nobody_answers_is_part_of_these_two_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stt_monitor.session.QUIT_S", 0.2)
+    monkeypatch.setattr("stt_monitor.session.HANG_UP_S", 1000.0)
+    gone = asyncio.Event()
+
+    async def frozen(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.say("turn.start")
+        dialogue.socket.transport.pause_reading()
+        await gone.wait()
+        dialogue.socket.transport.abort()
+
+    async with ScriptedService(frozen) as service:
+        watched = Watched(write_wav(tmp_path / "long.wav", 60), service.url)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.open_turn is not None)
+        watched.session.stop()
+        assert await running == Outcome()
+        gone.set()
+    assert watched.lines("turn")[0]["end_reason"] == "dangling"
+
+
 async def test_stopping_before_the_service_is_found(wav: Path):
     watched = Watched(wav, "http://127.0.0.1:1")
     asked = asyncio.Event()
@@ -295,8 +319,8 @@ class Deaf:
     speaking = False
     decided_until = 0.0
 
-    def feed(self, data: bytes) -> list[SpeechEdge]:
-        raise ZeroDivisionError(len(data))
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        raise ZeroDivisionError(len(data), recorded_at)
 
     def finish(self) -> list[SpeechEdge]:
         raise AssertionError

@@ -81,7 +81,7 @@ def test_labelled_edges_are_told_when_the_audio_has_passed_them(step: int) -> No
     finder: SpeechFinder = LabelledSpeech(AudioFormat(Encoding.PCM_S16LE, 1000), spans)
     edges, decided = [], 0.0
     for start in range(0, 2000, step):
-        for edge in finder.feed(bytes(2 * min(step, 2000 - start))):
+        for edge in finder.feed(bytes(2 * min(step, 2000 - start)), start):
             assert decided <= edge.position < finder.decided_until
             edges.append(edge)
         assert finder.speaking == (edges[-1].kind is EdgeKind.ONSET)
@@ -91,3 +91,45 @@ def test_labelled_edges_are_told_when_the_audio_has_passed_them(step: int) -> No
     assert edges[0] == SpeechEdge(EdgeKind.ONSET, 0.0)
     assert not finder.speaking
     assert finder.finish() == []
+
+
+Piece = tuple[int, int | None]
+"""So many samples, and where in the recording they begin."""
+
+
+def told(pieces: list[Piece], *spans: tuple[float, float]) -> list[tuple[str, float]]:
+    finder = LabelledSpeech(AudioFormat(Encoding.PCM_S16LE, 1000), [LabelledSpan(*span) for span in spans])
+    edges = [edge for samples, recorded_at in pieces for edge in finder.feed(bytes(2 * samples), recorded_at)]
+    return [(edge.kind.name, round(edge.position, 6)) for edge in [*edges, *finder.finish()]]
+
+
+def test_labels_wait_while_the_recording_is_paused():
+    paused = [(300, 0), (500, None), (700, 300)]
+    assert told(paused, (0.4, 0.6)) == [("ONSET", 0.9), ("END", 1.1)]
+    assert told(paused, (0.1, 0.6)) == [("ONSET", 0.1), ("END", 0.3), ("ONSET", 0.8), ("END", 1.1)]
+
+
+def test_labels_go_back_with_the_recording():
+    again: list[Piece] = [(1000, 0), (800, 200)]
+    assert told(again, (0.1, 0.15), (0.3, 0.5)) == [
+        ("ONSET", 0.1), ("END", 0.15), ("ONSET", 0.3), ("END", 0.5), ("ONSET", 1.1), ("END", 1.3),
+    ]  # fmt: skip
+    assert told(again, (0.1, 0.9)) == [("ONSET", 0.1), ("END", 0.9), ("ONSET", 1.0), ("END", 1.7)]
+    assert told(again, (0.1, 2.0)) == [("ONSET", 0.1), ("END", 1.0), ("ONSET", 1.0), ("END", 1.8)]
+
+
+@given(pieces=st.lists(st.tuples(st.integers(1, 500), st.none() | st.integers(0, 2000)), max_size=12))
+def test_as_much_speech_is_told_as_the_pieces_hold(pieces: list[Piece]):
+    spans = ((0.2, 0.5), (0.75, 1.0), (1.9, 2.3))
+    edges = told(pieces, *spans)
+    assert [kind for kind, _ in edges] == ["ONSET", "END"] * (len(edges) // 2)
+    at = [position for _, position in edges]
+    assert at == sorted(at)
+    spoken = sum(end - onset for onset, end in zip(at[::2], at[1::2], strict=True))
+    held = sum(
+        max(0.0, min(end, (begin + samples) / 1000) - max(onset, begin / 1000))
+        for samples, begin in pieces
+        if begin is not None
+        for onset, end in spans
+    )
+    assert spoken == pytest.approx(held)

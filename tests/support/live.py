@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Backlog, Chunk
@@ -49,9 +49,9 @@ class LiveSource:
         try:
             while self._queue or not self._stopped:
                 while self._queue:
-                    data, spoken_at, _ = self._queue.popleft()
+                    data, spoken_at, captured_at = self._queue.popleft()
                     position, self._given = self._given, self._given + CHUNK
-                    yield Chunk(data, position, CHUNK, spoken_at)
+                    yield Chunk(data, position, CHUNK, spoken_at, recorded_at=captured_at)
                 self._changed.clear()
                 if not self._stopped:
                     await self._changed.wait()
@@ -66,6 +66,9 @@ class LiveSource:
 
     def release(self) -> float:
         return 0.0
+
+    def take_back(self, _: Sequence[bytes]) -> bool:
+        return False
 
     def stop(self) -> None:
         self._stopped = True

@@ -13,6 +13,9 @@ PIECE = 65_536
 SMALL_BUFFER = 4096
 """Bytes that the systems at both ends are asked to hold, so that a stalled line is soon felt."""
 
+GREETING_S = 0.1
+"""What a connection that dies at once is left for its handshake."""
+
 
 class Line:
     """One connection through the proxy."""
@@ -23,6 +26,10 @@ class Line:
         self.flows.set()
         self.swallows = False
         self.bytes_per_second: float | None = None
+
+    def swallow(self) -> None:
+        """Take everything and pass nothing on."""
+        self.swallows = True
 
     async def pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -46,6 +53,8 @@ class FaultyLine:
 
     def __init__(self, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         self.accepted = 0
+        self.dies_at_once = False
+        """Whether new connections, too, take everything and pass nothing on, once the service has greeted."""
         self._target = port
         self._tls = tls
         self._port = 0
@@ -106,7 +115,7 @@ class FaultyLine:
     def half_open(self) -> None:
         """Take everything and pass nothing on, as when the other machine has lost its power."""
         for line in self._lines.values():
-            line.swallows = True
+            line.swallow()
 
     def slow(self, bytes_per_second: float) -> None:
         """Pass on so much and no more."""
@@ -127,6 +136,8 @@ class FaultyLine:
             raw = end.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         line = self._lines[task] = Line(writer, far)
+        if self.dies_at_once:
+            asyncio.get_running_loop().call_later(GREETING_S, line.swallow)
         pumps = [asyncio.create_task(line.pump(reader, far)), asyncio.create_task(line.pump(far_reader, writer))]
         try:
             await asyncio.gather(*pumps)

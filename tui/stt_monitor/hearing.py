@@ -6,9 +6,12 @@ from collections.abc import Callable
 from stt_monitor.audio.reference import EdgeKind, SpeechEdge, SpeechFinder
 from stt_monitor.core.journal import SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset, Take
 
+Piece = tuple[bytes, int | None]
+"""Audio that was sent, and which sample of a recording is the first of it; None if it is from none."""
+
 
 async def look_for_speech(
-    data: asyncio.Queue[bytes | None],
+    data: asyncio.Queue[Piece | None],
     finder: SpeechFinder | None,
     take: Take,
     now: Callable[[], float],
@@ -25,7 +28,7 @@ async def look_for_speech(
     """
     try:
         while finder is not None and (piece := await data.get()) is not None:
-            _note(await asyncio.to_thread(finder.feed, piece), take, now())
+            _note(await asyncio.to_thread(finder.feed, *piece), take, now())
             take(SpeechDecided(now(), finder.decided_until))
     except Exception:
         await _throw_away(data)
@@ -37,7 +40,7 @@ async def look_for_speech(
         take(SpeechFinished(now()))
 
 
-async def _throw_away(data: asyncio.Queue[bytes | None]) -> None:
+async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
     while await data.get() is not None:
         pass
 

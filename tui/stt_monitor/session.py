@@ -12,7 +12,7 @@ import msgspec
 from stt_monitor.audio.source import Source
 from stt_monitor.client import backoff
 from stt_monitor.client.address import Address
-from stt_monitor.client.connection import ConnectionFailedError, Frame, ServiceConnection
+from stt_monitor.client.connection import HANG_UP_S, ConnectionFailedError, Frame, ServiceConnection
 from stt_monitor.client.wording import Failure
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
@@ -195,15 +195,17 @@ class Session:
     async def _run(self) -> Outcome:
         self._uplink = Uplink(self._source, self._take, self._pass_audio, self._began)
         ticker = asyncio.create_task(self._tick())
-        sending = asyncio.create_task(self._uplink.run())
+        self._sending = asyncio.create_task(self._uplink.run())
         hearing = asyncio.create_task(look_for_speech(self._uplink.sent_data, self._finder, self._take, self._now))
         try:
-            outcome = await self._stay_connected(sending)
+            outcome = await self._stay_connected()
         except UserError as error:
             outcome = Outcome(error.exit_code, str(error))
         finally:
-            sending.cancel()
-            await asyncio.wait({sending, hearing}, timeout=FLUSH_S)
+            self._sending.cancel()
+            await asyncio.wait({self._sending}, timeout=FLUSH_S)
+            self._uplink.finish()
+            await asyncio.wait({hearing}, timeout=FLUSH_S)
             hearing.cancel()
             ticker.cancel()
         self._uplink.report()
@@ -220,7 +222,7 @@ class Session:
             hearing.result()  # the detector may have failed, which is a bug: the session went on all the same
         return outcome
 
-    async def _stay_connected(self, sending: asyncio.Task[None]) -> Outcome:
+    async def _stay_connected(self) -> Outcome:
         """Have one conversation after another until the audio is over, or the service cannot be had (protocol 10.2)."""
         in_vain = 0
         while True:
@@ -232,22 +234,24 @@ class Session:
                 if connection is None:
                     return Outcome()
                 began = self._now()
-                ended = await self._converse(connection, sending)
-                in_vain = 0 if self._now() - began >= backoff.STEADY_S else in_vain
+                ended = await self._converse(connection)
+                # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
+                steady = self._now() - began >= backoff.STEADY_S and (connection.useful or not connection.silent)
+                in_vain = 0 if steady else in_vain
             if isinstance(ended, Outcome):
                 return ended
             retries = backoff.RECONNECTS if self._was_connected else backoff.FIRST_RETRIES
             if not ended.passing or in_vain == retries:
                 return _given_up(ended, in_vain + (not self._was_connected))
             in_vain += 1
-            await self._back_off(ended, in_vain, retries, sending)
+            await self._back_off(ended, in_vain, retries)
             if self._stop_at is not None:
                 return Outcome()
-            if sending.done():  # the line was lost with the last of the audio, or the source has failed
-                sending.result()
+            if self._sending.done():  # the line was lost with the last of the audio, or the source has failed
+                self._sending.result()
                 return _incomplete(f"{ended.what} before the service had finished")
 
-    async def _back_off(self, failure: Failure, attempt: int, attempts: int, sending: asyncio.Task[None]) -> None:
+    async def _back_off(self, failure: Failure, attempt: int, attempts: int) -> None:
         """Wait before the next attempt, shorter if the user wants it now."""
         if self._was_connected:
             state = Connection.RECONNECTING
@@ -259,7 +263,7 @@ class Session:
         self._tell(state, detail, retry)
         self._hurried.clear()
         hurried = asyncio.create_task(self._hurried.wait())
-        await self._wait(hurried, sending, limit=pause)
+        await self._wait(hurried, self._sending, limit=pause)
         hurried.cancel()
 
     async def _open(self) -> ServiceConnection:
@@ -274,7 +278,7 @@ class Session:
         url = address.socket_url(settings, fmt.encoding.value, fmt.sample_rate)
         return await ServiceConnection.open(address, url, self._note_sent_text)
 
-    async def _converse(self, connection: ServiceConnection, sending: asyncio.Task[None]) -> Outcome | Failure:
+    async def _converse(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection for as long as it lasts; says how the session ended, or why the connection did."""
         self._was_connected = True
         self._greeted.clear()
@@ -283,22 +287,21 @@ class Session:
         reader = asyncio.create_task(self._read(connection))
         tuning = asyncio.create_task(self._keep_tuned(connection))
         try:
-            return await self._exchange(connection, reader, sending)
+            return await self._exchange(connection, reader)
         finally:
             tuning.cancel()
             if reader.done() and not connection.closed_normally:
                 self._uplink.disconnect()
-            await connection.hang_up()
             reader.cancel()
             self._take(ConnectionLost(self._now()))
+            await connection.hang_up(self._left(HANG_UP_S))
 
-    async def _exchange(
-        self, connection: ServiceConnection, reader: asyncio.Task[None], sending: asyncio.Task[None]
-    ) -> Outcome | Failure:
+    async def _exchange(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome | Failure:
         """Let audio and events flow; when the audio is over say so, and await the last events (protocol 9)."""
         greeted = asyncio.create_task(self._greeted.wait())
         await self._wait(greeted, reader, limit=HELLO_WAIT_S)  # the service accepts audio before it says hello
         greeted.cancel()
+        sending = self._sending
         if not reader.done():
             self._uplink.connect(connection)
             await self._wait(reader, sending, grace=FLUSH_S)
@@ -313,7 +316,14 @@ class Session:
         closing.cancel()
         if not sending.cancelled():
             sending.result()  # the source may have failed in mid-session; what was heard has been drained all the same
-        return Outcome() if self._stop_at is not None else self._drained(connection, reader)
+        if self._stop_at is not None:
+            return Outcome()
+        if not reader.done() and connection.unconfirmed:
+            connection.give_up()  # it has answered no ping either since the end of the audio
+        if connection.silent and self._uplink.disconnect():
+            self._sending = asyncio.create_task(self._uplink.run())
+            return connection.why_closed(None)
+        return self._drained(connection, reader)
 
     def _drained(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome:
         """Judge how the service ended after `close`, which it may answer with an error if nothing was said."""
@@ -367,6 +377,12 @@ class Session:
         if self._stop_at is not None and not any(task.done() for task in tasks):
             left = self._stop_at + grace - time.monotonic()
             await asyncio.wait(tasks, timeout=max(left, 0.0), return_when=asyncio.FIRST_COMPLETED)
+
+    def _left(self, patience: float) -> float:
+        """Return how long to be patient: less than usual when the user has stopped, and `QUIT_S` is running out."""
+        if self._stop_at is None:
+            return patience
+        return min(patience, max(0.0, self._stop_at + QUIT_S - time.monotonic()))
 
     def _tell(self, state: Connection, detail: str = "", retry: Retry | None = None) -> None:
         self._take(ConnectionChanged(self._now(), state, detail, retry))

@@ -3,9 +3,10 @@
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -15,7 +16,10 @@ from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.client.backoff import Throttle
 from stt_monitor.client.connection import ServiceConnection
 from stt_monitor.core.clock import SentChunk
-from stt_monitor.core.journal import Sent, Take, VitalsReported
+from stt_monitor.core.journal import Returned, Sent, Take, VitalsReported
+
+if TYPE_CHECKING:
+    from stt_monitor.hearing import Piece
 
 DETECTOR_BACKLOG: Final = 600
 """Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
@@ -24,11 +28,13 @@ SILENCE_DB: Final = -120.0
 
 
 class Uplink:
-    """Sends a session's audio, each chunk once, over one connection after another. For use inside the event loop.
+    """Sends a session's audio over one connection after another. For use inside the event loop.
 
     While there is no connection, a file waits and a microphone's backlog grows. A chunk that could not be handed to
-    the socket is the first to go over the next one; what was handed over to a socket that then died is not sent again,
-    for nobody knows what the service has heard of it; it is counted (`Health.unconfirmed_s`).
+    the socket is the first to go over the next one. Of what was handed to a socket that was then lost, nobody knows
+    what the service has heard since it last answered a ping. Where it hung up or the line broke, that is little, and
+    counted (`Health.unconfirmed_s`). Where it fell silent it may be a quarter of a minute: a file goes back to there,
+    and sends it again.
     """
 
     def __init__(self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float) -> None:
@@ -40,7 +46,7 @@ class Uplink:
             on_audio: gets the audio that was sent, and the position of its first sample.
             began: when the session began (`time.monotonic`).
         """
-        self.sent_data: asyncio.Queue[bytes | None] = asyncio.Queue(DETECTOR_BACKLOG)
+        self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
         """What was sent, for the speech detector; None after the last of it."""
         self._source = source
         self._take = take
@@ -50,23 +56,28 @@ class Uplink:
         self._connection: ServiceConnection | None = None
         self._connected = asyncio.Event()
         self._in_hand: Chunk | None = None
+        self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
+        self._position = 0  # of the next sample; the source's own runs on over what it takes back
         self._unconfirmed = 0
         self._reported = VitalsReported(0.0)
 
     async def run(self) -> None:
         """Send until the source ends; cancel to end at once, whereupon the source is let go.
 
+        Once it has ended, it can be run again if the end of the audio was taken back.
+
         Raises:
             UserError: the source failed in the middle.
         """
-        try:
-            await self._connected.wait()
-            async with aclosing(self._source.chunks()) as chunks:
-                async for chunk in chunks:
-                    await self._deliver(chunk)
-        finally:
-            with suppress(asyncio.QueueFull):
-                self.sent_data.put_nowait(None)
+        await self._connected.wait()
+        async with aclosing(self._source.chunks()) as chunks:
+            async for chunk in chunks:
+                await self._deliver(chunk)
+
+    def finish(self) -> None:
+        """Take note that no more audio will be sent."""
+        with suppress(asyncio.QueueFull):
+            self.sent_data.put_nowait(None)
 
     def connect(self, connection: ServiceConnection) -> None:
         """Go on over a new connection."""
@@ -74,15 +85,24 @@ class Uplink:
         if self._in_hand is not None:
             self._in_hand = msgspec.structs.replace(self._in_hand, spoken_at=self._in_hand.spoken_at + put_off)
         self._connection = connection
+        self._unanswered.clear()
         self._connected.set()
 
-    def disconnect(self) -> None:
-        """Take note that the connection is gone: count what may be lost with it, and wait for another. Idempotent."""
+    def disconnect(self) -> bool:
+        """Take note that the connection is gone: take back or count what may be lost with it, and wait for another.
+
+        Returns:
+            Whether some of the audio has to be sent again.
+        """
         self._connected.clear()
         self._source.hold()
-        if self._connection is not None:
-            self._unconfirmed += self._connection.unconfirmed
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return False
+        if connection.silent and self._take_back(connection):
+            return True
+        self._unconfirmed += connection.unconfirmed
+        return False
 
     def report(self) -> None:
         """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for."""
@@ -107,6 +127,8 @@ class Uplink:
         while True:
             await self._connected.wait()
             await asyncio.sleep(self._throttle.wait(time.monotonic()))
+            if self._was_taken_back():
+                return
             connection = self._connection
             if connection is None:  # it was lost meanwhile
                 continue
@@ -116,21 +138,52 @@ class Uplink:
             if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
                 self._connected.clear()
                 self._source.hold()
+        if self._was_taken_back():  # though the dying socket had taken it at last
+            return
+        self._unanswered.append(self._in_hand)
+        self._forget_confirmed(connection)
         self._note(self._in_hand, time.monotonic())
         self._in_hand = None
-        await self.sent_data.put(chunk.data)
+        await self.sent_data.put((chunk.data, chunk.recorded_at))
+
+    def _was_taken_back(self) -> bool:
+        """Whether the chunk in hand is the source's again; it will come once more."""
+        return self._in_hand is None
+
+    def _forget_confirmed(self, connection: ServiceConnection) -> None:
+        """Keep what may have to be sent again: what no pong has confirmed."""
+        kept = sum(len(chunk.data) for chunk in self._unanswered)
+        while kept > connection.unconfirmed:
+            kept -= len(self._unanswered.popleft().data)
+
+    def _take_back(self, connection: ServiceConnection) -> bool:
+        """Have the source give out again what has not arrived; False where it cannot, because it is live."""
+        self._forget_confirmed(connection)
+        lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
+        again = [chunk for chunk in lost if chunk.recorded_at is not None]
+        if not again or not self._source.take_back([chunk.data for chunk in again]):
+            return False
+        seconds = self._source.format.seconds
+        begin = self._position - sum(chunk.samples for chunk in self._unanswered)
+        length = sum(chunk.samples for chunk in again if chunk is not self._in_hand)
+        self._take(Returned(time.monotonic() - self._began, seconds(begin), seconds(length)))
+        self._in_hand = None
+        self._unanswered.clear()
+        self.report()
+        return True
 
     def _note(self, chunk: Chunk, sent_at: float) -> None:
         fmt = self._source.format
         sent = SentChunk(
-            position=fmt.seconds(chunk.position),
+            position=fmt.seconds(self._position),
             length=fmt.seconds(chunk.samples),
             spoken_at=chunk.spoken_at - self._began,
             sent_at=sent_at - self._began,
             quiet=chunk.quiet,
         )
         self._take(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
-        self._on_audio(chunk.position, chunk.data)
+        self._on_audio(self._position, chunk.data)
+        self._position += chunk.samples
 
 
 def _peak_db(samples: Samples) -> float:

@@ -1,7 +1,8 @@
 """A recording, played to the service as if it were being spoken now."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat
@@ -15,7 +16,7 @@ DEFAULT_CHUNK_MS: Final = 100
 
 
 class FileSource:
-    """A `Source` that plays a recording in real time, once, and closes it.
+    """A `Source` that plays a recording in real time, once but for what is taken back, and closes it.
 
     Two positions are counted: that of the audio given out, and that within the file. They part when the file is
     paused, for silence goes on being given out (protocol section 3: the service's clock is the audio).
@@ -30,6 +31,9 @@ class FileSource:
         self._file_position = 0
         self.kind: Final = SourceKind.FILE
         self._quiet = False
+        self._ahead = b""
+        self._ended = False
+        self._again: deque[bytes] = deque()
 
     @property
     def name(self) -> str:
@@ -48,8 +52,9 @@ class FileSource:
 
     @property
     def backlog(self) -> Backlog:
-        """Nothing: what is in a file is there when it is asked for."""
-        return Backlog()
+        """What was taken back; the rest of the file is there when it is asked for."""
+        samples = sum(map(len, self._again)) // self.format.encoding.bytes_per_sample
+        return Backlog(waiting=self.format.seconds(samples))
 
     @property
     def quiet(self) -> bool:
@@ -58,7 +63,7 @@ class FileSource:
 
     @property
     def file_position(self) -> int:
-        """How many samples of the file have been given out."""
+        """How many samples of the file have been given out and not been taken back."""
         return self._file_position
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
@@ -71,8 +76,7 @@ class FileSource:
         position = 0
         self._pace.start()
         try:
-            ahead = self._recording.read(self._chunk)
-            while ahead:
+            while ahead := self._next():
                 samples = self._chunk if self._quiet else len(ahead) // encoding.bytes_per_sample
                 if not await self._pace.reached(position + samples):
                     break
@@ -80,12 +84,13 @@ class FileSource:
                 if self._quiet:
                     yield Chunk(encoding.silence(samples), position, samples, spoken_at, quiet=True)
                 else:
+                    ahead, recorded_at = self._take(), self._file_position
                     samples = len(ahead) // encoding.bytes_per_sample
                     self._file_position += samples
-                    yield Chunk(ahead, position, samples, spoken_at)
-                    ahead = self._recording.read(self._chunk)
+                    yield Chunk(ahead, position, samples, spoken_at, recorded_at=recorded_at)
                 position += samples
         finally:
+            self._ended = True
             self._recording.close()
 
     def set_quiet(self, *, quiet: bool) -> None:
@@ -100,6 +105,27 @@ class FileSource:
         """Go on after `hold`, in real time, without a burst; returns the seconds of delay. Idempotent."""
         return self._pace.release()
 
+    def take_back(self, pieces: Sequence[bytes]) -> bool:
+        """Go back to before the last pieces that were given out; see `Source`."""
+        self._again.extendleft(reversed(pieces))
+        self._file_position -= sum(map(len, pieces)) // self.format.encoding.bytes_per_sample
+        return True
+
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""
         self._pace.stop()
+
+    def _next(self) -> bytes:
+        """Return what comes next, and leave it there; nothing at the end."""
+        if self._again:
+            return self._again[0]
+        if not self._ahead and not self._ended:
+            self._ahead = self._recording.read(self._chunk)
+        return self._ahead
+
+    def _take(self) -> bytes:
+        """Take what comes next."""
+        if self._again:
+            return self._again.popleft()
+        taken, self._ahead = self._ahead, b""
+        return taken

@@ -1,6 +1,6 @@
 """Reference speech from a label file beside a recording (`--labels`)."""
 
-from collections import deque
+from bisect import bisect_left
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -41,31 +41,43 @@ class LabelledSpeech:
         self.decided_until = 0.0
         self._format = audio_format
         self._heard = 0
-        self._to_come = deque(
-            edge
-            for span in spans
-            for edge in (SpeechEdge(EdgeKind.ONSET, span.onset), SpeechEdge(EdgeKind.END, span.end))
-        )
+        self._expected = 0
+        self._edges = [edge for span in spans for edge in (span.onset, span.end)]  # onsets at even indices
 
-    def feed(self, data: bytes) -> list[SpeechEdge]:
-        """Pass over the next whole samples. Returns the edges that lie in them."""
-        self._heard += len(data) // self._format.encoding.bytes_per_sample
-        self.decided_until = self._format.seconds(self._heard)
-        return self._told(self.decided_until)
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        """Pass over the next whole samples, from `recorded_at` of the recording. Returns the edges that lie in them.
+
+        Where the recording is left (for silence, when it is paused) and where it goes on somewhere else (further back,
+        when some of it is sent once more), speech that is going on ends and begins.
+        """
+        seconds = self._format.seconds
+        samples = len(data) // self._format.encoding.bytes_per_sample
+        here, self._heard = self._heard, self._heard + samples
+        self.decided_until = seconds(self._heard)
+        told = self._break_off(here) if recorded_at is None or recorded_at != self._expected else []
+        if recorded_at is None:
+            self._expected = -1
+            return told
+        self._expected = recorded_at + samples
+        begin, end = (bisect_left(self._edges, seconds(at)) for at in (recorded_at, self._expected))
+        if begin % 2 and not self.speaking:
+            told.append(SpeechEdge(EdgeKind.ONSET, seconds(here)))
+        put_off = seconds(here - recorded_at)
+        told += [
+            SpeechEdge(EdgeKind.END if index % 2 else EdgeKind.ONSET, self._edges[index] + put_off)
+            for index in range(begin, end)
+        ]
+        self.speaking = bool(end % 2)
+        return told
 
     def finish(self) -> list[SpeechEdge]:
         """Take note that the audio is over. Returns the end of the speech that it breaks off in."""
-        end = self._to_come.popleft() if self.speaking else None
-        self.speaking = False
         self.decided_until = inf
-        return [] if end is None else [SpeechEdge(end.kind, min(end.position, self._format.seconds(self._heard)))]
+        return self._break_off(self._heard)
 
-    def _told(self, until: float) -> list[SpeechEdge]:
-        told = []
-        while self._to_come and self._to_come[0].position < until:
-            told.append(self._to_come.popleft())
-            self.speaking = told[-1].kind is EdgeKind.ONSET
-        return told
+    def _break_off(self, here: int) -> list[SpeechEdge]:
+        speaking, self.speaking = self.speaking, False
+        return [SpeechEdge(EdgeKind.END, self._format.seconds(here))] if speaking else []
 
 
 def read_labels(path: Path, recording: str, *, one_of_several: bool = False) -> list[LabelledSpan]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -115,6 +115,10 @@ class MicrophoneSource:
     def release(self) -> float:
         """Nothing was put off."""
         return 0.0
+
+    def take_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+        """Say no: what was said is said."""
+        return False
 
     def stop(self) -> None:
         """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""

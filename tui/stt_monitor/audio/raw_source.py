@@ -5,7 +5,7 @@ import io
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
@@ -104,6 +104,10 @@ class RawSource:
     def release(self) -> float:
         """Go on after `hold`, in real time, without a burst; returns the seconds of delay. Idempotent."""
         return self._pace.release()
+
+    def take_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+        """Say no: the other end of a pipe may be live."""
+        return False
 
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""

@@ -28,8 +28,16 @@ class SpeechFinder(Protocol):
     def decided_until(self) -> float:
         """Seconds of audio before which no edge can still turn up. Never goes back."""
 
-    def feed(self, data: bytes) -> list[SpeechEdge]:
-        """Hear the next whole samples. Returns the edges that have become certain, in order."""
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        """Hear the next whole samples.
+
+        Args:
+            data: the samples.
+            recorded_at: which sample of a recording is the first of them; None if they are from none.
+
+        Returns:
+            The edges that have become certain, in order.
+        """
 
     def finish(self) -> list[SpeechEdge]:
         """Take note that the audio is over. Returns the last edges."""
@@ -64,7 +72,7 @@ class SpeechDetector:
         """Seconds of audio before which no edge can still turn up, nor has one to be taken back. Never goes back."""
         return self._segmenter.decided_until
 
-    def feed(self, data: bytes) -> list[SpeechEdge]:
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002  of the protocol
         """Hear the next whole samples, in the stream's format.
 
         Returns:

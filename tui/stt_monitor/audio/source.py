@@ -1,6 +1,6 @@
 """What every source of sound looks like to a session."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -15,12 +15,14 @@ class Chunk(msgspec.Struct, frozen=True):
     data: bytes
     """Whole samples in the source's encoding."""
     position: int
-    """Index of the first sample, counted from the beginning of the session's audio."""
+    """Index of the first sample, counted from the beginning of all that the source gave out."""
     samples: int
     spoken_at: float
     """Monotonic time (`time.monotonic`, seconds) when the first sample came into being."""
     quiet: bool = False
     """Silence in the place of a file that is paused."""
+    recorded_at: int | None = None
+    """Index of the first sample within the recording; None: it is from none, but live, or a paused file's silence."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -78,6 +80,14 @@ class Source(Protocol):
 
         Returns:
             The seconds by which `hold` has put off all that was not given out before; 0 for a live source.
+        """
+
+    def take_back(self, pieces: Sequence[bytes]) -> bool:
+        """Give this out once more, before all else: it was given out last, in these pieces, and has got lost.
+
+        Returns:
+            False, and nothing is done, if it belongs to its moment, as live sound does. Otherwise `chunks` gives it
+            out, if need be when it is asked for anew, because it had come to its end.
         """
 
     def stop(self) -> None:

@@ -135,11 +135,16 @@ class ServiceConnection:
         except ConnectionClosed:
             raise ConnectionFailedError(self.why_closed(None)) from None
 
-    async def hang_up(self) -> None:
-        """Close the socket, politely if the service answers within `HANG_UP_S`, else all the same."""
+    def give_up(self) -> None:
+        """End a connection that answers nothing any more."""
+        self._silent = True
+        self._socket.transport.abort()
+
+    async def hang_up(self, patience: float = HANG_UP_S) -> None:
+        """Close the socket, politely if the service answers within `patience` seconds, else all the same."""
         self._keeping_alive.cancel()
         try:
-            async with asyncio.timeout(HANG_UP_S):
+            async with asyncio.timeout(patience):
                 await self._socket.close()
         except TimeoutError:
             self._socket.transport.abort()  # a line that takes nothing more does not take a farewell either
@@ -148,6 +153,16 @@ class ServiceConnection:
     def unconfirmed(self) -> int:
         """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""
         return self._handed - self._confirmed
+
+    @property
+    def silent(self) -> bool:
+        """Whether pings were not answered in time: what was sent after the last answer has not arrived."""
+        return self._silent
+
+    @property
+    def useful(self) -> bool:
+        """Whether any audio is known to have arrived."""
+        return self._confirmed > 0
 
     @property
     def lost(self) -> bool:
@@ -193,7 +208,6 @@ class ServiceConnection:
                 self._confirmed = handed
                 await asyncio.sleep(PING_INTERVAL_S)
         except TimeoutError:
-            self._silent = True
-            self._socket.transport.abort()
+            self.give_up()
         except ConnectionClosed:
             return  # the reading side notices too, and says why

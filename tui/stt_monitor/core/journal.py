@@ -94,6 +94,13 @@ class Quieted(_Entry, frozen=True, tag="quiet"):
     quiet: bool
 
 
+class Returned(_Entry, frozen=True, tag="returned"):
+    """What was sent from `position` on has not arrived; `length` seconds of it will be sent again, at new positions."""
+
+    position: float
+    length: float
+
+
 class CloseSent(_Entry, frozen=True, tag="close_sent"):
     """`close` is being sent: turns that end from now on were flushed by it."""
 
@@ -149,7 +156,7 @@ class Finished(_Entry, frozen=True, tag="finished"):
 
 Entry = (
     Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | Configured | Quieted
-    | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
+    | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
     | RecordingChanged | Finished
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from stt_monitor.core.journal import (
     Received,
     ReceivedBytes,
     RecordingChanged,
+    Returned,
     Sent,
     SpeechDecided,
     SpeechEnd,
@@ -145,6 +146,8 @@ class Monitor:
                 return self.configured(entry.turn, entry.at)
             case Quieted():
                 self.quieted(quiet=entry.quiet)
+            case Returned():
+                self.returned(entry.position, entry.length)
             case CloseSent():
                 self.close_sent()
             case RecordingChanged():
@@ -242,6 +245,13 @@ class Monitor:
     def quieted(self, *, quiet: bool) -> None:
         """Note that silence is sent in the place of the sound, or no longer."""
         self._audio = msgspec.structs.replace(self._audio, quiet=quiet)
+
+    def returned(self, position: float, length: float) -> None:
+        """Note that what was sent from `position` on has not arrived, and that `length` seconds will be sent again."""
+        self.vitals.returned(length)
+        self._audio = msgspec.structs.replace(self._audio, played=self._audio.played - length)
+        if self._speech is not None:
+            self._speech.unheard(position, self._clock.position)
 
     def close_sent(self) -> None:
         """Note that `close` was sent: turns that end from now on were flushed by it."""

@@ -118,7 +118,7 @@ class Health(msgspec.Struct, frozen=True):
     """
 
     audio_sent_s: float = 0.0
-    """Handed to a socket, each sample once."""
+    """Handed to a socket, each sample once; what was taken back waits again."""
     send_lag: float = 0.0
     send_lag_max: float = 0.0
     round_trip: float | None = None
@@ -130,6 +130,8 @@ class Health(msgspec.Struct, frozen=True):
     unconfirmed_s: float = 0.0
     """The part of `audio_sent_s` that went to a connection which then died, after the last ping that was answered on
     it: nobody knows whether the service heard it."""
+    resent_s: float = 0.0
+    """Taken back from connections that were found dead, and sent again: of a file none is lost in them."""
     overruns: int = 0
     """How often the system lost audio before it could be captured."""
     clipped: int = 0

@@ -34,6 +34,7 @@ class ReferenceSpeech:
         self._newest: tuple[Span, ...] | None = ()
         self.decided_until = -inf
         """Session time before which no onset and no end can still turn up."""
+        self._unheard = (inf, -inf)
 
     @property
     def speaking(self) -> bool:
@@ -59,6 +60,18 @@ class ReferenceSpeech:
             last = self._spans.pop()
             self._spans.append(msgspec.structs.replace(last, end=at, end_position=position))
             self._newest = None
+
+    def unheard(self, start_position: float, stop_position: float) -> None:
+        """Note that the service has not heard what lies between two positions.
+
+        One such stretch is remembered, together with those that touch it: speech before it has long been judged.
+        """
+        before = self._unheard
+        self._unheard = (before[0] if before[1] >= start_position else start_position, stop_position)
+
+    def was_heard(self, span: Span) -> bool:
+        """Whether the service has heard a span, at least its beginning."""
+        return not self._unheard[0] <= span.onset_position < self._unheard[1]
 
     def finished(self) -> None:
         """Note that no more audio will come: all is decided."""

@@ -56,7 +56,7 @@ class Tally:
         self._count(errors=1)
 
     def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
-        """Count and return the spans that no turn is about; each span is judged once.
+        """Count and return the spans that the service has heard and no turn is about; each span is judged once.
 
         Args:
             speech: the reference speech.
@@ -71,6 +71,7 @@ class Tally:
             for span in speech.between(self._judged_until, horizon)
             if span.end is not None
             and self._judged_until < span.end <= horizon
+            and speech.was_heard(span)
             and not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
         ]
         self._judged_until = horizon

@@ -17,6 +17,7 @@ class Vitals:
     def __init__(self) -> None:
         self._health = Health()
         self._connections = 0
+        self._returned_s = 0.0
 
     def connected(self) -> None:
         """Count a connection; each but the first is a reconnect."""
@@ -31,6 +32,10 @@ class Vitals:
             clipped=before.clipped + (peak_db >= CLIPPING_DB),
             peak_db=peak_db if before.peak_db is None else max(peak_db, before.peak_db),
         )
+
+    def returned(self, length: float) -> None:
+        """Note that so many seconds of what was sent will be sent again."""
+        self._returned_s += length
 
     def report(
         self,
@@ -55,7 +60,8 @@ class Vitals:
         """Give it all out, with what the clock of the audio knows."""
         return msgspec.structs.replace(
             self._health,
-            audio_sent_s=round(clock.position, 3),
+            audio_sent_s=round(clock.position - self._returned_s, 3),
+            resent_s=round(self._returned_s, 3),
             send_lag=clock.send_lag,
             send_lag_max=clock.send_lag_max,
         )

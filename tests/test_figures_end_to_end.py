@@ -326,7 +326,7 @@ class Loudness:
     # Speech is what is not zero, to the sample.
     speaking, decided_until = False, 0.0
 
-    def feed(self, data):
+    def feed(self, data, recorded_at=None):
         loud = np.frombuffer(data, "<i2") != 0
         changes = np.flatnonzero(np.diff(loud, prepend=self.speaking))
         begun, self.decided_until = self.decided_until, self.decided_until + len(loud) / 16000

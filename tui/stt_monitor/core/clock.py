@@ -1,6 +1,5 @@
 """The two clocks of design 4: when a sample came into being, and when it had been handed to the socket."""
 
-from bisect import bisect_right
 from collections import deque
 from typing import Final
 
@@ -38,8 +37,9 @@ class AudioClock:
     def sent(self, chunk: SentChunk) -> None:
         """Note a chunk; chunks come in the order of their positions."""
         self._chunks.append(chunk)
-        self.send_lag = max(0.0, chunk.sent_at - (chunk.spoken_at + chunk.length))
-        self.send_lag_max = max(self.send_lag_max, self.send_lag)
+        lag = chunk.sent_at - (chunk.spoken_at + chunk.length)
+        self.send_lag = max(lag, 0.0)
+        self.send_lag_max = max(self.send_lag_max, lag)
 
     def spoken_at(self, position: float) -> float | None:
         """Return when the sample at `position` came into being; None when no audio was sent yet.
@@ -48,8 +48,9 @@ class AudioClock:
         """
         if not self._chunks:
             return None
-        index = bisect_right(self._chunks, position, key=lambda chunk: chunk.position) - 1
-        chunk = self._chunks[max(index, 0)]
+        for chunk in reversed(self._chunks):  # it is the newest that are asked for
+            if chunk.position <= position:
+                break
         return chunk.spoken_at + (position - chunk.position)
 
     def position_at(self, at: float) -> float:
@@ -60,9 +61,10 @@ class AudioClock:
         """
         if not self._chunks:
             return 0.0
-        index = bisect_right(self._chunks, at, key=lambda chunk: chunk.spoken_at) - 1
-        chunk = self._chunks[max(index, 0)]
+        for chunk in reversed(self._chunks):
+            if chunk.spoken_at <= at:
+                break
         passed = at - chunk.spoken_at
-        if 0 <= index < len(self._chunks) - 1:
+        if chunk is not self._chunks[-1]:
             passed = min(passed, chunk.length)
         return max(0.0, chunk.position + passed)

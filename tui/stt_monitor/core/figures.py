@@ -101,7 +101,7 @@ def measure(
     )
     if speech is None:
         return own
-    last = turn.ended_at if turn.ended_at is not None else turn.event_times[-1]
+    last = turn.over_at
     if speech.decided_until < last:
         return msgspec.structs.replace(own, pending=True)
     spans = [

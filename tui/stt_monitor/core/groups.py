@@ -19,14 +19,16 @@ class Groups:
     def __init__(self, settings: TurnSettings) -> None:
         self._changes = deque([(0.0, settings)], maxlen=_CHANGES_KEPT)
         self._tallies: dict[TurnSettings, Tally] = {}
-        self._groups: dict[TurnSettings, Group] = {}
         self._view: tuple[Group, ...] | None = ()
 
     @property
     def view(self) -> tuple[Group, ...]:
-        """All of them; made anew only when one has changed."""
+        """All of them; made anew only when somebody wants to see them and one has changed."""
         if self._view is None:
-            self._view = tuple(self._groups.values())
+            self._view = tuple(
+                Group(settings, tally.counts.turns, tally.counts, tally.summaries)
+                for settings, tally in self._tallies.items()
+            )
         return self._view
 
     def configured(self, settings: TurnSettings, at: float) -> None:
@@ -41,23 +43,17 @@ class Groups:
             tally.guessed()
             if guess.resumed_at is not None:
                 tally.resumed()
-        self._changed(turn.settings)
 
     def settled(self, finished: FinishedTurn) -> None:
         """Add a turn's final figures."""
         self._tally(finished.turn.settings).settled(finished)
-        self._changed(finished.turn.settings)
 
     def missed(self, span: Span) -> None:
         """Count speech that no turn is about, under the settings in force at its onset."""
         settings = next((settings for at, settings in reversed(self._changes) if at <= span.onset), self._changes[0][1])
         self._tally(settings).missed(1)
-        self._changed(settings)
 
     def _tally(self, settings: TurnSettings) -> Tally:
-        return self._tallies.setdefault(settings, Tally())
-
-    def _changed(self, settings: TurnSettings) -> None:
-        tally = self._tallies[settings]
-        self._groups[settings] = Group(settings, tally.counts.turns, tally.counts, tally.summaries)
+        """Return the tally of these settings, to add to it."""
         self._view = None
+        return self._tallies.setdefault(settings, Tally())

@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.clock import AudioClock, SentChunk
 from stt_monitor.core.events import EagerEnd, Event, Likelihood, ServiceError, TurnEnd, TurnResume, TurnStart, parse
-from stt_monitor.core.figures import measure
+from stt_monitor.core.figures import FALSE_CUTOFF_WINDOW_S, TurnFigures, measure
 from stt_monitor.core.groups import Groups
 from stt_monitor.core.journal import (
     Addressed,
@@ -88,6 +88,8 @@ class Monitor:
         )
         self._likelihood = LikelihoodCurve()
         self._connection_position: float | None = 0.0  # of the first audio of this connection; None before it
+        self._level_db: float | None = None
+        self._played = 0.0
         self.vitals = Vitals()
         """How connection and capture are doing; told by whoever runs them."""
         self._connection = Connection.CONNECTING
@@ -107,6 +109,7 @@ class Monitor:
         self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
+        self._measure_at = inf  # figures may change when reference speech is known up to here
         self._settled = 0  # turns before this index have final figures and are on record
         self._tally = Tally()
         self._groups = Groups(session.settings.turn)
@@ -228,12 +231,9 @@ class Monitor:
         self._clock.sent(chunk)
         if self._heard_from is None or self._connection_position is None:
             self._heard_from, self._connection_position = chunk.spoken_at, chunk.position
-        self._audio = msgspec.structs.replace(
-            self._audio,
-            position=self._clock.position,
-            level_db=level_db,
-            played=self._audio.played + (0.0 if chunk.quiet else chunk.length),
-        )
+        self._level_db = level_db
+        if not chunk.quiet:
+            self._played += chunk.length
         if level_db is not None:
             self.vitals.heard(level_db)
 
@@ -249,7 +249,7 @@ class Monitor:
     def returned(self, position: float, length: float) -> None:
         """Note that what was sent from `position` on has not arrived, and that `length` seconds will be sent again."""
         self.vitals.returned(length)
-        self._audio = msgspec.structs.replace(self._audio, played=self._audio.played - length)
+        self._played -= length
         if self._speech is not None:
             self._speech.unheard(position, self._clock.position)
 
@@ -288,7 +288,7 @@ class Monitor:
             return []
         self._speech.decided_until = spoken
         self._judge_speech(at)
-        return self._settle(at) if self._settled < len(self._finished) else []
+        return self._settle(at) if spoken >= self._measure_at else []
 
     def speech_finished(self, at: float) -> list[Record]:
         """Note that no more audio will come: all reference speech is known."""
@@ -363,7 +363,9 @@ class Monitor:
             counts=self._tally.counts,
             violations=tuple(self._violations),
             error=self._error,
-            audio=self._audio,
+            audio=msgspec.structs.replace(
+                self._audio, position=self._clock.position, level_db=self._level_db, played=self._played
+            ),
             health=self.vitals.health(self._clock),
             recording=self._recording,
             settings=self._tuning.settings,
@@ -399,15 +401,18 @@ class Monitor:
         if onset:
             self._speech.onset(at, position)
         else:
-            self._speech.end(at, position)
+            ended = self._speech.end(at, position)
+            if ended is not None:
+                self._tally.spoken(ended)
         self._audio = msgspec.structs.replace(self._audio, speaking=onset)
+        self._measure_at = -inf
 
     def _add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
         for turn in turns:
             self._tally.ended(turn)
             self._groups.ended(turn)
             self._anchored_from.append(self._previous_end(at))
-            self._finished.append(self._measured(turn, len(self._finished)))
+            self._finished.append(FinishedTurn(turn, TurnFigures(pending=True)))
         return self._settle(at) if turns else []
 
     def _previous_end(self, at: float) -> float:
@@ -420,8 +425,8 @@ class Monitor:
 
     def _measured(self, turn: Turn, index: int) -> FinishedTurn:
         figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
-        ended_at = turn.event_times[-1] if turn.ended_at is None else turn.ended_at
-        return FinishedTurn(turn, figures, self._clock.position_at(turn.started_at), self._clock.position_at(ended_at))
+        since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
+        return FinishedTurn(turn, figures, since, until)
 
     def _settle(self, at: float) -> list[Record]:
         """Measure the pending turns again; put those on record, in order, whose figures are final."""
@@ -435,7 +440,14 @@ class Monitor:
                 self._groups.settled(finished)
                 records.append(turn_record(at, finished.turn, finished.figures))
         self._view_is_stale = True
+        self._measure_at = self._next_measurement()
         return records
+
+    def _next_measurement(self) -> float:
+        """Return up to when speech must be known for a pending figure to change, if nobody starts or stops speaking."""
+        known = -inf if self._speech is None else self._speech.decided_until
+        ends = [finished.turn.over_at for finished in self._finished[self._settled :]]
+        return min((due for end in ends for due in (end, end + FALSE_CUTOFF_WINDOW_S) if due > known), default=inf)
 
     def _first_turn(self) -> FinishedTurn | None:
         return self._finished[0] if self._finished else None
@@ -443,11 +455,14 @@ class Monitor:
     def _judge_speech(self, until: float) -> None:
         if self._speech is None:
             return
+        until = min(until, self._speech.decided_until)
+        if self._tally.judges_at() > until:
+            return
         latest = [finished.turn for finished in self._finished[-_TURNS_JUDGED:]]
-        turns = [(turn.started_at, turn.ended_at or turn.event_times[-1]) for turn in latest]
+        turns = [(turn.started_at, turn.over_at) for turn in latest]
         if self._machine.turn is not None:
             turns.append((self._machine.turn.started_at, inf))
-        for span in self._tally.judge(self._speech, turns, min(until, self._speech.decided_until)):
+        for span in self._tally.judge(self._speech, turns, until):
             self._groups.missed(span)
 
 

@@ -54,12 +54,13 @@ class ReferenceSpeech:
         self._spans.append(Span(at, position))
         self._newest = None
 
-    def end(self, at: float, position: float) -> None:
-        """Note that the speech going on ended; ignored when there is none."""
-        if self.speaking:
-            last = self._spans.pop()
-            self._spans.append(msgspec.structs.replace(last, end=at, end_position=position))
-            self._newest = None
+    def end(self, at: float, position: float) -> Span | None:
+        """Note that the speech going on ended, and return it; ignored when there is none."""
+        if not self.speaking:
+            return None
+        self._spans.append(msgspec.structs.replace(self._spans.pop(), end=at, end_position=position))
+        self._newest = None
+        return self._spans[-1]
 
     def unheard(self, start_position: float, stop_position: float) -> None:
         """Note that the service has not heard what lies between two positions.
@@ -79,4 +80,11 @@ class ReferenceSpeech:
 
     def between(self, start: float, stop: float) -> Iterable[Span]:
         """Give the spans of which some part lies between two session times, oldest first."""
-        return [span for span in self._spans if span.onset <= stop and (span.end is None or span.end >= start)]
+        found: list[Span] = []
+        for span in reversed(self._spans):  # it is the newest that are asked for
+            if span.end is not None and span.end < start:
+                break
+            if span.onset <= stop:
+                found.append(span)
+        found.reverse()
+        return found

@@ -1,6 +1,7 @@
 """Running totals of a session: counted as things happen, summarised when a turn's figures are final."""
 
 from bisect import insort
+from collections import deque
 from math import inf
 
 import msgspec
@@ -18,9 +19,16 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts = Counts()
-        self.summaries: dict[str, Summary] = {figure.name: Summary() for figure in DEFINITIONS}
+        self._summaries: dict[str, Summary] | None = None
         self._values: dict[str, list[float]] = {figure.name: [] for figure in DEFINITIONS}
-        self._judged_until = -inf
+        self._unjudged: deque[Span] = deque()
+
+    @property
+    def summaries(self) -> dict[str, Summary]:
+        """By figure name; computed when somebody wants to see them."""
+        if self._summaries is None:
+            self._summaries = {name: summarise(values) for name, values in self._values.items()}
+        return self._summaries
 
     def guessed(self) -> None:
         """Count an eager end."""
@@ -45,7 +53,7 @@ class Tally:
             value = getattr(figures, name)
             if value is not None:
                 insort(values, value)
-        self.summaries = {name: summarise(values) for name, values in self._values.items()}
+        self._summaries = None
 
     def slipped(self, rules: list[str]) -> None:
         """Count violations of the protocol, by their rules."""
@@ -55,26 +63,29 @@ class Tally:
         """Count an error event."""
         self._count(errors=1)
 
+    def spoken(self, span: Span) -> None:
+        """Note a span of reference speech that is over: it ought to have its turn."""
+        self._unjudged.append(span)
+
+    def judges_at(self) -> float:
+        """Return when the next span can be judged: until then it may still get its turn."""
+        return _ended(self._unjudged[0]) + CLAIM_WINDOW_S if self._unjudged else inf
+
     def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
         """Count and return the spans that the service has heard and no turn is about; each span is judged once.
 
         Args:
-            speech: the reference speech.
+            speech: knows what was heard.
             turns: when the latest turns started and ended (now, for an open one), seconds of session.
-            until: spans that ended later than `CLAIM_WINDOW_S` before this may still get their turn, and wait.
+            until: what happened before is known.
         """
-        horizon = until - CLAIM_WINDOW_S
-        if horizon <= self._judged_until:
-            return []
-        missed = [
-            span
-            for span in speech.between(self._judged_until, horizon)
-            if span.end is not None
-            and self._judged_until < span.end <= horizon
-            and speech.was_heard(span)
-            and not any(span.onset <= ended and started <= span.end + CLAIM_WINDOW_S for started, ended in turns)
-        ]
-        self._judged_until = horizon
+        missed = []
+        while self._unjudged and self.judges_at() <= until:
+            span = self._unjudged.popleft()
+            if speech.was_heard(span) and not any(
+                span.onset <= ended and started <= _ended(span) + CLAIM_WINDOW_S for started, ended in turns
+            ):
+                missed.append(span)
         if missed:
             self.missed(len(missed))
         return missed
@@ -87,3 +98,8 @@ class Tally:
         self.counts = msgspec.structs.replace(
             self.counts, **{name: getattr(self.counts, name) + number for name, number in more.items()}
         )
+
+
+def _ended(span: Span) -> float:
+    assert span.end is not None, "a span is judged once it is over"
+    return span.end

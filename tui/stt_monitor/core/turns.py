@@ -78,6 +78,11 @@ class Turn(msgspec.Struct, frozen=True):
         """The eager end that was not taken back."""
         return self.guesses[-1] if self.guesses and self.guesses[-1].resumed_at is None else None
 
+    @property
+    def over_at(self) -> float:
+        """When a finished turn ended; the time of its last event, if it never did."""
+        return self.event_times[-1] if self.ended_at is None else self.ended_at
+
 
 class Violation(msgspec.Struct, frozen=True):
     """A guarantee of the protocol (G1..G9 of 6.3, `unknown_type`, `bad_json`) that an event broke."""

@@ -18,6 +18,8 @@ class Vitals:
         self._health = Health()
         self._connections = 0
         self._returned_s = 0.0
+        self._clipped = 0
+        self._peak_db: float | None = None
 
     def connected(self) -> None:
         """Count a connection; each but the first is a reconnect."""
@@ -26,12 +28,10 @@ class Vitals:
 
     def heard(self, peak_db: float) -> None:
         """Note the peak of a chunk, in dB of full scale."""
-        before = self._health
-        self._health = msgspec.structs.replace(
-            before,
-            clipped=before.clipped + (peak_db >= CLIPPING_DB),
-            peak_db=peak_db if before.peak_db is None else max(peak_db, before.peak_db),
-        )
+        if peak_db >= CLIPPING_DB:
+            self._clipped += 1
+        if self._peak_db is None or peak_db > self._peak_db:
+            self._peak_db = peak_db
 
     def returned(self, length: float) -> None:
         """Note that so many seconds of what was sent will be sent again."""
@@ -64,4 +64,6 @@ class Vitals:
             resent_s=round(self._returned_s, 3),
             send_lag=clock.send_lag,
             send_lag_max=clock.send_lag_max,
+            clipped=self._clipped,
+            peak_db=self._peak_db,
         )

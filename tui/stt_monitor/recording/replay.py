@@ -56,12 +56,10 @@ def begin(entry: Entry) -> Monitor:
 
 def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Give a journal an orderly end if it has none, because the program was killed or still goes on."""
-    at = 0.0
     entry: Entry | None = None
     for entry in entries:
-        at = max(at, entry.at)
         yield entry
-    if not isinstance(entry, Finished):
-        yield ConnectionLost(at)
-        yield ConnectionChanged(at, Connection.CLOSED, BROKEN_OFF)
-        yield Finished(at)
+    if entry is not None and not isinstance(entry, Finished):
+        yield ConnectionLost(entry.at)
+        yield ConnectionChanged(entry.at, Connection.CLOSED, BROKEN_OFF)
+        yield Finished(entry.at)

@@ -40,3 +40,11 @@ def test_the_screen_loads_no_sound_and_no_network():
 
 def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
     assert not loaded("import stt_monitor.session") & {"sounddevice", "onnxruntime", "textual"}
+
+
+def test_the_first_paint_waits_for_no_overlay_no_footer_and_no_figures():
+    unseen = {"help_screen", "details_screen", "search_line"}
+    later = {f"stt_monitor.ui.{name}" for name in unseen} | {"textual.widgets._footer"}
+    assert not loaded("import stt_monitor.ui.app") & later
+    statement = "import stt_monitor.cli, stt_monitor.runner, stt_monitor.maker, stt_monitor.endpoint.process"
+    assert not loaded(statement) & {"json", "importlib.resources", "stt_monitor.core.monitor"}

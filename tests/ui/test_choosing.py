@@ -146,7 +146,7 @@ async def test_search_finds_the_newest_first_and_goes_around(controller: Scripte
         assert "3/3 found" in text_of(pilot.app.query_one(Transcript))
         await pilot.press("escape")
         await pilot.pause()
-        assert not pilot.app.query_one(SearchLine).display
+        assert not pilot.app.query(SearchLine)
         assert "found" not in text_of(pilot.app.query_one(Transcript))
         await pilot.press("n")
         assert chosen(pilot) == [None, None]

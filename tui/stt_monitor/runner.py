@@ -11,8 +11,6 @@ import msgspec
 
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
-from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.playlist import Playlist
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -227,6 +225,8 @@ class SessionRunner:
 
     async def _run_all(self) -> "Outcome":
         """Have one session after another; one that finds no service, or is stopped, is the last."""
+        from stt_monitor.core.playlist import Playlist
+
         began = self._loop.time()
         sounds = self._maker.sounds
         playlist = Playlist(len(sounds))
@@ -282,6 +282,8 @@ def _bug(error: Exception) -> str:
 
 def _failure(sentence: str) -> Snapshot:
     """Picture a session that could not even begin."""
+    from stt_monitor.core.monitor import Monitor  # here and above: not before the first paint
+
     nothing = SessionRecord(
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
         settings=Settings(), reference="none",

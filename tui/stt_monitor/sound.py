@@ -4,7 +4,6 @@ import sys
 import tempfile
 import wave
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -46,7 +45,7 @@ _PLAIN_WIDTHS: Final = (2, 4)
 
 def sample_path() -> Path:
     """Return where the bundled spoken sample is."""
-    return Path(str(files("stt_monitor.audio") / "data" / "sample.wav"))
+    return Path(__file__).parent / "audio" / "data" / "sample.wav"  # importlib.resources would delay the first paint
 
 
 def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:

@@ -3,14 +3,15 @@
 import re
 from typing import Final
 
-_SPACE: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+# Compiled when first used, not when imported: the first paint must not wait for it.
+_SPACE: Final = r"[\t\n\v\f\r\x85\u2028\u2029]+"
 _OBEYED: Final = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: ESC, CSI, OSC and all that terminals obey
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi marks, embeddings, overrides, isolates
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
 )
-_UNPRINTABLE: Final = re.compile(f"[{_OBEYED}]")
-_TO_ESCAPE: Final = re.compile(f"[{_OBEYED}\u2028\u2029]")  # many a reader of lines takes these for the end of one
+_UNPRINTABLE: Final = f"[{_OBEYED}]"
+_TO_ESCAPE: Final = f"[{_OBEYED}\u2028\u2029]"  # many a reader of lines takes these for the end of one
 
 
 def printable(text: str) -> str:
@@ -18,7 +19,7 @@ def printable(text: str) -> str:
 
     Joiners (ZWJ, ZWNJ) stay: Persian words and many emoji need them.
     """
-    return _UNPRINTABLE.sub("", _SPACE.sub(" ", text))
+    return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", text))
 
 
 def clean(text: str) -> str:
@@ -28,7 +29,7 @@ def clean(text: str) -> str:
 
 def escaped(json_text: str) -> str:
     """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
-    return _TO_ESCAPE.sub(_escape, json_text)
+    return re.sub(_TO_ESCAPE, _escape, json_text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -5,7 +5,6 @@ Light on purpose: the monitor imports it, and must load neither numpy nor a mode
 
 import asyncio
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -162,6 +161,8 @@ def _keep_lines(stream: IO[str], lines: deque[str]) -> None:
 
 def _report(line: str) -> dict[str, str]:
     """Read the one line that the child writes: `{"url": ...}` or `{"error": ...}`."""
+    import json  # not before the first paint
+
     try:
         report = json.loads(line)
     except ValueError:

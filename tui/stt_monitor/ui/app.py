@@ -14,7 +14,6 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
 from stt_monitor.ui.controller import Controller
-from stt_monitor.ui.help_screen import HelpScreen
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.relay import Relay
@@ -94,6 +93,8 @@ class MonitorApp(App[int]):
 
     def action_help(self) -> None:
         """Show keys and definitions."""
+        from stt_monitor.ui.help_screen import HelpScreen  # as all overlays: the first paint must not wait for it
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
 

@@ -1,30 +1,31 @@
 """The screen: where everything stands, and who is told about a snapshot."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Static
 
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns import EndReason
-from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_table import FiguresFoot, FiguresHead, FiguresRows
 from stt_monitor.ui.header import Header
 from stt_monitor.ui.looks import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
-from stt_monitor.ui.search_line import SearchLine
 from stt_monitor.ui.state_panel import StatePanel
 from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.turns_view import index_of
 from stt_monitor.ui.wording import clean, count
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
 
 class MonitorScreen(Screen[None]):
@@ -60,7 +61,6 @@ class MonitorScreen(Screen[None]):
             with Vertical(id="left"):
                 yield StatePanel(id="state")
                 yield Transcript(id="transcript")
-                yield SearchLine(id="search")
             with Vertical(id="figures") as figures:
                 figures.border_title = "Latency, ms"
                 figures.border_subtitle = "* first of a connection, not in the summary"
@@ -69,7 +69,17 @@ class MonitorScreen(Screen[None]):
                 yield FiguresFoot(id="figures-foot")
         yield ErrorLine(id="error")
         yield StatusLine(id="status")
-        yield Footer(show_command_palette=False)
+        yield Container(id="foot")
+
+    def on_mount(self) -> None:
+        """Put the footer in its place once there is a first picture: it is a dozen widgets with a style sheet."""
+        self.call_after_refresh(self._mount_foot)
+
+    async def _mount_foot(self) -> None:
+        from textual.widgets import Footer
+
+        await self.query_one("#foot").mount(Footer(show_command_palette=False))
+        self.refresh_bindings()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot everywhere."""
@@ -98,13 +108,19 @@ class MonitorScreen(Screen[None]):
         finished = self._snapshot.finished if self._snapshot else ()
         index = index_of(finished, message.number)
         if index is not None:
+            from stt_monitor.ui.details_screen import DetailsScreen  # as all overlays: not before the first paint
+
             self.app.push_screen(DetailsScreen(finished[index]))
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Begin to look for something in the transcript."""
+        from stt_monitor.ui.search_line import SearchLine
+
+        if not self.query(SearchLine):
+            await self.query_one("#left").mount(SearchLine(id="search"))
         self.query_one(SearchLine).begin()
 
-    def on_input_changed(self, message: Input.Changed) -> None:
+    def on_input_changed(self, message: "Input.Changed") -> None:
         """Find while somebody types: the newest turn first."""
         found = self.query_one(Transcript).look_for(message.value)
         if found is not None:
@@ -114,7 +130,8 @@ class MonitorScreen(Screen[None]):
         """Go from match to match with keys, now that all is typed."""
         transcript = self.query_one(Transcript)
         transcript.focus()
-        self.query_one(SearchLine).display = transcript.searching
+        if not transcript.searching:
+            self._end_search()
 
     def action_match(self, by: int) -> None:
         """Go to the next (1) or previous (-1) match."""
@@ -122,7 +139,7 @@ class MonitorScreen(Screen[None]):
 
     def action_let_go(self) -> None:
         """End the search, choose no turn, follow the present."""
-        self.query_one(SearchLine).end()
+        self._end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
         if not isinstance(self.focused, FiguresRows | Timeline):
@@ -149,6 +166,9 @@ class MonitorScreen(Screen[None]):
         if action == "match":
             return self.is_mounted and self.query_one(Transcript).searching
         return super().check_action(action, parameters)
+
+    def _end_search(self) -> None:
+        self.query("SearchLine").remove()
 
     def _copy(self, text: str, word: str) -> None:
         self.app.copy_to_clipboard(text)

@@ -8,15 +8,8 @@ class SearchLine(Input):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, placeholder="search the transcript: Enter finds, Escape ends", compact=True)
-        self.display = False
 
     def begin(self) -> None:
-        """Be there, with what was looked for last to be typed over."""
-        self.display = True
+        """Have the focus, with what was looked for last to be typed over."""
         self.action_select_all()
         self.screen.set_focus(self)
-
-    def end(self) -> None:
-        """Be gone."""
-        self.display = False
-        self.value = ""

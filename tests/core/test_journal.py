@@ -98,8 +98,8 @@ def test_every_kind_of_entry_is_in_that_journal():
 def test_what_the_journal_says_is_what_the_session_was():
     records, snapshots = play(journal())
     assert [type(record).__name__ for record in records] == [
-        "StatusRecord", "SessionRecord", "StatusRecord",
-        *["EventRecord"] * 5, "ViolationRecord", "EventRecord", "ConfigRecord", "LikelihoodRecord", "EventRecord",
+        "StatusRecord", "SessionRecord", "StatusRecord", "EventRecord", "HealthRecord",
+        *["EventRecord"] * 4, "ViolationRecord", "EventRecord", "ConfigRecord", "LikelihoodRecord", "EventRecord",
         "TurnRecord", "TurnRecord", "StatusRecord", "RecordingRecord", "SummaryRecord",
     ]  # fmt: skip
     last = snapshots[-1]

@@ -15,8 +15,9 @@ from stt_monitor.core.events import (
     TurnUpdate,
     encode,
 )
+from stt_monitor.core.journal import Sent, VitalsReported
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord, StatusRecord, TurnRecord, to_json
+from stt_monitor.core.records import Connection, HealthRecord, Record, SessionRecord, StatusRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Transition
 from stt_monitor.core.turns import State
@@ -314,3 +315,28 @@ def test_health_keeps_the_loudest_and_counts_what_is_clipped():
     health = vitals.health(clock)
     assert (health.peak_db, health.clipped) == (0.0, 2)
     assert (health.round_trip, health.waiting_s, health.overruns) == (0.02, 0.1, 0)
+
+
+def test_health_goes_on_record_every_two_seconds_while_audio_flows():
+    monitor = Monitor(session())
+    records: list[Record] = []
+    for index in range(70):
+        chunk = SentChunk(index * CHUNK_S, CHUNK_S, index * CHUNK_S, (index + 1) * CHUNK_S + 0.003)
+        records += monitor.take(Sent(chunk, -20.0 - index))
+    assert all(isinstance(record, HealthRecord) for record in records)
+    lines = [json.loads(to_json(record)) for record in records]
+    assert [line["t"] for line in lines] == pytest.approx([2.003, 4.003, 6.003])
+    health = lines[0]["health"]
+    assert (lines[0]["kind"], lines[0]["connection"]) == ("health", "connecting")
+    assert set(health) >= {
+        "level_db", "peak_db", "clipped", "waiting_s", "dropped_s", "overruns", "send_lag", "round_trip",
+    }  # fmt: skip
+    assert health["level_db"] < health["peak_db"] == -20.0
+    assert health["send_lag"] == pytest.approx(0.003)
+
+
+def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
+    monitor = Monitor(session())
+    vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
+    records = [record for entry in vitals for record in monitor.take(entry)]
+    assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]

@@ -37,6 +37,7 @@ from stt_monitor.core.records import (
     ConfigRecord,
     Connection,
     EventRecord,
+    HealthRecord,
     LikelihoodRecord,
     Record,
     RecordingRecord,
@@ -55,6 +56,9 @@ from stt_monitor.core.tally import Tally
 from stt_monitor.core.tuning import Tuning
 from stt_monitor.core.turns import State, Step, Turn, TurnMachine, Violation
 from stt_monitor.core.vitals import Vitals
+
+HEALTH_INTERVAL_S: Final = 2.0
+"""From one record of the monitor's health to the next, as long as there is news."""
 
 _VIOLATIONS_SHOWN: Final = 5
 _TURNS_JUDGED: Final = 20
@@ -92,6 +96,7 @@ class Monitor:
         self._played = 0.0
         self.vitals = Vitals()
         """How connection and capture are doing; told by whoever runs them."""
+        self._health_due_at = HEALTH_INTERVAL_S
         self._connection = Connection.CONNECTING
         self._detail = ""
         self._retry: Retry | None = None
@@ -125,6 +130,7 @@ class Monitor:
         match entry:  # the frequent ones first
             case Sent():
                 self.sent(entry.chunk, entry.level_db)
+                return self._health_due(entry.at)
             case SpeechDecided():
                 return self.speech_decided(entry.position, entry.at)
             case Received():
@@ -137,6 +143,7 @@ class Monitor:
                     unconfirmed_s=entry.unconfirmed_s,
                     overruns=entry.overruns,
                 )
+                return self._health_due(entry.at)
             case SpeechOnset():
                 self.speech_onset(entry.position)
             case SpeechEnd():
@@ -375,6 +382,13 @@ class Monitor:
         )
 
     # How it is kept
+
+    def _health_due(self, at: float) -> list[Record]:
+        """Put on record how things are, if it is time."""
+        if at < self._health_due_at:
+            return []
+        self._health_due_at = at + HEALTH_INTERVAL_S
+        return [HealthRecord(_time(at), self._connection.value, self.vitals.health(self._clock))]
 
     def _put_in_force(self, at: float, *, refused: bool) -> list[Record]:
         settings = self._tuning.settings

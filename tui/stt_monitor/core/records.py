@@ -138,6 +138,8 @@ class Health(msgspec.Struct, frozen=True):
     """Chunks whose peak reached full scale."""
     peak_db: float | None = None
     """The highest peak of all chunks, dB below full scale; None before the first."""
+    level_db: float | None = None
+    """The peak of the newest chunk."""
     reconnects: int = 0
 
 
@@ -168,6 +170,14 @@ class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="record
     path: str
     stopped: str
     deleted: int
+
+
+class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
+    """How the monitor is doing: every two seconds, as long as audio is being sent or waits."""
+
+    t: float
+    connection: str
+    health: Health
 
 
 class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
@@ -230,7 +240,7 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
 
 Record = (
     SessionRecord | EventRecord | TurnRecord | ViolationRecord | ConfigRecord | LikelihoodRecord | StatusRecord
-    | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
+    | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Vitals:
         self._returned_s = 0.0
         self._clipped = 0
         self._peak_db: float | None = None
+        self._level_db: float | None = None
 
     def connected(self) -> None:
         """Count a connection; each but the first is a reconnect."""
@@ -32,6 +33,7 @@ class Vitals:
             self._clipped += 1
         if self._peak_db is None or peak_db > self._peak_db:
             self._peak_db = peak_db
+        self._level_db = peak_db
 
     def returned(self, length: float) -> None:
         """Note that so many seconds of what was sent will be sent again."""
@@ -66,4 +68,5 @@ class Vitals:
             send_lag_max=clock.send_lag_max,
             clipped=self._clipped,
             peak_db=self._peak_db,
+            level_db=self._level_db,
         )

@@ -57,15 +57,48 @@ def test_every_connection_has_its_word(state: Connection):
     assert state.value in status(snapshot, 80).plain
 
 
-def test_troubles_are_said_even_where_it_is_narrow():
-    def with_trouble(snapshot: Snapshot) -> Snapshot:
-        health = msgspec.structs.replace(snapshot.health, dropped_s=1.25, overruns=3, reconnects=2)
-        return msgspec.structs.replace(snapshot, health=health)
+def with_health(name: str, **health: float) -> Snapshot:
+    snapshot = SNAPSHOTS[name]
+    return msgspec.structs.replace(snapshot, health=msgspec.structs.replace(snapshot.health, **health))
 
-    said = status(with_trouble(SNAPSHOTS["short"]), 80).plain
+
+def test_troubles_are_said_even_where_it_is_narrow():
+    said = status(with_health("short", dropped_s=1.25, overruns=3, reconnects=2), 80).plain
     assert "dropped 1.2 s" in said
     assert "overruns 3" in said
     assert "reconnects 2" in said
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        ({"waiting_s": 3.0}, "waiting 3.0 s"),
+        ({"send_lag": 0.4}, "lag 400 ms"),
+        ({"unconfirmed_s": 0.31}, "unconfirmed 0.3 s"),
+        ({"resent_s": 12.0}, "sent again 12.0 s"),
+        ({"clipped": 7}, "clipped 7"),
+    ],
+)
+def test_each_trouble_is_said_when_there_is_one(health: dict[str, float], words: str):
+    assert words in status(with_health("short", **health), 80).plain
+    assert words not in status(SNAPSHOTS["short"], 80).plain
+
+
+def test_a_small_queue_is_no_trouble():
+    assert "waiting" not in status(with_health("short", waiting_s=0.2), 200).plain
+
+
+def test_where_it_is_narrow_the_gravest_trouble_is_said_and_the_others_counted():
+    narrow = with_health("short", dropped_s=1.25, overruns=3, clipped=9, waiting_s=4.0, unconfirmed_s=1, reconnects=2)
+    assert "dropped 1.2 s +5" in status(narrow, 50).plain
+
+
+TROUBLED = with_health("short", dropped_s=100.0, overruns=300, clipped=900, waiting_s=4.0, send_lag=9.0, reconnects=20)
+
+
+def test_troubles_fit_every_width():
+    for width in range(200, 29, -1):
+        assert status(TROUBLED, width).cell_length <= width
 
 
 def test_the_round_trip_is_shown_when_it_is_known():

@@ -22,6 +22,10 @@ _METER_FLOOR_DB: Final = -60.0
 """The level at which the meter begins."""
 _CLIPPING_DB: Final = -0.1
 """A peak above this has been clipped, or is about to be."""
+_LONG_QUEUE_S: Final = 0.5
+"""More audio than this does not wait to be sent where all is well."""
+_HIGH_LAG_S: Final = 0.25
+"""A send lag above this is no longer a small part of the latencies that are measured."""
 _SEPARATOR: Final = Content.assemble((" │ ", ".faint"))
 
 Wording = Callable[[Snapshot], Content]
@@ -113,6 +117,8 @@ def _host(snapshot: Snapshot) -> Content:
 
 
 def _lag(snapshot: Snapshot) -> Content:
+    if snapshot.health.send_lag > _HIGH_LAG_S:
+        return Content("")  # it is among the troubles
     return Content.assemble(("lag ", ".label"), f"{milliseconds(snapshot.health.send_lag)} ms")
 
 
@@ -122,16 +128,29 @@ def _round_trip(snapshot: Snapshot) -> Content:
     return Content.assemble(("rtt ", ".label"), f"{milliseconds(snapshot.health.round_trip)} ms")
 
 
-def _trouble(snapshot: Snapshot) -> Content:
+def _troubles(snapshot: Snapshot) -> list[str]:
+    """Return what is or was wrong with the sound on its way, the gravest first."""
     health = snapshot.health
-    troubles = []
-    if health.dropped_s:
-        troubles.append(f"dropped {health.dropped_s:.1f} s")
-    if health.overruns:
-        troubles.append(f"overruns {health.overruns}")
-    if health.reconnects:
-        troubles.append(f"reconnects {health.reconnects}")
-    return Content.assemble((", ".join(troubles), ".bad")) if troubles else Content("")
+    said = (
+        (health.dropped_s > 0, f"dropped {health.dropped_s:.1f} s"),
+        (health.overruns > 0, f"overruns {health.overruns}"),
+        (health.waiting_s > _LONG_QUEUE_S, f"waiting {health.waiting_s:.1f} s"),
+        (health.send_lag > _HIGH_LAG_S, f"lag {milliseconds(health.send_lag)} ms"),
+        (health.unconfirmed_s > 0, f"unconfirmed {health.unconfirmed_s:.1f} s"),
+        (health.resent_s > 0, f"sent again {health.resent_s:.1f} s"),
+        (health.clipped > 0, f"clipped {health.clipped}"),
+        (health.reconnects > 0, f"reconnects {health.reconnects}"),
+    )
+    return [words for wrong, words in said if wrong]
+
+
+def _trouble(snapshot: Snapshot) -> Content:
+    return Content.assemble((", ".join(_troubles(snapshot)), ".bad"))
+
+
+def _worst(snapshot: Snapshot) -> Content:
+    first, *others = _troubles(snapshot) or [""]
+    return Content.assemble((f"{first} +{len(others)}" if others else first, ".bad"))
 
 
 _WORD: Final = partial(_connection, word=True)
@@ -156,7 +175,9 @@ _WORDINGS: Final[tuple[tuple[Wording, ...], ...]] = (
     (_WORD, _trouble, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _lag),
     (_WORD, _trouble, _TIME, _BARE_LEVEL, _lag),
     (_WORD, _trouble, _TIME, _BARE_LEVEL),
-    (_WORD, _TIME, _BARE_LEVEL),
+    (_WORD, _worst, _TIME, _BARE_LEVEL, _lag),
+    (_WORD, _worst, _TIME, _BARE_LEVEL),
+    (_WORD, _worst, _TIME),
     (_WORD, _TIME),
     (_GLYPH, _TIME),
     (_GLYPH,),

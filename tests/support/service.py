@@ -33,6 +33,13 @@ class Dialogue:
         while len(self.audio) < seconds * bytes_per_second and not self.texts:
             await self._take()
 
+    async def hear_text(self) -> dict[str, Any]:
+        """Read until the client says something in words."""
+        heard = len(self.texts)
+        while len(self.texts) == heard:
+            await self._take()
+        return self.texts[-1]
+
     async def hear_close(self) -> None:
         """Read until the client says that no more audio will come."""
         while {"type": "close"} not in self.texts:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
@@ -16,6 +16,9 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session import Outcome, Session
 from stt_monitor.sound import Reference
+
+if TYPE_CHECKING:
+    from stt_monitor.core.wire import WireFrame
 
 
 class Watched:
@@ -34,6 +37,7 @@ class Watched:
     ) -> None:
         self.records: list[Record] = []
         self.snapshots: list[Snapshot] = []
+        self.frames: list[WireFrame] = []
         self.journal: list[Entry] = []
         self.audio = bytearray()
         self.searches = 0
@@ -51,6 +55,7 @@ class Watched:
             chunk_ms=chunk_ms,
             on_record=self.records.append,
             on_snapshot=self._see,
+            on_frame=self.frames.append,
             observer=observer or self,
         )
 

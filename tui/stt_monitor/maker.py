@@ -123,7 +123,7 @@ class SessionMaker:
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sound.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
-                opened = sound.recording(Path(path).expanduser(), channel, self._chunk_ms)
+                opened = sound.recording(_expanded(path), channel, self._chunk_ms)
             case SampleChoice():
                 opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
         return (Sound(opened, sound.detected_speech),)
@@ -141,6 +141,14 @@ class SessionMaker:
 
     async def _find_service(self) -> Address:
         return self._address or read_address(await self._start_endpoint() + _TRACE)
+
+
+def _expanded(path: str) -> Path:
+    """Read a path that was typed by a person: ~ is where they live."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # nobody knows where; then it is said that there is no such file
+        return Path(path)
 
 
 def service_address(choice: ServiceChoice, key: str | None) -> Address | None:

@@ -18,6 +18,7 @@ from stt_monitor.core.wire import WireFrame
 from stt_monitor.maker import Listeners
 
 if TYPE_CHECKING:
+    from stt_monitor.core.playlist import Playlist
     from stt_monitor.maker import SessionMaker
     from stt_monitor.session import Outcome, Session
     from stt_monitor.sound import Sound
@@ -185,7 +186,7 @@ class SessionRunner:
         elif self._last is not None:
             self._show(msgspec.structs.replace(self._last, error=sentence))
         else:
-            self._show(_failure(sentence))
+            self._show(_failed(_nothing(), sentence))
 
     def _show(self, snapshot: Snapshot) -> None:
         self._last = snapshot
@@ -231,10 +232,10 @@ class SessionRunner:
         sounds = self._maker.sounds
         playlist = Playlist(len(sounds))
         gravest = 0
-        last = _failure("")
         for number, sound in enumerate(sounds, 1):
-            shown = partial(playlist.shown, playing=number)
-            last, outcome = await self._run_one(sound, partial(shown, going_on=number < len(sounds)))
+            place = partial(self._place, playlist, number, last=number == len(sounds))
+            before = self._last if number == 1 else None
+            last, outcome = await self._run_one(sound, place, before)
             playlist.over(last)
             gravest = max(gravest, outcome.exit_code)
             ended = self._stopping or self._renewing or outcome.exit_code == ServiceUnavailableError.exit_code
@@ -242,20 +243,39 @@ class SessionRunner:
                 break
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
         if len(sounds) > 1:
-            self._show(shown(last, going_on=False))
+            self._show(playlist.shown(last, playing=number, going_on=self._goes_on))
             self._on_record(playlist.total(self._loop.time() - began))
         return msgspec.structs.replace(outcome, exit_code=gravest)
 
-    async def _run_one(self, sound: "Sound", shown: Callable[[Snapshot], Snapshot]) -> tuple[Snapshot, "Outcome"]:
-        """Run one session; returns its last snapshot, and how it ended."""
+    @property
+    def _goes_on(self) -> bool:
+        """Whether another run follows."""
+        return self._renewing and not self._stopping
+
+    def _place(self, playlist: "Playlist", number: int, snapshot: Snapshot, *, last: bool) -> Snapshot:
+        return playlist.shown(snapshot, playing=number, going_on=self._goes_on or not last)
+
+    async def _run_one(
+        self, sound: "Sound", place: Callable[[Snapshot], Snapshot], before: Snapshot | None
+    ) -> tuple[Snapshot, "Outcome"]:
+        """Run one session.
+
+        Args:
+            sound: what is heard.
+            place: puts the session's snapshots into their place in the run.
+            before: what stays on the screen should the session not come about.
+
+        Returns:
+            Its last snapshot, and how it ended.
+        """
         from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
 
-        last = _failure("")
+        last = nothing = _nothing()
 
         def show(snapshot: Snapshot) -> None:
             nonlocal last
             last = snapshot
-            self._show(shown(snapshot))
+            self._show(place(snapshot))
 
         try:
             session = self._session = self._maker.make(sound, Listeners(self._on_record, show, self._on_frame))
@@ -265,12 +285,11 @@ class SessionRunner:
                 session.stop()
             outcome = await session.run()
             self._maker.tune(session.wanted_turn)
-        except UserError as error:
-            outcome = Outcome(error.exit_code, str(error))
-            show(_failure(outcome.sentence))
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = Outcome(1, _bug(error))
-            show(_failure(outcome.sentence))
+            outcome = Outcome(error.exit_code, str(error)) if isinstance(error, UserError) else Outcome(1, _bug(error))
+            pictured = before if last is nothing and before is not None else last
+            last = _failed(last, outcome.sentence)
+            self._show(place(_failed(pictured, outcome.sentence)))
         finally:
             self._session = None
         return last, outcome
@@ -280,18 +299,22 @@ def _bug(error: Exception) -> str:
     return f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}"
 
 
-def _failure(sentence: str) -> Snapshot:
-    """Picture a session that could not even begin."""
+def _nothing() -> Snapshot:
+    """Picture a session that has not even begun."""
     from stt_monitor.core.monitor import Monitor  # here and above: not before the first paint
 
-    nothing = SessionRecord(
+    unknown = SessionRecord(
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
         settings=Settings(), reference="none",
     )  # fmt: skip
-    monitor = Monitor(nothing)
-    monitor.connection(Connection.CLOSED, sentence, 0.0)
-    monitor.failed(sentence)
-    return monitor.snapshot(0.0, running=False)
+    return Monitor(unknown).snapshot(0.0, running=False)
+
+
+def _failed(snapshot: Snapshot, sentence: str) -> Snapshot:
+    """Picture a session as over, for a reason that the user should read."""
+    return msgspec.structs.replace(
+        snapshot, connection=Connection.CLOSED, detail=sentence, retry=None, running=False, error=sentence
+    )
 
 
 def _ignore(_: object) -> None:

@@ -153,7 +153,7 @@ class Session:
 
     def set_quiet(self, *, quiet: bool) -> None:
         """Send silence in the place of the sound, or the sound again; a file waits meanwhile."""
-        if quiet is not self._source.quiet:
+        if quiet is not self._source.quiet and not self._monitor.over:
             self._source.set_quiet(quiet=quiet)
             self._take(Quieted(self._now(), quiet))
             self._show()
@@ -172,15 +172,16 @@ class Session:
         }
         wanted = msgspec.structs.replace(turn, **lapsed)
         self._wanted_before, self.wanted_turn = self.wanted_turn, turn
-        if wanted != before:
+        if wanted != before and not self._monitor.over:
             self._take(Configured(self._now(), wanted))
             self._retuned.set()
             self._show()
 
     def complain(self, sentence: str) -> None:
         """Show the user a sentence about something that could not be done."""
-        self._take(Failed(self._now(), sentence))
-        self._show()
+        if not self._monitor.over:
+            self._take(Failed(self._now(), sentence))
+            self._show()
 
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""

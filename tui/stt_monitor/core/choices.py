@@ -57,7 +57,8 @@ class UrlService(msgspec.Struct, frozen=True):
     def shown(self) -> str:
         """The address without credentials and query."""
         scheme, separator, rest = self.url.split("?", 1)[0].split("#", 1)[0].rpartition("://")
-        return scheme + separator + rest.rsplit("@", 1)[-1]
+        authority, slash, path = rest.partition("/")
+        return scheme + separator + authority.rsplit("@", 1)[-1] + slash + path
 
 
 ServiceChoice = LocalService | VendorService | UrlService

@@ -4,7 +4,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
 
 if TYPE_CHECKING:
+    from stt_monitor.core.journal import Observer
     from stt_monitor.headless.judging import Judge
     from stt_monitor.runner import SessionRunner
     from stt_monitor.sound import OpenSource, Sound
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _monitor(options: argparse.Namespace) -> int:
     key = os.environ.get(KEY_VARIABLE) or None
     judge = _judge(options)
+    observe = _observe(options)
     screen = not (options.plain or options.json or judge) and sys.stdout.isatty()
     from stt_monitor.endpoint.process import LocalEndpoint  # light: it starts a process
 
@@ -67,6 +69,7 @@ def _monitor(options: argparse.Namespace) -> int:
             chunk_ms=options.chunk_ms,
             key=key,
             start_endpoint=endpoint.start_async,
+            observe=observe,
         )
         runner = SessionRunner(maker)
         try:
@@ -102,6 +105,22 @@ def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge |
     runner.subscribe(judge.see)
     # Whether the sessions came about at all is graver news than what they came to.
     return run(runner, printer) or judge.announce(printer, options.junit)
+
+
+def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":
+    """Decide where sessions are kept; None for nowhere."""
+    from stt_monitor.recording.places import default_directory, prepared
+
+    if options.no_record:
+        return None
+    directory = default_directory() if options.record is None else prepared(options.record)
+
+    def observe() -> "Observer":
+        from stt_monitor.recording.recorder import Recorder  # loads numpy
+
+        return Recorder(directory, options.record_limit << 20)
+
+    return observe
 
 
 def _judge(options: argparse.Namespace) -> "Judge | None":

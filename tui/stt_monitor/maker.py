@@ -21,6 +21,7 @@ from stt_monitor.core.choices import (
     VendorService,
 )
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Observer
 from stt_monitor.core.records import Record
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -54,6 +55,7 @@ class SessionMaker:
         chunk_ms: int,
         key: str | None,
         start_endpoint: Callable[[], Awaitable[str]],
+        observe: Callable[[], Observer] | None = None,
     ) -> None:
         """Begin with what the user asked for.
 
@@ -64,6 +66,7 @@ class SessionMaker:
             chunk_ms: audio per frame, milliseconds.
             key: for services that are not the local endpoint.
             start_endpoint: starts the local endpoint unless it runs, and returns its base URL.
+            observe: makes who keeps a session; asked for each of them.
 
         Raises:
             InputError: the service's address is none, or there is no key for the vendor's.
@@ -73,6 +76,7 @@ class SessionMaker:
         self._chunk_ms = chunk_ms
         self._key = key
         self._start_endpoint = start_endpoint
+        self._observe = observe
         self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
         self.choose_service(service)
 
@@ -94,6 +98,7 @@ class SessionMaker:
             on_record=listeners.on_record,
             on_snapshot=listeners.on_snapshot,
             on_frame=listeners.on_frame,
+            observer=self._observe() if self._observe is not None else None,
         )
 
     def tune(self, turn: TurnSettings) -> None:

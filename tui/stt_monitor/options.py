@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import DEFAULT_MODEL
+from stt_monitor.recording.places import DEFAULT_LIMIT_MB
 
 _EPILOG: Final = """\
 commands:
@@ -80,6 +81,16 @@ def monitor_parser() -> Parser:
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: print the local endpoint's likelihood too")
+    keeping = output.add_mutually_exclusive_group()
+    keeping.add_argument("--record", metavar="DIR", help="keep sessions there, instead of the user's data directory")
+    keeping.add_argument("--no-record", action="store_true", help="keep nothing")
+    output.add_argument(
+        "--record-limit",
+        type=_whole(1, 1_000_000, "MB"),
+        default=DEFAULT_LIMIT_MB,
+        metavar="MB",
+        help="what all that is kept there may take; the oldest are deleted (default: %(default)s)",
+    )
     output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
     add_assertions(parser)
     return parser

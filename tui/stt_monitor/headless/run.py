@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.records import Connection, LikelihoodRecord, Record, StatusRecord, to_json
+from stt_monitor.core.records import Connection, LikelihoodRecord, Record, RecordingRecord, StatusRecord, to_json
 from stt_monitor.core.text import printable
 from stt_monitor.headless.plain import plain_lines
 from stt_monitor.runner import SessionRunner
@@ -70,6 +70,8 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
             _diagnose(": ".join(part for part in (arrival.connection, arrival.detail) if part))
+        if isinstance(arrival, RecordingRecord):
+            _diagnose(_recording(arrival))
         for line in printer(arrival):
             print(line)  # noqa: T201  this is the program's output
         if arrivals.empty():
@@ -93,6 +95,13 @@ def _ended_by_signals(runner: SessionRunner) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _recording(record: RecordingRecord) -> str:
+    if record.stopped:
+        return f"the session goes on, but is not recorded any more: {record.stopped}"
+    deleted = f" ({record.deleted} of the oldest there deleted, to keep to --record-limit)" if record.deleted else ""
+    return f"recording to {record.path}{deleted}"
 
 
 def _diagnose(sentence: str) -> None:

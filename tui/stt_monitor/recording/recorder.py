@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.journal import Addressed, Began, Entry, Finished
+from stt_monitor.core.journal import Addressed, Began, Entry, Finished, Received
 from stt_monitor.core.records import RecordingState
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, Manifest, StoredAudio, write_manifest
@@ -41,6 +41,9 @@ ENTRY_BYTES: Final = 200
 PATIENCE_S: Final = 5.0
 """How long the end of a session waits for a disk that hangs."""
 
+Item = Entry | tuple[int, bytes]
+"""An entry, or audio and its position."""
+
 _NAME_CHARACTERS: Final = 40
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -63,7 +66,7 @@ class Recorder:
         self._folder: Path | None = None
         self._stopped = ""
         self._heard = False
-        self._waiting: deque[Entry | tuple[int, bytes]] = deque()
+        self._waiting: deque[Item] = deque()
         self._taken_bytes = 0  # counted by the session's thread
         self._written_bytes = 0  # counted by the writer
         self._over = threading.Event()
@@ -80,14 +83,14 @@ class Recorder:
         """Take an entry to be written."""
         if isinstance(entry, Began):
             self._begin(entry)
-        if not self._stopped:
-            self._put(entry, ENTRY_BYTES)
+        elif not self._stopped:
+            self._put(entry)
 
     def heard(self, position: int, data: bytes) -> None:
         """Take audio to be written."""
         if not self._stopped:
             self._heard = True
-            self._put((position, data), len(data))
+            self._put((position, data))
 
     def close(self) -> None:
         """Wait until all is written, `PATIENCE_S` at most. Idempotent."""
@@ -95,8 +98,8 @@ class Recorder:
         if self._writer is not None:
             self._writer.join(PATIENCE_S)
 
-    def _put(self, item: Entry | tuple[int, bytes], size: int) -> None:
-        self._taken_bytes += size + len(getattr(item, "text", ""))
+    def _put(self, item: Item) -> None:
+        self._taken_bytes += _weight(item)
         if self._taken_bytes - self._written_bytes > BACKLOG_BYTES:
             self._stopped = "the disk takes nothing any more"
             return
@@ -157,29 +160,32 @@ class _Pen:
         lock(self._events)
         self._events_size = 0
         self._wav = GrowingWav(folder / AUDIO, sent)
-        write_manifest(folder, self._manifest)
+        self.write(deque([began]))
+        write_manifest(folder, self._manifest)  # last: what has one can be read
 
     @property
     def size(self) -> int:
         """Bytes in the folder, but for the manifest."""
         return self._events_size + self._wav.size
 
-    def write(self, waiting: "deque[Entry | tuple[int, bytes]]") -> int:
+    def write(self, waiting: deque[Item]) -> int:
         """Write all that waits; returns how much room it had taken."""
         lines = bytearray()
+        audio = []
         size = 0
         while waiting:
             item = waiting.popleft()
+            size += _weight(item)
             if isinstance(item, tuple):
-                self._wav.write(*item)
-                size += len(item[1])
-                continue
-            self._learn(item)
-            lines += self._encoder.encode(item)
-            lines += b"\n"
-            size += ENTRY_BYTES + len(getattr(item, "text", ""))
+                audio.append(item)
+            else:
+                self._learn(item)
+                lines += self._encoder.encode(item)
+                lines += b"\n"
         write_all(self._events, lines)
         self._events_size += len(lines)
+        for position, data in audio:
+            self._wav.write(position, data)
         self._wav.flush()
         return size
 
@@ -189,7 +195,8 @@ class _Pen:
         self._wav.sync()
 
     def finish(self, stopped: str) -> None:
-        """Complete the manifest; `stopped` says why recording ended before the session, if it did."""
+        """Complete header and manifest; `stopped` says why recording ended before the session, if it did."""
+        self._wav.flush()
         write_manifest(self.folder, msgspec.structs.replace(self._manifest, ended=stopped or self._manifest.ended))
 
     def close(self) -> None:
@@ -207,6 +214,12 @@ class _Pen:
             self._manifest = msgspec.structs.replace(
                 self._manifest, ended=FINISHED, seconds=entry.at, turns=entry.turns
             )
+
+
+def _weight(item: Item) -> int:
+    if isinstance(item, tuple):
+        return len(item[1])
+    return ENTRY_BYTES + (len(item.text) if isinstance(item, Received) else 0)
 
 
 def _make_folder(directory: Path, began: Began) -> Path:

@@ -1,0 +1,119 @@
+"""What the program keeps of its sessions: the real command, over a real websocket, on a real disk."""
+
+import asyncio
+import json
+import os
+import random
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+import soundfile
+from tests.support.killed import kill_after, talkative
+from tests.support.service import ScriptedService, polite
+from tests.support.sound import write_wav
+
+from stt_monitor.core.records import Record, to_json
+from stt_monitor.recording.replay import BROKEN_OFF, fold
+from stt_monitor.recording.store import list_recordings
+
+COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    return write_wav(tmp_path / "a.wav", 0.55)
+
+
+async def start(*arguments: str, **environment: str) -> Process:
+    variables = {name: value for name, value in os.environ.items() if name != "CARTESIA_API_KEY"}
+    return await asyncio.create_subprocess_exec(
+        COMMAND, *arguments, stdout=PIPE, stderr=PIPE, env=variables | environment
+    )
+
+
+async def run(*arguments: str, **environment: str) -> tuple[int | None, str, str]:
+    process = await start(*arguments, **environment)
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_every_session_is_kept_in_the_users_data_directory(wav: Path, tmp_path: Path):
+    async with ScriptedService(polite) as service:
+        code, out, err = await run(str(wav), str(wav), "--json", "--url", service.url, XDG_DATA_HOME=str(tmp_path))
+    assert code == 0
+    kept = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    assert [recording.manifest.session.source for recording in kept] == ["a.wav", "a.wav"]
+    said = [line for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"]
+    assert [line["path"] for line in said] == [str(recording.path) for recording in kept]
+    assert f"recording to {kept[0].path}" in err
+
+
+async def test_a_directory_may_be_named_or_nothing_kept(wav: Path, tmp_path: Path):
+    async with ScriptedService(polite) as service:
+        named = await run(str(wav), "--url", service.url, "--record", str(tmp_path / "new" / "place"))
+        none = await run(str(wav), "--url", service.url, "--no-record", XDG_DATA_HOME=str(tmp_path / "data"))
+    assert (named[0], none[0]) == (0, 0)
+    assert len(list_recordings(tmp_path / "new" / "place")) == 1
+    assert not (tmp_path / "data").exists()
+    assert "recording" not in none[2]
+
+
+async def test_a_directory_that_cannot_be_is_bad_usage(wav: Path):
+    code, _, err = await run(str(wav), "--record", str(wav / "x"))
+    assert code == 2
+    assert err.startswith(f"stt-monitor: --record {wav / 'x'}: cannot be made (")
+    assert err.count("\n") == 1
+
+
+async def test_the_oldest_are_deleted_and_it_is_said(wav: Path, tmp_path: Path):
+    arguments = ["--json", "--record", str(tmp_path / "kept"), "--record-limit", "1"]
+    async with ScriptedService(polite) as service:
+        arguments += ["--url", service.url]
+        for _ in range(2):
+            await run(str(wav), *arguments)
+        first, second = list_recordings(tmp_path / "kept")
+        os.truncate(first.path / "audio.wav", 1 << 20)
+        os.utime(first.path / "manifest.json", (1, 1))
+        code, out, err = await run(str(wav), *arguments)
+    assert code == 0
+    assert list_recordings(tmp_path / "kept")[0].path == second.path
+    assert [line["deleted"] for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"][-1] == 1
+    assert "1 of the oldest there deleted" in err
+
+
+async def test_a_full_disk_ends_the_recording_and_never_the_session(wav: Path, tmp_path: Path):
+    """A limit on the size of files is as real as a full disk, and needs nobody's rights."""
+    limited = ("-c", 'ulimit -f 8; exec "$0" "$@"', COMMAND)
+    async with ScriptedService(polite) as service:
+        arguments = (str(wav), "--json", "--url", service.url, "--record", str(tmp_path / "kept"))
+        process = await asyncio.create_subprocess_exec("sh", *limited, *arguments, stdout=PIPE, stderr=PIPE)
+        out, err = await process.communicate()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert process.returncode == 0
+    assert lines[-1]["transcript"] == "Hello there."
+    assert len(service.audio) == 17_600
+    assert [line["stopped"] for line in lines if line["kind"] == "recording"] == ["", "the disk is full"]
+    assert b"the session goes on, but is not recorded any more: the disk is full" in err
+    (recording,) = list_recordings(tmp_path / "kept")
+    assert recording.manifest.ended == "the disk is full"
+    assert recording.audio_path is not None
+    assert soundfile.info(recording.audio_path).frames > 0
+    records: list[Record] = []
+    folded = fold(recording, records.append)
+    assert json.loads(to_json(records[0])) == lines[0]
+    assert folded.snapshot.detail == BROKEN_OFF
+
+
+async def test_after_a_kill_all_but_the_last_second_is_there(tmp_path: Path):
+    """Ten sessions at once, each killed at another instant; `benchmarks/recording.py` does it a hundred times."""
+    long = write_wav(tmp_path / "long.wav", 60)
+    instants = random.Random(6).sample(range(3000), 10)
+    async with ScriptedService(talkative) as service:
+        remains = await asyncio.gather(
+            *(kill_after(at / 1000, long, service.url, tmp_path / str(at)) for at in instants)
+        )
+    for each in remains:
+        each.check()
+    assert any(len(each.printed) > 50 for each in remains)

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records import Connection, RecordingState
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.status_line import meter, status
 
@@ -99,6 +99,15 @@ TROUBLED = with_health("short", dropped_s=100.0, overruns=300, clipped=900, wait
 def test_troubles_fit_every_width():
     for width in range(200, 29, -1):
         assert status(TROUBLED, width).cell_length <= width
+
+
+def test_whether_the_session_is_kept_is_said():
+    kept = msgspec.structs.replace(SNAPSHOTS["short"], recording=RecordingState("/a/b"))
+    assert "● rec" in status(kept, 100).plain
+    assert "rec" not in status(SNAPSHOTS["short"], 200).plain
+    stopped = msgspec.structs.replace(SNAPSHOTS["short"], recording=RecordingState("/a/b", "the disk is full"))
+    assert "not recorded: the disk is full" in status(stopped, 80).plain
+    assert "● rec" not in status(stopped, 200).plain
 
 
 def test_the_round_trip_is_shown_when_it_is_known():

@@ -53,7 +53,7 @@ class StatusLine(Lines):
 
 def _said(snapshot: Snapshot) -> object:
     """Return all that the line depends on."""
-    return (snapshot.session, snapshot.connection, snapshot.audio, snapshot.health)
+    return (snapshot.session, snapshot.connection, snapshot.audio, snapshot.health, snapshot.recording)
 
 
 def status(snapshot: Snapshot, width: int) -> Content:
@@ -128,12 +128,19 @@ def _round_trip(snapshot: Snapshot) -> Content:
     return Content.assemble(("rtt ", ".label"), f"{milliseconds(snapshot.health.round_trip)} ms")
 
 
+def _recording(snapshot: Snapshot) -> Content:
+    kept = snapshot.recording is not None and not snapshot.recording.stopped
+    return Content.assemble(("● rec", ".label")) if kept else Content("")
+
+
 def _troubles(snapshot: Snapshot) -> list[str]:
-    """Return what is or was wrong with the sound on its way, the gravest first."""
+    """Return what is or was wrong with the sound on its way and with its recording, the gravest first."""
     health = snapshot.health
+    unrecorded = snapshot.recording.stopped if snapshot.recording is not None else ""
     said = (
         (health.dropped_s > 0, f"dropped {health.dropped_s:.1f} s"),
         (health.overruns > 0, f"overruns {health.overruns}"),
+        (bool(unrecorded), f"not recorded: {clean(unrecorded)}"),
         (health.waiting_s > _LONG_QUEUE_S, f"waiting {health.waiting_s:.1f} s"),
         (health.send_lag > _HIGH_LAG_S, f"lag {milliseconds(health.send_lag)} ms"),
         (health.unconfirmed_s > 0, f"unconfirmed {health.unconfirmed_s:.1f} s"),
@@ -166,12 +173,12 @@ _SOURCE: Final = partial(_source, cells=20)
 _SHORT_SOURCE: Final = partial(_source, cells=12)
 
 _WORDINGS: Final[tuple[tuple[Wording, ...], ...]] = (
-    (_WORD, _trouble, _LONG_SOURCE, _LONG_TIME, _LONG_LEVEL, _model, _host, _lag, _round_trip),
-    (_WORD, _trouble, _LONG_SOURCE, _LONG_TIME, _LONG_LEVEL, _model, _host, _lag),
-    (_WORD, _trouble, _SOURCE, _BAR_TIME, _LONG_LEVEL, _model, _host, _lag),
-    (_WORD, _trouble, _SOURCE, _BAR_TIME, _SHORT_LEVEL, _model, _host, _lag),
-    (_WORD, _trouble, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _model, _host, _lag),
-    (_WORD, _trouble, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _host, _lag),
+    (_WORD, _trouble, _recording, _LONG_SOURCE, _LONG_TIME, _LONG_LEVEL, _model, _host, _lag, _round_trip),
+    (_WORD, _trouble, _recording, _LONG_SOURCE, _LONG_TIME, _LONG_LEVEL, _model, _host, _lag),
+    (_WORD, _trouble, _recording, _SOURCE, _BAR_TIME, _LONG_LEVEL, _model, _host, _lag),
+    (_WORD, _trouble, _recording, _SOURCE, _BAR_TIME, _SHORT_LEVEL, _model, _host, _lag),
+    (_WORD, _trouble, _recording, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _model, _host, _lag),
+    (_WORD, _trouble, _recording, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _host, _lag),
     (_WORD, _trouble, _SHORT_SOURCE, _TIME, _BARE_LEVEL, _lag),
     (_WORD, _trouble, _TIME, _BARE_LEVEL, _lag),
     (_WORD, _trouble, _TIME, _BARE_LEVEL),

@@ -14,6 +14,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
 from stt_monitor.ui.controller import Controller
+from stt_monitor.ui.looks import size_classes
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.relay import Relay
@@ -59,15 +60,15 @@ class MonitorApp(App[int]):
         self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
-        """Return the one screen."""
-        return MonitorScreen(id="_default")
+        """Return the one screen, with its size class: the first picture is laid out as those that follow."""
+        present = (name for name, is_so in size_classes(self.size).items() if is_so)
+        return MonitorScreen(id="_default", classes=" ".join(present))
 
     def on_mount(self) -> None:
         """Listen to the sessions and to signals; start once the first picture is on the screen."""
         loop = asyncio.get_running_loop()
         self._relay = Relay(loop, self._deliver)
         shutdown.listen(loop, self._leave)
-        self._controller.subscribe(self._relay.put)
         self.call_after_refresh(self._first_paint_done)
 
     def on_unmount(self) -> None:
@@ -170,7 +171,10 @@ class MonitorApp(App[int]):
     def _deliver(self, snapshot: Snapshot) -> None:
         self.post_message(SnapshotArrived(snapshot))
 
-    def _first_paint_done(self) -> None:
+    async def _first_paint_done(self) -> None:
+        await self._monitor.mount_rest()
+        assert self._relay is not None
+        self._controller.subscribe(self._relay.put)
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self.action_start()

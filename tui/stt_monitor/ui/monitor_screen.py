@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
-from textual.events import Resize
+from textual.containers import Vertical
+from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -47,38 +47,42 @@ class MonitorScreen(Screen[None]):
         """Take on the size class before anything is laid out: Textual itself does so after, and draws it all twice."""
         self.update_classes(size_classes(event.size), animate=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
+        self._whole = False
 
     def compose(self) -> ComposeResult:
-        """Lay the screen out."""
+        """Lay out what makes the first picture."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
         yield Header(id="header")
         yield Timeline(id="timeline")
-        with Container(id="body"):
+        with Vertical(id="body"):
             with Vertical(id="left"):
                 yield StatePanel(id="state")
                 yield Transcript(id="transcript")
             with Vertical(id="figures") as figures:
                 figures.border_title = "Latency, ms"
                 figures.border_subtitle = "* first of a connection, not in the summary"
-                yield FiguresHead(id="figures-head")
-                yield FiguresRows(id="figures-rows")
-                yield FiguresFoot(id="figures-foot")
-        yield ErrorLine(id="error")
         yield StatusLine(id="status")
-        yield Container(id="foot")
+        yield Vertical(id="foot")
 
-    def on_mount(self) -> None:
-        """Put the footer in its place once there is a first picture: it is a dozen widgets with a style sheet."""
-        self.call_after_refresh(self._mount_foot)
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep Textual from applying the style sheet to everything once more, right after it was mounted."""
+        if not self.stack_updates:
+            event.refresh_styles = False
 
-    async def _mount_foot(self) -> None:
-        from textual.widgets import Footer
+    async def mount_rest(self) -> None:
+        """Put into their places what the first picture can do without; nothing else moves for it."""
+        from textual.widgets import Footer  # a dozen widgets with a style sheet
 
+        await self.query_one("#figures").mount(
+            FiguresHead(id="figures-head"), FiguresRows(id="figures-rows"), FiguresFoot(id="figures-foot")
+        )
+        await self.mount(ErrorLine(id="error"), before="#status")
         await self.query_one("#foot").mount(Footer(show_command_palette=False))
+        self._whole = True
         self.refresh_bindings()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -95,8 +99,9 @@ class MonitorScreen(Screen[None]):
         self.query_one(FiguresHead).show(snapshot)
         self.query_one(FiguresRows).show(snapshot)
         self.query_one(FiguresFoot).show(snapshot)
-        self.query_one(ErrorLine).show(snapshot)
-        self.set_class(self.error_shown, "-error")
+        error = self.query_one(ErrorLine)
+        error.show(snapshot)
+        self.set_class(error.display, "-error")
         self.query_one(StatusLine).show(snapshot)
 
     def on_turn_chosen(self, message: TurnChosen) -> None:
@@ -163,8 +168,10 @@ class MonitorScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
+        if not self._whole:  # somebody types before the first picture
+            return False
         if action == "match":
-            return self.is_mounted and self.query_one(Transcript).searching
+            return self.query_one(Transcript).searching
         return super().check_action(action, parameters)
 
     def _end_search(self) -> None:
@@ -196,7 +203,7 @@ class MonitorScreen(Screen[None]):
     @property
     def error_shown(self) -> bool:
         """Whether there is an error to dismiss."""
-        return self.query_one(ErrorLine).display
+        return self.has_class("-error")
 
     def dismiss_error(self) -> None:
         """Take the error off the screen."""

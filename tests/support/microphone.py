@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,11 @@ class Device:
         """Feed these samples."""
         self._feeder = Feeder(self._folder / "fifo", samples)
 
-    def run(self, program: str, *, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, program: str, *, arguments: Sequence[str] = (), check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [sys.executable, "-c", self._prelude + program],
+            [sys.executable, "-c", self._prelude + program, *arguments],
             env={**os.environ, "ALSA_CONFIG_PATH": str(self.configuration)},
             capture_output=True,
             timeout=60,

@@ -1,9 +1,9 @@
 """Sessions on a thread and event loop of their own: a stuck terminal delays nothing but the screen (design 2)."""
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -47,7 +47,8 @@ class SessionRunner:
         self._stopping = False
         self._renewing = False  # the run begins anew, with what was chosen meanwhile
         self._muted = False
-        self._choices = 0
+        self._choosing: asyncio.Task[bool] | None = None
+        self._offering: asyncio.Task[None] | None = None
         self._last: Snapshot | None = None
         self._thread = threading.Thread(target=self._serve, name="sessions", daemon=True)
         self._thread.start()
@@ -113,7 +114,7 @@ class SessionRunner:
 
     def offers(self, on_offers: Callable[[Offers], None]) -> None:
         """Look for what can be chosen; `on_offers` is called on the sessions' thread."""
-        self._aside(self._maker.offers, on_offers)
+        self._loop.call_soon_threadsafe(self._offer, on_offers)
 
     def close(self) -> None:
         """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most. Idempotent."""
@@ -126,6 +127,10 @@ class SessionRunner:
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        looking = [task for task in (self._choosing, self._offering) if task is not None]
+        for task in looking:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*looking, return_exceptions=True))
         self._loop.close()
 
     def _begin(self) -> None:
@@ -156,15 +161,25 @@ class SessionRunner:
             self._show(msgspec.structs.replace(self._last, settings=turn))
 
     def _choose_source(self, choice: SourceChoice) -> None:
-        self._choices += 1
-        number = self._choices
+        if self._choosing is not None:
+            self._choosing.cancel()
+        self._choosing = self._loop.create_task(self._find(choice))
 
-        def chosen(sounds: "tuple[Sound, ...]") -> None:
-            if number == self._choices:  # else another was chosen meanwhile
-                self._maker.sounds = sounds
-                self._renew()
+    async def _find(self, choice: SourceChoice) -> bool:
+        """Hear something else, if it can be had; returns whether it can."""
+        try:
+            self._maker.sounds = await self._aside(partial(self._maker.find_sounds, choice))
+        except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
+            self._complain(_sentence(error))
+            return False
+        self._renew()
+        return True
 
-        self._aside(partial(self._maker.find_sounds, choice), chosen)
+    def _offer(self, on_offers: Callable[[Offers], None]) -> None:
+        async def look() -> None:
+            on_offers(await self._aside(self._maker.offers))
+
+        self._offering = self._loop.create_task(look())
 
     def _choose_service(self, choice: ServiceChoice) -> None:
         try:
@@ -192,20 +207,18 @@ class SessionRunner:
         self._last = snapshot
         self._on_snapshot(snapshot)
 
-    def _aside(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Do what takes its time on a thread of its own, and `then` go on with the result on the sessions' thread."""
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Do what takes its time on a thread of its own, which at exit nobody waits for."""
+        done: concurrent.futures.Future[T] = concurrent.futures.Future()
 
         def do() -> None:
             try:
-                go_on = partial(then, work())
-            except UserError as error:
-                go_on = partial(self._complain, str(error))
-            except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-                go_on = partial(self._complain, _bug(error))
-            with suppress(RuntimeError):  # the loop is closed: nobody is there any more
-                self._loop.call_soon_threadsafe(go_on)
+                done.set_result(work())
+            except Exception as error:  # noqa: BLE001  it is raised where the result is awaited
+                done.set_exception(error)
 
         threading.Thread(target=do, name="looking", daemon=True).start()
+        return await asyncio.wrap_future(done)
 
     def _finish(self) -> None:
         if self._task is None or self._task.done():
@@ -215,7 +228,10 @@ class SessionRunner:
 
     async def _run(self) -> None:
         """Have a run, and another when something else is chosen meanwhile."""
-        while True:
+        from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
+
+        outcome = Outcome()
+        while await self._can_begin():
             self._renewing = False
             outcome = await self._run_all()
             if not self._renewing or self._stopping:
@@ -223,6 +239,14 @@ class SessionRunner:
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
         self._running = False
         self._on_outcome(outcome)
+
+    async def _can_begin(self) -> bool:
+        """Wait for what was chosen just before, and is still being looked for; tell whether it was found."""
+        found = True
+        while (choosing := self._choosing) is not None and not choosing.done():
+            await asyncio.wait({choosing})
+            found = not choosing.cancelled() and choosing.result()  # cancelled: then there is a newer choice
+        return found
 
     async def _run_all(self) -> "Outcome":
         """Have one session after another; one that finds no service, or is stopped, is the last."""
@@ -286,7 +310,7 @@ class SessionRunner:
             outcome = await session.run()
             self._maker.tune(session.wanted_turn)
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = Outcome(error.exit_code, str(error)) if isinstance(error, UserError) else Outcome(1, _bug(error))
+            outcome = Outcome(error.exit_code if isinstance(error, UserError) else 1, _sentence(error))
             pictured = before if last is nothing and before is not None else last
             last = _failed(last, outcome.sentence)
             self._show(place(_failed(pictured, outcome.sentence)))
@@ -295,7 +319,9 @@ class SessionRunner:
         return last, outcome
 
 
-def _bug(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error)
     return f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}"
 
 

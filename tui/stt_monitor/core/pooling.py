@@ -46,7 +46,7 @@ class Pool(msgspec.Struct, frozen=True):
 
 
 def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
-    """Pool turns, wherever they come from. What no turn tells (missed speech, violations, errors) is counted as 0."""
+    """Pool turns, wherever they come from. Of missed speech, violations and errors no turn tells: there are none."""
     turns = tuple(turns)
     later = [each.figures for each in turns if not each.turn.first_of_connection]
     first = [each.figures for each in turns if each.turn.first_of_connection]
@@ -62,6 +62,7 @@ def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
             false_cutoffs=sum(each.figures.false_cutoff is True for each in turns),
             spurious=sum(each.figures.spurious is True for each in turns),
         ),
+        referenced=any(each.figures.spurious is not None for each in turns),
         judged=sum(each.figures.false_cutoff is not None for each in turns),
         eager_gained=sum(each.figures.eager_lead or 0.0 for each in confirmed),
         eager_wasted=sum(each.figures.eager_wasted or 0.0 for each in turns),

@@ -37,6 +37,11 @@ def _count(name: str, meaning: str) -> Quantity:
     return Quantity(Unit.COUNT, meaning, lambda pool: getattr(pool.counts, name))
 
 
+def _session_count(name: str, meaning: str) -> Quantity:
+    """What no turn tells: it is known of whole sessions only."""
+    return Quantity(Unit.COUNT, meaning, lambda pool: None if pool.health is None else getattr(pool.counts, name))
+
+
 def _health(name: str, unit: Unit, meaning: str) -> Quantity:
     def find(pool: Pool) -> float | None:
         value: float | None = None if pool.health is None else getattr(pool.health, name)
@@ -79,7 +84,7 @@ QUANTITIES: Final = {
     "missed": Quantity(
         Unit.COUNT,
         "Stretches of reference speech without a turn.",
-        lambda pool: pool.counts.missed if pool.referenced else None,
+        lambda pool: pool.counts.missed if pool.referenced and pool.health is not None else None,
     ),
     "spurious": Quantity(
         Unit.COUNT,
@@ -93,9 +98,9 @@ QUANTITIES: Final = {
         lambda pool: None if pool.words is None else _percent(pool.words.rate),
         lambda pool: 0 if pool.words is None else pool.words.words,
     ),
-    "violations": _count("violations", "Guarantees of the protocol that the service broke."),
-    "unknown_events": _count("unknown_events", "Events of a type that the protocol does not have."),
-    "errors": _count("errors", "Error events."),
+    "violations": _session_count("violations", "Guarantees of the protocol that the service broke."),
+    "unknown_events": _session_count("unknown_events", "Events of a type that the protocol does not have."),
+    "errors": _session_count("errors", "Error events."),
     "send_lag": _health("send_lag", Unit.MILLISECONDS, "From the last sample of a chunk to its having been sent: now."),
     "send_lag_max": _health("send_lag_max", Unit.MILLISECONDS, "The longest send_lag of the session."),
     "round_trip": _health("round_trip", Unit.MILLISECONDS, "Of the last websocket ping that was answered."),

@@ -1,0 +1,86 @@
+"""Groups of turns side by side, each against the first."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from stt_monitor.core.comparison import CONFIDENCE, MIN_N, difference, median_interval
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.statistics import summarise
+from stt_monitor.report.contents import Group, Report
+from stt_monitor.report.drawing import scale_of, spread
+from stt_monitor.report.markup import e, row_head
+from stt_monitor.report.wording import NONE, ms, quantity, signed_ms
+
+COUNTED: Final = (
+    "turns", "false_cutoffs", "eager_precision", "resumes", "eager_gained", "eager_wasted", "missed", "spurious", "wer",
+    "violations", "reconnects", "send_lag_max",
+)  # fmt: skip
+
+
+def comparison(report: Report) -> Iterator[str]:
+    """Compare the groups, figure by figure."""
+    heads = "".join(
+        f"<th>{_letter(place)} · {e(group.label)}{' (baseline)' if place == 0 else ''}</th>"
+        for place, group in enumerate(report.groups)
+    )
+    yield f"<h2>Compared by {report.by.value}</h2>\n"
+    yield f'<div class="card scroll"><table class="compare"><thead><tr><th>median, ms</th>{heads}</tr></thead><tbody>\n'
+    for figure in DEFINITIONS:
+        end = scale_of(*(group.pool.values[figure.name] for group in report.groups))
+        cells = "".join(f"<td>{_cell(figure.name, group, report.groups[0], end)}</td>" for group in report.groups)
+        yield f"<tr>{row_head(figure.name, figure.meaning, figure.label)}{cells}</tr>\n"
+    for name in COUNTED:
+        each = QUANTITIES[name]
+        if all(each.of(group.pool) is None for group in report.groups):
+            continue
+        cells = "".join(f"<td><b>{e(quantity(each, group.pool))}</b></td>" for group in report.groups)
+        yield f"<tr>{row_head(name, each.meaning)}{cells}</tr>\n"
+    yield "</tbody></table></div>\n"
+    yield f'<p class="note">{e(how_sure())}</p>\n'
+
+
+def how_sure() -> str:
+    """Say what the intervals mean."""
+    return (
+        f"In brackets: where the median lies, and the difference of medians to {_letter(0)}, with {CONFIDENCE:.0%} "
+        f"confidence (bootstrap, from {MIN_N} values on). Where that interval holds 0, the difference may be chance. "
+        "The first turn of each connection is left out."
+    )
+
+
+def verdict(name: str, group: Group, baseline: Group) -> tuple[str, bool]:
+    """Say how a figure differs from the baseline's, and whether that is sure."""
+    found = difference(baseline.pool.values[name], group.pool.values[name])
+    if found is None:
+        return "", False
+    if found.interval is None:
+        return f"{signed_ms(found.of_medians)} (too few to tell)", False
+    between = f"{signed_ms(found.of_medians)} [{signed_ms(found.interval.low)} … {signed_ms(found.interval.high)}]"
+    word = "no sure difference" if not found.sure else "▲ longer" if found.of_medians > 0 else "▼ shorter"
+    return f"{between} {word}", found.sure
+
+
+def median_in_words(name: str, group: Group) -> str:
+    """Write a median with its interval."""
+    interval = median_interval(group.pool.values[name])
+    return "" if interval is None else f"[{ms(interval.low)} … {ms(interval.high)}]"
+
+
+def _cell(name: str, group: Group, baseline: Group, end: float) -> str:
+    values = group.pool.values[name]
+    if not values:
+        return NONE
+    summary = summarise(values)
+    picture = spread(values, median_interval(values), end)
+    says, sure = ("", False) if group is baseline else verdict(name, group, baseline)
+    against = f'<span class="{"sure" if sure else ""}">{e(says)}</span>' if says else ""
+    return (
+        f"<b>{ms(summary.p50)}</b> {e(median_in_words(name, group))}{picture}"
+        f'<span class="scale"><span>0</span><span>{ms(end)}</span></span>'
+        f"<span>n {summary.n} · p90 {ms(summary.p90)} · max {ms(summary.max)}</span>{against}"
+    )
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place) if place < 26 else str(place + 1)  # noqa: PLR2004  letters of the alphabet

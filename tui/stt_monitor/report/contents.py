@@ -1,0 +1,135 @@
+"""What a report is about: sessions, and the groups of turns in them that are compared."""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.pooling import Pool, pool_sessions, pool_turns
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.report.wording import settings_in_words
+
+DRAWN: Final = 60
+"""Turns whose timelines are drawn in one report, over all its sessions."""
+
+LISTED: Final = 1000
+"""Turns that the table of a report lists, over all its sessions."""
+
+
+class By(Enum):
+    """What groups are made by."""
+
+    SESSION = "session"
+    SETTINGS = "settings"
+    ENDPOINT = "endpoint"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A session as it was kept: its last snapshot, and what made it. Its text is as it came."""
+
+    name: str
+    snapshot: Snapshot
+    program: str
+    """Name and version of the program that recorded it."""
+    platform: str
+    """What that ran on; empty when nobody noted it."""
+    said: str | None = None
+    """What was really said, where somebody told."""
+
+    @property
+    def title(self) -> str:
+        """What people call it: the name of its source."""
+        return self.snapshot.session.source or self.name
+
+    @property
+    def pool(self) -> Pool:
+        """All of its turns."""
+        return pool_sessions([self.snapshot], None if self.said is None else [self.said])
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Turns that belong together."""
+
+    label: str
+    turns: int
+    pool: Pool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that a report says. The first group is what the others are compared with."""
+
+    by: By
+    sessions: tuple[Kept, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def drawn(self) -> int:
+        """How many timelines each session gets."""
+        return max(DRAWN // len(self.sessions), 1)
+
+    @property
+    def listed(self) -> int:
+        """How many turns of each session are listed."""
+        return max(LISTED // len(self.sessions), 1)
+
+
+def compose(sessions: Sequence[Kept], by: By) -> Report:
+    """Make groups of sessions (at least one), in the order in which they turn up."""
+    if by is By.SETTINGS:
+        groups = _by_settings(sessions)
+    elif by is By.ENDPOINT:
+        groups = _by_endpoint(sessions)
+    else:
+        groups = [Group(_name(each, sessions), len(each.snapshot.finished), each.pool) for each in sessions]
+    return Report(by, tuple(sessions), tuple(groups))
+
+
+def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
+    """Pick the turns that one would want to see: those that went wrong, for half of the places, and the slowest.
+
+    Returns:
+        At most so many, in their order; all, if they are no more.
+    """
+    if len(turns) <= most:
+        return list(turns)
+    slowest_first = sorted(turns, key=lambda each: each.figures.eot_latency or 0.0, reverse=True)
+    wrong = [each for each in slowest_first if went_wrong(each)][: most // 2]
+    picked = {each.turn.number for each in wrong}
+    rest = [each for each in slowest_first if each.turn.number not in picked]
+    return sorted([*wrong, *rest[: most - len(wrong)]], key=lambda each: each.turn.number)
+
+
+def went_wrong(each: FinishedTurn) -> bool:
+    """Say whether a turn was cut off, taken back, about nothing, or without an end."""
+    figures = each.figures
+    return bool(figures.false_cutoff or figures.resumes or figures.spurious or each.turn.ended_at is None)
+
+
+def _name(each: Kept, sessions: Iterable[Kept]) -> str:
+    """A session goes by its title; where two have the same, by the names of the recordings."""
+    return each.title if sum(other.title == each.title for other in sessions) == 1 else each.name
+
+
+def _by_endpoint(sessions: Sequence[Kept]) -> list[Group]:
+    members: dict[str, list[Kept]] = {}
+    for each in sessions:
+        session = each.snapshot.session
+        members.setdefault(f"{session.url} ({session.model})", []).append(each)
+    return [_group(label, kept) for label, kept in members.items()]
+
+
+def _group(label: str, kept: Sequence[Kept]) -> Group:
+    snapshots = [each.snapshot for each in kept]
+    said = [each.said for each in kept if each.said is not None]
+    pool = pool_sessions(snapshots, said if len(said) == len(kept) else None)
+    return Group(label, sum(len(snapshot.finished) for snapshot in snapshots), pool)
+
+
+def _by_settings(sessions: Sequence[Kept]) -> list[Group]:
+    members: dict[str, list[FinishedTurn]] = {}
+    for each in sessions:
+        for turn in each.snapshot.finished:
+            members.setdefault(settings_in_words(turn.turn.settings), []).append(turn)
+    groups = [Group(label, len(turns), pool_turns(turns)) for label, turns in members.items()]
+    return groups or [Group(settings_in_words(sessions[0].snapshot.session.settings.turn), 0, pool_turns(()))]

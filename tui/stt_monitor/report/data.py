@@ -1,0 +1,101 @@
+"""A report as data: JSON with everything in it, or CSV with a row for each turn."""
+
+from typing import Any
+
+import msgspec
+
+from stt_monitor import __version__
+from stt_monitor.core.comparison import difference, median_interval
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.pooling import Pool
+from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.records import in_milliseconds, milliseconds
+from stt_monitor.core.statistics import summarise
+from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row, to_json_text
+from stt_monitor.report.contents import Group, Kept, Report
+
+_OF_SESSION = ("recording", "source", "url", "model")
+_OF_SETTINGS = ("start_threshold", "eager_end_threshold", "end_threshold", "end_timeout_ms")
+
+
+def csv_report(report: Report) -> str:
+    """Return a row for each turn of all sessions, each with its session and the settings that it ran under."""
+    rows = (
+        {**_session_cells(each), **{name: getattr(turn.turn.settings, name) for name in _OF_SETTINGS}, **row(turn)}
+        for each in report.sessions
+        for turn in each.snapshot.finished
+    )
+    return csv_rows((*_OF_SESSION, *_OF_SETTINGS, *ROW_NAMES), rows)
+
+
+def json_report(report: Report) -> str:
+    """Return everything that the other forms show; times in milliseconds."""
+    baseline = report.groups[0]
+    return to_json_text(
+        {
+            "made_by": f"stt-monitor {__version__}",
+            "by": report.by.value,
+            "definitions": {
+                **{figure.name: figure.meaning for figure in DEFINITIONS},
+                **{name: quantity.meaning for name, quantity in QUANTITIES.items()},
+            },
+            "groups": [_group(group, baseline) for group in report.groups],
+            "sessions": [_session(each) for each in report.sessions],
+        }
+    )
+
+
+def _session_cells(each: Kept) -> Row:
+    session = each.snapshot.session
+    return {"recording": each.name, "source": session.source, "url": session.url, "model": session.model}
+
+
+def _group(group: Group, baseline: Group) -> dict[str, Any]:
+    compared = {} if group is baseline else {"against_first_group": _differences(group.pool, baseline.pool)}
+    return {"label": group.label, "turns": group.turns, **_pool(group.pool), **compared}
+
+
+def _session(each: Kept) -> dict[str, Any]:
+    snapshot = each.snapshot
+    return {
+        "recording": each.name,
+        "program": each.program,
+        "platform": each.platform,
+        "session": msgspec.to_builtins(snapshot.session),
+        "settings": msgspec.structs.asdict(snapshot.settings),
+        **_pool(each.pool),
+        "turns": [{**row(turn), "settings": msgspec.structs.asdict(turn.turn.settings)} for turn in snapshot.finished],
+    }
+
+
+def _pool(pool: Pool) -> dict[str, Any]:
+    return {
+        "figures_ms": {name: _figure(pool, name) for name in pool.values},
+        "first_turns_ms": {name: in_milliseconds(summarise(values)) for name, values in pool.first_values.items()},
+        "counts": {name: quantity.of(pool) for name, quantity in QUANTITIES.items()},
+    }
+
+
+def _figure(pool: Pool, name: str) -> dict[str, Any]:
+    summary = in_milliseconds(summarise(pool.values[name]))
+    interval = median_interval(pool.values[name])
+    return {
+        **msgspec.structs.asdict(summary),
+        "p50_interval": None if interval is None else [milliseconds(interval.low), milliseconds(interval.high)],
+    }
+
+
+def _differences(pool: Pool, baseline: Pool) -> dict[str, Any]:
+    found = {name: difference(baseline.values[name], pool.values[name]) for name in pool.values}
+    return {
+        name: None
+        if each is None
+        else {
+            "p50_ms": milliseconds(each.of_medians),
+            "interval_ms": None
+            if each.interval is None
+            else [milliseconds(each.interval.low), milliseconds(each.interval.high)],
+            "sure": each.sure,
+        }
+        for name, each in found.items()
+    }

@@ -1,0 +1,46 @@
+"""What a session was: its sound, its service, and what recorded it."""
+
+from typing import Final
+
+from stt_monitor import __version__
+from stt_monitor.core.text import printable
+from stt_monitor.report.contents import Kept
+from stt_monitor.report.wording import NONE, clock
+
+_REFERENCE: Final = {
+    "vad": "found by a voice activity detector in the audio that was sent: false cut-offs are a proxy (~)",
+    "labels": "read from labels",
+    "none": f"there is none: figures that need it are {NONE}",
+}
+
+
+def facts(each: Kept) -> list[tuple[str, str]]:
+    """Return names and values, as they came."""
+    snapshot, session = each.snapshot, each.snapshot.session
+    sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms a frame"
+    return [
+        ("recording", each.name),
+        ("source", session.source),
+        ("started", when(each)),
+        ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
+        ("reference speech", _REFERENCE.get(session.reference, session.reference)),
+        ("service", session.url or NONE),
+        ("model", session.model),
+        ("key terms", ", ".join(session.settings.keyterms) or NONE),
+        ("recorded by", each.program or NONE),
+        ("on", each.platform or NONE),
+        ("report by", f"stt-monitor {__version__}"),
+        *([("error", snapshot.error)] if snapshot.error else []),
+    ]
+
+
+def when(each: Kept) -> str:
+    """Return when a session began, as people write it: to the second, with its zone."""
+    text = printable(each.snapshot.session.started_at)
+    day, _, time = text.partition("T")
+    return f"{day} {time[:8]} {'UTC' if text.endswith(('Z', '+00:00')) else time[8:]}".strip()
+
+
+def changed_on_the_way(each: Kept) -> bool:
+    """Say whether the turn settings were others at times."""
+    return len({turn.turn.settings for turn in each.snapshot.finished} | {each.snapshot.settings}) > 1

@@ -1,0 +1,77 @@
+"""A report as one HTML page that needs nothing else: no network, no script; light, dark, narrow and on paper."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import Final
+
+from stt_monitor import __version__
+from stt_monitor.report.comparing import comparison
+from stt_monitor.report.contents import Kept, Report
+from stt_monitor.report.facts import changed_on_the_way, facts, when
+from stt_monitor.report.markup import e, note
+from stt_monitor.report.single import counts_table, figures_table, tiles
+from stt_monitor.report.turns import timelines, turns_table
+from stt_monitor.report.wording import settings_rows
+
+_HEAD: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="generator" content="stt-monitor {version}">
+<title>{title} · stt-monitor</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<p class="brand">stt-monitor · turn detection report</p>
+<h1>{title}</h1>
+"""
+_FOOT: Final = "</main>\n</body>\n</html>\n"
+
+
+def html(report: Report) -> str:
+    """Return the page."""
+    sessions = report.sessions
+    title = sessions[0].title if len(sessions) == 1 else f"{len(sessions)} sessions"
+    style = (files("stt_monitor.report") / "page.css").read_text("utf-8")
+    return "".join((_HEAD.format(version=__version__, title=e(title), style=style), *_body(report), _FOOT))
+
+
+def _body(report: Report) -> Iterator[str]:
+    several = len(report.sessions) > 1
+    if several:
+        sources = dict.fromkeys(each.title for each in report.sessions)
+        yield f'<p class="lead">{e(", ".join(sources))}</p>\n'
+    if len(report.groups) > 1:
+        yield from comparison(report)
+    for each in report.sessions:
+        session = each.snapshot.session
+        if several:
+            yield f'<h1 class="session">{e(each.title)}</h1>\n'
+        yield f'<p class="lead">{e(" · ".join((session.url, session.model, when(each))))}</p>\n'
+        yield from _session(each, report)
+
+
+def _session(each: Kept, report: Report) -> Iterator[str]:
+    pool = each.pool
+    yield from tiles(pool)
+    yield "<h2>Latency</h2>\n"
+    yield from figures_table(pool)
+    yield "<h2>Turns</h2>\n"
+    yield from timelines(each, report.drawn)
+    yield from turns_table(each, report.listed)
+    yield "<h2>Counts and health</h2>\n"
+    yield from counts_table(pool)
+    yield "<h2>Settings and environment</h2>\n"
+    yield f'<div class="two">\n<div class="card">{_list(facts(each))}</div>\n'
+    yield f'<div class="card">{_list(settings_rows(each.snapshot.settings))}'
+    if changed_on_the_way(each):
+        yield note("Those in force at the end; there were others on the way: report --by settings compares them.")
+    yield "</div>\n</div>\n"
+
+
+def _list(rows: Iterable[tuple[str, str]]) -> str:
+    return f'<dl class="facts">{"".join(f"<dt>{e(name)}</dt><dd>{e(value)}</dd>" for name, value in rows)}</dl>'

@@ -1,0 +1,105 @@
+"""A report as Markdown (CommonMark with tables), for a pull request or a chat."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.statistics import summarise
+from stt_monitor.core.text import clean
+from stt_monitor.report.comparing import COUNTED, how_sure, median_in_words, verdict
+from stt_monitor.report.contents import Kept, Report, notable
+from stt_monitor.report.facts import facts
+from stt_monitor.report.single import SHOWN
+from stt_monitor.report.wording import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
+
+_OBEYED: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!:@$]|(?<=www)\.")
+"""What Markdown and its dialects may take for markup or for an address."""
+
+
+def markdown(report: Report) -> str:
+    """Return the report."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def plain(text: str) -> str:
+    """Return text from outside as Markdown shows it: in one line, nothing in it is markup."""
+    return _OBEYED.sub(lambda match: f"\\{match[0]}", clean(text))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    if len(report.groups) > 1:
+        yield f"# {len(report.sessions)} sessions compared by {report.by.value}"
+        yield ""
+        yield from _comparison(report)
+    for each in report.sessions:
+        yield f"# {plain(each.title)}"
+        yield ""
+        yield from _session(each, report.listed)
+
+
+def _comparison(report: Report) -> Iterator[str]:
+    baseline = report.groups[0]
+    yield from _head(["median, ms", *(plain(group.label) for group in report.groups)])
+    for figure in DEFINITIONS:
+        cells = []
+        for group in report.groups:
+            summary = summarise(group.pool.values[figure.name])
+            says = "" if group is baseline else verdict(figure.name, group, baseline)[0]
+            cells.append(f"**{ms(summary.p50)}** {median_in_words(figure.name, group)} n {summary.n} {says}".strip())
+        yield _row([f"`{figure.name}`", *cells])
+    for name in COUNTED:
+        yield _row([f"`{name}`", *(quantity(QUANTITIES[name], group.pool) for group in report.groups)])
+    yield ""
+    yield how_sure()
+    yield ""
+
+
+def _session(each: Kept, most: int) -> Iterator[str]:
+    pool = each.pool
+    yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
+    for figure in DEFINITIONS:
+        summary, first = summarise(pool.values[figure.name]), summarise(pool.first_values[figure.name])
+        values = [ms(getattr(summary, name)) for name in SHOWN]
+        yield _row([f"`{figure.name}`", *values, str(summary.n), ms(first.p50), figure.meaning])
+    yield ""
+    yield HOW_MEASURED
+    yield ""
+    yield from _head(["count", "value", "meaning"])
+    for name, what in QUANTITIES.items():
+        yield _row([f"`{name}`", quantity(what, pool), what.meaning])
+    yield ""
+    yield from _turns(each, most)
+    yield "## Settings and environment"
+    yield ""
+    yield from _head(["", ""])
+    for name, value in (*facts(each), *settings_rows(each.snapshot.settings)):
+        yield _row([plain(name), plain(value)])
+    yield ""
+
+
+def _turns(each: Kept, most: int) -> Iterator[str]:
+    listed = notable(each.snapshot.finished, most)
+    labelled = each.snapshot.session.reference == "labels"
+    yield "## Turns"
+    yield ""
+    yield from _head(["turn", "at", *(figure.label for figure in DEFINITIONS), "remarks", "text"])
+    for turn in listed:
+        figures = [ms(getattr(turn.figures, figure.name)) for figure in DEFINITIONS]
+        remarks = ", ".join(marks(turn, labelled=labelled))
+        text = plain(turn.turn.transcript)
+        yield _row([str(turn.turn.number), clock(turn.start_position), *figures, plain(remarks), text])
+    yield ""
+    if len(listed) < len(each.snapshot.finished):
+        yield f"Listed are {len(listed)} of {len(each.snapshot.finished)} turns: `--format csv` has all."
+        yield ""
+
+
+def _head(names: Sequence[str]) -> Iterator[str]:
+    yield _row(names)
+    yield _row(["---"] * len(names))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

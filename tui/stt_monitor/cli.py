@@ -33,13 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        if arguments[:1] == ["serve"]:
-            return _serve(arguments[1:])
-        if arguments[:1] == ["devices"]:
-            return _devices(arguments[1:])
-        if arguments[:1] == ["doctor"]:
-            return _doctor(arguments[1:])
-        return _monitor(monitor_parser().parse_args(arguments))
+        command = _COMMANDS.get(arguments[0]) if arguments else None
+        return command(arguments[1:]) if command else _monitor(monitor_parser().parse_args(arguments))
     except UserError as error:
         from stt_monitor.core.text import printable
 
@@ -145,6 +140,24 @@ def _serve(arguments: list[str]) -> int:
     parser = Parser(prog="stt-monitor serve", description="Run the local endpoint for other programs.")
     add_arguments(parser)
     return serve(parser.parse_args(arguments))
+
+
+def _report(arguments: list[str]) -> int:
+    from stt_monitor.commands.report import report
+
+    return report(arguments)
+
+
+def _export(arguments: list[str]) -> int:
+    from stt_monitor.commands.export import export
+
+    return export(arguments)
+
+
+def _assert(arguments: list[str]) -> int:
+    from stt_monitor.commands.judging import judge_sessions
+
+    return judge_sessions(arguments)
 
 
 def _devices(arguments: list[str]) -> int:
@@ -258,3 +271,13 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
     if options.say is not None:
         raise InputError(f"--say needs a service that speaks: set {KEY_VARIABLE}, or give --url")
     return sound.recording(sound.sample_path(), "mix", options.chunk_ms)
+
+
+_COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
+    "assert": _assert,
+    "devices": _devices,
+    "doctor": _doctor,
+    "export": _export,
+    "report": _report,
+    "serve": _serve,
+}

@@ -1,5 +1,7 @@
 """Writing files that the user has named."""
 
+import os
+import sys
 from pathlib import Path
 
 from stt_monitor.core.errors import InputError
@@ -30,6 +32,15 @@ def write_text(path: Path, text: str) -> None:
         path.write_bytes(text.encode())
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def write_out(text: str) -> None:
+    """Write to standard output, as UTF-8 whatever the locale; a reader that leaves, as `head` does, is no fault."""
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refused(path: Path, error: OSError) -> InputError:

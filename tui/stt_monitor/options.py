@@ -15,6 +15,9 @@ commands:
   stt-monitor devices [--test]              list microphones, or show the live level of one
   stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
   stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
+  stt-monitor report SESSION...             report sessions that were kept, and compare them: HTML, Markdown, JSON, CSV
+  stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
+  stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions
 
 The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:
 real recognition and turn detection on this machine, offline.

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text import escaped, printable
 
@@ -17,14 +18,15 @@ _COMMANDS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes what begins with one of these for a formula."""
 
 _PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
-_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn"))
+_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn", "settings"))
+_SETTINGS: Final = TurnSettings.__struct_fields__
 
-ROW_NAMES: Final = (*_PLACES, *_RECORDED, "eager_wasted_ms")
+ROW_NAMES: Final = (*_PLACES, *_RECORDED, "eager_wasted_ms", *_SETTINGS)
 """What a row has, in order."""
 
 
 def row(each: FinishedTurn) -> Row:
-    """Return a turn with its figures, as `--json` has it, and where `turn.start` and `turn.end` were in the audio."""
+    """Return a turn with its figures and settings, as `--json` has it, and where in the audio it was."""
     record = turn_record(0.0, each.turn, each.figures)
     return {
         "turn": record.turn,
@@ -32,6 +34,7 @@ def row(each: FinishedTurn) -> Row:
         "turn_end_s": round(each.end_position, 3),
         **{name: getattr(record, name) for name in _RECORDED},
         "eager_wasted_ms": milliseconds(each.figures.eager_wasted),
+        **{name: getattr(each.turn.settings, name) for name in _SETTINGS},
     }
 
 

@@ -1,6 +1,7 @@
 """The small file that says what a recording is, so that nobody needs to read all of it to know."""
 
 import os
+import platform
 from pathlib import Path
 from typing import Final
 
@@ -36,12 +37,19 @@ class Manifest(msgspec.Struct, frozen=True):
     audio: StoredAudio
     form: int = FORMAT
     program: str = f"stt-monitor {__version__}"
+    platform: str = ""
+    """What recorded it: system, machine, Python."""
     ended: str = ""
     """How: `FINISHED`, or why recording stopped before the session. Empty: it goes on, or the program was killed."""
     seconds: float | None = None
     """How long the session was."""
     turns: int | None = None
     """How many ended in it."""
+
+
+def this_platform() -> str:
+    """Return what this program runs on, in a few words."""
+    return f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

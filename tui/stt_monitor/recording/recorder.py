@@ -19,7 +19,7 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.journal import Addressed, Began, Entry, Finished, Received
 from stt_monitor.core.records import RecordingState
 from stt_monitor.recording.lock import lock
-from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, Manifest, StoredAudio, write_manifest
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, Manifest, StoredAudio, this_platform, write_manifest
 from stt_monitor.recording.room import Room, delete
 from stt_monitor.recording.wav_file import GrowingWav, stored_encoding, write_all
 
@@ -154,7 +154,8 @@ class _Pen:
         session = began.session
         sent = AudioFormat(Encoding(session.encoding), session.sample_rate)
         self.folder = folder
-        self._manifest = Manifest(session, StoredAudio(stored_encoding(sent.encoding).value, sent.sample_rate))
+        stored = StoredAudio(stored_encoding(sent.encoding).value, sent.sample_rate)
+        self._manifest = Manifest(session, stored, platform=this_platform())
         self._encoder = msgspec.json.Encoder()
         self._events = io.FileIO(folder / EVENTS, "x")
         lock(self._events)

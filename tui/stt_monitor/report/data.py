@@ -15,17 +15,12 @@ from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row, to_json_text
 from stt_monitor.report.contents import Group, Kept, Report
 
 _OF_SESSION = ("recording", "source", "url", "model")
-_OF_SETTINGS = ("start_threshold", "eager_end_threshold", "end_threshold", "end_timeout_ms")
 
 
 def csv_report(report: Report) -> str:
-    """Return a row for each turn of all sessions, each with its session and the settings that it ran under."""
-    rows = (
-        {**_session_cells(each), **{name: getattr(turn.turn.settings, name) for name in _OF_SETTINGS}, **row(turn)}
-        for each in report.sessions
-        for turn in each.snapshot.finished
-    )
-    return csv_rows((*_OF_SESSION, *_OF_SETTINGS, *ROW_NAMES), rows)
+    """Return a row for each turn of all sessions, each with its session."""
+    rows = ({**_session_cells(each), **row(turn)} for each in report.sessions for turn in each.snapshot.finished)
+    return csv_rows((*_OF_SESSION, *ROW_NAMES), rows)
 
 
 def json_report(report: Report) -> str:
@@ -64,7 +59,7 @@ def _session(each: Kept) -> dict[str, Any]:
         "session": msgspec.to_builtins(snapshot.session),
         "settings": msgspec.structs.asdict(snapshot.settings),
         **_pool(each.pool),
-        "turns": [{**row(turn), "settings": msgspec.structs.asdict(turn.turn.settings)} for turn in snapshot.finished],
+        "turns": [row(turn) for turn in snapshot.finished],
     }
 
 

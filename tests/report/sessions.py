@@ -1,0 +1,25 @@
+"""Sessions to report on."""
+
+from tests.ui.scripted import Script
+
+from stt_monitor.report.contents import By, Kept, Report, compose
+
+
+def kept(
+    *texts: str, name: str = "2026-11-22_talk", source: str = "talk.wav", eot: float = 0.4, said: str | None = None
+) -> Kept:
+    """Turns of 2 s, 5 s apart; the second has a resume, and every seventh is cut off."""
+    script = Script(source=source, duration=None).connect()
+    for number, text in enumerate(texts):
+        at = 1.0 + 5 * number
+        script.turn(at, text, resumed=number == 1, eot=eot + number % 5 / 10)
+        if number % 7 == 6:
+            script.to(at + 3).monitor.speech_onset(at + 2.9 + eot)
+            script.to(at + 4).monitor.speech_end(at + 3.2 + eot)
+        script.to(at + 4.5).decided()
+    script.monitor.finish(script.at + 1)
+    return Kept(name, script.snapshot(script.at + 2), "stt-monitor 1.2.3", "Testix 1", said)
+
+
+def report(*sessions: Kept, by: By = By.SESSION) -> Report:
+    return compose(sessions, by)

@@ -1,0 +1,78 @@
+import csv
+import io
+import json
+from itertools import pairwise
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from tests.report.sessions import kept, report
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.text import clean
+from stt_monitor.report.contents import By
+from stt_monitor.report.data import csv_report, json_report
+from stt_monitor.report.markdown import markdown
+
+
+def cells(text: str) -> list[list[str]]:
+    """The tables of a document, row by row, as a reader sees them."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    rows: list[list[str]] = []
+    for before, token in pairwise(tokens):
+        if before.type == "tr_open":
+            rows.append([])
+        if before.type in ("td_open", "th_open"):
+            assert {child.type for child in token.children or []} <= {
+                "text", "code_inline", "strong_open", "strong_close", "text_special",
+            }  # fmt: skip
+            rows[-1].append("".join(child.content for child in token.children or []))
+    return rows
+
+
+def test_markdown_has_tables_of_figures_turns_and_settings():
+    rows = cells(markdown(report(kept("One.", "Two."))))
+    first = [row[0] for row in rows]
+    assert {figure.name for figure in DEFINITIONS} | set(QUANTITIES) <= set(first)
+    row = next(row for row in rows if row[0] == "eot_latency")
+    assert row[1:7] == ["500", "500", "–", "500", "1", "400"]
+    assert next(row for row in rows if row[0] == "2")[-1] == "Two."
+    assert ["recorded by", "stt-monitor 1.2.3"] in rows
+
+
+def test_markdown_compares():
+    text = markdown(report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
+    row = next(row for row in cells(text) if row[0] == "eot_latency")
+    assert "+600" in row[2]
+    assert row[2].endswith("▲ longer")
+
+
+@settings(deadline=None)
+@given(st.text(), st.text())
+@example("| a | `b` ***c*** [d](http://e) <b> \\| $x$ ~~f~~", "www.evil.com https://evil.com a@b.c #1 !")
+@example("&lt;&amp;", "1. x")
+def test_no_text_is_markup_in_markdown(source: str, words: str):
+    rows = cells(markdown(report(kept(words, source=source, name="n"))))
+    assert next(row for row in rows if row[0] == "1")[-1] == clean(words)
+    assert next(row for row in rows if row[0] == "source")[1] == clean(source)
+
+
+def test_json_has_all_of_it():
+    document = json.loads(json_report(report(kept("One.", "Two."), kept("Three.", name="other"), by=By.ENDPOINT)))
+    (group,) = document["groups"]
+    assert (group["turns"], group["figures_ms"]["eot_latency"]["n"]) == (3, 1)
+    assert set(group["counts"]) == set(QUANTITIES) <= set(document["definitions"])
+    assert [turn["transcript"] for turn in document["sessions"][0]["turns"]] == ["One.", "Two."]
+    assert document["sessions"][1]["platform"] == "Testix 1"
+
+
+@given(st.text(), st.text())
+def test_any_text_gets_through_json_and_csv(source: str, words: str):
+    both = report(kept(words, source=source))
+    (session,) = json.loads(json_report(both))["sessions"]
+    assert session["session"]["source"] == source
+    assert session["turns"][0]["transcript"] == words
+    (row,) = csv.DictReader(io.StringIO(csv_report(both), newline=""))
+    assert row["turn"] == "1"
+    assert not row["transcript"].startswith(("=", "+", "-", "@"))

@@ -1,0 +1,118 @@
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.report.sessions import kept, report
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.text import clean, printable
+from stt_monitor.report.contents import DRAWN, LISTED, By
+from stt_monitor.report.html import html
+
+VOID = {"meta", "rect", "line", "circle"}
+
+
+class Page(HTMLParser):
+    """What a reader of the page sees, and what a browser might fetch or run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.quotes: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "blockquote":
+            self.quotes.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if "blockquote" in self._open:
+            self.quotes[-1] += data
+
+
+def test_a_page_needs_nothing_else():
+    text = html(report(kept("one", "two"), kept("three", name="other")))
+    page = Page(text)
+    names = {name for name, _ in page.attributes}
+    assert not {"script", "link", "img", "iframe", "object", "a", "base"} & set(page.tags)
+    assert not {name for name in names if name in ("src", "href", "srcset", "action") or name.startswith("on")}
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+
+
+def test_every_definition_is_printed_beside_its_number():
+    text = html(report(kept("one", "two")))
+    seen = " ".join(Page(text).texts)
+    meanings = [quantity.meaning for name, quantity in QUANTITIES.items() if name != "wer"]
+    assert all(meaning in seen for meaning in (*meanings, *(figure.meaning for figure in DEFINITIONS)))
+
+
+def test_numbers_are_those_of_the_session():
+    page = Page(html(report(kept(*["word"] * 8, said="word " * 7 + "words"))))
+    tiles = " ".join(" ".join(page.texts).split())
+    assert "end of turn 600 ms p50 of 7; p90 740, max 800" in tiles
+    assert "false cut-offs 1 of 8" in tiles
+    assert "eager ends that held 88.9 % 8 of 9; 1 resumed" in tiles
+    assert "word error rate 12.5 % 1 of 8 words" in tiles
+
+
+def test_the_same_sessions_give_the_same_page():
+    def make() -> str:
+        return html(report(kept(*["a"] * 9), kept(*["b"] * 9, name="b", eot=0.7), by=By.ENDPOINT))
+
+    assert make() == make()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(), st.text(), st.text())
+@example("</title><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</text></svg><style>*{}</style>")
+@example("{style}{0}", "%s", "&lt;b&gt;&amp;")
+def test_nothing_from_outside_is_markup(source: str, name: str, words: str):
+    words = f"w{words}"
+    text = html(report(kept(words, words, source=source, name=name), kept("x", name="other")))
+    plain = html(report(kept("w", "w", source="s", name="n"), kept("x", name="other")))
+    page = Page(text)
+    assert page.tags == Page(plain).tags
+    assert page.quotes[0] == clean(words)
+    assert not {char for char in text if unicodedata.category(char) in ("Cc", "Cs") and char != "\n"}
+    assert printable(text.replace("\n", "")) == text.replace("\n", "")
+
+
+@pytest.mark.parametrize("by", By)
+def test_a_session_without_turns_is_no_fault(by: By):
+    assert "There are no turns" in html(report(kept(), by=by))
+    assert html(report(kept(), kept("one"), by=by))
+
+
+def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
+    session = kept(*["word"] * (LISTED + 40))
+    text = html(report(session))
+    assert text.count('<svg class="timeline"') == DRAWN
+    assert f"Drawn are {DRAWN} of {LISTED + 40} turns" in text
+    assert f"Listed are {LISTED} of {LISTED + 40} turns" in text
+    drawn = [int(number) for number in re.findall("timeline of turn ([0-9]+)", text)]
+    assert drawn == sorted(drawn)
+    cut = {turn.turn.number for turn in session.snapshot.finished if turn.figures.false_cutoff}
+    assert len(cut & set(drawn)) >= DRAWN // 2

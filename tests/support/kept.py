@@ -1,0 +1,70 @@
+"""Sessions in folders, written without a session: what a test needs of turns, and quickly."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.journal import (
+    Addressed,
+    Began,
+    ConnectionChanged,
+    ConnectionLost,
+    Entry,
+    Finished,
+    Sent,
+    SpeechDecided,
+    SpeechEnd,
+    SpeechFinished,
+    SpeechOnset,
+    received,
+)
+from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.recording.manifest import EVENTS, Manifest, StoredAudio, write_manifest
+
+CHUNK_S = 0.1
+
+
+def keep(
+    folder: Path, *, source: str = "a.wav", texts: tuple[str, ...] = ("Hello there.",) * 6, eot: float = 0.4
+) -> str:
+    """Keep a session with a turn for each text: 2 s of speech every 5 s, ended `eot` later. Returns the folder."""
+    session = SessionRecord(
+        "2026-11-22T09:00:00.000+00:00", source, "ws://127.0.0.1:40123/stt/turns/websocket", "ink-2", "pcm_s16le",
+        16_000, 100, Settings(turn=TurnSettings(end_timeout_ms=4000)), "vad",
+    )  # fmt: skip
+    folder.mkdir()
+    write_manifest(folder, Manifest(session, StoredAudio("pcm_s16le", 16_000), platform="Testix 1"))
+    entries = sorted(_entries(session, texts, eot), key=lambda entry: entry.at)
+    (folder / EVENTS).write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
+    return str(folder)
+
+
+def _entries(session: SessionRecord, texts: tuple[str, ...], eot: float) -> Iterator[Entry]:
+    end = 1.0 + 5 * len(texts)
+    yield Began(session, end)
+    yield Addressed(0.001, session.url)
+    yield ConnectionChanged(0.002, Connection.CONNECTED)
+    yield received(0.003, '{"type":"connected"}')
+    for index in range(round(end / CHUNK_S)):
+        yield Sent(SentChunk(index * CHUNK_S, CHUNK_S, index * CHUNK_S, (index + 1) * CHUNK_S + 0.004), -18.0)
+    for number, text in enumerate(texts):
+        onset = 1.0 + 5 * number
+        yield SpeechOnset(onset + 0.1, onset)
+        yield _event(onset + 0.2, "turn.start")
+        yield _event(onset + 1.0, "turn.update", text)
+        yield SpeechEnd(onset + 2.05, onset + 2.0)
+        yield _event(onset + 2 + eot / 2, "turn.eager_end", text)
+        yield _event(onset + 2 + eot, "turn.end", text)
+        yield SpeechDecided(onset + 4.5, onset + 4.4)
+    yield SpeechFinished(end + 0.1)
+    yield ConnectionLost(end + 0.2)
+    yield ConnectionChanged(end + 0.3, Connection.CLOSED)
+    yield Finished(end + 0.4)
+
+
+def _event(at: float, kind: str, transcript: str | None = None) -> Entry:
+    return received(at, json.dumps({"type": kind, **({} if transcript is None else {"transcript": transcript})}))

@@ -1,0 +1,46 @@
+"""`stt-monitor assert`."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from stt_monitor.commands.sessions import add_sessions, find_sessions, load, sources
+from stt_monitor.core.errors import InputError
+from stt_monitor.headless.judging import prepare_judge
+from stt_monitor.headless.plain import plain_lines
+from stt_monitor.headless.run import json_lines
+from stt_monitor.options import Parser, add_assertions
+
+_EPILOG: Final = """\
+example:
+  stt-monitor assert SESSION --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
+"""
+
+
+def judge_sessions(arguments: Sequence[str]) -> int:
+    """Hold sessions that were kept to assertions, all of them together; returns an exit code."""
+    options = _parser().parse_args(arguments)
+    if not options.assertions:
+        raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
+    recordings = find_sessions(options.sessions)
+    judge = prepare_judge(options.assertions, options.reference, sources(recordings), options.junit)
+    assert judge is not None
+    for number, kept in enumerate(load(recordings), 1):
+        judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(recordings))))
+    return judge.announce(json_lines if options.json else plain_lines, options.junit)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="stt-monitor assert",
+        description="Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_sessions(parser, several=True)
+    parser.add_argument("--json", action="store_true", help="print JSON lines")
+    add_assertions(parser)
+    return parser

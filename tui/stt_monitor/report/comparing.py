@@ -20,21 +20,27 @@ COUNTED: Final = (
 
 def comparison(report: Report) -> Iterator[str]:
     """Compare the groups, figure by figure."""
-    heads = "".join(
-        f"<th>{_letter(place)} · {e(group.label)}{' (baseline)' if place == 0 else ''}</th>"
-        for place, group in enumerate(report.groups)
-    )
+    names = [f"{_letter(place)} · {group.label}" for place, group in enumerate(report.groups)]
+    names[0] += " (baseline)"
+    heads = "".join(f"<th>{e(name)}</th>" for name in names)
+    starts = [f'<td data-name="{e(name)}">' for name in names]
     yield f"<h2>Compared by {report.by.value}</h2>\n"
     yield f'<div class="card scroll"><table class="compare"><thead><tr><th>median, ms</th>{heads}</tr></thead><tbody>\n'
     for figure in DEFINITIONS:
         end = scale_of(*(group.pool.values[figure.name] for group in report.groups))
-        cells = "".join(f"<td>{_cell(figure.name, group, report.groups[0], end)}</td>" for group in report.groups)
+        cells = "".join(
+            f"{start}{_cell(figure.name, group, report.groups[0], end)}</td>"
+            for start, group in zip(starts, report.groups, strict=True)
+        )
         yield f"<tr>{row_head(figure.name, figure.meaning, figure.label)}{cells}</tr>\n"
     for name in COUNTED:
         each = QUANTITIES[name]
         if all(each.of(group.pool) is None for group in report.groups):
             continue
-        cells = "".join(f"<td><b>{e(quantity(each, group.pool))}</b></td>" for group in report.groups)
+        cells = "".join(
+            f"{start}<b>{e(quantity(each, group.pool))}</b></td>"
+            for start, group in zip(starts, report.groups, strict=True)
+        )
         yield f"<tr>{row_head(name, each.meaning)}{cells}</tr>\n"
     yield "</tbody></table></div>\n"
     yield f'<p class="note">{e(how_sure())}</p>\n'

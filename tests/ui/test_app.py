@@ -85,7 +85,7 @@ async def test_nothing_is_cut_off_at_the_right_edge_of_the_footer(
 
 
 async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedController):
-    async with monitor(controller, (120, 60)) as pilot:
+    async with monitor(controller, (120, 90)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         said = " ".join(text(pilot).split())
@@ -96,6 +96,17 @@ async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedC
             assert key in said
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize("part", [Transcript, FiguresRows, Timeline])
+async def test_help_is_about_the_focused_part_first(
+    controller: ScriptedController, part: type[Transcript | FiguresRows | Timeline]
+):
+    async with monitor(controller) as pilot:
+        pilot.app.query_one(part).focus()
+        await pilot.press("f1")
+        await pilot.pause()
+        assert part.ABOUT[1][0][1][:30] in text(pilot)
 
 
 @pytest.mark.parametrize("key", ["f1", "question_mark", "escape"])
@@ -211,15 +222,15 @@ async def test_tab_moves_between_the_parts(controller: ScriptedController):
 async def test_the_palette_offers_what_applies(controller: ScriptedController):
     async with monitor(controller) as pilot:
         app = pilot.app
-        assert [c.title for c in app.get_system_commands(app.screen)] == [
-            "Stop",
-            "Search",
-            "Copy all",
-            "Help",
-            "Theme",
-            "Picture",
-            "Quit",
-        ]
+        await show(pilot, controller, session().snapshot())
+        offered = [command.title for command in app.get_system_commands(app.screen)]
+        assert offered[:3] == ["Stop", "Restart", "Pause"]
+        for title in (
+            "Tune", "Wire log", "Compare", "Input", "Endpoint", "Figure", "Search", "Copy turn", "Copy all", "Hold",
+            "Zoom in", "Zoom out", "Help", "Theme", "Picture", "Quit",
+        ):  # fmt: skip
+            assert title in offered
+        assert not {"Start", "Retry now", "Resume", "Mute", "Unmute", "Dismiss"} & set(offered)
         controller.running = False
         script = session()
         script.running = False

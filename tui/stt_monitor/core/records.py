@@ -110,6 +110,12 @@ class Counts(msgspec.Struct, frozen=True):
     unknown_events: int = 0
     errors: int = 0
 
+    @property
+    def confirmed_share(self) -> float | None:
+        """Share of the eager ends that were right, of those that were decided; None when none was."""
+        decided = self.eager_ends_confirmed + self.resumes
+        return self.eager_ends_confirmed / decided if decided else None
+
 
 class Health(msgspec.Struct, frozen=True):
     """How the monitor itself did; seconds, except the counts and the level.

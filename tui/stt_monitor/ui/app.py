@@ -3,13 +3,16 @@
 import asyncio
 import gc
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
+from textual import actions
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import DeliveryComplete
 from textual.screen import Screen
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
@@ -17,7 +20,9 @@ from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.looks import size_classes
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
+from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.relay import Relay
+from stt_monitor.ui.wire_store import WireStore
 
 
 def run(controller: Controller, *, autostart: bool = True) -> int:
@@ -34,16 +39,27 @@ class MonitorApp(App[int]):
     TITLE = "stt-monitor"
     CSS_PATH = "monitor.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "dismiss_error", "Dismiss"),
+        Binding("r", "retry_now", "Retry now"),
         Binding("s", "start", "Start"),
         Binding("s", "stop", "Stop"),
-        Binding("d", "dismiss_error", "Dismiss"),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("q", "quit", "Quit"),
+        Binding("m", "quiet(True,'file')", "Pause"),
+        Binding("m", "quiet(False,'file')", "Resume"),
+        Binding("m", "quiet(True,'live')", "Mute"),
+        Binding("m", "quiet(False,'live')", "Unmute"),
+        Binding("t", "tune", "Tune"),
+        Binding("w", "wire", "Wire"),
+        Binding("R", "restart", "Restart", show=False),
+        Binding("c", "compare", "Compare", show=False),
+        Binding("i", "source", "Input", show=False),
+        Binding("e", "service", "Endpoint", show=False),
         Binding("p", "picture", "Picture", show=False),
         Binding("plus", "zoom(-1)", "Zoom in", show=False),
         Binding("minus", "zoom(1)", "Zoom out", show=False),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-        Binding("space", "hold", "Hold"),
-        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", priority=True),
+        Binding("space", "hold", "Hold", show=False),
+        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", show=False, priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
@@ -54,9 +70,10 @@ class MonitorApp(App[int]):
         self._controller = controller
         self._autostart = autostart
         self._relay: Relay | None = None
+        self._wire = WireStore()
         self._snapshot: Snapshot | None = None
         self._live = False
-        self._error_shown = False
+        self._offered: object = None
         self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
@@ -80,7 +97,9 @@ class MonitorApp(App[int]):
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Show the newest snapshot."""
         self._snapshot = message.snapshot
-        self._monitor.show(message.snapshot)
+        for screen in self.screen_stack:
+            if isinstance(screen, MonitorScreen | Overlay):
+                screen.show(message.snapshot)
         self._set_running(running=message.snapshot.running)
 
     def action_start(self) -> None:
@@ -92,12 +111,59 @@ class MonitorApp(App[int]):
         """Stop the session in order: what was heard so far still comes."""
         self._controller.stop()
 
+    def action_restart(self) -> None:
+        """End the session in order, and start another."""
+        self._controller.stop()
+        self._start_when_stopped()
+
+    def action_retry_now(self) -> None:
+        """Connect at once instead of waiting."""
+        self._controller.retry_now()
+
+    def action_quiet(self, quiet: bool, _kind: str) -> None:  # noqa: FBT001 - it comes from a binding
+        """Pause a recording or mute a microphone, or let it go on."""
+        self._controller.set_quiet(quiet=quiet)
+
+    def action_tune(self) -> None:
+        """Open the panel with the turn settings."""
+        from stt_monitor.ui.tune_screen import TuneScreen  # as all overlays: the first paint must not wait for it
+
+        self._open(TuneScreen(self._controller, self._snapshot))
+
+    def action_compare(self) -> None:
+        """Show figures beside each other: by settings, by files."""
+        from stt_monitor.ui.comparison_screen import ComparisonScreen
+
+        self._open(ComparisonScreen(self._snapshot))
+
+    def action_wire(self) -> None:
+        """Show the frames of the websocket."""
+        from stt_monitor.ui.wire_screen import WireScreen
+
+        self._open(WireScreen(self._wire))
+
+    def action_source(self) -> None:
+        """Choose what is heard."""
+        from stt_monitor.ui.source_screen import SourceScreen
+
+        self._open(SourceScreen(self._controller))
+
+    def action_service(self) -> None:
+        """Choose the service."""
+        from stt_monitor.ui.service_screen import ServiceScreen
+
+        self._open(ServiceScreen(self._controller))
+
+    def action_figure(self, by: int) -> None:
+        """Choose the next figure or the one before."""
+        self._monitor.choose_figure(by)
+
     def action_help(self) -> None:
-        """Show keys and definitions."""
-        from stt_monitor.ui.help_screen import HelpScreen  # as all overlays: the first paint must not wait for it
+        """Show keys and definitions, those of the part that has the focus first."""
+        from stt_monitor.ui.help_screen import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self.screen))
 
     def action_hold(self) -> None:
         """Hold the timeline, or let it go on; the session always goes on."""
@@ -130,28 +196,31 @@ class MonitorApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
-        if action == "start":
-            return not self._live and not self._leaving
-        if action == "stop":
-            return self._live and not self._leaving
-        if action == "hold":
-            return bool(self.screen_stack) and self._monitor.has_timeline
-        if action == "dismiss_error":
-            return self._error_shown
-        return super().check_action(action, parameters)
+        match action:
+            case "start":
+                applies = not self._live and not self._leaving
+            case "stop" | "restart":
+                applies = self._live and not self._leaving
+            case "retry_now":
+                applies = self._live and self._retry_waited_for
+            case "quiet":
+                applies = self._live and parameters == self._quiet_offer()
+            case "hold" | "zoom":
+                applies = bool(self.screen_stack) and self._monitor.has_timeline
+            case "dismiss_error":
+                applies = bool(self.screen_stack) and self._monitor.error_shown
+            case _:
+                return super().check_action(action, parameters)
+        return applies
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
-        """Offer what the keys do, and Textual's own themes and pictures."""
-        if self._live:
-            yield SystemCommand("Stop", "End the session in order", self.action_stop)
-        else:
-            yield SystemCommand("Start", "Start a session", self.action_start)
-        yield SystemCommand("Search", "Find words in the transcript", self._monitor.action_search)
-        yield SystemCommand("Copy all", "Copy the whole transcript", self._monitor.action_copy_all)
-        yield SystemCommand("Help", "Keys, and the definition of every figure", self.action_help)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save a picture (SVG) of the screen", self.action_picture)
-        yield SystemCommand("Quit", "End the session and leave", self.action_quit)
+        """Offer what keys do, as far as it applies now."""
+        from stt_monitor.ui.commands import COMMANDS  # not needed before somebody asks
+
+        for command in COMMANDS:
+            _, name, parameters = actions.parse(command.action)
+            if "screen." in command.action or self.check_action(name, parameters):
+                yield SystemCommand(command.title, command.meaning, partial(self.run_action, command.action))
 
     @property
     def _monitor(self) -> MonitorScreen:
@@ -159,14 +228,32 @@ class MonitorApp(App[int]):
         assert isinstance(screen, MonitorScreen)
         return screen
 
+    @property
+    def _retry_waited_for(self) -> bool:
+        return self._snapshot is not None and self._snapshot.retry is not None
+
+    def _quiet_offer(self) -> tuple[bool, str] | None:
+        """Say what the one key for it does now: pause, resume, mute or unmute."""
+        if self._snapshot is None:
+            return None
+        audio = self._snapshot.audio
+        return not audio.quiet, "file" if audio.kind is SourceKind.FILE else "live"
+
+    def _open(self, overlay: Overlay) -> None:
+        if len(self.screen_stack) == 1:
+            self.push_screen(overlay)
+
     def _set_running(self, *, running: bool) -> None:
-        if running is not self._live or self._error_shown is not self._monitor.error_shown:
-            self._live = running
-            self._offer_what_applies()
+        self._live = running
+        self._offer_what_applies()
 
     def _offer_what_applies(self) -> None:
-        self._error_shown = self._monitor.error_shown
-        self.refresh_bindings()
+        """Have the footer drawn anew when another key applies than before."""
+        error = self._monitor.error_shown
+        offered = (self._live, self._leaving, error, self._retry_waited_for, self._quiet_offer())
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def _deliver(self, snapshot: Snapshot) -> None:
         self.post_message(SnapshotArrived(snapshot))
@@ -174,7 +261,7 @@ class MonitorApp(App[int]):
     async def _first_paint_done(self) -> None:
         await self._monitor.mount_rest()
         assert self._relay is not None
-        self._controller.subscribe(self._relay.put)
+        self._controller.subscribe(self._relay.put, on_frame=self._wire.put)
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self.action_start()
@@ -187,8 +274,14 @@ class MonitorApp(App[int]):
         self._leaving = True
         self._controller.stop()
         self._monitor.show_closing()
-        self.refresh_bindings()
+        self._offer_what_applies()
         self._exit_when_stopped(code, shutdown.PATIENCE_S)
+
+    def _start_when_stopped(self) -> None:
+        if self._controller.running:
+            self.set_timer(shutdown.POLL_S, self._start_when_stopped)
+        elif not self._leaving:
+            self.action_start()
 
     def _exit_when_stopped(self, code: int, patience: float) -> None:
         if not self._controller.running or patience <= 0:

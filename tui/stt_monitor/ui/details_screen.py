@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.ui.lines import Page
+from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.wording import MS, NONE, clean, clock_ms, milliseconds
 from stt_monitor.ui.wrapping import wrap
 
@@ -31,16 +31,12 @@ Row = tuple[str, str, str]
 """A name, a value, and what is to be said about it."""
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(Overlay):
     """The details of a turn, over everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "dismiss", "Close"),
         Binding("y", "copy", "Copy", show=False),
-        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
-        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False),
-        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
-        Binding("p", "app.picture", "Picture", show=False),
     ]
 
     def __init__(self, finished: FinishedTurn) -> None:
@@ -60,29 +56,29 @@ class DetailsScreen(ModalScreen[None]):
         self.notify(f"Turn {self._finished.turn.number} copied", timeout=2, markup=False)
 
 
-class DetailsText(Static):
+class DetailsText(Page):
     """The details, broken into lines as the window's width asks."""
 
     def __init__(self, finished: FinishedTurn) -> None:
         super().__init__()
         self._finished = finished
 
-    def on_resize(self) -> None:
-        """Break them anew."""
-        self.update(details_text(self._finished, self.content_size.width))
+    def all_lines(self, width: int) -> list[Content]:
+        """Break them."""
+        return details_lines(self._finished, width)
 
 
-def details_text(finished: FinishedTurn, width: int) -> Content:
+def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
     """Return the details in lines of so many cells."""
     lines = [Content(text) for text in _broken(clean(finished.turn.transcript) or "(no words)", width)]
     for title, rows in (("Figures", _figures(finished)), ("What happened", _anchors(finished))):
-        lines += [Content(""), Content.assemble((title, "bold $text-primary"))]
+        lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
             pieces = _broken(meaning, width - _NAME - _VALUE - 2)
             head = Content.assemble((f"  {name:<{_NAME - 2}}", "bold"), f"{value:>{_VALUE}}  ")
             lines.append(Content.assemble(head, pieces[0]))
             lines += [Content(" " * (_NAME + _VALUE + 2) + piece) for piece in pieces[1:]]
-    return Content("\n").join(lines)
+    return lines
 
 
 def _broken(text: str, width: int) -> list[str]:

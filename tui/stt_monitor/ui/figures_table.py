@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from operator import is_
-from typing import Final
+from typing import ClassVar, Final
 
 from textual.content import Content
 
@@ -10,6 +10,7 @@ from stt_monitor.core.figures import DEFINITIONS, Definition
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.looks import Section
 from stt_monitor.ui.turns_view import TurnsView
 from stt_monitor.ui.wording import LONGEST_MS, MS, NONE, lit, milliseconds, richest
 
@@ -146,6 +147,18 @@ class FiguresHead(Lines):
 
 class FiguresRows(TurnsView):
     """A line for each turn, the newest last."""
+
+    ABOUT: ClassVar[Section] = (
+        "Latency",
+        (
+            ("what it is", "a row for each turn, in milliseconds, measured on the clock that a speaker feels"),
+            ("underlined", "among the slowest tenth, once there are ten turns"),
+            ("*", "first turn of a connection: services warm up, so it is in no summary"),
+            ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
+            ("↑ ↓ Enter", "choose a turn; open it"),
+            ("← → f F", "choose a figure: what it means, where it is measured from, how it is spread"),
+        ),
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.lines import Lines
-from stt_monitor.ui.wording import clean, clock, host, lit, richest, settings, spread
+from stt_monitor.ui.wording import clean, clock, host, lit, quiet_word, richest, settings, spread
 
 
 class Header(Lines):
@@ -59,11 +59,15 @@ class Header(Lines):
         if snapshot is None:
             return Content.assemble(("◇ ready ", ".faint"))
         at = clock(snapshot.at)
-        if snapshot.running:
-            return Content.assemble(("● live ", ".good"), f"{at} ")
-        return Content.assemble(("■ stopped ", ".warn"), f"{at} ")
+        present, of = snapshot.playing
+        which = (f"{present} of {of}  " if of > 1 else "", ".label")
+        if not snapshot.running:
+            return Content.assemble(which, ("■ stopped ", ".warn"), f"{at} ")
+        if snapshot.audio.quiet:
+            return Content.assemble(which, lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn"), f" {at} ")
+        return Content.assemble(which, ("● live ", ".good"), f"{at} ")
 
 
 def _said(snapshot: Snapshot) -> object:
     """Return all that the line depends on."""
-    return (snapshot.session, snapshot.running, int(snapshot.at))
+    return (snapshot.session, snapshot.running, int(snapshot.at), snapshot.audio.quiet, snapshot.playing)

@@ -6,31 +6,39 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.screen import Screen
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.ui.lines import Page
+from stt_monitor.ui.looks import Section
+from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.wrapping import wrap
 
 NAME_CELLS: Final = 18
 """Cells for what is explained, before its explanation."""
 
 KEYS: Final = (
-    ("s", "start a session, or stop the one that is running"),
-    ("q", "quit; a second time at once"),
+    ("s", "start a session, or stop the one that is running; R stops it and starts another"),
+    ("m", "mute a microphone, or pause a recording; silence is sent meanwhile"),
+    ("t", "tune: change thresholds and timeout while the session runs, and see what they do"),
+    ("w", "wire log: every frame out and in"),
+    ("c", "compare: figures by settings and by files, beside each other"),
+    ("i e", "choose the input (microphone, recording, sample); choose the endpoint"),
+    ("r", "connect at once, while a retry is waited for"),
+    ("d", "dismiss the error"),
     ("? F1", "this help"),
-    ("Space", "hold the timeline, or let it go on; the session always goes on"),
-    ("↑ ↓", "choose a turn, in the transcript or the figures; it is chosen everywhere (a click does it too)"),
+    ("q", "quit; a second time at once"),
+    ("↑ ↓", "choose a turn; it is chosen everywhere (a click does it too)"),
     ("Enter", "all about the chosen turn: its figures, their anchors, its text (or click it again)"),
+    ("f F", "choose the next figure, or the one before: its definition, its spread"),
+    ("Escape", "end the search, choose no turn, follow the newest again"),
     ("/", "search the transcript; n and N go to the next and the previous match"),
     ("y Y", "copy the chosen turn (the newest if none is), or the whole transcript"),
-    ("Escape", "end the search, choose no turn, follow the newest again"),
+    ("Space", "hold the timeline, or let it go on; the session always goes on"),
     ("+ -", "show fewer or more seconds on the timeline"),
-    ("← →", "move along the timeline, when it has the focus"),
-    ("p", "save a picture (SVG) of the screen"),
-    ("d", "dismiss the error"),
     ("Tab", "move between timeline, transcript and figures"),
     ("PgUp PgDn", "scroll; End follows the newest again"),
+    ("p", "save a picture (SVG) of the screen"),
     ("Ctrl+P", "all commands, themes too"),
     ("Ctrl+Z", "suspend the program; fg brings it back"),
 )
@@ -52,42 +60,59 @@ MARKS: Final = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Overlay):
     """The help, over everything else."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,enter", "dismiss", "Close"),
-        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
-        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False),
-        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
-        Binding("p", "app.picture", "Picture", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,enter", "dismiss", "Close")]
+
+    def __init__(self, screen: Screen[object]) -> None:
+        """Help with a screen: first with the part of it that has the focus."""
+        super().__init__()
+        self._part = _part_help(screen)
 
     def compose(self) -> ComposeResult:
         """Lay the help out."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "Escape closes"
-            yield HelpText()
+            yield HelpText(self._part)
 
 
-class HelpText(Static):
+class HelpText(Page):
     """The help, broken into lines as the window's width asks."""
 
-    def on_resize(self) -> None:
-        """Break it anew."""
-        self.update(help_text(self.content_size.width))
+    def __init__(self, part: Section | None) -> None:
+        super().__init__()
+        self._part = part
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Break it."""
+        return help_lines(width, self._part)
 
 
-def help_text(width: int) -> Content:
-    """Return the help in lines of so many cells."""
+def help_lines(width: int, part: Section | None = None) -> list[Content]:
+    """Return the help in lines of so many cells, that with one part of the screen first."""
     figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
-    sections = (("Keys", KEYS), ("Turn states", STATES), ("Figures, in ms", figures), ("Marks", MARKS))
+    sections: list[Section] = [
+        ("Keys", KEYS),
+        ("Turn states", STATES),
+        ("Figures, in ms", figures),
+        ("Marks", MARKS),
+    ]
     lines: list[Content] = []
-    for title, entries in sections:
-        lines += [Content(""), Content.assemble((title, "bold $text-primary"))]
+    for title, entries in [*([part] if part else []), *sections]:
+        lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, meaning in entries:
             for number, (start, stop) in enumerate(wrap(meaning, width - NAME_CELLS)):
                 left = f"  {name}" if number == 0 else ""
                 lines.append(Content.assemble((f"{left:<{NAME_CELLS}}", "bold"), meaning[start:stop]))
-    return Content("\n").join(lines[1:])
+    return lines[1:]
+
+
+def _part_help(screen: Screen[object]) -> Section | None:
+    """Return what the focused part, or what it is in, says about itself."""
+    for node in screen.focused.ancestors_with_self if screen.focused is not None else (screen,):
+        section: Section | None = getattr(node, "ABOUT", None)
+        if section is not None:
+            return section
+    return None

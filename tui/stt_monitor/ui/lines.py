@@ -74,3 +74,24 @@ class Lines(Widget):
     def text(self) -> str:
         """What the widget says, without its styles."""
         return "\n".join(line.plain for line in self._lines)
+
+
+class Page(Lines):
+    """Lines that take as much height as they need, in a box that scrolls. Subclasses write `all_lines`."""
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Return all there is to say, in lines of at most `width` cells."""
+        raise NotImplementedError
+
+    def rewrite(self) -> None:
+        """Say it anew; there may be more of it, or less."""
+        self.refresh(layout=True)
+        self.redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """Be as high as what there is to say."""
+        return len(self.all_lines(width))
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it has the height it needs
+        """Compose all of it."""
+        return self.all_lines(width)

@@ -1,5 +1,6 @@
 """What all screens share: the looks that lines of content name with a dot, and size classes."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from textual.geometry import Size
@@ -28,6 +29,9 @@ LOOKS: Final = {
     "warn": "bold $text-warning",
 }
 """Colours are the theme's, always. (As component classes of a style sheet these cost a tenth of the first paint.)"""
+
+Section = tuple[str, Sequence[tuple[str, str]]]
+"""Of the help: a title, and what is explained, each with its explanation."""
 
 WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
 """Size classes: from so many cells on, a screen has this class."""

@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from stt_monitor.core.choices import Offers
 from stt_monitor.core.snapshot import Snapshot
 
 
@@ -31,3 +32,15 @@ class TurnOpened(Message):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+class FrameChosen(Message):
+    """Somebody chose a frame of the wire log, or none."""
+
+
+class OffersArrived(Message):
+    """What can be chosen has been looked up."""
+
+    def __init__(self, offers: Offers) -> None:
+        super().__init__()
+        self.offers = offers

@@ -33,7 +33,7 @@ class MonitorScreen(Screen[None]):
 
     AUTO_FOCUS = "Transcript"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/"),
+        Binding("slash", "search", "Search", show=False),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
         Binding("y", "copy_turn", "Copy the turn", show=False),
@@ -186,6 +186,9 @@ class MonitorScreen(Screen[None]):
         self.query_one(Transcript).choose(number)
         self.query_one(FiguresRows).choose(number)
         self.query_one(Timeline).choose(number)
+
+    def choose_figure(self, by: int) -> None:
+        """Choose the next (1) or previous (-1) figure."""
 
     @property
     def has_timeline(self) -> bool:

@@ -86,8 +86,7 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
     counts = snapshot.counts
     turns, guesses = count(counts.turns, "turn"), count(counts.eager_ends, "eager end")
     resumes = count(counts.resumes, "resume")
-    settled = counts.eager_ends_confirmed + counts.resumes
-    share = f"{round(_PERCENT * counts.eager_ends_confirmed / settled)} %" if settled else NONE
+    share = f"{round(_PERCENT * counts.confirmed_share)} %" if counts.confirmed_share is not None else NONE
     wordings = [
         f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
         f"{turns} · {guesses} · {resumes} · {share} confirmed",

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from math import ceil
 from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.wording import (
@@ -14,7 +16,9 @@ from stt_monitor.ui.wording import (
     clean,
     clock,
     host,
+    lit,
     milliseconds,
+    quiet_word,
     richest,
 )
 
@@ -53,7 +57,8 @@ class StatusLine(Lines):
 
 def _said(snapshot: Snapshot) -> object:
     """Return all that the line depends on."""
-    return (snapshot.session, snapshot.connection, snapshot.audio, snapshot.health, snapshot.recording)
+    waiting = _wait(snapshot)
+    return (snapshot.session, snapshot.connection, snapshot.audio, snapshot.health, snapshot.recording, waiting)
 
 
 def status(snapshot: Snapshot, width: int) -> Content:
@@ -65,9 +70,9 @@ def meter(level_db: float | None, cells: int) -> Content:
     """Return a level as a bar of so many cells."""
     if level_db is None:
         return Content.assemble(("▯" * cells, ".faint"))
-    lit = round(min(1.0, max(0.0, 1 - level_db / _METER_FLOOR_DB)) * cells)
+    full = round(min(1.0, max(0.0, 1 - level_db / _METER_FLOOR_DB)) * cells)
     return Content.assemble(
-        ("▮" * lit, ".bad" if level_db > _CLIPPING_DB else ".good"), ("▯" * (cells - lit), ".faint")
+        ("▮" * full, ".bad" if level_db > _CLIPPING_DB else ".good"), ("▯" * (cells - full), ".faint")
     )
 
 
@@ -77,8 +82,16 @@ def _joined(parts: Iterable[Content]) -> Content:
 
 def _connection(snapshot: Snapshot, *, word: bool) -> Content:
     state = snapshot.connection
-    text = CONNECTION_GLYPHS[state] + (f" {state.value}" if word else "")
+    text = CONNECTION_GLYPHS[state] + (f" {state.value}" if word else "") + _wait(snapshot)
     return Content.assemble((text, CONNECTION_STYLES[state]))
+
+
+def _wait(snapshot: Snapshot) -> str:
+    """Say which attempt to connect is waited for, and for how many seconds."""
+    retry = snapshot.retry
+    if retry is None:
+        return ""
+    return f" {retry.attempt}/{retry.attempts} in {max(0, ceil(retry.at - snapshot.at))} s"
 
 
 def _source(snapshot: Snapshot, *, cells: int) -> Content:
@@ -86,7 +99,8 @@ def _source(snapshot: Snapshot, *, cells: int) -> Content:
 
 
 def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
-    position, duration = snapshot.audio.position, snapshot.audio.duration
+    audio = snapshot.audio
+    position, duration = audio.played if audio.kind is SourceKind.FILE else audio.position, audio.duration
     at = clock(position, tenths=tenths)
     if not duration:
         return Content(at)
@@ -98,6 +112,8 @@ def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
 
 
 def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
+    if snapshot.audio.quiet and snapshot.running:
+        return lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn")
     level = snapshot.audio.level_db
     bar = meter(level, cells) if cells else Content("")
     if not number:

@@ -9,6 +9,7 @@ from textual.events import Click
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.sound_history import SoundHistory
 from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, turn_at
@@ -27,6 +28,20 @@ class Timeline(Lines, can_focus=True):
     """Sound, voice, turns and events of the last seconds."""
 
     BORDER_TITLE = "Timeline"
+    ABOUT: ClassVar[Section] = (
+        "Timeline",
+        (
+            ("sound", "how loud it was; red where it was clipped"),
+            ("voice", "reference speech: where somebody really spoke"),
+            ("turn", "what the service made of it: speaking, and ▒ where it took the turn to be over perhaps"),
+            ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
+            ("eot ms", "from the end of speech to turn.end"),
+            ("likely", "how likely the local endpoint takes it that a turn goes on, with the thresholds"),
+            ("← → End", "look back, look forward; follow the present again"),
+            ("+ - Space", "fewer or more seconds; hold it, or let it go on"),
+            ("click", "choose a turn; click it again to open it"),
+        ),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "earlier", "Earlier", show=False),
         Binding("right", "later", "Later", show=False),

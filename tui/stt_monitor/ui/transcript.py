@@ -7,6 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import EndReason, State, Turn
+from stt_monitor.ui.looks import Section
 from stt_monitor.ui.search import Search
 from stt_monitor.ui.turn_places import TurnPlaces
 from stt_monitor.ui.turns_view import TurnsView, index_of
@@ -34,6 +35,19 @@ class Transcript(TurnsView):
     """The rolling transcript."""
 
     BORDER_TITLE: ClassVar[str] = "Transcript"
+    ABOUT: ClassVar[Section] = (
+        "Transcript",
+        (
+            ("what it is", "the text of every turn as the service ended it, the growing one at the bottom"),
+            ("◐ guess", "said up to an eager end: not certain until the turn ends, and taken back when it is resumed"),
+            ("bold green", "words that the last update brought"),
+            ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
+            ("↑ ↓ Enter", "choose a turn; open it"),
+            ("/ n N", "search; the next match, the previous one"),
+            ("y Y", "copy the turn, or everything"),
+            ("PgUp End", "scroll up, and it stays where you are; follow the newest again"),
+        ),
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from textual.content import Content
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.records import Connection
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.text import printable
 from stt_monitor.core.turns import State
 
@@ -36,6 +38,8 @@ CONNECTION_STYLES: Final = {
     Connection.RECONNECTING: ".warn",
     Connection.CLOSED: ".faint",
 }
+
+_KILO: Final = 1000
 
 LONGEST_MS: Final = 99_999
 """More milliseconds than this are written in seconds, so that a column of five holds them."""
@@ -85,6 +89,11 @@ def host(url: str) -> str:
         return "unknown host"
 
 
+def quiet_word(audio: Audio) -> str:
+    """Say what it is called that no sound is sent."""
+    return "paused" if audio.kind is SourceKind.FILE else "muted"
+
+
 def settings(turn: TurnSettings) -> str:
     """Return the turn settings that were asked for."""
     named = (
@@ -96,9 +105,25 @@ def settings(turn: TurnSettings) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in named if value is not None) or "server defaults"
 
 
+def settings_in_short(turn: TurnSettings) -> str:
+    """Return the turn settings by their values alone: start, eager end, end, and the timeout if it is set."""
+    values = (turn.start_threshold, turn.eager_end_threshold, turn.end_threshold, turn.end_timeout_ms)
+    if all(value is None for value in values):
+        return "server defaults"
+    said = [NONE if value is None else f"{value:g}" for value in values]
+    return " ".join(said if turn.end_timeout_ms is not None else said[:-1])
+
+
 def count(number: int, noun: str) -> str:
     """Return `1 turn`, `2 turns`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in at most seven cells."""
+    if size < _KILO:
+        return f"{size} B"
+    return f"{size / _KILO:.1f} kB" if size < _KILO * _KILO else f"{size / _KILO / _KILO:.1f} MB"
 
 
 def lit(text: str, style: str) -> Content:

@@ -1,0 +1,179 @@
+from pathlib import Path
+
+import pytest
+from tests.ui.screen import SIZES, monitor, text
+from tests.ui.scripted import ScriptedController
+from textual.widgets import Input, OptionList
+
+from stt_monitor.core.choices import (
+    Device,
+    FileChoice,
+    LocalService,
+    MicrophoneChoice,
+    Offers,
+    SampleChoice,
+    UrlService,
+    VendorService,
+)
+from stt_monitor.ui import recordings
+from stt_monitor.ui.recordings import find_recordings
+from stt_monitor.ui.service_screen import ServiceScreen
+from stt_monitor.ui.source_screen import SourceScreen
+
+HOSTILE = "[/b][@click=app.quit]\x1b[2J\u202eevil"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "calls" / "old").mkdir(parents=True)
+    evil = f"calls/{HOSTILE[4:]}.wav"
+    for name in ("interview.wav", "Intro.FLAC", "notes.txt", ".hidden.wav", "calls/monday.mp3", evil):
+        (tmp_path / name).write_bytes(b"0" * 1234)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def controller() -> ScriptedController:
+    controller = ScriptedController()
+    controller.found = Offers(
+        devices=(
+            Device(2, f"Webcam {HOSTILE}", 1, 16_000, default=False),
+            Device(5, "Headset", 2, 44_100, default=True),
+        ),
+        problem="",
+        services=(LocalService(), UrlService("wss://me:secret@example.org/stt?access_token=hush")),
+        vendor_key_set=False,
+    )
+    return controller
+
+
+def chosen(controller: ScriptedController) -> list[str]:
+    return [call.removeprefix("choose ") for call in controller.calls if call.startswith("choose")]
+
+
+@pytest.mark.usefixtures("folder")
+async def test_i_offers_microphones_the_sample_and_recordings(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("i")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, SourceScreen)
+        said = text(pilot)
+        for what in (
+            "● Headset", "2 ch  44.1 kHz  default", "Webcam [/b][@click=app.quit][2Jevil", "the bundled spoken sample",
+            "calls/", "interview.wav", "1.2 kB", "Intro.FLAC", "../",
+        ):  # fmt: skip
+            assert what in said, what
+        assert "notes.txt" not in said
+        assert ".hidden" not in said
+        await pilot.press("enter")
+        assert chosen(controller) == [str(MicrophoneChoice("Headset"))]
+        assert len(pilot.app.screen_stack) == 1
+        await pilot.press("i", "down", "enter", "i", "down", "down", "enter")
+        assert chosen(controller)[1:] == [str(MicrophoneChoice(f"Webcam {HOSTILE}")), str(SampleChoice())]
+        await pilot.press("i", "escape")
+        assert len(chosen(controller)) == 3
+
+
+@pytest.mark.usefixtures("folder")
+async def test_a_path_is_completed_and_folders_are_looked_into(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("i", *"int")
+        await pilot.pause()
+        assert "Headset" not in text(pilot)
+        assert [find.name for find in find_recordings("int")[0]] == ["interview.wav", "Intro.FLAC"]
+        await pilot.press("backspace", "backspace", "backspace", *"CA", "tab")
+        await pilot.pause()
+        line = pilot.app.screen.query_one(Input)
+        assert line.value == "calls/"
+        assert "old/" in text(pilot)
+        assert "monday.mp3" in text(pilot)
+        assert "\x1b" not in text(pilot)
+        await pilot.press(*"mon", "enter")
+        assert chosen(controller) == [str(FileChoice("calls/monday.mp3"))]
+
+
+@pytest.mark.usefixtures("folder")
+async def test_enter_looks_into_a_folder_and_a_path_that_is_not_offered_is_tried(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("i", *"call", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, SourceScreen)
+        assert "monday.mp3" in text(pilot)
+        await pilot.press(*["backspace"] * 6, *"notes.txt")
+        await pilot.pause()
+        assert "nothing begins so" in text(pilot)
+        await pilot.press("enter")
+        assert chosen(controller) == [str(FileChoice("notes.txt"))]
+
+
+@pytest.mark.usefixtures("folder")
+async def test_a_click_chooses(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("i")
+        await pilot.pause()
+        await pilot.click(OptionList, offset=(6, 4))
+        await pilot.pause()
+        assert chosen(controller) == [str(SampleChoice())]
+
+
+async def test_without_microphones_it_says_why(controller: ScriptedController):
+    controller.found = Offers((), "libportaudio2 is missing: apt install libportaudio2", (), vendor_key_set=False)
+    async with monitor(controller) as pilot:
+        await pilot.press("i")
+        await pilot.pause()
+        assert "libportaudio2 is missing: apt install libportaudio2" in text(pilot)
+
+
+async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ServiceScreen)
+        said = text(pilot)
+        assert "the local endpoint" in said
+        assert "wss://example.org/stt" in said
+        assert not any(secret in said for secret in ("secret", "hush", "access_token"))
+        assert "the vendor's service needs CARTESIA_API_KEY" in said
+        await pilot.press("enter")
+        assert chosen(controller) == [str(LocalService())]
+        controller.found = Offers((), "", (LocalService(), VendorService()), vendor_key_set=True)
+        await pilot.press("e", "down", "enter")
+        assert chosen(controller)[1:] == [str(VendorService())]
+
+
+async def test_an_address_can_be_typed(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("e", *"localhost:80", "enter")
+        await pilot.pause()
+        assert "an address begins with ws://" in text(pilot)
+        assert not chosen(controller)
+        await pilot.press(*["backspace"] * 12, *"ws://[::1]:8765", "enter")
+        assert chosen(controller) == [str(UrlService("ws://[::1]:8765"))]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["i", "e"])
+async def test_the_lists_fit_every_window(controller: ScriptedController, size: tuple[int, int], key: str):
+    async with monitor(controller, size) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        box = pilot.app.screen.query_one("#picker").region
+        assert pilot.app.screen.region.contains_region(box)
+        assert pilot.app.screen.query_one(OptionList).region.height >= 3
+
+
+def test_a_folder_of_any_size_is_offered_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recordings, "_SHOWN", 3)
+    for number in range(10):
+        (folder / f"x{number}.wav").touch()
+    found, more = find_recordings("x")
+    assert ([one.name for one in found], more) == (["x0.wav", "x1.wav", "x2.wav"], 7)
+
+
+def test_what_cannot_be_read_offers_nothing(folder: Path):
+    assert find_recordings("nowhere/x") == ([], 0)
+    assert find_recordings("interview.wav/") == ([], 0)
+    (folder / "gone.wav").symlink_to(folder / "never")
+    assert find_recordings("gone") == ([], 0)

@@ -1,0 +1,127 @@
+"""Keys for the session, and what they say they do: restart, pause and mute, retry."""
+
+import asyncio
+
+import msgspec
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.scripted import Script, ScriptedController
+from textual.pilot import Pilot
+from textual.widgets import Footer
+
+from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.ui import shutdown
+from stt_monitor.ui.header import Header
+from stt_monitor.ui.status_line import StatusLine
+
+
+def session(kind: SourceKind, *, quiet: bool) -> Snapshot:
+    snapshot = Script().connect().turn(1, "Hello there").snapshot(5)
+    audio = msgspec.structs.replace(snapshot.audio, kind=kind, quiet=quiet, played=4.0)
+    return msgspec.structs.replace(snapshot, audio=audio)
+
+
+def footer(pilot: Pilot[int]) -> str:
+    return text_of(pilot.app.query_one(Footer))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (SourceKind.FILE, ("Pause", "Resume", "paused")),
+        (SourceKind.MICROPHONE, ("Mute", "Unmute", "muted")),
+        (SourceKind.PIPE, ("Mute", "Unmute", "muted")),
+    ],
+)
+async def test_m_makes_quiet_and_loud_again_and_says_so(
+    controller: ScriptedController, kind: SourceKind, words: tuple[str, str, str]
+):
+    quiet, loud, word = words
+    async with monitor(controller) as pilot:
+        assert "m " not in footer(pilot)
+        await show(pilot, controller, session(kind, quiet=False))
+        assert f"m {quiet} " in footer(pilot)
+        assert word not in text(pilot)
+        await pilot.press("m")
+        assert controller.calls == ["start", "quiet"]
+        await show(pilot, controller, session(kind, quiet=True))
+        assert f"m {loud} " in footer(pilot)
+        assert f"‖ {word}" in text_of(pilot.app.query_one(Header))
+        assert f"‖ {word}" in text_of(pilot.app.query_one(StatusLine))
+        await pilot.press("m")
+        assert controller.calls == ["start", "quiet", "not quiet"]
+        stopped = msgspec.structs.replace(session(kind, quiet=True), running=False)
+        await show(pilot, controller, stopped)
+        assert "‖" not in text_of(pilot.app.query_one(Header))
+        await pilot.press("m")
+        assert controller.calls == ["start", "quiet", "not quiet"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, session(SourceKind.MICROPHONE, quiet=True))
+        assert "‖ muted" in text_of(pilot.app.query_one(Header))
+
+
+async def test_a_paused_file_stays_where_it_is(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session(SourceKind.FILE, quiet=True))
+        assert "0:04.0/0:31.0" in text_of(pilot.app.query_one(StatusLine))
+
+
+async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect().turn(1, "Hello there")
+        await show(pilot, controller, script.snapshot(5))
+        await pilot.press("r")
+        assert "Retry now" not in footer(pilot)
+        assert controller.calls == ["start"]
+        waiting = msgspec.structs.replace(
+            script.snapshot(6), retry=Retry(attempt=2, attempts=8, at=9.4), connection=Connection.RECONNECTING
+        )
+        await show(pilot, controller, waiting)
+        assert "r Retry now" in footer(pilot)
+        assert "reconnecting 2/8 in 4 s" in text_of(pilot.app.query_one(StatusLine))
+        await show(pilot, controller, msgspec.structs.replace(waiting, at=8.5))
+        assert "reconnecting 2/8 in 1 s" in text_of(pilot.app.query_one(StatusLine))
+        await pilot.press("r")
+        assert controller.calls == ["start", "retry_now"]
+        await show(pilot, controller, script.snapshot(10))
+        assert "Retry now" not in footer(pilot)
+
+
+async def test_shift_r_stops_the_session_and_starts_another_when_it_is_over():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session(SourceKind.FILE, quiet=False))
+        await pilot.press("R")
+        await asyncio.sleep(shutdown.POLL_S * 2)
+        assert controller.calls == ["start", "stop"]
+        controller.running = False
+        await asyncio.sleep(shutdown.POLL_S * 2)
+        await pilot.pause()
+        assert controller.calls == ["start", "stop", "start"]
+
+
+async def test_nothing_is_restarted_while_the_program_leaves():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        await pilot.press("R", "q")
+        controller.running = False
+        await asyncio.sleep(shutdown.POLL_S * 3)
+    assert controller.calls.count("start") == 1
+
+
+async def test_one_of_several_files_says_which_one_it_is(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, msgspec.structs.replace(session(SourceKind.FILE, quiet=False), playing=(2, 3)))
+        assert "2 of 3  ● live" in text_of(pilot.app.query_one(Header))
+
+
+async def test_the_footer_shows_the_six_keys_that_matter(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        await show(pilot, controller, session(SourceKind.FILE, quiet=False))
+        assert footer(pilot).split() == ["s", "Stop", "?", "Help", "q", "Quit", "m", "Pause", "t", "Tune", "w", "Wire"]

@@ -1,0 +1,171 @@
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.scripted import Script, ScriptedController
+from textual.pilot import Pilot
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.ui.transcript import Transcript
+from stt_monitor.ui.tune_screen import SettingsComparison, TuneScreen
+from stt_monitor.ui.tuner import Tuner
+
+
+def tuned() -> Script:
+    """Five turns with the server's defaults, three with a higher end threshold, whose ends come sooner."""
+    script = Script().connect()
+    for number in range(8):
+        at = 1.0 + 4 * number
+        if number == 5:
+            script.to(at - 1).monitor.configured(TurnSettings(end_threshold=0.45), at - 1)
+        script.turn(at, f"turn {number}", eot=0.8 if number < 5 else 0.4, resumed=number == 6)
+    return script.to(34).decided()
+
+
+def panel(pilot: Pilot[int]) -> list[str]:
+    return [line.strip("│ ") for line in text_of(pilot.app.screen.query_one(Tuner)).splitlines()]
+
+
+def configured(controller: ScriptedController) -> list[str]:
+    return [call for call in controller.calls if call.startswith("configure")]
+
+
+async def test_t_shows_the_settings_in_force_and_their_ranges(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect()
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TuneScreen)
+        for line, words in zip(
+            panel(pilot),
+            (("start", "0.8", "0.5", "0.9"), ("eager end", "0.6", "0.3", "0.8"), ("end", "0.3", "0.05", "0.5"),
+             ("timeout, ms", "5600", "640", "11200")),
+            strict=True,
+        ):  # fmt: skip
+            assert all(word in line for word in (*words, "server default")), line
+        script.monitor.configured(TurnSettings(end_threshold=0.45), 1)
+        await show(pilot, controller, script.snapshot(2))
+        assert "0.45" in panel(pilot)[2]
+        assert "server default" not in panel(pilot)[2]
+        await pilot.press("t")
+        assert len(pilot.app.screen_stack) == 1
+        assert not configured(controller)
+
+
+async def test_arrows_change_and_enter_applies(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, Script().connect().snapshot())
+        await pilot.press("t", "down", "down", "right", "right", "shift+left")
+        await pilot.pause()
+        assert "0.39" in panel(pilot)[2]
+        assert "*" in panel(pilot)[2]
+        assert "Enter applies it now" in text(pilot)
+        assert not configured(controller)
+        await pilot.press("enter")
+        assert configured(controller) == [f"configure {TurnSettings(end_threshold=0.39)}"]
+        await pilot.press("up", "up", "up", "left", "enter")
+        assert configured(controller)[-1] == f"configure {TurnSettings(end_threshold=0.39, end_timeout_ms=5100.0)}"
+
+
+async def test_a_typed_value_is_taken_and_pushes_its_neighbours(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, Script().connect().snapshot())
+        await pilot.press("t", "down", *"0.41", "backspace", "enter")
+        await pilot.pause()
+        assert "0.4" in panel(pilot)[1]
+        assert not configured(controller)
+        await pilot.press("up", *".5", "enter")
+        await pilot.pause()
+        assert "0.5" in panel(pilot)[0]
+        assert "0.4" in panel(pilot)[1]
+        await pilot.press("down", *"0.8", "down")
+        await pilot.pause()
+        assert "pushed start to 0.81" in text(pilot)
+        await pilot.press("enter")
+        assert configured(controller) == [f"configure {TurnSettings(0.81, 0.8)}"]
+
+
+async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, Script().connect().snapshot())
+        await pilot.press("t", *"0.95", "enter")
+        await pilot.pause()
+        assert "start must lie from 0.5 to 0.9" in text(pilot)
+        assert "0.8" in panel(pilot)[0]
+        await pilot.press(*"..", "enter", "enter")
+        assert not configured(controller)
+
+
+async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect()
+        script.monitor.configured(TurnSettings(0.55, 0.5, 0.4), 0.1)
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t", "backspace", "down", "backspace", "down", "backspace")
+        await pilot.pause()
+        assert ["server default" in line for line in panel(pilot)[:3]] == [True, True, True]
+        await pilot.press("up", "up", *"0.55", "enter", "down", "backspace")
+        await pilot.pause()
+        assert "the default of eager end, 0.6, is out of order" in text(pilot)
+
+
+async def test_a_click_on_a_scale_sets_the_value(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, Script().connect().snapshot())
+        await pilot.press("t")
+        await pilot.pause()
+        tuner = pilot.app.screen.query_one(Tuner)
+        line = text_of(tuner).splitlines()[2]
+        await pilot.click(Tuner, offset=(line.index("━"), 2))
+        await pilot.pause()
+        assert "0.05" in panel(pilot)[2].split("●")[0]
+        assert panel(pilot)[2].startswith("▸")
+        await pilot.click(Tuner, offset=(2, 3))
+        await pilot.pause()
+        assert panel(pilot)[3].startswith("▸")
+        assert "server default" in panel(pilot)[3]
+
+
+async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedController):
+    async with monitor(controller, autostart=False) as pilot:
+        await pilot.press("t", "right")
+        await pilot.pause()
+        assert "for the next session" in text(pilot)
+        await pilot.press("enter")
+        assert configured(controller) == [f"configure {TurnSettings(start_threshold=0.85)}"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, tuned().snapshot())
+        await pilot.press("t")
+        await pilot.pause()
+        lines = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()
+        before, after = (line.strip("│ ").split() for line in lines[-2:])
+        assert before[0] == "server"
+        assert "5" in before
+        assert after[:3] == ["▸", "–", "–"]
+        eot = -5 if size[0] > 40 else -2
+        assert (before[eot], after[eot]) == ("800", "400")
+        if size[0] > 40:
+            assert (before[-2:], after[-3:]) == (["100", "%"], ["0", "75", "%"])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
+async def test_the_transcript_stays_in_sight(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        panel = pilot.app.screen.query_one("#tune").region
+        transcript = pilot.app.screen_stack[0].query_one(Transcript).region
+        assert transcript.intersection(panel).area <= transcript.area / 2
+
+
+async def test_help_in_the_panel_is_about_the_panel_first(controller: ScriptedController):
+    async with monitor(controller, (120, 60)) as pilot:
+        await pilot.press("t", "question_mark")
+        await pilot.pause()
+        said = text(pilot)
+        assert said.index("Tuning") < said.index("Keys")
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, TuneScreen)

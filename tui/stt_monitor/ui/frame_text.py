@@ -1,0 +1,117 @@
+"""How a frame of the websocket is said: in one line, and as JSON that is laid out."""
+
+import re
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from stt_monitor.core.text import printable
+from stt_monitor.core.wire import WireFrame
+from stt_monitor.ui.wire_store import LONGEST
+from stt_monitor.ui.wording import clean, clock_ms, size_text
+from stt_monitor.ui.wrapping import wrap
+
+KIND_CELLS: Final = 15
+"""Cells for the type of a message: `turn.eager_end` and a blank."""
+
+_WIDE_ENOUGH: Final = 60
+"""Cells from which on a line has room for the size."""
+_HANGING: Final = 2
+_SAID_ELSEWHERE: Final = ("type", "request_id", "turn_id")
+"""Fields that a line leaves out: the first stands in front, the others are the same in line after line."""
+
+_KIND_STYLES: Final = {
+    "connected": ".good",
+    "turn.start": ".speaking",
+    "turn.update": "",
+    "turn.eager_end": ".eager",
+    "turn.resume": ".warn",
+    "turn.end": ".headline",
+    "error": ".bad",
+}
+_FIELD: Final = re.compile(r'("(?:[^"\\]|\\.)*")(:\s?)(.*)', re.DOTALL)
+_NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*,?|(?:true|false|null),?")
+
+
+def direction(frame: WireFrame) -> str:
+    """Say which way a frame went."""
+    return "↑ out" if frame.sent else "↓ in "
+
+
+def frame_line(frame: WireFrame, width: int) -> Content:
+    """Return a frame in one line: when, which way, of what type and size, and what is special about it."""
+    kind, rest = _kind_and_rest(frame)
+    style = ".faint" if frame.text is None else _KIND_STYLES.get(kind, ".label")
+    size = f"{size_text(frame.size):>7}  " if width >= _WIDE_ENOUGH else ""
+    line = Content.assemble(
+        (f" {clock_ms(frame.at):>9} ", ".label"),
+        (f" {direction(frame)} ", ".number" if frame.sent else ".voice"),
+        (f" {clean(kind)[: KIND_CELLS - 1]:<{KIND_CELLS}}", style),
+        (size, ".faint"),
+        (clean(rest), ".faint" if frame.text is None else ""),
+    )
+    return line.truncate(width, ellipsis=True)
+
+
+def frame_lines(frame: WireFrame, width: int) -> list[Content]:
+    """Return all of a frame, its JSON laid out."""
+    if frame.text is None:
+        at = "" if frame.position is None else f" from {clock_ms(frame.position)} of the audio"
+        sentence = f"{size_text(frame.size)} of audio{at}; its samples are not kept"
+        return [Content.assemble((sentence[start:stop], ".label")) for start, stop in wrap(sentence, width)]
+    try:
+        laid_out = msgspec.json.format(frame.text, indent=2)
+    except msgspec.DecodeError:  # no JSON, or cut off: as it came
+        laid_out = frame.text
+    lines = [line for text in laid_out.split("\n") for line in _json_lines(printable(text), width)]
+    if len(frame.text) >= LONGEST:
+        rest = f"… the first {LONGEST} characters of {size_text(frame.size)}"
+        lines += [Content.assemble((rest[start:stop], ".warn")) for start, stop in wrap(rest, width)]
+    return lines
+
+
+def matches(frame: WireFrame, wanted: str) -> bool:
+    """Tell whether a frame contains what is looked for (in lower case); `in`, `out` and `audio` are words of it too."""
+    if wanted in {"in", "out"}:
+        return frame.sent is (wanted == "out")
+    return wanted in (frame.text.lower() if frame.text is not None else "audio")
+
+
+def _kind_and_rest(frame: WireFrame) -> tuple[str, str]:
+    if frame.text is None:
+        return "audio", "" if frame.position is None else f"from {clock_ms(frame.position)}"
+    try:
+        message = msgspec.json.decode(frame.text)
+    except msgspec.DecodeError:
+        return "not JSON", frame.text
+    if not isinstance(message, dict):
+        return "no object", frame.text
+    rest = {name: value for name, value in message.items() if name not in _SAID_ELSEWHERE}
+    if list(rest) == ["transcript"]:
+        return str(message.get("type", "")), msgspec.json.encode(rest["transcript"]).decode()
+    return str(message.get("type", "")), msgspec.json.encode(rest).decode()[1:-1]
+
+
+def _json_lines(text: str, width: int) -> list[Content]:
+    """Break a line of JSON that is laid out; what goes on stands a little further in."""
+    body = text.lstrip(" ")
+    margin = min(len(text) - len(body), max(0, width - 1))
+    looks = _looks(body)
+    lines = []
+    for row, (start, stop) in enumerate(wrap(body, width - margin - _HANGING)):
+        indent = margin + (_HANGING if row else 0)
+        lines.append(Content.assemble(" " * indent, looks[start:stop]))
+    return lines
+
+
+def _looks(body: str) -> Content:
+    field = _FIELD.fullmatch(body)
+    if field is None:
+        return _value(body)
+    name, colon, value = field.groups()
+    return Content.assemble((name, ".title"), (colon, ".faint"), _value(value))
+
+
+def _value(text: str) -> Content:
+    return Content.assemble((text, ".number" if _NUMBER.fullmatch(text) else ""))

@@ -1,0 +1,82 @@
+"""Who hears: the local endpoint, the vendor's service, or one by its address."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+
+from stt_monitor.core.choices import LocalService, Offers, ServiceChoice, UrlService, VendorService
+from stt_monitor.ui.controller import Controller
+from stt_monitor.ui.looks import Section
+from stt_monitor.ui.messages import OffersArrived
+from stt_monitor.ui.picker import Entry, Picker, heading
+from stt_monitor.ui.wording import clean
+
+_SCHEMES = ("ws://", "wss://", "http://", "https://")
+
+
+class ServiceScreen(Picker[ServiceChoice]):
+    """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
+
+    PICKED = "Endpoint"
+    PLACEHOLDER = "type an address, such as ws://127.0.0.1:8765, or choose below"
+    ABOUT: ClassVar[Section] = (
+        "Choosing the endpoint",
+        (
+            ("↑ ↓", "move among what can be chosen"),
+            ("Enter", "choose it, or the address that was typed. A click does it too"),
+            ("Escape", "change nothing"),
+        ),
+    )
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self._offers: Offers | None = None
+
+    def on_mount(self) -> None:
+        """Ask what there is."""
+        super().on_mount()
+        self._controller.offers(self._offered)
+
+    def _offered(self, offers: Offers) -> None:
+        """Take the answer over to the screen's thread."""
+        self.post_message(OffersArrived(offers))
+
+    def on_offers_arrived(self, message: OffersArrived) -> None:
+        """Show what there is."""
+        self._offers = message.offers
+        self.refill()
+
+    def choices(self, typed: str) -> Sequence[Entry[ServiceChoice]]:
+        """Return everything when nothing was typed; then the address, as soon as it is one."""
+        if typed.strip():
+            choice = self.typed(typed.strip())
+            if choice is None:
+                return [heading(f"an address begins with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")]
+            return [Entry(Content(f"  {clean(typed)}"), choice)]
+        if self._offers is None:
+            return [heading("looking…")]
+        lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._offers.services]
+        if not self._offers.vendor_key_set:
+            lines.append(heading("  the vendor's service needs CARTESIA_API_KEY in the environment"))
+        return lines
+
+    def chosen(self, choice: ServiceChoice) -> None:
+        """Use it."""
+        self._controller.choose_service(choice)
+
+    def typed(self, text: str) -> ServiceChoice | None:
+        """Take an address that was typed."""
+        return UrlService(text) if text.lower().startswith(_SCHEMES) and text.rpartition("://")[2] else None
+
+
+def _line(choice: ServiceChoice) -> Content:
+    match choice:
+        case LocalService():
+            name, meaning = "the local endpoint", "on this machine, offline, no key needed"
+        case VendorService():
+            name, meaning = "the vendor's service", "with the key from the environment"
+        case UrlService():
+            name, meaning = clean(choice.shown), ""
+    return Content.assemble(f"  {name:<24}", (meaning, "$foreground 65%"))

@@ -1,7 +1,6 @@
 """The command line: the only place that reads arguments and the environment. Everything else is imported lazily."""
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -55,6 +54,7 @@ def _monitor(options: argparse.Namespace) -> int:
     with LocalEndpoint() as endpoint:
         from stt_monitor.maker import SessionMaker
         from stt_monitor.runner import SessionRunner
+        from stt_monitor.watching import watch
 
         service = _service(options.url, key, local=options.local)
         maker = SessionMaker(
@@ -68,23 +68,9 @@ def _monitor(options: argparse.Namespace) -> int:
         )
         runner = SessionRunner(maker)
         try:
-            return _watch(runner, options) if screen else _print(runner, options, judge)
+            return watch(runner, autostart=not options.no_autostart) if screen else _print(runner, options, judge)
         finally:
             runner.close()
-
-
-def _watch(runner: "SessionRunner", options: argparse.Namespace) -> int:
-    from stt_monitor.audio.quiet import stderr_diverted
-
-    # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
-    # PortAudio and ALSA write to file descriptor 2, where Textual draws.
-    with stderr_diverted():
-        gc.disable()  # importing makes much and drops nothing: looking for garbage would only delay the first paint
-        from stt_monitor.ui.app import run  # loads Textual
-
-        gc.enable()
-        return run(runner, autostart=not options.no_autostart)
 
 
 def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge | None") -> int:
@@ -273,11 +259,32 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
     return sound.recording(sound.sample_path(), "mix", options.chunk_ms)
 
 
+def _demo(arguments: list[str]) -> int:
+    from stt_monitor.commands.replay import demo
+
+    return demo(arguments)
+
+
+def _replay(arguments: list[str]) -> int:
+    from stt_monitor.commands.replay import replay
+
+    return replay(arguments)
+
+
+def _recordings(arguments: list[str]) -> int:
+    from stt_monitor.commands.recordings import recordings
+
+    return recordings(arguments)
+
+
 _COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
     "assert": _assert,
+    "demo": _demo,
     "devices": _devices,
     "doctor": _doctor,
     "export": _export,
+    "recordings": _recordings,
+    "replay": _replay,
     "report": _report,
     "serve": _serve,
 }

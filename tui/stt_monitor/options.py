@@ -12,9 +12,12 @@ from stt_monitor.recording.places import DEFAULT_LIMIT_MB
 
 _EPILOG: Final = """\
 commands:
+  stt-monitor demo                          show a recorded session of the bundled sample, at once and without sound
   stt-monitor devices [--test]              list microphones, or show the live level of one
   stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
   stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
+  stt-monitor recordings [DIR]              list the sessions that were kept
+  stt-monitor replay SESSION                show one of them again, at any speed; SESSION is a folder, a name, or last
   stt-monitor report SESSION...             report sessions that were kept, and compare them: HTML, Markdown, JSON, CSV
   stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
   stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions

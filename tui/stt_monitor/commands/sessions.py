@@ -5,15 +5,19 @@ from pathlib import Path
 
 from stt_monitor.audio.transcripts import read_references
 from stt_monitor.options import Parser
+from stt_monitor.recording.places import default_directory
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import Recording, open_recording
+from stt_monitor.recording.store import Recording, find_recording
 from stt_monitor.report.contents import Kept
 
 
 def add_sessions(parser: Parser, *, several: bool) -> None:
     """Add the argument that says which sessions are meant."""
     parser.add_argument(
-        "sessions", metavar="SESSION", nargs="+" if several else 1, help="the folder of a session that was kept"
+        "sessions",
+        metavar="SESSION",
+        nargs="+" if several else 1,
+        help="a session that was kept: its folder, its name, or `last`",
     )
 
 
@@ -23,7 +27,7 @@ def find_sessions(named: Sequence[str]) -> list[Recording]:
     Raises:
         InputError: there is none of that name, or it cannot be read.
     """
-    return [open_recording(Path(name)) for name in named]
+    return [find_recording(name, default_directory()) for name in named]
 
 
 def sources(recordings: Sequence[Recording]) -> list[str]:

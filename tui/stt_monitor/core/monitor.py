@@ -345,6 +345,11 @@ class Monitor:
         return self._over
 
     @property
+    def in_turn(self) -> bool:
+        """Whether a turn is open."""
+        return self._machine.turn is not None
+
+    @property
     def turns(self) -> int:
         """How many turns are finished."""
         return len(self._finished)

@@ -97,6 +97,16 @@ class Group(msgspec.Struct, frozen=True):
     summaries: dict[str, Summary]
 
 
+class Playback(msgspec.Struct, frozen=True):
+    """How a recorded session is being shown again."""
+
+    speed: float
+    """Seconds of session in a second; infinite for as fast as can be."""
+    paused: bool
+    duration: float | None
+    """How long the session was; None when nobody knows, because the program was killed in it."""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """A session at the instant `at` (seconds of session). The text in it is as it came: clean it before showing it."""
 
@@ -126,6 +136,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     health: Health
     recording: RecordingState | None = None
     """Where the session is being kept; None when it is not."""
+    playback: Playback | None = None
+    """How it is being shown again; None while it happens."""
     files: tuple[FileResult, ...] = ()
     """Of several files that are played one after another, those that are over."""
     together: Together | None = None

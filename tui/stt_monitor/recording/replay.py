@@ -21,6 +21,24 @@ class Folded(NamedTuple):
     """The last one."""
 
 
+def tell(recording: Recording, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
+    """Give the records of a session from its beginning to its end: those that went out while it ran.
+
+    Args:
+        recording: as it was opened.
+        wait: is called with each session time before what happened then is told.
+
+    Raises:
+        InputError: it cannot be read, or is damaged.
+    """
+    entries = completed(recording.entries())
+    monitor = begin(next(entries))
+    for entry in entries:
+        if wait is not None:
+            wait(entry.at)
+        yield from monitor.take(entry)
+
+
 def fold(recording: Recording, on_record: Callable[[Record], object] | None = None) -> Folded:
     """Tell a session from its beginning to its end, as fast as can be.
 

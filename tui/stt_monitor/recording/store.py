@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,9 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.formats import AudioFormat
 
 LAST: Final = "last"
 """Names the newest recording."""
@@ -36,6 +39,13 @@ class Recording(NamedTuple):
         """The audio as it was sent; None when it is not there (any more)."""
         path = self.path / AUDIO
         return path if path.is_file() else None
+
+    @property
+    def sent_as(self) -> "AudioFormat":
+        """How the audio was sent."""
+        from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
+
+        return AudioFormat(Encoding(self.manifest.session.encoding), self.manifest.session.sample_rate)
 
     @property
     def growing(self) -> bool:
@@ -110,6 +120,11 @@ def find_recording(wanted: str, directory: Path) -> Recording:
     if os.sep not in wanted and not Path(wanted).exists() and named.is_dir():
         return open_recording(named)
     return open_recording(Path(wanted))
+
+
+def demo_recording() -> Recording:
+    """Open the session that comes with the program: the bundled sample, heard by the local endpoint."""
+    return open_recording(Path(__file__).parent / "data" / "demo")
 
 
 def list_recordings(directory: Path) -> list[Recording]:

@@ -1,0 +1,210 @@
+"""A recording on the player's thread, as a screen would see it."""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from tests.support.long_session import CHUNK_S, TURN_CHUNKS, long_session
+
+from stt_monitor.core.choices import SampleChoice, SourceKind
+from stt_monitor.core.journal import Began
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.recording.manifest import EVENTS, FINISHED, Manifest, StoredAudio, write_manifest
+from stt_monitor.recording.player import Player
+from stt_monitor.recording.replay import fold
+from stt_monitor.recording.store import Recording, open_recording
+
+TURNS = 6
+EVENTS_A_TURN = 11
+TURN_S = TURN_CHUNKS * CHUNK_S
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    folder = tmp_path_factory.mktemp("kept")
+    entries = list(long_session(TURNS))
+    (folder / EVENTS).write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
+    began = entries[0]
+    assert isinstance(began, Began)
+    manifest = Manifest(began.session, StoredAudio("pcm_s16le", 16_000), ended=FINISHED, seconds=entries[-1].at)
+    write_manifest(folder, manifest)
+    return open_recording(folder)
+
+
+if TYPE_CHECKING:
+    from stt_monitor.core.wire import WireFrame
+
+
+class Viewer:
+    """Sees what a screen would be shown."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.snapshots: list[Snapshot] = []
+        self.frames: list[WireFrame] = []
+        self._news = threading.Condition()
+        player.subscribe(self._see, on_frame=self.frames.append)
+
+    def until(self, true: Callable[[Snapshot], bool]) -> Snapshot:
+        """Wait for a snapshot, after those that were asked for before, of which something is true."""
+        with self._news:
+            assert self._news.wait_for(lambda: any(map(true, self.snapshots)), 20), self.snapshots[-1:]
+            while not true(self.snapshots[0]):
+                del self.snapshots[0]
+            return self.snapshots.pop(0)
+
+    def _see(self, snapshot: Snapshot) -> None:
+        with self._news:
+            self.snapshots.append(snapshot)
+            self._news.notify_all()
+
+
+@pytest.fixture
+def watch(recording: Recording) -> Iterator[Callable[..., Viewer]]:
+    players = []
+
+    def make(speed: float = 1.0, *, paused: bool = False) -> Viewer:
+        players.append(Player(recording, speed=speed, paused=paused))
+        return Viewer(players[-1])
+
+    yield make
+    for player in players:
+        player.close()
+
+
+def as_it_was(snapshot: Snapshot) -> Snapshot:
+    """Without what says that it is a replay."""
+    audio = msgspec.structs.replace(snapshot.audio, kind=SourceKind.FILE, quiet=False)
+    return msgspec.structs.replace(snapshot, audio=audio, playback=None)
+
+
+Watch = Callable[..., Viewer]
+
+
+@pytest.mark.parametrize("speed", [20.0, 100.0, math.inf])
+def test_the_end_is_the_same_at_any_speed(recording: Recording, watch: Watch, speed: float):
+    viewer = watch(speed)
+    viewer.player.start()
+    last = viewer.until(lambda snapshot: not snapshot.running)
+    assert as_it_was(last) == fold(recording).snapshot
+    assert not viewer.player.running
+    assert len([frame for frame in viewer.frames if not frame.sent]) == TURNS * EVENTS_A_TURN + 1
+
+
+def test_the_end_is_the_same_step_by_step_and_back(recording: Recording, watch: Watch):
+    viewer = watch(paused=True)
+    viewer.player.start()
+    shown = viewer.until(lambda snapshot: snapshot.running)
+    assert shown.playback is not None
+    assert shown.playback.paused
+    steps = []
+    for _ in range(TURNS * EVENTS_A_TURN + 1):
+        viewer.player.step(1)
+        steps.append(viewer.until(lambda _: True))
+    texts = [step.open_turn.transcript for step in steps if step.open_turn is not None]
+    assert texts[:3] == ["", "I", "I would like"]
+    for _ in range(5):
+        viewer.player.step(-1)
+        again = viewer.until(lambda _: True)
+    assert as_it_was(again) == as_it_was(steps[-6])
+    viewer.player.seek(1e6)
+    last = viewer.until(lambda snapshot: not snapshot.running)
+    assert msgspec.structs.replace(as_it_was(last), at=0.0) == msgspec.structs.replace(fold(recording).snapshot, at=0.0)
+
+
+def test_it_runs_with_the_clock(watch: Watch):
+    viewer = watch(4.0)
+    viewer.player.start()
+    first = viewer.until(lambda snapshot: snapshot.audio.position > 0)
+    later = viewer.until(lambda snapshot: snapshot.at > first.at + 1)
+    assert first.audio.kind is SourceKind.REPLAY
+    assert later.audio.position == pytest.approx(later.at - 0.3, abs=0.15)
+
+
+def test_seeking_goes_both_ways(watch: Watch):
+    viewer = watch(paused=True)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    viewer.player.seek(10.0)
+    there = viewer.until(lambda _: True)
+    assert there.at == 10.0
+    assert there.audio.position == pytest.approx(9.6, abs=0.11)
+    viewer.player.seek(-4.0)
+    back = viewer.until(lambda _: True)
+    assert back.at == 6.0
+    assert len(back.finished) < len(there.finished)
+    viewer.player.seek(-100)
+    assert viewer.until(lambda _: True).at == 0.0
+
+
+def test_seeking_by_turns(watch: Watch):
+    viewer = watch(paused=True)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    numbers = []
+    for by in (1, 1, 1, -1, -1):
+        viewer.player.seek_turn(by)
+        turn = viewer.until(lambda _: True).open_turn
+        assert turn is not None
+        numbers.append(turn.number)
+    assert numbers == [1, 2, 3, 2, 1]
+
+
+def test_pause_and_speed(watch: Watch):
+    viewer = watch(1.0)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.at > 0.2)
+    viewer.player.set_quiet(quiet=True)
+    held = viewer.until(lambda snapshot: snapshot.audio.quiet)
+    viewer.player.set_speed(2)
+    faster = viewer.until(lambda _: True)
+    assert faster.playback is not None
+    assert (faster.playback.speed, faster.at) == (4.0, held.at)
+    viewer.player.set_speed(-1)
+    viewer.player.set_speed(100)
+    assert viewer.until(lambda s: s.playback is not None and s.playback.speed == math.inf).at == held.at
+    viewer.player.set_quiet(quiet=False)
+    assert viewer.until(lambda snapshot: not snapshot.running).at > TURNS * TURN_S
+
+
+def test_it_stops_where_it_is_and_goes_on_and_begins_again_after_the_end(watch: Watch):
+    viewer = watch(1.0)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.at > 0.3)
+    viewer.player.stop()
+    stopped = viewer.until(lambda snapshot: not snapshot.running)
+    viewer.player.start()
+    assert viewer.until(lambda snapshot: snapshot.running).at == pytest.approx(stopped.at, abs=0.05)
+    viewer.player.seek(1e6)
+    viewer.until(lambda snapshot: not snapshot.running)
+    viewer.player.start()
+    assert viewer.until(lambda snapshot: snapshot.running).at < 1
+
+
+def test_what_cannot_be_changed_is_said(watch: Watch):
+    viewer = watch(paused=True)
+    viewer.player.start()
+    viewer.player.configure(TurnSettings(end_threshold=0.1))
+    assert "this is a recording" in viewer.until(lambda snapshot: bool(snapshot.error)).error
+    viewer.player.choose_source(SampleChoice())
+    viewer.player.retry_now()
+    offered = threading.Event()
+    viewer.player.offers(lambda offers: offered.set() if offers.problem else None)
+    assert offered.wait(10)
+
+
+def test_damage_further_on_is_said_when_it_is_reached(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stt_monitor.recording.store._BLOCK", 4096)
+    (tmp_path / EVENTS).write_bytes((recording.path / EVENTS).read_bytes() + b"{}\n")
+    player = Player(recording._replace(path=tmp_path), speed=math.inf)
+    viewer = Viewer(player)
+    player.start()
+    assert "events.jsonl: line" in viewer.until(lambda snapshot: bool(snapshot.error)).error
+    player.close()

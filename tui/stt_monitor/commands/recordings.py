@@ -1,0 +1,64 @@
+"""`stt-monitor recordings`: what was kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from stt_monitor.core.text import printable
+from stt_monitor.files import write_out
+from stt_monitor.options import Parser
+from stt_monitor.recording.manifest import FINISHED
+from stt_monitor.recording.places import default_directory
+from stt_monitor.recording.store import Recording, list_recordings
+
+_UNKNOWN: Final = "–"
+_HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
+
+
+def recordings(arguments: Sequence[str]) -> int:
+    """List the sessions that were kept, the oldest first; returns an exit code."""
+    parser = Parser(prog="stt-monitor recordings", description="List the sessions that were kept.", allow_abbrev=False)
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="what was given to --record (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    directory = default_directory() if options.directory is None else Path(options.directory)
+    rows = [_row(recording) for recording in list_recordings(directory)]
+    if not rows:
+        write_out(f"no session is kept in {printable(str(directory))}\n")
+        return 0
+    widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
+    for row in [_HEAD, *rows]:
+        cells = (
+            cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004  the columns of numbers
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        write_out(f"{'  '.join(cells).rstrip()}\n")
+    return 0
+
+
+def _row(recording: Recording) -> tuple[str, ...]:
+    manifest = recording.manifest
+    when = datetime.fromisoformat(manifest.session.started_at).astimezone()
+    return (
+        f"{when:%Y-%m-%d %H:%M}",
+        printable(manifest.session.source)[:32],
+        _UNKNOWN if manifest.turns is None else str(manifest.turns),
+        _length(manifest.seconds),
+        f"{recording.size / 1e6:.1f}",
+        printable(recording.name),
+        "" if manifest.ended == FINISHED else f"({_fate(recording)})",
+    )
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None:
+        return _UNKNOWN
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _fate(recording: Recording) -> str:
+    if recording.growing:
+        return "being recorded"
+    return printable(recording.manifest.ended) or "broken off"

@@ -1,0 +1,100 @@
+"""`stt-monitor replay` and `stt-monitor demo`: a session that was kept, shown or printed again."""
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from stt_monitor.core.records import Record
+from stt_monitor.options import Parser
+from stt_monitor.recording.places import default_directory
+from stt_monitor.recording.replay import tell
+from stt_monitor.recording.store import Recording, demo_recording, find_recording
+
+if TYPE_CHECKING:
+    from stt_monitor.headless.run import Printer
+
+_INTERRUPTED = 130
+
+
+def replay(arguments: Sequence[str]) -> int:
+    """Show or print a session again; returns an exit code."""
+    parser = _parser("replay", "Show a session that was kept, or print again what it printed, without any service.")
+    parser.add_argument("session", metavar="SESSION", help="its folder, its name, or `last`")
+    options = parser.parse_args(arguments)
+    return _play(find_recording(options.session, default_directory()), options)
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """Show or print the session that comes with the program; returns an exit code."""
+    options = _parser("demo", "Show a recorded session of the bundled sample.").parse_args(arguments)
+    return _play(demo_recording(), options)
+
+
+def _parser(name: str, description: str) -> Parser:
+    parser = Parser(prog=f"stt-monitor {name}", description=description, allow_abbrev=False)
+    parser.add_argument(
+        "--speed", type=_speed, metavar="N|max", help="times as fast (default: 1 on the screen, max for lines)"
+    )
+    parser.add_argument("--step", action="store_true", help="wait at the beginning, to go on event by event")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
+    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    parser.add_argument("--trace", action="store_true", help="with --json: print the local endpoint's likelihood too")
+    return parser
+
+
+def _play(recording: Recording, options: argparse.Namespace) -> int:
+    if options.plain or options.json or not sys.stdout.isatty():
+        return _print(recording, options)
+    from stt_monitor.recording.player import Player
+    from stt_monitor.watching import watch
+
+    player = Player(recording, speed=options.speed or 1.0, paused=options.step)
+    try:
+        return watch(player)
+    finally:
+        player.close()
+
+
+def _print(recording: Recording, options: argparse.Namespace) -> int:
+    from stt_monitor.headless.plain import plain_lines
+    from stt_monitor.headless.run import json_lines, json_lines_without_trace
+
+    shape = (json_lines if options.trace else json_lines_without_trace) if options.json else plain_lines
+    try:
+        for record in tell(recording, _waiting(options.speed or math.inf)):
+            _print_record(record, shape)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _INTERRUPTED
+    return 0
+
+
+def _print_record(record: Record, shape: "Printer") -> None:
+    for line in shape(record):
+        print(line)  # noqa: T201  this is the program's output
+
+
+def _waiting(speed: float) -> Callable[[float], None]:
+    """Return what waits until a session time has come."""
+    began = time.monotonic()
+
+    def wait(at: float) -> None:
+        left = began + at / speed - time.monotonic()
+        if left > 0:
+            sys.stdout.flush()
+            time.sleep(left)
+
+    return wait
+
+
+def _speed(text: str) -> float:
+    speed = math.inf if text == "max" else float(text)
+    if not speed > 0:
+        raise argparse.ArgumentTypeError(f"{text} is no speed: give a number above 0, or max")
+    return speed

@@ -317,6 +317,7 @@ import numpy as np
 from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.client.address import read_address
+from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import TurnRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.session import Session
@@ -351,7 +352,7 @@ async def main(url):
         return read_address(url)
     session = Session(
         open_microphone(), Reference("vad", Loudness()), find, Settings(),
-        chunk_ms=100, on_record=on_record, on_snapshot=lambda _: None,
+        Listeners(on_record, lambda _: None), chunk_ms=100,
     )
     outcome = await session.run()
     assert outcome.exit_code == 0, outcome

@@ -307,7 +307,7 @@ async def test_event_times_are_those_of_receipt(wav: Path):
 
     async with ScriptedService(timed) as service:
         watched = Watched(wav, service.url)
-        began = watched.session._began
+        began = watched.session._log.began
         await watched.run()
     start = next(line for line in watched.lines("event") if line["event"]["type"] == "turn.start")
     assert start["t"] >= said_at[0] - began - 0.001

@@ -10,7 +10,7 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.client.address import Address, read_address
-from stt_monitor.core.journal import Entry, Observer
+from stt_monitor.core.journal import Entry, Listeners, Observer
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
@@ -52,11 +52,8 @@ class Watched:
             reference or Reference("none", None),
             find,
             settings or Settings(),
+            Listeners(self.records.append, self._see, self.frames.append, observer or self),
             chunk_ms=chunk_ms,
-            on_record=self.records.append,
-            on_snapshot=self._see,
-            on_frame=self.frames.append,
-            observer=observer or self,
         )
 
     async def run(self) -> Outcome:

@@ -21,11 +21,8 @@ from stt_monitor.core.choices import (
     VendorService,
 )
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Observer
-from stt_monitor.core.records import Record
+from stt_monitor.core.journal import Listeners, Observer
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
-from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.wire import WireFrame
 from stt_monitor.sound import Sound
 
 if TYPE_CHECKING:
@@ -33,14 +30,6 @@ if TYPE_CHECKING:
 
 _TRACE: Final = "?trace=1"
 """Asks the local endpoint for its likelihood; to the client it is a part of an address like any other."""
-
-
-class Listeners(msgspec.Struct, frozen=True):
-    """Who is told what a session does, inside its event loop."""
-
-    on_record: Callable[[Record], None]
-    on_snapshot: Callable[[Snapshot], None]
-    on_frame: Callable[[WireFrame], None] | None = None
 
 
 class SessionMaker:
@@ -89,16 +78,15 @@ class SessionMaker:
         from stt_monitor.session import Session  # loads numpy and websockets: after the first paint
 
         source = heard.open_source()
+        if self._observe is not None:
+            listeners = msgspec.structs.replace(listeners, observer=self._observe())
         return Session(
             source,
             heard.find_speech(source.format),
             self._find_service,
             self._settings,
+            listeners,
             chunk_ms=self._chunk_ms,
-            on_record=listeners.on_record,
-            on_snapshot=listeners.on_snapshot,
-            on_frame=listeners.on_frame,
-            observer=self._observe() if self._observe is not None else None,
         )
 
     def tune(self, turn: TurnSettings) -> None:

@@ -11,11 +11,11 @@ import msgspec
 
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
+from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire import WireFrame
-from stt_monitor.maker import Listeners
 
 if TYPE_CHECKING:
     from stt_monitor.core.playlist import Playlist

@@ -13,9 +13,10 @@ from typing import Protocol
 import msgspec
 
 from stt_monitor.core.clock import SentChunk
-from stt_monitor.core.records import Connection, RecordingState, SessionRecord
+from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Retry
+from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.wire import WireFrame
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
@@ -184,3 +185,16 @@ class Observer(Protocol):
 
     def heard(self, position: int, data: bytes) -> None:
         """See audio that was sent: whole samples, the first of them at `position` (in samples of the session)."""
+
+
+class Listeners(msgspec.Struct, frozen=True):
+    """Who is told what a session does, inside its event loop; they must return at once."""
+
+    on_record: Callable[[Record], None]
+    """Gets every record, in order."""
+    on_snapshot: Callable[[Snapshot], None]
+    """Gets a snapshot at every event, and 20 times a second."""
+    on_frame: Callable[[WireFrame], None] | None = None
+    """Gets every data frame of the websocket, in or out."""
+    observer: Observer | None = None
+    """Sees the journal and the audio."""

@@ -1,0 +1,116 @@
+"""What a session tells: every entry of its journal to the monitor, and what comes of it to whoever listens."""
+
+import time
+from typing import TYPE_CHECKING
+
+from stt_monitor.core.journal import (
+    Addressed,
+    Began,
+    ConnectionChanged,
+    Entry,
+    Failed,
+    Finished,
+    Listeners,
+    RecordingChanged,
+    received,
+)
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import Connection, RecordingState, SessionRecord
+from stt_monitor.core.snapshot import Retry
+from stt_monitor.core.wire import WireFrame
+
+if TYPE_CHECKING:
+    from stt_monitor.client.connection import Frame
+
+
+class Logbook:
+    """The session's monitor, and the way to it. Keeps the time: seconds since the session began."""
+
+    def __init__(self, session: SessionRecord, duration: float | None, listeners: Listeners) -> None:
+        """Begin now; `duration` is how long the audio is, in seconds, None when nobody knows."""
+        self.began = time.monotonic()
+        self._first = Began(session, duration)
+        self.monitor = Monitor.begin(self._first)
+        self._listeners = listeners
+        self._sample_rate = session.sample_rate
+        self._addressed = False
+        self._kept: RecordingState | None = None
+
+    def now(self) -> float:
+        """Return the time, seconds of session."""
+        return time.monotonic() - self.began
+
+    def open(self) -> None:
+        """Have the observer see the first entry."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.entered(self._first)
+
+    def take(self, entry: Entry) -> None:
+        """Take an entry: the observer sees it, the monitor is told, its records go out."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.entered(entry)
+        for record in self.monitor.take(entry):
+            self._listeners.on_record(record)
+
+    def show(self) -> None:
+        """Hand out a snapshot of a session that is running."""
+        self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
+
+    def address(self, url: str) -> None:
+        """Note where the service is; the first time that puts the session itself on record."""
+        self.take(Addressed(self.now(), url))
+        if not self._addressed:
+            self._addressed = True
+            self.tell(Connection.CONNECTING)
+
+    def tell(self, state: Connection, detail: str = "", retry: Retry | None = None) -> None:
+        """Note a change of the connection, and show it."""
+        self.take(ConnectionChanged(self.now(), state, detail, retry))
+        self.show()
+
+    def received(self, frame: "Frame") -> None:
+        """Note a frame from the service; it is shown by whoever knows what it was."""
+        at = frame.received_at - self.began
+        self.take(received(at, frame.payload))
+        text = frame.payload if isinstance(frame.payload, str) else None
+        self._pass_frame(at, sent=False, size=len(frame.payload if text is None else text.encode()), text=text)
+
+    def sent_audio(self, position: int, data: bytes) -> None:
+        """Note audio that was sent, besides its entry; `position` is that of its first sample."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.heard(position, data)
+        self._pass_frame(self.now(), sent=True, size=len(data), position=position / self._sample_rate)
+
+    def sent_text(self, text: str) -> None:
+        """Note a text that was sent."""
+        self._pass_frame(self.now(), sent=True, size=len(text.encode()), text=text)
+
+    def look_at_observer(self) -> None:
+        """Tell when something about the recording has changed, once the session itself is on record."""
+        state = self._listeners.observer.state if self._listeners.observer is not None else None
+        if self._addressed and state is not None and state != self._kept:
+            self._kept = state
+            self.take(RecordingChanged(self.now(), state))
+
+    def finish(self, sentence: str, *, failed: bool) -> None:
+        """Make the last entries; `sentence` says how the session ended, if there is anything to say."""
+        if failed:
+            self.take(Failed(self.now(), sentence))
+        if not self._addressed:
+            self.take(Addressed(self.now(), ""))
+        self.take(ConnectionChanged(self.now(), Connection.CLOSED, sentence))
+        self.look_at_observer()
+        end = Finished(self.now(), self.monitor.turns)
+        self.take(end)
+        self._listeners.on_snapshot(self.monitor.snapshot(end.at, running=False))
+
+    def close(self) -> None:
+        """Let the observer finish, which may take a moment."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.close()
+
+    def _pass_frame(
+        self, at: float, *, sent: bool, size: int, text: str | None = None, position: float | None = None
+    ) -> None:
+        if self._listeners.on_frame is not None:
+            self._listeners.on_frame(WireFrame(at, sent=sent, size=size, text=text, position=position))

@@ -9,7 +9,6 @@ truth's, an event's time is the end of the audio frame that brought it, and a re
 
 import argparse
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ import soundfile
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
+from stt_monitor.core.words import spoken_words
 from stt_monitor.endpoint.listener import Listener
 from stt_monitor.endpoint.models import Models
 from stt_monitor.endpoint.thresholds import Thresholds
@@ -32,44 +32,19 @@ FALSE_END_GRACE_S: Final = 0.35
 """An end that comes this long after the pause is over was still caused by it."""
 
 
-_UNITS: Final = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+_SAID_LIKE: Final = (
+    ("keywords", "key words"), ("goodbye", "good bye"), ("blacklist", "black list"), ("filename", "file name"),
+    ("w w w dot", "w w w"),
 )  # fmt: skip
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SAME: Final = {
-    "mr": "mister", "mrs": "missus", "dr": "doctor", "ok": "okay",
-    "i'm": "i am", "we're": "we are", "you're": "you are", "they're": "they are", "it's": "it is", "that's": "that is",
-    "can't": "cannot", "don't": "do not", "isn't": "is not", "i've": "i have", "i'll": "i will",
-    "keywords": "key words", "goodbye": "good bye", "blacklist": "black list", "filename": "file name",
-}  # fmt: skip
-"""Spellings of one and the same words."""
-_ADDRESS: Final = re.compile(r"\b(?:www\.)?[a-z0-9]+(?:\.[a-z0-9]+)*\.(?:com|org|net|edu)\b")
-_LONGEST_NUMBER: Final = 2
-"""Digits of a number that is read as one; longer ones are read digit by digit."""
+"""What sounds the same, or is said so in these recordings."""
 
 
 def normalised(text: str) -> str:
-    """Return `text` in lower case without punctuation, numbers and addresses as they are spoken."""
-    text = _ADDRESS.sub(_spoken_address, text.lower().replace("\u2019", "'"))
-    text = re.sub(r"\d+", _spoken_number, text)
-    words = re.sub(r"[^a-z' ]", " ", text).split()
-    return " ".join(_SAME.get(word.strip("'"), word.strip("'")) for word in words).strip()
-
-
-def _spoken_address(match: re.Match[str]) -> str:
-    return match[0].replace("www.", "w w w ").replace(".", " dot ")
-
-
-def _spoken_number(match: re.Match[str]) -> str:
-    digits = match[0]
-    if len(digits) > _LONGEST_NUMBER or digits.startswith("0"):
-        return " " + " ".join(_UNITS[int(digit)] for digit in digits) + " "
-    value = int(digits)
-    if value < len(_UNITS):
-        return f" {_UNITS[value]} "
-    tens, units = divmod(value, 10)
-    return f" {_TENS[tens - 2]} {_UNITS[units] if units else ''} "
+    """Return the words of `text` as they are spoken in these recordings."""
+    words = f" {' '.join(spoken_words(text))} "
+    for written, said in _SAID_LIKE:
+        words = words.replace(f" {written} ", f" {said} ")
+    return words.strip()
 
 
 class Spoken(msgspec.Struct):

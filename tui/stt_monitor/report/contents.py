@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -114,9 +115,18 @@ def _name(each: Kept, sessions: Iterable[Kept]) -> str:
 def _by_endpoint(sessions: Sequence[Kept]) -> list[Group]:
     members: dict[str, list[Kept]] = {}
     for each in sessions:
-        session = each.snapshot.session
-        members.setdefault(f"{session.url} ({session.model})", []).append(each)
+        members.setdefault(f"{_endpoint(each)}, {each.snapshot.session.model}", []).append(each)
     return [_group(label, kept) for label, kept in members.items()]
+
+
+def _endpoint(each: Kept) -> str:
+    """Name the service. All of this machine's are one: the local endpoint's port is another every time."""
+    url = each.snapshot.session.url
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # it came from a file that anybody may have written
+        host = ""
+    return "local endpoint" if host == "localhost" or host.startswith("127.") or host == "::1" else url
 
 
 def _group(label: str, kept: Sequence[Kept]) -> Group:

@@ -51,7 +51,7 @@ def _body(report: Report) -> Iterator[str]:
         session = each.snapshot.session
         if several:
             yield f'<h1 class="session">{e(each.title)}</h1>\n'
-        yield f'<p class="lead">{e(" · ".join((session.url, session.model, when(each))))}</p>\n'
+        yield f'<p class="lead">{e(" · ".join(filter(None, (session.url, session.model, when(each)))))}</p>\n'
         yield from _session(each, report)
 
 

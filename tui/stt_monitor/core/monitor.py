@@ -1,14 +1,11 @@
 """The fold that turns what a session saw into records and snapshots. Pure: time is an argument."""
 
-from math import inf
 from typing import Final, Self
 
 import msgspec
 
 from stt_monitor.core.clock import AudioClock, SentChunk
 from stt_monitor.core.events import EagerEnd, Event, Likelihood, ServiceError, TurnEnd, TurnResume, TurnStart, parse
-from stt_monitor.core.figures import FALSE_CUTOFF_WINDOW_S, TurnFigures, measure
-from stt_monitor.core.groups import Groups
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -31,8 +28,8 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     VitalsReported,
 )
+from stt_monitor.core.ledger import Ledger
 from stt_monitor.core.likelihood import LikelihoodCurve
-from stt_monitor.core.pooling import transcript
 from stt_monitor.core.records import (
     ConfigRecord,
     Connection,
@@ -50,19 +47,15 @@ from stt_monitor.core.records import (
     turn_record,
 )
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Audio, FinishedTurn, Retry, Snapshot, Transition
-from stt_monitor.core.speech import ReferenceSpeech
-from stt_monitor.core.tally import Tally
+from stt_monitor.core.snapshot import Audio, Retry, Snapshot, Transition
 from stt_monitor.core.tuning import Tuning
-from stt_monitor.core.turns import State, Step, Turn, TurnMachine, Violation
+from stt_monitor.core.turns import State, Step, TurnMachine, Violation
 from stt_monitor.core.vitals import Vitals
 
 HEALTH_INTERVAL_S: Final = 2.0
 """From one record of the monitor's health to the next, as long as there is news."""
 
 _VIOLATIONS_SHOWN: Final = 5
-_TURNS_JUDGED: Final = 20
-"""A span of reference speech is compared with this many latest turns."""
 
 _TRANSITIONS: Final = {TurnStart: "start", EagerEnd: "eager_end", TurnResume: "resume", TurnEnd: "end"}
 
@@ -86,10 +79,9 @@ class Monitor:
         self._machine = TurnMachine(session.settings.turn)
         self._tuning = Tuning(session.settings.turn)
         self._clock = AudioClock()
-        self._speech = None if session.reference == "none" else ReferenceSpeech()
-        self._audio = Audio(
-            duration=duration, speaking=None if self._speech is None else False, kind=session.source_kind
-        )
+        with_speech = session.reference != "none"
+        self._ledger = Ledger(self._clock, session.settings.turn, with_speech=with_speech)
+        self._audio = Audio(duration=duration, speaking=False if with_speech else None, kind=session.source_kind)
         self._likelihood = LikelihoodCurve()
         self._connection_position: float | None = 0.0  # of the first audio of this connection; None before it
         self._level_db: float | None = None
@@ -100,7 +92,6 @@ class Monitor:
         self._connection = Connection.CONNECTING
         self._detail = ""
         self._retry: Retry | None = None
-        self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self.event: Event | None = None
         """What the newest frame from the service was."""
         self._addressed = False
@@ -110,14 +101,6 @@ class Monitor:
         self._closing = False
         self._state_since = 0.0
         self._transition: Transition | None = None
-        self._finished: list[FinishedTurn] = []
-        self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
-        self._view: tuple[FinishedTurn, ...] = ()
-        self._view_is_stale = False
-        self._measure_at = inf  # figures may change when reference speech is known up to here
-        self._settled = 0  # turns before this index have final figures and are on record
-        self._tally = Tally()
-        self._groups = Groups(session.settings.turn)
         self._violations: list[Violation] = []
 
     @classmethod
@@ -215,29 +198,30 @@ class Monitor:
             records.append(EventRecord(_time(at), step.turn, step.state.value, wire))
         records += self._note_violations(step, at)
         if isinstance(event, ServiceError):
-            self._tally.failed()
+            self._ledger.tally.failed()
             # A session without speech may be answered with an error to its close (protocol 9): nobody's problem.
-            if not self._closing or self._finished:
+            if not self._closing or len(self._ledger):
                 said = ": ".join(part for part in (event.title, event.message) if part)
                 self._error = said or "the service reports an error without saying which"
             if self._tuning.take_back(event, at):
                 records += self._put_in_force(at, refused=True)
         if isinstance(event, EagerEnd):
-            self._tally.guessed()
+            self._ledger.tally.guessed()
         if isinstance(event, TurnResume) and before is State.EAGER_END:
-            self._tally.resumed()
+            self._ledger.tally.resumed()
         name = _TRANSITIONS.get(type(event))
         if name is not None and step.turn is not None:
             self._transition = Transition(name, at, step.turn)
         if step.state is not before or name == "start":
             self._state_since = at
-        return event, records + self._add(step.ended, at)
+        return event, records + self._ledger.ended(step.ended, at)
 
     def sent(self, chunk: SentChunk, level_db: float | None = None) -> None:
         """Note a chunk of audio that was handed to the socket, and its peak level in dB of full scale."""
         self._clock.sent(chunk)
-        if self._heard_from is None or self._connection_position is None:
-            self._heard_from, self._connection_position = chunk.spoken_at, chunk.position
+        self._ledger.heard(chunk.spoken_at)
+        if self._connection_position is None:
+            self._connection_position = chunk.position
         self._level_db = level_db
         if not chunk.quiet:
             self._played += chunk.length
@@ -257,8 +241,7 @@ class Monitor:
         """Note that what was sent from `position` on has not arrived, and that `length` seconds will be sent again."""
         self.vitals.returned(length)
         self._played -= length
-        if self._speech is not None:
-            self._speech.unheard(position, self._clock.position)
+        self._ledger.unheard(position)
 
     def close_sent(self) -> None:
         """Note that `close` was sent: turns that end from now on were flushed by it."""
@@ -270,8 +253,9 @@ class Monitor:
         lost = self._machine.connection_lost()
         if lost:
             self._state_since = at
-        records = self._add(lost, at)
-        self._closing, self._heard_from, self._connection_position = False, None, None
+        records = self._ledger.ended(lost, at)
+        self._ledger.connection_lost()
+        self._closing, self._connection_position = False, None
         self._tuning.confirm()
         return records
 
@@ -290,30 +274,21 @@ class Monitor:
 
     def speech_decided(self, position: float, at: float) -> list[Record]:
         """Note that reference speech is known up to `position`; returns the turns whose figures are final now."""
-        spoken = self._clock.spoken_at(position)
-        if self._speech is None or spoken is None:
-            return []
-        self._speech.decided_until = spoken
-        self._judge_speech(at)
-        return self._settle(at) if spoken >= self._measure_at else []
+        return self._ledger.speech_decided(position, at, self._machine.turn)
 
     def speech_finished(self, at: float) -> list[Record]:
         """Note that no more audio will come: all reference speech is known."""
-        if self._speech is None:
-            return []
-        self._speech.finished()
-        return self._settle(at)
+        return self._ledger.speech_finished(at)
 
     def finish(self, at: float) -> list[Record]:
         """End the session: the turns still pending are put on record as they are, then the summary."""
         self._over = True
-        records = self.speech_finished(at)
-        self._judge_speech(inf)
-        first = self._first_turn()
-        summaries = {name: in_milliseconds(summary) for name, summary in self._tally.summaries.items()}
+        records = self._ledger.finish(at, self._machine.turn)
+        first, tally = self._ledger.first, self._ledger.tally
+        summaries = {name: in_milliseconds(summary) for name, summary in tally.summaries.items()}
         summary = SummaryRecord(
             t=_time(at),
-            turns=len(self._finished),
+            turns=len(self._ledger),
             transcript=self.transcript,
             onset_latency_ms=summaries["onset_latency"],
             first_text_ms=summaries["first_text"],
@@ -322,7 +297,7 @@ class Monitor:
             eager_lead_ms=summaries["eager_lead"],
             update_gap_max_ms=summaries["update_gap_max"],
             first_turn=None if first is None else turn_record(at, first.turn, first.figures),
-            counts=self._tally.counts,
+            counts=tally.counts,
             health=self.vitals.health(self._clock),
         )
         return [*records, summary]
@@ -332,7 +307,7 @@ class Monitor:
     @property
     def transcript(self) -> str:
         """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
-        return transcript(self._finished)
+        return self._ledger.transcript
 
     @property
     def settings(self) -> TurnSettings:
@@ -352,12 +327,10 @@ class Monitor:
     @property
     def turns(self) -> int:
         """How many turns are finished."""
-        return len(self._finished)
+        return len(self._ledger)
 
     def snapshot(self, at: float, *, running: bool) -> Snapshot:
         """Picture the session at the instant `at`."""
-        if self._view_is_stale:
-            self._view, self._view_is_stale = tuple(self._finished), False
         return Snapshot(
             at=at,
             session=self.session,
@@ -368,11 +341,11 @@ class Monitor:
             state=self._machine.state,
             state_since=self._state_since,
             open_turn=self._machine.turn,
-            finished=self._view,
-            summaries=self._tally.summaries,
-            first_turn=self._first_turn(),
+            finished=self._ledger.view,
+            summaries=self._ledger.tally.summaries,
+            first_turn=self._ledger.first,
             transition=self._transition,
-            counts=self._tally.counts,
+            counts=self._ledger.tally.counts,
             violations=tuple(self._violations),
             error=self._error,
             audio=msgspec.structs.replace(
@@ -381,8 +354,8 @@ class Monitor:
             health=self.vitals.health(self._clock),
             recording=self._recording,
             settings=self._tuning.settings,
-            groups=self._groups.view,
-            speech=() if self._speech is None else self._speech.newest,
+            groups=self._ledger.groups.view,
+            speech=self._ledger.newest_speech,
             likelihood=self._likelihood.points,
         )
 
@@ -398,7 +371,7 @@ class Monitor:
     def _put_in_force(self, at: float, *, refused: bool) -> list[Record]:
         settings = self._tuning.settings
         self._machine.configured(settings)
-        self._groups.configured(settings, at)
+        self._ledger.groups.configured(settings, at)
         return [ConfigRecord(_time(at), settings, refused)]
 
     def _note_likelihood(self, event: Likelihood, at: float) -> list[Record]:
@@ -410,79 +383,12 @@ class Monitor:
     def _note_violations(self, step: Step, at: float) -> list[Record]:
         self._violations = [*self._violations, *step.violations][-_VIOLATIONS_SHOWN:]
         if step.violations:
-            self._tally.slipped([violation.rule for violation in step.violations])
+            self._ledger.tally.slipped([violation.rule for violation in step.violations])
         return [ViolationRecord(_time(at), violation.rule, violation.detail) for violation in step.violations]
 
     def _edge(self, position: float, *, onset: bool) -> None:
-        at = self._clock.spoken_at(position)
-        if self._speech is None or at is None:
-            return
-        if onset:
-            self._speech.onset(at, position)
-        else:
-            ended = self._speech.end(at, position)
-            if ended is not None:
-                self._tally.spoken(ended)
-        self._audio = msgspec.structs.replace(self._audio, speaking=onset)
-        self._measure_at = -inf
-
-    def _add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
-        for turn in turns:
-            self._tally.ended(turn)
-            self._groups.ended(turn)
-            self._anchored_from.append(self._previous_end(at))
-            self._finished.append(FinishedTurn(turn, TurnFigures(pending=True)))
-        return self._settle(at) if turns else []
-
-    def _previous_end(self, at: float) -> float:
-        """Return up to when speech was about earlier turns, or was said to a connection that is gone (design 4)."""
-        heard_from = at if self._heard_from is None else self._heard_from
-        before = self._finished[-1].turn if self._finished else None
-        if before is None:
-            return heard_from
-        return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
-
-    def _measured(self, turn: Turn, index: int) -> FinishedTurn:
-        figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
-        since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
-        return FinishedTurn(turn, figures, since, until)
-
-    def _settle(self, at: float) -> list[Record]:
-        """Measure the pending turns again; put those on record, in order, whose figures are final."""
-        records: list[Record] = []
-        for index in range(self._settled, len(self._finished)):
-            finished = self._measured(self._finished[index].turn, index)
-            self._finished[index] = finished
-            if not finished.figures.pending and self._settled == index:
-                self._settled += 1
-                self._tally.settled(finished)
-                self._groups.settled(finished)
-                records.append(turn_record(at, finished.turn, finished.figures))
-        self._view_is_stale = True
-        self._measure_at = self._next_measurement()
-        return records
-
-    def _next_measurement(self) -> float:
-        """Return up to when speech must be known for a pending figure to change, if nobody starts or stops speaking."""
-        known = -inf if self._speech is None else self._speech.decided_until
-        ends = [finished.turn.over_at for finished in self._finished[self._settled :]]
-        return min((due for end in ends for due in (end, end + FALSE_CUTOFF_WINDOW_S) if due > known), default=inf)
-
-    def _first_turn(self) -> FinishedTurn | None:
-        return self._finished[0] if self._finished else None
-
-    def _judge_speech(self, until: float) -> None:
-        if self._speech is None:
-            return
-        until = min(until, self._speech.decided_until)
-        if self._tally.judges_at() > until:
-            return
-        latest = [finished.turn for finished in self._finished[-_TURNS_JUDGED:]]
-        turns = [(turn.started_at, turn.over_at) for turn in latest]
-        if self._machine.turn is not None:
-            turns.append((self._machine.turn.started_at, inf))
-        for span in self._tally.judge(self._speech, turns, until):
-            self._groups.missed(span)
+        if self._ledger.speech(position, onset=onset):
+            self._audio = msgspec.structs.replace(self._audio, speaking=onset)
 
 
 def _time(at: float) -> float:

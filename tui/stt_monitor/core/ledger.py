@@ -1,0 +1,180 @@
+"""The turns that are over: measured against reference speech as it becomes known, counted, and put on record."""
+
+from math import inf
+from typing import Final
+
+from stt_monitor.core.clock import AudioClock
+from stt_monitor.core.figures import FALSE_CUTOFF_WINDOW_S, TurnFigures, measure
+from stt_monitor.core.groups import Groups
+from stt_monitor.core.pooling import transcript
+from stt_monitor.core.records import Record, turn_record
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.speech import ReferenceSpeech, Span
+from stt_monitor.core.tally import Tally
+from stt_monitor.core.turns import Turn
+
+_TURNS_JUDGED: Final = 20
+"""A span of reference speech is compared with this many latest turns."""
+
+
+class Ledger:
+    """The books of a session. All times are seconds of session, all positions seconds of audio."""
+
+    def __init__(self, clock: AudioClock, settings: TurnSettings, *, with_speech: bool) -> None:
+        """Open the books.
+
+        Args:
+            clock: of the audio; kept by somebody else.
+            settings: in force at the beginning.
+            with_speech: reference speech will come.
+        """
+        self.tally = Tally()
+        self.groups = Groups(settings)
+        self._clock = clock
+        self._speech = ReferenceSpeech() if with_speech else None
+        self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
+        self._finished: list[FinishedTurn] = []
+        self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
+        self._view: tuple[FinishedTurn, ...] = ()
+        self._view_is_stale = False
+        self._measure_at = inf  # figures may change when reference speech is known up to here
+        self._settled = 0  # turns before this index have final figures and are on record
+
+    # What happens
+
+    def heard(self, spoken_at: float) -> None:
+        """Note that a connection was sent audio, spoken at that time."""
+        if self._heard_from is None:
+            self._heard_from = spoken_at
+
+    def connection_lost(self) -> None:
+        """Note that the socket is gone: what was said to it is about none of the turns to come."""
+        self._heard_from = None
+
+    def unheard(self, position: float) -> None:
+        """Note that what was sent from `position` on has not arrived."""
+        if self._speech is not None:
+            self._speech.unheard(position, self._clock.position)
+
+    def ended(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
+        """Add turns that are over; returns what is final."""
+        for turn in turns:
+            self.tally.ended(turn)
+            self.groups.ended(turn)
+            self._anchored_from.append(self._previous_end(at))
+            self._finished.append(FinishedTurn(turn, TurnFigures(pending=True)))
+        return self._settle(at) if turns else []
+
+    def speech(self, position: float, *, onset: bool) -> bool:
+        """Note that reference speech began or ended; returns whether that means anything yet."""
+        at = self._clock.spoken_at(position)
+        if self._speech is None or at is None:
+            return False
+        if onset:
+            self._speech.onset(at, position)
+        else:
+            ended = self._speech.end(at, position)
+            if ended is not None:
+                self.tally.spoken(ended)
+        self._measure_at = -inf
+        return True
+
+    def speech_decided(self, position: float, at: float, open_turn: Turn | None) -> list[Record]:
+        """Note that reference speech is known up to `position`; returns what is final now."""
+        spoken = self._clock.spoken_at(position)
+        if self._speech is None or spoken is None:
+            return []
+        self._speech.decided_until = spoken
+        self._judge_speech(at, open_turn)
+        return self._settle(at) if spoken >= self._measure_at else []
+
+    def speech_finished(self, at: float) -> list[Record]:
+        """Note that no more audio will come: all reference speech is known. Returns what is final now."""
+        if self._speech is None:
+            return []
+        self._speech.finished()
+        return self._settle(at)
+
+    def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
+        """Close the books; returns the turns that were still pending, as they are."""
+        records = self.speech_finished(at)
+        self._judge_speech(inf, open_turn)
+        return records
+
+    # What there is to see
+
+    def __len__(self) -> int:
+        """Return how many turns are over."""
+        return len(self._finished)
+
+    @property
+    def view(self) -> tuple[FinishedTurn, ...]:
+        """All turns that are over; made anew only when there is something new."""
+        if self._view_is_stale:
+            self._view, self._view_is_stale = tuple(self._finished), False
+        return self._view
+
+    @property
+    def first(self) -> FinishedTurn | None:
+        """The first turn of the session."""
+        return self._finished[0] if self._finished else None
+
+    @property
+    def newest_speech(self) -> tuple[Span, ...]:
+        """The last few hundred spans of reference speech."""
+        return () if self._speech is None else self._speech.newest
+
+    @property
+    def transcript(self) -> str:
+        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
+        return transcript(self._finished)
+
+    # How it is kept
+
+    def _previous_end(self, at: float) -> float:
+        """Return up to when speech was about earlier turns, or was said to a connection that is gone (design 4)."""
+        heard_from = at if self._heard_from is None else self._heard_from
+        before = self._finished[-1].turn if self._finished else None
+        if before is None:
+            return heard_from
+        return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
+
+    def _measured(self, turn: Turn, index: int) -> FinishedTurn:
+        figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
+        since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
+        return FinishedTurn(turn, figures, since, until)
+
+    def _settle(self, at: float) -> list[Record]:
+        """Measure the pending turns again; put those on record, in order, whose figures are final."""
+        records: list[Record] = []
+        for index in range(self._settled, len(self._finished)):
+            finished = self._measured(self._finished[index].turn, index)
+            self._finished[index] = finished
+            if not finished.figures.pending and self._settled == index:
+                self._settled += 1
+                self.tally.settled(finished)
+                self.groups.settled(finished)
+                records.append(turn_record(at, finished.turn, finished.figures))
+        self._view_is_stale = True
+        self._measure_at = self._next_measurement()
+        return records
+
+    def _next_measurement(self) -> float:
+        """Return up to when speech must be known for a pending figure to change, if nobody starts or stops speaking."""
+        known = -inf if self._speech is None else self._speech.decided_until
+        ends = [finished.turn.over_at for finished in self._finished[self._settled :]]
+        return min((due for end in ends for due in (end, end + FALSE_CUTOFF_WINDOW_S) if due > known), default=inf)
+
+    def _judge_speech(self, until: float, open_turn: Turn | None) -> None:
+        if self._speech is None:
+            return
+        until = min(until, self._speech.decided_until)
+        if self.tally.judges_at() > until:
+            return
+        latest = [finished.turn for finished in self._finished[-_TURNS_JUDGED:]]
+        turns = [(turn.started_at, turn.over_at) for turn in latest]
+        if open_turn is not None:
+            turns.append((open_turn.started_at, inf))
+        for span in self.tally.judge(self._speech, turns, until):
+            self.groups.missed(span)

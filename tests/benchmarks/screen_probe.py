@@ -6,16 +6,20 @@ Each writes what it measured about itself to the file RESULT, as JSON, and leave
 """
 
 import asyncio
+import atexit
 import gc
 import json
 import os
+import random
 import re
 import resource
 import signal
 import statistics
+import subprocess
 import sys
 import threading
 import time
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -27,10 +31,19 @@ sys.path.insert(0, str(ROOT))
 
 import msgspec  # noqa: E402 - the lines above come first, here and below
 from tests.ui.scripted import Script, ScriptedController  # noqa: E402
+from websockets.asyncio.server import ServerConnection, serve  # noqa: E402
 
+from stt_monitor.core.choices import UrlService  # noqa: E402
 from stt_monitor.core.figures import TurnFigures  # noqa: E402
+from stt_monitor.core.records import Record  # noqa: E402
+from stt_monitor.core.settings import Settings  # noqa: E402
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot  # noqa: E402
 from stt_monitor.core.turns import EndReason, Turn  # noqa: E402
+from stt_monitor.core.wire import WireFrame  # noqa: E402
+from stt_monitor.maker import SessionMaker  # noqa: E402
+from stt_monitor.runner import SessionRunner  # noqa: E402
+from stt_monitor.session import Outcome  # noqa: E402
+from stt_monitor.sound import Reference, Sound, recording  # noqa: E402
 from stt_monitor.ui.app import MonitorApp  # noqa: E402
 
 TURNS_BEHIND: Final = 10_000
@@ -41,6 +54,9 @@ STREAM_S: Final = 20.0
 FLOOD_S: Final = 5.0
 IDLE_S: Final = 10.0
 WARM_UP_S: Final = 2.0
+LOOKED_BACK_S: Final = 12.0
+"""After so long nothing of the many turns is on the timeline."""
+SETTLED_S: Final = 0.5
 TICK_S: Final = 0.002
 WORDS: Final = [
     "and",
@@ -66,8 +82,8 @@ Result = dict[str, float]
 class Probe:
     """The app, what it is fed, and what comes out of it."""
 
-    def __init__(self) -> None:
-        self.controller = ScriptedController()
+    def __init__(self, controller: ScriptedController | SessionRunner) -> None:
+        self.controller = controller
         self.app = MonitorApp(self.controller)
         self.on_write: Callable[[bytes], None] = lambda data: None  # noqa: ARG005 - the terminal alone, until then
 
@@ -130,33 +146,110 @@ def idle(probe: Probe) -> Result:
 
 
 def delay(probe: Probe) -> Result:
-    """Measure from a snapshot's arrival to its bytes on the terminal, streaming, with many turns behind."""
-    behind = many_turns()
-    sent: dict[int, float] = {}
+    """Measure from a frame's receipt to its bytes on the terminal, streaming, with many turns behind."""
+    received: dict[int, float] = {}
     delays: list[float] = []
 
+    def note(frame: WireFrame) -> None:
+        stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
+        session = probe.controller._session  # type: ignore[attr-defined]  # it knows when its clock began
+        if stamp is not None and session is not None:
+            received[int(stamp[1])] = session._began + frame.at
+
     def look(data: bytes) -> None:
-        now = time.perf_counter()
-        began = [sent.pop(int(stamp), None) for stamp in STAMP.findall(data)]
+        now = time.monotonic()
+        began = [received.pop(int(stamp), None) for stamp in STAMP.findall(data)]
         delays.extend(now - at for at in began if at is not None)
 
+    assert isinstance(probe.controller, TappedRunner)
+    probe.controller.tap = note
     probe.on_write = look
-    growing = Script(duration=None).connect().event(1, "turn.start")
-
-    def send(number: int) -> None:
-        at = 1.2 + number / SNAPSHOTS_PER_S
-        growing.to(at, level_db=-40.0 + (number * 7) % 30)
-        if number % (SNAPSHOTS_PER_S // TEXTS_PER_S) == 0:
-            growing.event(at, "turn.update", f"#{number:06}# {' '.join(WORDS[: number % 12])}")
-            sent[number] = time.perf_counter()
-        probe.controller.send(msgspec.structs.replace(growing.snapshot(), finished=behind))
-
-    paced(SNAPSHOTS_PER_S, WARM_UP_S, send)
+    while probe.app._snapshot is None or len(probe.app._snapshot.finished) < TURNS_BEHIND:
+        time.sleep(0.1)
+    probe.app.call_from_thread(probe.app.simulate_key, "plus")  # ten seconds are seen: the many turns go by sooner
+    time.sleep(LOOKED_BACK_S)
     delays.clear()
-    paced(SNAPSHOTS_PER_S, STREAM_S, lambda number: send(number + 1000))
-    time.sleep(0.2)
+    received.clear()
+    time.sleep(STREAM_S)
     cuts = statistics.quantiles(delays, n=20)
-    return {"n": len(delays), "lost": len(sent), "p50": cuts[9], "p95": cuts[18], "max": max(delays)}
+    lost = sum(time.monotonic() - at > SETTLED_S for at in received.values())
+    return {"n": len(delays), "lost": lost, "p50": cuts[9], "p95": cuts[18], "max": max(delays)}
+
+
+class TappedRunner(SessionRunner):
+    """Real sessions, with somebody who sees every frame beside the app."""
+
+    def __init__(self, maker: SessionMaker) -> None:
+        super().__init__(maker)
+        self.tap: Callable[[WireFrame], None] = lambda frame: None  # noqa: ARG005 - until somebody looks
+
+    def subscribe(
+        self,
+        on_snapshot: Callable[[Snapshot], None] | None = None,
+        *,
+        on_record: Callable[[Record], None] | None = None,
+        on_outcome: Callable[[Outcome], None] | None = None,
+        on_frame: Callable[[WireFrame], None] | None = None,
+    ) -> None:
+        def both(frame: WireFrame) -> None:
+            self.tap(frame)
+            if on_frame is not None:
+                on_frame(frame)
+
+        super().subscribe(on_snapshot, on_record=on_record, on_outcome=on_outcome, on_frame=both)
+
+
+def real_sessions() -> TappedRunner:
+    """Return a runner whose service, a process of its own, has many turns at once and then goes on talking."""
+    service = subprocess.Popen([sys.executable, __file__, "serve", ""], stdout=subprocess.PIPE, text=True)
+    atexit.register(service.kill)
+    assert service.stdout is not None
+    url = service.stdout.readline().strip()
+    path = Path(sys.argv[2]).with_suffix(".wav")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
+        file.writeframes(random.Random(1).randbytes(round((STREAM_S + LOOKED_BACK_S) * 2 * 32_000)))
+
+    async def no_local() -> str:
+        return url
+
+    sounds = [
+        Sound(recording(path, "mix", 100), lambda _: Reference("none", None))
+    ]  # so many at once are never measured
+    return TappedRunner(
+        SessionMaker(sounds, UrlService(url), Settings(), chunk_ms=100, key=None, start_endpoint=no_local)
+    )
+
+
+async def serve_talk() -> None:
+    """Be the service: many turns at once, then a growing turn, ten updates a second, in each its number."""
+
+    async def talk(socket: ServerConnection) -> None:
+        async def say(kind: str, number: int, **fields: object) -> None:
+            await socket.send(json.dumps({"type": kind, "request_id": "r", "turn_id": str(number), **fields}))
+
+        async def read() -> None:
+            async for _ in socket:
+                pass
+
+        reading = asyncio.create_task(read())
+        await socket.send(json.dumps({"type": "connected", "request_id": "r"}))
+        for finished in many_turns():
+            await say("turn.start", finished.turn.number)
+            await say("turn.end", finished.turn.number, transcript=finished.turn.transcript)
+        number = 0
+        while not reading.done():
+            if number % (10 * TEXTS_PER_S) == 0:
+                await say("turn.start", TURNS_BEHIND + 1 + number)
+            text = f"#{number:06}# {' '.join(WORDS[: number % 12])}"
+            ends = number % (10 * TEXTS_PER_S) == 10 * TEXTS_PER_S - 1
+            await say("turn.end" if ends else "turn.update", TURNS_BEHIND + 1 + number, transcript=text)
+            number += 1
+            await asyncio.sleep(1 / TEXTS_PER_S)
+
+    async with serve(talk, "127.0.0.1", 0) as server:
+        print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        await server.serve_forever()
 
 
 def flood(probe: Probe) -> Result:
@@ -241,7 +334,8 @@ def many_turns() -> tuple[FinishedTurn, ...]:
     turns = []
     for number in range(1, TURNS_BEHIND + 1):
         text = " " + " ".join(WORDS[(number + word) % len(WORDS)] for word in range(8 + number % 28))
-        turn = Turn(number, number * 2.0, text, ended_at=number * 2 + 1.0, end_reason=EndReason.ENDED)
+        began = (number - TURNS_BEHIND) * 2.0 - 1.0  # the session's clock begins where they end
+        turn = Turn(number, began, text, ended_at=began + 1.0, end_reason=EndReason.ENDED)
         turns.append(FinishedTurn(turn, TurnFigures(eot_latency=0.3 + number % 40 / 100, end_reason="threshold")))
     return tuple(turns)
 
@@ -279,4 +373,10 @@ def talk(number: int) -> list[Snapshot]:
 
 
 if __name__ == "__main__":
-    Probe().run({"stream": stream, "idle": idle, "delay": delay, "flood": flood, "resize": resize}[sys.argv[1]])
+    match sys.argv[1]:
+        case "serve":
+            asyncio.run(serve_talk())
+        case "delay":
+            Probe(real_sessions()).run(delay)
+        case name:
+            Probe(ScriptedController()).run({"stream": stream, "idle": idle, "flood": flood, "resize": resize}[name])

@@ -69,3 +69,13 @@ def test_a_loop_that_is_gone_does_no_harm():
     relay.put(SNAPSHOT)
     relay.put(SNAPSHOT)
     assert got == []
+
+
+async def test_an_event_soon_after_a_tick_is_handed_over_at_once():
+    got: list[Snapshot] = []
+    relay = Relay(asyncio.get_running_loop(), got.append)
+    for time in (0.1, 0.2):
+        relay.put(at(time))
+        for _ in range(3):
+            await asyncio.sleep(0)
+    assert [snapshot.at for snapshot in got] == [0.1, 0.2]

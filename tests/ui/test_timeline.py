@@ -2,7 +2,7 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.ui.sound_history import BUCKET_S, KEPT_S, SoundHistory
-from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline
+from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, visible_turns
 
 HEIGHT = 6
 LANES = ("axis", "sound", "voice", "turn", "events", "eot")
@@ -71,3 +71,15 @@ def test_sound_is_remembered_for_an_hour_and_forgotten_by_a_new_session():
 def test_any_window_can_be_drawn(columns: int, end: float):
     script = Script().connect().turn(1, "one two three four", resumed=True).to(8).decided().event(8.1, "turn.start")
     lanes(script, Window(end, 0.1, columns))
+
+
+def test_of_very_many_turns_those_are_drawn_that_begin_in_a_cell_of_their_own():
+    script = Script().connect()
+    for number in range(2000):
+        script.event(1 + number / 1000, "turn.start").event(1 + number / 1000, "turn.end", "yes")
+    window = Window(3.0, 0.1, 30)
+    drawn = [turn.number for turn, _ in visible_turns(script.snapshot(), window)]
+    assert len(drawn) <= window.columns
+    assert drawn == sorted(drawn)
+    assert drawn[-1] == 2000
+    assert visible_turns(script.snapshot(), Window(0.5, 0.1, 5)) == []

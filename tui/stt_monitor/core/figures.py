@@ -25,7 +25,7 @@ class TextMatch(Enum):
     NO = "no"
 
 
-class TurnFigures(msgspec.Struct, frozen=True):
+class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
     """The figures of one turn. Times are seconds, positions seconds of audio; None: anchors are missing or disagree."""
 
     speech_start_position: float | None = None

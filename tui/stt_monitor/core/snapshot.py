@@ -12,7 +12,7 @@ from stt_monitor.core.statistics import Summary
 from stt_monitor.core.turns import State, Turn, Violation
 
 
-class FinishedTurn(msgspec.Struct, frozen=True):
+class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
     """A turn that is over, with its figures as known so far."""
 
     turn: Turn

@@ -48,7 +48,7 @@ class EndReason(Enum):
     """It never ended: the connection was lost, or the service began another."""
 
 
-class Guess(msgspec.Struct, frozen=True):
+class Guess(msgspec.Struct, frozen=True, gc=False):  # here and below: no cycles, and there are very many
     """One eager end: when it came, the text it came with, and when it was taken back, if it was. Seconds of session."""
 
     at: float
@@ -56,7 +56,7 @@ class Guess(msgspec.Struct, frozen=True):
     resumed_at: float | None = None
 
 
-class Turn(msgspec.Struct, frozen=True):
+class Turn(msgspec.Struct, frozen=True, gc=False):
     """A turn as the service told it. Times are seconds of session; `None` means it has not happened."""
 
     number: int

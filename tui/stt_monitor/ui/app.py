@@ -96,6 +96,8 @@ class MonitorApp(App[int]):
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Show the newest snapshot."""
+        if self._snapshot is None:
+            gc.freeze()  # what sessions have imported stays too
         self._snapshot = message.snapshot
         for screen in self.screen_stack:
             if isinstance(screen, MonitorScreen | Overlay):

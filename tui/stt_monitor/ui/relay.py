@@ -8,7 +8,8 @@ from typing import Final
 from stt_monitor.core.snapshot import Snapshot
 
 PAUSE_S: Final = 0.015
-"""After a snapshot was handed over, the next one waits this long: a flood costs the screen 60 pictures a second."""
+"""A flood of snapshots costs the screen one picture in so many seconds. One that comes alone is never held back, nor is
+the next one: an event soon after a tick of the clock."""
 
 
 class Relay:
@@ -22,6 +23,7 @@ class Relay:
         self._latest: Snapshot | None = None
         self._awake = False
         self._open = True
+        self._paid_until = 0.0
 
     def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot, on any thread; one that was not delivered yet is forgotten."""
@@ -48,4 +50,6 @@ class Relay:
                 self._awake = False
                 return
         self._deliver(snapshot)
-        self._loop.call_later(PAUSE_S, self._hand_over)
+        now = self._loop.time()
+        self._paid_until = max(now, self._paid_until) + PAUSE_S
+        self._loop.call_later(self._paid_until - PAUSE_S - now, self._hand_over)

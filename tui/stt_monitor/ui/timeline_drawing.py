@@ -1,5 +1,6 @@
 """The last seconds as lanes of cells: sound, voice, turn, events, and the wait for the end of each turn."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
@@ -67,15 +68,22 @@ def draw_timeline(
 
 
 def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, FinishedTurn | None]]:
-    """Return the turns of which something is in the window, oldest first."""
+    """Return the turns of which something is in the window, oldest first; of those that begin in one cell the last."""
     turns: list[tuple[Turn, FinishedTurn | None]] = []
     if snapshot.open_turn is not None:
         turns.append((snapshot.open_turn, None))
-    for finished in reversed(snapshot.finished):
+    before = window.end
+    while index := bisect_left(snapshot.finished, before, key=_start):
+        finished = snapshot.finished[index - 1]
         turns.append((finished.turn, finished))
-        if finished.turn.started_at < window.start:
+        before = window.start + window.column(finished.turn.started_at) * window.step
+        if before <= window.start:
             break
     return turns[::-1]
+
+
+def _start(finished: FinishedTurn) -> float:
+    return finished.turn.started_at
 
 
 def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:

@@ -22,7 +22,7 @@ import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 os.environ["TEXTUAL_FPS"] = "120"  # as the program itself sets it, before Textual is imported
 
@@ -79,15 +79,18 @@ STAMP: Final = re.compile(rb"#(\d{6})#")
 Result = dict[str, float]
 
 
-class Probe:
+C = TypeVar("C", ScriptedController, "TappedRunner")
+
+
+class Probe(Generic[C]):
     """The app, what it is fed, and what comes out of it."""
 
-    def __init__(self, controller: ScriptedController | SessionRunner) -> None:
-        self.controller = controller
+    def __init__(self, controller: C) -> None:
+        self.controller: C = controller
         self.app = MonitorApp(self.controller)
         self.on_write: Callable[[bytes], None] = lambda data: None  # noqa: ARG005 - the terminal alone, until then
 
-    def run(self, measure: Callable[["Probe"], Result]) -> None:
+    def run(self, measure: Callable[["Probe[C]"], Result]) -> None:
         """Run the app, measure on a thread beside it, keep the result, leave."""
 
         def beside() -> None:
@@ -119,7 +122,7 @@ def paced(per_second: float, seconds: float, act: Callable[[int], object]) -> No
         time.sleep(max(0.0, began + (number + 1) / per_second - time.monotonic()))
 
 
-def stream(probe: Probe) -> Result:
+def stream(probe: Probe[ScriptedController]) -> Result:
     """Measure the processor's share of 20 pictures a second, 10 of them with text."""
     snapshots = talk(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S))
     warm = int(WARM_UP_S * SNAPSHOTS_PER_S)
@@ -134,7 +137,7 @@ def stream(probe: Probe) -> Result:
     return {"share": (time.process_time() - spent) / STREAM_S, "bytes_per_s": written[0] / STREAM_S}
 
 
-def idle(probe: Probe) -> Result:
+def idle(probe: Probe[ScriptedController]) -> Result:
     """Measure the processor's share of a screen on which nothing happens: a session has ended."""
     script = Script().connect().turn(1, "Hello there my friend")
     script.running = False
@@ -145,14 +148,14 @@ def idle(probe: Probe) -> Result:
     return {"share": (time.process_time() - spent) / IDLE_S}
 
 
-def delay(probe: Probe) -> Result:
+def delay(probe: "Probe[TappedRunner]") -> Result:
     """Measure from a frame's receipt to its bytes on the terminal, streaming, with many turns behind."""
     received: dict[int, float] = {}
     delays: list[float] = []
 
     def note(frame: WireFrame) -> None:
         stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
-        session = probe.controller._session  # type: ignore[attr-defined]  # it knows when its clock began
+        session = probe.controller._session  # it knows when its clock began
         if stamp is not None and session is not None:
             received[int(stamp[1])] = session._began + frame.at
 
@@ -161,7 +164,6 @@ def delay(probe: Probe) -> Result:
         began = [received.pop(int(stamp), None) for stamp in STAMP.findall(data)]
         delays.extend(now - at for at in began if at is not None)
 
-    assert isinstance(probe.controller, TappedRunner)
     probe.controller.tap = note
     probe.on_write = look
     while probe.app._snapshot is None or len(probe.app._snapshot.finished) < TURNS_BEHIND:
@@ -252,7 +254,7 @@ async def serve_talk() -> None:
         await server.serve_forever()
 
 
-def flood(probe: Probe) -> Result:
+def flood(probe: Probe[ScriptedController]) -> Result:
     """Measure how soon keys are answered in a flood of snapshots, and whether its end is on the screen."""
     seen, asked, answered = set[int](), [0.0], list[float]()
 
@@ -284,7 +286,7 @@ def flood(probe: Probe) -> Result:
     }  # fmt: skip
 
 
-def resize(probe: Probe) -> Result:
+def resize(probe: Probe[ScriptedController]) -> Result:
     """Measure the longest stall of the screen's loop while the terminal is resized, and the memory of many turns."""
     growing = Script(duration=None).connect().event(1, "turn.start").event(2, "turn.update", "still growing")
     probe.controller.send(growing.snapshot())

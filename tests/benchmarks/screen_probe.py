@@ -157,7 +157,7 @@ def delay(probe: "Probe[TappedRunner]") -> Result:
         stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
         session = probe.controller._session  # it knows when its clock began
         if stamp is not None and session is not None:
-            received[int(stamp[1])] = session._began + frame.at
+            received[int(stamp[1])] = session._log.began + frame.at
 
     def look(data: bytes) -> None:
         now = time.monotonic()

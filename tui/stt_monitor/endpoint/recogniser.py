@@ -6,7 +6,8 @@ offered in the same pass: as far as the decoder would have chosen the same token
 """
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from math import exp
+from typing import Final, cast
 
 import msgspec
 import numpy as np
@@ -22,9 +23,20 @@ MIN_SAMPLES: Final = 2400
 TOKENS_PER_SECOND: Final = 6.5
 """Nobody speaks faster; a decoder that does is going round in a loop (arXiv 2410.15608, section 3.2)."""
 _TOKENS_AT_LEAST: Final = 4
+_GUESS_AT_MOST: Final = 8
+"""Tokens guessed at a time after the first wrong one."""
 _LAYERS: Final = 6
 _EMPTY: Final = np.zeros((1, 8, 0, 36), np.float32)
 """No past keys yet: batch, heads, positions, width."""
+
+_KEYS: Final = tuple(
+    f"past_key_values.{layer}.{side}.{kind}"
+    for layer in range(_LAYERS)
+    for side in ("decoder", "encoder")
+    for kind in ("key", "value")
+)
+_OWN_KEYS: Final = tuple(name for name in _KEYS if ".decoder." in name)
+"""The past that a pass takes, in the order in which it gives it out; and the part of it that grows with the tokens."""
 
 _NO_PADDING: Final = np.ones((1, 1), np.int64)
 """One for all: the decoder spreads it over the whole audio."""
@@ -68,30 +80,42 @@ class Recogniser:
         self._closed = (*ids("."), *ids("!"), *self._question)
         self._trailing_off = (*ids("..."), *ids("\u2026"))
         self._going_on = (*ids(","), *self._trailing_off)
+        self._marks = frozenset((*self._closed, *self._going_on))
+        self._full_stop = ids(".")[-1:]
 
-    def recognise(self, samples: Samples, prefix: Tokens = (), draft: Tokens = ()) -> Hypothesis:
+    def recognise(self, samples: Samples, prefix: Tokens = (), draft: Tokens = (), *, doubt: float = 0.0) -> Hypothesis:
         """Recognise a piece of speech.
 
         Args:
             samples: shape (n,), 16 kHz, n at least MIN_SAMPLES.
             prefix: the tokens that the text begins with whatever the audio says.
             draft: a guess at the tokens after them. It changes the cost, not the rule by which tokens are chosen.
+            doubt: what follows the draft ends before the first token less likely than this (0..1).
         """
         hidden = self._encode(samples)
         forced = (BEGIN, *prefix)
-        logits, past = self._first(hidden, (*forced, *draft))
         room = int(len(samples) / SPEECH_RATE * TOKENS_PER_SECOND) + _TOKENS_AT_LEAST - len(prefix)
         found = _Found(self._outlook, room)
-        going = True
-        for guess, row in zip((*draft, END), logits[len(forced) - 1 :], strict=True):
-            going = found.take(row)
-            if not going or found.tokens[-1] != guess:
+        past = _Past()
+        guess, rows = draft, self._read(hidden, past, (*forced, *draft))[len(forced) - 1 :]
+        while (wrong := found.take(guess, rows)) is not None:
+            if found.doubted(doubt):
                 break
-        if going:
             past.keep(len(forced) + len(found.tokens) - 1)
-        while going:
-            going = found.take(self._next(hidden, past, found.tokens[-1]))
+            guess = self._guess(found.tokens[-1], wrong)
+            rows = self._read(hidden, past, (found.tokens[-1], *guess))
         return found.hypothesis()
+
+    def _guess(self, token: int, wrong: Tokens) -> Tokens:
+        """Guess what follows `token`, which was chosen in the place of the first token of `wrong`.
+
+        A token more to read costs a tenth of another pass, so that a wrong guess costs little.
+        """
+        if token in wrong:
+            wrong = wrong[wrong.index(token) + 1 :]
+        elif token not in self._marks:
+            wrong = wrong[1:]
+        return wrong[:_GUESS_AT_MOST] or self._full_stop
 
     def _outlook(self, log_probabilities: _Floats) -> Outlook:
         """Sum up a distribution over the vocabulary."""
@@ -109,40 +133,37 @@ class Recogniser:
         (hidden,) = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})
         return cast("_Floats", hidden)
 
-    def _first(self, hidden: _Floats, tokens: Tokens) -> tuple[_Floats, "_Past"]:
-        """Read `tokens` at once. Returns logits of shape (len(tokens), vocabulary), and the keys to go on from."""
-        feed = _feed(hidden, tokens, cached=False)
-        feed.update({name: _EMPTY for layer in range(_LAYERS) for name in _names(layer)})
-        logits, *keys = self._decoder.run(None, feed)
-        return logits[0], _Past(keys)
-
-    def _next(self, hidden: _Floats, past: "_Past", token: int) -> _Floats:
-        """Read one more token, after those in `past`. Returns logits of shape (vocabulary,)."""
-        feed = _feed(hidden, (token,), cached=True)
-        feed.update(past.feed)
+    def _read(self, hidden: _Floats, past: "_Past", tokens: Tokens) -> _Floats:
+        """Read `tokens`, after those in `past`, and add them to it. Returns logits, shape (len(tokens), vocabulary)."""
+        feed = {
+            "input_ids": np.array([tokens], np.int64),
+            "encoder_hidden_states": hidden,
+            "encoder_attention_mask": _NO_PADDING,
+            "use_cache_branch": past.filled,
+        }
+        feed.update(past.keys)
         logits, *keys = self._decoder.run(None, feed)
         past.extend(keys)
-        return cast("_Floats", logits[0, -1])
+        return cast("_Floats", logits[0])
 
 
 class _Past:
     """The decoder's keys and values: its own, one for each token read, and those of the audio, which stay."""
 
-    def __init__(self, keys: list[_Floats]) -> None:
-        names = [name for layer in range(_LAYERS) for name in _names(layer)]
-        self.feed = dict(zip(names, keys, strict=True))
+    def __init__(self) -> None:
+        self.keys = dict.fromkeys(_KEYS, _EMPTY)
+        self.filled = np.array([False])
 
     def keep(self, tokens: int) -> None:
         """Forget what was read after the first `tokens` tokens."""
-        for name, value in self.feed.items():
-            if ".decoder." in name:
-                self.feed[name] = value[:, :, :tokens]
+        for name in _OWN_KEYS:
+            self.keys[name] = self.keys[name][:, :, :tokens]
 
     def extend(self, keys: list[_Floats]) -> None:
-        """Take over a step's result. Its keys of the audio are empty: they are given out in the first pass alone."""
-        for name, value in zip(tuple(self.feed), keys, strict=True):
-            if ".decoder." in name:
-                self.feed[name] = value
+        """Take over what a pass gave out. The keys of the audio are given out by the first pass alone."""
+        named = dict(zip(_KEYS, keys, strict=True))
+        self.keys.update((name, named[name]) for name in (_OWN_KEYS if self.filled[0] else _KEYS))
+        self.filled = np.array([True])
 
 
 class _Found:
@@ -155,7 +176,32 @@ class _Found:
         self._outlook = outlook
         self._room = room
 
-    def take(self, logits: _Floats) -> bool:
+    def take(self, guess: Tokens, rows: _Floats) -> Tokens | None:
+        """Choose tokens for as long as they are those of `guess`, and one more.
+
+        Args:
+            guess: what the decoder was given to read on.
+            rows: its logits, before the first token of `guess` and after each.
+
+        Returns:
+            What of `guess` was wrong, from the place of the last token on; None when there are no more tokens.
+        """
+        for place, row in enumerate(rows):
+            if not self._choose(row):
+                return None
+            if guess[place : place + 1] != (self.tokens[-1],):
+                return guess[place:]
+        raise AssertionError("there is a row more than guessed tokens")
+
+    def doubted(self, doubt: float) -> bool:
+        """Tell whether the last token is less likely than `doubt`; then it is taken back."""
+        if exp(self._scores[-1]) >= doubt:
+            return False
+        self.tokens.pop()
+        self._scores.pop()
+        return True
+
+    def _choose(self, logits: _Floats) -> bool:
         """Choose the likeliest token; return whether there is more to come."""
         shifted = logits - logits.max()
         log_probabilities = shifted - np.log(np.exp(shifted).sum())
@@ -169,19 +215,3 @@ class _Found:
 
     def hypothesis(self) -> Hypothesis:
         return Hypothesis(tuple(self.tokens), tuple(self._scores), tuple(self._outlooks))
-
-
-def _names(layer: int) -> tuple[str, ...]:
-    """Name a layer's keys and values, in the order in which the decoder gives them out."""
-    return tuple(
-        f"past_key_values.{layer}.{side}.{kind}" for side in ("decoder", "encoder") for kind in ("key", "value")
-    )
-
-
-def _feed(hidden: _Floats, tokens: Tokens, *, cached: bool) -> dict[str, npt.NDArray[Any]]:
-    return {
-        "input_ids": np.array([tokens], np.int64),
-        "encoder_hidden_states": hidden,
-        "encoder_attention_mask": _NO_PADDING,
-        "use_cache_branch": np.array([cached]),
-    }

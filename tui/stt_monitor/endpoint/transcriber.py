@@ -14,12 +14,14 @@ from stt_monitor.endpoint.segment import LONGEST_S, Segment
 from stt_monitor.endpoint.tokens import Tokenizer
 from stt_monitor.endpoint.vad import FRAME_SECONDS
 
-EVERY_S: Final = 0.05
-"""Audio between two hypotheses of a segment that has just begun,"""
-EVERY_S_PER_S: Final = 0.2
-"""how much more for each second of it, for all of it is recognised again each time,"""
-EVERY_S_AT_MOST: Final = 1.2
-"""and where that stops: people want to see that they are heard."""
+FIRST_S: Final = 0.15
+"""Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""
+EVERY_S: Final = 0.6
+"""and afterwards,"""
+EVERY_S_PER_S: Final = 0.05
+"""with so much more for each second of the segment, for all of it is recognised again each time."""
+DOUBT: Final = 0.3
+"""While voice goes on, a hypothesis ends before a new token less likely than this: the next sounds change it anyhow."""
 PAUSE_S: Final = 0.16
 """Silence after which the words so far are looked at."""
 _NEWS_S: Final = 0.06
@@ -35,7 +37,7 @@ _OVERLONG_S: Final = 11.0
 _PLOSIVE_S: Final = 0.09
 _CLOSED: Final = 0.4
 """Words less complete than this get no full stop: the speaker is not through, whatever the recogniser believes."""
-LEAD_S: Final = 0.35
+LEAD_S: Final = 0.25
 """A segment begins this long before its voice."""
 
 
@@ -72,8 +74,8 @@ class Transcriber:
         if voiced:
             self._silence = 0.0
             self._news += FRAME_SECONDS
-            if self._since >= min(EVERY_S + EVERY_S_PER_S * self._segment.seconds, EVERY_S_AT_MOST):
-                self._recognise()
+            if self._since >= self._interval:
+                self._recognise(DOUBT)
         else:
             self._silence += FRAME_SECONDS
             if self._news > _NEWS_S and self._silence >= PAUSE_S:
@@ -92,6 +94,13 @@ class Transcriber:
             self.text += self._segment.close()
         return self.text
 
+    @property
+    def _interval(self) -> float:
+        """How much audio there is between two hypotheses now (s)."""
+        if not self.text:
+            return FIRST_S
+        return EVERY_S + EVERY_S_PER_S * self._segment.seconds
+
     def _begin(self, lead: Samples) -> None:
         continues = bool(self.text) and not self.text.endswith((".", "?", "!"))
         joint = "," if continues and takes_comma(self.text) and self._silence >= _SHORT_REST_S else ""
@@ -99,7 +108,7 @@ class Transcriber:
         self._since = 0.0
         self._news = 0.0
 
-    def _recognise(self) -> None:
-        self.text += self._segment.recognise()
+    def _recognise(self, doubt: float = 0.0) -> None:
+        self.text += self._segment.recognise(doubt)
         self.completeness = self._segment.completeness(self.text)
         self._since = self._news = 0.0

@@ -42,6 +42,12 @@ class Remains(NamedTuple):
     recorded: list[dict[str, Any]]
     audio_s: float
 
+    @property
+    def missing_s(self) -> float:
+        """How much of the end is missing, in seconds: from the last event that was recorded to the last printed."""
+        kept = [line["t"] for line in self.recorded if line in self.printed[1:]]
+        return float(self.printed[-1]["t"] - max(kept))
+
     def check(self) -> None:
         """Fail unless all but the last second is there."""
         last = self.printed[-1]["t"]

@@ -72,6 +72,14 @@ DEFINITIONS: Final = (
 """The figures that are summarised, in the order in which they are shown."""
 
 
+def final_at(turn: Turn) -> float:
+    """Return up to when reference speech must be known, seconds of session, for the figures of a turn to be final.
+
+    Only a turn that the service ended of its own accord can have been cut off: the others need not wait to see.
+    """
+    return turn.over_at + (FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0)
+
+
 def measure(
     turn: Turn,
     previous_end: float,
@@ -113,9 +121,7 @@ def measure(
     going_on = any(span.end is None or span.end > last for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
     onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
-    # Only a turn that the service ended of its own accord can have been cut off: the others need not wait to see.
-    awaits = FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0
-    decided = speech.decided_until >= last + awaits
+    decided = speech.decided_until >= final_at(turn)
     return msgspec.structs.replace(
         own,
         speech_start_position=onset.onset_position if onset else None,

@@ -4,7 +4,7 @@ from math import inf
 from typing import Final
 
 from stt_monitor.core.clock import AudioClock
-from stt_monitor.core.figures import FALSE_CUTOFF_WINDOW_S, TurnFigures, measure
+from stt_monitor.core.figures import TurnFigures, final_at, measure
 from stt_monitor.core.groups import Groups
 from stt_monitor.core.pooling import transcript
 from stt_monitor.core.records import Record, turn_record
@@ -38,7 +38,6 @@ class Ledger:
         self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
-        self._measure_at = inf  # figures may change when reference speech is known up to here
         self._settled = 0  # turns before this index have final figures and are on record
 
     # What happens
@@ -77,7 +76,6 @@ class Ledger:
             ended = self._speech.end(at, position)
             if ended is not None:
                 self.tally.spoken(ended)
-        self._measure_at = -inf
         return True
 
     def speech_decided(self, position: float, at: float, open_turn: Turn | None) -> list[Record]:
@@ -87,7 +85,7 @@ class Ledger:
             return []
         self._speech.decided_until = spoken
         self._judge_speech(at, open_turn)
-        return self._settle(at) if spoken >= self._measure_at else []
+        return self._settle(at)
 
     def speech_finished(self, at: float) -> list[Record]:
         """Note that no more audio will come: all reference speech is known. Returns what is final now."""
@@ -110,15 +108,17 @@ class Ledger:
 
     @property
     def view(self) -> tuple[FinishedTurn, ...]:
-        """All turns that are over; made anew only when there is something new."""
+        """All turns that are over, those that are not final yet measured as far as can be now."""
         if self._view_is_stale:
+            for index in range(self._settled, len(self._finished)):
+                self._finished[index] = self._measured(index)
             self._view, self._view_is_stale = tuple(self._finished), False
         return self._view
 
     @property
     def first(self) -> FinishedTurn | None:
         """The first turn of the session."""
-        return self._finished[0] if self._finished else None
+        return self.view[0] if self._finished else None
 
     @property
     def newest_speech(self) -> tuple[Span, ...]:
@@ -140,31 +140,26 @@ class Ledger:
             return heard_from
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
-    def _measured(self, turn: Turn, index: int) -> FinishedTurn:
+    def _measured(self, index: int) -> FinishedTurn:
+        turn = self._finished[index].turn
         figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
         since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         return FinishedTurn(turn, figures, since, until)
 
     def _settle(self, at: float) -> list[Record]:
-        """Measure the pending turns again; put those on record, in order, whose figures are final."""
-        records: list[Record] = []
-        for index in range(self._settled, len(self._finished)):
-            finished = self._measured(self._finished[index].turn, index)
-            self._finished[index] = finished
-            if not finished.figures.pending and self._settled == index:
-                self._settled += 1
-                self.tally.settled(finished)
-                self.groups.settled(finished)
-                records.append(turn_record(at, finished.turn, finished.figures))
+        """Measure the turns whose figures are final now, and put them on record, in order."""
+        if self._settled == len(self._finished):
+            return []
         self._view_is_stale = True
-        self._measure_at = self._next_measurement()
+        known = inf if self._speech is None else self._speech.decided_until
+        records: list[Record] = []
+        while self._settled < len(self._finished) and final_at(self._finished[self._settled].turn) <= known:
+            finished = self._finished[self._settled] = self._measured(self._settled)
+            self._settled += 1
+            self.tally.settled(finished)
+            self.groups.settled(finished)
+            records.append(turn_record(at, finished.turn, finished.figures))
         return records
-
-    def _next_measurement(self) -> float:
-        """Return up to when speech must be known for a pending figure to change, if nobody starts or stops speaking."""
-        known = -inf if self._speech is None else self._speech.decided_until
-        ends = [finished.turn.over_at for finished in self._finished[self._settled :]]
-        return min((due for end in ends for due in (end, end + FALSE_CUTOFF_WINDOW_S) if due > known), default=inf)
 
     def _judge_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:

@@ -1,13 +1,10 @@
 """Several files, one session each: what each of them came to, and all of them together. Pure, as all of the core."""
 
-from collections.abc import Iterable
-
 import msgspec
 
-from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.records import Counts, FileTotal, TotalRecord, in_milliseconds
-from stt_monitor.core.snapshot import FileResult, FinishedTurn, Snapshot, Together
-from stt_monitor.core.statistics import Summary, summarise
+from stt_monitor.core.pooling import join, pool_session
+from stt_monitor.core.records import FileTotal, TotalRecord, in_milliseconds
+from stt_monitor.core.snapshot import FileResult, Snapshot, Together
 
 
 class Playlist:
@@ -18,8 +15,7 @@ class Playlist:
         self._asked = asked
         self._files: tuple[FileResult, ...] = ()
         self._together: Together | None = None
-        self._values = _Values()
-        self._first_values = _Values()
+        self._pool = join([])
 
     def over(self, last: Snapshot) -> None:
         """Note that a file is over; `last` is its session's last snapshot."""
@@ -32,13 +28,12 @@ class Playlist:
             error=last.error,
         )
         self._files = (*self._files, result)
-        self._values.add(finished for finished in last.finished if not finished.turn.first_of_connection)
-        self._first_values.add(finished for finished in last.finished if finished.turn.first_of_connection)
+        self._pool = join([self._pool, pool_session(last)])
         self._together = Together(
-            turns=sum(file.turns for file in self._files),
-            counts=_sum([file.counts for file in self._files]),
-            summaries=self._values.summaries(),
-            first_turns=self._first_values.summaries(),
+            turns=self._pool.counts.turns,
+            counts=self._pool.counts,
+            summaries=self._pool.summaries,
+            first_turns=self._pool.first_summaries,
         )
 
     def shown(self, snapshot: Snapshot, *, playing: int, going_on: bool) -> Snapshot:
@@ -59,13 +54,13 @@ class Playlist:
 
     def total(self, t: float) -> TotalRecord:
         """Put on record what the run came to; `t` is seconds since it began."""
-        figures = {name: in_milliseconds(summary) for name, summary in self._values.summaries().items()}
-        first = self._first_values.summaries().items()
+        figures = {name: in_milliseconds(summary) for name, summary in self._pool.summaries.items()}
+        first = self._pool.first_summaries.items()
         return TotalRecord(
             t=round(t, 4),
             files=tuple(FileTotal(file.name, file.turns, file.error) for file in self._files),
             files_asked=self._asked,
-            turns=sum(file.turns for file in self._files),
+            turns=self._pool.counts.turns,
             onset_latency_ms=figures["onset_latency"],
             first_text_ms=figures["first_text"],
             eager_latency_ms=figures["eager_latency"],
@@ -73,26 +68,5 @@ class Playlist:
             eager_lead_ms=figures["eager_lead"],
             update_gap_max_ms=figures["update_gap_max"],
             first_turns={f"{name}_ms": in_milliseconds(summary) for name, summary in first},
-            counts=_sum([file.counts for file in self._files]),
+            counts=self._pool.counts,
         )
-
-
-class _Values:
-    """The values of each figure, over many turns."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, list[float]] = {figure.name: [] for figure in DEFINITIONS}
-
-    def add(self, turns: Iterable[FinishedTurn]) -> None:
-        for finished in turns:
-            for name, values in self._values.items():
-                value = getattr(finished.figures, name)
-                if value is not None:
-                    values.append(value)
-
-    def summaries(self) -> dict[str, Summary]:
-        return {name: summarise(values) for name, values in self._values.items()}
-
-
-def _sum(all_counts: list[Counts]) -> Counts:
-    return Counts(*(sum(getattr(counts, name) for counts in all_counts) for name in Counts.__struct_fields__))

@@ -1,6 +1,7 @@
 """Turns of one session or of several, taken together: their values, counts and health as if they were one session's."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,11 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary, summarise
 from stt_monitor.core.turns import EndReason
 from stt_monitor.core.words import WordErrors, together, word_errors
+
+_ADDED_UP: Final = {
+    "audio_sent_s", "waiting_s", "dropped_s", "unconfirmed_s", "resent_s", "overruns", "clipped", "reconnects",
+}  # fmt: skip
+"""The parts of `Health` that count something."""
 
 
 class Pool(msgspec.Struct, frozen=True):
@@ -37,6 +43,11 @@ class Pool(msgspec.Struct, frozen=True):
     def summaries(self) -> dict[str, Summary]:
         """Summarise the values of each figure."""
         return {name: summarise(values) for name, values in self.values.items()}
+
+    @property
+    def first_summaries(self) -> dict[str, Summary]:
+        """Summarise the values of each connection's first turn."""
+        return {name: summarise(values) for name, values in self.first_values.items()}
 
     @property
     def eager_precision(self) -> float | None:
@@ -69,27 +80,40 @@ def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
     )
 
 
-def pool_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Pool:
-    """Pool whole sessions, given as their last snapshots; `said` is what was really said in each, where it is known."""
-    pool = pool_turns(turn for snapshot in snapshots for turn in snapshot.finished)
-    counts = [snapshot.counts for snapshot in snapshots]
+def pool_session(snapshot: Snapshot, said: str | None = None) -> Pool:
+    """Pool a whole session, given as its last snapshot; `said` is what was really said in it, where that is known."""
+    # A blank between turns: word errors are not the place to judge how the service joins its texts.
+    words = None if said is None else word_errors(said, transcript(snapshot.finished, " "))
     return msgspec.structs.replace(
-        pool,
-        referenced=all(snapshot.session.reference != "none" for snapshot in snapshots),
-        counts=Counts(**{name: sum(getattr(each, name) for each in counts) for name in Counts.__struct_fields__}),
-        words=None if said is None else _words(snapshots, said),
-        health=pool_health([snapshot.health for snapshot in snapshots]),
+        pool_turns(snapshot.finished),
+        counts=snapshot.counts,
+        referenced=snapshot.session.reference != "none",
+        health=snapshot.health,
+        words=words,
     )
 
 
-def pool_health(reports: Sequence[Health]) -> Health:
-    """Pool the health of sessions: what is counted is added up; of lags, round trips and levels the worst counts."""
-    worst = {"send_lag", "send_lag_max", "round_trip", "peak_db"}
-    pooled: dict[str, float | None] = {}
-    for name in Health.__struct_fields__:
-        values = [value for value in (getattr(report, name) for report in reports) if value is not None]
-        pooled[name] = max(values, default=None) if name in worst else sum(values)
-    return msgspec.convert({name: value for name, value in pooled.items() if value is not None}, Health)
+def pool_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Pool:
+    """Pool several whole sessions; `said` is what was really said in each, where that is known of all."""
+    texts = [None] * len(snapshots) if said is None else said
+    return join([pool_session(*each) for each in zip(snapshots, texts, strict=True)])
+
+
+def join(pools: Sequence[Pool]) -> Pool:
+    """Pool pools: all values of all of them, no mean of means. Health and words are known where they are of all."""
+    reports = [pool.health for pool in pools if pool.health is not None]
+    errors = [pool.words for pool in pools if pool.words is not None]
+    return Pool(
+        values=_merged([pool.values for pool in pools]),
+        first_values=_merged([pool.first_values for pool in pools]),
+        counts=Counts(*(sum(getattr(pool.counts, name) for pool in pools) for name in Counts.__struct_fields__)),
+        judged=sum(pool.judged for pool in pools),
+        referenced=all(pool.referenced for pool in pools),
+        eager_gained=sum(pool.eager_gained for pool in pools),
+        eager_wasted=sum(pool.eager_wasted for pool in pools),
+        health=_pooled_health(reports) if len(reports) == len(pools) else None,
+        words=together(errors) if pools and len(errors) == len(pools) else None,
+    )
 
 
 def transcript(turns: Iterable[FinishedTurn], between: str = "") -> str:
@@ -97,10 +121,20 @@ def transcript(turns: Iterable[FinishedTurn], between: str = "") -> str:
     return between.join(each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
 
 
-def _words(snapshots: Sequence[Snapshot], said: Sequence[str]) -> WordErrors:
-    # A blank between turns: word errors are not the place to judge how the service joins its texts.
-    heard = [transcript(snapshot.finished, " ") for snapshot in snapshots]
-    return together(word_errors(*texts) for texts in zip(said, heard, strict=True))
+def _pooled_health(reports: Sequence[Health]) -> Health:
+    """What is counted is added up; of lags, round trips and levels the worst counts."""
+    pooled: dict[str, float] = {}
+    for name in Health.__struct_fields__:
+        values = [value for value in (getattr(report, name) for report in reports) if value is not None]
+        if values:
+            pooled[name] = sum(values) if name in _ADDED_UP else max(values)
+    return Health(**pooled)  # type: ignore[arg-type]  # counts stay whole when they are added up
+
+
+def _merged(all_values: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, Sequence[float]]:
+    return {
+        figure.name: sorted(value for values in all_values for value in values[figure.name]) for figure in DEFINITIONS
+    }
 
 
 def _values(name: str, figures: Iterable[object]) -> list[float]:

@@ -101,7 +101,9 @@ QUANTITIES: Final = {
     "violations": _session_count("violations", "Guarantees of the protocol that the service broke."),
     "unknown_events": _session_count("unknown_events", "Events of a type that the protocol does not have."),
     "errors": _session_count("errors", "Error events."),
-    "send_lag": _health("send_lag", Unit.MILLISECONDS, "From the last sample of a chunk to its having been sent: now."),
+    "send_lag": _health(
+        "send_lag", Unit.MILLISECONDS, "From the last sample of the newest chunk to its having been sent."
+    ),
     "send_lag_max": _health("send_lag_max", Unit.MILLISECONDS, "The longest send_lag of the session."),
     "round_trip": _health("round_trip", Unit.MILLISECONDS, "Of the last websocket ping that was answered."),
     "audio_sent_s": _health("audio_sent_s", Unit.SECONDS, "Audio handed to the socket."),
@@ -109,6 +111,9 @@ QUANTITIES: Final = {
     "dropped_s": _health("dropped_s", Unit.SECONDS, "Audio captured and never sent, because it had waited too long."),
     "unconfirmed_s": _health(
         "unconfirmed_s", Unit.SECONDS, "Audio sent to a connection that then died: nobody knows if it was heard."
+    ),
+    "resent_s": _health(
+        "resent_s", Unit.SECONDS, "Audio taken back from connections that were found dead, and sent again."
     ),
     "overruns": _health("overruns", Unit.COUNT, "How often the system lost audio before it could be captured."),
     "clipped": _health("clipped", Unit.COUNT, "Chunks whose peak reached full scale."),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from stt_monitor.core.pooling import Pool, pool_sessions, pool_turns
+from stt_monitor.core.pooling import Pool, join, pool_session, pool_turns
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.wording import settings_in_words
 
@@ -46,7 +46,7 @@ class Kept(msgspec.Struct, frozen=True):
     @property
     def pool(self) -> Pool:
         """All of its turns."""
-        return pool_sessions([self.snapshot], None if self.said is None else [self.said])
+        return pool_session(self.snapshot, self.said)
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -130,10 +130,8 @@ def _endpoint(each: Kept) -> str:
 
 
 def _group(label: str, kept: Sequence[Kept]) -> Group:
-    snapshots = [each.snapshot for each in kept]
-    said = [each.said for each in kept if each.said is not None]
-    pool = pool_sessions(snapshots, said if len(said) == len(kept) else None)
-    return Group(label, sum(len(snapshot.finished) for snapshot in snapshots), pool)
+    pool = join([each.pool for each in kept])
+    return Group(label, pool.counts.turns, pool)
 
 
 def _by_settings(sessions: Sequence[Kept]) -> list[Group]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jiwer
 import pytest
+from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S, Terminal
 
 from stt_monitor.core.errors import UserError
@@ -81,6 +82,7 @@ def test_the_bundled_sample_is_understood_turn_by_turn():
     kinds = [line["kind"] for line in lines]
     assert kinds[0] == "session"
     assert kinds[-1] == "summary"
+    assert "likelihood" not in kinds
     summary = lines[-1]
     assert word_error_rate(summary["transcript"]) <= 0.15
     assert summary["turns"] == 2
@@ -98,6 +100,17 @@ def test_the_bundled_sample_is_understood_turn_by_turn():
         assert turn["end_reason"] == "threshold"
         for figure in ("onset_latency_ms", "first_text_ms", "eot_latency_ms", "eager_lead_ms"):
             assert turn[figure] > 0
+
+
+def test_the_likelihood_is_told_to_those_who_ask(tmp_path: Path):
+    done = run(str(write_wav(tmp_path / "tone.wav", 1.0)), "--json", "--trace")
+    assert done.returncode == 0
+    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    points = [point for line in lines if line["kind"] == "likelihood" for point in line["points"]]
+    positions = [position for position, _ in points]
+    assert positions == sorted(positions)
+    assert 0.9 < positions[-1] <= 1.04  # the last frame is filled up with silence
+    assert all(0 <= value <= 1 for _, value in points)
 
 
 def test_piped_output_needs_no_terminal():

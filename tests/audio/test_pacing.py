@@ -236,6 +236,24 @@ def test_a_held_file_waits_and_goes_on_without_a_burst(tmp_path: Path) -> None:
     run(test)
 
 
+def test_a_muted_pipe_goes_by_unheard_while_silence_is_given_out(tmp_path: Path) -> None:
+    data = write_wav(tmp_path, 9 * CHUNK)
+    (tmp_path / "a.pcm").write_bytes(data)
+
+    async def test(loop: VirtualLoop) -> None:
+        chunks = []
+        with io.FileIO(tmp_path / "a.pcm") as stream:
+            source = RawSource(stream, S16, clock=loop.time)
+            async for chunk in source.chunks():
+                chunks.append(chunk)
+                source.set_quiet(quiet=2 <= len(chunks) < 5)
+        check_continuous(chunks)
+        given = b"".join(chunk.data for chunk in chunks)
+        assert given == data[: 4 * CHUNK] + bytes(6 * CHUNK) + data[10 * CHUNK :]
+
+    run(test)
+
+
 def test_a_pipe_that_is_faster_than_speech_is_slowed_down(tmp_path: Path) -> None:
     data = write_wav(tmp_path, 90 * CHUNK + 7)
     (tmp_path / "a.pcm").write_bytes(data + b"\1")

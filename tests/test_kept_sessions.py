@@ -9,6 +9,8 @@ import pytest
 from tests.support.kept import keep
 
 from stt_monitor.cli import main
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -107,3 +109,21 @@ def test_help_shows_an_example(capsys: pytest.CaptureFixture[str], command: str)
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
     assert f"stt-monitor {command} SESSION" in out
+
+
+def test_help_says_what_every_name_means(capsys: pytest.CaptureFixture[str]):
+    _, out, _ = run(capsys, "assert", "--help")
+    for name in (*(figure.name for figure in DEFINITIONS), *QUANTITIES):
+        assert f"\n  {name} " in out
+
+
+def test_a_session_that_broke_off_is_reported_as_far_as_it_went(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    session = Path(keep(tmp_path / "one", texts=("Hello.", "Bye.")))
+    events = session / "events.jsonl"
+    lines = events.read_text().splitlines(keepends=True)
+    until = next(number for number, line in enumerate(lines) if "turn.end" in line and "Bye" in line)
+    events.write_text("".join(lines[:until]) + lines[until][:20])
+    code, out, _ = run(capsys, "report", str(session), "--format", "md")
+    assert code == 0
+    assert "dangling" in out
+    assert "| ended | the recording breaks off here |" in out

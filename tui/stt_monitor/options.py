@@ -104,7 +104,9 @@ def monitor_parser() -> Parser:
 
 def add_assertions(parser: Parser) -> None:
     """Add what sessions can be held to."""
-    group = parser.add_argument_group("assertions", "without a screen; exit code 1 if one does not hold")
+    group = parser.add_argument_group(
+        "assertions", "without a screen; exit code 1 if one does not hold; names: stt-monitor assert --help"
+    )
     group.add_argument(
         "--assert",
         dest="assertions",

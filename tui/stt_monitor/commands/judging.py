@@ -1,22 +1,33 @@
 """`stt-monitor assert`."""
 
 import argparse
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from stt_monitor.commands.sessions import add_sessions, find_sessions, load, sources
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.headless.judging import prepare_judge
 from stt_monitor.headless.plain import plain_lines
 from stt_monitor.headless.run import json_lines
 from stt_monitor.options import Parser, add_assertions
 
 _EPILOG: Final = """\
+An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
+s, %) where it has one. What has no value does not hold.
+
 example:
   stt-monitor assert SESSION --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
+
+figures, each with .n, .p50, .p90, .p95, .p99 or .max; with first. in front, of the first turn of each connection, which
+the others leave out:
 """
+_NAME_WIDTH: Final = 22
+_WIDTH: Final = 110
 
 
 def judge_sessions(arguments: Sequence[str]) -> int:
@@ -36,7 +47,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="stt-monitor assert",
         description="Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones.",
-        epilog=_EPILOG,
+        epilog="\n".join((_EPILOG.rstrip(), *_names())),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -44,3 +55,18 @@ def _parser() -> Parser:
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     add_assertions(parser)
     return parser
+
+
+def _names() -> Iterator[str]:
+    """Give lines that say what each name means."""
+    yield from (_line(figure.name, figure.meaning) for figure in DEFINITIONS)
+    yield "\nnumbers:"
+    for name, quantity in QUANTITIES.items():
+        unit = f" ({quantity.unit.value})" if quantity.unit.value else ""
+        yield _line(name, f"{quantity.meaning}{unit}")
+
+
+def _line(name: str, meaning: str) -> str:
+    return textwrap.fill(
+        meaning, _WIDTH, initial_indent=f"  {name:<{_NAME_WIDTH}}", subsequent_indent=" " * (_NAME_WIDTH + 2)
+    )

@@ -30,7 +30,8 @@ def facts(each: Kept) -> list[tuple[str, str]]:
         ("recorded by", each.program or NONE),
         ("on", each.platform or NONE),
         ("report by", f"stt-monitor {__version__}"),
-        *([("error", snapshot.error)] if snapshot.error else []),
+        *([("ended", snapshot.detail)] if snapshot.detail else []),
+        *([("error", snapshot.error)] if snapshot.error and snapshot.error != snapshot.detail else []),
     ]
 
 

@@ -1,6 +1,7 @@
 """What the program keeps of its sessions: the real command, over a real websocket, on a real disk."""
 
 import asyncio
+import base64
 import json
 import os
 import random
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from tests.support.killed import kill_after, talkative
-from tests.support.service import ScriptedService, polite
+from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 
 from stt_monitor.core.records import Record, to_json
@@ -117,3 +118,36 @@ async def test_after_a_kill_all_but_the_last_second_is_there(tmp_path: Path):
     for each in remains:
         each.check()
     assert any(len(each.printed) > 50 for each in remains)
+
+
+SECRETS = ("sk_car_hush_hush", "token-hush", "password-hush")
+
+
+async def indiscreet(dialogue: Dialogue) -> None:
+    """A service that repeats what it should not."""
+    await dialogue.say("connected", echo=dialogue.headers.get_all("Authorization"), path=dialogue.path)
+    await dialogue.say("turn.start")
+    await dialogue.say("turn.update", transcript=" ".join(SECRETS))
+    await dialogue.socket.send(" ".join(SECRETS).encode())
+    await dialogue.hear(0.2)
+    await dialogue.say("error", status_code=401, message=f"bad key {SECRETS[0]}")
+    await dialogue.socket.close(1008, f"bad key {SECRETS[0]}")
+
+
+async def test_no_secret_is_kept_or_printed_even_if_the_service_repeats_it(wav: Path, tmp_path: Path):
+    async with ScriptedService(indiscreet) as service:
+        url = service.url.replace("http://", f"ws://who:{SECRETS[2]}@") + f"?access_token={SECRETS[1]}"
+        code, out, err = await run(
+            str(wav), "--json", "--url", url, XDG_DATA_HOME=str(tmp_path), CARTESIA_API_KEY=SECRETS[0]
+        )
+    assert code == 3
+    assert SECRETS[1] in service.dialogues[0].path
+    (recording,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    said = {file.name: file.read_bytes() for file in recording.path.iterdir()} | {
+        "out": out.encode(),
+        "err": err.encode(),
+    }
+    for place, content in said.items():
+        for secret in (*SECRETS, base64.b64encode(f"who:{SECRETS[2]}".encode()).decode()):
+            assert secret.encode() not in content, place
+    assert b"turn.update" in said["events.jsonl"]

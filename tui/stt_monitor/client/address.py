@@ -1,7 +1,8 @@
 """Where the service is and how to ask for it (protocol 2). Pure: no socket is opened here."""
 
+from base64 import b64encode
 from typing import Final
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
@@ -15,7 +16,8 @@ API_VERSION: Final = "2026-08-14"
 """The newest Cartesia-Version that the protocol notes know (protocol 2.5)."""
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_SECRET_PARAMETERS: Final = frozenset({"access_token", "api_key"})
+_SHORTEST_SECRET: Final = 6
+"""Shorter texts are no secrets, but would turn up everywhere."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -35,6 +37,18 @@ class Address(msgspec.Struct, frozen=True):
         host = f"[{host}]" if ":" in host else host
         port = f":{self.base.port}" if self.base.port else ""
         return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], host + port, self._path(TURNS_PATH), "", ""))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of this address and its key must not be shown, should a service repeat it; the longest first."""
+        login = f"{unquote(self.base.username or '')}:{unquote(self.base.password or '')}"
+        given = [
+            self.key or "",
+            unquote(self.base.password or ""),
+            b64encode(login.encode()).decode(),  # as it is written into a header
+            *(value for _, value in parse_qsl(self.base.query)),
+        ]
+        return tuple(sorted((text for text in given if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
 
     @property
     def host(self) -> str:

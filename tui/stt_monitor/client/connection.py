@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final, Self
 
 import msgspec
@@ -40,6 +40,13 @@ def _ignore(_: str) -> None:
     """Nobody looks."""
 
 
+def hidden(text: str, secrets: Sequence[str]) -> str:
+    """Return a text without the secrets in it."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
 class Frame(msgspec.Struct, frozen=True):
     """What came from the service, and when (`time.monotonic`)."""
 
@@ -58,8 +65,9 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection, on_text: Callable[[str], None]) -> None:
+    def __init__(self, socket: ClientConnection, on_text: Callable[[str], None], secrets: Sequence[str] = ()) -> None:
         """Take over an open socket and keep it alive; for use inside the event loop."""
+        self._secrets = secrets
         self._on_text = on_text
         self.round_trip: float | None = None
         """Seconds from the last answered ping to its pong; None before the first."""
@@ -95,8 +103,11 @@ class ServiceConnection:
                 proxy=None if loopback else True,
             )
         except (OSError, WebSocketException, ValueError) as error:
-            raise ConnectionFailedError(why_not_open(error, address.shown)) from None
-        return cls(socket, on_text)
+            failure = why_not_open(error, address.shown)
+            raise ConnectionFailedError(
+                msgspec.structs.replace(failure, what=hidden(failure.what, address.secrets))
+            ) from None
+        return cls(socket, on_text, address.secrets)
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
@@ -113,11 +124,15 @@ class ServiceConnection:
         return await self._send_text(msgspec.json.encode({"type": "config", "turn": turn}).decode())
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """Give out what the service sends until the socket is closed, by whichever side and however."""
+        """Give out what the service sends until the socket is closed, by whichever side and however.
+
+        A secret of ours that the service repeats, say in an error, goes no further.
+        """
         try:
             while True:
                 payload = await self._socket.recv()
-                yield Frame(payload, time.monotonic())
+                received_at = time.monotonic()
+                yield Frame(self._without_secrets(payload), received_at)
         except ConnectionClosed as closed:
             self._garbled = closed.sent is not None and closed.sent.code in _GARBLED and not closed.rcvd_then_sent
 
@@ -180,7 +195,12 @@ class ServiceConnection:
             return _SILENCE
         if self._garbled:
             return _GARBAGE
-        return why_closed(self._socket.close_code, self._socket.close_reason or "", error)
+        return why_closed(self._socket.close_code, hidden(self._socket.close_reason or "", self._secrets), error)
+
+    def _without_secrets(self, payload: str | bytes) -> str | bytes:
+        if isinstance(payload, str):
+            return hidden(payload, self._secrets)
+        return hidden(payload.decode("latin-1"), self._secrets).encode("latin-1")  # it gives every byte back
 
     async def _send_text(self, text: str) -> bool:
         sent = await self._send(text)

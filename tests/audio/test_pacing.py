@@ -4,11 +4,9 @@ import asyncio
 import errno
 import io
 import os
-import selectors
 import subprocess
 import sys
 import wave
-from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.virtual_time import VirtualLoop, run
 
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.formats import AudioFormat, Encoding
@@ -28,37 +27,6 @@ from stt_monitor.core.errors import InputError
 RATE = 8000
 CHUNK = 800
 S16 = AudioFormat(Encoding.PCM_S16LE, RATE)
-
-
-class JumpingSelector(selectors.DefaultSelector):
-    """Never waits: the time that it is told to wait passes at once."""
-
-    loop: "VirtualLoop"
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is not None and timeout > 0:
-            self.loop.now += timeout
-            timeout = 0
-        return super().select(timeout)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop with a clock of its own, which a test may also put forward."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        selector = JumpingSelector()
-        selector.loop = self
-        super().__init__(selector)
-
-    def time(self) -> float:
-        return self.now
-
-
-def run(test: Callable[[VirtualLoop], Coroutine[None, None, None]]) -> None:
-    loop = VirtualLoop()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        runner.run(test(loop))
 
 
 def write_wav(folder: Path, samples: int) -> bytes:

@@ -98,9 +98,10 @@ def measure(
         The figures as known now. While `pending` is set, call again when more speech is decided.
     """
     guess = turn.standing_guess
+    ended_at = None if turn.end_reason is EndReason.DANGLING else turn.ended_at
     waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
     own = TurnFigures(
-        eager_lead=_difference(guess.at if guess else None, turn.ended_at),
+        eager_lead=_difference(guess.at if guess else None, ended_at),
         eager_ends=len(turn.guesses),
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
@@ -129,7 +130,7 @@ def measure(
         onset_latency=_difference(onset_at, turn.started_at),
         first_text=_difference(onset_at, turn.first_text_at),
         eager_latency=_difference(end_at, guess.at if guess else None),
-        eot_latency=_difference(end_at, turn.ended_at),
+        eot_latency=_difference(end_at, ended_at),
         update_gap_max=_longest_gap(turn, spans),
         false_cutoff=_false_cutoff(turn, speech, going_on=going_on, decided=decided),
         spurious=not spans,

@@ -10,6 +10,8 @@ import msgspec
 
 _KEPT: Final = 2000
 """Spans remembered; a turn looks back a few."""
+_STRETCHES_KEPT: Final = 100
+"""Unheard stretches remembered; it takes many seconds to find a line dead."""
 _SHOWN: Final = 700
 """Spans that are shown: five minutes even of the shortest that the detector tells apart."""
 
@@ -34,7 +36,7 @@ class ReferenceSpeech:
         self._newest: tuple[Span, ...] | None = ()
         self.decided_until = -inf
         """Session time before which no onset and no end can still turn up."""
-        self._unheard = (inf, -inf)
+        self._unheard: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
 
     @property
     def speaking(self) -> bool:
@@ -63,16 +65,12 @@ class ReferenceSpeech:
         return self._spans[-1]
 
     def unheard(self, start_position: float, stop_position: float) -> None:
-        """Note that the service has not heard what lies between two positions.
-
-        One such stretch is remembered, together with those that touch it: speech before it has long been judged.
-        """
-        before = self._unheard
-        self._unheard = (before[0] if before[1] >= start_position else start_position, stop_position)
+        """Note that the service has not heard what lies between two positions."""
+        self._unheard.append((start_position, stop_position))
 
     def was_heard(self, span: Span) -> bool:
         """Whether the service has heard a span, at least its beginning."""
-        return not self._unheard[0] <= span.onset_position < self._unheard[1]
+        return not any(start <= span.onset_position < stop for start, stop in self._unheard)
 
     def finished(self) -> None:
         """Note that no more audio will come: all is decided."""

@@ -40,7 +40,7 @@ class Tally:
 
     def ended(self, turn: Turn) -> None:
         """Count a turn that is over, and its eager end if it stood."""
-        confirmed = turn.standing_guess is not None and turn.ended_at is not None
+        confirmed = turn.standing_guess is not None
         self._count(turns=1, eager_ends_confirmed=int(confirmed))
 
     def settled(self, finished: FinishedTurn) -> None:

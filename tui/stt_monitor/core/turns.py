@@ -75,8 +75,10 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def standing_guess(self) -> Guess | None:
-        """The eager end that was not taken back."""
-        return self.guesses[-1] if self.guesses and self.guesses[-1].resumed_at is None else None
+        """The eager end that was not taken back; of a turn that never ended nobody knows whether it stood."""
+        if not self.guesses or self.end_reason is EndReason.DANGLING:
+            return None
+        return self.guesses[-1] if self.guesses[-1].resumed_at is None else None
 
     @property
     def over_at(self) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.support import live
 from tests.support.live import LiveSource
@@ -36,6 +36,8 @@ BYTES_PER_SECOND = 2 * RATE
 LENGTH_S = 4.0
 """Short enough for every sample to be another number."""
 ENDLESS_S = 1000.0
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A failing session is told as it is: making it smaller takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ async def play(
 
 
 @given(lives, st.floats(0, 1), st.integers(10, 250))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=NO_SHRINKING)
 def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life], share: float, chunk_ms: int):
     samples = np.arange(round(LENGTH_S * RATE), dtype="<i2")
 
@@ -221,7 +223,7 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
 
 
 @given(lives, st.floats(0, 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
 def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):
     async def test(loop: VirtualLoop) -> None:
         with pytest.MonkeyPatch.context() as patch:

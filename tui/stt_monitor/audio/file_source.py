@@ -76,18 +76,18 @@ class FileSource:
         position = 0
         self._pace.start()
         try:
-            while ahead := self._next():
-                samples = self._chunk if self._quiet else len(ahead) // encoding.bytes_per_sample
+            while samples := self._due():
                 if not await self._pace.reached(position + samples):
                     break
+                if samples != self._due():
+                    continue  # it was paused meanwhile, or went on, or some was taken back
                 spoken_at = self._pace.spoken_at(position)
                 if self._quiet:
                     yield Chunk(encoding.silence(samples), position, samples, spoken_at, quiet=True)
                 else:
-                    ahead, recorded_at = self._take(), self._file_position
-                    samples = len(ahead) // encoding.bytes_per_sample
+                    recorded_at = self._file_position
                     self._file_position += samples
-                    yield Chunk(ahead, position, samples, spoken_at, recorded_at=recorded_at)
+                    yield Chunk(self._take(), position, samples, spoken_at, recorded_at=recorded_at)
                 position += samples
         finally:
             self._ended = True
@@ -114,6 +114,11 @@ class FileSource:
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""
         self._pace.stop()
+
+    def _due(self) -> int:
+        """Return how many samples are given out next; none at the end of the file, though it be paused."""
+        samples = len(self._next()) // self.format.encoding.bytes_per_sample
+        return self._chunk if self._quiet and samples else samples
 
     def _next(self) -> bytes:
         """Return what comes next, and leave it there; nothing at the end."""

@@ -1,5 +1,6 @@
 """The turns that are over: measured against reference speech as it becomes known, counted, and put on record."""
 
+from collections import deque
 from math import inf
 from typing import Final
 
@@ -14,7 +15,7 @@ from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.tally import Tally
 from stt_monitor.core.turns import Turn
 
-_TURNS_JUDGED: Final = 20
+_TURNS_JUDGED: Final = 50
 """A span of reference speech is compared with this many latest turns."""
 
 
@@ -35,6 +36,7 @@ class Ledger:
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._finished: list[FinishedTurn] = []
+        self._latest: deque[tuple[float, float]] = deque(maxlen=_TURNS_JUDGED)  # from when to when they were open
         self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
@@ -61,6 +63,7 @@ class Ledger:
         for turn in turns:
             self.tally.ended(turn)
             self.groups.ended(turn)
+            self._latest.append((turn.started_at, at))  # one that was lost was open until then
             self._anchored_from.append(self._previous_end(at))
             self._finished.append(FinishedTurn(turn, TurnFigures(pending=True)))
         return self._settle(at) if turns else []
@@ -167,8 +170,7 @@ class Ledger:
         until = min(until, self._speech.decided_until)
         if self.tally.judges_at() > until:
             return
-        latest = [finished.turn for finished in self._finished[-_TURNS_JUDGED:]]
-        turns = [(turn.started_at, turn.over_at) for turn in latest]
+        turns = list(self._latest)
         if open_turn is not None:
             turns.append((open_turn.started_at, inf))
         for span in self.tally.judge(self._speech, turns, until):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.statistics import Summary, percentile, summarise
+from stt_monitor.core.statistics import Spread, Summary, percentile, spread, summarise
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=150)
 
@@ -33,3 +33,18 @@ def test_order_of_the_order_statistics(sample: list[float]):
     known = [value for value in (summary.p50, summary.p90, summary.p95, summary.p99, summary.max) if value is not None]
     assert known == sorted(known)
     assert summary.max == max(sample)
+
+
+def test_a_spread_counts_every_value_once():
+    assert spread([], 5) is None
+    assert spread([0.4], 3) == Spread(0.4, 0.4, (1, 0, 0))
+    assert spread([1, 2, 3, 4, 5, 5], 4) == Spread(1, 5, (1, 1, 1, 3))
+
+
+@given(st.lists(st.floats(0, 100), min_size=1), st.integers(1, 50))
+def test_a_spread_loses_nothing(values: list[float], parts: int):
+    found = spread(values, parts)
+    assert found is not None
+    assert sum(found.counts) == len(values)
+    assert len(found.counts) == parts
+    assert (found.low, found.high) == (min(values), max(values))

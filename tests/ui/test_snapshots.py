@@ -1,14 +1,20 @@
 """States by sizes by themes: what each looks like is on file (`snapshots.py` says how to renew it)."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.ui.screen import monitor, show
 from tests.ui.scripted import Script, ScriptedController
 from tests.ui.snapshots import assert_looks_as_before, left_over
+from textual.widgets import Input
 
+from stt_monitor.core.choices import Device, LocalService, Offers, UrlService
 from stt_monitor.core.records import Connection
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.wire import WireFrame
 
+LIKELIHOOD_S = 0.032
 SIZES = [(80, 24), (120, 35), (200, 60)]
 WORDS = (
     "Hello there, I am calling about the booking that I made.",
@@ -53,6 +59,59 @@ def troubled() -> Script:
     return script
 
 
+def tuned() -> Script:
+    script = Script(duration=90.0).connect()
+    for number in range(14):
+        at = 1.0 + 4 * number
+        if number == 5:
+            script.to(at - 1).monitor.configured(TurnSettings(0.8, 0.6, 0.4), at - 1)
+        if number == 10:
+            script.to(at - 1).monitor.configured(TurnSettings(0.75, 0.5, 0.25, 4000), at - 1)
+        eot = (0.3 if number > 4 else 0.5) + number % 5 / 10
+        script.turn(at, WORDS[number % len(WORDS)], eot=eot, resumed=number % 3 == 1)
+    return script.to(60).decided()
+
+
+def curved() -> Script:
+    """The likelihood rises with each turn, and falls a while before its end, and at each hesitation."""
+    script = growing()
+    pictured = script.snapshot()
+    turns = [finished.turn for finished in pictured.finished] + [turn for turn in (pictured.open_turn,) if turn]
+    value, points = 0.0, []
+    for step in range(round(script.at / LIKELIHOOD_S)):
+        at = step * LIKELIHOOD_S
+        speaking = any(
+            turn.started_at - 0.2 <= at <= (turn.ended_at or script.at) - 0.4
+            and not any(guess.at - 0.3 <= at <= (guess.resumed_at or guess.at) - 0.3 for guess in turn.guesses)
+            for turn in turns
+        )
+        value += 0.35 * (0.97 - value) if speaking else 0.12 * (0.02 - value)
+        points.append([at, round(value, 4)])
+    return script.event(script.at, "x.likelihood", points=points)
+
+
+def paused() -> Script:
+    script = growing()
+    script.monitor.quieted(quiet=True)
+    return script
+
+
+def frames() -> list[WireFrame]:
+    messages: list[tuple[float, bool, str]] = [(0.1, False, '{"type":"connected","request_id":"7d1f"}')]
+    for number in range(4):
+        at, turn = 1.0 + 4 * number, f'"request_id":"7d1f","turn_id":"t{number}"'
+        messages += [
+            (at, False, f'{{"type":"turn.start",{turn}}}'),
+            (at + 0.4, False, f'{{"type":"turn.update","transcript":"Hello",{turn}}}'),
+            (at + 2.1, False, f'{{"type":"turn.eager_end","transcript":"Hello there",{turn}}}'),
+            (at + 2.3, False, f'{{"type":"turn.end","transcript":"Hello there, I am calling about it.",{turn}}}'),
+        ]
+    messages.append((20, True, '{"type":"config","turn":{"end_threshold":0.4}}'))
+    messages.append((21, False, '{"type":"error","status_code":400,"message":"[/b] \\u001b[2J"}'))
+    said = [WireFrame(at, sent=sent, size=len(text), text=text) for at, sent, text in messages]
+    return [*(WireFrame(n / 10, sent=True, size=3200, position=n / 10) for n in range(20)), *said]
+
+
 STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {
     "ready": (None, ()),
     "connecting": (Script, ()),
@@ -66,19 +125,46 @@ STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {
     "search": (talk, ("slash", *"friday", "enter")),
     "details": (talk, ("up", "up", "enter")),
     "help": (talk, ("f1",)),
+    "likelihood": (curved, ()),
+    "paused": (paused, ()),
+    "figure": (talk, ("f", "f", "up", "up")),
+    "tuning": (tuned, ("t", "down", "right", "right", "right", "right", "right", "right")),
+    "comparison": (tuned, ("c",)),
+    "wire": (growing, ("w",)),
+    "wire-chosen": (growing, ("w", "up", "up")),
+    "wire-filter": (growing, ("w", "slash", *"turn.end")),
+    "input": (talk, ("i",)),
+    "endpoint": (talk, ("e", "down")),
 }
+OFFERS = Offers(
+    devices=(
+        Device(0, "Built-in [b]Audio\x1b[2J", 2, 44_100, default=False),
+        Device(3, "Headset", 1, 16_000, default=True),
+    ),
+    problem="",
+    services=(LocalService(), UrlService("wss://stt.example.org/turns?access_token=hush")),
+    vendor_key_set=False,
+)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("state", STATES)
-async def test_looks_as_before(controller: ScriptedController, state: str, size: tuple[int, int]):
+async def test_looks_as_before(
+    controller: ScriptedController, state: str, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)  # for the list of recordings
+    controller.found = OFFERS
     make, keys = STATES[state]
     async with monitor(controller, size, autostart=make is not None) as pilot:
         if make is not None:
+            for frame in frames():
+                controller.send_frame(frame)
             script = make()
             await show(pilot, controller, script.snapshot(script.at + 0.2))
         await pilot.press(*keys)
         await pilot.pause()
+        for line in pilot.app.screen.query(Input):
+            line.cursor_blink = False
         await assert_looks_as_before(pilot, f"{state}-{size[0]}x{size[1]}")
 
 

@@ -46,6 +46,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
         await show(pilot, controller, script.snapshot(2))
         assert "0.45" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
+        assert "end 0.45" in text(pilot).splitlines()[0]
         await pilot.press("t")
         assert len(pilot.app.screen_stack) == 1
         assert not configured(controller)

@@ -20,6 +20,26 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=False):
     max: float | None = None
 
 
+class Spread(msgspec.Struct, frozen=True):
+    """How values are spread: how many lie in each of equal parts of the way from the lowest to the highest."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+def spread(values: Sequence[float], parts: int) -> Spread | None:
+    """Count values by parts, at least one; None when there are no values."""
+    if not values:
+        return None
+    low, high = min(values), max(values)
+    counts = [0] * parts
+    scale = parts / (high - low) if high > low else 0.0
+    for value in values:
+        counts[min(parts - 1, int((value - low) * scale))] += 1
+    return Spread(low, high, tuple(counts))
+
+
 def percentile(ordered: Sequence[float], share: float) -> float:
     """Return the value below which `share` (0..1) of `ordered` lies, interpolated (Hyndman & Fan 1996, type 7).
 

@@ -52,6 +52,8 @@ class MonitorApp(App[int]):
         Binding("t", "tune", "Tune"),
         Binding("w", "wire", "Wire"),
         Binding("R", "restart", "Restart", show=False),
+        Binding("f", "figure(1)", "Figure", show=False),
+        Binding("F", "figure(-1)", "Figure before", show=False),
         Binding("c", "compare", "Compare", show=False),
         Binding("i", "source", "Input", show=False),
         Binding("e", "service", "Endpoint", show=False),

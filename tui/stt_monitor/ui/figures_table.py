@@ -1,16 +1,20 @@
-"""The figures of every turn, and their summary beneath."""
+"""The figures of every turn: headline, names, a row for each."""
 
 from collections.abc import Sequence
+from math import ceil
 from operator import is_
 from typing import ClassVar, Final
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Click
 
 from stt_monitor.core.figures import DEFINITIONS, Definition
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.looks import Section
+from stt_monitor.ui.messages import FigureChosen
 from stt_monitor.ui.turns_view import TurnsView
 from stt_monitor.ui.wording import LONGEST_MS, MS, NONE, lit, milliseconds, richest
 
@@ -19,7 +23,8 @@ _FIGURE: Final = 6
 _REASON: Final = 11
 _CUT: Final = 5
 
-_HEADLINE: Final = "eot_latency"
+HEADLINE: Final = "eot_latency"
+"""The figure that is chosen as long as nobody chooses another."""
 _BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager_lead", "first_text", "update_gap_max")
 """Which figures stay when the table is narrow, the most wanted first."""
 
@@ -27,34 +32,34 @@ _RECENT: Final = 24
 """Turns in the headline's little chart."""
 _FEWEST_BARS: Final = 6
 """A chart of fewer is no chart, unless there are no more turns."""
-_BARS: Final = "▁▂▃▄▅▆▇█"
+_BARS: Final = " ▁▂▃▄▅▆▇█"
 
 _ENOUGH_TO_JUDGE: Final = 10
 """Turns without which nothing is called slow."""
 
 
-def columns(width: int) -> list[Definition]:
-    """Return the figures for which there is room, in the order of the definitions."""
+def columns(width: int, figure: str = HEADLINE) -> list[Definition]:
+    """Return the figures for which there is room, the chosen one among them, in the order of the definitions."""
     room = max(1, (width - _NUMBER) // _FIGURE)
-    wanted = _BY_IMPORTANCE[:room]
+    wanted = [figure, *(name for name in _BY_IMPORTANCE if name != figure)][:room]
     return [definition for definition in DEFINITIONS if definition.name in wanted]
 
 
-def row(finished: FinishedTurn, slow_above: dict[str, int], width: int) -> Content:
+def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: str = HEADLINE) -> Content:
     """Return the line of one turn; values above their limit (`limits`) stand out."""
     turn, figures = finished.turn, finished.figures
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
-    for definition in columns(width):
+    for definition in columns(width, figure):
         value = getattr(figures, definition.name)
-        style = ".headline" if definition.name == _HEADLINE else ""
+        style = ".headline" if definition.name == figure else ""
         if value is None:
             style = ".faint"
         elif round(value * MS) > slow_above.get(definition.name, LONGEST_MS):
             style = ".slow"
         text = milliseconds(value, pending=figures.pending)
         parts += [(" " * (_FIGURE - len(text)), ""), (text, style)]
-    used = _NUMBER + _FIGURE * len(columns(width))
+    used = _NUMBER + _FIGURE * len(columns(width, figure))
     if width >= used + _REASON:
         waiting = figures.pending and not figures.end_reason
         reason = figures.end_reason or ("…" if waiting else NONE)
@@ -66,33 +71,48 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int) -> Conte
     return Content.assemble(*parts).truncate(width)
 
 
-def heading(width: int) -> Content:
+def heading(width: int, figure: str = HEADLINE) -> Content:
     """Return the line above the turns."""
-    shown = columns(width)
+    shown = columns(width, figure)
     parts = [(f"{'turn':>4} ", ".label")]
-    parts += [(f"{d.label:>{_FIGURE}}", ".headline" if d.name == _HEADLINE else ".label") for d in shown]
+    for definition in shown:
+        gap = " " * (_FIGURE - len(definition.label))
+        looks = ".headline" if definition.name == figure else ".label"
+        parts += [(gap, ""), (definition.label, looks)]
     if width >= _NUMBER + _FIGURE * len(shown) + _REASON:
         parts.append(("  end", ".label"))
     return Content.assemble(*parts).truncate(width)
 
 
-def summary_row(label: str, summaries: dict[str, Summary], width: int) -> Content:
+def summary_row(label: str, summaries: dict[str, Summary], width: int, figure: str = HEADLINE) -> Content:
     """Return the line of one statistic: `p50`, `p90`, `p95`, `max` or `n`."""
     parts = [(f"{label:>4} ", ".label")]
-    for definition in columns(width):
+    for definition in columns(width, figure):
         value = getattr(summaries.get(definition.name, Summary()), label)
         text = str(value) if label == "n" else milliseconds(value)
-        style = ".headline" if definition.name == _HEADLINE else ""
+        style = ".headline" if definition.name == figure else ""
         parts.append((f"{text:>{_FIGURE}}", ".faint" if value is None else style))
     return Content.assemble(*parts).truncate(width)
 
 
-def headline(snapshot: Snapshot | None, width: int) -> Content:
-    """Return the figure that matters most, in the richest wording that fits, and a chart in what is left."""
-    summary = snapshot.summaries.get(_HEADLINE, Summary()) if snapshot else Summary()
-    recent = _recent(snapshot)
+def first_row(first: FinishedTurn | None, width: int, figure: str = HEADLINE) -> Content:
+    """Return the line of the first turn, which is in no summary."""
+    parts = [("1st* ", ".label")]
+    for definition in columns(width, figure):
+        value = getattr(first.figures, definition.name) if first else None
+        style = ".headline" if definition.name == figure else ""
+        parts.append((f"{milliseconds(value):>{_FIGURE}}", ".faint" if value is None else style))
+    return Content.assemble(*parts).truncate(width)
+
+
+def headline(snapshot: Snapshot | None, width: int, figure: str = HEADLINE) -> Content:
+    """Return the chosen figure in the richest wording that fits, and a chart in what is left."""
+    summary = snapshot.summaries.get(figure, Summary()) if snapshot else Summary()
+    recent = _recent(snapshot, figure)
     last = milliseconds(recent[-1] if recent else None)
-    name, short = lit(" end of turn ", ".headline-name"), lit(" eot ", ".headline-name")
+    label = next(definition.label for definition in DEFINITIONS if definition.name == figure)
+    short = lit(f" {label} ", ".headline-name")
+    name = lit(" end of turn ", ".headline-name") if figure == HEADLINE else short
     newest = Content.assemble((f" {last} ms", ".headline"), (" last", ".label"))
     middle = Content.assemble((f"  {milliseconds(summary.p50)}", "bold"), (" p50", ".label"))
     high = Content.assemble((f"  {milliseconds(summary.p90)}", "bold"), (" p90", ".label"))
@@ -102,19 +122,19 @@ def headline(snapshot: Snapshot | None, width: int) -> Content:
     room = min(_RECENT, width - line.cell_length - 2)
     if room < min(len(recent), _FEWEST_BARS):
         return line
-    return Content.assemble(line, "  ", (_chart(recent[-room:]), ".chart"))
+    return Content.assemble(line, "  ", (bars(recent[-room:]), ".chart"))
 
 
-def _recent(snapshot: Snapshot | None) -> list[float]:
-    """Return the last turns' headline figure, as far as it is known."""
+def _recent(snapshot: Snapshot | None, figure: str) -> list[float]:
+    """Return the last turns' figure, as far as it is known."""
     turns = snapshot.finished[-_RECENT:] if snapshot else ()
-    return [value for finished in turns if (value := finished.figures.eot_latency) is not None]
+    return [value for finished in turns if (value := getattr(finished.figures, figure)) is not None]
 
 
-def _chart(values: Sequence[float]) -> str:
-    """Draw values as bars, the largest of them as high as a bar can be."""
+def bars(values: Sequence[float]) -> str:
+    """Draw values as bars, the largest of them as high as a bar can be; where there is nothing, nothing stands."""
     top = max(values, default=0.0) or 1.0
-    return "".join(_BARS[round(value / top * (len(_BARS) - 1))] for value in values)
+    return "".join(_BARS[ceil(value / top * (len(_BARS) - 1))] for value in values)
 
 
 def limits(summaries: dict[str, Summary]) -> dict[str, int]:
@@ -132,6 +152,21 @@ class FiguresHead(Lines):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
+        self._figure = HEADLINE
+
+    def choose_figure(self, name: str) -> None:
+        """Show another figure."""
+        self._figure = name
+        self.redraw()
+
+    def on_click(self, event: Click) -> None:
+        """Choose the figure whose name was clicked."""
+        place = event.get_content_offset(self)
+        shown = columns(self.content_size.width, self._figure)
+        if place is not None and place.y == self.content_size.height - 1:
+            column = (place.x - _NUMBER) // _FIGURE
+            if column in range(len(shown)):
+                self.post_message(FigureChosen(shown[column].name))
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -141,8 +176,8 @@ class FiguresHead(Lines):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the headline where there are two lines."""
-        names = heading(width)
-        return [names] if height == 1 else [headline(self._snapshot, width), names]
+        names = heading(width, self._figure)
+        return [names] if height == 1 else [headline(self._snapshot, width, self._figure), names]
 
 
 class FiguresRows(TurnsView):
@@ -160,10 +195,21 @@ class FiguresRows(TurnsView):
         ),
     )
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "app.figure(-1)", "Figure before", show=False),
+        Binding("right", "app.figure(1)", "Figure after", show=False),
+    ]
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._summaries: dict[str, Summary] = {}
         self._limits: dict[str, int] = {}
+        self._figure = HEADLINE
+
+    def choose_figure(self, name: str) -> None:
+        """Have another figure stand out."""
+        self._figure = name
+        self.redraw_all()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -186,7 +232,7 @@ class FiguresRows(TurnsView):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a turn."""
         finished = self._finished[y]
-        line = row(finished, self._limits, width)
+        line = row(finished, self._limits, width, self._figure)
         return line.stylize("reverse") if finished.turn.number == self.chosen else line
 
     def lines_of(self, index: int) -> range:
@@ -200,23 +246,3 @@ class FiguresRows(TurnsView):
     def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - a row is one line at any width
         """Count the lines."""
         return len(self._finished)
-
-
-class FiguresFoot(Lines):
-    """The summary of all turns but each connection's first."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._summaries: dict[str, Summary] = {}
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot."""
-        if snapshot.summaries is not self._summaries:
-            self._summaries = snapshot.summaries
-            self.redraw()
-
-    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose as many statistics as there are lines."""
-        labels = ("p50", "p90", "max", "n", "p95")[:height]
-        order = [label for label in ("n", "p50", "p90", "p95", "max") if label in labels]
-        return [summary_row(label, self._summaries, width) for label in order]

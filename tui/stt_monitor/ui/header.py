@@ -42,7 +42,7 @@ class Header(Lines):
         session = self._snapshot.session
         model, where = clean(session.model), host(session.url)
         sound = f"{session.encoding} {session.sample_rate} Hz, {session.chunk_ms} ms chunks"
-        asked, speech = settings(session.settings.turn), f"reference speech: {clean(session.reference)}"
+        asked, speech = settings(self._snapshot.settings), f"reference speech: {clean(session.reference)}"
         wordings = (
             (model, where, asked, sound, speech),
             (model, where, asked, speech),
@@ -70,4 +70,11 @@ class Header(Lines):
 
 def _said(snapshot: Snapshot) -> object:
     """Return all that the line depends on."""
-    return (snapshot.session, snapshot.running, int(snapshot.at), snapshot.audio.quiet, snapshot.playing)
+    return (
+        snapshot.session,
+        snapshot.settings,
+        snapshot.running,
+        int(snapshot.at),
+        snapshot.audio.quiet,
+        snapshot.playing,
+    )

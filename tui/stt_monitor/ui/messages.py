@@ -38,6 +38,14 @@ class FrameChosen(Message):
     """Somebody chose a frame of the wire log, or none."""
 
 
+class FigureChosen(Message):
+    """Somebody chose a figure, by its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class OffersArrived(Message):
     """What can be chosen has been looked up."""
 

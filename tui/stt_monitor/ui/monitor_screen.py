@@ -9,14 +9,16 @@ from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static
 
+from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turns import EndReason
 from stt_monitor.ui.error_line import ErrorLine
-from stt_monitor.ui.figures_table import FiguresFoot, FiguresHead, FiguresRows
+from stt_monitor.ui.figures_foot import FiguresFoot
+from stt_monitor.ui.figures_table import HEADLINE, FiguresHead, FiguresRows
 from stt_monitor.ui.header import Header
 from stt_monitor.ui.looks import HEIGHTS, WIDTHS, size_classes
-from stt_monitor.ui.messages import TurnChosen, TurnOpened
+from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.state_panel import StatePanel
 from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.timeline import Timeline
@@ -51,6 +53,7 @@ class MonitorScreen(Screen[None]):
         super().__init__(id=id, classes=classes)
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
+        self._figure = HEADLINE
         self._whole = False
 
     def compose(self) -> ComposeResult:
@@ -90,6 +93,7 @@ class MonitorScreen(Screen[None]):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.session.started_at != snapshot.session.started_at:
             self.action_let_go()
+        self.set_class(bool(snapshot.likelihood), "-curve")
         self.query_one(Header).show(snapshot)
         self.query_one(Timeline).show(snapshot)
         self.query_one(StatePanel).show(snapshot)
@@ -150,6 +154,8 @@ class MonitorScreen(Screen[None]):
         if not isinstance(self.focused, FiguresRows | Timeline):
             transcript.focus()
         self._choose(None)
+        if self.has_class("-figure"):
+            self._show_figure(HEADLINE, explained=False)
 
     def action_copy_turn(self) -> None:
         """Copy the chosen turn's text as it came, or the newest one's."""
@@ -185,10 +191,25 @@ class MonitorScreen(Screen[None]):
         self._chosen = number
         self.query_one(Transcript).choose(number)
         self.query_one(FiguresRows).choose(number)
+        self.query_one(FiguresFoot).choose(number)
         self.query_one(Timeline).choose(number)
 
     def choose_figure(self, by: int) -> None:
-        """Choose the next (1) or previous (-1) figure."""
+        """Choose the next (1) or previous (-1) figure; at first, explain the one that is shown."""
+        names = [definition.name for definition in DEFINITIONS]
+        step = by if self.has_class("-figure") else 0
+        self._show_figure(names[(names.index(self._figure) + step) % len(names)], explained=True)
+
+    def on_figure_chosen(self, message: FigureChosen) -> None:
+        """Explain a figure."""
+        self._show_figure(message.name, explained=True)
+
+    def _show_figure(self, name: str, *, explained: bool) -> None:
+        self._figure = name
+        self.set_class(explained, "-figure")
+        self.query_one(FiguresHead).choose_figure(name)
+        self.query_one(FiguresRows).choose_figure(name)
+        self.query_one(FiguresFoot).choose_figure(name, explained=explained)
 
     @property
     def has_timeline(self) -> bool:

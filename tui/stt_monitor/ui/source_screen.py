@@ -14,7 +14,7 @@ from stt_monitor.ui.picker import Entry, Picker, heading
 from stt_monitor.ui.recordings import find_recordings
 from stt_monitor.ui.wording import clean, size_text
 
-_NAME: Final = 44
+_NAME: Final = 36
 """Cells for a name, before what is said of it."""
 
 

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import Turn
+from stt_monitor.ui.likelihood_lane import draw_likelihood
 from stt_monitor.ui.sound_history import LOUDEST, SoundHistory, voice_anchors
 from stt_monitor.ui.wording import clock, milliseconds
 
@@ -18,6 +19,9 @@ LABEL_CELLS: Final = 8
 
 FIXED_LANES: Final = 5
 """Lanes besides the sound, which takes what is left."""
+
+CURVE_LANES: Final = 3
+"""Lines of the likelihood's curve, where there is one; one more where there is plenty of room."""
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
@@ -51,7 +55,8 @@ def draw_timeline(
 ) -> list[Content]:
     """Draw all lanes, `height` lines in all; the chosen turn is named above where it starts."""
     turns = visible_turns(snapshot, window)
-    rows = max(1, height - FIXED_LANES)
+    curve = _curve_rows(snapshot, height)
+    rows = max(1, height - FIXED_LANES - curve)
     sound = _sound(history, window, rows)
     axis = _axis(window)
     for turn, _ in turns:
@@ -60,11 +65,32 @@ def draw_timeline(
     lanes = [("", axis), *zip(["sound", *[""] * (rows - 1)], sound, strict=True)]
     lanes += [
         ("voice", _voice(history, window)),
+        *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
         ("turn", _turn_lane([turn for turn, _ in turns], snapshot.at, window)),
         ("events", _events([turn for turn, _ in turns], window)),
         ("eot ms", _waits([finished for _, finished in turns if finished is not None], window)),
     ]
     return [Content.assemble((f"{name:>{LABEL_CELLS - 1}} ", ".label"), _joined(lane)) for name, lane in lanes[:height]]
+
+
+def _curve_rows(snapshot: Snapshot, height: int) -> int:
+    """Return how many lines the likelihood gets: none where it is not known, or where there is no room."""
+    if not snapshot.likelihood or height < FIXED_LANES + 1 + CURVE_LANES:
+        return 0
+    return CURVE_LANES + (height >= FIXED_LANES + 3 + CURVE_LANES)
+
+
+def _likelihood(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
+    if not rows:
+        return []
+    return draw_likelihood(
+        snapshot.likelihood,
+        snapshot.settings,
+        start=window.start,
+        step=window.step,
+        columns=window.columns,
+        rows=rows,
+    )
 
 
 def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, FinishedTurn | None]]:

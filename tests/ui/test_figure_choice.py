@@ -1,0 +1,98 @@
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text_of
+from tests.ui.scripted import Script, ScriptedController
+from textual.pilot import Pilot
+
+from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.ui.figures_foot import FiguresFoot
+from stt_monitor.ui.figures_table import FiguresHead, FiguresRows, bars
+
+
+def session() -> Script:
+    script = Script(duration=None).connect()
+    for number in range(12):
+        script.turn(1 + 5 * number, f"turn {number}", eot=0.3 + number / 20, resumed=number == 1)
+    return script.to(62).decided()
+
+
+def foot(pilot: Pilot[int]) -> str:
+    return text_of(pilot.app.query_one(FiguresFoot))
+
+
+async def test_the_spread_of_the_headline_and_the_first_turn_are_shown(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        lines = [line.strip("│ ") for line in foot(pilot).splitlines()]
+        assert "1st*    200   400   150   300   150" in lines[-2]
+        assert lines[-1].startswith("eot ")
+        assert lines[-1].endswith("350 to 850")
+        assert lines[-1].count("█") == 11
+
+
+async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("f")
+        await pilot.pause()
+        assert "eot: From the end of speech to turn.end" in foot(pilot)
+        assert "turn 12: speech end 0:58.000 (vad) → turn.end 0:58.850" in foot(pilot)
+        await pilot.press("up", "up")
+        await pilot.pause()
+        assert "turn 11: speech end 0:53.000 (vad) → turn.end 0:53.800" in foot(pilot)
+        await pilot.press("f")
+        await pilot.pause()
+        assert "lead: From the turn.eager_end that stood" in foot(pilot)
+        assert "turn 11: turn.eager_end 0:53.400 → turn.end 0:53.800" in foot(pilot)
+        assert text_of(pilot.app.query_one(FiguresHead)).split()[:2] == ["lead", "425"]
+        await pilot.press("F", "F", "F", "F", "F")
+        await pilot.pause()
+        assert "gap: The longest silence" in foot(pilot)
+        assert "ms between two of its events" in foot(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "From the" not in foot(pilot)
+        assert "end of turn" in text_of(pilot.app.query_one(FiguresHead))
+
+
+async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_does_a_click(
+    controller: ScriptedController,
+):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        pilot.app.query_one(FiguresRows).focus()
+        await pilot.press("right", "left")
+        await pilot.pause()
+        assert "eager: From the end of speech" in foot(pilot)
+        names = text_of(pilot.app.query_one(FiguresHead)).splitlines()[1]
+        await pilot.click(FiguresHead, offset=(names.index("onset"), 1))
+        await pilot.pause()
+        assert "onset: From the onset of speech to turn.start" in foot(pilot)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (80, 50), (60, 30), (100, 32)])
+async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, session().snapshot())
+        rows = pilot.app.query_one(FiguresRows)
+        assert rows.region.height >= 1
+        for _ in DEFINITIONS:
+            await pilot.press("f")
+            await pilot.pause()
+            assert ": From the" in foot(pilot) or ": The longest" in foot(pilot)
+            assert rows.region.height >= 1
+            assert rows.region.bottom <= pilot.app.query_one(FiguresFoot).region.y
+
+
+async def test_a_turn_without_the_figure_says_why_there_is_none(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect().event(1, "turn.start").event(2, "turn.end", "words")
+        await show(pilot, controller, script.to(5).snapshot())
+        await pilot.press("f")
+        await pilot.pause()
+        assert "turn 1: –, for its anchors are missing or disagree" in foot(pilot)
+
+
+def test_bars_show_the_smallest_value_and_nothing_for_none():
+    assert bars([0, 1, 100, 50]) == " ▁█▄"
+    assert bars([0.0]) == " "
+    assert bars([]) == ""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,20 @@ async def test_what_cannot_be_judged_is_refused_before_anything_runs(
     assert done.stdout == ""
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_a_session_outlives_the_terminal(recordings: list[str], tmp_path: Path):
+    kept = tmp_path / "kept"
+    async with ScriptedService(polite) as service:
+        done = await run(recordings[0], "--url", service.url, "--record", str(kept), "--assert", "turns==1")
+    assert done.returncode == 0
+    (session,) = kept.iterdir()
+    reported = await run("report", str(session), "-o", str(tmp_path / "report.html"))
+    assert (reported.returncode, reported.stdout) == (0, ""), reported.stderr
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<blockquote>Hello there.</blockquote>" in page
+    assert f"Python {platform.python_version()}" in page
+    exported = await run("export", str(session), "--format", "txt")
+    assert exported.stdout == "Hello there.\n"
+    judged = await run("assert", str(session), "--assert", "turns==1")
+    assert (judged.returncode, judged.stdout) == (0, "PASS  turns==1  actual 1\n")

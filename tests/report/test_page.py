@@ -6,11 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.report.sessions import kept, report
+from tests.ui.scripted import Script
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean, printable
-from stt_monitor.report.contents import DRAWN, LISTED, By
+from stt_monitor.report.contents import DRAWN, LISTED, By, Kept
 from stt_monitor.report.html import html
 
 VOID = {"meta", "rect", "line", "circle"}
@@ -73,7 +74,7 @@ def test_numbers_are_those_of_the_session():
     page = Page(html(report(kept(*["word"] * 8, said="word " * 7 + "words"))))
     tiles = " ".join(" ".join(page.texts).split())
     assert "end of turn 600 ms p50 of 7; p90 740, max 800" in tiles
-    assert "false cut-offs 1 of 8" in tiles
+    assert "false cut-offs ~1 of 8" in tiles
     assert "eager ends that held 88.9 % 8 of 9; 1 resumed" in tiles
     assert "word error rate 12.5 % 1 of 8 words" in tiles
 
@@ -116,3 +117,16 @@ def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     assert drawn == sorted(drawn)
     cut = {turn.turn.number for turn in session.snapshot.finished if turn.figures.false_cutoff}
     assert len(cut & set(drawn)) >= DRAWN // 2
+
+
+def test_a_turn_may_last_for_ages():
+    script = Script(duration=None).connect()
+    script.event(1.0, "turn.start").event(2.0, "turn.update", "a")
+    session = script.snapshot().session
+    for length in (20.0, 9_000.0, 1e300):
+        script.monitor.received('{"type":"turn.end","transcript":"b"}', length)
+        script.monitor.received('{"type":"turn.start"}', length)
+    snapshot = script.snapshot()
+    assert snapshot.session == session
+    text = html(report(Kept("n", snapshot, "", "")))
+    assert 10 < text.count('class="tick"') < 40

@@ -44,6 +44,11 @@ class Kept(msgspec.Struct, frozen=True):
         return self.snapshot.session.source or self.name
 
     @property
+    def labelled(self) -> bool:
+        """Whether reference speech is what somebody labelled, and no guess."""
+        return self.snapshot.session.reference == "labels"
+
+    @property
     def pool(self) -> Pool:
         """All of its turns."""
         return pool_session(self.snapshot, self.said)

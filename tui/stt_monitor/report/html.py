@@ -57,7 +57,7 @@ def _body(report: Report) -> Iterator[str]:
 
 def _session(each: Kept, report: Report) -> Iterator[str]:
     pool = each.pool
-    yield from tiles(pool)
+    yield from tiles(pool, labelled=each.labelled)
     yield "<h2>Latency</h2>\n"
     yield from figures_table(pool)
     yield "<h2>Turns</h2>\n"

@@ -81,13 +81,12 @@ def _session(each: Kept, most: int) -> Iterator[str]:
 
 def _turns(each: Kept, most: int) -> Iterator[str]:
     listed = notable(each.snapshot.finished, most)
-    labelled = each.snapshot.session.reference == "labels"
     yield "## Turns"
     yield ""
     yield from _head(["turn", "at", *(figure.label for figure in DEFINITIONS), "remarks", "text"])
     for turn in listed:
         figures = [ms(getattr(turn.figures, figure.name)) for figure in DEFINITIONS]
-        remarks = ", ".join(marks(turn, labelled=labelled))
+        remarks = ", ".join(marks(turn, labelled=each.labelled))
         text = plain(turn.turn.transcript)
         yield _row([str(turn.turn.number), clock(turn.start_position), *figures, plain(remarks), text])
     yield ""

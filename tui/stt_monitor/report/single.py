@@ -14,8 +14,8 @@ from stt_monitor.report.wording import HOW_MEASURED, NONE, ms, number, quantity,
 SHOWN: Final = ("p50", "p90", "p95", "max")
 
 
-def tiles(pool: Pool) -> Iterator[str]:
-    """Say what matters most."""
+def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
+    """Say what matters most; without labels, false cut-offs are a proxy."""
     counts, words = pool.counts, pool.words
     missed, spurious, cut, violations = (
         number(QUANTITIES[name].of(pool)) for name in ("missed", "spurious", "false_cutoffs", "violations")
@@ -27,7 +27,7 @@ def tiles(pool: Pool) -> Iterator[str]:
     yield _latency("head start of an early reply", "eager_lead", pool)
     yield _tile("time gained by early replies", tenths(pool.eager_gained), "s", f"{tenths(pool.eager_wasted)} s wasted")
     yield _tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
-    yield _tile("false cut-offs", cut, f"of {pool.judged}", "ended while somebody spoke on")
+    yield _tile("false cut-offs", cut if labelled else f"~{cut}", f"of {pool.judged}", "ended while somebody spoke on")
     yield _tile("eager ends that held", *_share(pool.eager_precision), confirmed)
     if words is None:
         yield _tile("protocol violations", violations, "", f"{counts.errors} errors of the service")

@@ -62,7 +62,8 @@ def timeline(each: FinishedTurn) -> str:
 
 
 def _seconds(_: FinishedTurn, axis: _Axis) -> Iterator[str]:
-    step = next((step for step in _TICKS_S if axis.length / step <= _MOST_TICKS), _TICKS_S[-1])
+    longest = ceil(axis.length / _MOST_TICKS / _TICKS_S[-1]) * _TICKS_S[-1]
+    step = next((step for step in _TICKS_S if axis.length / step <= _MOST_TICKS), longest)
     for tick in range(ceil(axis.start / step), floor((axis.start + axis.length) / step) + 1):
         x = axis.x(tick * step)
         yield f'<line class="grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="{_HEIGHT - 12}"/>'

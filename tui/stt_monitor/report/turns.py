@@ -30,9 +30,8 @@ def timelines(each: Kept, most: int) -> Iterator[str]:
     if len(drawn) < len(finished):
         yield note(f"Drawn are {len(drawn)} of {len(finished)} turns: half for what went wrong, half for the slowest.")
     yield _LEGEND
-    labelled = each.snapshot.session.reference == "labels"
     for turn in drawn:
-        tags = "".join(_tag(mark) for mark in marks(turn, labelled=labelled))
+        tags = "".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
         figures = " ".join(
             f"<span>{definition.label} {ms(getattr(turn.figures, definition.name))}</span>"
             for definition in DEFINITIONS
@@ -49,7 +48,6 @@ def turns_table(each: Kept, most: int) -> Iterator[str]:
     if not finished:
         return
     listed = notable(finished, most)
-    labelled = each.snapshot.session.reference == "labels"
     heads = "".join(f'<th class="num">{definition.label}</th>' for definition in DEFINITIONS)
     yield '<h3>All figures</h3>\n<div class="card scroll"><table class="all"><thead><tr><th class="num">turn</th>'
     yield f'<th class="num">at</th>{heads}<th>remarks</th><th>text</th></tr></thead><tbody>\n'
@@ -57,7 +55,7 @@ def turns_table(each: Kept, most: int) -> Iterator[str]:
         cells = "".join(
             f'<td class="num">{ms(getattr(turn.figures, definition.name))}</td>' for definition in DEFINITIONS
         )
-        tags = " ".join(_tag(mark) for mark in marks(turn, labelled=labelled))
+        tags = " ".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
         yield (
             f'<tr><td class="num">{turn.turn.number}</td><td class="num">{clock(turn.start_position)}</td>{cells}'
             f"<td>{tags}</td><td>{_words(turn)}</td></tr>\n"

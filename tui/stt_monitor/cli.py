@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.core.errors import InputError, ServiceUnavailableError, UserError
+from stt_monitor.core.errors import InputError, UserError
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
 
@@ -147,57 +147,15 @@ def _assert(arguments: list[str]) -> int:
 
 
 def _devices(arguments: list[str]) -> int:
-    from stt_monitor.core.text import printable
+    from stt_monitor.commands.devices import devices
 
-    parser = Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.")
-    parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
-    parser.add_argument("--device", metavar="NAME|N", help="which one to test: number, name, or part of a name")
-    options = parser.parse_args(arguments)
-    if options.test:
-        return _test_device(options.device)
-    if options.device is not None:
-        raise InputError("--device chooses the microphone to test: give --test too")
-    from stt_monitor.audio.devices import probe_input_devices
-
-    devices = probe_input_devices()
-    if not devices:
-        print("stt-monitor: there is no microphone; connect one", file=sys.stderr)  # noqa: T201  diagnostics
-    for device in devices:
-        mark = "*" if device.default else " "
-        what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
-        print(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})")  # noqa: T201  output
-    return 0
-
-
-def _test_device(wanted: str | None) -> int:
-    from stt_monitor.audio.microphone import open_microphone
-    from stt_monitor.audio.quiet import stderr_diverted
-    from stt_monitor.headless.level import show_level
-
-    with stderr_diverted():
-        show_level(open_microphone(wanted))
-    return 0
+    return devices(arguments)
 
 
 def _doctor(arguments: list[str]) -> int:
-    from stt_monitor.audio.quiet import stderr_diverted
-    from stt_monitor.core.text import printable
-    from stt_monitor.doctor import Grade, examine
-    from stt_monitor.endpoint.process import LocalEndpoint
-    from stt_monitor.maker import service_address
+    from stt_monitor.commands.doctor import doctor
 
-    parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
-    parser.add_argument("--url", metavar="URL", help="the service to try; default: the vendor's when a key is set")
-    options = parser.parse_args(arguments)
-    key = os.environ.get(KEY_VARIABLE) or None
-    service = service_address(_service(options.url, key, local=False), key)
-    grades = set()
-    # PortAudio and ALSA write to file descriptor 2.
-    with stderr_diverted(), LocalEndpoint() as endpoint:
-        for finding in examine(endpoint.start, service, key_is_set=key is not None):
-            print(f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}", flush=True)  # noqa: T201
-            grades.add(finding.grade)
-    return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0
+    return doctor(arguments, os.environ.get(KEY_VARIABLE) or None)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -1,1 +1,1 @@
-"""Commands about sessions that were kept, a module each; `cli` loads them when they are asked for."""
+"""Commands beside the monitoring itself, a module each; `cli` loads them when they are asked for."""

@@ -1,0 +1,41 @@
+"""`stt-monitor devices`: which microphones there are, and how loud one is."""
+
+import sys
+from collections.abc import Sequence
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.text import printable
+from stt_monitor.files import write_out
+from stt_monitor.options import Parser
+
+
+def devices(arguments: Sequence[str]) -> int:
+    """List the microphones, or show the level of one; returns an exit code."""
+    parser = Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.")
+    parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
+    parser.add_argument("--device", metavar="NAME|N", help="which one to test: number, name, or part of a name")
+    options = parser.parse_args(arguments)
+    if options.test:
+        return _test(options.device)
+    if options.device is not None:
+        raise InputError("--device chooses the microphone to test: give --test too")
+    from stt_monitor.audio.devices import probe_input_devices
+
+    found = probe_input_devices()
+    if not found:
+        print("stt-monitor: there is no microphone; connect one", file=sys.stderr)  # noqa: T201  diagnostics
+    for device in found:
+        mark = "*" if device.default else " "
+        what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
+        write_out(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})\n")
+    return 0
+
+
+def _test(wanted: str | None) -> int:
+    from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
+    from stt_monitor.audio.quiet import stderr_diverted
+    from stt_monitor.headless.level import show_level
+
+    with stderr_diverted():
+        show_level(open_microphone(wanted))
+    return 0

@@ -1,0 +1,30 @@
+"""`stt-monitor doctor`: what a session needs, and how to mend what is missing."""
+
+from collections.abc import Sequence
+
+from stt_monitor.core.choices import LocalService, UrlService, VendorService
+from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.text import printable
+from stt_monitor.files import write_out
+from stt_monitor.options import Parser
+
+
+def doctor(arguments: Sequence[str], key: str | None) -> int:
+    """Check one thing after another; returns an exit code. `key` is that of the service, None where none is set."""
+    parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
+    parser.add_argument("--url", metavar="URL", help="the service to try; default: the vendor's when a key is set")
+    options = parser.parse_args(arguments)
+    from stt_monitor.audio.quiet import stderr_diverted
+    from stt_monitor.doctor import Grade, examine  # loads numpy and websockets
+    from stt_monitor.endpoint.process import LocalEndpoint
+    from stt_monitor.maker import service_address
+
+    choice = UrlService(options.url) if options.url is not None else VendorService() if key else LocalService()
+    service = service_address(choice, key)
+    grades = set()
+    # PortAudio and ALSA write to file descriptor 2.
+    with stderr_diverted(), LocalEndpoint() as endpoint:
+        for finding in examine(endpoint.start, service, key_is_set=key is not None):
+            write_out(f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}\n")
+            grades.add(finding.grade)
+    return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0

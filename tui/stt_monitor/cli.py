@@ -48,13 +48,14 @@ def _monitor(options: argparse.Namespace) -> int:
     key = os.environ.get(KEY_VARIABLE) or None
     judge = _judge(options)
     observe = _observe(options)
-    screen = not (options.plain or options.json or judge) and sys.stdout.isatty()
+    from stt_monitor.watching import in_browser, watch
+
+    screen = not (options.plain or options.json or judge) and (sys.stdout.isatty() or in_browser())
     from stt_monitor.endpoint.process import LocalEndpoint  # light: it starts a process
 
     with LocalEndpoint() as endpoint:
         from stt_monitor.maker import SessionMaker
         from stt_monitor.runner import SessionRunner
-        from stt_monitor.watching import watch
 
         service = _service(options.url, key, local=options.local)
         maker = SessionMaker(
@@ -235,6 +236,12 @@ def _recordings(arguments: list[str]) -> int:
     return recordings(arguments)
 
 
+def _web(arguments: list[str]) -> int:
+    from stt_monitor.commands.web import web
+
+    return web(arguments)
+
+
 _COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
     "assert": _assert,
     "demo": _demo,
@@ -245,4 +252,5 @@ _COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
     "replay": _replay,
     "report": _report,
     "serve": _serve,
+    "web": _web,
 }

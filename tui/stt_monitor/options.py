@@ -18,6 +18,7 @@ commands:
   stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
   stt-monitor recordings [DIR]              list the sessions that were kept
   stt-monitor replay SESSION                show one of them again, at any speed; SESSION is a folder, a name, or last
+  stt-monitor web [AUDIO] [options]         show the screen in a browser
   stt-monitor report SESSION...             report sessions that were kept, and compare them: HTML, Markdown, JSON, CSV
   stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
   stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions
@@ -63,9 +64,9 @@ def monitor_parser() -> Parser:
     sound.add_argument("--labels", metavar="FILE", help="where speech is in AUDIO: an Audacity label track, or JSON")
     sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
     sound.add_argument(
-        "--chunk-ms", type=_whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
+        "--chunk-ms", type=whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
     )
-    sound.add_argument("--rate", type=_whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
+    sound.add_argument("--rate", type=whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
     sound.add_argument(
         "--encoding", default="pcm_s16le", metavar="E", help="encoding of raw PCM on stdin (default: %(default)s)"
     )
@@ -92,7 +93,7 @@ def monitor_parser() -> Parser:
     keeping.add_argument("--no-record", action="store_true", help="keep nothing")
     output.add_argument(
         "--record-limit",
-        type=_whole(1, 1_000_000, "MB"),
+        type=whole(1, 1_000_000, "MB"),
         default=DEFAULT_LIMIT_MB,
         metavar="MB",
         help="what all that is kept there may take; the oldest are deleted (default: %(default)s)",
@@ -132,7 +133,9 @@ def _number(text: str) -> float:
     return value
 
 
-def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+def whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+    """Return what reads a whole number from an argument, and refuses any that is not between two others."""
+
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high} {unit}")

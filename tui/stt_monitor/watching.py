@@ -2,10 +2,19 @@
 
 import gc
 import os
+import select
+import signal
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stt_monitor.ui.controller import Controller
+
+
+def in_browser() -> bool:
+    """Tell whether `stt-monitor web` runs this program for a page: standard input and output lead to a browser."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def watch(controller: "Controller", *, autostart: bool = True) -> int:
@@ -16,8 +25,20 @@ def watch(controller: "Controller", *, autostart: bool = True) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
     with stderr_diverted():
+        if in_browser():
+            threading.Thread(target=_leave_with_server, name="server-watch", daemon=True).start()
         gc.disable()  # importing makes much and drops nothing: looking for garbage would only delay the first paint
         from stt_monitor.ui.app import run  # loads Textual
 
         gc.enable()
         return run(controller, autostart=autostart)
+
+
+def _leave_with_server() -> None:
+    """End in order when whoever serves the page is gone, however it went: Textual would stay, with nobody to see it."""
+    if sys.platform == "win32":
+        return
+    poll = select.poll()
+    poll.register(0, 0)  # its other end was closed
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -108,7 +108,7 @@ def test_bad_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments
 def test_help_shows_an_example(capsys: pytest.CaptureFixture[str], command: str):
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
-    assert f"stt-monitor {command} SESSION" in out
+    assert f"stt-monitor {command} last" in out
 
 
 def test_help_says_what_every_name_means(capsys: pytest.CaptureFixture[str]):

@@ -1,52 +1,33 @@
 """`stt-monitor export`."""
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
+from stt_monitor.commands.output import add_output, check_output, command_parser, put, wanted_format
 from stt_monitor.commands.sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.export.formats import FORMATS
-from stt_monitor.files import check_writable, write_out, write_text
-from stt_monitor.options import Parser
 
+_DESCRIPTION: Final = "Write the turns of a session that was kept in the format of another program."
 _EPILOG: Final = """\
 Times are positions in the audio of the session.
 
 examples:
-  stt-monitor export SESSION -o talk.srt
-  stt-monitor export SESSION --format audacity -o labels.txt
+  stt-monitor export last -o talk.srt
+  stt-monitor export last --format audacity -o labels.txt
 """
 
 
 def export(arguments: Sequence[str]) -> int:
     """Write the turns of a session in the format of another program; returns an exit code."""
-    options = _parser().parse_args(arguments)
-    suffix = "" if options.output is None else Path(options.output).suffix.removeprefix(".").lower()
-    form = options.format or suffix
-    if form not in FORMATS:
-        raise InputError(f"--format says what to export to: {', '.join(FORMATS)}")
-    if options.output is not None:
-        check_writable(Path(options.output))
-    (session,) = load(find_sessions(options.sessions))
-    text = FORMATS[form](session.snapshot)
-    if options.output is None:
-        write_out(text)
-    else:
-        write_text(Path(options.output), text)
-    return 0
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        prog="stt-monitor export",
-        description="Write the turns of a session that was kept in the format of another program.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("export", _DESCRIPTION, _EPILOG)
     add_sessions(parser, several=False)
-    parser.add_argument("--format", choices=tuple(FORMATS), help="default: by the name of the file")
-    parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
-    return parser
+    add_output(parser, FORMATS, "by the name of the file")
+    options = parser.parse_args(arguments)
+    form = wanted_format(options, FORMATS)
+    if form is None:
+        raise InputError(f"--format says what to export to: {', '.join(FORMATS)}")
+    check_output(options)
+    (session,) = load(find_sessions(options.sessions))
+    put(FORMATS[form](session.snapshot), options)
+    return 0

@@ -1,12 +1,12 @@
 """`stt-monitor assert`."""
 
-import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
+from stt_monitor.commands.output import command_parser
 from stt_monitor.commands.sessions import add_sessions, find_sessions, load, sources
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
@@ -16,12 +16,13 @@ from stt_monitor.headless.plain import plain_lines
 from stt_monitor.headless.run import json_lines
 from stt_monitor.options import Parser, add_assertions
 
+_DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
 _EPILOG: Final = """\
 An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
 s, %) where it has one. What has no value does not hold.
 
 example:
-  stt-monitor assert SESSION --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
+  stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
 
 figures, each with .n, .p50, .p90, .p95, .p99 or .max; with first. in front, of the first turn of each connection, which
 the others leave out:
@@ -44,13 +45,7 @@ def judge_sessions(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        prog="stt-monitor assert",
-        description="Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones.",
-        epilog="\n".join((_EPILOG.rstrip(), *_names())),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command_parser("assert", _DESCRIPTION, "\n".join((_EPILOG.rstrip(), *_names())))
     add_sessions(parser, several=True)
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     add_assertions(parser)

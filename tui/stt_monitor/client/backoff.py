@@ -19,6 +19,9 @@ STEADY_S: Final = 5.0
 CATCH_UP_SPEED: Final = 1.5
 """Audio that waited is sent at most this many times as fast as it was spoken; bursts are refused (protocol 3)."""
 
+GRACE_S: Final = 0.1
+"""A hiccup this long is made up for at once: no more than what the network itself bunches together."""
+
 
 def delay(attempt: int, chance: float) -> float:
     """Return how many seconds to wait before an attempt to connect (protocol 14.1).
@@ -32,11 +35,11 @@ def delay(attempt: int, chance: float) -> float:
 
 
 class Throttle:
-    """Keeps audio that waited from being sent in a burst: each chunk keeps the next one off for a while."""
+    """Keeps audio that waited from being sent in a burst: each chunk keeps those after it off for a while."""
 
     def __init__(self, speed: float = CATCH_UP_SPEED) -> None:
         self._speed = speed
-        self._free_at = 0.0
+        self._free_at = float("-inf")
 
     def wait(self, now: float) -> float:
         """Return for how many seconds the next chunk must not be sent yet."""
@@ -44,4 +47,4 @@ class Throttle:
 
     def sent(self, length: float, now: float) -> None:
         """Note that `length` seconds of audio are being sent."""
-        self._free_at = now + length / self._speed
+        self._free_at = max(self._free_at, now - GRACE_S) + length / self._speed

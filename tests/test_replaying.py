@@ -94,7 +94,26 @@ async def test_what_cannot_be_replayed_is_said_in_a_sentence(arguments: list[str
 def test_the_demo_on_a_terminal():
     with Terminal([COMMAND, "demo", "--speed", "max"], 120, 32) as terminal:
         terminal.until("Had he married a more amiable woman")
-        terminal.until("stopped")
+        terminal.until("■ replay")
+        terminal.press("q")
+        assert terminal.until_gone() == 0
+
+
+def test_a_replay_is_stepped_sped_up_and_sought_with_keys():
+    with Terminal([COMMAND, "demo", "--step"], 120, 32) as terminal:
+        terminal.until("‖ replay")
+        assert "Tune" not in terminal.text
+        terminal.press("}")
+        terminal.until("● speaking")
+        terminal.press("...")
+        terminal.until("Had he married a more amiable")
+        terminal.press("]")
+        terminal.until(" 2× ")
+        terminal.press("{{")
+        terminal.until(lambda text: "Had he" not in text and "0:00/0:15" in text)
+        terminal.press("]]]]m")
+        terminal.until("▶ replay")
+        terminal.until("■ replay")
         terminal.press("q")
         assert terminal.until_gone() == 0
 

@@ -16,7 +16,7 @@ from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
-from stt_monitor.ui.controller import Controller
+from stt_monitor.ui.controller import Controller, Player
 from stt_monitor.ui.looks import size_classes
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
@@ -57,6 +57,14 @@ class MonitorApp(App[int]):
         Binding("c", "compare", "Compare", show=False),
         Binding("i", "source", "Input", show=False),
         Binding("e", "service", "Endpoint", show=False),
+        Binding("full_stop", "step(1)", "Step", key_display="."),
+        Binding("comma", "step(-1)", "Step back", show=False),
+        Binding("right_square_bracket", "speed(1)", "Faster", key_display="]"),
+        Binding("left_square_bracket", "speed(-1)", "Slower", key_display="["),
+        Binding("right_curly_bracket", "seek_turn(1)", "Next turn", show=False),
+        Binding("left_curly_bracket", "seek_turn(-1)", "Turn before", show=False),
+        Binding("right_parenthesis", "seek(10)", "10 s on", show=False),
+        Binding("left_parenthesis", "seek(-10)", "10 s back", show=False),
         Binding("p", "picture", "Picture", show=False),
         Binding("plus", "zoom(-1)", "Zoom in", show=False),
         Binding("minus", "zoom(1)", "Zoom out", show=False),
@@ -158,6 +166,26 @@ class MonitorApp(App[int]):
 
         self._open(ServiceScreen(self._controller))
 
+    def action_step(self, by: int) -> None:
+        """Go to the next event of a recorded session, or to the one before."""
+        if isinstance(self._controller, Player):
+            self._controller.step(by)
+
+    def action_speed(self, by: int) -> None:
+        """Play a recorded session faster or slower."""
+        if isinstance(self._controller, Player):
+            self._controller.set_speed(by)
+
+    def action_seek(self, by: int) -> None:
+        """Go on or back in a recorded session, by seconds."""
+        if isinstance(self._controller, Player):
+            self._controller.seek(by)
+
+    def action_seek_turn(self, by: int) -> None:
+        """Go on or back in a recorded session, by turns."""
+        if isinstance(self._controller, Player):
+            self._controller.seek_turn(by)
+
     def action_figure(self, by: int) -> None:
         """Choose the next figure or the one before."""
         self._monitor.choose_figure(by)
@@ -203,12 +231,18 @@ class MonitorApp(App[int]):
         match action:
             case "start":
                 applies = not self._live and not self._leaving
-            case "stop" | "restart":
+            case "stop":
                 applies = self._live and not self._leaving
+            case "restart":
+                applies = self._live and not self._leaving and not isinstance(self._controller, Player)
             case "retry_now":
                 applies = self._live and self._retry_waited_for
             case "quiet":
                 applies = self._live and parameters == self._quiet_offer()
+            case "step" | "speed" | "seek" | "seek_turn":
+                applies = isinstance(self._controller, Player)
+            case "tune" | "source" | "service":
+                applies = not isinstance(self._controller, Player)
             case "hold" | "zoom":
                 applies = bool(self.screen_stack) and self._monitor.has_timeline
             case "dismiss_error":
@@ -241,7 +275,7 @@ class MonitorApp(App[int]):
         if self._snapshot is None:
             return None
         audio = self._snapshot.audio
-        return not audio.quiet, "file" if audio.kind is SourceKind.FILE else "live"
+        return not audio.quiet, "file" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "live"
 
     def _open(self, overlay: Overlay) -> None:
         if len(self.screen_stack) == 1:

@@ -1,7 +1,7 @@
 """What the screen can ask of whoever runs the sessions."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import TurnSettings
@@ -55,3 +55,20 @@ class Controller(Protocol):
     @property
     def running(self) -> bool:
         """Whether a session is running, from `start` until its last snapshot."""
+
+
+@runtime_checkable
+class Player(Controller, Protocol):
+    """Shows a recorded session again: `set_quiet` pauses it, `Snapshot.playback` says how it is being played."""
+
+    def set_speed(self, by: int) -> None:
+        """Play some steps faster, or slower when it is negative."""
+
+    def step(self, by: int) -> None:
+        """Pause, and go to the next event of the service (1), or to the one before (-1)."""
+
+    def seek(self, by: float) -> None:
+        """Go so many seconds forwards; backwards when it is negative."""
+
+    def seek_turn(self, by: int) -> None:
+        """Go to the beginning of the next turn (1), or of the present one or the one before (-1)."""

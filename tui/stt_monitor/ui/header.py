@@ -1,10 +1,11 @@
 """The first line: what this is, and whether it is running."""
 
 from collections.abc import Sequence
+from math import inf
 
 from textual.content import Content
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.wording import clean, clock, host, lit, quiet_word, richest, settings, spread
 
@@ -61,11 +62,26 @@ class Header(Lines):
         at = clock(snapshot.at)
         present, of = snapshot.playing
         which = (f"{present} of {of}  " if of > 1 else "", ".label")
+        if snapshot.playback is not None:
+            return Content.assemble(*_replay(snapshot, snapshot.playback))
         if not snapshot.running:
             return Content.assemble(which, ("■ stopped ", ".warn"), f"{at} ")
         if snapshot.audio.quiet:
             return Content.assemble(which, lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn"), f" {at} ")
         return Content.assemble(which, ("● live ", ".good"), f"{at} ")
+
+
+def _replay(snapshot: Snapshot, playback: Playback) -> list[Content | tuple[str, str]]:
+    """Say where a recorded session is, and how it is being played."""
+    speed = "max" if playback.speed == inf else f"{playback.speed:g}×"
+    if not snapshot.running:
+        sign: Content | tuple[str, str] = ("■ replay ", ".warn")
+    elif playback.paused:
+        sign = lit(" ‖ replay ", ".warn")
+    else:
+        sign = ("▶ replay ", ".good")
+    length = f"/{clock(playback.duration)}" if playback.duration is not None else ""
+    return [sign, (f" {speed} ", ".label"), (f"{clock(snapshot.at)}{length} ", "")]
 
 
 def _said(snapshot: Snapshot) -> object:
@@ -77,4 +93,5 @@ def _said(snapshot: Snapshot) -> object:
         int(snapshot.at),
         snapshot.audio.quiet,
         snapshot.playing,
+        snapshot.playback,
     )

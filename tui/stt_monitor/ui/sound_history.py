@@ -29,10 +29,12 @@ class SoundHistory:
         self._corrected = 0
 
     def note(self, snapshot: Snapshot) -> None:
-        """Remember what a snapshot says; another session begins anew."""
+        """Remember what a snapshot says; another session, or an earlier time of a recorded one, begins anew."""
+        now = max(0, int(snapshot.at / BUCKET_S))
         if snapshot.session.started_at != self._session:
             self._session, self._last, self._corrected = snapshot.session.started_at, -1, 0
-        now = max(0, int(snapshot.at / BUCKET_S))
+        elif now < self._last:
+            self._ring, self._last, self._corrected = bytearray(_BUCKETS), now - 1, 0
         value = _loudness(snapshot.audio.level_db) | (_VOICE if snapshot.audio.speaking else 0)
         for bucket in range(max(self._last + 1, now - _BUCKETS + 1), now):
             self._ring[bucket % _BUCKETS] = value

@@ -91,7 +91,7 @@ def host(url: str) -> str:
 
 def quiet_word(audio: Audio) -> str:
     """Say what it is called that no sound is sent."""
-    return "paused" if audio.kind is SourceKind.FILE else "muted"
+    return "paused" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "muted"
 
 
 def settings(turn: TurnSettings) -> str:

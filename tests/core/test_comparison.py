@@ -3,7 +3,15 @@ from statistics import median
 
 import pytest
 
-from stt_monitor.core.comparison import MIN_N, RESAMPLES, Difference, Interval, difference, median_interval
+from stt_monitor.core.comparison import (
+    MIN_N,
+    RESAMPLES,
+    Difference,
+    Interval,
+    difference,
+    median_interval,
+    share_interval,
+)
 
 
 def bell(n: int, middle: float, seed: int = 1) -> list[float]:
@@ -53,6 +61,20 @@ def test_few_values_make_nobody_sure():
     assert not unsure.sure
     assert difference([], few) is None
     assert difference(few, []) is None
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (1, 10, 0.0179, 0.4042), (10, 21, 0.2834, 0.6763), (5, 5, 0.5655, 1)],
+)
+def test_shares_of_few_are_unsure(hits: int, n: int, low: float, high: float):
+    found = share_interval(hits, n)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)  # as tables of Wilson's interval have it
+
+
+def test_a_share_of_nothing_is_none():
+    assert share_interval(0, 0) is None
 
 
 def test_the_cost_does_not_grow_with_the_number_of_values():

@@ -46,6 +46,8 @@ def test_markdown_compares():
     row = next(row for row in cells(text) if row[0] == "eot_latency")
     assert "+600" in row[2]
     assert row[2].endswith("▲ longer")
+    row = next(row for row in cells(text) if row[0] == "eager_precision")
+    assert row[1].startswith("96.77 % of 31 [84 … 99 %]")
 
 
 @settings(deadline=None)

@@ -1,10 +1,12 @@
-"""How sure one can be that one set of turns is faster than another: medians with intervals, by bootstrap. Pure.
+"""How sure one can be that one set of turns is better than another: medians and shares with intervals. Pure.
 
 The same values always give the same intervals: chance has a fixed seed.
 """
 
 from collections.abc import Sequence
+from math import sqrt
 from random import Random
+from statistics import NormalDist
 from typing import Final
 
 import msgspec
@@ -54,6 +56,17 @@ def difference(baseline: Sequence[float], ordered: Sequence[float]) -> Differenc
     if before is not None and after is not None:
         interval = _middle([b - a for a, b in zip(before, after, strict=True)])
     return Difference(percentile(ordered, 0.5) - percentile(baseline, 0.5), interval)
+
+
+def share_interval(hits: int, n: int) -> Interval | None:
+    """Return where the share (0..1) lies of which `hits` of `n` are a sample, by Wilson's score; None when n is 0."""
+    if not n:
+        return None
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    share, weight = hits / n, z * z / n
+    middle = (share + weight / 2) / (1 + weight)
+    reach = z / (1 + weight) * sqrt(share * (1 - share) / n + weight / n / 4)
+    return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
 
 
 def _middle(values: list[float]) -> Interval:

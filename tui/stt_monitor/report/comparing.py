@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from stt_monitor.core.comparison import CONFIDENCE, MIN_N, difference, median_interval
+from stt_monitor.core.comparison import CONFIDENCE, MIN_N, difference, median_interval, share_interval
 from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.quantities import QUANTITIES, Unit
 from stt_monitor.core.statistics import summarise
 from stt_monitor.report.contents import Group, Report
 from stt_monitor.report.drawing import scale_of, spread
@@ -16,6 +16,10 @@ COUNTED: Final = (
     "turns", "false_cutoffs", "eager_precision", "resumes", "eager_gained", "eager_wasted", "missed", "spurious", "wer",
     "violations", "reconnects", "send_lag_max",
 )  # fmt: skip
+
+
+SHARES: Final = ("false_cutoffs", "eager_precision")
+"""Those of them that are a share of things that went one way or the other, each on its own."""
 
 
 def comparison(report: Report) -> Iterator[str]:
@@ -38,7 +42,7 @@ def comparison(report: Report) -> Iterator[str]:
         if all(each.of(group.pool) is None for group in report.groups):
             continue
         cells = "".join(
-            f"{start}<b>{e(quantity(each, group.pool))}</b></td>"
+            f"{start}<b>{e(quantity(each, group.pool))}</b> {e(share_in_words(name, group))}</td>"
             for start, group in zip(starts, report.groups, strict=True)
         )
         yield f"<tr>{row_head(name, each.meaning)}{cells}</tr>\n"
@@ -51,6 +55,7 @@ def how_sure() -> str:
     return (
         f"In brackets: where the median lies, and the difference of medians to {_letter(0)}, with {CONFIDENCE:.0%} "
         f"confidence (bootstrap, from {MIN_N} values on). Where that interval holds 0, the difference may be chance. "
+        "For shares: Wilson's interval. "
         "The first turn of each connection is left out."
     )
 
@@ -71,6 +76,17 @@ def median_in_words(name: str, group: Group) -> str:
     """Write a median with its interval."""
     interval = median_interval(group.pool.values[name])
     return "" if interval is None else f"[{ms(interval.low)} … {ms(interval.high)}]"
+
+
+def share_in_words(name: str, group: Group) -> str:
+    """Write where the share lies of which a count or a percentage is a sample; empty for what is no share of turns."""
+    each = QUANTITIES[name]
+    value = each.of(group.pool)
+    if name not in SHARES or each.among is None or value is None:
+        return ""
+    n = each.among(group.pool)
+    interval = share_interval(round(value / 100 * n) if each.unit is Unit.PERCENT else round(value), n)
+    return "" if interval is None else f"[{100 * interval.low:.0f} … {100 * interval.high:.0f} %]"
 
 
 def _cell(name: str, group: Group, baseline: Group, end: float) -> str:

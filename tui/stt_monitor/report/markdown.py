@@ -8,8 +8,8 @@ from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.statistics import summarise
 from stt_monitor.core.text import clean
-from stt_monitor.report.comparing import COUNTED, how_sure, median_in_words, verdict
-from stt_monitor.report.contents import Kept, Report, notable
+from stt_monitor.report.comparing import COUNTED, how_sure, median_in_words, share_in_words, verdict
+from stt_monitor.report.contents import Group, Kept, Report, notable
 from stt_monitor.report.facts import facts
 from stt_monitor.report.single import SHOWN
 from stt_monitor.report.wording import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
@@ -50,10 +50,14 @@ def _comparison(report: Report) -> Iterator[str]:
             cells.append(f"**{ms(summary.p50)}** {median_in_words(figure.name, group)} n {summary.n} {says}".strip())
         yield _row([f"`{figure.name}`", *cells])
     for name in COUNTED:
-        yield _row([f"`{name}`", *(quantity(QUANTITIES[name], group.pool) for group in report.groups)])
+        yield _row([f"`{name}`", *(_counted(name, group) for group in report.groups)])
     yield ""
     yield how_sure()
     yield ""
+
+
+def _counted(name: str, group: Group) -> str:
+    return f"{quantity(QUANTITIES[name], group.pool)} {share_in_words(name, group)}".strip()
 
 
 def _session(each: Kept, most: int) -> Iterator[str]:

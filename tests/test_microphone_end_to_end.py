@@ -78,3 +78,14 @@ def test_a_device_that_is_not_there_is_named(device: Device):
     assert b"Blue Yeti" in done.stderr
     assert b"stt-monitor devices" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@needs_portaudio
+@pytest.mark.parametrize("arguments", [["--mic", "--plain", "--local"], ["devices"], ["devices", "--test"]])
+def test_a_broken_configuration_of_the_sound_system_is_a_sentence(device: Device, arguments: list[str]):
+    device.configuration.write_text("")  # it aborts whoever loads PortAudio
+    done = device.run(f"sys.exit(main({arguments}))", check=False)
+    assert done.returncode == 2
+    assert b"the sound system is broken" in done.stderr
+    assert b"check the ALSA configuration" in done.stderr
+    assert done.stderr.count(b"\n") == 1

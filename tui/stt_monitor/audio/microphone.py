@@ -1,6 +1,7 @@
 """A microphone as a source of sound."""
 
 import asyncio
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stt_monitor.audio.assembling import Assembler, Block
-from stt_monitor.audio.devices import InputDevice, find_device, input_devices
+from stt_monitor.audio.devices import InputDevice, find_device, input_devices, probe_input_devices
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pacing import chunk_samples
@@ -216,6 +217,8 @@ def open_microphone(
     Raises:
         MicrophoneError: there is no such device, or it cannot be used.
     """
+    if sys.platform == "linux" and "sounddevice" not in sys.modules:
+        probe_input_devices()  # where ALSA's configuration is broken, loading PortAudio would abort this process
     sounddevice = load()
     device = find_device(wanted, input_devices(refresh=refresh))
     formats = [(rate, channels) for channels in _few(device.channels) for rate in (SPEECH_RATE, device.rate)]

@@ -60,7 +60,7 @@ def load() -> ModuleType:
         ) from error
     except Exception as error:  # its own PortAudioError cannot be imported when importing it fails
         raise MicrophoneError(
-            f"PortAudio cannot start ({error}); check the sound system (stt-monitor doctor)"
+            f"PortAudio cannot start ({error}); check the sound system (ALSA: ~/.asoundrc, /etc/asound.conf)"
         ) from error
     else:
         module: ModuleType = sounddevice

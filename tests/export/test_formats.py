@@ -13,7 +13,7 @@ import numpy as np
 import pysubs2
 import pytest
 import webvtt
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from praatio import textgrid
 from praatio.utilities.constants import Point
@@ -148,7 +148,6 @@ def test_a_session_without_turns_is_no_fault(name: str):
 spoken = st.floats(0, 100, allow_nan=False)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), max_size=4), st.text(max_size=20))
 def test_no_text_of_others_gets_out_of_its_place(texts: list[str], source: str):
     snapshot = talk(*texts, source=source)

@@ -3,7 +3,7 @@ import io
 import json
 from itertools import pairwise
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.report.sessions import kept, report
@@ -50,7 +50,6 @@ def test_markdown_compares():
     assert row[1].startswith("96.77 % of 31 [84 … 99 %]")
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 @example("| a | `b` ***c*** [d](http://e) <b> \\| $x$ ~~f~~", "www.evil.com https://evil.com a@b.c #1 !")
 @example("&lt;&amp;", "1. x")

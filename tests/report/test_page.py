@@ -86,7 +86,7 @@ def test_the_same_sessions_give_the_same_page():
     assert make() == make()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(), st.text(), st.text())
 @example("</title><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</text></svg><style>*{}</style>")
 @example("{style}{0}", "%s", "&lt;b&gt;&amp;")

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.support.live import LiveSource
 from tests.support.microphone import Device, needs_portaudio
 from tests.support.running import Running
 from tests.support.service import Dialogue, ScriptedService, polite
-from tests.support.sessions import maker
+from tests.support.sessions import maker, unheard
 from tests.support.sound import wav_bytes, write_wav
 
 from stt_monitor.audio import devices
@@ -29,10 +31,11 @@ from stt_monitor.core.choices import (
     VendorService,
 )
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.journal import Began, Entry, Quieted
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session import Outcome
-from stt_monitor.sound import sample_path
+from stt_monitor.sound import Sound, sample_path
 
 EAGER = TurnSettings(0.7, 0.6, 0.4, 4500)
 
@@ -311,6 +314,68 @@ async def test_a_pause_ends_with_its_session(long_wav: Path, short_wav: Path):
     assert bytes(service.dialogues[1].audio) == wav_bytes(short_wav)
 
 
+class Journal:
+    """Sees one session go by."""
+
+    state = None
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def entered(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def heard(self, position: int, data: bytes) -> None:
+        pass
+
+    def close(self) -> None:
+        time.sleep(0.3)  # it has a lot to write
+
+
+async def test_who_starts_again_while_the_recording_is_still_written(short_wav: Path):
+    async with ScriptedService(polite) as service:
+        with Running(maker(service.url, short_wav, observe=Journal)) as running:
+            for _ in range(3):
+                running.runner.start()
+                await running.until(has_turn)
+                running.runner.stop()
+                await running.until(lambda snapshot: not snapshot.running)
+            running.runner.start()
+            running.runner.start()  # once is enough
+            assert await running.outcome() == Outcome()
+            await running.quiet(0.5)
+    assert len(service.dialogues) == 4
+
+
+async def test_who_was_muted_is_muted_in_the_sessions_that_follow(short_wav: Path):
+    journals: list[Journal] = []
+
+    def observe() -> Journal:
+        journals.append(Journal())
+        return journals[-1]
+
+    async with ScriptedService(polite) as service:
+        made = maker(service.url, observe=observe)
+        live = Sound(LiveSource, unheard)
+        made.sounds = (live,)
+        with Running(made) as running:
+            running.runner.start()
+            await running.until(has_turn)
+            running.runner.set_quiet(quiet=True)
+            await running.until(lambda snapshot: snapshot.audio.quiet)
+            running.runner.choose_source(FileChoice(str(short_wav)))  # which is heard
+            await running.outcome()
+            made.sounds = (live,)
+            running.runner.start()
+            assert (await running.until(has_turn)).audio.quiet
+            running.runner.stop()
+            await running.outcome()
+    heard = [bytes(dialogue.audio) for dialogue in service.dialogues]
+    assert [any(audio) for audio in heard] == [True, True, False]
+    assert heard[1] == wav_bytes(short_wav)
+    assert [type(entry) for entry in journals[-1].entries[:2]] == [Began, Quieted]
+
+
 async def test_what_can_be_chosen(short_wav: Path, monkeypatch: pytest.MonkeyPatch):
     found = [InputDevice(3, "USB", "ALSA", 1, 48_000, default=True)]
     monkeypatch.setattr(devices, "probe_input_devices", lambda: found)
@@ -373,7 +438,7 @@ def snapshot(true):
 
 @needs_portaudio
 async def test_a_microphone_is_chosen_muted_lost_and_replaced(device: Device, long_wav: Path):
-    device.hears(4)  # then it is as if it had been unplugged
+    device.hears(60)
     program = """
 runner.start()
 snapshot(lambda s: s.audio.position > 0.2)
@@ -396,7 +461,12 @@ print(again.session.source, again.audio.quiet, repr(again.error))
 runner.close()
 """
     async with ScriptedService(polite) as service:
-        done = await asyncio.to_thread(device.run, program, arguments=(service.url, str(long_wav)))
+        running = asyncio.create_task(asyncio.to_thread(device.run, program, arguments=(service.url, str(long_wav))))
+        while not (len(service.dialogues) == 2 and len(service.dialogues[1].audio) > 15 * 3200):
+            await asyncio.sleep(0.05)
+            assert not running.done()
+        device.die()
+        done = await running
     refused, heard, lost, turns, again = done.stdout.decode().splitlines()
     assert "no such input device" in refused
     assert heard == "default False"

@@ -47,9 +47,13 @@ class Feeder:
                 due = time.monotonic()
             due += PIECE / 2 / RATE
 
-    def close(self) -> None:
+    def fall_silent(self) -> None:
+        """Say nothing more: to who listens, the device is dead."""
         self._stopped.set()
         self._thread.join()
+
+    def close(self) -> None:
+        self.fall_silent()
         os.close(self._fd)
 
 
@@ -77,6 +81,11 @@ class Device:
     def speaks(self, samples: bytes) -> None:
         """Feed these samples."""
         self._feeder = Feeder(self._folder / "fifo", samples)
+
+    def die(self) -> None:
+        """Deliver nothing more, as a device that was unplugged."""
+        assert self._feeder is not None
+        self._feeder.fall_silent()
 
     def run(
         self, program: str, *, arguments: Sequence[str] = (), check: bool = True

@@ -6,6 +6,7 @@ from pathlib import Path
 from stt_monitor import sound
 from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.journal import Observer
 from stt_monitor.core.settings import Settings
 from stt_monitor.maker import SessionMaker
 from stt_monitor.sound import Reference, Sound
@@ -25,6 +26,7 @@ def maker(
     settings: Settings | None = None,
     key: str | None = None,
     start_endpoint: Callable[[], Awaitable[str]] = no_endpoint,
+    observe: Callable[[], Observer] | None = None,
 ) -> SessionMaker:
     """Play recordings, without reference speech, to the service at `url`, or to the local endpoint."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
@@ -35,4 +37,5 @@ def maker(
         chunk_ms=100,
         key=key,
         start_endpoint=start_endpoint,
+        observe=observe,
     )

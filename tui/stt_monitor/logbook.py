@@ -33,15 +33,22 @@ class Logbook:
         self.monitor = Monitor.begin(self._first)
         self._listeners = listeners
         self._sample_rate = session.sample_rate
+        self.is_open = False
         self._addressed = False
         self._kept: RecordingState | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is an observer."""
+        return self._listeners.observer is not None
 
     def now(self) -> float:
         """Return the time, seconds of session."""
         return time.monotonic() - self.began
 
     def open(self) -> None:
-        """Have the observer see the first entry."""
+        """Have the observer see the first entry; after that, entries can be made."""
+        self.is_open = True
         if self._listeners.observer is not None:
             self._listeners.observer.entered(self._first)
 

@@ -46,6 +46,7 @@ class SessionRunner:
         self._running = False
         self._stopping = False
         self._renewing = False  # the run begins anew, with what was chosen meanwhile
+        self._seen_over = False  # the run's last snapshot has been shown; a recording may still be written
         self._muted = False
         self._choosing: asyncio.Task[bool] | None = None
         self._offering: asyncio.Task[None] | None = None
@@ -81,6 +82,7 @@ class SessionRunner:
         """Start a run; without effect while one is going on."""
         with self._lock:
             if self._running:
+                self._loop.call_soon_threadsafe(self._begin_again)
                 return
             self._running, self._stopping = True, False
         self._loop.call_soon_threadsafe(self._begin)
@@ -134,7 +136,18 @@ class SessionRunner:
         self._loop.close()
 
     def _begin(self) -> None:
+        self._seen_over = False
         self._task = self._loop.create_task(self._run())
+
+    def _begin_again(self) -> None:
+        """Begin when the present run, which looks over to who wants another, really is."""
+        with self._lock:
+            is_over, self._running = not self._running, True
+        if is_over:
+            self._stopping = False
+            self._begin()
+        elif self._seen_over:
+            self._stopping, self._renewing, self._seen_over = False, True, False
 
     def _stop(self) -> None:
         self._stopping = True
@@ -148,7 +161,8 @@ class SessionRunner:
     def _set_quiet(self, quiet: bool) -> None:  # noqa: FBT001  loops pass positional arguments only
         if self._session is not None:
             self._session.set_quiet(quiet=quiet)
-            self._muted = quiet and self._session.source_kind is SourceKind.MICROPHONE
+            if self._session.source_kind is SourceKind.MICROPHONE:
+                self._muted = quiet
 
     def _configure(self, turn: TurnSettings) -> None:
         if problem := turn.problem():
@@ -205,6 +219,7 @@ class SessionRunner:
 
     def _show(self, snapshot: Snapshot) -> None:
         self._last = snapshot
+        self._seen_over = not snapshot.running
         self._on_snapshot(snapshot)
 
     async def _aside(self, work: Callable[[], T]) -> T:

@@ -123,8 +123,9 @@ class Session:
         """Send silence in the place of the sound, or the sound again; a file waits meanwhile."""
         if quiet is not self._source.quiet and not self._monitor.over:
             self._source.set_quiet(quiet=quiet)
-            self._log.take(Quieted(self._log.now(), quiet))
-            self._log.show()
+            if self._log.is_open:
+                self._log.take(Quieted(self._log.now(), quiet))
+                self._log.show()
 
     def configure(self, turn: TurnSettings) -> None:
         """Have other turn settings from now on, over this connection and those after it (protocol 4.2).
@@ -154,10 +155,13 @@ class Session:
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
         self._log.open()
+        if self._source.quiet:
+            self._log.take(Quieted(self._log.now(), quiet=True))
         try:
             return await self._run()
         finally:
-            await asyncio.to_thread(self._log.close)
+            if self._log.is_kept:
+                await asyncio.to_thread(self._log.close)
 
     async def _run(self) -> Outcome:
         log = self._log

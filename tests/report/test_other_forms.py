@@ -46,6 +46,7 @@ def test_markdown_compares():
     row = next(row for row in cells(text) if row[0] == "eot_latency")
     assert "+600" in row[2]
     assert row[2].endswith("▲ longer")
+    assert cells(text)[0] == ["median, ms", "A · 2026-11-22_talk (baseline)", "B · slow"]
     row = next(row for row in cells(text) if row[0] == "eager_precision")
     assert row[1].startswith("96.77 % of 31 [84 … 99 %]")
 
@@ -62,6 +63,7 @@ def test_no_text_is_markup_in_markdown(source: str, words: str):
 def test_json_has_all_of_it():
     document = json.loads(json_report(report(kept("One.", "Two."), kept("Three.", name="other"), by=By.ENDPOINT)))
     (group,) = document["groups"]
+    assert document["definitions"]["eager_precision"]["unit"] == "%"
     assert (group["turns"], group["figures_ms"]["eot_latency"]["n"]) == (3, 1)
     assert set(group["counts"]) == set(QUANTITIES) <= set(document["definitions"])
     assert [turn["transcript"] for turn in document["sessions"][0]["turns"]] == ["One.", "Two."]

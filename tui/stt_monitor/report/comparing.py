@@ -24,8 +24,7 @@ SHARES: Final = ("false_cutoffs", "eager_precision")
 
 def comparison(report: Report) -> Iterator[str]:
     """Compare the groups, figure by figure."""
-    names = [f"{_letter(place)} · {group.label}" for place, group in enumerate(report.groups)]
-    names[0] += " (baseline)"
+    names = group_names(report)
     heads = "".join(f"<th>{e(name)}</th>" for name in names)
     starts = [f'<td data-name="{e(name)}">' for name in names]
     yield f"<h2>Compared by {report.by.value}</h2>\n"
@@ -37,10 +36,8 @@ def comparison(report: Report) -> Iterator[str]:
             for start, group in zip(starts, report.groups, strict=True)
         )
         yield f"<tr>{row_head(figure.name, figure.meaning, figure.label)}{cells}</tr>\n"
-    for name in COUNTED:
+    for name in counted(report):
         each = QUANTITIES[name]
-        if all(each.of(group.pool) is None for group in report.groups):
-            continue
         cells = "".join(
             f"{start}<b>{e(quantity(each, group.pool))}</b> {e(share_in_words(name, group))}</td>"
             for start, group in zip(starts, report.groups, strict=True)
@@ -48,6 +45,17 @@ def comparison(report: Report) -> Iterator[str]:
         yield f"<tr>{row_head(name, each.meaning)}{cells}</tr>\n"
     yield "</tbody></table></div>\n"
     yield f'<p class="note">{e(how_sure())}</p>\n'
+
+
+def group_names(report: Report) -> list[str]:
+    """Return what the groups are called, each with its letter."""
+    names = [f"{_letter(place)} · {group.label}" for place, group in enumerate(report.groups)]
+    return [f"{names[0]} (baseline)", *names[1:]]
+
+
+def counted(report: Report) -> list[str]:
+    """Return the names of the numbers that are compared: those that are known of some group."""
+    return [name for name in COUNTED if any(QUANTITIES[name].of(group.pool) is not None for group in report.groups)]
 
 
 def how_sure() -> str:

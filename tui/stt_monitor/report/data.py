@@ -31,8 +31,8 @@ def json_report(report: Report) -> str:
             "made_by": f"stt-monitor {__version__}",
             "by": report.by.value,
             "definitions": {
-                **{figure.name: figure.meaning for figure in DEFINITIONS},
-                **{name: quantity.meaning for name, quantity in QUANTITIES.items()},
+                **{figure.name: {"unit": "ms", "meaning": figure.meaning} for figure in DEFINITIONS},
+                **{name: {"unit": each.unit.value, "meaning": each.meaning} for name, each in QUANTITIES.items()},
             },
             "groups": [_group(group, baseline) for group in report.groups],
             "sessions": [_session(each) for each in report.sessions],

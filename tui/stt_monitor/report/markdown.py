@@ -8,7 +8,7 @@ from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.statistics import summarise
 from stt_monitor.core.text import clean
-from stt_monitor.report.comparing import COUNTED, how_sure, median_in_words, share_in_words, verdict
+from stt_monitor.report.comparing import counted, group_names, how_sure, median_in_words, share_in_words, verdict
 from stt_monitor.report.contents import Group, Kept, Report, notable
 from stt_monitor.report.facts import facts
 from stt_monitor.report.single import SHOWN
@@ -41,7 +41,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _comparison(report: Report) -> Iterator[str]:
     baseline = report.groups[0]
-    yield from _head(["median, ms", *(plain(group.label) for group in report.groups)])
+    yield from _head(["median, ms", *map(plain, group_names(report))])
     for figure in DEFINITIONS:
         cells = []
         for group in report.groups:
@@ -49,7 +49,7 @@ def _comparison(report: Report) -> Iterator[str]:
             says = "" if group is baseline else verdict(figure.name, group, baseline)[0]
             cells.append(f"**{ms(summary.p50)}** {median_in_words(figure.name, group)} n {summary.n} {says}".strip())
         yield _row([f"`{figure.name}`", *cells])
-    for name in COUNTED:
+    for name in counted(report):
         yield _row([f"`{name}`", *(_counted(name, group) for group in report.groups)])
     yield ""
     yield how_sure()
@@ -87,7 +87,7 @@ def _turns(each: Kept, most: int) -> Iterator[str]:
     listed = notable(each.snapshot.finished, most)
     yield "## Turns"
     yield ""
-    yield from _head(["turn", "at", *(figure.label for figure in DEFINITIONS), "remarks", "text"])
+    yield from _head(["turn", "at", *(figure.label for figure in DEFINITIONS), "remarks", "words"])
     for turn in listed:
         figures = [ms(getattr(turn.figures, figure.name)) for figure in DEFINITIONS]
         remarks = ", ".join(marks(turn, labelled=each.labelled))

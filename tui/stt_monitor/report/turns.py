@@ -50,7 +50,7 @@ def turns_table(each: Kept, most: int) -> Iterator[str]:
     listed = notable(finished, most)
     heads = "".join(f'<th class="num">{definition.label}</th>' for definition in DEFINITIONS)
     yield '<h3>All figures</h3>\n<div class="card scroll"><table class="all"><thead><tr><th class="num">turn</th>'
-    yield f'<th class="num">at</th>{heads}<th>remarks</th><th>text</th></tr></thead><tbody>\n'
+    yield f'<th class="num">at</th>{heads}<th>remarks</th><th>words</th></tr></thead><tbody>\n'
     for turn in listed:
         cells = "".join(
             f'<td class="num">{ms(getattr(turn.figures, definition.name))}</td>' for definition in DEFINITIONS

@@ -138,7 +138,7 @@ def test_no_audio_is_no_turn() -> None:
 
 
 def test_a_guess_is_taken_back_when_the_sentence_goes_on() -> None:
-    heard = hear(spoken(0.7, 2.5), Thresholds(start=0.8, eager_end=0.6, end=0.05))
+    heard = hear(spoken(0.3, 2.5), Thresholds(start=0.8, eager_end=0.6, end=0.05))
     check(heard)
     assert count(heard, TurnResume) >= 1
     assert count(heard, TurnEnd) == 1

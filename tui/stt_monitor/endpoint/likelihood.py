@@ -25,9 +25,11 @@ _DOUBT: Final = 0.3
 """the rise is this much slower under voice that just counts as voice."""
 _GRACE_S: Final = 0.1
 """Silence that means nothing: the closure of a plosive is as long."""
-_PACE: Final = ((0.0, 1.6), (0.1, 1.0), (0.3, 1.0), (0.8, 0.22), (1.0, 0.2))
-"""Time constant of the fall (s) by completeness: words that may well be all are waited for about a second and a half at
-the default thresholds, and longer only those that can't be all."""
+_PACE: Final = ((0.0, 1.6), (0.1, 0.95), (0.55, 0.95), (0.65, 0.22), (1.0, 0.2))
+"""Time constant of the fall (s) by completeness: a turn that reads finished ends in under half a second at the default
+thresholds, one that may not be is waited for about 1.3 s, whatever the degree of doubt, and longer only words that
+cannot be all. Next to nothing lies between: a wait of middling length is too long for most turns' ends and too short
+for most hesitations."""
 _SHAPE: Final = 0.8
 """Exponent of the fall: below 1 it begins steep and ends flat, so that low thresholds are patient ones."""
 _DEGREES: Final = [degree for degree, _ in _PACE]

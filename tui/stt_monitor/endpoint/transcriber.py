@@ -20,7 +20,7 @@ EVERY_S: Final = 0.6
 """and afterwards,"""
 EVERY_S_PER_S: Final = 0.05
 """with so much more for each second of the segment, for all of it is recognised again each time."""
-DOUBT: Final = 0.3
+DOUBT: Final = 0.2
 """While voice goes on, a hypothesis ends before a new token less likely than this: the next sounds change it anyhow."""
 PAUSE_S: Final = 0.16
 """Silence after which the words so far are looked at."""

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from tests.support.live import CHUNK, LiveSource
 from tests.support.service import Dialogue, ScriptedService, polite
@@ -12,6 +13,8 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.client import backoff
+from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session import Outcome
@@ -230,6 +233,26 @@ async def test_a_paused_file_waits_while_silence_is_sent(tmp_path: Path):
     silent = [number for number, frame in enumerate(frames) if not any(frame)]
     assert silent == list(range(silent[0], silent[-1] + 1))  # in one piece
     assert b"".join(frame for frame in frames if any(frame)) == wav_bytes(wav)
+
+
+async def test_the_journal_tells_all_of_it_again(long_wav: Path):
+    async with ScriptedService(takes_config) as service:
+        watched = Watched(long_wav, service.url, Settings(turn=TurnSettings(end_threshold=0.2)))
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.audio.position >= 0.2)
+        watched.session.set_quiet(quiet=True)
+        await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
+        watched.session.configure(EAGER)
+        await watched.until(lambda snapshot: len(snapshot.finished) == 3 and snapshot.audio.position >= 0.5)
+        watched.session.stop()
+        await running
+    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry])
+    assert isinstance(began, Began)
+    monitor = Monitor.begin(began)
+    assert [record for entry in entries for record in monitor.take(entry)] == watched.records
+    assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
+    assert watched.snapshots[-1].audio.quiet
+    assert len(watched.snapshots[-1].groups) == 2
 
 
 async def test_a_muted_microphone_goes_by_unheard_while_silence_is_sent():

@@ -73,10 +73,15 @@ async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
 
 
 async def test_a_service_that_cannot_be_reached_is_graver_than_an_assertion(
-    recordings: list[str], unused_tcp_port: int
+    recordings: list[str], unused_tcp_port: int, tmp_path: Path
 ):
-    done = await run(recordings[0], "--url", f"http://127.0.0.1:{unused_tcp_port}", "--assert", "turns==1")
+    junit = tmp_path / "verdicts.xml"
+    junit.write_text("of an earlier run")
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    done = await run(recordings[0], "--url", url, "--assert", "first.eot_latency.p50<=1s", "--junit", str(junit))
     assert done.returncode == 3
+    assert done.stdout.splitlines()[-1] == "FAIL  first.eot_latency.p50<=1s  no value: no turn has this figure"
+    assert JUnitXml.fromfile(str(junit)).failures == 1
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,9 @@ def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge |
     if judge is None:
         return run(runner, printer)
     runner.subscribe(judge.see)
-    # Whether the sessions came about at all is graver news than what they came to.
-    return run(runner, printer) or judge.announce(printer, options.junit)
+    code = run(runner, printer)
+    failed = judge.announce(printer, options.junit)
+    return code or failed  # that a session did not come about, or was cut short, is the graver news
 
 
 def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":

@@ -79,7 +79,10 @@ def shoot(take: Take, folder: Path) -> None:
     """Run the program once, and take its pictures."""
     columns, rows = take.size
     with Terminal(
-        ["stt-monitor", "--local", *take.options, *sys.argv[1:2]], columns, rows, XDG_DOWNLOAD_DIR=str(folder)
+        ["stt-monitor", "--local", "--record", str(folder), *take.options, *sys.argv[1:2]],
+        columns,
+        rows,
+        XDG_DOWNLOAD_DIR=str(folder),
     ) as terminal:
         for scene in take.scenes:
             terminal.until(scene.after)

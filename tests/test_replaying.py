@@ -118,6 +118,32 @@ def test_a_replay_is_stepped_sped_up_and_sought_with_keys():
         assert terminal.until_gone() == 0
 
 
+async def test_a_kept_session_is_opened_from_the_screen_and_left_again(tmp_path: Path):
+    wav = write_wav(tmp_path / "opened.wav", 0.5)
+    long = write_wav(tmp_path / "long.wav", 60)
+    async with ScriptedService(polite) as service:
+        arguments = ["--url", service.url, "--record", str(tmp_path / "kept")]
+        await run(str(wav), *arguments)
+        await asyncio.to_thread(_open_and_leave, [COMMAND, str(long), *arguments])
+    assert {recording.manifest.ended for recording in list_recordings(tmp_path / "kept")} == {"finished"}
+
+
+def _open_and_leave(command: list[str]) -> None:
+    with Terminal(command, 120, 35) as terminal:
+        terminal.until("● live")
+        terminal.press("o")
+        terminal.until("opened.wav")
+        terminal.press("opened\r")
+        terminal.until("■ replay")
+        terminal.until("Hello there.")
+        terminal.press("o")
+        terminal.until("back to live sessions")
+        terminal.press("\r")
+        terminal.until("● live")
+        terminal.press("q")
+        assert terminal.until_gone() == 0
+
+
 def test_the_demos_journal_is_as_it_was_recorded():
     demo = list_recordings(Path(sys.modules["stt_monitor.recording.store"].__file__ or "").parent / "data")[0]
     session = demo.manifest.session

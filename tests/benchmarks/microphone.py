@@ -103,7 +103,18 @@ def describe(what: str, seconds: list[float]) -> None:
 
 def watch(url: str, device: Device, seconds: float, chunk_ms: int, result: Path) -> None:
     """Run the program for so long, and leave it in order."""
-    command = [sys.executable, "-c", PROGRAM, str(result), "--mic", "--url", url, "--chunk-ms", str(chunk_ms)]
+    command = [
+        sys.executable,
+        "-c",
+        PROGRAM,
+        str(result),
+        "--mic",
+        "--url",
+        url,
+        "--chunk-ms",
+        str(chunk_ms),
+        "--no-record",
+    ]
     with Terminal(command, 120, 35, ALSA_CONFIG_PATH=str(device.configuration)) as terminal:
         terminal.until("word20")
         until = time.monotonic() + seconds

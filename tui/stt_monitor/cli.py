@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,12 @@ def _monitor(options: argparse.Namespace) -> int:
         )
         runner = SessionRunner(maker)
         try:
-            return watch(runner, autostart=not options.no_autostart) if screen else _print(runner, options, judge)
+            if screen:
+                from stt_monitor.stage import Stage
+
+                with closing(Stage(runner, _kept_in(options))) as stage:
+                    return watch(stage, autostart=not options.no_autostart)
+            return _print(runner, options, judge)
         finally:
             runner.close()
 
@@ -90,13 +96,17 @@ def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge |
     return code or failed  # that a session did not come about, or was cut short, is the graver news
 
 
-def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":
-    """Decide where sessions are kept; None for nowhere."""
+def _kept_in(options: argparse.Namespace) -> Path:
     from stt_monitor.recording.places import default_directory, prepared
 
+    return default_directory() if options.record is None else prepared(options.record)
+
+
+def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":
+    """Decide where sessions are kept; None for nowhere."""
     if options.no_record:
         return None
-    directory = default_directory() if options.record is None else prepared(options.record)
+    directory = _kept_in(options)
 
     def observe() -> "Observer":
         from stt_monitor.recording.recorder import Recorder  # loads numpy

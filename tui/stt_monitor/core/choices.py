@@ -89,3 +89,15 @@ class Offers(msgspec.Struct, frozen=True):
         """Return the choice of one of the devices: by its name, for numbers change; by number where names are equal."""
         alone = sum(other.name == device.name for other in self.devices) == 1
         return MicrophoneChoice(device.name if alone else str(device.number))
+
+
+class KeptSession(msgspec.Struct, frozen=True):
+    """A session that was kept. Its texts are not cleaned."""
+
+    name: str
+    source: str
+    started_at: str
+    """RFC 3339."""
+    turns: int | None
+    """None when the program was killed in it."""
+    seconds: float | None

@@ -60,8 +60,12 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     draft = folder / f"{MANIFEST}.new"
-    with draft.open("wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / MANIFEST)
+    try:
+        with draft.open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(folder / MANIFEST)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

@@ -16,7 +16,7 @@ from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
-from stt_monitor.ui.controller import Controller, Player
+from stt_monitor.ui.controller import Controller, Library, Player
 from stt_monitor.ui.looks import size_classes
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
@@ -57,6 +57,7 @@ class MonitorApp(App[int]):
         Binding("c", "compare", "Compare", show=False),
         Binding("i", "source", "Input", show=False),
         Binding("e", "service", "Endpoint", show=False),
+        Binding("o", "open_kept", "Open", show=False),
         Binding("full_stop", "step(1)", "Step", key_display="."),
         Binding("comma", "step(-1)", "Step back", show=False),
         Binding("right_square_bracket", "speed(1)", "Faster", key_display="]"),
@@ -166,6 +167,13 @@ class MonitorApp(App[int]):
 
         self._open(ServiceScreen(self._controller))
 
+    def action_open_kept(self) -> None:
+        """Choose a recorded session to be shown again."""
+        from stt_monitor.ui.kept_screen import KeptScreen
+
+        if isinstance(self._controller, Library):
+            self._open(KeptScreen(self._controller, playing=self._playing))
+
     def action_step(self, by: int) -> None:
         """Go to the next event of a recorded session, or to the one before."""
         if isinstance(self._controller, Player):
@@ -226,7 +234,7 @@ class MonitorApp(App[int]):
         """Leave as a program does that was interrupted."""
         self._leave(shutdown.INTERRUPTED)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: C901  a case for each
         """Offer only what applies now."""
         match action:
             case "start":
@@ -234,15 +242,17 @@ class MonitorApp(App[int]):
             case "stop":
                 applies = self._live and not self._leaving
             case "restart":
-                applies = self._live and not self._leaving and not isinstance(self._controller, Player)
+                applies = self._live and not self._leaving and not self._playing
             case "retry_now":
                 applies = self._live and self._retry_waited_for
             case "quiet":
                 applies = self._live and parameters == self._quiet_offer()
             case "step" | "speed" | "seek" | "seek_turn":
-                applies = isinstance(self._controller, Player)
+                applies = self._playing
+            case "open_kept":
+                applies = isinstance(self._controller, Library)
             case "tune" | "source" | "service":
-                applies = not isinstance(self._controller, Player)
+                applies = not self._playing
             case "hold" | "zoom":
                 applies = bool(self.screen_stack) and self._monitor.has_timeline
             case "dismiss_error":
@@ -267,6 +277,11 @@ class MonitorApp(App[int]):
         return screen
 
     @property
+    def _playing(self) -> bool:
+        """Whether what is shown is a recorded session."""
+        return self._snapshot is not None and self._snapshot.playback is not None
+
+    @property
     def _retry_waited_for(self) -> bool:
         return self._snapshot is not None and self._snapshot.retry is not None
 
@@ -288,7 +303,7 @@ class MonitorApp(App[int]):
     def _offer_what_applies(self) -> None:
         """Have the footer drawn anew when another key applies than before."""
         error = self._monitor.error_shown
-        offered = (self._live, self._leaving, error, self._retry_waited_for, self._quiet_offer())
+        offered = (self._live, self._leaving, error, self._retry_waited_for, self._quiet_offer(), self._playing)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()

@@ -21,6 +21,7 @@ COMMANDS: Final = (
     Command("Resume", "Go on with the recording", "quiet(False,'file')"),
     Command("Mute", "Send silence in the microphone's place", "quiet(True,'live')"),
     Command("Unmute", "Listen to the microphone again", "quiet(False,'live')"),
+    Command("Open", "Show a recorded session again", "open_kept"),
     Command("Step", "Go to the recorded session's next event", "step(1)"),
     Command("Step back", "Go to the recorded session's event before", "step(-1)"),
     Command("Faster", "Play the recorded session faster", "speed(1)"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.choices import KeptSession, Offers, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire import WireFrame
@@ -72,3 +72,17 @@ class Player(Controller, Protocol):
 
     def seek_turn(self, by: int) -> None:
         """Go to the beginning of the next turn (1), or of the present one or the one before (-1)."""
+
+
+@runtime_checkable
+class Library(Controller, Protocol):
+    """Can put recorded sessions in the place of live ones."""
+
+    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
+        """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
+
+    def open_kept(self, name: str) -> None:
+        """Play a session that was kept, by its name or path; a running one is ended in order."""
+
+    def close_kept(self) -> None:
+        """Go back to live sessions, and start one."""

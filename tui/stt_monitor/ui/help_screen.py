@@ -25,6 +25,7 @@ KEYS: Final = (
     ("c", "compare: figures by settings and by files, beside each other"),
     ("i e", "choose the input (microphone, recording, sample); choose the endpoint"),
     ("r", "connect at once, while a retry is waited for"),
+    ("o", "open a recorded session in the place of live ones"),
     (". ,", "in a recorded session: go to the next event, or to the one before; m pauses it, or lets it go on"),
     ("] [", "in a recorded session: play it faster, or slower"),
     ("} { ) (", "in a recorded session: go to the next turn, or the one before; 10 s on, or back"),

@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from stt_monitor.core.choices import Offers
+from stt_monitor.core.choices import KeptSession, Offers
 from stt_monitor.core.snapshot import Snapshot
 
 
@@ -44,6 +44,14 @@ class FigureChosen(Message):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+
+class KeptArrived(Message):
+    """The sessions that were kept have been looked up."""
+
+    def __init__(self, kept: tuple[KeptSession, ...]) -> None:
+        super().__init__()
+        self.kept = kept
 
 
 class OffersArrived(Message):

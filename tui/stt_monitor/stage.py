@@ -1,0 +1,168 @@
+"""What the screen shows: live sessions, or a recorded one in their place."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from stt_monitor.core.choices import KeptSession, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import WireFrame
+from stt_monitor.recording.player import Player
+from stt_monitor.recording.store import Recording, find_recording, list_recordings
+from stt_monitor.runner import SessionRunner
+
+
+class Stage:
+    """Hands everything on to the runner of the sessions, or to the player once a recording was opened."""
+
+    def __init__(self, runner: SessionRunner, directory: Path) -> None:
+        """Begin with live sessions.
+
+        Args:
+            runner: runs them; it is not closed here.
+            directory: where sessions are kept.
+        """
+        self._runner = runner
+        self._directory = directory
+        self._player: Player | None = None
+        self._last: Snapshot | None = None
+        self._on_snapshot: Callable[[Snapshot], None] = _ignore
+        self._on_frame: Callable[[WireFrame], None] = _ignore
+
+    @property
+    def running(self) -> bool:
+        """Whether a session is running or being played."""
+        return self._runner.running or (self._player is not None and self._player.running)
+
+    def subscribe(
+        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
+    ) -> None:
+        """Have snapshots and frames of what is on the stage handed to callbacks."""
+        self._on_snapshot, self._on_frame = on_snapshot, on_frame or _ignore
+        self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
+
+    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
+        """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
+
+        def look() -> None:
+            on_kept(tuple(map(_described, reversed(list_recordings(self._directory)))))
+
+        threading.Thread(target=look, name="looking", daemon=True).start()
+
+    def open_kept(self, name: str) -> None:
+        """Play a session that was kept; a running one is ended in order."""
+
+        def put_on() -> None:
+            try:
+                player = Player(find_recording(name, self._directory))
+            except InputError as error:
+                self._complain(str(error))
+                return
+            self._runner.stop()
+            before, self._player = self._player, player
+            if before is not None:
+                before.close()
+            player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
+            player.start()
+
+        threading.Thread(target=put_on, name="opening", daemon=True).start()
+
+    def close_kept(self) -> None:
+        """Go back to live sessions, and start one."""
+        player, self._player = self._player, None
+        if player is not None:
+            player.close()
+        self._runner.start()
+
+    def start(self) -> None:
+        """Start a session, or play the recorded one again."""
+        (self._player or self._runner).start()
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        self._runner.stop()
+        if self._player is not None:
+            self._player.stop()
+
+    def retry_now(self) -> None:
+        """Connect at once."""
+        self._runner.retry_now()
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Pause or mute, or go on."""
+        (self._player or self._runner).set_quiet(quiet=quiet)
+
+    def configure(self, turn: TurnSettings) -> None:
+        """Have other turn settings."""
+        (self._player or self._runner).configure(turn)
+
+    def choose_source(self, choice: SourceChoice) -> None:
+        """Hear something else."""
+        (self._player or self._runner).choose_source(choice)
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Use another service."""
+        (self._player or self._runner).choose_service(choice)
+
+    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+        """Look for what can be chosen."""
+        (self._player or self._runner).offers(on_offers)
+
+    def set_speed(self, by: int) -> None:
+        """Play faster or slower."""
+        if self._player is not None:
+            self._player.set_speed(by)
+
+    def step(self, by: int) -> None:
+        """Go by events."""
+        if self._player is not None:
+            self._player.step(by)
+
+    def seek(self, by: float) -> None:
+        """Go by seconds."""
+        if self._player is not None:
+            self._player.seek(by)
+
+    def seek_turn(self, by: int) -> None:
+        """Go by turns."""
+        if self._player is not None:
+            self._player.seek_turn(by)
+
+    def close(self) -> None:
+        """End the player's thread."""
+        if self._player is not None:
+            self._player.close()
+
+    def _show(self, player: Player | None, snapshot: Snapshot) -> None:
+        """Hand on what comes from whoever is on the stage."""
+        if player is self._player:
+            self._last = snapshot
+            self._on_snapshot(snapshot)
+
+    def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
+        if player is self._player:
+            self._on_frame(frame)
+
+    def _complain(self, sentence: str) -> None:
+        if self._last is not None:
+            self._on_snapshot(msgspec.structs.replace(self._last, error=sentence))
+
+
+def _described(recording: Recording) -> KeptSession:
+    manifest = recording.manifest
+    return KeptSession(
+        name=recording.name,
+        source=manifest.session.source,
+        started_at=manifest.session.started_at,
+        turns=manifest.turns,
+        seconds=manifest.seconds,
+    )
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""

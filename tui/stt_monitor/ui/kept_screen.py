@@ -1,0 +1,87 @@
+"""The sessions that were kept, to be shown again."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.content import Content
+
+from stt_monitor.core.choices import KeptSession
+from stt_monitor.ui.controller import Library
+from stt_monitor.ui.looks import Section
+from stt_monitor.ui.messages import KeptArrived
+from stt_monitor.ui.picker import Entry, Picker, heading
+from stt_monitor.ui.wording import clean, clock, count
+
+_SOURCE: Final = 28
+"""Cells for the name of what was heard."""
+_SHOWN: Final = 500
+"""Sessions that are offered; others are found by typing."""
+_LIVE: Final = ""
+"""The choice that goes back to live sessions."""
+
+
+class KeptScreen(Picker[str]):
+    """The choice of a recorded session; a running one is ended in order."""
+
+    PICKED = "Recorded sessions"
+    PLACEHOLDER = "type a part of a name, or the path of a recorded session"
+    ABOUT: ClassVar[Section] = (
+        "Opening a recorded session",
+        (
+            ("↑ ↓", "move among those that were kept, the newest first"),
+            ("Enter", "show it again; a running session is ended in order. A click does it too"),
+            ("Escape", "change nothing"),
+        ),
+    )
+
+    def __init__(self, library: Library, *, playing: bool) -> None:
+        """Offer what is in a library; with the way back when one of them is being played."""
+        super().__init__()
+        self._library = library
+        self._playing = playing
+        self._kept: tuple[KeptSession, ...] | None = None
+
+    def on_mount(self) -> None:
+        """Look for them."""
+        super().on_mount()
+        self._library.kept(self._found)
+
+    def _found(self, kept: tuple[KeptSession, ...]) -> None:
+        """Take the answer over to the screen's thread."""
+        self.post_message(KeptArrived(kept))
+
+    def on_kept_arrived(self, message: KeptArrived) -> None:
+        """Show them."""
+        self._kept = message.kept
+        self.refill()
+
+    def choices(self, typed: str) -> Sequence[Entry[str]]:
+        """Return those in whose name or source is what was typed."""
+        if self._kept is None:
+            return [heading("looking…")]
+        wanted = typed.casefold()
+        found = [one for one in self._kept if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
+        back = [Entry(Content("back to live sessions"), _LIVE)] if self._playing and not typed else []
+        lines = [Entry(_line(one), one.name) for one in found]
+        return [*back, *lines] or [heading("none so far" if not typed else "none so; Enter tries it as a path")]
+
+    def chosen(self, choice: str) -> None:
+        """Show it."""
+        if choice == _LIVE:
+            self._library.close_kept()
+        else:
+            self._library.open_kept(choice)
+
+    def typed(self, text: str) -> str | None:
+        """Take a path; whether it is a recorded session is found out when it is opened."""
+        return text or None
+
+
+def _line(kept: KeptSession) -> Content:
+    source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
+    turns = "broken off" if kept.turns is None else count(kept.turns, "turn")
+    length = "" if kept.seconds is None else clock(kept.seconds)
+    when = clean(kept.started_at[:16].replace("T", " "))
+    return Content.assemble(
+        f"{when}  ", source.pad_right(_SOURCE - source.cell_length), (f"  {length:>7}  {turns}", "$foreground 65%")
+    )

@@ -132,7 +132,14 @@ async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedCon
         await pilot.pause()
         assert "for the next session" in text(pilot)
         await pilot.press("enter")
+        await pilot.pause()
         assert configured(controller) == [f"configure {TurnSettings(start_threshold=0.85)}"]
+        assert "kept for the next session" in text(pilot)
+        await pilot.press("enter", "escape", "t")
+        await pilot.pause()
+        assert "0.85" in panel(pilot)[0]
+        assert "*" not in panel(pilot)[0]
+        assert len(configured(controller)) == 1
 
 
 @pytest.mark.parametrize("size", SIZES)

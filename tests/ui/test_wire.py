@@ -175,7 +175,7 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
 def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
     store = WireStore()
     store.put(said(1, type="turn.update", transcript="x" * 100_000))
-    ((_, frame),) = store.after(0, audio=True)
+    ((_, frame),) = store.after(0, streams=True)
     assert frame.text is not None
     assert len(frame.text) == wire_store.LONGEST
     assert "of 100.0 kB" in frame_lines(frame, 80)[-1].plain
@@ -184,9 +184,10 @@ def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
 def test_store_gives_text_and_audio_in_the_order_in_which_they_went():
     store = WireStore()
     for number in range(10):
-        store.put(audio(number) if number % 3 else said(number, type="turn.start"))
-    assert [frame.at for _, frame in store.after(0, audio=True)] == list(range(10))
-    assert [frame.at for _, frame in store.after(4, audio=False)] == [6, 9]
+        streaming = said(number, type="x.likelihood", points=[]) if number % 2 else audio(number)
+        store.put(streaming if number % 3 else said(number, type="turn.start"))
+    assert [frame.at for _, frame in store.after(0, streams=True)] == list(range(10))
+    assert [frame.at for _, frame in store.after(4, streams=False)] == [6, 9]
     assert store.dropped == 0
 
 

@@ -13,6 +13,7 @@ from textual.events import DeliveryComplete
 from textual.screen import Screen
 
 from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
 from stt_monitor.ui import shutdown
@@ -83,6 +84,8 @@ class MonitorApp(App[int]):
         self._relay: Relay | None = None
         self._wire = WireStore()
         self._snapshot: Snapshot | None = None
+        self._settings = TurnSettings()
+        """In force, or kept for the next session."""
         self._live = False
         self._offered: object = None
         self._leaving = False
@@ -110,6 +113,8 @@ class MonitorApp(App[int]):
         if self._snapshot is None:
             gc.freeze()  # what sessions have imported stays too
         self._snapshot = message.snapshot
+        if message.snapshot.running:
+            self._settings = message.snapshot.settings
         for screen in self.screen_stack:
             if isinstance(screen, MonitorScreen | Overlay):
                 screen.show(message.snapshot)
@@ -141,7 +146,7 @@ class MonitorApp(App[int]):
         """Open the panel with the turn settings."""
         from stt_monitor.ui.tune_screen import TuneScreen  # as all overlays: the first paint must not wait for it
 
-        self._open(TuneScreen(self._controller, self._snapshot))
+        self._open(TuneScreen(self._configure, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Show figures beside each other: by settings, by files."""
@@ -275,6 +280,10 @@ class MonitorApp(App[int]):
         screen = self.screen_stack[0]
         assert isinstance(screen, MonitorScreen)
         return screen
+
+    def _configure(self, turn: TurnSettings) -> None:
+        self._settings = turn
+        self._controller.configure(turn)
 
     @property
     def _playing(self) -> bool:

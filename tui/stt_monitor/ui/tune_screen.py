@@ -1,6 +1,6 @@
 """The panel for tuning: the turn settings, and beneath them what each setting made of the figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.widgets import Footer
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.comparison import Row, comparison, settings_rows
-from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.lines import Lines, Page
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.overlay import Overlay
@@ -46,17 +45,21 @@ class TuneScreen(Overlay):
         ),
     )
 
-    def __init__(self, controller: Controller, snapshot: Snapshot | None) -> None:
+    def __init__(
+        self, apply: Callable[[TurnSettings], None], snapshot: Snapshot | None, in_force: TurnSettings
+    ) -> None:
         super().__init__()
-        self._controller = controller
+        self._apply = apply
         self._first = snapshot
+        self._in_force = in_force
+        self._kept = False
 
     def compose(self) -> ComposeResult:
         """Lay the panel out."""
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
             box.border_subtitle = "↑ ↓ ← → or type · ⌫ server default"
-            yield Tuner(self._first.settings if self._first else TurnSettings(), id="tuner")
+            yield Tuner(self._in_force, id="tuner")
             yield Verdict(id="verdict")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)
@@ -73,7 +76,8 @@ class TuneScreen(Overlay):
         if snapshot.running != self._live:
             self._live = snapshot.running
             self._say("")
-        self.query_one(Tuner).show(snapshot.settings)
+        if snapshot.running:
+            self.query_one(Tuner).show(snapshot.settings)
         self.query_one(SettingsComparison).show(snapshot)
 
     def on_tuner_changed(self, message: Tuner.Changed) -> None:
@@ -86,12 +90,17 @@ class TuneScreen(Overlay):
         if tuner.take_entry():
             return
         if tuner.touched:
-            self._controller.configure(tuner.draft)
+            self._apply(tuner.draft)
+            if not self._live:  # no session will tell that it is in force
+                self._kept = True
+                tuner.show(tuner.draft)
 
     def _say(self, refusal: str) -> None:
         verdict = self.query_one(Verdict)
         if refusal:
             verdict.say(refusal, ".warn")
+        elif not self.query_one(Tuner).touched and self._kept and not self._live:
+            verdict.say("kept for the next session", ".good")
         elif not self.query_one(Tuner).touched:
             verdict.say("this is in force: change something, then press Enter", ".faint")
         elif self._live:

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click
 from textual.message import Message
 
 from stt_monitor.core import draft as drafting
@@ -39,6 +39,8 @@ class Tuner(Lines, can_focus=True):
         Binding("shift+left", "step(-1,True)", "A little less", show=False),
         Binding("shift+right", "step(1,True)", "A little more", show=False),
         Binding("backspace,delete", "erase", "Default", show=False),
+        Binding("full_stop", "type('.')", "Type", show=False),
+        *(Binding(digit, f"type('{digit}')", "Type", show=False) for digit in "0123456789"),
     ]
 
     class Changed(Message):
@@ -113,11 +115,10 @@ class Tuner(Lines, can_focus=True):
         else:
             self._change(left, name)
 
-    def on_key(self, event: Key) -> None:
-        """Type a value."""
-        if event.character is not None and event.character in "0123456789." and len(self._entry) < _LONGEST_ENTRY:
-            event.stop()
-            self._entry += event.character
+    def action_type(self, character: str) -> None:
+        """Type a character of a value."""
+        if len(self._entry) < _LONGEST_ENTRY:
+            self._entry += character
             self.redraw()
 
     def on_click(self, event: Click) -> None:

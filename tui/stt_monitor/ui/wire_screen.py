@@ -23,7 +23,7 @@ class WireScreen(Overlay):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,w", "back", "Close", key_display="Esc"),
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("a", "audio", "Audio"),
+        Binding("a", "streams", "All frames"),
         Binding("y", "copy", "Copy"),
         Binding("end", "follow", "Newest"),
     ]
@@ -31,7 +31,7 @@ class WireScreen(Overlay):
         "Wire log",
         (
             ("/", "show only the frames that contain what you type; “in”, “out” and “audio” are understood"),
-            ("a", "show the frames of audio, or hide them"),
+            ("a", "show the frames of audio and likelihood too, or hide them"),
             ("↑ ↓", "choose a frame (a click does it too); its JSON stands beside or beneath"),
             ("End", "follow the newest frame again"),
             ("y", "copy the frame as it came"),
@@ -68,7 +68,7 @@ class WireScreen(Overlay):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Filter while somebody types."""
         message.stop()
-        self._view.show_only(message.value, audio=self._view.audio)
+        self._view.show_only(message.value, streams=self._view.streams)
         self._say()
 
     def on_input_submitted(self) -> None:
@@ -79,11 +79,11 @@ class WireScreen(Overlay):
     def action_filter(self) -> None:
         """Begin to filter."""
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)
 
-    def action_audio(self) -> None:
-        """Show the frames of audio, or hide them."""
-        self._view.show_only(self._filter.value, audio=not self._view.audio)
+    def action_streams(self) -> None:
+        """Show the frames of audio and likelihood too, or hide them."""
+        self._view.show_only(self._filter.value, streams=not self._view.streams)
         self._say()
 
     def action_copy(self) -> None:
@@ -123,8 +123,8 @@ class WireScreen(Overlay):
         said = [f"Wire · {count(store.count, 'frame')}"]
         if self._filter.value:
             said.append(f"{view.shown} shown")
-        if store.audio_count and not view.audio:
-            said.append(f"{store.audio_count} of audio hidden")
+        if store.stream_count and not view.streams:
+            said.append(f"{store.stream_count} of audio hidden")
         if store.dropped:
             said.append(f"{store.dropped} dropped")
         title = " · ".join(said)

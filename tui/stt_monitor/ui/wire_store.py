@@ -13,10 +13,14 @@ import msgspec
 from stt_monitor.core.wire import WireFrame
 
 KEPT: Final = 5000
-"""Frames of text that are remembered, and as many of audio: one kind must not crowd out the other."""
+"""Messages that are remembered, and as many frames of the streams: one kind must not crowd out the other."""
 
 LONGEST: Final = 20_000
 """Characters of a frame that are remembered."""
+
+_LIKELIHOOD: Final = '"x.likelihood"'
+_HEAD: Final = 40
+"""Characters in which the type of a message stands."""
 
 Entry = tuple[int, WireFrame]
 """A frame, and the how-manieth of all it is, counted from 1."""
@@ -28,11 +32,11 @@ class WireStore:
     def __init__(self) -> None:
         self._lock = Lock()
         self._texts: deque[Entry] = deque(maxlen=KEPT)
-        self._audio: deque[Entry] = deque(maxlen=KEPT)
+        self._streams: deque[Entry] = deque(maxlen=KEPT)
         self.count = 0
         """Frames so far."""
-        self.audio_count = 0
-        """Frames of audio among them."""
+        self.stream_count = 0
+        """Frames of the streams among them."""
 
     def put(self, frame: WireFrame) -> None:
         """Take a frame, on any thread."""
@@ -40,13 +44,14 @@ class WireStore:
             frame = msgspec.structs.replace(frame, text=frame.text[:LONGEST])
         with self._lock:
             self.count += 1
-            self.audio_count += frame.text is None
-            (self._audio if frame.text is None else self._texts).append((self.count, frame))
+            streaming = is_stream(frame)
+            self.stream_count += streaming
+            (self._streams if streaming else self._texts).append((self.count, frame))
 
-    def after(self, number: int, *, audio: bool) -> list[Entry]:
-        """Return the frames that came after the one of this number, oldest first; with or without audio."""
+    def after(self, number: int, *, streams: bool) -> list[Entry]:
+        """Return the frames that came after the one of this number, oldest first; with or without the streams."""
         with self._lock:
-            rings = (self._texts, self._audio) if audio else (self._texts,)
+            rings = (self._texts, self._streams) if streams else (self._texts,)
             newer = [list(takewhile(lambda entry: entry[0] > number, reversed(ring)))[::-1] for ring in rings]
         return newer[0] if len(newer) == 1 else _in_order(newer)
 
@@ -54,7 +59,12 @@ class WireStore:
     def dropped(self) -> int:
         """How many frames are remembered no more."""
         with self._lock:
-            return self.count - len(self._texts) - len(self._audio)
+            return self.count - len(self._texts) - len(self._streams)
+
+
+def is_stream(frame: WireFrame) -> bool:
+    """Tell whether a frame is one of the many that flow all the time: audio, or the local endpoint's likelihood."""
+    return frame.text is None or _LIKELIHOOD in frame.text[:_HEAD]
 
 
 def _in_order(rows: Iterable[list[Entry]]) -> list[Entry]:

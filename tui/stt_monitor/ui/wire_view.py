@@ -16,7 +16,7 @@ from stt_monitor.ui.wording import clock_ms, size_text
 
 
 class WireView(FollowingView):
-    """A line for each frame, the newest last. Audio is hidden unless it is asked for."""
+    """A line for each frame, the newest last. What flows all the time is hidden unless it is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "choose(-1)", "Frame before", show=False),
@@ -29,8 +29,8 @@ class WireView(FollowingView):
         self._shown: list[Entry] = []
         self._seen = 0
         self._wanted = ""
-        self.audio = False
-        """Whether frames of audio are shown."""
+        self.streams = False
+        """Whether frames of audio and likelihood are shown."""
         self.chosen: int | None = None
         """Number of the frame that is chosen; without one the newest is."""
 
@@ -47,9 +47,9 @@ class WireView(FollowingView):
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
         return True
 
-    def show_only(self, wanted: str, *, audio: bool) -> None:
-        """Show the frames that contain what is looked for, with those of audio or without."""
-        self._wanted, self.audio = wanted.strip().lower(), audio
+    def show_only(self, wanted: str, *, streams: bool) -> None:
+        """Show the frames that contain what is looked for, with those of the streams or without."""
+        self._wanted, self.streams = wanted.strip().lower(), streams
         self._begin_anew()
 
     @property
@@ -102,7 +102,7 @@ class WireView(FollowingView):
         return len(self._shown)
 
     def _taken(self, after: int) -> list[Entry]:
-        new = self._store.after(after, audio=self.audio)
+        new = self._store.after(after, streams=self.streams)
         return [entry for entry in new if matches(entry[1], self._wanted)] if self._wanted else new
 
     def _begin_anew(self) -> None:

@@ -159,6 +159,32 @@ async def test_without_the_key(start: Start, ring: Call, headers: dict[str, str]
     assert (await ask(endpoint, b"POST /tts/bytes HTTP/1.1", b"{}")).status == 401
 
 
+@pytest.mark.parametrize(
+    ("headers", "query", "plain"),
+    [
+        ({"Cartesia-Version": "2025-11-04"}, "", True),
+        ({}, "&cartesia_version=2026-02-28", True),
+        ({"Cartesia-Version": "2025-11-04"}, "&cartesia_version=2026-03-01", False),
+        ({"Cartesia-Version": "2026-08-14"}, "", False),
+        ({"Cartesia-Version": "latest"}, "", False),
+    ],
+)
+async def test_old_versions_are_refused_in_plain_text(
+    start: Start, ring: Call, headers: dict[str, str], query: str, *, plain: bool
+) -> None:
+    endpoint = await start(Settings(key="s3cret"))
+    with pytest.raises(InvalidStatus) as refused:
+        async with ring(endpoint, QUERY + query, headers=headers):
+            pass
+    response = refused.value.response
+    assert response.status_code == 401
+    assert response.headers["Content-Type"].startswith("text/plain" if plain else "application/json")
+    assert response.body.startswith(b"Unauthorized: Send the key" if plain else b"{")
+    version = [f"{name}: {value}".encode() for name, value in headers.items()]
+    posted = await ask(endpoint, b"\r\n".join((f"POST /tts/bytes?{query} HTTP/1.1".encode(), *version)), b"{}")
+    assert (posted.status, posted.headers["content-type"]) == (401, response.headers["Content-Type"])
+
+
 @pytest.mark.parametrize("version", ["2025-04-16", "2025-11-04", "2026-03-01", "2026-08-14", "2031-01-01"])
 async def test_any_version_and_any_key_when_none_is_demanded(start: Start, ring: Call, version: str) -> None:
     headers = {"Cartesia-Version": version, "Authorization": "Bearer anything"}

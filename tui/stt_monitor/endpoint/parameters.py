@@ -1,6 +1,7 @@
 """The query and the headers of a connection, read into values (protocol sections 2, 3, 8 and 12). No I/O."""
 
 import hmac
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -30,6 +31,7 @@ _THRESHOLD_PARAMETERS: Final = {
 _LANGUAGE_HINTS: Final = ("language_hint", "language_hints")
 """For another model only; with this one they are an error (protocol 13)."""
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TRUE: Final = {"1", "true", "yes"}
 
 
@@ -69,6 +71,17 @@ def read_parameters(query: Query) -> Parameters:
         keyterms=_keyterms(query.get("keyterm", [])),
         trace=_one(query, "trace").lower() in _TRUE,
     )
+
+
+def api_version(query: Query, headers: Iterable[str]) -> str:
+    """Return the API version that a request asks for, or "" when it names none that is a date (protocol 2.2, 2.5).
+
+    Args:
+        query: looked up for `cartesia_version`, which wins.
+        headers: values of the `Cartesia-Version` header.
+    """
+    given = [*headers, *query.get("cartesia_version", [])]
+    return next((version for version in reversed(given) if _DATE.fullmatch(version)), "")
 
 
 def presents_key(key: str, query: Query, authorization: Iterable[str], api_key_headers: Iterable[str]) -> bool:

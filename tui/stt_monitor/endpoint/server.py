@@ -19,7 +19,7 @@ from stt_monitor.endpoint import web
 from stt_monitor.endpoint.connection import Conversation
 from stt_monitor.endpoint.errors import RefusalError
 from stt_monitor.endpoint.hearing import MakeHearing
-from stt_monitor.endpoint.parameters import Query, presents_key, read_query
+from stt_monitor.endpoint.parameters import Query, api_version, presents_key, read_query
 from stt_monitor.endpoint.plain_http import HttpRequest
 from stt_monitor.endpoint.sockets import EndpointSocket
 from stt_monitor.endpoint.speech import read_speech_request, write_audio
@@ -171,18 +171,25 @@ class Endpoint:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a GET, or return None to let it become a session."""
-        path, query = _path(request.path), _query(request.path)
-        headers = request.headers
+        query, headers = _query(request.path), request.headers
+        answer = self._answer_get(request, query)
+        if answer is not None:
+            return _response(web.in_version(answer, api_version(query, headers.get_all("Cartesia-Version"))))
+        self._admitted.add(connection)
+        return None
+
+    def _answer_get(self, request: Request, query: Query) -> web.Answer | None:
+        """Return the page that was asked for, or the reason why no session begins, or None."""
+        path, headers = _path(request.path), request.headers
         upgrade = "websocket" in ",".join(headers.get_all("Upgrade")).lower()
         if not (upgrade and path.endswith(web.WEBSOCKET_PATH)):
-            return _response(self._page(path, headers.get_all("Host")))
+            return self._page(path, headers.get_all("Host"))
         if not self._has_key(query, headers.get_all("Authorization"), headers.get_all("X-API-Key")):
-            return _response(web.unauthorized())
+            return web.unauthorized()
         full = self._full()
         if full is not None:
             self._refused += 1
-            return _response(web.too_busy(full))
-        self._admitted.add(connection)
+            return web.too_busy(full)
         return None
 
     def _full(self) -> str | None:
@@ -210,6 +217,10 @@ class Endpoint:
 
     async def _answer_plain(self, request: HttpRequest) -> web.Answer:
         """Answer a request that is no GET."""
+        version = api_version(_query(request.target), request.header("cartesia-version"))
+        return web.in_version(await self._answer_other(request), version)
+
+    async def _answer_other(self, request: HttpRequest) -> web.Answer:
         path = _path(request.target)
         if request.method == "POST" and path.endswith(web.SPEECH_PATH):
             if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):

@@ -1,4 +1,4 @@
-"""What the endpoint answers to plain HTTP: pages, and refusals as JSON (protocol section 10.1). No I/O."""
+"""What the endpoint answers to plain HTTP: pages, and refusals (protocol section 10.1). No I/O."""
 
 import uuid
 from http import HTTPStatus
@@ -14,6 +14,9 @@ HEALTH_PATH: Final = "/health"
 
 TEXT: Final = "text/plain; charset=utf-8"
 JSON: Final = "application/json"
+
+JSON_REFUSALS_SINCE: Final = "2026-03-01"
+"""Clients of an older API version are refused in plain text."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -46,6 +49,15 @@ def refusal(
         "request_id": str(uuid.uuid4()),
     }
     return Answer(status, JSON, msgspec.json.encode(value) + b"\n", headers)
+
+
+def in_version(answer: Answer, version: str) -> Answer:
+    """Return an answer as clients of an API version expect it; `version` is a date, or "" for the newest."""
+    if answer.status < HTTPStatus.BAD_REQUEST or not version or version >= JSON_REFUSALS_SINCE:
+        return answer
+    refused = msgspec.json.decode(answer.body)
+    text = f"{refused['title']}: {refused['message']}"
+    return msgspec.structs.replace(answer, content_type=TEXT, body=text.encode())
 
 
 def unauthorized() -> Answer:

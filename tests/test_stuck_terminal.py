@@ -5,18 +5,27 @@ import itertools
 import time
 from pathlib import Path
 
+import pytest
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.terminal import Terminal
+from tests.support.yardstick import Yardstick
 from tests.test_end_to_end import COMMAND
+
+from stt_monitor.recording.replay import fold
+from stt_monitor.recording.store import list_recordings
 
 STUCK_S = 10.0
 LENGTH_S = 14.0
 TURN_S = 0.5
+LEAD_S = 0.1
+MARGIN_S = 0.05
+"""What a figure may be off on a busy machine; one that waited for the terminal would be off by seconds."""
 
 
 async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
     heard_at: list[float] = []
+    said: list[list[float]] = []
     acknowledged: list[float] = []
 
     async def talkative(dialogue: Dialogue) -> None:
@@ -27,8 +36,14 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
             heard_at.append(time.monotonic())
             if dialogue.texts:
                 break
-            await dialogue.say("turn.start", turn_id=str(number))
-            await dialogue.say("turn.end", transcript=f" sentence number {number}.", turn_id=str(number))
+            said.append([])
+            text = f" sentence number {number}."
+            for kind, more in (("turn.start", {}), ("turn.eager_end", {"transcript": text})):
+                said[-1].append(time.monotonic())
+                await dialogue.say(kind, turn_id=str(number), **more)
+            await asyncio.sleep(LEAD_S)
+            said[-1].append(time.monotonic())
+            await dialogue.say("turn.end", transcript=text, turn_id=str(number))
             # The pong comes back once the monitor's loop has read everything before it.
             await (await dialogue.socket.ping())
             acknowledged.append(time.monotonic())
@@ -37,7 +52,7 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
     async with ScriptedService(talkative) as service:
 
         def watch() -> tuple[float, float]:
-            with Terminal([COMMAND, str(wav), "--url", service.url], 120, 35) as terminal:
+            with Terminal([COMMAND, str(wav), "--url", service.url], 120, 35, XDG_DATA_HOME=str(tmp_path)) as terminal:
                 terminal.until("sentence number 2.")
                 since = time.monotonic()
                 time.sleep(STUCK_S)  # nobody reads: this is the fault, not a wait for something
@@ -49,7 +64,8 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
                 assert terminal.until_gone() == 0
                 return since, until
 
-        since, until = await asyncio.to_thread(watch)
+        with Yardstick() as yardstick:
+            since, until = await asyncio.to_thread(watch)
         (dialogue,) = service.dialogues
     assert bytes(dialogue.audio) == wav_bytes(wav)
     assert dialogue.texts == [{"type": "close"}]
@@ -57,3 +73,12 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
     during = [at for at in heard_at if since < at < until]
     assert len(during) >= 0.8 * STUCK_S / TURN_S
     assert len([at for at in acknowledged if since < at < until]) >= 0.8 * STUCK_S / TURN_S
+    # The figures are what the service did, whether anybody read or not.
+    (recording,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    turns = fold(recording).snapshot.finished
+    assert len(turns) == len(said)
+    for finished, (start, eager, end) in zip(turns, said, strict=True):
+        near = MARGIN_S + yardstick.lateness(start, eager, end)
+        assert finished.turn.ended_at is not None
+        assert finished.figures.eager_lead == pytest.approx(end - eager, abs=near)
+        assert finished.turn.ended_at - finished.turn.started_at == pytest.approx(end - start, abs=near)

@@ -10,7 +10,8 @@ from stt_monitor.core.figures import DEFINITIONS, Definition
 from stt_monitor.core.records import Counts
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.statistics import Summary
-from stt_monitor.ui.wording import NONE, clean, milliseconds, settings_in_short
+from stt_monitor.core.text import clean
+from stt_monitor.ui.wording import NONE, milliseconds, settings_in_short
 
 _PERCENT: Final = 100
 _CELLS: Final = 6

@@ -9,9 +9,10 @@ from textual.content import Content
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Page
 from stt_monitor.ui.overlay import Overlay
-from stt_monitor.ui.wording import MS, NONE, clean, clock_ms, milliseconds
+from stt_monitor.ui.wording import MS, NONE, clock_ms, milliseconds
 from stt_monitor.ui.wrapping import wrap
 
 _NAME: Final = 16

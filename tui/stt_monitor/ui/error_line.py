@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.wording import clean
+from stt_monitor.core.text import clean
 
 _LONGEST: Final = 400
 """Characters of an error that are shown: it must not push the rest from the screen."""

@@ -9,10 +9,11 @@ from stt_monitor.core.anchors import anchors
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Spread, spread
+from stt_monitor.core.text import clean
 from stt_monitor.ui.figures_table import HEADLINE, bars, first_row, summary_row
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.turns_view import index_of
-from stt_monitor.ui.wording import NONE, clean, clock_ms, milliseconds
+from stt_monitor.ui.wording import NONE, clock_ms, milliseconds
 from stt_monitor.ui.wrapping import wrap
 
 _NAME: Final = 5

@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import clean, printable
 from stt_monitor.core.wire import WireFrame
 from stt_monitor.ui.wire_store import LONGEST
-from stt_monitor.ui.wording import clean, clock_ms, size_text
+from stt_monitor.ui.wording import clock_ms, size_text
 from stt_monitor.ui.wrapping import wrap
 
 KIND_CELLS: Final = 15

@@ -6,8 +6,9 @@ from math import inf
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Playback, Snapshot
+from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
-from stt_monitor.ui.wording import clean, clock, host, lit, quiet_word, richest, settings, spread
+from stt_monitor.ui.wording import clock, host, lit, quiet_word, richest, settings, spread
 
 
 class Header(Lines):

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import clean
 from stt_monitor.core.turns import EndReason
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_foot import FiguresFoot
@@ -24,7 +25,7 @@ from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.turns_view import index_of
-from stt_monitor.ui.wording import clean, count
+from stt_monitor.ui.wording import count
 
 if TYPE_CHECKING:
     from textual.widgets import Input

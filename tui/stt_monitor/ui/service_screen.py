@@ -6,11 +6,11 @@ from typing import ClassVar
 from textual.content import Content
 
 from stt_monitor.core.choices import LocalService, Offers, ServiceChoice, UrlService, VendorService
+from stt_monitor.core.text import clean
 from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import OffersArrived
 from stt_monitor.ui.picker import Entry, Picker, heading
-from stt_monitor.ui.wording import clean
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://")
 

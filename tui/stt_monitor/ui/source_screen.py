@@ -7,12 +7,13 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.choices import Device, FileChoice, Offers, SampleChoice, SourceChoice
+from stt_monitor.core.text import clean
 from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import OffersArrived
 from stt_monitor.ui.picker import Entry, Picker, heading
 from stt_monitor.ui.recordings import find_recordings
-from stt_monitor.ui.wording import clean, size_text
+from stt_monitor.ui.wording import size_text
 
 _NAME: Final = 36
 """Cells for a name, before what is said of it."""

@@ -6,9 +6,10 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
-from stt_monitor.ui.wording import NONE, clean, count, lasting, lit, milliseconds, richest
+from stt_monitor.ui.wording import NONE, count, lasting, lit, milliseconds, richest
 
 FLASH_S: Final = 1.0
 """How long a transition stays lit, seconds."""

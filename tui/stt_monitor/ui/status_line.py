@@ -9,11 +9,11 @@ from textual.content import Content
 
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.wording import (
     CONNECTION_GLYPHS,
     CONNECTION_STYLES,
-    clean,
     clock,
     host,
     lit,

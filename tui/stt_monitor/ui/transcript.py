@@ -6,12 +6,13 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.text import clean
 from stt_monitor.core.turns import EndReason, State, Turn
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.search import Search
 from stt_monitor.ui.turn_places import TurnPlaces
 from stt_monitor.ui.turns_view import TurnsView, index_of
-from stt_monitor.ui.wording import clean, clock, lit
+from stt_monitor.ui.wording import clock, lit
 from stt_monitor.ui.wrapping import wrap
 
 _WIDE_GUTTER: Final = 15

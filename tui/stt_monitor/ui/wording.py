@@ -10,7 +10,7 @@ from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.records import Connection
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Audio
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import clean
 from stt_monitor.core.turns import State
 
 MS: Final = 1000
@@ -43,11 +43,6 @@ _KILO: Final = 1000
 
 LONGEST_MS: Final = 99_999
 """More milliseconds than this are written in seconds, so that a column of five holds them."""
-
-
-def clean(text: str) -> str:
-    """Return text from outside, harmless and without blanks around it."""
-    return printable(text).strip()
 
 
 def milliseconds(seconds: float | None, *, pending: bool = False) -> str:

@@ -6,11 +6,12 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.choices import KeptSession
+from stt_monitor.core.text import clean
 from stt_monitor.ui.controller import Library
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import KeptArrived
 from stt_monitor.ui.picker import Entry, Picker, heading
-from stt_monitor.ui.wording import clean, clock, count
+from stt_monitor.ui.wording import clock, count
 
 _SOURCE: Final = 28
 """Cells for the name of what was heard."""

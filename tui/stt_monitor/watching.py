@@ -27,10 +27,9 @@ def watch(controller: "Controller", *, autostart: bool = True) -> int:
     with stderr_diverted():
         if in_browser():
             threading.Thread(target=_leave_with_server, name="server-watch", daemon=True).start()
-        gc.disable()  # importing makes much and drops nothing: looking for garbage would only delay the first paint
+        gc.disable()  # until the first paint, which looking for garbage would delay: much is made, and nothing dropped
         from stt_monitor.ui.app import run  # loads Textual
 
-        gc.enable()
         return run(controller, autostart=autostart)
 
 

@@ -29,7 +29,6 @@ from stt_monitor.ui.wire_store import WireStore
 def run(controller: Controller, *, autostart: bool = True) -> int:
     """Show sessions until the user has had enough; returns the exit code of the program."""
     app = MonitorApp(controller, autostart=autostart)
-    gc.freeze()  # all that was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
     app.run()
     return app.return_code or 0
 
@@ -321,6 +320,8 @@ class MonitorApp(App[int]):
         self.post_message(SnapshotArrived(snapshot))
 
     async def _first_paint_done(self) -> None:
+        gc.freeze()  # all that was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
+        gc.enable()
         await self._monitor.mount_rest()
         assert self._relay is not None
         self._controller.subscribe(self._relay.put, on_frame=self._wire.put)

@@ -320,7 +320,7 @@ class MonitorApp(App[int]):
         self.post_message(SnapshotArrived(snapshot))
 
     async def _first_paint_done(self) -> None:
-        gc.freeze()  # all that was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
+        gc.freeze()  # what was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
         gc.enable()
         await self._monitor.mount_rest()
         assert self._relay is not None

@@ -108,10 +108,15 @@ def saved_in(folder: Path, terminal: Terminal) -> Path:
     raise TimeoutError("the program saved no picture")
 
 
+def browser() -> str | None:
+    """Return a Chromium, if there is one."""
+    return next((path for path in map(shutil.which, CHROMIUM) if path), None)
+
+
 def keep(svg: Path, name: str) -> Path:
     """Keep a picture, as PNG where that is possible."""
-    browser = next((path for path in map(shutil.which, CHROMIUM) if path), None)
-    if browser is None:
+    chromium = browser()
+    if chromium is None:
         return Path(shutil.move(svg, HERE / f"{name}.svg"))
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
     assert size is not None, "an SVG without a size"
@@ -120,7 +125,7 @@ def keep(svg: Path, name: str) -> Path:
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
             [
-                browser, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}", f"--window-size={width},{height}",
+                chromium, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}", f"--window-size={width},{height}",
                 "--default-background-color=00000000", f"--screenshot={target}", svg.as_uri(),
             ],
             check=True, capture_output=True,

@@ -164,6 +164,7 @@ async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, t
     assert find_recording(first.name, kept).path == first.path
     assert find_recording(str(first.path), tmp_path).path == first.path
     assert find_recording(str(first.path / MANIFEST), tmp_path).path == first.path
+    assert find_recording("demo", kept).manifest.session.source == "sample.wav"
     with pytest.raises(InputError, match=r"nothing: this is no recording .*stt-monitor recordings"):
         find_recording("nothing", kept)
 

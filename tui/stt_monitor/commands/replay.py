@@ -23,7 +23,7 @@ _INTERRUPTED = 130
 def replay(arguments: Sequence[str]) -> int:
     """Show or print a session again; returns an exit code."""
     parser = _parser("replay", "Show a session that was kept, or print again what it printed, without any service.")
-    parser.add_argument("session", metavar="SESSION", help="its folder, its name, or `last`")
+    parser.add_argument("session", metavar="SESSION", help="its folder, its name, `last`, or `demo`")
     options = parser.parse_args(arguments)
     return _play(find_recording(options.session, default_directory()), options)
 

@@ -17,7 +17,7 @@ def add_sessions(parser: Parser, *, several: bool) -> None:
         "sessions",
         metavar="SESSION",
         nargs="+" if several else 1,
-        help="a session that was kept: its folder, its name, or `last`",
+        help="a session that was kept: its folder, its name, `last`, or `demo`",
     )
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LAST: Final = "last"
 """Names the newest recording."""
 
+DEMO: Final = "demo"
+"""Names the one that comes with the program."""
+
 _BLOCK: Final = 1 << 20
 """Bytes that are read at once."""
 
@@ -106,7 +109,7 @@ def open_recording(path: Path) -> Recording:
 
 
 def find_recording(wanted: str, directory: Path) -> Recording:
-    """Open a recording by its path, its name in `directory`, or as `last`.
+    """Open a recording by its path, its name in `directory`, as `last`, or as `demo`.
 
     Raises:
         InputError: there is none, or it cannot be opened.
@@ -116,6 +119,8 @@ def find_recording(wanted: str, directory: Path) -> Recording:
         if not kept:
             raise InputError(f"there is no recording in {directory} yet: monitor something first")
         return kept[-1]
+    if wanted == DEMO and not Path(wanted).exists():
+        return demo_recording()
     named = directory / wanted
     if os.sep not in wanted and not Path(wanted).exists() and named.is_dir():
         return open_recording(named)

@@ -295,6 +295,9 @@ async def test_stopping_on_a_stalled_line_ends_all_the_same(tmp_path: Path, monk
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
         line.stall()
+        await watched.until(lambda snapshot: snapshot.audio.position > 0.5)
         watched.session.stop()
         assert await running == Outcome()
     assert watched.states[-1] == "closed"
+    # Nobody has said that it heard the end.
+    assert 0 < watched.health.unconfirmed_s <= watched.health.audio_sent_s

@@ -251,7 +251,7 @@ class Session:
             return await self._exchange(connection, reader)
         finally:
             tuning.cancel()
-            if reader.done() and not connection.closed_normally:
+            if not connection.closed_normally:
                 self._uplink.disconnect()
             reader.cancel()
             self._log.take(ConnectionLost(self._log.now()))

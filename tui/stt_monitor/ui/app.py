@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import actions
 from textual.app import App, SystemCommand
@@ -24,6 +24,10 @@ from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.relay import Relay
 from stt_monitor.ui.wire_store import WireStore
+
+_GARBAGE: Final = (2000, 10, 50)
+"""When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
+50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
 
 
 def run(controller: Controller, *, autostart: bool = True) -> int:
@@ -321,6 +325,7 @@ class MonitorApp(App[int]):
 
     async def _first_paint_done(self) -> None:
         gc.freeze()  # what was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
+        gc.set_threshold(*_GARBAGE)
         gc.enable()
         await self._monitor.mount_rest()
         assert self._relay is not None

@@ -275,3 +275,42 @@ async def test_other_themes_show_the_same_words(controller: ScriptedController, 
         pilot.app.theme = theme
         await pilot.pause()
         assert text(pilot) == before
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 30), (100, 32)])
+@pytest.mark.parametrize("key", ["", "f"])
+async def test_an_error_leaves_the_transcript_in_sight_in_every_size(
+    controller: ScriptedController, size: tuple[int, int], key: str
+):
+    async with monitor(controller, size) as pilot:
+        script = session()
+        script.monitor.failed("The service said no: try again with other settings. " * 6)
+        await show(pilot, controller, script.snapshot())
+        await pilot.press(*key)
+        await pilot.pause()
+        transcript = pilot.app.query_one(Transcript)
+        error = pilot.app.query_one(ErrorLine)
+        assert "How are" in text_of(transcript)
+        assert not error.region.intersection(transcript.region)
+        assert "✗ The service said no" in text_of(error)
+        await pilot.press("d")
+        await pilot.pause()
+        assert "The service said no" not in text(pilot)
+
+
+async def test_without_colours_what_is_lit_is_reversed_or_has_a_glyph(
+    controller: ScriptedController, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with monitor(controller) as pilot:
+        script = session().event(10, "turn.start").event(10.5, "turn.update", " And now")
+        await show(pilot, controller, script.snapshot(10.6))
+        await pilot.press("up")
+        await pilot.pause()
+        strips = pilot.app.screen._compositor.render_strips()
+        lit = {segment.text.strip() for strip in strips for segment in strip if segment.style and segment.style.reverse}
+        assert "● SPEAKING" in lit
+        assert "2" in lit
+        said = text(pilot)
+        for glyph in ("▸", "◐", "↺", "■", "━", "▒"):
+            assert glyph in said

@@ -29,6 +29,9 @@ _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
 50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
 
+_BENEATH_S: Final = 0.25
+"""Seconds of session from one picture beneath an overlay to the next."""
+
 
 def run(controller: Controller, *, autostart: bool = True) -> int:
     """Show sessions until the user has had enough; returns the exit code of the program."""
@@ -91,6 +94,7 @@ class MonitorApp(App[int]):
         """In force, or kept for the next session."""
         self._live = False
         self._offered: object = None
+        self._drawn_beneath_at = 0.0
         self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
@@ -118,9 +122,11 @@ class MonitorApp(App[int]):
         self._snapshot = message.snapshot
         if message.snapshot.running:
             self._settings = message.snapshot.settings
-        for screen in self.screen_stack:
-            if isinstance(screen, MonitorScreen | Overlay):
-                screen.show(message.snapshot)
+        overlays = [screen for screen in self.screen_stack if isinstance(screen, Overlay)]
+        for overlay in overlays:
+            overlay.show(message.snapshot)
+        if not overlays or self._is_due_beneath(message.snapshot, hidden=any(one.OPAQUE for one in overlays)):
+            self._monitor.show(message.snapshot)
         self._set_running(running=message.snapshot.running)
 
     def action_start(self) -> None:
@@ -161,7 +167,7 @@ class MonitorApp(App[int]):
         """Show the frames of the websocket."""
         from stt_monitor.ui.wire_screen import WireScreen
 
-        self._open(WireScreen(self._wire))
+        self._open(WireScreen(self._wire, self._snapshot))
 
     def action_source(self) -> None:
         """Choose what is heard."""
@@ -303,6 +309,13 @@ class MonitorApp(App[int]):
             return None
         audio = self._snapshot.audio
         return not audio.quiet, "file" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "live"
+
+    def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
+        """Tell whether to draw what lies beneath an overlay: each time, all of it is drawn through the overlay."""
+        due = not snapshot.running or (not hidden and abs(snapshot.at - self._drawn_beneath_at) >= _BENEATH_S)
+        if due:
+            self._drawn_beneath_at = snapshot.at
+        return due
 
     def _open(self, overlay: Overlay) -> None:
         if len(self.screen_stack) == 1:

@@ -22,6 +22,8 @@ class Overlay(ModalScreen[None]):
         Binding("p", "app.picture", "Picture", show=False),
         Binding("question_mark,f1", "app.help", "Help", key_display="?"),
     ]
+    OPAQUE: ClassVar[bool] = False
+    """Whether nothing beneath can be seen."""
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 

@@ -1,6 +1,6 @@
 """The wire log: every frame out and in, those that contain what is looked for, and the chosen one as JSON."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -8,18 +8,24 @@ from textual.containers import Container
 from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.header import Header
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.overlay import Overlay
+from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.wire_store import WireStore
 from stt_monitor.ui.wire_view import FrameView, WireView
 from stt_monitor.ui.wording import count
+
+_BEAT_S: Final = 0.2
+"""Seconds of session from one look at the new frames to the next."""
 
 
 class WireScreen(Overlay):
     """The wire log, as tall as the window."""
 
     AUTO_FOCUS = "WireView"
+    OPAQUE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,w", "back", "Close", key_display="Esc"),
         Binding("slash", "filter", "Filter", key_display="/"),
@@ -38,27 +44,37 @@ class WireScreen(Overlay):
         ),
     )
 
-    def __init__(self, store: WireStore) -> None:
+    def __init__(self, store: WireStore, snapshot: Snapshot | None) -> None:
         super().__init__()
         self._store = store
+        self._first = snapshot
+        self._looked_at = -_BEAT_S
 
     def compose(self) -> ComposeResult:
         """Lay the log out."""
+        yield Header(id="header")
         with Container(id="wire"):
             with Container(id="wire-frames"):
                 yield WireView(self._store, id="wire-view")
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
             yield FrameView(id="wire-frame")
+        yield StatusLine(id="status")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show what there is."""
         self._filter.display = False
         self._look()
+        if self._first is not None:
+            self.show(self._first)
 
-    def show(self, snapshot: Snapshot) -> None:  # noqa: ARG002 - frames come another way; this is the beat
-        """Take in what is new."""
-        self._look()
+    def show(self, snapshot: Snapshot) -> None:
+        """Take in what is new, a few times a second."""
+        self.query_one(Header).show(snapshot)
+        self.query_one(StatusLine).show(snapshot)
+        if not snapshot.running or abs(snapshot.at - self._looked_at) >= _BEAT_S:
+            self._looked_at = snapshot.at
+            self._look()
 
     def on_frame_chosen(self, message: FrameChosen) -> None:
         """Show the chosen frame."""

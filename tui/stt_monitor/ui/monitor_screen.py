@@ -1,5 +1,7 @@
 """The screen: where everything stands, and who is told about a snapshot."""
 
+import asyncio
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -47,8 +49,18 @@ class MonitorScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def on_resize(self, event: Resize) -> None:
-        """Take on the size class before anything is laid out: Textual itself does so after, and draws it all twice."""
+        """Take on the size class before anything is laid out, and draw once.
+
+        Textual itself would draw all of it twice, in each part's old layout and in its new, and be deaf for as long.
+        """
+        batch = ExitStack()
+        batch.enter_context(self.app.batch_update())
+        self.call_later(self._draw_resized, batch)
         self.update_classes(size_classes(event.size), animate=False)
+
+    async def _draw_resized(self, batch: ExitStack) -> None:
+        await asyncio.sleep(0)  # the parts hear of their new sizes meanwhile
+        batch.close()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)

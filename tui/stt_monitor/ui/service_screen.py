@@ -5,17 +5,16 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from stt_monitor.core.choices import LocalService, Offers, ServiceChoice, UrlService, VendorService
+from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.text import clean
-from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.looks import Section
-from stt_monitor.ui.messages import OffersArrived
-from stt_monitor.ui.picker import Entry, Picker, heading
+from stt_monitor.ui.offers_picker import OffersPicker
+from stt_monitor.ui.picker import Entry, heading
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://")
 
 
-class ServiceScreen(Picker[ServiceChoice]):
+class ServiceScreen(OffersPicker[ServiceChoice]):
     """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Endpoint"
@@ -28,25 +27,6 @@ class ServiceScreen(Picker[ServiceChoice]):
             ("Escape", "change nothing"),
         ),
     )
-
-    def __init__(self, controller: Controller) -> None:
-        super().__init__()
-        self._controller = controller
-        self._offers: Offers | None = None
-
-    def on_mount(self) -> None:
-        """Ask what there is."""
-        super().on_mount()
-        self._controller.offers(self._offered)
-
-    def _offered(self, offers: Offers) -> None:
-        """Take the answer over to the screen's thread."""
-        self.post_message(OffersArrived(offers))
-
-    def on_offers_arrived(self, message: OffersArrived) -> None:
-        """Show what there is."""
-        self._offers = message.offers
-        self.refill()
 
     def choices(self, typed: str) -> Sequence[Entry[ServiceChoice]]:
         """Return everything when nothing was typed; then the address, as soon as it is one."""

@@ -6,12 +6,11 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
-from stt_monitor.core.choices import Device, FileChoice, Offers, SampleChoice, SourceChoice
+from stt_monitor.core.choices import Device, FileChoice, SampleChoice, SourceChoice
 from stt_monitor.core.text import clean
-from stt_monitor.ui.controller import Controller
 from stt_monitor.ui.looks import Section
-from stt_monitor.ui.messages import OffersArrived
-from stt_monitor.ui.picker import Entry, Picker, heading
+from stt_monitor.ui.offers_picker import OffersPicker
+from stt_monitor.ui.picker import Entry, heading
 from stt_monitor.ui.recordings import find_recordings
 from stt_monitor.ui.wording import size_text
 
@@ -19,7 +18,7 @@ _NAME: Final = 36
 """Cells for a name, before what is said of it."""
 
 
-class SourceScreen(Picker[SourceChoice]):
+class SourceScreen(OffersPicker[SourceChoice]):
     """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Input"
@@ -33,25 +32,6 @@ class SourceScreen(Picker[SourceChoice]):
             ("Escape", "change nothing"),
         ),
     )
-
-    def __init__(self, controller: Controller) -> None:
-        super().__init__()
-        self._controller = controller
-        self._offers: Offers | None = None
-
-    def on_mount(self) -> None:
-        """Look for microphones."""
-        super().on_mount()
-        self._controller.offers(self._offered)
-
-    def _offered(self, offers: Offers) -> None:
-        """Take the answer over to the screen's thread."""
-        self.post_message(OffersArrived(offers))
-
-    def on_offers_arrived(self, message: OffersArrived) -> None:
-        """Show the microphones."""
-        self._offers = message.offers
-        self.refill()
 
     def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
         """Return everything when nothing was typed; then what the path may lead to."""

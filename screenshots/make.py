@@ -32,6 +32,9 @@ KEY_S: Final = 0.2
 """From one key to the next: nobody types faster than a screen turns to its search line."""
 
 
+UP, DOWN = "\x1b[A", "\x1b[B"
+
+
 class Scene(NamedTuple):
     """A picture: what is on the screen when it is taken, and which keys come before it."""
 
@@ -56,7 +59,7 @@ TAKES: Final = (
     Take(
         (120, 35),
         (
-            Scene("chosen", "Enter details", ("\x1b[A",), after="■ stopped"),
+            Scene("chosen", "Enter details", (UP,), after="■ stopped"),
             Scene("search", "found", ("/", *"the", "\r")),
             Scene("details", "What happened", ("\r",)),
         ),
@@ -65,7 +68,11 @@ TAKES: Final = (
     Take((120, 35), (Scene("eager-end", "◐ guess"),)),
     Take((80, 24), (Scene("small", "◐ guess"),)),
     Take((160, 50), (Scene("large", "■ ended turn 1"),)),
+    Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r", "\r"), after="■ ended turn 1"),)),
+    Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
 )
+REPORT: Final = (1040, 1560)
+"""Width and height of the picture of a report, in CSS pixels."""
 
 
 def main() -> None:
@@ -73,10 +80,12 @@ def main() -> None:
     for take in TAKES:
         with tempfile.TemporaryDirectory() as folder:
             shoot(take, Path(folder))
+            if take is TAKES[0]:
+                report(Path(folder))
 
 
 def shoot(take: Take, folder: Path) -> None:
-    """Run the program once, and take its pictures."""
+    """Run the program once, and take its pictures. It keeps its session in `folder`."""
     columns, rows = take.size
     with Terminal(
         ["stt-monitor", "--local", "--record", str(folder), *take.options, *sys.argv[1:2]],
@@ -91,11 +100,24 @@ def shoot(take: Take, folder: Path) -> None:
                 time.sleep(KEY_S)
             terminal.until(scene.wait_for)
             terminal.press("p")
-            picture = keep(saved_in(folder, terminal), scene.name)
-            sys.stdout.write(f"{picture.relative_to(ROOT)}: {columns}x{rows}, {scene.wait_for!r}\n")
+            told(keep(saved_in(folder, terminal), scene.name), f"{columns}x{rows}, {scene.wait_for!r}")
             terminal.until(lambda text: SAVED not in text and ".svg" not in text)
         terminal.press("\x11")
         terminal.until_gone()
+
+
+def report(folder: Path) -> None:
+    """Take a picture of the report on the session in `folder`."""
+    page = folder / "report.html"
+    session = next(path.parent for path in folder.glob("*/manifest.json"))
+    subprocess.run(["stt-monitor", "report", str(session), "-o", str(page)], check=True)
+    if chromium := browser():
+        told(photograph(chromium, page, HERE / "report.png", *REPORT), "a report")
+
+
+def told(picture: Path, what: str) -> None:
+    """Say which picture was made."""
+    sys.stdout.write(f"{picture.relative_to(ROOT)}: {what}\n")
 
 
 def saved_in(folder: Path, terminal: Terminal) -> Path:
@@ -121,16 +143,21 @@ def keep(svg: Path, name: str) -> Path:
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
     assert size is not None, "an SVG without a size"
     width, height = (round(float(number)) for number in size.groups())
-    target = HERE / f"{name}.png"
+    photograph(chromium, svg, HERE / f"{name}.png", width, height)
+    svg.unlink()
+    return HERE / f"{name}.png"
+
+
+def photograph(chromium: str, page: Path, target: Path, width: int, height: int) -> Path:
+    """Draw a page in so many CSS pixels; returns where the PNG is."""
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
             [
                 chromium, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}", f"--window-size={width},{height}",
-                "--default-background-color=00000000", f"--screenshot={target}", svg.as_uri(),
+                "--default-background-color=00000000", f"--screenshot={target}", page.as_uri(),
             ],
             check=True, capture_output=True,
         )  # fmt: skip
-    svg.unlink()
     return target
 
 

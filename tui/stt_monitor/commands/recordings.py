@@ -19,7 +19,9 @@ _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
 def recordings(arguments: Sequence[str]) -> int:
     """List the sessions that were kept, the oldest first; returns an exit code."""
     parser = Parser(prog="stt-monitor recordings", description="List the sessions that were kept.", allow_abbrev=False)
-    parser.add_argument("directory", nargs="?", metavar="DIR", help="what was given to --record (default: %(default)s)")
+    parser.add_argument(
+        "directory", nargs="?", metavar="DIR", help="what was given to --record (default: the user's data directory)"
+    )
     options = parser.parse_args(arguments)
     directory = default_directory() if options.directory is None else Path(options.directory)
     rows = [_row(recording) for recording in list_recordings(directory)]

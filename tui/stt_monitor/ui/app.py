@@ -127,6 +127,9 @@ class MonitorApp(App[int]):
             overlay.show(message.snapshot)
         if not overlays or self._is_due_beneath(message.snapshot, hidden=any(one.OPAQUE for one in overlays)):
             self._monitor.show(message.snapshot)
+        if overlays and not message.snapshot.running:
+            # A picture comes through an overlay with the next one; after the last there is none.
+            self.set_timer(_BENEATH_S, overlays[-1].refresh)
         self._set_running(running=message.snapshot.running)
 
     def action_start(self) -> None:

@@ -51,6 +51,12 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until(lambda text: "turn.start" in text)
         terminal.press("\x1b")
         terminal.until("s Stop")
+        # Its end is seen beneath an overlay too.
+        terminal.press("c")
+        terminal.until("Compare")
+        terminal.until("■ stopped")
+        terminal.press("\x1b")
+        terminal.until("s Start")
         # It is left.
         terminal.press("q")
         assert terminal.until_gone() == 0

@@ -12,6 +12,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.segmentation import SpeechEdge
 from stt_monitor.audio.source import Chunk
@@ -22,7 +23,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import EventRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.session import Outcome
-from stt_monitor.sound import Reference
+from stt_monitor.sound import Reference, detected_speech
 
 
 @pytest.fixture
@@ -103,6 +104,27 @@ async def test_the_journal_tells_the_whole_session_again(wav: Path):
     assert [record for entry in entries for record in monitor.take(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.audio == dialogue.audio
+
+
+async def test_a_flood_of_turns_is_all_taken_and_not_pictured_event_by_event(tmp_path: Path):
+    turns = 1500
+    wav = write_wav(tmp_path / "two seconds.wav", 2)
+
+    async def flood(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        for number in range(turns):
+            await dialogue.say("turn.start")
+            await dialogue.say("turn.update", transcript=f"this is {number}")
+            await dialogue.say("turn.end", transcript=f"this is {number}")
+        await dialogue.hear_close()
+
+    async with ScriptedService(flood) as service:
+        # The detector lags: for a while, all that has ended waits for its figures.
+        watched = Watched(wav, service.url, reference=detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000)))
+        assert await watched.run() == Outcome()
+    assert watched.summary.turns == turns
+    assert len(watched.lines("event")) == 1 + 3 * turns
+    assert len(watched.snapshots) < 3 * turns / 2
 
 
 async def test_events_that_come_after_close_still_count(wav: Path):

@@ -1,7 +1,7 @@
 """What a session tells: every entry of its journal to the monitor, and what comes of it to whoever listens."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.journal import (
     Addressed,
@@ -22,6 +22,11 @@ from stt_monitor.core.wire import WireFrame
 if TYPE_CHECKING:
     from stt_monitor.client.connection import Frame
 
+_COSTLY_S: Final = 0.002
+"""A snapshot that takes longer, because hundreds of turns wait for their figures,"""
+_SHARE: Final = 5
+"""is followed by none for an event until so many times as long has passed."""
+
 
 class Logbook:
     """The session's monitor, and the way to it. Keeps the time: seconds since the session began."""
@@ -36,6 +41,7 @@ class Logbook:
         self.is_open = False
         self._addressed = False
         self._kept: RecordingState | None = None
+        self._rests_until = 0.0
 
     @property
     def is_kept(self) -> bool:
@@ -61,7 +67,15 @@ class Logbook:
 
     def show(self) -> None:
         """Hand out a snapshot of a session that is running."""
-        self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
+        before = self.now()
+        self._listeners.on_snapshot(self.monitor.snapshot(before, running=True))
+        took = self.now() - before
+        self._rests_until = before + (_SHARE * took if took > _COSTLY_S else 0.0)
+
+    def show_event(self) -> None:
+        """Hand out a snapshot at once; in a flood, when they have become costly, leave it to the next that is due."""
+        if self.now() >= self._rests_until:
+            self.show()
 
     def address(self, url: str) -> None:
         """Note where the service is; the first time that puts the session itself on record."""

@@ -305,7 +305,7 @@ class Session:
             if isinstance(event, Connected):
                 self._greeted.set()
             if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
-                self._log.show()
+                self._log.show_event()
 
     async def _keep_tuned(self, connection: ServiceConnection) -> None:
         """Tell the service when other settings are wanted than those that it was told; of several, the last."""

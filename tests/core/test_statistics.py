@@ -39,6 +39,7 @@ def test_a_spread_counts_every_value_once():
     assert spread([], 5) is None
     assert spread([0.4], 3) == Spread(0.4, 0.4, (1, 0, 0))
     assert spread([1, 2, 3, 4, 5, 5], 4) == Spread(1, 5, (1, 1, 1, 3))
+    assert spread([0, 2.2e-311], 2) == Spread(0, 2.2e-311, (1, 1))
 
 
 @given(st.lists(st.floats(0, 100), min_size=1), st.integers(1, 50))

@@ -34,9 +34,9 @@ def spread(values: Sequence[float], parts: int) -> Spread | None:
         return None
     low, high = min(values), max(values)
     counts = [0] * parts
-    scale = parts / (high - low) if high > low else 0.0
+    width = (high - low) or 1.0
     for value in values:
-        counts[min(parts - 1, int((value - low) * scale))] += 1
+        counts[min(parts - 1, int((value - low) / width * parts))] += 1
     return Spread(low, high, tuple(counts))
 
 

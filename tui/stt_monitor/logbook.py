@@ -22,10 +22,8 @@ from stt_monitor.core.wire import WireFrame
 if TYPE_CHECKING:
     from stt_monitor.client.connection import Frame
 
-_COSTLY_S: Final = 0.002
-"""A snapshot that takes longer, because hundreds of turns wait for their figures,"""
-_SHARE: Final = 5
-"""is followed by none for an event until so many times as long has passed."""
+_PENDING_AT_MOST: Final = 50
+"""Turns that may wait for their figures; a snapshot measures each of them."""
 
 
 class Logbook:
@@ -41,7 +39,6 @@ class Logbook:
         self.is_open = False
         self._addressed = False
         self._kept: RecordingState | None = None
-        self._rests_until = 0.0
 
     @property
     def is_kept(self) -> bool:
@@ -67,14 +64,11 @@ class Logbook:
 
     def show(self) -> None:
         """Hand out a snapshot of a session that is running."""
-        before = self.now()
-        self._listeners.on_snapshot(self.monitor.snapshot(before, running=True))
-        took = self.now() - before
-        self._rests_until = before + (_SHARE * took if took > _COSTLY_S else 0.0)
+        self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
 
     def show_event(self) -> None:
-        """Hand out a snapshot at once; in a flood, when they have become costly, leave it to the next that is due."""
-        if self.now() >= self._rests_until:
+        """Hand out a snapshot at once; in a flood of turns, when they are costly, leave it to the next that is due."""
+        if self.monitor.pending <= _PENDING_AT_MOST:
             self.show()
 
     def address(self, url: str) -> None:

@@ -110,6 +110,11 @@ class Ledger:
         return len(self._finished)
 
     @property
+    def pending(self) -> int:
+        """How many of them wait for their figures."""
+        return len(self._finished) - self._settled
+
+    @property
     def view(self) -> tuple[FinishedTurn, ...]:
         """All turns that are over, those that are not final yet measured as far as can be now."""
         if self._view_is_stale:

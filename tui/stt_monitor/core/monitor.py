@@ -329,6 +329,11 @@ class Monitor:
         """How many turns are finished."""
         return len(self._ledger)
 
+    @property
+    def pending(self) -> int:
+        """How many of them wait for their figures."""
+        return self._ledger.pending
+
     def snapshot(self, at: float, *, running: bool) -> Snapshot:
         """Picture the session at the instant `at`."""
         return Snapshot(

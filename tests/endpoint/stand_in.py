@@ -29,7 +29,7 @@ class Note(msgspec.Struct, frozen=True):
 class LoudnessHearing:
     """Hears a word in every half second of anything loud; decides every 20 ms of audio, and on nothing else."""
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, thresholds: Thresholds, _keyterms: tuple[str, ...] = ()) -> None:
         self.thresholds = thresholds
         self._likelihood = 0.0
         self._trace: list[tuple[float, float]] = []

@@ -72,7 +72,7 @@ async def test_a_session_from_connected_to_close(start: Start, ring: Call) -> No
 async def test_connected_comes_before_any_work(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    def slow(thresholds: Thresholds) -> LoudnessHearing:
+    def slow(thresholds: Thresholds, _keyterms: tuple[str, ...]) -> LoudnessHearing:
         assert gate.wait(30)
         return LoudnessHearing(thresholds)
 

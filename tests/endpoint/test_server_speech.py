@@ -36,6 +36,15 @@ async def test_the_longest_query_that_is_allowed(real_url: str) -> None:
     assert [event["type"] for event in await session(real_url, b"", 1, query)] == ["connected"]
 
 
+async def test_key_terms_are_those_of_their_connection(real_url: str) -> None:
+    audio = beckett()
+    with_term, without = await asyncio.gather(
+        session(real_url, audio, 3200, f"{QUERY}&keyterm=Fail%20again"), session(real_url, audio, 3200)
+    )
+    assert "Fail again" in transcript(with_term)
+    assert "Fail again" not in transcript(without)
+
+
 async def test_telephone_speech(real_url: str) -> None:
     wide = beckett()
     narrow = b"".join(wide[at : at + 2] for at in range(0, len(wide), 4))

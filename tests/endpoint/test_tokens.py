@@ -1,7 +1,10 @@
 """Token ids to text and to words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stt_monitor.endpoint.models import TOKENS
 from stt_monitor.endpoint.tokens import Tokenizer
 
 PIECES = ["<unk>", "<s>", "</s>", "▁visit", "▁www", ".", "asterisk", ",", "▁nine", "?", "ty", "'", "s"]
@@ -65,3 +68,29 @@ def test_long_pieces_and_ids() -> None:
 def test_a_broken_vocabulary_is_refused(broken: bytes) -> None:
     with pytest.raises(ValueError, match="vocabulary ends"):
         Tokenizer(broken)
+
+
+REAL = Tokenizer(TOKENS.read())
+
+
+@pytest.mark.parametrize(
+    ("word", "pieces"),
+    [
+        ("mailbox", [" mail", "box"]),
+        ("Cartesia", [" Cart", "esia"]),
+        ("2", [" ", "2"]),
+        ("Straße", [" Straße"]),
+    ],
+)
+def test_words_are_written_with_the_longest_pieces_learnt_first(word: str, pieces: list[str]) -> None:
+    assert [REAL.text([token]) for token in REAL.encode(word)] == pieces
+
+
+def test_what_the_vocabulary_does_not_have_is_written_in_bytes() -> None:
+    assert REAL.text(REAL.encode("𓀀")) == " 𓀀"
+    assert len(REAL.encode("𓀀")) == 1 + len("𓀀".encode())
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁")))
+def test_what_is_written_can_be_read(text: str) -> None:
+    assert REAL.text(REAL.encode(text)) == "".join(f" {word}" for word in text.split())

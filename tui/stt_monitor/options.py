@@ -75,7 +75,13 @@ def monitor_parser() -> Parser:
     place.add_argument("--url", metavar="URL", help="base or full URL of the service")
     place.add_argument("--local", action="store_true", help="use the local endpoint, even when a key is set")
     service.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
-    service.add_argument("--keyterm", action="append", default=[], metavar="TERM", help="may be given repeatedly")
+    service.add_argument(
+        "--keyterm",
+        action="append",
+        default=[],
+        metavar="TERM",
+        help="a word or phrase to expect; may be given repeatedly",
+    )
     for name, meaning in (
         ("start-threshold", "turn.start above this likelihood of being in a turn"),
         ("eager-end-threshold", "turn.eager_end below it"),

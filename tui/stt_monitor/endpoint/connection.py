@@ -199,7 +199,7 @@ class Conversation:
 
     def _dialogue(self, parameters: Parameters) -> Dialogue:
         return Dialogue(
-            self._make_hearing(parameters.thresholds),
+            self._make_hearing(parameters.thresholds, parameters.keyterms),
             parameters.audio,
             self.request_id,
             trace=self._trace or parameters.trace,

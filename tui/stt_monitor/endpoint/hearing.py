@@ -35,4 +35,5 @@ class Hearing(Protocol):
         """Say what remains to be said; an open turn ends."""
 
 
-MakeHearing = Callable[[Thresholds], Hearing]
+MakeHearing = Callable[[Thresholds, tuple[str, ...]], Hearing]
+"""Makes the ear of a connection from its thresholds and its key terms."""

@@ -1,6 +1,7 @@
 """One connection's ears: samples in, turn events out. It knows no clock but the count of samples heard."""
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -39,11 +40,12 @@ class Listener:
     Args:
         models: shared by all listeners.
         thresholds: may be set at any time; the next frame heeds the new ones.
+        keyterms: words to expect (protocol 12).
     """
 
-    def __init__(self, models: Models, thresholds: Thresholds) -> None:
+    def __init__(self, models: Models, thresholds: Thresholds, keyterms: Iterable[str] = ()) -> None:
         self.thresholds = thresholds
-        self._recogniser = Recogniser(models)
+        self._recogniser = Recogniser(models, keyterms)
         self._tokenizer = models.tokenizer
         self._detector = SpeechDetector(models)
         self._voice = Voice()

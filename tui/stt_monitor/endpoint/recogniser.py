@@ -5,7 +5,7 @@ offered in the same pass: as far as the decoder would have chosen the same token
 (speculative decoding, arXiv 2211.17192, with the past as the draft model), and only what is new costs a step each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import exp
 from typing import Final, cast
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.endpoint.keyterms import Expectation, Keyterms
 from stt_monitor.endpoint.models import Models
 from stt_monitor.endpoint.tokens import BEGIN, END, Tokens
 
@@ -70,9 +71,15 @@ class Hypothesis(msgspec.Struct, frozen=True):
 
 
 class Recogniser:
-    """Runs the encoder and the decoder. It keeps nothing between calls, so that listeners can share it."""
+    """Runs the encoder and the decoder. It keeps nothing between calls.
 
-    def __init__(self, models: Models) -> None:
+    Args:
+        models: shared by all recognisers.
+        keyterms: words to expect (protocol 12).
+    """
+
+    def __init__(self, models: Models, keyterms: Iterable[str] = ()) -> None:
+        self._keyterms = Keyterms(keyterms, models.tokenizer)
         self._encoder = models.encoder
         self._decoder = models.decoder
         ids = models.tokenizer.ids
@@ -95,7 +102,7 @@ class Recogniser:
         hidden = self._encode(samples)
         forced = (BEGIN, *prefix)
         room = int(len(samples) / SPEECH_RATE * TOKENS_PER_SECOND) + _TOKENS_AT_LEAST - len(prefix)
-        found = _Found(self._outlook, room)
+        found = _Found(self._outlook, self._keyterms.after(prefix), room)
         past = _Past()
         guess, rows = draft, self._read(hidden, past, (*forced, *draft))[len(forced) - 1 :]
         while (wrong := found.take(guess, rows)) is not None:
@@ -169,11 +176,12 @@ class _Past:
 class _Found:
     """The tokens chosen so far, at most `room` of them."""
 
-    def __init__(self, outlook: Callable[[_Floats], Outlook], room: int) -> None:
+    def __init__(self, outlook: Callable[[_Floats], Outlook], expected: Expectation, room: int) -> None:
         self.tokens: list[int] = []
         self._scores: list[float] = []
         self._outlooks: list[Outlook] = []
         self._outlook = outlook
+        self._expected = expected
         self._room = room
 
     def take(self, guess: Tokens, rows: _Floats) -> Tokens | None:
@@ -203,7 +211,8 @@ class _Found:
 
     def _choose(self, logits: _Floats) -> bool:
         """Choose the likeliest token; return whether there is more to come."""
-        shifted = logits - logits.max()
+        preferred = self._expected.prefer(logits)
+        shifted = preferred - preferred.max()
         log_probabilities = shifted - np.log(np.exp(shifted).sum())
         token = int(log_probabilities.argmax())
         self._outlooks.append(self._outlook(log_probabilities))
@@ -211,6 +220,7 @@ class _Found:
             return False
         self.tokens.append(token)
         self._scores.append(float(log_probabilities[token]))
+        self._expected.hear(token)
         return True
 
     def hypothesis(self) -> Hypothesis:

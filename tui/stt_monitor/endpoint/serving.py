@@ -5,6 +5,7 @@ Importing this is cheap; models, numpy and the websocket library are loaded when
 
 import argparse
 import asyncio
+import functools
 import os
 import signal
 import sys
@@ -140,7 +141,7 @@ def _load_hearing() -> "MakeHearing":
     from stt_monitor.endpoint.models import Models
 
     models = Models.load()
-    return lambda thresholds: Listener(models, thresholds)
+    return functools.partial(Listener, models)
 
 
 def _print_address(url: str, *, key_env: str) -> None:

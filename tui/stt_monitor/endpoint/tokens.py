@@ -1,10 +1,11 @@
 """The recogniser's tokens: reading its vocabulary, and cutting a token sequence into words.
 
 The vocabulary is the SentencePiece one of Llama 2: a word's first token begins with U+2581, and ids 3 to 258 stand for
-single bytes of UTF-8.
+single bytes of UTF-8. The ids of longer pieces are in the order in which byte pair encoding merges them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 BEGIN: Final = 1
@@ -15,7 +16,13 @@ END: Final = 2
 Tokens = tuple[int, ...]
 
 _WORD_MARK: Final = "\u2581".encode()
+_FIRST_MERGED: Final = 259
+"""Ids from here on are merges, the earlier learnt first; single characters come again at the end."""
 _LONG: Final = 0x80
+_BYTES: Final = 3
+"""The id of byte 0;"""
+_MERGED: Final = _BYTES + 256
+"""and of the first piece that is none of those."""
 
 
 class Tokenizer:
@@ -31,6 +38,7 @@ class Tokenizer:
 
     def __init__(self, vocabulary: bytes) -> None:
         self._pieces = _read(vocabulary)
+        self._numbers = {piece: token for token, piece in enumerate(self._pieces) if token >= _MERGED}
         self._opens = [piece.startswith(_WORD_MARK) for piece in self._pieces]
         self._mark = [_is_mark(piece) for piece in self._pieces]
 
@@ -42,10 +50,32 @@ class Tokenizer:
         wanted = piece.encode()
         return tuple(token for token, known in enumerate(self._pieces) if known == wanted)
 
+    def encode(self, text: str) -> Tokens:
+        """Return the tokens that words are written with (byte pair encoding, arXiv 1508.07909), spaces as word marks.
+
+        Characters that the vocabulary does not have are written as their bytes.
+        """
+        return tuple(token for word in text.split() for token in self._encode(word))
+
     def text(self, tokens: Sequence[int]) -> str:
         """Return the text of `tokens`, with the leading space that SentencePiece puts before a word."""
         joined = b"".join(self._pieces[token] for token in tokens if token > END)
         return joined.replace(_WORD_MARK, b" ").decode("utf-8", "replace")
+
+    def _encode(self, word: str) -> Iterator[int]:
+        pieces = [_WORD_MARK, *(character.encode() for character in word)]
+        while merges := [
+            (merged, place)
+            for place, (left, right) in enumerate(pairwise(pieces))
+            if (merged := self._numbers.get(left + right)) is not None
+        ]:
+            _, place = min(merges)
+            pieces[place : place + 2] = [pieces[place] + pieces[place + 1]]
+        for piece in pieces:
+            if (number := self._numbers.get(piece)) is not None:
+                yield number
+            else:
+                yield from (_BYTES + byte for byte in piece)
 
     def without_marks(self, unit: Tokens) -> Tokens:
         """Return a unit without the punctuation that it begins with."""

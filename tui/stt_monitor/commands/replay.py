@@ -66,7 +66,7 @@ def _print(recording: Recording, options: argparse.Namespace) -> int:
 
     shape = (json_lines if options.trace else json_lines_without_trace) if options.json else plain_lines
     try:
-        for record in tell(recording, _waiting(options.speed or math.inf)):
+        for record in tell(recording, _waiting(options.speed)):
             _print_record(record, shape)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has left, as `head` does
@@ -80,8 +80,10 @@ def _print_record(record: Record, shape: "Printer") -> None:
         print(line)  # noqa: T201  this is the program's output
 
 
-def _waiting(speed: float) -> Callable[[float], None]:
-    """Return what waits until a session time has come."""
+def _waiting(speed: float | None) -> Callable[[float], None] | None:
+    """Return what waits until a session time has come; None when nothing has to wait."""
+    if speed is None or speed == math.inf:
+        return None
     began = time.monotonic()
 
     def wait(at: float) -> None:

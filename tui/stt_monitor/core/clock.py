@@ -25,9 +25,12 @@ class AudioClock:
 
     def __init__(self) -> None:
         self._chunks: deque[SentChunk] = deque(maxlen=_KEPT)
-        self.send_lag = 0.0
-        """Seconds from the last sample of the newest chunk coming into being to its chunk having been sent."""
         self.send_lag_max = 0.0
+
+    @property
+    def send_lag(self) -> float:
+        """Seconds from the last sample of the newest chunk coming into being to its chunk having been sent."""
+        return max(_lag(self._chunks[-1]), 0.0) if self._chunks else 0.0
 
     @property
     def position(self) -> float:
@@ -37,9 +40,7 @@ class AudioClock:
     def sent(self, chunk: SentChunk) -> None:
         """Note a chunk; chunks come in the order of their positions."""
         self._chunks.append(chunk)
-        lag = chunk.sent_at - (chunk.spoken_at + chunk.length)
-        self.send_lag = max(lag, 0.0)
-        self.send_lag_max = max(self.send_lag_max, lag)
+        self.send_lag_max = max(self.send_lag_max, _lag(chunk))
 
     def spoken_at(self, position: float) -> float | None:
         """Return when the sample at `position` came into being; None when no audio was sent yet.
@@ -68,3 +69,7 @@ class AudioClock:
         if chunk is not self._chunks[-1]:
             passed = min(passed, chunk.length)
         return max(0.0, chunk.position + passed)
+
+
+def _lag(chunk: SentChunk) -> float:
+    return chunk.sent_at - (chunk.spoken_at + chunk.length)

@@ -135,21 +135,15 @@ def _from_wire(wire: Wire) -> Event:
         return UnknownEvent(tag)
     if kind is ServiceError:
         return _service_error(wire)
-    if kind is Likelihood:
-        return _likelihood(wire)
-    return kind(**_texts(wire, kind.__struct_fields__))
+    try:
+        return msgspec.convert(wire, kind)
+    except msgspec.ValidationError:
+        # Of very many points none counts if one is malformed; of texts those that are none are missing.
+        return Likelihood() if kind is Likelihood else kind(**_texts(wire, kind.__struct_fields__))
 
 
 def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
     return {field: value for field in fields if isinstance(value := wire.get(field), str)}
-
-
-def _likelihood(wire: Wire) -> Likelihood:
-    """Read the points in one go, which they are many for; none of them counts if one is malformed."""
-    try:
-        return msgspec.convert(wire, Likelihood)
-    except msgspec.ValidationError:
-        return Likelihood()
 
 
 def _service_error(wire: Wire) -> ServiceError:

@@ -1,19 +1,19 @@
 """The turns that are over: measured against reference speech as it becomes known, counted, and put on record."""
 
 from collections import deque
+from collections.abc import Callable
 from math import inf
 from typing import Final
 
 from stt_monitor.core.clock import AudioClock
-from stt_monitor.core.figures import TurnFigures, final_at, measure
+from stt_monitor.core.figures import final_at, measure
 from stt_monitor.core.groups import Groups
-from stt_monitor.core.pooling import transcript
 from stt_monitor.core.records import Record, turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.tally import Tally
-from stt_monitor.core.turns import Turn
+from stt_monitor.core.turns import EndReason, Turn
 
 _TURNS_JUDGED: Final = 50
 """A span of reference speech is compared with this many latest turns."""
@@ -22,25 +22,38 @@ _TURNS_JUDGED: Final = 50
 class Ledger:
     """The books of a session. All times are seconds of session, all positions seconds of audio."""
 
-    def __init__(self, clock: AudioClock, settings: TurnSettings, *, with_speech: bool) -> None:
+    def __init__(
+        self,
+        clock: AudioClock,
+        settings: TurnSettings,
+        *,
+        with_speech: bool,
+        keep: Callable[[FinishedTurn], object] | None = None,
+    ) -> None:
         """Open the books.
 
         Args:
             clock: of the audio; kept by somebody else.
             settings: in force at the beginning.
             with_speech: reference speech will come.
+            keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
         """
         self.tally = Tally()
         self.groups = Groups(settings)
         self._clock = clock
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
-        self._finished: list[FinishedTurn] = []
+        self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
+        self._keep = self._kept.append if keep is None else keep
+        self._waiting: deque[tuple[Turn, float]] = deque()  # for final figures, which no speech before a time is about
+        self._due = inf  # when that much speech is known, there is something to say
         self._latest: deque[tuple[float, float]] = deque(maxlen=_TURNS_JUDGED)  # from when to when they were open
-        self._anchored_from: list[float] = []  # for each of them: what lies before this is about another turn
+        self._count = 0
+        self._last: Turn | None = None
+        self._first: FinishedTurn | None = None
+        self._transcript = bytearray()  # there may be hours of it: UTF-8 takes least
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
-        self._settled = 0  # turns before this index have final figures and are on record
 
     # What happens
 
@@ -64,8 +77,11 @@ class Ledger:
             self.tally.ended(turn)
             self.groups.ended(turn)
             self._latest.append((turn.started_at, at))  # one that was lost was open until then
-            self._anchored_from.append(self._previous_end(at))
-            self._finished.append(FinishedTurn(turn, TurnFigures(pending=True)))
+            self._waiting.append((turn, self._previous_end(at)))
+            self._count += 1
+            self._last = turn
+            if turn.end_reason is not EndReason.DANGLING:
+                self._transcript += turn.transcript.encode("utf-8", "surrogatepass")
         return self._settle(at) if turns else []
 
     def speech(self, position: float, *, onset: bool) -> bool:
@@ -79,6 +95,7 @@ class Ledger:
             ended = self._speech.end(at, position)
             if ended is not None:
                 self.tally.spoken(ended)
+                self._look_ahead()
         return True
 
     def speech_decided(self, position: float, at: float, open_turn: Turn | None) -> list[Record]:
@@ -87,6 +104,9 @@ class Ledger:
         if self._speech is None or spoken is None:
             return []
         self._speech.decided_until = spoken
+        self._view_is_stale = self._view_is_stale or bool(self._waiting)
+        if spoken < self._due:
+            return []
         self._judge_speech(at, open_turn)
         return self._settle(at)
 
@@ -107,26 +127,25 @@ class Ledger:
 
     def __len__(self) -> int:
         """Return how many turns are over."""
-        return len(self._finished)
+        return self._count
 
     @property
     def pending(self) -> int:
         """How many of them wait for their figures."""
-        return len(self._finished) - self._settled
+        return len(self._waiting)
 
     @property
     def view(self) -> tuple[FinishedTurn, ...]:
-        """All turns that are over, those that are not final yet measured as far as can be now."""
+        """The turns that are kept, and those that are not final yet, measured as far as can be now."""
         if self._view_is_stale:
-            for index in range(self._settled, len(self._finished)):
-                self._finished[index] = self._measured(index)
-            self._view, self._view_is_stale = tuple(self._finished), False
+            self._view = (*self._kept, *(self._measured(*each) for each in self._waiting))
+            self._view_is_stale = False
         return self._view
 
     @property
     def first(self) -> FinishedTurn | None:
         """The first turn of the session."""
-        return self.view[0] if self._finished else None
+        return self._measured(*self._waiting[0]) if self._first is None and self._waiting else self._first
 
     @property
     def newest_speech(self) -> tuple[Span, ...]:
@@ -136,38 +155,41 @@ class Ledger:
     @property
     def transcript(self) -> str:
         """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
-        return transcript(self._finished)
+        return self._transcript.decode("utf-8", "surrogatepass")
 
     # How it is kept
 
     def _previous_end(self, at: float) -> float:
         """Return up to when speech was about earlier turns, or was said to a connection that is gone (design 4)."""
         heard_from = at if self._heard_from is None else self._heard_from
-        before = self._finished[-1].turn if self._finished else None
+        before = self._last
         if before is None:
             return heard_from
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
-    def _measured(self, index: int) -> FinishedTurn:
-        turn = self._finished[index].turn
-        figures = measure(turn, self._anchored_from[index], self._speech, turn.settings.end_timeout_ms)
+    def _measured(self, turn: Turn, anchored_from: float) -> FinishedTurn:
+        figures = measure(turn, anchored_from, self._speech, turn.settings.end_timeout_ms)
         since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         return FinishedTurn(turn, figures, since, until)
 
     def _settle(self, at: float) -> list[Record]:
-        """Measure the turns whose figures are final now, and put them on record, in order."""
-        if self._settled == len(self._finished):
-            return []
-        self._view_is_stale = True
+        """Measure the turns whose figures are final now, put them on record, in order, and have them kept."""
+        self._view_is_stale = self._view_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
-        while self._settled < len(self._finished) and final_at(self._finished[self._settled].turn) <= known:
-            finished = self._finished[self._settled] = self._measured(self._settled)
-            self._settled += 1
+        while self._waiting and final_at(self._waiting[0][0]) <= known:
+            finished = self._measured(*self._waiting.popleft())
             self.tally.settled(finished)
             self.groups.settled(finished)
+            self._first = self._first or finished
+            self._keep(finished)
             records.append(turn_record(at, finished.turn, finished.figures))
+        self._look_ahead()
         return records
+
+    def _look_ahead(self) -> None:
+        settles_at = final_at(self._waiting[0][0]) if self._waiting else inf
+        self._due = min(settles_at, self.tally.judges_at())
 
     def _judge_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:

@@ -1,5 +1,6 @@
 """The fold that turns what a session saw into records and snapshots. Pure: time is an argument."""
 
+from collections.abc import Callable
 from typing import Final, Self
 
 import msgspec
@@ -47,7 +48,7 @@ from stt_monitor.core.records import (
     turn_record,
 )
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Audio, Retry, Snapshot, Transition
+from stt_monitor.core.snapshot import Audio, FinishedTurn, Retry, Snapshot, Transition
 from stt_monitor.core.tuning import Tuning
 from stt_monitor.core.turns import State, Step, TurnMachine, Violation
 from stt_monitor.core.vitals import Vitals
@@ -68,19 +69,27 @@ class Monitor:
     All times are seconds of session, all positions seconds of audio.
     """
 
-    def __init__(self, session: SessionRecord, *, duration: float | None = None) -> None:
+    def __init__(
+        self,
+        session: SessionRecord,
+        *,
+        duration: float | None = None,
+        keep: Callable[[FinishedTurn], object] | None = None,
+    ) -> None:
         """Begin a session.
 
         Args:
             session: its first record; a `reference` of `none` means that no reference speech will come.
             duration: how long the audio is, in seconds; None when nobody knows.
+            keep: takes each turn once its figures are final, in order, and the monitor forgets it: snapshots have those
+                turns alone that are not final yet. None: the monitor keeps all for its snapshots.
         """
         self.session = session
         self._machine = TurnMachine(session.settings.turn)
         self._tuning = Tuning(session.settings.turn)
         self._clock = AudioClock()
         with_speech = session.reference != "none"
-        self._ledger = Ledger(self._clock, session.settings.turn, with_speech=with_speech)
+        self._ledger = Ledger(self._clock, session.settings.turn, with_speech=with_speech, keep=keep)
         self._audio = Audio(duration=duration, speaking=False if with_speech else None, kind=session.source_kind)
         self._likelihood = LikelihoodCurve()
         self._connection_position: float | None = 0.0  # of the first audio of this connection; None before it
@@ -104,16 +113,16 @@ class Monitor:
         self._violations: list[Violation] = []
 
     @classmethod
-    def begin(cls, began: Began) -> Self:
-        """Begin a session as its first entry says."""
-        return cls(began.session, duration=began.duration)
+    def begin(cls, began: Began, *, keep: Callable[[FinishedTurn], object] | None = None) -> Self:
+        """Begin a session as its first entry says; `keep` is as for a monitor that is made."""
+        return cls(began.session, duration=began.duration, keep=keep)
 
     def take(self, entry: Entry) -> list[Record]:  # noqa: C901, PLR0911, PLR0912  one case for each kind of entry
         """Take the next entry of the journal; returns what goes on record."""
         match entry:  # the frequent ones first
             case Sent():
                 self.sent(entry.chunk, entry.level_db)
-                return self._health_due(entry.at)
+                return self._health_due(entry.chunk.sent_at)
             case SpeechDecided():
                 return self.speech_decided(entry.position, entry.at)
             case Received():
@@ -386,9 +395,10 @@ class Monitor:
         return [LikelihoodRecord(_time(at), points)]
 
     def _note_violations(self, step: Step, at: float) -> list[Record]:
+        if not step.violations:
+            return []
         self._violations = [*self._violations, *step.violations][-_VIOLATIONS_SHOWN:]
-        if step.violations:
-            self._ledger.tally.slipped([violation.rule for violation in step.violations])
+        self._ledger.tally.slipped([violation.rule for violation in step.violations])
         return [ViolationRecord(_time(at), violation.rule, violation.detail) for violation in step.violations]
 
     def _edge(self, position: float, *, onset: bool) -> None:

@@ -1,6 +1,6 @@
 """Summaries of figures: n, p50, p90, p95, p99, max (design 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -54,12 +54,16 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def summarise(values: Sequence[float]) -> Summary:
+def summarise(values: Iterable[float]) -> Summary:
     """Summarise values in any order; none at all give n = 0."""
-    if not values:
-        return Summary()
-    ordered = sorted(values)
+    return summarise_ordered(sorted(values))
+
+
+def summarise_ordered(ordered: Sequence[float]) -> Summary:
+    """Summarise values in ascending order, at a cost that does not grow with their number."""
     n = len(ordered)
+    if not n:
+        return Summary()
     return Summary(
         n=n,
         p50=percentile(ordered, 0.50),

@@ -1,52 +1,63 @@
 """Running totals of a session: counted as things happen, summarised when a turn's figures are final."""
 
+from array import array
 from bisect import insort
 from collections import deque
 from math import inf
-
-import msgspec
 
 from stt_monitor.core.figures import CLAIM_WINDOW_S, DEFINITIONS
 from stt_monitor.core.records import Counts
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.speech import ReferenceSpeech, Span
-from stt_monitor.core.statistics import Summary, summarise
+from stt_monitor.core.statistics import Summary, summarise_ordered
 from stt_monitor.core.turns import Turn
 
 
 class Tally:
-    """Summaries and counts; both are replaced, never changed, so that a snapshot may keep them."""
+    """Summaries and counts; those that were handed out are replaced, never changed: a snapshot may keep them."""
 
     def __init__(self) -> None:
-        self.counts = Counts()
+        self._counted = dict.fromkeys(Counts.__struct_fields__, 0)
+        self._counts: Counts | None = None
         self._summaries: dict[str, Summary] | None = None
-        self._values: dict[str, list[float]] = {figure.name: [] for figure in DEFINITIONS}
+        self._values = {figure.name: array("d") for figure in DEFINITIONS}  # in ascending order
         self._unjudged: deque[Span] = deque()
+
+    @property
+    def counts(self) -> Counts:
+        """What was counted; made anew only when somebody wants to see it and something has changed."""
+        if self._counts is None:
+            self._counts = Counts(**self._counted)
+        return self._counts
 
     @property
     def summaries(self) -> dict[str, Summary]:
         """By figure name; computed when somebody wants to see them."""
         if self._summaries is None:
-            self._summaries = {name: summarise(values) for name, values in self._values.items()}
+            self._summaries = {name: summarise_ordered(values) for name, values in self._values.items()}
         return self._summaries
 
     def guessed(self) -> None:
         """Count an eager end."""
-        self._count(eager_ends=1)
+        self._count("eager_ends")
 
     def resumed(self) -> None:
         """Count an eager end that was taken back."""
-        self._count(resumes=1)
+        self._count("resumes")
 
     def ended(self, turn: Turn) -> None:
         """Count a turn that is over, and its eager end if it stood."""
-        confirmed = turn.standing_guess is not None
-        self._count(turns=1, eager_ends_confirmed=int(confirmed))
+        self._count("turns")
+        if turn.standing_guess is not None:
+            self._count("eager_ends_confirmed")
 
     def settled(self, finished: FinishedTurn) -> None:
         """Add a turn's final figures; those of a connection's first turn stay out of the summaries (design 5)."""
         figures = finished.figures
-        self._count(false_cutoffs=int(figures.false_cutoff is True), spurious=int(figures.spurious is True))
+        if figures.false_cutoff:
+            self._count("false_cutoffs")
+        if figures.spurious:
+            self._count("spurious")
         if finished.turn.first_of_connection:
             return
         for name, values in self._values.items():
@@ -57,11 +68,12 @@ class Tally:
 
     def slipped(self, rules: list[str]) -> None:
         """Count violations of the protocol, by their rules."""
-        self._count(violations=len(rules), unknown_events=rules.count("unknown_type"))
+        self._count("violations", len(rules))
+        self._count("unknown_events", rules.count("unknown_type"))
 
     def failed(self) -> None:
         """Count an error event."""
-        self._count(errors=1)
+        self._count("errors")
 
     def spoken(self, span: Span) -> None:
         """Note a span of reference speech that is over: it ought to have its turn."""
@@ -83,7 +95,9 @@ class Tally:
         while self._unjudged and self.judges_at() <= until:
             span = self._unjudged.popleft()
             if speech.was_heard(span) and not any(
-                span.onset <= ended and started <= _ended(span) + CLAIM_WINDOW_S for started, ended in turns
+                # It is one of the newest, if any.
+                span.onset <= ended and started <= _ended(span) + CLAIM_WINDOW_S
+                for started, ended in reversed(turns)
             ):
                 missed.append(span)
         if missed:
@@ -92,12 +106,11 @@ class Tally:
 
     def missed(self, spans: int) -> None:
         """Count spans of reference speech that no turn is about."""
-        self._count(missed=spans)
+        self._count("missed", spans)
 
-    def _count(self, **more: int) -> None:
-        self.counts = msgspec.structs.replace(
-            self.counts, **{name: getattr(self.counts, name) + number for name, number in more.items()}
-        )
+    def _count(self, what: str, number: int = 1) -> None:
+        self._counted[what] += number
+        self._counts = None
 
 
 def _ended(span: Span) -> float:

@@ -19,6 +19,8 @@ def printable(text: str) -> str:
 
     Joiners (ZWJ, ZWNJ) stay: Persian words and many emoji need them.
     """
+    if text.isprintable():  # as nearly all is: a quick look instead of two searches
+        return text
     return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", text))
 
 
@@ -29,7 +31,7 @@ def clean(text: str) -> str:
 
 def escaped(json_text: str) -> str:
     """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
-    return re.sub(_TO_ESCAPE, _escape, json_text)
+    return json_text if json_text.isprintable() else re.sub(_TO_ESCAPE, _escape, json_text)
 
 
 def _escape(match: re.Match[str]) -> str:

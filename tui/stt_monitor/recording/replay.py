@@ -7,7 +7,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.store import Recording
 
 BROKEN_OFF = "the recording breaks off here"
@@ -32,7 +32,7 @@ def tell(recording: Recording, wait: Callable[[float], object] | None = None) ->
         InputError: it cannot be read, or is damaged.
     """
     entries = completed(recording.entries())
-    monitor = begin(next(entries))
+    monitor = begin(next(entries), keep=_forget)  # its last record says what all turns come to
     for entry in entries:
         if wait is not None:
             wait(entry.at)
@@ -61,15 +61,15 @@ def fold(recording: Recording, on_record: Callable[[Record], object] | None = No
     return Folded(monitor, monitor.snapshot(at, running=False))
 
 
-def begin(entry: Entry) -> Monitor:
-    """Make the monitor that the first entry asks for.
+def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None) -> Monitor:
+    """Make the monitor that the first entry asks for; `keep` is as for every monitor.
 
     Raises:
         InputError: it is another entry.
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry)
+    return Monitor.begin(entry, keep=keep)
 
 
 def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -81,3 +81,7 @@ def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield ConnectionLost(entry.at)
         yield ConnectionChanged(entry.at, Connection.CLOSED, BROKEN_OFF)
         yield Finished(entry.at)
+
+
+def _forget(_: FinishedTurn) -> None:
+    """Nobody asks for past turns."""

@@ -21,7 +21,7 @@ LAST: Final = "last"
 DEMO: Final = "demo"
 """Names the one that comes with the program."""
 
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 17
 """Bytes that are read at once."""
 
 

@@ -35,8 +35,8 @@ async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controll
         assert "no turn is over yet" in text(pilot)
         await show(pilot, controller, session())
         said = text(pilot)
-        assert "server defaults" in said
-        assert "▸ 0.75 0.5 0.25 4000" in said
+        assert "server default" in said
+        assert "▸ .75 .5 .25 4000" in said
         assert "files" not in said
         await pilot.press("c")
         assert len(pilot.app.screen_stack) == 1

@@ -3,8 +3,11 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.records import Connection, RecordingState
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.status_line import meter, status
+from stt_monitor.ui.header import Header
+from stt_monitor.ui.status_line import status
+from stt_monitor.ui.status_parts import meter
 
 LONG = Script(
     source="a recording with a very long name of a conversation in the café.wav",
@@ -38,6 +41,74 @@ def test_says_everything_where_there_is_room():
     said = status(SNAPSHOTS["short"], 200).plain
     for what in ("◆ connected", "interview.wav", "0:12.2/0:31.0", "-18 dB", "ink-2", "127.0.0.1:40123", "lag 4 ms"):
         assert what in said
+
+
+def in_full(name: str, turn: TurnSettings = TurnSettings()) -> Snapshot:  # noqa: B008 - it is immutable
+    """Return a session with everything that the line can say, but for troubles."""
+    return msgspec.structs.replace(
+        with_health(name, round_trip=0.0123), recording=RecordingState("/a/b"), settings=turn
+    )
+
+
+EVERYTHING = {
+    120: "◆ rtt 12 ms │ ● rec │ interview.wav │ 0:12/0:31 ━━━───── │ ▮▮▮▮▯ -18 dB │ ink-2 │ 127.0.0.1:40123"
+    " │ server default",
+    100: "◆ rtt 12 ms │ ● rec │ interview.wav │ 0:12/0:31 ━━━───── │ ▮▮▮▮▯ -18 dB │ ink-2 │ local │ defaults",
+    80: "◆ rtt 12 ms │ rec │ interview.w… │ 0:12/0:31 │ ▮▮▮▮▯ │ ink-2 │ local │ defaults",
+    60: "◆ rtt 12 ms │ interview.w… │ 0:12/0:31 │ ▮▮▮▮▯ │ defaults",
+    40: "◆ rtt 12 ms │ 0:12/0:31 │ ▮▮▮▮▯",
+}
+
+
+@pytest.mark.parametrize("width", EVERYTHING)
+def test_the_richest_wording_that_fits_is_taken(width: int):
+    assert status(in_full("short"), width).plain.strip() == EVERYTHING[width]
+
+
+@pytest.mark.parametrize("width", [160, 200])
+def test_everything_is_said_in_full_where_it_is_wide(width: int):
+    said = status(in_full("short"), width).plain
+    for what in ("◆ connected, rtt 12 ms", "● rec", "interview.wav", "0:12.2/0:31.0 ━━━━━─────────", "-18 dB", "ink-2",
+                 "127.0.0.1:40123", "server default", "lag 4 ms"):  # fmt: skip
+        assert what in said
+
+
+@pytest.mark.parametrize(
+    ("turn", "full", "short"),
+    [
+        (TurnSettings(), "server default", "defaults"),
+        (TurnSettings(end_threshold=0.45), "end 0.45, else server default", "end 0.45"),
+        (TurnSettings(0.7, 0.5), "start 0.7, eager 0.5, else server default", ".7 .5 –"),
+        (TurnSettings(0.75, 0.5, 0.25, 4000), "start 0.75, eager 0.5, end 0.25, timeout 4000 ms", ".75 .5 .25 4000"),
+    ],
+)
+def test_the_settings_in_force_are_said(turn: TurnSettings, full: str, short: str):
+    assert f"│ {full} │ lag" in status(in_full("short", turn), 200).plain
+    assert status(in_full("short", turn), 80).plain.endswith(f"│ {short}")
+
+
+def test_what_there_is_no_room_for_stands_in_the_first_line():
+    header = Header()
+    header.show(in_full("short"))
+    first, last = header.compose_lines(60, 1)[0].plain, status(in_full("short"), 60).plain
+    for what in ("ink-2", "127.0.0.1:40123"):
+        assert what in first
+        assert what not in last
+    assert "default" not in first
+    assert "defaults" in header.compose_lines(40, 1)[0].plain
+    assert "ink-2" not in header.compose_lines(200, 1)[0].plain
+
+
+def test_the_time_is_a_bar_where_there_is_no_room_for_one():
+    line = status(in_full("short"), 80)
+    played = [line.plain[span.start : span.end] for span in line.spans if span.style == "reverse"]
+    assert played == ["0:1"]  # 12.2 of 31.0 s
+
+
+def test_clipping_is_a_word_in_a_short_line_too():
+    script = Script().connect()
+    script.to(1.0, level_db=0.0)
+    assert "CLIP" in status(script.snapshot(), 60).plain
 
 
 def test_the_connection_and_the_position_stay_at_thirty_columns():

@@ -4,6 +4,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.tune_screen import SettingsComparison, TuneScreen
 from stt_monitor.ui.tuner import Tuner
@@ -46,7 +47,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
         await show(pilot, controller, script.snapshot(2))
         assert "0.45" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
-        assert "end 0.45" in text(pilot).splitlines()[0]
+        assert "end 0.45" in text_of(pilot.app.screen_stack[0].query_one(StatusLine))
         await pilot.press("t")
         assert len(pilot.app.screen_stack) == 1
         assert not configured(controller)
@@ -67,22 +68,35 @@ async def test_arrows_change_and_enter_applies(controller: ScriptedController):
         assert configured(controller)[-1] == f"configure {TurnSettings(end_threshold=0.39, end_timeout_ms=5100.0)}"
 
 
-async def test_a_typed_value_is_taken_and_pushes_its_neighbours(controller: ScriptedController):
+async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedController):
     async with monitor(controller) as pilot:
-        await show(pilot, controller, Script().connect().snapshot())
+        script = Script().connect()
+        await show(pilot, controller, script.snapshot())
         await pilot.press("t", "down", *"0.41", "backspace", "enter")
         await pilot.pause()
-        assert "0.4" in panel(pilot)[1]
+        assert configured(controller) == [f"configure {TurnSettings(eager_end_threshold=0.4)}"]
+        script.monitor.configured(TurnSettings(eager_end_threshold=0.4), 1)
+        await show(pilot, controller, script.snapshot(2))
+        assert "in force now" in text(pilot)
+        assert "*" not in panel(pilot)[1]
+        await pilot.press("right")
+        await pilot.pause()
+        assert "Enter applies it now" in text(pilot)
+
+
+async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_after(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect()
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t", "down", *"0.8", "down")
+        await pilot.pause()
+        assert "pushed start to 0.81: start > eager end > end" in text(pilot)
         assert not configured(controller)
-        await pilot.press("up", *".5", "enter")
-        await pilot.pause()
-        assert "0.5" in panel(pilot)[0]
-        assert "0.4" in panel(pilot)[1]
-        await pilot.press("down", *"0.8", "down")
-        await pilot.pause()
-        assert "pushed start to 0.81" in text(pilot)
-        await pilot.press("enter")
+        await pilot.press("up", "enter")
         assert configured(controller) == [f"configure {TurnSettings(0.81, 0.8)}"]
+        script.monitor.configured(TurnSettings(0.81, 0.8), 1)
+        await show(pilot, controller, script.snapshot(2))
+        assert "in force now; pushed start to 0.81" in text(pilot)
 
 
 async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedController):
@@ -104,7 +118,7 @@ async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(cont
         await pilot.press("t", "backspace", "down", "backspace", "down", "backspace")
         await pilot.pause()
         assert ["server default" in line for line in panel(pilot)[:3]] == [True, True, True]
-        await pilot.press("up", "up", *"0.55", "enter", "down", "backspace")
+        await pilot.press("up", "up", *"0.55", "down", "backspace")
         await pilot.pause()
         assert "the default of eager end, 0.6, is out of order" in text(pilot)
 
@@ -152,7 +166,7 @@ async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedC
         before, after = (line.strip("│ ").split() for line in lines[-2:])
         assert before[0] == "server"
         assert "5" in before
-        assert after[:3] == ["▸", "–", "–"]
+        assert after[:3] == ["▸", "end", "0.45"]
         eot = -5 if size[0] > 40 else -2
         assert (before[eot], after[eot]) == ("800", "400")
         if size[0] > 40:

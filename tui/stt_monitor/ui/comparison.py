@@ -8,10 +8,11 @@ from textual.content import Content
 
 from stt_monitor.core.figures import DEFINITIONS, Definition
 from stt_monitor.core.records import Counts
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.text import clean
-from stt_monitor.ui.wording import NONE, milliseconds, settings_in_short
+from stt_monitor.ui.wording import NONE, SERVER_DEFAULT, milliseconds, settings_in_short
 
 _PERCENT: Final = 100
 _CELLS: Final = 6
@@ -102,11 +103,13 @@ def _time(seconds: float | None, style: str = "") -> tuple[str, str]:
 def settings_rows(snapshot: Snapshot) -> list[Row]:
     """Return a row for each of the settings that turns ran under; those in force are lit."""
     return [
-        Row(
-            settings_in_short(one.settings), one.turns, one.counts, one.summaries, lit=one.settings == snapshot.settings
-        )
+        Row(_settings(one.settings), one.turns, one.counts, one.summaries, lit=one.settings == snapshot.settings)
         for one in snapshot.groups
     ]
+
+
+def _settings(turn: TurnSettings) -> str:
+    return SERVER_DEFAULT if turn == TurnSettings() else settings_in_short(turn)
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from math import inf
+from typing import Final
 
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
-from stt_monitor.ui.wording import clock, host, lit, quiet_word, richest, settings, spread
+from stt_monitor.ui.status_line import wordings
+from stt_monitor.ui.status_parts import WORDINGS
+from stt_monitor.ui.wording import clock, lit, quiet_word, richest, spread
+
+_DOT: Final = Content(" · ")
+_WANTED: Final = ("settings", "model", "endpoint", "source")
+"""Of what the status line says, what stands here where there is no room for it: the most wanted first."""
 
 
 class Header(Lines):
@@ -35,24 +42,21 @@ class Header(Lines):
         name = lit(" stt-monitor ", ".title")
         right = self._word()
         room = width - name.cell_length - right.cell_length - 4
-        return [spread(Content.assemble(name, "  ", richest(self._subjects(), max(0, room))), right, width)]
+        return [spread(Content.assemble(name, "  ", richest(self._subjects(width), max(0, room))), right, width)]
 
-    def _subjects(self) -> list[Content]:
-        """Return what the service was asked for, the richest wording first."""
+    def _subjects(self, width: int) -> list[Content]:
+        """Return what the status line says nothing of, the richest wording first."""
         if self._snapshot is None or not self._snapshot.session.url:  # nothing was asked of anybody
             return [Content("")]
-        session = self._snapshot.session
-        model, where = clean(session.model), host(session.url)
-        sound = f"{session.encoding} {session.sample_rate} Hz, {session.chunk_ms} ms chunks"
-        asked, speech = settings(self._snapshot.settings), f"reference speech: {clean(session.reference)}"
-        wordings = (
-            (model, where, asked, sound, speech),
-            (model, where, asked, speech),
-            (model, where, asked),
-            (model, where),
-            (model,),
-        )
-        return [Content.assemble((" · ".join(wording), ".label")) for wording in wordings]
+        snapshot, session = self._snapshot, self._snapshot.session
+        beneath = wordings(snapshot, width)
+        unsaid = [WORDINGS[name] for name in _WANTED if WORDINGS[name][0](snapshot) and not beneath[name]]
+        said = [richest(snapshot) for richest, *_ in unsaid]
+        said.append(Content(f"reference speech: {clean(session.reference)}"))
+        said.append(Content(f"{session.encoding} {session.sample_rate} Hz, {session.chunk_ms} ms chunks"))
+        subjects = [_DOT.join(said[:count]) for count in range(len(said), 0, -1)]
+        subjects += [shortest(snapshot) for *_, shortest, _ in unsaid[:1]]
+        return [subject.stylize(".label") for subject in (*subjects, Content(""))]
 
     def _word(self) -> Content:
         snapshot = self._snapshot

@@ -16,6 +16,7 @@ from stt_monitor.ui.lines import Lines, Page
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.tuner import Tuner
+from stt_monitor.ui.wording import SERVER_DEFAULT
 
 
 class TuneScreen(Overlay):
@@ -31,7 +32,7 @@ class TuneScreen(Overlay):
         (
             ("↑ ↓", "go to another setting"),
             ("← →", "less or more; with Shift, a little; a click on the scale sets it too"),
-            ("0…9 .", "type a value; Enter takes it"),
+            ("0…9 .", "type a value; Enter takes and applies it, ↑ ↓ only take it"),
             ("Backspace", "leave the setting to the server"),
             ("Enter", "apply: sent at once to a running session, kept for those that follow"),
             ("*", "differs from what is in force"),
@@ -52,13 +53,15 @@ class TuneScreen(Overlay):
         self._apply = apply
         self._first = snapshot
         self._in_force = in_force
-        self._kept = False
+        self._pushed = ""
+        self._applied = False
+        """What is in force is what was applied here."""
 
     def compose(self) -> ComposeResult:
         """Lay the panel out."""
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
-            box.border_subtitle = "↑ ↓ ← → or type · ⌫ server default"
+            box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
             yield Tuner(self._in_force, id="tuner")
             yield Verdict(id="verdict")
             yield SettingsComparison(id="by-settings")
@@ -82,31 +85,35 @@ class TuneScreen(Overlay):
 
     def on_tuner_changed(self, message: Tuner.Changed) -> None:
         """Say what the draft would do, or why there is none."""
+        self._pushed = message.pushed
         self._say(message.refusal)
 
     def action_apply(self) -> None:
         """Have the draft from now on; a value that is being typed is taken first."""
         tuner = self.query_one(Tuner)
-        if tuner.take_entry():
-            return
-        if tuner.touched:
+        if tuner.take_entry() and tuner.touched:
             self._apply(tuner.draft)
+            self._applied = True
             if not self._live:  # no session will tell that it is in force
-                self._kept = True
                 tuner.show(tuner.draft)
 
     def _say(self, refusal: str) -> None:
-        verdict = self.query_one(Verdict)
+        verdict, touched = self.query_one(Verdict), self.query_one(Tuner).touched
+        pushed = f"; {self._pushed}" if self._pushed else ""
         if refusal:
             verdict.say(refusal, ".warn")
-        elif not self.query_one(Tuner).touched and self._kept and not self._live:
-            verdict.say("kept for the next session", ".good")
-        elif not self.query_one(Tuner).touched:
-            verdict.say("this is in force: change something, then press Enter", ".faint")
-        elif self._live:
+        elif touched and pushed:
+            verdict.say(f"{self._pushed}: start > eager end > end", ".warn")
+        elif touched and self._live:
             verdict.say("Enter applies it now, and to the sessions that follow", ".flash")
-        else:
+        elif touched:
             verdict.say("Enter keeps it for the next session", ".flash")
+        elif self._applied and self._live:
+            verdict.say(f"in force now{pushed}", ".good")
+        elif self._applied:
+            verdict.say(f"kept for the next session{pushed}", ".good")
+        else:
+            verdict.say("this is in force: change something, then press Enter", ".faint")
 
 
 class Verdict(Lines):

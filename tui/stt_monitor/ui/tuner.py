@@ -11,6 +11,7 @@ from textual.message import Message
 from stt_monitor.core import draft as drafting
 from stt_monitor.core.settings import RANGES, TurnSettings
 from stt_monitor.ui.lines import Lines
+from stt_monitor.ui.wording import SERVER_DEFAULT
 
 NAMES: Final = {
     "start_threshold": "start",
@@ -23,7 +24,6 @@ _ROWS: Final = tuple(NAMES)
 _NAME_CELLS: Final = 15
 _VALUE_CELLS: Final = 7
 _BOUND_CELLS: Final = 6
-_NOTE: Final = "server default"
 _LONGEST_ENTRY: Final = 6
 _SHORTEST_SCALE: Final = 8
 
@@ -44,11 +44,15 @@ class Tuner(Lines, can_focus=True):
     ]
 
     class Changed(Message):
-        """The draft is another one, or a change was refused: `refusal` says why."""
+        """The draft is another one, or it is in force now, or a change was refused: `refusal` says why.
 
-        def __init__(self, refusal: str) -> None:
+        `pushed` says what the last change did to other settings, to keep their order.
+        """
+
+        def __init__(self, refusal: str, pushed: str) -> None:
             super().__init__()
             self.refusal = refusal
+            self.pushed = pushed
 
     def __init__(self, in_force: TurnSettings, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -58,6 +62,7 @@ class Tuner(Lines, can_focus=True):
         self._row = 0
         self._entry = ""
         """What was typed for the present row."""
+        self._pushed = ""
 
     def show(self, in_force: TurnSettings) -> None:
         """Show what is in force; a draft that nobody has touched follows it."""
@@ -66,7 +71,7 @@ class Tuner(Lines, can_focus=True):
         if self.draft == self._in_force:
             self.draft = in_force
         self._in_force = in_force
-        self._tell("")
+        self._tell()
 
     @property
     def touched(self) -> bool:
@@ -74,10 +79,10 @@ class Tuner(Lines, can_focus=True):
         return self.draft != self._in_force
 
     def take_entry(self) -> bool:
-        """Take what was typed as the present row's value; says whether something was typed and could be taken."""
+        """Take what was typed, if anything was, as the present row's value; says whether there was no objection."""
         typed, self._entry = self._entry, ""
         if not typed:
-            return False
+            return True
         name = _ROWS[self._row]
         low, high = RANGES[name]
         try:
@@ -167,7 +172,7 @@ class Tuner(Lines, can_focus=True):
             ("●" if value is not None else "○", style if value is not None else ".label"),
             ("─" * (cells - 1 - knob), ".faint"),
             (f" {high:<{_BOUND_CELLS - 1}g}", ".faint"),
-            (f" {_NOTE}" if value is None else "", ".faint"),
+            (f" {SERVER_DEFAULT}" if value is None else "", ".faint"),
         )
         return line.truncate(width)
 
@@ -177,15 +182,16 @@ class Tuner(Lines, can_focus=True):
             for other in _ROWS
             if other != name and drafting.value_of(draft, other) != drafting.value_of(self.draft, other)
         ]
+        self._pushed = f"pushed {' and '.join(pushed)}" if pushed else ""
         self.draft = draft
-        self._tell(f"pushed {' and '.join(pushed)}: start > eager end > end" if pushed else "")
+        self._tell()
 
-    def _tell(self, refusal: str) -> None:
+    def _tell(self, refusal: str = "") -> None:
         self.redraw()
-        self.post_message(self.Changed(refusal))
+        self.post_message(self.Changed(refusal, self._pushed))
 
 
 def _scale_cells(width: int) -> int:
     """Return how long the scales are; 0 where there is no room for them."""
-    cells = width - _NAME_CELLS - _VALUE_CELLS - 2 * _BOUND_CELLS - len(_NOTE) - 1
+    cells = width - _NAME_CELLS - _VALUE_CELLS - 2 * _BOUND_CELLS - len(SERVER_DEFAULT) - 1
     return cells if cells >= _SHORTEST_SCALE else 0

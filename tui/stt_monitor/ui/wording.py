@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import astuple
 from textual.content import Content
 
 from stt_monitor.core.choices import SourceKind
@@ -18,6 +19,9 @@ MS: Final = 1000
 
 NONE: Final = "–"
 """Shown for a figure whose anchors are missing or disagree."""
+
+SERVER_DEFAULT: Final = "server default"
+"""Said of a setting that nobody set."""
 
 PENDING: Final = "…"
 """Shown for a figure that may still become a number."""
@@ -89,23 +93,32 @@ def quiet_word(audio: Audio) -> str:
     return "paused" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "muted"
 
 
-def settings(turn: TurnSettings) -> str:
-    """Return the turn settings that were asked for."""
-    named = (
-        ("start", turn.start_threshold),
-        ("eager", turn.eager_end_threshold),
-        ("end", turn.end_threshold),
-        ("timeout ms", turn.end_timeout_ms),
-    )
-    return ", ".join(f"{name} {value:g}" for name, value in named if value is not None) or "server defaults"
+def is_loopback(where: str) -> bool:
+    """Say whether a host, with its port or without, is this machine."""
+    name = where.rpartition(":")[0] or where
+    return name in ("localhost", "[::1]") or name.startswith("127.")
+
+
+def settings_in_full(turn: TurnSettings) -> str:
+    """Return the turn settings in force by name, and what those are that nobody set."""
+    asked = settings_asked(turn)
+    whole = turn == TurnSettings() or None not in astuple(turn)
+    return asked if whole else f"{asked}, else {SERVER_DEFAULT}"
+
+
+def settings_asked(turn: TurnSettings) -> str:
+    """Return the turn settings that were asked for by name."""
+    named = zip(("start", "eager", "end", "timeout"), astuple(turn), ("", "", "", " ms"), strict=True)
+    return ", ".join(f"{name} {value:g}{unit}" for name, value, unit in named if value is not None) or SERVER_DEFAULT
 
 
 def settings_in_short(turn: TurnSettings) -> str:
-    """Return the turn settings by their values alone: start, eager end, end, and the timeout if it is set."""
-    values = (turn.start_threshold, turn.eager_end_threshold, turn.end_threshold, turn.end_timeout_ms)
-    if all(value is None for value in values):
-        return "server defaults"
-    said = [NONE if value is None else f"{value:g}" for value in values]
+    """Return one turn setting by name, several by their values: start, eager end, end, and the timeout if it is set."""
+    if turn == TurnSettings():
+        return "defaults"
+    said = [NONE if value is None else f"{value:g}".removeprefix("0") for value in astuple(turn)]
+    if said.count(NONE) == len(said) - 1:
+        return settings_asked(turn)
     return " ".join(said if turn.end_timeout_ms is not None else said[:-1])
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.client.address import VENDOR_URL, read_address
+from stt_monitor.client.address import VENDOR_URL, read_address, shown_target
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import Settings, TurnSettings
 
@@ -64,3 +64,10 @@ def test_a_refusal_hides_credentials_too():
         read_address("ftp://user:pass@h/p?access_token=hush")
     assert "pass" not in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_of_a_request_only_what_is_ours_is_shown():
+    assert shown_target("/p?model=m&token=t&turn_end_threshold=0.4&keyterm=a%20b&x&y=&sample_rate=1") == (
+        "/p?model=m&token=***&turn_end_threshold=0.4&keyterm=a%20b&***&***&sample_rate=1"
+    )
+    assert shown_target("/p") == "/p"

@@ -12,6 +12,7 @@ from stt_monitor.core.journal import (
     Entry,
     Failed,
     Finished,
+    FramePassed,
     Quieted,
     ReceivedBytes,
     RecordingChanged,
@@ -28,6 +29,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.wire import FrameKind
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16000, 100,
@@ -58,6 +60,9 @@ def journal() -> list[Entry]:
         received(2.2, '{"type":"error","message":"no"}'),
         Configured(2.3, TurnSettings(end_threshold=third)),
         Quieted(2.4, quiet=True),
+        FramePassed(2.41, FrameKind.HANDSHAKE, text="/stt?model=ink-2", code=101, took=third),
+        FramePassed(2.42, FrameKind.PING, sent=True, size=4),
+        FramePassed(2.43, FrameKind.CLOSE, size=25, text="Invalid \u202eturn\x1b[2J thresholds", code=1008),
         received(2.5, f'{{"type":"x.likelihood","points":[[{third},0.5]]}}'),
         SpeechDecided(2.9, 2.9),
         received(2.95, '{"type":"turn.start"}'),

@@ -4,7 +4,6 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -14,10 +13,11 @@ from stt_monitor.core.choices import SampleChoice, SourceKind
 from stt_monitor.core.journal import Began
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import FrameKind, WireFrame
 from stt_monitor.recording.manifest import EVENTS, FINISHED, Manifest, StoredAudio, write_manifest
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import Recording, open_recording
+from stt_monitor.recording.store import Recording, demo_recording, open_recording
 
 TURNS = 6
 EVENTS_A_TURN = 11
@@ -34,10 +34,6 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     manifest = Manifest(began.session, StoredAudio("pcm_s16le", 16_000), ended=FINISHED, seconds=entries[-1].at)
     write_manifest(folder, manifest)
     return open_recording(folder)
-
-
-if TYPE_CHECKING:
-    from stt_monitor.core.wire import WireFrame
 
 
 class Viewer:
@@ -93,7 +89,10 @@ def test_the_end_is_the_same_at_any_speed(recording: Recording, watch: Watch, sp
     last = viewer.until(lambda snapshot: not snapshot.running)
     assert as_it_was(last) == fold(recording).snapshot
     assert not viewer.player.running
-    assert len([frame for frame in viewer.frames if not frame.sent]) == TURNS * EVENTS_A_TURN + 1
+    assert (
+        len([each for each in viewer.frames if not each.sent and each.kind is FrameKind.TEXT])
+        == TURNS * EVENTS_A_TURN + 1
+    )
 
 
 def test_the_end_is_the_same_step_by_step_and_back(recording: Recording, watch: Watch):
@@ -124,6 +123,18 @@ def test_it_runs_with_the_clock(watch: Watch):
     later = viewer.until(lambda snapshot: snapshot.at > first.at + 1)
     assert first.audio.kind is SourceKind.REPLAY
     assert later.audio.position == pytest.approx(later.at - 0.3, abs=0.15)
+
+
+def test_of_a_recording_from_before_frames_were_kept_the_goodbye_is_seen():
+    demo = demo_recording()
+    assert demo.manifest.form == 1
+    player = Player(demo, speed=math.inf)
+    viewer = Viewer(player)
+    player.start()
+    viewer.until(lambda snapshot: not snapshot.running)
+    player.close()
+    assert {frame.kind for frame in viewer.frames} == {FrameKind.TEXT, FrameKind.BINARY}
+    assert [frame.text for frame in viewer.frames if frame.sent and frame.text] == ['{"type":"close"}']
 
 
 def test_seeking_goes_both_ways(watch: Watch):

@@ -1,8 +1,12 @@
 """Sessions over a real websocket, kept on a real disk."""
 
 import asyncio
+import json
+import math
 import os
 import shutil
+import threading
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +21,10 @@ from stt_monitor.audio.reference import make_detector
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began
 from stt_monitor.core.records import Record, RecordingRecord, SummaryRecord, TurnRecord
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.wire import FrameKind, WireFrame
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
+from stt_monitor.recording.player import Player
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.recording.store import Recording, find_recording, list_recordings, open_recording
@@ -51,6 +58,43 @@ async def test_a_recording_tells_the_session_again_to_the_last_digit(wav: Path, 
     assert folded.snapshot == watched.snapshots[-1]
     assert any(isinstance(record, TurnRecord) for record in records)
     assert isinstance(records[-1], SummaryRecord)
+
+
+async def test_the_wire_log_of_a_replay_is_that_of_the_session(wav: Path, tmp_path: Path):
+    async def script(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.socket.send(b"bytes")
+        await (await dialogue.socket.ping(b"well?"))
+        await dialogue.hear_close()
+        await dialogue.socket.close(1013, "later\x1b[2J, with sk_car_hush")
+
+    recorder = Recorder(tmp_path / "kept", LIMIT)
+    async with ScriptedService(script, polite) as service:
+        watched = Watched(wav, service.url, key="sk_car_hush", observer=recorder)
+        for seconds in (0.2, 0.3):
+            turn = TurnSettings(end_threshold=seconds)
+            asyncio.get_running_loop().call_later(seconds, watched.session.configure, turn)
+        await watched.run()
+    kinds = Counter((frame.kind, frame.sent) for frame in watched.frames)
+    assert set(kinds) == {(FrameKind.HANDSHAKE, False)} | {
+        (kind, sent) for kind in FrameKind for sent in (True, False) if kind is not FrameKind.HANDSHAKE
+    }
+    texts = [json.loads(frame.text or "")["type"] for frame in watched.frames if frame.sent and is_text(frame)]
+    assert texts == ["config", "config", "close"]
+    assert recorder.state is not None
+    frames: list[WireFrame] = []
+    over = threading.Event()
+    player = Player(open_recording(Path(recorder.state.path)), speed=math.inf)
+    player.subscribe(lambda snapshot: None if snapshot.running else over.set(), on_frame=frames.append)
+    player.start()
+    assert await asyncio.to_thread(over.wait, 20)
+    player.close()
+    assert frames == watched.frames
+    assert "hush" not in repr(frames)
+
+
+def is_text(frame: WireFrame) -> bool:
+    return frame.kind is FrameKind.TEXT
 
 
 async def test_its_audio_is_what_was_sent(wav: Path, tmp_path: Path):

@@ -12,6 +12,7 @@ from stt_monitor.core.journal import (
     ConnectionLost,
     Entry,
     Finished,
+    FramePassed,
     Sent,
     SpeechDecided,
     SpeechEnd,
@@ -22,6 +23,7 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.wire import FrameKind
 
 STARTED_AT = "2026-01-01T00:00:00.000+00:00"
 CHUNK_S = 0.1
@@ -61,9 +63,13 @@ def long_session(turns: int) -> Iterator[Entry]:
             yield SpeechEnd(at + 0.02, begins + SPOKEN_CHUNKS * CHUNK_S)
         yield SpeechDecided(at + 0.02, max(0.0, position - 0.4))
         if index % 20 == 0:
+            yield FramePassed(at + 0.01, FrameKind.PING, sent=True, size=4)
+            yield FramePassed(at + 0.03, FrameKind.PONG, size=4)
             yield VitalsReported(at + 0.03, 0.02 + index % 7 / 1000)
     end = 0.4 + duration
     yield CloseSent(end)
+    yield FramePassed(end, FrameKind.TEXT, sent=True, size=16, text='{"type":"close"}')
+    yield FramePassed(end + 0.1, FrameKind.CLOSE, size=2, code=1000)
     yield ConnectionLost(end + 0.1)
     yield SpeechFinished(end + 0.2)
     yield ConnectionChanged(end + 0.3, Connection.CLOSED)

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from stt_monitor.core.choices import Device, LocalService, Offers, UrlService
 from stt_monitor.core.records import Connection
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire import FrameKind, WireFrame
 
 LIKELIHOOD_S = 0.032
 SIZES = [(80, 24), (120, 35), (200, 60)]
@@ -109,7 +109,17 @@ def frames() -> list[WireFrame]:
     messages.append((20, True, '{"type":"config","turn":{"end_threshold":0.4}}'))
     messages.append((21, False, '{"type":"error","status_code":400,"message":"[/b] \\u001b[2J"}'))
     said = [WireFrame(at, sent=sent, size=len(text), text=text) for at, sent, text in messages]
-    return [*(WireFrame(n / 10, sent=True, size=3200, position=n / 10) for n in range(20)), *said]
+    ours = "/stt/turns/websocket?model=ink-2&encoding=pcm_s16le&sample_rate=16000&access_token=***"
+    said += [
+        WireFrame(20.5, sent=True, size=4, kind=FrameKind.PING),
+        WireFrame(20.6, sent=False, size=4, kind=FrameKind.PONG),
+        WireFrame(21.1, sent=False, size=25, text="Invalid turn thresholds", kind=FrameKind.CLOSE, code=1008),
+    ]
+    return [
+        WireFrame(0.01, sent=False, size=0, text=ours, kind=FrameKind.HANDSHAKE, code=101, took=0.0062),
+        *(WireFrame(n / 10, sent=True, size=3200, position=n / 10, kind=FrameKind.BINARY) for n in range(20)),
+        *said,
+    ]
 
 
 STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {

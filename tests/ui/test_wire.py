@@ -1,17 +1,21 @@
 import json
 
+import msgspec
 import pytest
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire import FrameKind, WireFrame
 from stt_monitor.ui import wire_store, wire_view
 from stt_monitor.ui.frame_text import frame_line, frame_lines
 from stt_monitor.ui.wire_screen import WireScreen
 from stt_monitor.ui.wire_store import WireStore
 from stt_monitor.ui.wire_view import FrameView, WireView
+
+TALK = ("connected", "turn.start", "turn.end")
+"""What one turn of `talk` is answered with."""
 
 HOSTILE = "[/nope] [@click=app.quit]\x1b]52;c;aGk=\x07\x1b[2J\u202eabc"
 
@@ -26,7 +30,7 @@ def received(at: float, payload: str) -> WireFrame:
 
 
 def audio(at: float) -> WireFrame:
-    return WireFrame(at, sent=True, size=3200, position=at)
+    return WireFrame(at, sent=True, size=3200, position=at, kind=FrameKind.BINARY)
 
 
 def talk(controller: ScriptedController, turns: int = 3) -> None:
@@ -38,6 +42,19 @@ def talk(controller: ScriptedController, turns: int = 3) -> None:
         controller.send_frame(said(at + 0.6, type="turn.start", request_id="r1", turn_id=f"t{number}"))
         controller.send_frame(said(at + 2, type="turn.end", transcript=f"words of turn {number}", request_id="r1"))
     controller.send_frame(said(20.0, sent=True, type="config", turn={"end_threshold": 0.25}))
+
+
+def control(at: float, kind: FrameKind, *, sent: bool = False, size: int = 4) -> WireFrame:
+    return WireFrame(at, sent, size, kind=kind)
+
+
+def closed(at: float, code: int | None, reason: str = "", *, sent: bool = False) -> WireFrame:
+    return WireFrame(at, sent, len(reason) + 2, reason, kind=FrameKind.CLOSE, code=code)
+
+
+def shaken(at: float, status: int = 101) -> WireFrame:
+    target = "/stt/turns/websocket?access_token=***&model=ink-2&keyterm=gr%C3%BC%C3%9Fe%20euch"
+    return WireFrame(at, sent=False, size=0, text=target, kind=FrameKind.HANDSHAKE, code=status, took=0.0123)
 
 
 def part(pilot: Pilot[int], kind: type[WireView | FrameView]) -> str:
@@ -60,7 +77,7 @@ async def test_w_shows_every_frame_with_time_direction_and_size(controller: Scri
         assert second.split()[:4] == ["0:01.600", "↓", "in", "turn.start"]
         assert '"words of turn 0"' in third
         assert lines(pilot)[-1].split()[:4] == ["0:20.000", "↑", "out", "config"]
-        assert "Wire · 23 frames · 15 of audio hidden" in text(pilot)
+        assert "Wire · 23 frames · 15 of audio and pings hidden" in text(pilot)
         await pilot.press("a")
         await pilot.pause()
         assert len(lines(pilot)) == 23
@@ -117,6 +134,125 @@ async def test_the_filter_shows_what_contains_it(controller: ScriptedController)
         assert not pilot.app._exit
 
 
+async def test_what_holds_no_message_is_seen_and_found_too(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        controller.send_frame(shaken(0.05))
+        talk(controller, turns=1)
+        controller.send_frame(control(0.2, FrameKind.PING, sent=True))
+        controller.send_frame(control(0.21, FrameKind.PONG))
+        controller.send_frame(control(0.3, FrameKind.PING, size=11))
+        controller.send_frame(control(0.301, FrameKind.PONG, sent=True, size=11))
+        controller.send_frame(said(20.5, sent=True, type="close"))
+        controller.send_frame(closed(21.0, 1001, "Idle timeout"))
+        controller.send_frame(closed(21.1, 1001, "Idle timeout", sent=True))
+        await show(pilot, controller, Script().connect().snapshot(21))
+        await pilot.press("w")
+        await pilot.pause()
+        assert "Wire · 17 frames · 9 of audio and pings hidden" in text(pilot)
+        assert lines(pilot)[0].split()[:6] == ["0:00.050", "↓", "in", "handshake", "0", "B"]
+        assert "101 Switching Protocols" in lines(pilot)[0]
+        assert [line.split()[2:5] for line in lines(pilot)[-2:]] == [
+            ["in", "close", "frame"],
+            ["out", "close", "frame"],
+        ]
+        assert "1001 going away" in lines(pilot)[-1]
+        found = {}
+        for wanted in ("control", "ping", "pong", "audio", "text", "close", "handshake", "1001", "idle", "in", "out"):
+            await pilot.press("slash", *wanted)
+            await pilot.pause()
+            found[wanted] = [line.split()[2:4] for line in lines(pilot)]
+            await pilot.press("escape")
+        assert found.pop("in") == [["in", "handshake"], *[["in", kind] for kind in TALK], ["in", "close"]]
+        assert found.pop("out") == [["out", "config"], ["out", "close"], ["out", "close"]]
+        assert found == {
+            "control": [
+                ["out", "ping"],
+                ["in", "pong"],
+                ["in", "ping"],
+                ["out", "pong"],
+                ["in", "close"],
+                ["out", "close"],
+            ],
+            "ping": [["out", "ping"], ["in", "ping"]],
+            "pong": [["in", "pong"], ["out", "pong"]],
+            "audio": [["out", "audio"]] * 5,
+            "text": [*[["in", kind] for kind in TALK], ["out", "config"], ["out", "close"]],
+            "close": [["out", "close"], ["in", "close"], ["out", "close"]],
+            "handshake": [["in", "handshake"]],
+            "1001": [["in", "close"], ["out", "close"]],
+            "idle": [["in", "close"], ["out", "close"]],
+        }
+        assert len(lines(pilot)) == 8
+
+
+async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: ScriptedController):
+    async with monitor(controller, (200, 60)) as pilot:
+        for frame in (
+            shaken(0.05),
+            control(1, FrameKind.PING, sent=True),
+            control(1.1, FrameKind.PONG),
+            control(2, FrameKind.PING, size=125),
+            closed(3, 1008, "Invalid turn thresholds"),
+        ):
+            controller.send_frame(frame)
+        await pilot.press("w", "a")
+        told = []
+        for _ in range(5):
+            await pilot.pause()
+            told.append(" ".join(part(pilot, FrameView).replace("│", " ").split()))
+            await pilot.press("up", "up") if not told[1:] else await pilot.press("up")
+        closing, pinged, pong, ping, handshake = told
+        assert "code: 1008 policy violation reason: Invalid turn thresholds" in closing
+        assert "trying again is no use (protocol 10.2)" in closing
+        assert "payload: 125 B The service asks whether the line is alive" in pinged
+        assert "all that was sent before it has arrived" in pong
+        assert "the round trip" in ping
+        for said_there in (
+            "status: 101 Switching Protocols after: 12 ms GET: /stt/turns/websocket access_token: ***",
+            "model: ink-2 keyterm: grüße euch headers: not kept",
+        ):
+            assert said_there in handshake
+        await pilot.press("y")
+        assert pilot.app.clipboard == shaken(0).text
+
+
+@pytest.mark.parametrize(
+    ("code", "said_of_it"),
+    [
+        (None, "code: no code|here: as good as 1000 (protocol 9)"),
+        (1000, "code: 1000 normal closure|here: the answer to “close” when all has been said (protocol 9)"),
+        (1012, "code: 1012 service restart|here: it may pass: the monitor connects again (protocol 10.2)"),
+        (1009, "code: 1009 message too big"),
+        (3007, "code: 3007 registered by a library or a service"),
+        (4999, "code: 4999 the service's own"),
+        (999, "code: 999 not a code that may be sent"),
+        (65535, "code: 65535 not a code that may be sent"),
+    ],
+)
+def test_a_close_is_told_in_words(code: int | None, said_of_it: str):
+    assert "|".join(line.plain for line in frame_lines(closed(1, code), 200)) == said_of_it
+
+
+@pytest.mark.parametrize(("status", "said_of_it"), [(401, "401 Unauthorized"), (799, "799"), (None, "None")])
+def test_a_handshake_that_is_refused_stands_out(status: int | None, said_of_it: str):
+    line = frame_line(msgspec.structs.replace(shaken(1), code=status), 200)
+    assert said_of_it in line.plain
+    assert any(span.style == ".bad" for span in line.spans)
+
+
+async def test_pings_crowd_out_no_message(controller: ScriptedController, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wire_store, "KEPT", 50)
+    async with monitor(controller) as pilot:
+        await pilot.press("w")
+        talk(controller, turns=2)
+        for number in range(200):
+            controller.send_frame(control(22 + number, FrameKind.PING, sent=True))
+            controller.send_frame(control(22.1 + number, FrameKind.PONG))
+        await show(pilot, controller, Script().connect().snapshot(300))
+        assert len(lines(pilot)) == 6
+        assert "416 frames · 410 of audio and pings hidden · 360 dropped" in text(pilot)
+
+
 async def test_a_click_chooses_and_y_copies_the_frame_as_it_came(controller: ScriptedController):
     async with monitor(controller) as pilot:
         talk(controller)
@@ -139,10 +275,13 @@ async def test_hostile_frames_do_no_harm(controller: ScriptedController, size: t
             received(4, "{" * 50_000),
             said(5, type="turn.update", transcript="長い" * 900 + "x" * 3000),
             said(6, type=None, transcript=None),
+            closed(7, 1008, HOSTILE),
+            closed(8, 4001, "長い" * 20 + "\u202e" + "x" * 60),
+            msgspec.structs.replace(shaken(9), text="/\x1b[2J?" + HOSTILE + "=" + HOSTILE),
         ):
             controller.send_frame(frame)
         await pilot.press("w")
-        for _ in range(6):
+        for _ in range(9):
             await pilot.press("up")
             await pilot.pause()
             seen = text(pilot)
@@ -197,6 +336,9 @@ def test_no_line_is_longer_than_its_place(width: int):
         said(1, type="turn.update", transcript="長い words " * 30),
         audio(3),
         received(5, "no"),
+        shaken(6),
+        control(7, FrameKind.PING),
+        closed(8, 1008, "長い" * 20 + HOSTILE),
     ):
         assert frame_line(frame, width).cell_length <= width
         if width > 20:

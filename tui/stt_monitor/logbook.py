@@ -3,6 +3,10 @@
 import time
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.frames import frame_of
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -10,6 +14,7 @@ from stt_monitor.core.journal import (
     Entry,
     Failed,
     Finished,
+    FramePassed,
     Listeners,
     RecordingChanged,
     received,
@@ -17,7 +22,6 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
-from stt_monitor.core.wire import WireFrame
 
 if TYPE_CHECKING:
     from stt_monitor.client.connection import Frame
@@ -35,7 +39,7 @@ class Logbook:
         self._first = Began(session, duration)
         self.monitor = Monitor.begin(self._first)
         self._listeners = listeners
-        self._sample_rate = session.sample_rate
+        self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second
         self.is_open = False
         self._addressed = False
         self._kept: RecordingState | None = None
@@ -56,11 +60,15 @@ class Logbook:
             self._listeners.observer.entered(self._first)
 
     def take(self, entry: Entry) -> None:
-        """Take an entry: the observer sees it, the monitor is told, its records go out."""
+        """Take an entry: the observer sees it, the monitor is told, its records and its frame go out."""
         if self._listeners.observer is not None:
             self._listeners.observer.entered(entry)
         for record in self.monitor.take(entry):
             self._listeners.on_record(record)
+        if self._listeners.on_frame is not None:
+            frame = frame_of(entry, self._bytes_per_second)
+            if frame is not None:
+                self._listeners.on_frame(frame)
 
     def show(self) -> None:
         """Hand out a snapshot of a session that is running."""
@@ -85,20 +93,16 @@ class Logbook:
 
     def received(self, frame: "Frame") -> None:
         """Note a frame from the service; it is shown by whoever knows what it was."""
-        at = frame.received_at - self.began
-        self.take(received(at, frame.payload))
-        text = frame.payload if isinstance(frame.payload, str) else None
-        self._pass_frame(at, sent=False, size=len(frame.payload if text is None else text.encode()), text=text)
+        self.take(received(frame.received_at - self.began, frame.payload))
+
+    def passed(self, frame: FramePassed) -> None:
+        """Note a frame that is neither that nor audio; its time is `time.monotonic`."""
+        self.take(msgspec.structs.replace(frame, at=frame.at - self.began))
 
     def sent_audio(self, position: int, data: bytes) -> None:
         """Note audio that was sent, besides its entry; `position` is that of its first sample."""
         if self._listeners.observer is not None:
             self._listeners.observer.heard(position, data)
-        self._pass_frame(self.now(), sent=True, size=len(data), position=position / self._sample_rate)
-
-    def sent_text(self, text: str) -> None:
-        """Note a text that was sent."""
-        self._pass_frame(self.now(), sent=True, size=len(text.encode()), text=text)
 
     def look_at_observer(self) -> None:
         """Tell when something about the recording has changed, once the session itself is on record."""
@@ -123,9 +127,3 @@ class Logbook:
         """Let the observer finish, which may take a moment."""
         if self._listeners.observer is not None:
             self._listeners.observer.close()
-
-    def _pass_frame(
-        self, at: float, *, sent: bool, size: int, text: str | None = None, position: float | None = None
-    ) -> None:
-        if self._listeners.on_frame is not None:
-            self._listeners.on_frame(WireFrame(at, sent=sent, size=size, text=text, position=position))

@@ -237,7 +237,7 @@ class Session:
         self._retuned.clear()
         settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
         url = address.socket_url(settings, fmt.encoding.value, fmt.sample_rate)
-        return await ServiceConnection.open(address, url, self._log.sent_text)
+        return await ServiceConnection.open(address, url, self._log.passed)
 
     async def _converse(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection for as long as it lasts; says how the session ended, or why the connection did."""

@@ -44,6 +44,11 @@ class AudioFormat(msgspec.Struct, frozen=True):
     encoding: Encoding
     sample_rate: int
 
+    @property
+    def bytes_per_second(self) -> int:
+        """How much of it there is in a second."""
+        return self.sample_rate * self.encoding.bytes_per_sample
+
     def seconds(self, samples: int) -> float:
         """Return how long `samples` samples last, in seconds."""
         return samples / self.sample_rate

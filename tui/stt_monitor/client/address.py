@@ -1,6 +1,7 @@
 """Where the service is and how to ask for it (protocol 2). Pure: no socket is opened here."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -16,6 +17,8 @@ API_VERSION: Final = "2026-08-14"
 """The newest Cartesia-Version that the protocol notes know (protocol 2.5)."""
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+_OURS: Final = frozenset({"model", "encoding", "sample_rate", "keyterm"})
+_OUR_TURN_SETTINGS: Final = "turn_"
 _SHORTEST_SECRET: Final = 6
 """Shorter texts are no secrets, but would turn up everywhere."""
 
@@ -83,6 +86,26 @@ class Address(msgspec.Struct, frozen=True):
 
     def _path(self, suffix: str) -> str:
         return self.base.path.removesuffix("/").removesuffix(TURNS_PATH) + suffix
+
+
+def hidden(text: str, secrets: Sequence[str]) -> str:
+    """Return a text without the secrets in it."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def shown_target(target: str) -> str:
+    """Return the target of a request (path and query) as people may see it: only what we ask for has its value."""
+    path, mark, query = target.partition("?")
+    return path + mark + "&".join(map(_shown_field, query.split("&") if query else ()))
+
+
+def _shown_field(field: str) -> str:
+    name, _, value = field.partition("=")
+    if name in _OURS or name.startswith(_OUR_TURN_SETTINGS):
+        return field
+    return f"{name}=***" if value else "***"  # a lone name may be the secret itself
 
 
 def read_address(url: str, key: str | None = None) -> Address:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 import msgspec
@@ -11,10 +11,12 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.frames import CloseCode
 
 from stt_monitor import __version__
-from stt_monitor.client.address import Address
+from stt_monitor.client.address import Address, hidden
+from stt_monitor.client.wire_tap import OnFrame, WireTap
 from stt_monitor.client.wording import Failure, why_closed, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
+from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.settings import TurnSettings
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -36,15 +38,8 @@ _GARBAGE: Final = Failure("what came from the service could not be read", "check
 _CLOSE: Final = '{"type":"close"}'
 
 
-def _ignore(_: str) -> None:
+def _ignore(_: FramePassed) -> None:
     """Nobody looks."""
-
-
-def hidden(text: str, secrets: Sequence[str]) -> str:
-    """Return a text without the secrets in it."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -65,10 +60,10 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection, on_text: Callable[[str], None], secrets: Sequence[str] = ()) -> None:
+    def __init__(self, socket: ClientConnection, tap: WireTap, secrets: Sequence[str] = ()) -> None:
         """Take over an open socket and keep it alive; for use inside the event loop."""
         self._secrets = secrets
-        self._on_text = on_text
+        self._tap = tap
         self.round_trip: float | None = None
         """Seconds from the last answered ping to its pong; None before the first."""
         self._socket = socket
@@ -79,17 +74,18 @@ class ServiceConnection:
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, url: str, on_text: Callable[[str], None] = _ignore) -> Self:
+    async def open(cls, address: Address, url: str, on_frame: OnFrame = _ignore) -> Self:
         """Connect.
 
         Args:
             address: the service, for its headers and for what is said about it.
             url: the full URL with its parameters.
-            on_text: gets every text that was sent.
+            on_frame: gets every frame that is neither a message from the service nor audio.
 
         Raises:
             ConnectionFailedError: it could not be reached, or it refused.
         """
+        tap = WireTap(on_frame, address.secrets)
         loopback = address.host in {"127.0.0.1", "::1", "localhost"}
         try:
             socket = await connect(
@@ -101,13 +97,14 @@ class ServiceConnection:
                 ping_interval=None,  # `_keep_alive` does it, and knows what its pings confirm
                 close_timeout=HANG_UP_S,
                 proxy=None if loopback else True,
+                create_connection=tap.connection_type,
             )
         except (OSError, WebSocketException, ValueError) as error:
             failure = why_not_open(error, address.shown)
             raise ConnectionFailedError(
                 msgspec.structs.replace(failure, what=hidden(failure.what, address.secrets))
             ) from None
-        return cls(socket, on_text, address.secrets)
+        return cls(socket, tap, address.secrets)
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
@@ -117,11 +114,11 @@ class ServiceConnection:
 
     async def send_close(self) -> bool:
         """Say that no more audio will come (protocol 4.1). Returns False if the socket is closed."""
-        return await self._send_text(_CLOSE)
+        return await self._send(_CLOSE)
 
     async def send_config(self, turn: TurnSettings) -> bool:
         """Change the turn settings that are set (protocol 4.2). Returns False if the socket is closed."""
-        return await self._send_text(msgspec.json.encode({"type": "config", "turn": turn}).decode())
+        return await self._send(msgspec.json.encode({"type": "config", "turn": turn}).decode())
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Give out what the service sends until the socket is closed, by whichever side and however.
@@ -133,8 +130,11 @@ class ServiceConnection:
                 payload = await self._socket.recv()
                 received_at = time.monotonic()
                 yield Frame(self._without_secrets(payload), received_at)
+                self._tap.message_read(received_at)
         except ConnectionClosed as closed:
             self._garbled = closed.sent is not None and closed.sent.code in _GARBLED and not closed.rcvd_then_sent
+        finally:
+            self._tap.nobody_reads()
 
     async def ping(self) -> float:
         """Measure the round trip now; returns seconds.
@@ -158,11 +158,14 @@ class ServiceConnection:
     async def hang_up(self, patience: float = HANG_UP_S) -> None:
         """Close the socket, politely if the service answers within `patience` seconds, else all the same."""
         self._keeping_alive.cancel()
+        self._tap.nobody_reads()
         try:
             async with asyncio.timeout(patience):
                 await self._socket.close()
         except TimeoutError:
             self._socket.transport.abort()  # a line that takes nothing more does not take a farewell either
+        finally:
+            self._tap.end()
 
     @property
     def unconfirmed(self) -> int:
@@ -201,12 +204,6 @@ class ServiceConnection:
         if isinstance(payload, str):
             return hidden(payload, self._secrets)
         return hidden(payload.decode("latin-1"), self._secrets).encode("latin-1")  # it gives every byte back
-
-    async def _send_text(self, text: str) -> bool:
-        sent = await self._send(text)
-        if sent:
-            self._on_text(text)
-        return sent
 
     async def _send(self, message: str | bytes) -> bool:
         try:

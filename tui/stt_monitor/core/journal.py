@@ -16,7 +16,7 @@ from stt_monitor.core.clock import SentChunk
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire import FrameKind, WireFrame
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
@@ -81,6 +81,21 @@ class ReceivedBytes(_Entry, frozen=True, tag="received_bytes"):
     """A binary frame came, though the service sends none."""
 
     data: bytes
+
+
+class FramePassed(_Entry, frozen=True, tag="frame"):
+    """A frame went by that no other entry tells of: a handshake, a ping, pong or close, or a text that was sent.
+
+    The monitor learns nothing from it. The fields are those of `WireFrame`; what the service says in them is without
+    our secrets, and else verbatim.
+    """
+
+    frame: FrameKind
+    sent: bool = False
+    size: int = 0
+    text: str | None = None
+    code: int | None = None
+    took: float | None = None
 
 
 class Configured(_Entry, frozen=True, tag="config"):
@@ -156,9 +171,9 @@ class Finished(_Entry, frozen=True, tag="finished"):
 
 
 Entry = (
-    Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | Configured | Quieted
-    | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished | VitalsReported
-    | RecordingChanged | Finished
+    Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | FramePassed
+    | Configured | Quieted | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided
+    | SpeechFinished | VitalsReported | RecordingChanged | Finished
 )  # fmt: skip
 
 Take = Callable[[Entry], None]
@@ -195,6 +210,6 @@ class Listeners(msgspec.Struct, frozen=True):
     on_snapshot: Callable[[Snapshot], None]
     """Gets a snapshot at every event, and 20 times a second."""
     on_frame: Callable[[WireFrame], None] | None = None
-    """Gets every data frame of the websocket, in or out."""
+    """Gets every frame of the websocket, in or out."""
     observer: Observer | None = None
     """Sees the journal and the audio."""

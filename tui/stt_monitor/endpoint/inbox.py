@@ -37,7 +37,7 @@ class Inbox:
     """
 
     def __init__(self, audio: AudioFormat, backlog_s: float = BACKLOG_S) -> None:
-        self._bytes_per_second = audio.sample_rate * audio.encoding.bytes_per_sample
+        self._bytes_per_second = audio.bytes_per_second
         self._limit = min(int(backlog_s * self._bytes_per_second), BACKLOG_BYTES)
         # Successive frames are joined: a client that sends single bytes must not cost an object for each.
         self._items: deque[bytearray | Command] = deque()

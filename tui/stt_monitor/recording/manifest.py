@@ -10,8 +10,12 @@ import msgspec
 from stt_monitor import __version__
 from stt_monitor.core.records import SessionRecord
 
-FORMAT: Final = 1
-"""Version of the form of a recording: counted up when older programs could not read it any more."""
+FORMAT: Final = 2
+"""Version of the form of a recording: counted up when older programs could not read it any more.
+
+1: the frames that went by were those of messages and audio alone, and of `close`, which had no entry but `close_sent`.
+2: all others too (`frame`); what has no entry of its own did not go by.
+"""
 
 MANIFEST: Final = "manifest.json"
 EVENTS: Final = "events.jsonl"

@@ -13,6 +13,7 @@ import msgspec
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.events import Likelihood
+from stt_monitor.core.frames import frame_of
 from stt_monitor.core.journal import Entry, Received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import TurnSettings
@@ -180,9 +181,8 @@ class Player:
     def _show_frame(self, entry: Entry) -> None:
         if self._on_frame is None:
             return
-        from stt_monitor.recording.frames import frame_of  # loads numpy: after the first paint
-
-        frame = frame_of(entry, self._recording.sent_as)
+        sent_as = self._recording.sent_as  # loads numpy: after the first paint
+        frame = frame_of(entry, sent_as.bytes_per_second)
         if frame is not None:
             self._on_frame(frame)
 

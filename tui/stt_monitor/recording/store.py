@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Entry
+from stt_monitor.core.journal import CloseSent, Entry, FramePassed
+from stt_monitor.core.wire import FrameKind
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
 
@@ -20,6 +21,8 @@ LAST: Final = "last"
 
 DEMO: Final = "demo"
 """Names the one that comes with the program."""
+
+_CLOSE: Final = '{"type":"close"}'
 
 _BLOCK: Final = 1 << 17
 """Bytes that are read at once."""
@@ -66,6 +69,9 @@ class Recording(NamedTuple):
         Raises:
             InputError: it cannot be read, or is damaged.
         """
+        return _with_close_frames(self._read()) if self.manifest.form == 1 else self._read()
+
+    def _read(self) -> Iterator[Entry]:
         path = self.path / EVENTS
         decoder = msgspec.json.Decoder(Entry)
         number = 0
@@ -148,6 +154,14 @@ _CHOOSE: Final = "stt-monitor recordings lists those that are kept"
 
 class _Form(msgspec.Struct):
     form: int = FORMAT
+
+
+def _with_close_frames(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Add what recordings of form 1 do not say of the frames."""
+    for entry in entries:
+        yield entry
+        if isinstance(entry, CloseSent):
+            yield FramePassed(entry.at, FrameKind.TEXT, sent=True, size=len(_CLOSE), text=_CLOSE)
 
 
 def _decode(decoder: msgspec.json.Decoder[Entry], lines: bytes, path: Path, before: int) -> list[Entry]:

@@ -22,7 +22,7 @@ class Controller(Protocol):
 
         Args:
             on_snapshot: gets a snapshot at every event and 20 times a second.
-            on_frame: gets every data frame of the websocket, in or out.
+            on_frame: gets every frame of the websocket, in or out.
         """
 
     def start(self) -> None:

@@ -7,7 +7,8 @@ import msgspec
 from textual.content import Content
 
 from stt_monitor.core.text import clean, printable
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.ui.frame_kinds import KIND_WORDS, kind_line, kind_rows, kind_style
 from stt_monitor.ui.wire_store import LONGEST
 from stt_monitor.ui.wording import clock_ms, size_text
 from stt_monitor.ui.wrapping import wrap
@@ -30,6 +31,11 @@ _KIND_STYLES: Final = {
     "turn.end": ".headline",
     "error": ".bad",
 }
+_FAINT: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
+_CONTROL: Final = frozenset({FrameKind.PING, FrameKind.PONG, FrameKind.CLOSE})
+STREAM_WORDS: Final = frozenset({"audio", "control", "ping", "pong", "likelihood"})
+"""Filters that ask for frames which flow all the time."""
+
 _FIELD: Final = re.compile(r'("(?:[^"\\]|\\.)*")(:\s?)(.*)', re.DOTALL)
 _NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*,?|(?:true|false|null),?")
 
@@ -42,24 +48,22 @@ def direction(frame: WireFrame) -> str:
 def frame_line(frame: WireFrame, width: int) -> Content:
     """Return a frame in one line: when, which way, of what type and size, and what is special about it."""
     kind, rest = _kind_and_rest(frame)
-    style = ".faint" if frame.text is None else _KIND_STYLES.get(kind, ".label")
+    style = _KIND_STYLES.get(kind, ".label") if frame.kind is FrameKind.TEXT else kind_style(frame)
     size = f"{size_text(frame.size):>7}  " if width >= _WIDE_ENOUGH else ""
     line = Content.assemble(
         (f" {clock_ms(frame.at):>9} ", ".label"),
         (f" {direction(frame)} ", ".number" if frame.sent else ".voice"),
         (f" {clean(kind)[: KIND_CELLS - 1]:<{KIND_CELLS}}", style),
         (size, ".faint"),
-        (clean(rest), ".faint" if frame.text is None else ""),
+        (clean(rest), ".faint" if frame.kind in _FAINT else ""),
     )
     return line.truncate(width, ellipsis=True)
 
 
 def frame_lines(frame: WireFrame, width: int) -> list[Content]:
     """Return all of a frame, its JSON laid out."""
-    if frame.text is None:
-        at = "" if frame.position is None else f" from {clock_ms(frame.position)} of the audio"
-        sentence = f"{size_text(frame.size)} of audio{at}; its samples are not kept"
-        return [Content.assemble((sentence[start:stop], ".label")) for start, stop in wrap(sentence, width)]
+    if frame.kind is not FrameKind.TEXT or frame.text is None:
+        return [line for name, value in kind_rows(frame) for line in _row_lines(name, value, width)]
     try:
         laid_out = msgspec.json.format(frame.text, indent=2)
     except msgspec.DecodeError:  # no JSON, or cut off: as it came
@@ -72,15 +76,23 @@ def frame_lines(frame: WireFrame, width: int) -> list[Content]:
 
 
 def matches(frame: WireFrame, wanted: str) -> bool:
-    """Tell whether a frame contains what is looked for (in lower case); `in`, `out` and `audio` are words of it too."""
-    if wanted in {"in", "out"}:
-        return frame.sent is (wanted == "out")
-    return wanted in (frame.text.lower() if frame.text is not None else "audio")
+    """Tell whether a frame contains what is looked for (in lower case), or is of the direction or the kind that is."""
+    match wanted:
+        case "in" | "out":
+            return frame.sent is (wanted == "out")
+        case "text":
+            return frame.kind is FrameKind.TEXT
+        case "control":
+            return frame.kind in _CONTROL
+        case _ if frame.kind is FrameKind.TEXT:
+            return wanted in (frame.text or "").lower()
+        case _:
+            return wanted in f"{KIND_WORDS[frame.kind]} {kind_line(frame)}".lower()
 
 
 def _kind_and_rest(frame: WireFrame) -> tuple[str, str]:
-    if frame.text is None:
-        return "audio", "" if frame.position is None else f"from {clock_ms(frame.position)}"
+    if frame.kind is not FrameKind.TEXT or frame.text is None:
+        return KIND_WORDS[frame.kind], kind_line(frame)
     try:
         message = msgspec.json.decode(frame.text)
     except msgspec.DecodeError:
@@ -91,6 +103,17 @@ def _kind_and_rest(frame: WireFrame) -> tuple[str, str]:
     if list(rest) == ["transcript"]:
         return str(message.get("type", "")), msgspec.json.encode(rest["transcript"]).decode()
     return str(message.get("type", "")), msgspec.json.encode(rest).decode()[1:-1]
+
+
+def _row_lines(name: str, value: str, width: int) -> list[Content]:
+    """Break a row of a name and a value; what goes on stands a little further in."""
+    text = f"{name}: {value}" if name else value
+    head = len(text) - len(value)
+    lines = []
+    for row, (start, stop) in enumerate(wrap(text, max(1, width - _HANGING))):
+        cut = min(max(head, start), stop)
+        lines.append(Content.assemble(" " * (_HANGING if row else 0), (text[start:cut], ".label"), text[cut:stop]))
+    return lines
 
 
 def _json_lines(text: str, width: int) -> list[Content]:

@@ -36,8 +36,11 @@ class WireScreen(Overlay):
     ABOUT: ClassVar[Section] = (
         "Wire log",
         (
-            ("/", "show only the frames that contain what you type; “in”, “out” and “audio” are understood"),
-            ("a", "show the frames of audio and likelihood too, or hide them"),
+            (
+                "/",
+                "show only the frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
+            ),
+            ("a", "show audio, pings and likelihood too, or hide them"),
             ("↑ ↓", "choose a frame (a click does it too); its JSON stands beside or beneath"),
             ("End", "follow the newest frame again"),
             ("y", "copy the frame as it came"),
@@ -98,7 +101,7 @@ class WireScreen(Overlay):
         self.set_focus(self._filter)
 
     def action_streams(self) -> None:
-        """Show the frames of audio and likelihood too, or hide them."""
+        """Show the frames that flow all the time too, or hide them."""
         self._view.show_only(self._filter.value, streams=not self._view.streams)
         self._say()
 
@@ -139,8 +142,8 @@ class WireScreen(Overlay):
         said = [f"Wire · {count(store.count, 'frame')}"]
         if self._filter.value:
             said.append(f"{view.shown} shown")
-        if store.stream_count and not view.streams:
-            said.append(f"{store.stream_count} of audio hidden")
+        if store.stream_count and not view.looks_at_streams:
+            said.append(f"{store.stream_count} of audio and pings hidden")
         if store.dropped:
             said.append(f"{store.dropped} dropped")
         title = " · ".join(said)

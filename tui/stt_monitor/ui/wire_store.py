@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire import FrameKind, WireFrame
 
 KEPT: Final = 5000
 """Messages that are remembered, and as many frames of the streams: one kind must not crowd out the other."""
@@ -18,6 +18,7 @@ KEPT: Final = 5000
 LONGEST: Final = 20_000
 """Characters of a frame that are remembered."""
 
+_STREAMS: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
 _LIKELIHOOD: Final = '"x.likelihood"'
 _HEAD: Final = 40
 """Characters in which the type of a message stands."""
@@ -63,8 +64,8 @@ class WireStore:
 
 
 def is_stream(frame: WireFrame) -> bool:
-    """Tell whether a frame is one of the many that flow all the time: audio, or the local endpoint's likelihood."""
-    return frame.text is None or _LIKELIHOOD in frame.text[:_HEAD]
+    """Tell whether a frame is one of the many that flow all the time: audio, pings, the local endpoint's likelihood."""
+    return frame.kind in _STREAMS or (frame.text is not None and _LIKELIHOOD in frame.text[:_HEAD])
 
 
 def _in_order(rows: Iterable[list[Entry]]) -> list[Entry]:

@@ -9,7 +9,7 @@ from textual.events import Click
 
 from stt_monitor.core.wire import WireFrame
 from stt_monitor.ui.following_view import FollowingView
-from stt_monitor.ui.frame_text import direction, frame_line, frame_lines, matches
+from stt_monitor.ui.frame_text import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.wire_store import KEPT, Entry, WireStore
 from stt_monitor.ui.wording import clock_ms, size_text
@@ -30,7 +30,7 @@ class WireView(FollowingView):
         self._seen = 0
         self._wanted = ""
         self.streams = False
-        """Whether frames of audio and likelihood are shown."""
+        """Whether the frames that flow all the time are shown: audio, pings, likelihood."""
         self.chosen: int | None = None
         """Number of the frame that is chosen; without one the newest is."""
 
@@ -51,6 +51,11 @@ class WireView(FollowingView):
         """Show the frames that contain what is looked for, with those of the streams or without."""
         self._wanted, self.streams = wanted.strip().lower(), streams
         self._begin_anew()
+
+    @property
+    def looks_at_streams(self) -> bool:
+        """Whether the frames that flow all the time are shown, or looked for by the filter."""
+        return self.streams or self._wanted in STREAM_WORDS
 
     @property
     def frame(self) -> WireFrame | None:
@@ -102,7 +107,7 @@ class WireView(FollowingView):
         return len(self._shown)
 
     def _taken(self, after: int) -> list[Entry]:
-        new = self._store.after(after, streams=self.streams)
+        new = self._store.after(after, streams=self.looks_at_streams)
         return [entry for entry in new if matches(entry[1], self._wanted)] if self._wanted else new
 
     def _begin_anew(self) -> None:

@@ -34,6 +34,7 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry, Quieted
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import FrameKind
 from stt_monitor.session import Outcome
 from stt_monitor.sound import Sound, sample_path
 
@@ -298,8 +299,11 @@ async def test_the_wire_is_seen_across_sessions(short_wav: Path):
             for _ in range(2):
                 running.runner.start()
                 await running.outcome()
-    said = [json.loads(frame.text)["type"] for frame in running.frames if frame.text is not None]
+    said = [json.loads(frame.text or "")["type"] for frame in running.frames if frame.kind is FrameKind.TEXT]
     assert said.count("connected") == said.count("close") == 2
+    kinds = [frame.kind for frame in running.frames]
+    assert kinds[0] is FrameKind.HANDSHAKE
+    assert (kinds.count(FrameKind.HANDSHAKE), kinds.count(FrameKind.CLOSE)) == (2, 4)
 
 
 async def test_a_pause_ends_with_its_session(long_wav: Path, short_wav: Path):

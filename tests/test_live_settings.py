@@ -17,6 +17,7 @@ from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import FrameKind
 from stt_monitor.session import Outcome
 
 FRAME = 3200
@@ -285,11 +286,14 @@ async def test_the_wire_is_seen_frame_by_frame(tmp_path: Path):
         watched.session.configure(EAGER)
         await running
     sent = [frame for frame in watched.frames if frame.sent]
-    audio = [frame for frame in sent if frame.text is None]
+    audio = [frame for frame in sent if frame.kind is FrameKind.BINARY]
     assert [frame.position for frame in audio] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
     assert [frame.size for frame in audio] == [FRAME] * 5 + [FRAME // 2]
-    assert [json.loads(frame.text)["type"] for frame in sent if frame.text is not None] == ["config", "close"]
-    received = [frame for frame in watched.frames if not frame.sent]
+    assert [json.loads(frame.text or "")["type"] for frame in sent if frame.kind is FrameKind.TEXT] == [
+        "config",
+        "close",
+    ]
+    received = [frame for frame in watched.frames if not frame.sent and frame.kind is FrameKind.TEXT]
     events = [record["event"] for record in watched.lines("event")]
     assert [json.loads(frame.text or "") for frame in received] == events
     assert [frame.size for frame in received] == [len((frame.text or "").encode()) for frame in received]

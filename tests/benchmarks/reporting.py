@@ -7,7 +7,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,15 @@ def timed(name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401  it passes
     """Do some work and print what it took."""
     before = time.process_time()
     result = work()
-    size = f"{len(result.encode()) / 1e6:8.2f} MB" if isinstance(result, str) else ""
-    sys.stdout.write(f"{name:<24}{time.process_time() - before:8.2f} s {size}\n")
+    sys.stdout.write(f"{name:<24}{time.process_time() - before:8.2f} s\n")
     return result
+
+
+def written(name: str, pieces: Callable[[], Iterable[str]]) -> None:
+    """Write a form, and print what it took, and how large it is."""
+    before = time.process_time()
+    size = sum(len(piece.encode()) for piece in pieces()) / 1e6
+    sys.stdout.write(f"{name:<24}{time.process_time() - before:8.2f} s {size:8.2f} MB\n")
 
 
 def main() -> None:
@@ -39,11 +46,11 @@ def main() -> None:
         sessions = timed("read", lambda: load(find_sessions([folder])))
     report: Report = timed("pool", lambda: compose(sessions, By.SESSION))
     for name, form in FORMATS.items():
-        timed(f"report, {name}", lambda form=form: form(report))  # type: ignore[misc]
+        written(f"report, {name}", partial(form, report))
     for name, export in EXPORTS.items():
-        timed(f"export, {name}", lambda export=export: export(sessions[0].snapshot))  # type: ignore[misc]
+        written(f"export, {name}", partial(export, sessions[0].snapshot))
     both = compose([*sessions, *sessions], By.SESSION)
-    timed("report, two compared", lambda: FORMATS["html"](both))
+    written("report, two compared", partial(FORMATS["html"], both))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from tests.ui.scripted import Script
 
+from stt_monitor.core.pooling import pool_session
 from stt_monitor.report.contents import By, Kept, Report, compose
 
 
@@ -18,7 +19,8 @@ def kept(
             script.to(at + 4).monitor.speech_end(at + 3.2 + eot)
         script.to(at + 4.5).decided()
     script.monitor.finish(script.at + 1)
-    return Kept(name, script.snapshot(script.at + 2), "stt-monitor 1.2.3", "Testix 1", said)
+    snapshot = script.snapshot(script.at + 2)
+    return Kept(name, snapshot, pool_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
 
 
 def report(*sessions: Kept, by: By = By.SESSION) -> Report:

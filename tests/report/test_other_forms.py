@@ -11,9 +11,12 @@ from tests.report.sessions import kept, report
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean
-from stt_monitor.report.contents import By
-from stt_monitor.report.data import csv_report, json_report
-from stt_monitor.report.markdown import markdown
+from stt_monitor.report.contents import By, Report
+from stt_monitor.report.formats import FORMATS
+
+
+def written(form: str, of: Report) -> str:
+    return "".join(FORMATS[form](of))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -32,7 +35,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_markdown_has_tables_of_figures_turns_and_settings():
-    rows = cells(markdown(report(kept("One.", "Two."))))
+    rows = cells(written("md", report(kept("One.", "Two."))))
     first = [row[0] for row in rows]
     assert {figure.name for figure in DEFINITIONS} | set(QUANTITIES) <= set(first)
     row = next(row for row in rows if row[0] == "eot_latency")
@@ -42,7 +45,7 @@ def test_markdown_has_tables_of_figures_turns_and_settings():
 
 
 def test_markdown_compares():
-    text = markdown(report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
+    text = written("md", report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
     row = next(row for row in cells(text) if row[0] == "eot_latency")
     assert "+600" in row[2]
     assert row[2].endswith("▲ longer")
@@ -55,13 +58,13 @@ def test_markdown_compares():
 @example("| a | `b` ***c*** [d](http://e) <b> \\| $x$ ~~f~~", "www.evil.com https://evil.com a@b.c #1 !")
 @example("&lt;&amp;", "1. x")
 def test_no_text_is_markup_in_markdown(source: str, words: str):
-    rows = cells(markdown(report(kept(words, source=source, name="n"))))
+    rows = cells(written("md", report(kept(words, source=source, name="n"))))
     assert next(row for row in rows if row[0] == "1")[-1] == clean(words)
     assert next(row for row in rows if row[0] == "source")[1] == clean(source)
 
 
 def test_json_has_all_of_it():
-    document = json.loads(json_report(report(kept("One.", "Two."), kept("Three.", name="other"), by=By.ENDPOINT)))
+    document = json.loads(written("json", report(kept("One.", "Two."), kept("Three.", name="other"), by=By.ENDPOINT)))
     (group,) = document["groups"]
     assert document["definitions"]["eager_precision"]["unit"] == "%"
     assert (group["turns"], group["figures_ms"]["eot_latency"]["n"]) == (3, 1)
@@ -73,9 +76,9 @@ def test_json_has_all_of_it():
 @given(st.text(), st.text())
 def test_any_text_gets_through_json_and_csv(source: str, words: str):
     both = report(kept(words, source=source))
-    (session,) = json.loads(json_report(both))["sessions"]
+    (session,) = json.loads(written("json", both))["sessions"]
     assert session["session"]["source"] == source
     assert session["turns"][0]["transcript"] == words
-    (row,) = csv.DictReader(io.StringIO(csv_report(both), newline=""))
+    (row,) = csv.DictReader(io.StringIO(written("csv", both), newline=""))
     assert row["turn"] == "1"
     assert not row["transcript"].startswith(("=", "+", "-", "@"))

@@ -9,10 +9,16 @@ from tests.report.sessions import kept, report
 from tests.ui.scripted import Script
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.pooling import pool_session
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean, printable
-from stt_monitor.report.contents import DRAWN, LISTED, By, Kept
-from stt_monitor.report.html import html
+from stt_monitor.report.contents import DRAWN, LISTED, By, Kept, Report
+from stt_monitor.report.html import html as html_pieces
+
+
+def html(of: Report) -> str:
+    return "".join(html_pieces(of))
+
 
 VOID = {"meta", "rect", "line", "circle"}
 
@@ -128,5 +134,5 @@ def test_a_turn_may_last_for_ages():
         script.monitor.received('{"type":"turn.start"}', length)
     snapshot = script.snapshot()
     assert snapshot.session == session
-    text = html(report(Kept("n", snapshot, "", "")))
+    text = html(report(Kept("n", snapshot, pool_session(snapshot), "", "")))
     assert 10 < text.count('class="tick"') < 40

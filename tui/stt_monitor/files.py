@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from stt_monitor.core.errors import InputError
@@ -22,22 +23,23 @@ def check_writable(path: Path) -> None:
         path.unlink()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole file, with the line ends that the text has.
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a whole file, piece by piece, with the line ends that the text has.
 
     Raises:
         InputError: it cannot be written.
     """
     try:
-        path.write_bytes(text.encode())
+        with path.open("wb") as file:
+            file.writelines(piece.encode() for piece in pieces)
     except OSError as error:
         raise _refused(path, error) from error
 
 
-def write_out(text: str) -> None:
+def write_out(pieces: Iterable[str]) -> None:
     """Write to standard output, as UTF-8 whatever the locale; a reader that leaves, as `head` does, is no fault."""
     try:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

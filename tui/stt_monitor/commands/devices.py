@@ -27,7 +27,7 @@ def devices(arguments: Sequence[str]) -> int:
     for device in found:
         mark = "*" if device.default else " "
         what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
-        write_out(f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})\n")
+        write_out([f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})\n"])
     return 0
 
 

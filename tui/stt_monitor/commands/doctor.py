@@ -25,6 +25,6 @@ def doctor(arguments: Sequence[str], key: str | None) -> int:
     # PortAudio and ALSA write to file descriptor 2.
     with stderr_diverted(), LocalEndpoint() as endpoint:
         for finding in examine(endpoint.start, service, key_is_set=key is not None):
-            write_out(f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}\n")
+            write_out([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}\n"])
             grades.add(finding.grade)
     return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0

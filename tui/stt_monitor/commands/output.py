@@ -1,7 +1,7 @@
 """Where a command's text goes, and in which format: `--format`, `-o`."""
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stt_monitor.files import check_writable, write_out, write_text
@@ -42,13 +42,13 @@ def check_output(options: argparse.Namespace) -> None:
         check_writable(Path(options.output))
 
 
-def put(text: str, options: argparse.Namespace) -> None:
-    """Write it where it was asked for.
+def put(pieces: Iterable[str], options: argparse.Namespace) -> None:
+    """Write text, piece by piece as it is made, where it was asked for.
 
     Raises:
         InputError: it cannot be written there.
     """
     if options.output is None:
-        write_out(text)
+        write_out(pieces)
     else:
-        write_text(Path(options.output), text)
+        write_text(Path(options.output), pieces)

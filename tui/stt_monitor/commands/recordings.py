@@ -26,7 +26,7 @@ def recordings(arguments: Sequence[str]) -> int:
     directory = default_directory() if options.directory is None else Path(options.directory)
     rows = [_row(recording) for recording in list_recordings(directory)]
     if not rows:
-        write_out(f"no session is kept in {printable(str(directory))}\n")
+        write_out([f"no session is kept in {printable(str(directory))}\n"])
         return 0
     widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
     for row in [_HEAD, *rows]:
@@ -34,7 +34,7 @@ def recordings(arguments: Sequence[str]) -> int:
             cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004  the columns of numbers
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        write_out(f"{'  '.join(cells).rstrip()}\n")
+        write_out([f"{'  '.join(cells).rstrip()}\n"])
     return 0
 
 

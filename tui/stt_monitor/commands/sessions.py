@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stt_monitor.audio.transcripts import read_references
+from stt_monitor.core.pooling import pool_session
 from stt_monitor.options import Parser
 from stt_monitor.recording.places import default_directory
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.store import Recording, find_recording
+from stt_monitor.recording.stored_turns import StoredTurns
 from stt_monitor.report.contents import Kept
 
 
@@ -46,13 +48,10 @@ def load(recordings: Sequence[Recording], references: Sequence[str] = ()) -> lis
         InputError: something cannot be read.
     """
     said = read_references([Path(path) for path in references], sources(recordings)) if references else None
-    return [
-        Kept(
-            name=recording.name,
-            snapshot=fold(recording).snapshot,
-            program=recording.manifest.program,
-            platform=recording.manifest.platform,
-            said=None if said is None else said[number],
-        )
-        for number, recording in enumerate(recordings)
-    ]
+    return [_kept(recording, None if said is None else said[number]) for number, recording in enumerate(recordings)]
+
+
+def _kept(recording: Recording, said: str | None) -> Kept:
+    snapshot = fold(recording, keep_in=StoredTurns()).snapshot
+    manifest = recording.manifest
+    return Kept(recording.name, snapshot, pool_session(snapshot, said), manifest.program, manifest.platform)

@@ -1,6 +1,10 @@
 """Turns of one session or of several, taken together: their values, counts and health as if they were one session's."""
 
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from math import fsum
 from typing import Final
 
 import msgspec
@@ -56,28 +60,60 @@ class Pool(msgspec.Struct, frozen=True):
         return counts.eager_ends_confirmed / counts.eager_ends if counts.eager_ends else None
 
 
+class Pooling:
+    """Turns being pooled, one after another; they themselves are not kept.
+
+    Of missed speech, violations and errors no turn tells: there are none.
+    """
+
+    def __init__(self) -> None:
+        self._values = {figure.name: array("d") for figure in DEFINITIONS}
+        self._first_values = {figure.name: array("d") for figure in DEFINITIONS}
+        self._counted = Counter[str]()
+        self._gained = array("d")
+        self._wasted = array("d")
+
+    def add(self, finished: FinishedTurn) -> None:
+        """Add a turn that is over."""
+        turn, figures = finished.turn, finished.figures
+        for name, values in (self._first_values if turn.first_of_connection else self._values).items():
+            value = getattr(figures, name)
+            if value is not None:
+                values.append(value)
+        confirmed = turn.standing_guess is not None and turn.ended_at is not None
+        if confirmed:
+            self._gained.append(figures.eager_lead or 0.0)
+        self._wasted.append(figures.eager_wasted or 0.0)
+        self._counted["turns"] += 1
+        self._counted["eager_ends"] += figures.eager_ends
+        self._counted["eager_ends_confirmed"] += confirmed
+        self._counted["resumes"] += figures.resumes
+        self._counted["false_cutoffs"] += figures.false_cutoff is True
+        self._counted["spurious"] += figures.spurious is True
+        self._counted["judged"] += figures.false_cutoff is not None
+        self._counted["referenced"] += figures.spurious is not None
+
+    def pool(self) -> Pool:
+        """Return what the turns so far come to."""
+        return Pool(
+            values={name: _ascending(values) for name, values in self._values.items()},
+            first_values={name: _ascending(values) for name, values in self._first_values.items()},
+            counts=Counts(
+                **{name: number for name, number in self._counted.items() if name in Counts.__struct_fields__}
+            ),
+            referenced=self._counted["referenced"] > 0,
+            judged=self._counted["judged"],
+            eager_gained=fsum(self._gained),
+            eager_wasted=fsum(self._wasted),
+        )
+
+
 def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
-    """Pool turns, wherever they come from. Of missed speech, violations and errors no turn tells: there are none."""
-    turns = tuple(turns)
-    later = [each.figures for each in turns if not each.turn.first_of_connection]
-    first = [each.figures for each in turns if each.turn.first_of_connection]
-    confirmed = [each for each in turns if each.turn.standing_guess is not None and each.turn.ended_at is not None]
-    return Pool(
-        values={figure.name: _values(figure.name, later) for figure in DEFINITIONS},
-        first_values={figure.name: _values(figure.name, first) for figure in DEFINITIONS},
-        counts=Counts(
-            turns=len(turns),
-            eager_ends=sum(each.figures.eager_ends for each in turns),
-            eager_ends_confirmed=len(confirmed),
-            resumes=sum(each.figures.resumes for each in turns),
-            false_cutoffs=sum(each.figures.false_cutoff is True for each in turns),
-            spurious=sum(each.figures.spurious is True for each in turns),
-        ),
-        referenced=any(each.figures.spurious is not None for each in turns),
-        judged=sum(each.figures.false_cutoff is not None for each in turns),
-        eager_gained=sum(each.figures.eager_lead or 0.0 for each in confirmed),
-        eager_wasted=sum(each.figures.eager_wasted or 0.0 for each in turns),
-    )
+    """Pool turns, wherever they come from."""
+    pooling = Pooling()
+    for each in turns:
+        pooling.add(each)
+    return pooling.pool()
 
 
 def pool_session(snapshot: Snapshot, said: str | None = None) -> Pool:
@@ -133,9 +169,10 @@ def _pooled_health(reports: Sequence[Health]) -> Health:
 
 def _merged(all_values: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, Sequence[float]]:
     return {
-        figure.name: sorted(value for values in all_values for value in values[figure.name]) for figure in DEFINITIONS
+        figure.name: _ascending(chain.from_iterable(values[figure.name] for values in all_values))
+        for figure in DEFINITIONS
     }
 
 
-def _values(name: str, figures: Iterable[object]) -> list[float]:
-    return sorted(value for value in (getattr(each, name) for each in figures) if value is not None)
+def _ascending(values: Iterable[float]) -> Sequence[float]:
+    return array("d", sorted(values))

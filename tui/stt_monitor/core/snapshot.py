@@ -1,5 +1,7 @@
 """What the screen shows: one immutable picture of a session at one instant."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from stt_monitor.core.choices import SourceKind
@@ -122,7 +124,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     state: State
     state_since: float
     open_turn: Turn | None
-    finished: tuple[FinishedTurn, ...]
+    finished: Sequence[FinishedTurn]
+    """A tuple, or, of a recording that was read to its end, a sequence that is kept on the disk."""
     summaries: dict[str, Summary]
     """By figure name (all of `figures.DEFINITIONS`), seconds, without the first turn of each connection."""
     first_turn: FinishedTurn | None

@@ -1,11 +1,12 @@
 """Turns as subtitles have them: a text, and when it was spoken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text import clean
+from stt_monitor.export.order import in_order
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -16,21 +17,24 @@ class Cue(msgspec.Struct, frozen=True):
     text: str
 
 
-def cues(turns: Iterable[FinishedTurn]) -> list[Cue]:
-    """Return the turns that have words, in order, apart from one another, each at least a millisecond long.
+def cues(turns: Iterable[FinishedTurn]) -> Iterator[Cue]:
+    """Give the turns that have words, in order, apart from one another, each at least a millisecond long.
 
     A cue lasts while it was spoken, as reference speech has it; without that, from `turn.start` to `turn.end`.
     """
-    spoken = sorted((*when_spoken(each), clean(each.turn.transcript)) for each in turns)
-    found: list[Cue] = []
-    for start, end, text in spoken:
+    last: Cue | None = None
+    for start, end, text in in_order((*when_spoken(each), clean(each.turn.transcript)) for each in turns):
         if not text:
             continue
-        if found and start < found[-1].end:
-            found[-1] = msgspec.structs.replace(found[-1], end=max(start, found[-1].start + 1))
-            start = max(start, found[-1].end)  # noqa: PLW2901  it gives way
-        found.append(Cue(start, max(end, start + 1), text))
-    return found
+        begin = start
+        if last is not None:
+            if start < last.end:  # the earlier one gives way
+                last = msgspec.structs.replace(last, end=max(start, last.start + 1))
+                begin = max(start, last.end)
+            yield last
+        last = Cue(begin, max(end, begin + 1), text)
+    if last is not None:
+        yield last
 
 
 def when_spoken(each: FinishedTurn) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """All formats by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
@@ -10,7 +10,7 @@ from stt_monitor.export.subtitles import srt, vtt
 from stt_monitor.export.text import audacity, plain_text
 from stt_monitor.export.textgrid import textgrid
 
-FORMATS: Final[dict[str, Callable[[Snapshot], str]]] = {
+FORMATS: Final[dict[str, Callable[[Snapshot], Iterator[str]]]] = {
     "srt": srt,
     "vtt": vtt,
     "txt": plain_text,

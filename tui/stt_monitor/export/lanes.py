@@ -1,6 +1,6 @@
 """What a session did along its audio, lane by lane: speech, turns, states, events. Positions are milliseconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -8,6 +8,7 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text import clean
 from stt_monitor.core.turns import State
 from stt_monitor.export.cues import in_ms
+from stt_monitor.export.order import in_order
 
 
 class Stretch(msgspec.Struct, frozen=True, order=True):
@@ -25,32 +26,34 @@ class Point(msgspec.Struct, frozen=True, order=True):
     text: str
 
 
-class Lanes(msgspec.Struct, frozen=True):
-    """All lanes: in order, the stretches of one apart from one another and longer than nothing."""
-
-    length: int
-    speech: list[Stretch]
-    """Reference speech that turns were measured against."""
-    turns: list[Stretch]
-    states: list[Stretch]
-    events: list[Point]
+def turn_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
+    """Give the turns with their words: stretches in order, apart from one another and longer than nothing, as all."""
+    return _apart(map(_turn, turns))
 
 
-def lanes(snapshot: Snapshot) -> Lanes:
-    """Draw the lanes of a session."""
-    finished = snapshot.finished
-    speech = [stretch for each in finished for stretch in _speech(each)]
-    turns = [Stretch(in_ms(each.start_position), in_ms(each.end_position), _words(each)) for each in finished]
-    states = [stretch for each in finished for stretch in _states(each)]
-    events = sorted(point for each in finished for point in _events(each))
-    ends = [stretch.end for stretch in (*speech, *turns)]
-    return Lanes(
-        length=max([in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), *ends]),
-        speech=_apart(speech),
-        turns=_apart(turns),
-        states=_apart(states),
-        events=events,
-    )
+def speech_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
+    """Give the reference speech that turns were measured against."""
+    return _apart(stretch for each in turns for stretch in _speech(each))
+
+
+def state_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
+    """Give the states of the turn machine, as long as it was not idle."""
+    return _apart(stretch for each in turns for stretch in _states(each))
+
+
+def event_lane(turns: Iterable[FinishedTurn]) -> Iterator[Point]:
+    """Give the transitions of the turn machine, in order."""
+    return in_order(point for each in turns for point in _events(each))
+
+
+def length(snapshot: Snapshot) -> int:
+    """Return where all lanes of a session end."""
+    ends = (stretch.end for each in snapshot.finished for stretch in (_turn(each), *_speech(each)))
+    return max(in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), max(ends, default=0))
+
+
+def _turn(each: FinishedTurn) -> Stretch:
+    return Stretch(in_ms(each.start_position), in_ms(each.end_position), _words(each))
 
 
 def _words(each: FinishedTurn) -> str:
@@ -86,11 +89,11 @@ def _events(each: FinishedTurn) -> Iterator[Point]:
         yield Point(in_ms(each.end_position), "turn.end")
 
 
-def _apart(stretches: list[Stretch]) -> list[Stretch]:
+def _apart(nearly_ordered: Iterable[Stretch]) -> Iterator[Stretch]:
     """Put stretches in order; where two overlap, the earlier one goes on and the later one begins at its end."""
-    apart: list[Stretch] = []
-    for stretch in sorted(stretches):
-        start = max(stretch.start, apart[-1].end if apart else 0)
+    free_from = 0
+    for stretch in in_order(nearly_ordered):
+        start = max(stretch.start, free_from)
         if start < stretch.end:
-            apart.append(Stretch(start, stretch.end, stretch.text))
-    return apart
+            free_from = stretch.end
+            yield Stretch(start, stretch.end, stretch.text)

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,8 @@ import msgspec
 from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.text import escaped, printable
+from stt_monitor.core.text import printable
+from stt_monitor.export.json_pieces import json_pieces
 
 Row = dict[str, Any]
 
@@ -38,33 +40,29 @@ def row(each: FinishedTurn) -> Row:
     }
 
 
-def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> str:
-    """Return rows as CSV (RFC 4180) under a line of names.
+def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Give rows as CSV (RFC 4180) under a line of names.
 
     Values are harmless in a spreadsheet: what would be a formula there gets an apostrophe in front.
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([_cell(each[name]) for name in names] for each in rows)
-    return out.getvalue()
+    line = io.StringIO()
+    writer = csv.writer(line)
+    for cells in chain([names], ([_cell(each[name]) for name in names] for each in rows)):
+        writer.writerow(cells)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
-def csv_text(snapshot: Snapshot) -> str:
-    """Return a row for each turn."""
+def csv_text(snapshot: Snapshot) -> Iterator[str]:
+    """Give a row for each turn."""
     return csv_rows(ROW_NAMES, map(row, snapshot.finished))
 
 
-def json_text(snapshot: Snapshot) -> str:
-    """Return the session and its turns, each with its eager ends, as one JSON object."""
-    turns = [{**row(each), "eager_ends_at": _guesses(each)} for each in snapshot.finished]
-    document = {"session": msgspec.to_builtins(snapshot.session), "turns": turns}
-    return to_json_text(document)
-
-
-def to_json_text(document: object) -> str:
-    """Return JSON for people and programs: indented, and without characters that a terminal obeys."""
-    return msgspec.json.format(escaped(msgspec.json.encode(document).decode()), indent=1) + "\n"
+def json_text(snapshot: Snapshot) -> Iterator[str]:
+    """Give the session and its turns, each with its eager ends, as one JSON object."""
+    turns = ({**row(each), "eager_ends_at": _guesses(each)} for each in snapshot.finished)
+    return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
 
 
 def _guesses(each: FinishedTurn) -> list[Row]:

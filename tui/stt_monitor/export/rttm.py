@@ -1,21 +1,21 @@
 """Turns as Rich Transcription Time Marked: who speaks when, for tools that score it (NIST RT-09, appendix A)."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import clean
-from stt_monitor.export.lanes import lanes
+from stt_monitor.export.lanes import turn_lane
 
 SPEAKER: Final = "user"
 """All turns are one speaker's: the service tells no speakers apart."""
 
 
-def rttm(snapshot: Snapshot) -> str:
-    """Return a line for each turn of the service, from its `turn.start` to its `turn.end`."""
+def rttm(snapshot: Snapshot) -> Iterator[str]:
+    """Give a line for each turn of the service, from its `turn.start` to its `turn.end`."""
     # Fields are apart by blanks, and a name has none.
     name = re.sub(r"\s+", "_", clean(snapshot.session.source)) or "<NA>"
-    return "".join(
-        f"SPEAKER {name} 1 {turn.start / 1000:.3f} {(turn.end - turn.start) / 1000:.3f} <NA> <NA> {SPEAKER} <NA> <NA>\n"
-        for turn in lanes(snapshot).turns
-    )
+    for turn in turn_lane(snapshot.finished):
+        place = f"{turn.start / 1000:.3f} {(turn.end - turn.start) / 1000:.3f}"
+        yield f"SPEAKER {name} 1 {place} <NA> <NA> {SPEAKER} <NA> <NA>\n"

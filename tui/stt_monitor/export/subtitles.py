@@ -1,6 +1,7 @@
 """Subtitles: SubRip (SRT), and WebVTT (https://www.w3.org/TR/webvtt1/)."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
@@ -14,18 +15,16 @@ like a tag (`<b>`, `{\\an8}`), an arrow or a time."""
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def srt(snapshot: Snapshot) -> str:
-    """Return SubRip subtitles, a cue for each turn with words."""
-    return "".join(
-        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n"
-        f"{_COMMANDS.sub(lambda match: match[0] + _JOINER, cue.text)}\n\n"
-        for number, cue in enumerate(cues(snapshot.finished), 1)
-    )
+def srt(snapshot: Snapshot) -> Iterator[str]:
+    """Give SubRip subtitles, a cue for each turn with words."""
+    for number, cue in enumerate(cues(snapshot.finished), 1):
+        yield f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n"
+        yield f"{_COMMANDS.sub(lambda match: match[0] + _JOINER, cue.text)}\n\n"
 
 
-def vtt(snapshot: Snapshot) -> str:
-    """Return WebVTT subtitles, a cue for each turn with words."""
-    return "WEBVTT\n\n" + "".join(
-        f"{number}\n{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{cue.text.translate(_ENTITIES)}\n\n"
-        for number, cue in enumerate(cues(snapshot.finished), 1)
-    )
+def vtt(snapshot: Snapshot) -> Iterator[str]:
+    """Give WebVTT subtitles, a cue for each turn with words."""
+    yield "WEBVTT\n\n"
+    for number, cue in enumerate(cues(snapshot.finished), 1):
+        yield f"{number}\n{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n"
+        yield f"{cue.text.translate(_ENTITIES)}\n\n"

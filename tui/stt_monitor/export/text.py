@@ -1,16 +1,18 @@
 """Plain text, and labels for Audacity."""
 
+from collections.abc import Iterator
+
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import clean
 from stt_monitor.export.cues import cues
 
 
-def plain_text(snapshot: Snapshot) -> str:
-    """Return the words, a turn a line; turns without words have none."""
+def plain_text(snapshot: Snapshot) -> Iterator[str]:
+    """Give the words, a turn a line; turns without words have none."""
     texts = (clean(each.turn.transcript) for each in snapshot.finished)
-    return "".join(f"{text}\n" for text in texts if text)
+    return (f"{text}\n" for text in texts if text)
 
 
-def audacity(snapshot: Snapshot) -> str:
-    """Return a label track for Audacity, a label for each turn with words: start, end (seconds), text, tabs between."""
-    return "".join(f"{cue.start / 1000:.6f}\t{cue.end / 1000:.6f}\t{cue.text}\n" for cue in cues(snapshot.finished))
+def audacity(snapshot: Snapshot) -> Iterator[str]:
+    """Give a label track for Audacity, a label for each turn with words: start, end (seconds), text, tabs between."""
+    return (f"{cue.start / 1000:.6f}\t{cue.end / 1000:.6f}\t{cue.text}\n" for cue in cues(snapshot.finished))

@@ -3,35 +3,34 @@
 The form is the long text form of https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.export.lanes import Lanes, Point, Stretch, lanes
+from stt_monitor.export.lanes import Point, Stretch, event_lane, length, speech_lane, state_lane, turn_lane
 
 
-def textgrid(snapshot: Snapshot) -> str:
-    """Return the lanes of a session as tiers."""
-    return "\n".join(_lines(lanes(snapshot))) + "\n"
+def textgrid(snapshot: Snapshot) -> Iterator[str]:
+    """Give the lanes of a session as tiers."""
+    return (f"{line}\n" for line in _lines(snapshot))
 
 
-def _lines(all_lanes: Lanes) -> Iterator[str]:
-    end = max(all_lanes.length, 1)
-    interval_tiers = {"speech": all_lanes.speech, "turns": all_lanes.turns, "state": all_lanes.states}
+def _lines(snapshot: Snapshot) -> Iterator[str]:
+    turns, end = snapshot.finished, max(length(snapshot), 1)
+    interval_tiers = {"speech": speech_lane, "turns": turn_lane, "state": state_lane}
     yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {_s(end)}")
     yield from ("tiers? <exists>", f"size = {len(interval_tiers) + 1}", "item []:")
-    for number, (name, stretches) in enumerate(interval_tiers.items(), 1):
+    for number, (name, lane) in enumerate(interval_tiers.items(), 1):
         yield from _tier(number, "IntervalTier", name, end)
-        filled = _filled(stretches, end)
-        yield f"        intervals: size = {len(filled)}"
-        for place, stretch in enumerate(filled, 1):
+        yield f"        intervals: size = {_count(_filled(lane(turns), end))}"  # before them: so they are made twice
+        for place, stretch in enumerate(_filled(lane(turns), end), 1):
             yield f"        intervals [{place}]:"
             yield f"            xmin = {_s(stretch.start)}"
             yield f"            xmax = {_s(stretch.end)}"
             yield f"            text = {_quoted(stretch.text)}"
     yield from _tier(len(interval_tiers) + 1, "TextTier", "events", end)
-    points = _merged(all_lanes.events)
-    yield f"        points: size = {len(points)}"
-    for place, point in enumerate(points, 1):
+    yield f"        points: size = {_count(_merged(event_lane(turns)))}"
+    for place, point in enumerate(_merged(event_lane(turns)), 1):
         yield f"        points [{place}]:"
         yield f"            number = {_s(point.at)}"
         yield f"            mark = {_quoted(point.text)}"
@@ -45,27 +44,26 @@ def _tier(number: int, kind: str, name: str, end: int) -> Iterator[str]:
     yield f"        xmax = {_s(end)}"
 
 
-def _filled(stretches: list[Stretch], end: int) -> list[Stretch]:
+def _count(things: Iterable[object]) -> int:
+    return sum(1 for _ in things)
+
+
+def _filled(stretches: Iterable[Stretch], end: int) -> Iterator[Stretch]:
     """An interval tier has no holes: what lies between stretches is an interval without text."""
-    filled: list[Stretch] = []
     at = 0
     for stretch in stretches:
         if at < stretch.start:
-            filled.append(Stretch(at, stretch.start, ""))
-        filled.append(stretch)
+            yield Stretch(at, stretch.start, "")
+        yield stretch
         at = stretch.end
-    return [*filled, Stretch(at, end, "")] if at < end else filled
+    if at < end:
+        yield Stretch(at, end, "")
 
 
-def _merged(points: list[Point]) -> list[Point]:
+def _merged(points: Iterable[Point]) -> Iterator[Point]:
     """Two points of a tier cannot be at the same instant."""
-    merged: list[Point] = []
-    for point in points:
-        if merged and merged[-1].at == point.at:
-            merged[-1] = Point(point.at, f"{merged[-1].text} + {point.text}")
-        else:
-            merged.append(point)
-    return merged
+    for at, together in groupby(points, key=lambda point: point.at):
+        yield Point(at, " + ".join(point.text for point in together))
 
 
 def _s(position: int) -> str:

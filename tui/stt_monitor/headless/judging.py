@@ -47,7 +47,7 @@ class Judge:
         if junit is not None:
             from stt_monitor.report.junit import junit_xml  # loads the XML library
 
-            write_text(Path(junit), junit_xml(records, ", ".join(self._recordings)))
+            write_text(Path(junit), [junit_xml(records, ", ".join(self._recordings))])
         return int(not all(record.passed for record in records))
 
 

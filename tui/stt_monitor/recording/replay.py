@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.store import Recording
+from stt_monitor.recording.stored_turns import StoredTurns
 
 BROKEN_OFF = "the recording breaks off here"
 
@@ -39,18 +42,24 @@ def tell(recording: Recording, wait: Callable[[float], object] | None = None) ->
         yield from monitor.take(entry)
 
 
-def fold(recording: Recording, on_record: Callable[[Record], object] | None = None) -> Folded:
+def fold(
+    recording: Recording,
+    on_record: Callable[[Record], object] | None = None,
+    *,
+    keep_in: StoredTurns | None = None,
+) -> Folded:
     """Tell a session from its beginning to its end, as fast as can be.
 
     Args:
         recording: as it was opened.
         on_record: gets the records, in order: those that went out while the session ran.
+        keep_in: where its turns are kept, for the snapshot to have; None: in memory.
 
     Raises:
         InputError: it cannot be read, or is damaged.
     """
     entries = completed(recording.entries())
-    monitor = begin(next(entries))
+    monitor = begin(next(entries), keep=None if keep_in is None else keep_in.append)
     at = 0.0
     for entry in entries:
         at = entry.at
@@ -58,7 +67,8 @@ def fold(recording: Recording, on_record: Callable[[Record], object] | None = No
         if on_record is not None:
             for record in records:
                 on_record(record)
-    return Folded(monitor, monitor.snapshot(at, running=False))
+    snapshot = monitor.snapshot(at, running=False)
+    return Folded(monitor, snapshot if keep_in is None else msgspec.structs.replace(snapshot, finished=keep_in))
 
 
 def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None) -> Monitor:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from heapq import nlargest
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from stt_monitor.core.pooling import Pool, join, pool_session, pool_turns
+from stt_monitor.core.pooling import Pool, Pooling, join
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.wording import settings_in_words
 
@@ -31,12 +32,12 @@ class Kept(msgspec.Struct, frozen=True):
 
     name: str
     snapshot: Snapshot
+    pool: Pool
+    """All of its turns."""
     program: str
     """Name and version of the program that recorded it."""
     platform: str
     """What that ran on; empty when nobody noted it."""
-    said: str | None = None
-    """What was really said, where somebody told."""
 
     @property
     def title(self) -> str:
@@ -47,11 +48,6 @@ class Kept(msgspec.Struct, frozen=True):
     def labelled(self) -> bool:
         """Whether reference speech is what somebody labelled, and no guess."""
         return self.snapshot.session.reference == "labels"
-
-    @property
-    def pool(self) -> Pool:
-        """All of its turns."""
-        return pool_session(self.snapshot, self.said)
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -99,11 +95,14 @@ def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
     """
     if len(turns) <= most:
         return list(turns)
-    slowest_first = sorted(turns, key=lambda each: each.figures.eot_latency or 0.0, reverse=True)
-    wrong = [each for each in slowest_first if went_wrong(each)][: most // 2]
+    wrong = nlargest(most // 2, filter(went_wrong, turns), key=_slowness)
     picked = {each.turn.number for each in wrong}
-    rest = [each for each in slowest_first if each.turn.number not in picked]
-    return sorted([*wrong, *rest[: most - len(wrong)]], key=lambda each: each.turn.number)
+    rest = nlargest(most - len(wrong), (each for each in turns if each.turn.number not in picked), key=_slowness)
+    return sorted([*wrong, *rest], key=lambda each: each.turn.number)
+
+
+def _slowness(each: FinishedTurn) -> float:
+    return each.figures.eot_latency or 0.0
 
 
 def went_wrong(each: FinishedTurn) -> bool:
@@ -140,9 +139,11 @@ def _group(label: str, kept: Sequence[Kept]) -> Group:
 
 
 def _by_settings(sessions: Sequence[Kept]) -> list[Group]:
-    members: dict[str, list[FinishedTurn]] = {}
+    members: dict[str, Pooling] = {}
     for each in sessions:
         for turn in each.snapshot.finished:
-            members.setdefault(settings_in_words(turn.turn.settings), []).append(turn)
-    groups = [Group(label, len(turns), pool_turns(turns)) for label, turns in members.items()]
-    return groups or [Group(settings_in_words(sessions[0].snapshot.session.settings.turn), 0, pool_turns(()))]
+            members.setdefault(settings_in_words(turn.turn.settings), Pooling()).add(turn)
+    if not members:
+        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Pooling()
+    pools = {label: pooling.pool() for label, pooling in members.items()}
+    return [Group(label, pool.counts.turns, pool) for label, pool in pools.items()]

@@ -1,5 +1,6 @@
 """A report as data: JSON with everything in it, or CSV with a row for each turn."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,22 +12,23 @@ from stt_monitor.core.pooling import Pool
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.records import in_milliseconds, milliseconds
 from stt_monitor.core.statistics import summarise
-from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row, to_json_text
+from stt_monitor.export.json_pieces import json_pieces
+from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row
 from stt_monitor.report.contents import Group, Kept, Report
 
 _OF_SESSION = ("recording", "source", "url", "model")
 
 
-def csv_report(report: Report) -> str:
-    """Return a row for each turn of all sessions, each with its session."""
+def csv_report(report: Report) -> Iterator[str]:
+    """Give a row for each turn of all sessions, each with its session."""
     rows = ({**_session_cells(each), **row(turn)} for each in report.sessions for turn in each.snapshot.finished)
     return csv_rows((*_OF_SESSION, *ROW_NAMES), rows)
 
 
-def json_report(report: Report) -> str:
-    """Return everything that the other forms show; times in milliseconds."""
+def json_report(report: Report) -> Iterator[str]:
+    """Give everything that the other forms show; times in milliseconds."""
     baseline = report.groups[0]
-    return to_json_text(
+    return json_pieces(
         {
             "made_by": f"stt-monitor {__version__}",
             "by": report.by.value,
@@ -35,7 +37,7 @@ def json_report(report: Report) -> str:
                 **{name: {"unit": each.unit.value, "meaning": each.meaning} for name, each in QUANTITIES.items()},
             },
             "groups": [_group(group, baseline) for group in report.groups],
-            "sessions": [_session(each) for each in report.sessions],
+            "sessions": (_session(each) for each in report.sessions),
         }
     )
 
@@ -59,7 +61,7 @@ def _session(each: Kept) -> dict[str, Any]:
         "session": msgspec.to_builtins(snapshot.session),
         "settings": msgspec.structs.asdict(snapshot.settings),
         **_pool(each.pool),
-        "turns": [row(turn) for turn in snapshot.finished],
+        "turns": (row(turn) for turn in snapshot.finished),
     }
 
 

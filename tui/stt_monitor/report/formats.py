@@ -1,6 +1,6 @@
 """All forms of a report by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from stt_monitor.report.contents import Report
@@ -8,7 +8,7 @@ from stt_monitor.report.data import csv_report, json_report
 from stt_monitor.report.html import html
 from stt_monitor.report.markdown import markdown
 
-FORMATS: Final[dict[str, Callable[[Report], str]]] = {
+FORMATS: Final[dict[str, Callable[[Report], Iterator[str]]]] = {
     "html": html,
     "md": markdown,
     "json": json_report,

@@ -32,12 +32,14 @@ _HEAD: Final = """<!DOCTYPE html>
 _FOOT: Final = "</main>\n</body>\n</html>\n"
 
 
-def html(report: Report) -> str:
-    """Return the page."""
+def html(report: Report) -> Iterator[str]:
+    """Give the page."""
     sessions = report.sessions
     title = sessions[0].title if len(sessions) == 1 else f"{len(sessions)} sessions"
     style = (files("stt_monitor.report") / "page.css").read_text("utf-8")
-    return "".join((_HEAD.format(version=__version__, title=e(title), style=style), *_body(report), _FOOT))
+    yield _HEAD.format(version=__version__, title=e(title), style=style)
+    yield from _body(report)
+    yield _FOOT
 
 
 def _body(report: Report) -> Iterator[str]:

@@ -18,9 +18,9 @@ _OBEYED: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!:@$]|(?<=www)\.")
 """What Markdown and its dialects may take for markup or for an address."""
 
 
-def markdown(report: Report) -> str:
-    """Return the report."""
-    return "\n".join(_lines(report)) + "\n"
+def markdown(report: Report) -> Iterator[str]:
+    """Give the report."""
+    return (f"{line}\n" for line in _lines(report))
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """What the sound was like, a tenth of a second at a time, for as long as the timeline can look back."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -55,7 +56,7 @@ class SoundHistory:
         first, last = int(start / BUCKET_S), max(int(start / BUCKET_S) + 1, int(stop / BUCKET_S))
         return range(max(first, self._last - _BUCKETS + 1, 0), min(last, self._last + 1))
 
-    def _correct(self, finished: tuple[FinishedTurn, ...]) -> None:
+    def _correct(self, finished: Sequence[FinishedTurn]) -> None:
         """The detector speaks up late at both edges; a turn's final figures say when the voice really came and went."""
         while self._corrected < len(finished) and not finished[self._corrected].figures.pending:
             anchors = voice_anchors(finished[self._corrected])

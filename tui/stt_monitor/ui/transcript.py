@@ -1,5 +1,6 @@
 """What was said, turn by turn, with the growing turn at the bottom."""
 
+from collections.abc import Sequence
 from operator import is_
 from typing import ClassVar, Final
 
@@ -145,7 +146,7 @@ class Transcript(TurnsView):
             said.append("scrolled up · End follows again")
         self.border_title = Content(" · ".join([self.BORDER_TITLE, *said]))
 
-    def _take_finished(self, finished: tuple[FinishedTurn, ...]) -> int | None:
+    def _take_finished(self, finished: Sequence[FinishedTurn]) -> int | None:
         """Take the finished turns; returns the first line that looks different."""
         old, self._finished = self._finished, finished
         if finished is old:

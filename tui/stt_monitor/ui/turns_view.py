@@ -31,7 +31,7 @@ class TurnsView(FollowingView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._finished: tuple[FinishedTurn, ...] = ()
+        self._finished: Sequence[FinishedTurn] = ()
         self.chosen: int | None = None
         """Number of the turn that is chosen."""
 

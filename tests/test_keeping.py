@@ -120,34 +120,49 @@ async def test_after_a_kill_all_but_the_last_second_is_there(tmp_path: Path):
     assert any(len(each.printed) > 50 for each in remains)
 
 
-SECRETS = ("sk_car_hush_hush", "token-hush", "password-hush")
+KEY, TOKEN, PASSWORD = "sk_car_hush_hush", "token-hush", "password-hush"
+LOGIN = base64.b64encode(f"who:{PASSWORD}".encode()).decode()
 
 
 async def indiscreet(dialogue: Dialogue) -> None:
-    """A service that repeats what it should not."""
-    await dialogue.say("connected", echo=dialogue.headers.get_all("Authorization"), path=dialogue.path)
+    """A service that repeats what it should not: all that it was told."""
+    (authorization,) = dialogue.headers.get_all("Authorization")
+    scheme, _, told = authorization.partition(" ")
+    if scheme == "Basic":
+        told = base64.b64decode(told).decode().partition(":")[2]
+    assert told in {KEY, PASSWORD}
+    await dialogue.say("connected", echo=authorization, path=dialogue.path)
     await dialogue.say("turn.start")
-    await dialogue.say("turn.update", transcript=" ".join(SECRETS))
-    await dialogue.socket.send(" ".join(SECRETS).encode())
+    await dialogue.say("turn.update", transcript=f"{told} {TOKEN}")
+    await dialogue.socket.send(f"{told} {TOKEN}".encode())
     await dialogue.hear(0.2)
-    await dialogue.say("error", status_code=401, message=f"bad key {SECRETS[0]}")
-    await dialogue.socket.close(1008, f"bad key {SECRETS[0]}")
+    await dialogue.say("error", status_code=401, message=f"bad key {told}")
+    await dialogue.socket.close(1008, f"bad key {told}")
 
 
-async def test_no_secret_is_kept_or_printed_even_if_the_service_repeats_it(wav: Path, tmp_path: Path):
+@pytest.mark.parametrize(("login", "key"), [("", KEY), (f"who:{PASSWORD}@", "")])
+async def test_no_secret_is_kept_or_printed_even_if_the_service_repeats_it(
+    wav: Path, tmp_path: Path, login: str, key: str
+):
     async with ScriptedService(indiscreet) as service:
-        url = service.url.replace("http://", f"ws://who:{SECRETS[2]}@") + f"?access_token={SECRETS[1]}"
-        code, out, err = await run(
-            str(wav), "--json", "--url", url, XDG_DATA_HOME=str(tmp_path), CARTESIA_API_KEY=SECRETS[0]
-        )
+        url = service.url.replace("http://", f"ws://{login}") + f"?access_token={TOKEN}"
+        code, out, err = await run(str(wav), "--json", "--url", url, XDG_DATA_HOME=str(tmp_path), CARTESIA_API_KEY=key)
     assert code == 3
-    assert SECRETS[1] in service.dialogues[0].path
+    assert TOKEN in service.dialogues[0].path
+    assert "bad key ***" in out
     (recording,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
     said = {file.name: file.read_bytes() for file in recording.path.iterdir()} | {
         "out": out.encode(),
         "err": err.encode(),
     }
     for place, content in said.items():
-        for secret in (*SECRETS, base64.b64encode(f"who:{SECRETS[2]}".encode()).decode()):
+        for secret in (KEY, TOKEN, PASSWORD, LOGIN):
             assert secret.encode() not in content, place
     assert b"turn.update" in said["events.jsonl"]
+
+
+async def test_a_login_and_a_key_are_one_too_many(wav: Path):
+    code, out, err = await run(str(wav), "--url", f"ws://who:{PASSWORD}@127.0.0.1:9", CARTESIA_API_KEY=KEY)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "only one of its user and password and CARTESIA_API_KEY can be sent" in err
+    assert "hush" not in err

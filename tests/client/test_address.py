@@ -1,3 +1,4 @@
+from base64 import b64decode
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -46,11 +47,33 @@ def test_key_terms_survive_the_journey(terms: list[str]):
 
 
 def test_credentials_are_sent_but_never_shown():
-    address = read_address("wss://user:pass@h/p?access_token=hush&api_key=hush", "sk_car_secret")
+    address = read_address("wss://h/p?access_token=hush&api_key=hush", "sk_car_secret")
     assert "hush" in address.socket_url(Settings(), "pcm_s16le", 16000)
     assert address.headers["Authorization"] == "Bearer sk_car_secret"
     for shown in (address.shown, repr(address), str(address)):
-        assert not any(secret in shown for secret in ("hush", "user", "pass", "sk_car_secret"))
+        assert not any(secret in shown for secret in ("hush", "sk_car_secret"))
+
+
+def test_a_login_goes_into_a_header_and_nowhere_else():
+    address = read_address("https://us%40er:pa%3Ass@[::1]:8080/p")
+    scheme, _, encoded = address.headers["Authorization"].partition(" ")
+    assert (scheme, b64decode(encoded)) == ("Basic", b"us@er:pa:ss")
+    url = address.socket_url(Settings(), "pcm_s16le", 16000)
+    assert url.startswith("wss://[::1]:8080/p/stt/turns/websocket?")
+    for shown in (url, address.speech_url, address.shown, repr(address)):
+        assert not any(part in shown for part in ("us@er", "us%40er", "pa:ss", "pa%3Ass"))
+    assert encoded in address.secrets
+    assert "a-lone-token" in read_address("wss://a-lone-token@h").secrets
+    assert "Authorization" not in read_address("wss://h").headers
+
+
+def test_a_login_and_a_key_are_one_too_many():
+    with pytest.raises(InputError) as caught:
+        read_address("wss://user:hush@h:8080/p?access_token=hush", "sk_car_hush")
+    assert str(caught.value) == (
+        "--url wss://h:8080/p/stt/turns/websocket: only one of its user and password and CARTESIA_API_KEY can be sent;"
+        " leave one out"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "api.cartesia.ai", "ftp://h", "ws://", "ws://h:port", "ws://h:99999", "ws://[::"])

@@ -44,7 +44,7 @@ async def record(wav: Path, directory: Path, limit: int = LIMIT) -> tuple[Watche
     async with ScriptedService(polite) as service:
         url = service.url.replace("http://", "http://who:pass-hush@") + "?access_token=token-hush&trace=query-hush"
         recorder = Recorder(directory, limit)
-        watched = Watched(wav, url, key="sk_car_hush", reference=Reference("vad", detector), observer=recorder)
+        watched = Watched(wav, url, reference=Reference("vad", detector), observer=recorder)
         await watched.run()
     assert recorder.state is not None
     return watched, open_recording(Path(recorder.state.path))

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings
+from stt_monitor.core.settings import KEY_VARIABLE, Settings
 
 VENDOR_URL: Final = "wss://api.cartesia.ai"
 TURNS_PATH: Final = "/stt/turns/websocket"
@@ -36,19 +36,15 @@ class Address(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> str:
         """The address without credentials and query: fit for screen, log and recording."""
-        host = self.base.hostname or ""
-        host = f"[{host}]" if ":" in host else host
-        port = f":{self.base.port}" if self.base.port else ""
-        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], host + port, self._path(TURNS_PATH), "", ""))
+        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], self._place, self._path(TURNS_PATH), "", ""))
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What of this address and its key must not be shown, should a service repeat it; the longest first."""
-        login = f"{unquote(self.base.username or '')}:{unquote(self.base.password or '')}"
         given = [
             self.key or "",
-            unquote(self.base.password or ""),
-            b64encode(login.encode()).decode(),  # as it is written into a header
+            unquote(self.base.password or self.base.username or ""),  # alone, a user may well be a token
+            self._login,
             *(value for _, value in parse_qsl(self.base.query)),
         ]
         return tuple(sorted((text for text in given if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
@@ -71,18 +67,36 @@ class Address(msgspec.Struct, frozen=True):
         ]
         # A blank must travel as %20: whether the service reads + as one is not known (protocol 2.2).
         text = urlencode(query, quote_via=quote)
-        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], self.base.netloc, self._path(TURNS_PATH), text, ""))
+        return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], self._place, self._path(TURNS_PATH), text, ""))
 
     @property
     def speech_url(self) -> str:
         """The URL of the speech synthesis that the vendor's examples take their sample from (protocol 15)."""
         scheme = "https" if _SOCKET_SCHEMES[self.base.scheme] == "wss" else "http"
-        return urlunsplit((scheme, self.base.netloc, self._path(SPEECH_PATH), "", ""))
+        return urlunsplit((scheme, self._place, self._path(SPEECH_PATH), "", ""))
 
     @property
     def headers(self) -> dict[str, str]:
-        """Version and key (protocol 2.4, 2.5)."""
-        return {"Cartesia-Version": API_VERSION} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        """Version and key (protocol 2.4, 2.5); in the place of a key, the login that a proxy may want."""
+        headers = {"Cartesia-Version": API_VERSION}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        elif self._login:
+            headers["Authorization"] = f"Basic {self._login}"
+        return headers
+
+    @property
+    def _place(self) -> str:
+        """Host and port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.base.port}" if self.base.port else host
+
+    @property
+    def _login(self) -> str:
+        """User and password of the URL, as they are written into a header; empty when it has none."""
+        if self.base.username is None:
+            return ""
+        return b64encode(f"{unquote(self.base.username)}:{unquote(self.base.password or '')}".encode()).decode()
 
     def _path(self, suffix: str) -> str:
         return self.base.path.removesuffix("/").removesuffix(TURNS_PATH) + suffix
@@ -112,7 +126,8 @@ def read_address(url: str, key: str | None = None) -> Address:
     """Read what a user gave as `--url`: a base (`https://host/prefix`) or the full websocket URL.
 
     Raises:
-        InputError: the text is no URL of a websocket or web server.
+        InputError: the text is no URL of a websocket or web server, or it has a login though there is a key: both go
+            into the same header.
     """
     try:
         base = urlsplit(url)
@@ -122,4 +137,9 @@ def read_address(url: str, key: str | None = None) -> Address:
     if not fine:
         hidden = url.split("?", 1)[0].rsplit("@", 1)[-1]
         raise InputError(f"--url {hidden}: give an address such as wss://host:port or http://127.0.0.1:8765")
-    return Address(base, key)
+    address = Address(base, key)
+    if key and base.username is not None:
+        raise InputError(
+            f"--url {address.shown}: only one of its user and password and {KEY_VARIABLE} can be sent; leave one out"
+        )
+    return address

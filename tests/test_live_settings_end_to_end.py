@@ -27,10 +27,12 @@ async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn():
         LocalEndpoint() as endpoint,
         Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_endpoint=endpoint.start_async)) as run,
     ):
+        assert run.runner.settings == HASTY
         run.runner.start()
         await run.until(lambda snapshot: bool(snapshot.finished))  # at its hesitation
         run.runner.configure(PATIENT)
         await run.outcome()
+        assert run.runner.settings == PATIENT
     last = run.snapshots[-1]
     assert last.error == ""
     before, *_, after = (finished.turn for finished in last.finished)

@@ -91,6 +91,7 @@ class ScriptedController:
     def __init__(self, *, stops: bool = True) -> None:
         self.calls: list[str] = []
         self.running = False
+        self.settings = TurnSettings()
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
         self._on_frame: Callable[[WireFrame], None] | None = None

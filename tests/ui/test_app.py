@@ -2,12 +2,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
+from textual.events import AppBlur
 from textual.widgets import Footer
 
+from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import Connection
+from stt_monitor.ui.comparison_screen import ComparisonScreen
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_table import FiguresRows
 from stt_monitor.ui.help_screen import HelpScreen
@@ -76,12 +80,16 @@ async def test_everything_essential_is_on_the_screen(controller: ScriptedControl
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_nothing_is_cut_off_at_the_right_edge_of_the_footer(
-    controller: ScriptedController, size: tuple[int, int]
+@pytest.mark.parametrize(("kind", "quiet"), [(SourceKind.FILE, "Pause"), (SourceKind.MICROPHONE, "Mute")])
+async def test_the_six_keys_that_matter_are_in_sight_in_every_size(
+    controller: ScriptedController, size: tuple[int, int], kind: SourceKind, quiet: str
 ):
     async with monitor(controller, size) as pilot:
-        await show(pilot, controller, session().snapshot())
-        assert "q Quit" in text_of(pilot.app.query_one(Footer))
+        picture = session().snapshot()
+        await show(pilot, controller, replace(picture, audio=replace(picture.audio, kind=kind)))
+        await pilot.pause()
+        said = text_of(pilot.app.query_one(Footer)).replace(" ", "")
+        assert said == f"sStop?HelpqQuitm{quiet}tTunewWire"
 
 
 async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedController):
@@ -239,6 +247,36 @@ async def test_the_palette_offers_what_applies(controller: ScriptedController):
         await pilot.press("ctrl+p")
         await pilot.pause()
         assert "Search for commands" in text(pilot)
+
+
+async def test_the_palette_opens_over_an_overlay_and_puts_another_in_its_place(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        app = pilot.app
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("t", "ctrl+p")
+        await pilot.pause()
+        assert "Search for commands" in text(pilot)
+        offered = [command.title for command in app.get_system_commands(app.screen_stack[1])]
+        assert "Stop" in offered
+        assert "Search" not in offered  # it is about the transcript beneath
+        await pilot.press(*"compare")
+        while "beside each other" not in text(pilot):
+            await pilot.pause(0.05)
+        await pilot.press("down", "enter")
+        while not isinstance(app.screen, ComparisonScreen):
+            await pilot.pause(0.05)
+        assert len(app.screen_stack) == 2
+        await pilot.press("escape")
+        assert len(app.screen_stack) == 1
+
+
+async def test_the_footer_follows_while_somebody_looks_elsewhere(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        pilot.app.post_message(AppBlur())
+        await show(pilot, controller, session().snapshot())
+        await pilot.pause()
+        assert "s Stop" in text(pilot)
+        assert pilot.app.focused is not None
 
 
 async def test_p_saves_a_picture_and_says_where(

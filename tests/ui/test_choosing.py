@@ -4,6 +4,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.figures_table import FiguresRows
 from stt_monitor.ui.search_line import SearchLine
@@ -126,6 +127,19 @@ async def test_details_of_a_turn_that_never_ended(controller: ScriptedController
         said = text(pilot)
         assert "[b]I was[2J just" in said
         assert "it never ended: the connection was lost" in said
+
+
+async def test_details_say_what_settings_the_turn_ran_under(controller: ScriptedController):
+    async with monitor(controller, (120, 60)) as pilot:
+        script = Script().connect().turn(1, "before")
+        script.monitor.configured(TurnSettings(end_threshold=0.45), 5)
+        await show(pilot, controller, script.turn(6, "after").to(10).decided().snapshot())
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert "ran under end 0.45, else server default" in " ".join(text(pilot).split())
+        await pilot.press("enter", "up", "enter")
+        await pilot.pause()
+        assert "ran under server default" in " ".join(text(pilot).split())
 
 
 async def test_search_finds_the_newest_first_and_goes_around(controller: ScriptedController):

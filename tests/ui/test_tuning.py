@@ -156,6 +156,15 @@ async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedCon
         assert len(configured(controller)) == 1
 
 
+async def test_what_the_first_session_will_ask_for_is_there_before_it(controller: ScriptedController):
+    controller.settings = TurnSettings(end_threshold=0.4)
+    async with monitor(controller, autostart=False) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        assert "0.4" in panel(pilot)[2]
+        assert "server default" not in panel(pilot)[2]
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedController, size: tuple[int, int]):
     async with monitor(controller, size) as pilot:
@@ -171,6 +180,17 @@ async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedC
         assert (before[eot], after[eot]) == ("800", "400")
         if size[0] > 40:
             assert (before[-2:], after[-3:]) == (["100", "%"], ["0", "75", "%"])
+
+
+async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under_them(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        script = Script().connect().turn(1, "one").turn(5, "two").to(9).decided()
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t")
+        script.monitor.configured(TurnSettings(end_threshold=0.45), 9.1)
+        await show(pilot, controller, script.snapshot(9.2))
+        last = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()[-1]
+        assert last.strip("│ ").split()[:4] == ["▸", "end", "0.45", "0"]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])

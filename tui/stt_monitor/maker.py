@@ -89,6 +89,11 @@ class SessionMaker:
             chunk_ms=self._chunk_ms,
         )
 
+    @property
+    def turn_settings(self) -> TurnSettings:
+        """What the next session will ask for."""
+        return self._settings.turn
+
     def tune(self, turn: TurnSettings) -> None:
         """Have other turn settings in the sessions to come."""
         self._settings = msgspec.structs.replace(self._settings, turn=turn)

@@ -59,6 +59,11 @@ class SessionRunner:
         """Whether a run is going on, from `start` until its last snapshot."""
         return self._running
 
+    @property
+    def settings(self) -> TurnSettings:
+        """The turn settings that the next session will ask for."""
+        return self._maker.turn_settings
+
     def subscribe(
         self,
         on_snapshot: Callable[[Snapshot], None] | None = None,

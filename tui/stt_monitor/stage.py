@@ -39,6 +39,11 @@ class Stage:
         """Whether a session is running or being played."""
         return self._runner.running or (self._player is not None and self._player.running)
 
+    @property
+    def settings(self) -> TurnSettings:
+        """The turn settings that the next live session will ask for."""
+        return self._runner.settings
+
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:

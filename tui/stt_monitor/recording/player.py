@@ -70,6 +70,11 @@ class Player:
         """Whether it is being played, or paused, and not at its end."""
         return self._running
 
+    @property
+    def settings(self) -> TurnSettings:
+        """Nothing is asked of any service."""
+        return TurnSettings()
+
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:

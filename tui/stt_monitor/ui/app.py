@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from textual import actions
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import DeliveryComplete
+from textual.events import AppBlur, DeliveryComplete
 from textual.screen import Screen
 
 from stt_monitor.core.choices import SourceKind
@@ -90,7 +90,7 @@ class MonitorApp(App[int]):
         self._relay: Relay | None = None
         self._wire = WireStore()
         self._snapshot: Snapshot | None = None
-        self._settings = TurnSettings()
+        self._settings = controller.settings
         """In force, or kept for the next session."""
         self._live = False
         self._offered: object = None
@@ -114,6 +114,10 @@ class MonitorApp(App[int]):
         if self._relay is not None:
             self._relay.close()
         shutdown.stop_listening(asyncio.get_running_loop())
+
+    def on_app_blur(self, event: AppBlur) -> None:
+        """Stay as it is while somebody looks elsewhere: the footer too, which in a browser would be empty till then."""
+        event.prevent_default()
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Show the newest snapshot."""
@@ -278,13 +282,13 @@ class MonitorApp(App[int]):
                 return super().check_action(action, parameters)
         return applies
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
-        """Offer what keys do, as far as it applies now."""
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer what keys do, as far as it applies now, `screen` being the one in sight."""
         from stt_monitor.ui.commands import COMMANDS  # not needed before somebody asks
 
         for command in COMMANDS:
-            _, name, parameters = actions.parse(command.action)
-            if "screen." in command.action or self.check_action(name, parameters):
+            target, name, parameters = actions.parse(command.action)
+            if screen is self._monitor if target else self.check_action(name, parameters):
                 yield SystemCommand(command.title, command.meaning, partial(self.run_action, command.action))
 
     @property
@@ -321,8 +325,10 @@ class MonitorApp(App[int]):
         return due
 
     def _open(self, overlay: Overlay) -> None:
-        if len(self.screen_stack) == 1:
-            self.push_screen(overlay)
+        """Show an overlay, in the place of the one that is there."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(overlay)
 
     def _set_running(self, *, running: bool) -> None:
         self._live = running

@@ -101,11 +101,14 @@ def _time(seconds: float | None, style: str = "") -> tuple[str, str]:
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of the settings that turns ran under; those in force are lit."""
-    return [
+    """Return a row for each of the settings that turns ran under, and for those in force, which are lit."""
+    rows = [
         Row(_settings(one.settings), one.turns, one.counts, one.summaries, lit=one.settings == snapshot.settings)
         for one in snapshot.groups
     ]
+    if rows and not any(row.lit for row in rows):
+        rows.append(Row(_settings(snapshot.settings), 0, Counts(), {}, lit=True))
+    return rows
 
 
 def _settings(turn: TurnSettings) -> str:

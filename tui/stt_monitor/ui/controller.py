@@ -53,6 +53,10 @@ class Controller(Protocol):
         """Look for what can be chosen, which takes a moment; `on_offers` is called on the sessions' thread."""
 
     @property
+    def settings(self) -> TurnSettings:
+        """The turn settings that the next session will ask for."""
+
+    @property
     def running(self) -> bool:
         """Whether a session is running, from `start` until its last snapshot."""
 

@@ -12,7 +12,7 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Page
 from stt_monitor.ui.overlay import Overlay
-from stt_monitor.ui.wording import MS, NONE, clock_ms, milliseconds
+from stt_monitor.ui.wording import MS, NONE, clock_ms, milliseconds, settings_in_full
 from stt_monitor.ui.wrapping import wrap
 
 _NAME: Final = 16
@@ -104,6 +104,7 @@ def _figures(finished: FinishedTurn) -> list[Row]:
         ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, somebody went on speaking."),
         ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
         ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
+        ("ran under", "", settings_in_full(finished.turn.settings)),
     ]
 
 

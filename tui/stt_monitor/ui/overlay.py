@@ -19,6 +19,7 @@ class Overlay(ModalScreen[None]):
         Binding("q,ctrl+q", "app.quit", "Quit", show=False),
         Binding("ctrl+c", "app.interrupt", "Interrupt", show=False, priority=True),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False, priority=True),
+        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", show=False, priority=True),
         Binding("p", "app.picture", "Picture", show=False),
         Binding("question_mark,f1", "app.help", "Help", key_display="?"),
     ]

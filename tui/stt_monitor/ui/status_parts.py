@@ -81,8 +81,9 @@ def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
     text = f"{at}/{clock(duration, tenths=tenths)}"
     share = min(1.0, position / duration)
     if not bar:  # the time itself is the bar
-        return Content(text).stylize("reverse", 0, int(share * len(text)))
-    done = int(share * bar)
+        played = round(share * len(text))
+        return Content.assemble(lit(text[:played], ".progress"), text[played:])
+    done = round(share * bar)
     return Content.assemble(text, " ", ("━" * done, ".progress"), ("─" * (bar - done), ".faint"))
 
 
@@ -171,6 +172,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
     "time": (
         partial(_progress, bar=14, tenths=True),
         partial(_progress, bar=8, tenths=False),
+        partial(_progress, bar=5, tenths=False),
         partial(_progress, bar=0, tenths=False),
     ),
     "level": (
@@ -193,6 +195,6 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
 
 YIELDING: Final = (
     "time", "level", "lag", "connection", "settings", "source", "settings", "endpoint", "level", "recording", "source",
-    "time", "model", "endpoint", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
+    "time", "time", "model", "endpoint", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
 )  # fmt: skip
 """Where the line is too long, one thing after another takes its next wording."""

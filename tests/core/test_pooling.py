@@ -68,7 +68,16 @@ def test_nothing_pooled_is_nothing():
     empty = join([])
     assert isinstance(empty, Pool)
     assert set(empty.summaries.values()) == {Summary()}
-    assert (empty.counts, empty.eager_precision) == (Counts(), None)
+    assert (empty.counts, empty.counts.eager_precision) == (Counts(), None)
+
+
+def test_a_guess_that_nobody_decided_is_neither_right_nor_wrong():
+    counts = Counts(eager_ends=6, eager_ends_confirmed=4, resumes=1)  # the sixth was lost with its connection
+    precision = QUANTITIES["eager_precision"]
+    pool = msgspec.structs.replace(join([]), counts=counts)
+    assert precision.of(pool) == 80.0
+    assert precision.among is not None
+    assert precision.among(pool) == 5
 
 
 def test_everything_that_is_counted_has_a_name_and_a_meaning():

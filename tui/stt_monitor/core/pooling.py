@@ -53,12 +53,6 @@ class Pool(msgspec.Struct, frozen=True):
         """Summarise the values of each connection's first turn."""
         return {name: summarise(values) for name, values in self.first_values.items()}
 
-    @property
-    def eager_precision(self) -> float | None:
-        """The share of eager ends that were confirmed; None when there were none."""
-        counts = self.counts
-        return counts.eager_ends_confirmed / counts.eager_ends if counts.eager_ends else None
-
 
 class Pooling:
     """Turns being pooled, one after another; they themselves are not kept.

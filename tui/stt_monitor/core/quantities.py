@@ -60,9 +60,9 @@ QUANTITIES: Final = {
     "eager_ends_confirmed": _count("eager_ends_confirmed", "Eager ends that stood until turn.end."),
     "eager_precision": Quantity(
         Unit.PERCENT,
-        "Eager ends confirmed, of all eager ends.",
-        lambda pool: _percent(pool.eager_precision),
-        lambda pool: pool.counts.eager_ends,
+        "Eager ends confirmed, of all that were confirmed or taken back.",
+        lambda pool: _percent(pool.counts.eager_precision),
+        lambda pool: pool.counts.eager_ends_decided,
     ),
     "eager_gained": Quantity(
         Unit.SECONDS,

@@ -111,10 +111,14 @@ class Counts(msgspec.Struct, frozen=True):
     errors: int = 0
 
     @property
-    def confirmed_share(self) -> float | None:
-        """Share of the eager ends that were right, of those that were decided; None when none was."""
-        decided = self.eager_ends_confirmed + self.resumes
-        return self.eager_ends_confirmed / decided if decided else None
+    def eager_ends_decided(self) -> int:
+        """Eager ends that were confirmed or taken back: not one that is open, nor one that was lost with its line."""
+        return self.eager_ends_confirmed + self.resumes
+
+    @property
+    def eager_precision(self) -> float | None:
+        """The share of those that were confirmed; None when there were none."""
+        return self.eager_ends_confirmed / self.eager_ends_decided if self.eager_ends_decided else None
 
 
 class Health(msgspec.Struct, frozen=True):

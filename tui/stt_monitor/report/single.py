@@ -28,7 +28,7 @@ def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
     yield _tile("time gained by early replies", tenths(pool.eager_gained), "s", f"{tenths(pool.eager_wasted)} s wasted")
     yield _tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
     yield _tile("false cut-offs", cut if labelled else f"~{cut}", f"of {pool.judged}", "ended while somebody spoke on")
-    yield _tile("eager ends that held", *_share(pool.eager_precision), confirmed)
+    yield _tile("eager ends that held", *_share(counts.eager_precision), confirmed)
     if words is None:
         yield _tile("protocol violations", violations, "", f"{counts.errors} errors of the service")
     else:

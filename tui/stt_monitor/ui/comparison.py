@@ -63,7 +63,7 @@ def _heading(what: str, label: int, figures: list[Definition]) -> list[Content]:
 
 
 def _line(row: Row, label: int, figures: list[Definition]) -> Content:
-    share, cuts = row.counts.confirmed_share, row.counts.false_cutoffs
+    share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
     right = NONE if share is None else f"{round(share * _PERCENT)} %"
     parts = [*_name(row, label), (f"{row.turns:>{_COUNT_CELLS}}", ".number")]
     for figure in figures:

@@ -87,7 +87,7 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
     counts = snapshot.counts
     turns, guesses = count(counts.turns, "turn"), count(counts.eager_ends, "eager end")
     resumes = count(counts.resumes, "resume")
-    share = f"{round(_PERCENT * counts.confirmed_share)} %" if counts.confirmed_share is not None else NONE
+    share = f"{round(_PERCENT * counts.eager_precision)} %" if counts.eager_precision is not None else NONE
     wordings = [
         f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
         f"{turns} · {guesses} · {resumes} · {share} confirmed",

@@ -408,7 +408,7 @@ async def test_the_audio_that_waited_was_spoken_when_it_was_captured():
         await watched.until(lambda snapshot: snapshot.health.reconnects == 1 and snapshot.audio.position > 0.8)
         watched.session.stop()
         await running
-    clock = watched.session._monitor._clock
+    clock = watched.session._monitor._audio.clock
     spoken = [chunk.spoken_at for chunk in clock._chunks]
     assert all(then - before == pytest.approx(0.1) for before, then in pairwise(spoken))
 
@@ -419,7 +419,7 @@ async def test_the_audio_of_a_file_is_put_off_by_the_time_that_the_line_was_down
         watched = Watched(wav, service.url)
         assert await watched.run() == Outcome()
     lost, found = (line["t"] for line in watched.lines("status")[2:4])
-    spoken = [chunk.spoken_at for chunk in watched.session._monitor._clock._chunks]
+    spoken = [chunk.spoken_at for chunk in watched.session._monitor._audio.clock._chunks]
     steps = [then - before - 0.1 for before, then in pairwise(spoken)]
     (gap,) = [step for step in steps if step > 1e-6]
     assert gap >= found - lost

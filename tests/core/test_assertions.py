@@ -10,6 +10,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.assertions import judge, parse
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.journal import Finished
 from stt_monitor.core.pooling import Pool, pool_sessions
 from stt_monitor.core.quantities import QUANTITIES, Unit
 from stt_monitor.core.records import AssertionRecord
@@ -24,7 +25,7 @@ def talk(turns: int = 4, *, reference: str = "vad") -> Pool:
     script = Script(reference=reference, duration=None).connect()
     for number in range(turns):
         script.turn(1.0 + 5 * number, "Book a table.", eot=0.3 + number / 10, resumed=number == 1)
-    script.decided().monitor.finish(script.at + 5)
+    script.decided().monitor.take(Finished(script.at + 5))
     return pool_sessions([script.snapshot()])
 
 

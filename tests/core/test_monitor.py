@@ -15,7 +15,19 @@ from stt_monitor.core.events import (
     TurnUpdate,
     encode,
 )
-from stt_monitor.core.journal import Sent, VitalsReported
+from stt_monitor.core.journal import (
+    CloseSent,
+    ConnectionChanged,
+    ConnectionLost,
+    Finished,
+    Sent,
+    SpeechDecided,
+    SpeechEnd,
+    SpeechFinished,
+    SpeechOnset,
+    VitalsReported,
+    received,
+)
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, HealthRecord, Record, SessionRecord, StatusRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
@@ -41,13 +53,15 @@ class Story:
         self.records: list[Record] = []
         for index in range(300):
             position = index * CHUNK_S
-            self.monitor.sent(SentChunk(position, CHUNK_S, 1.0 + position, 1.0 + position + CHUNK_S + 0.003), -20.0)
+            self.monitor.take(
+                Sent(SentChunk(position, CHUNK_S, 1.0 + position, 1.0 + position + CHUNK_S + 0.003), -20.0)
+            )
 
     def event(self, at: float, event: KnownEvent) -> None:
         self.raw(at, encode(event))
 
     def raw(self, at: float, frame: str | bytes) -> None:
-        self.records += self.monitor.received(frame, at)[1]
+        self.records += self.monitor.take(received(at, frame))
 
     def turn(self, start: float, end: float, text: str = "text") -> None:
         self.event(start, TurnStart())
@@ -55,11 +69,11 @@ class Story:
         self.event(end, TurnEnd(text))
 
     def speech(self, onset: float, end: float) -> None:
-        self.monitor.speech_onset(onset)
-        self.monitor.speech_end(end)
+        self.monitor.take(SpeechOnset(onset, onset))
+        self.monitor.take(SpeechEnd(end, end))
 
     def decided(self, position: float, at: float) -> None:
-        self.records += self.monitor.speech_decided(position, at)
+        self.records += self.monitor.take(SpeechDecided(at, position))
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(to_json(record)) for record in self.records]
@@ -94,7 +108,7 @@ def test_a_turn_knows_where_in_the_audio_it_was():
     story.event(0.5, Hello())
     story.turn(1.64, 3.52)
     story.event(5.0, TurnStart())
-    story.records += story.monitor.connection_lost(6.0)
+    story.records += story.monitor.take(ConnectionLost(6.0))
     ended, dangling = story.monitor.snapshot(7.0, running=True).finished
     assert (ended.start_position, ended.end_position) == pytest.approx((0.64, 2.52))
     assert (dangling.start_position, dangling.end_position) == pytest.approx((4.0, 4.0))
@@ -140,7 +154,7 @@ def test_summaries_leave_out_the_first_turn_of_the_connection():
         begin = 5.0 * number
         story.speech(begin, begin + 2)
         story.turn(begin + 1.2 + number / 10, begin + 3.5)
-    *_, summary = story.monitor.finish(30.0)
+    *_, summary = story.monitor.take(Finished(30.0))
     written = json.loads(to_json(summary))
     assert written["turns"] == 4
     assert written["transcript"] == "text" * 4
@@ -159,7 +173,7 @@ def test_the_transcript_is_the_plain_concatenation_of_the_turn_ends():
     story.turn(5, 6, "  And a coffee. ")
     story.event(7, TurnStart())
     story.event(8, TurnUpdate("Never fin"))
-    story.records += story.monitor.connection_lost(9)
+    story.records += story.monitor.take(ConnectionLost(9))
     assert story.monitor.transcript == "Yes please.  And a coffee. "
     lost = story.records[-1]
     assert isinstance(lost, TurnRecord)
@@ -237,7 +251,7 @@ def test_an_error_after_our_close_of_a_silent_session_is_not_the_users_problem()
     # The service answers so when it got practically no audio (protocol 9).
     story = Story()
     story.event(0.5, Hello())
-    story.monitor.close_sent()
+    story.monitor.take(CloseSent(0.0))
     story.event(1, ServiceError(500, "Internal", "no audio"))
     assert story.monitor.snapshot(1, running=True).error == ""
 
@@ -261,7 +275,7 @@ def test_a_snapshot_does_not_change_afterwards():
 
 
 def test_status_changes_go_on_record():
-    (record,) = Story().monitor.connection(Connection.CLOSED, "the connection was lost", 3.25)
+    (record,) = Story().monitor.take(ConnectionChanged(3.25, Connection.CLOSED, "the connection was lost"))
     line = json.loads(to_json(record))
     assert line.pop("health")["audio_sent_s"] == 30.0
     assert line == {
@@ -274,12 +288,12 @@ def test_a_turn_is_not_about_speech_that_an_earlier_connection_heard():
     story.event(0.5, Hello())
     story.speech(0.5, 2.0)  # spoken at 1.5 and 3.0
     story.event(1.7, TurnStart())
-    story.records += story.monitor.connection_lost(2.0)
-    story.records += story.monitor.connection(Connection.CONNECTED, "", 2.4)
-    story.monitor.sent(SentChunk(30.0, CHUNK_S, 2.5, 2.7), -20.0)  # the first chunk that the new connection hears
+    story.records += story.monitor.take(ConnectionLost(2.0))
+    story.records += story.monitor.take(ConnectionChanged(2.4, Connection.CONNECTED))
+    story.monitor.take(Sent(SentChunk(30.0, CHUNK_S, 2.5, 2.7), -20.0))  # the first chunk that the new connection hears
     story.event(2.8, TurnStart())
     story.event(3.3, TurnEnd("rest"))
-    story.records += story.monitor.speech_finished(60.0)
+    story.records += story.monitor.take(SpeechFinished(60.0))
     lost, rest = (record for record in story.records if isinstance(record, TurnRecord))
     assert lost.end_reason == "dangling"
     assert lost.onset_latency_ms == pytest.approx(200)
@@ -291,7 +305,7 @@ def test_a_turn_is_not_about_speech_that_an_earlier_connection_heard():
 def test_reconnects_are_the_connections_but_for_the_first():
     monitor = Story().monitor
     for expected in (0, 1, 2):
-        (record,) = monitor.connection(Connection.CONNECTED, "", 1.0)
+        (record,) = monitor.take(ConnectionChanged(1.0, Connection.CONNECTED))
         assert isinstance(record, StatusRecord)
         assert record.health.reconnects == expected
 
@@ -299,9 +313,9 @@ def test_reconnects_are_the_connections_but_for_the_first():
 def test_the_next_attempt_is_shown_until_it_is_made():
     monitor = Story().monitor
     retry = Retry(2, 6, 4.5)
-    monitor.connection(Connection.RECONNECTING, "the connection was lost", 3.0, retry)
+    monitor.take(ConnectionChanged(3.0, Connection.RECONNECTING, "the connection was lost", retry))
     assert monitor.snapshot(3.1, running=True).retry == retry
-    monitor.connection(Connection.CONNECTED, "", 4.5)
+    monitor.take(ConnectionChanged(4.5, Connection.CONNECTED))
     assert monitor.snapshot(4.6, running=True).retry is None
 
 

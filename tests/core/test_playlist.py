@@ -6,6 +6,7 @@ from tests.core.test_monitor import Story
 
 from stt_monitor.core.events import Connected
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.journal import Finished
 from stt_monitor.core.playlist import Playlist
 from stt_monitor.core.records import in_milliseconds
 from stt_monitor.core.snapshot import Snapshot
@@ -20,7 +21,7 @@ def last_of(name: str, ends: list[float]) -> Snapshot:
     for number, end in enumerate(ends):
         story.speech(3.0 * number, 3.0 * number + 1)  # spoken a second later
         story.turn(3.0 * number + 1.2, 3.0 * number + 2 + end)
-    story.monitor.finish(30.0)
+    story.monitor.take(Finished(30.0))
     return story.monitor.snapshot(30.0, running=False)
 
 

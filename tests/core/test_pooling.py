@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
+from stt_monitor.core.journal import Finished
 from stt_monitor.core.pooling import Pool, join, pool_session, pool_sessions, pool_turns
 from stt_monitor.core.quantities import QUANTITIES, Unit
 from stt_monitor.core.records import Counts, Health
@@ -13,7 +14,7 @@ def talk(turns: int, eot: float = 0.4, *, reference: str = "vad", said: str = "B
     script = Script(reference=reference, duration=None).connect()
     for number in range(turns):
         script.turn(1.0 + 5 * number, said, eot=eot, resumed=number == 1)
-    script.decided().monitor.finish(script.at + 5)
+    script.decided().monitor.take(Finished(script.at + 5))
     return script.snapshot()
 
 

@@ -20,6 +20,7 @@ from praatio.utilities.constants import Point
 from tests.ui.scripted import Script
 
 from stt_monitor.audio.labels import read_labels
+from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import clean
@@ -137,8 +138,8 @@ def test_text_is_a_turn_a_line():
 def test_a_turn_that_was_cut_off_by_the_line_has_a_lane_and_no_end():
     script = Script(reference="none", duration=None).connect()
     script.event(2.0, "turn.start").event(2.5, "turn.update", "half a")
-    script.to(4.0).monitor.connection_lost(4.0)
-    script.monitor.connection(Connection.CLOSED, "", 4.0)
+    script.to(4.0).monitor.take(ConnectionLost(4.0))
+    script.monitor.take(ConnectionChanged(4.0, Connection.CLOSED))
     snapshot = script.snapshot()
     assert exported("srt", snapshot) == "1\n00:00:02,000 --> 00:00:02,500\nhalf a\n\n"
     assert "turn.end" not in exported("textgrid", snapshot)

@@ -2,6 +2,7 @@
 
 from tests.ui.scripted import Script
 
+from stt_monitor.core.journal import Finished, SpeechEnd, SpeechOnset
 from stt_monitor.core.pooling import pool_session
 from stt_monitor.report.contents import By, Kept, Report, compose
 
@@ -15,10 +16,10 @@ def kept(
         at = 1.0 + 5 * number
         script.turn(at, text, resumed=number == 1, eot=eot + number % 5 / 10)
         if number % 7 == 6:
-            script.to(at + 3).monitor.speech_onset(at + 2.9 + eot)
-            script.to(at + 4).monitor.speech_end(at + 3.2 + eot)
+            script.to(at + 3).monitor.take(SpeechOnset(at + 2.9 + eot, at + 2.9 + eot))
+            script.to(at + 4).monitor.take(SpeechEnd(at + 3.2 + eot, at + 3.2 + eot))
         script.to(at + 4.5).decided()
-    script.monitor.finish(script.at + 1)
+    script.monitor.take(Finished(script.at + 1))
     snapshot = script.snapshot(script.at + 2)
     return Kept(name, snapshot, pool_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
 

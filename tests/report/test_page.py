@@ -9,6 +9,7 @@ from tests.report.sessions import kept, report
 from tests.ui.scripted import Script
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.journal import received
 from stt_monitor.core.pooling import pool_session
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean, printable
@@ -130,8 +131,8 @@ def test_a_turn_may_last_for_ages():
     script.event(1.0, "turn.start").event(2.0, "turn.update", "a")
     session = script.snapshot().session
     for length in (20.0, 9_000.0, 1e300):
-        script.monitor.received('{"type":"turn.end","transcript":"b"}', length)
-        script.monitor.received('{"type":"turn.start"}', length)
+        script.monitor.take(received(length, '{"type":"turn.end","transcript":"b"}'))
+        script.monitor.take(received(length, '{"type":"turn.start"}'))
     snapshot = script.snapshot()
     assert snapshot.session == session
     text = html(report(Kept("n", snapshot, pool_session(snapshot), "", "")))

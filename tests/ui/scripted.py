@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from stt_monitor.core.choices import LocalService, Offers, ServiceChoice, SourceChoice
 from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
@@ -39,20 +40,20 @@ class Script:
     def to(self, at: float, level_db: float = -18.0) -> "Script":
         """Send audio until `at`; all reference speech until then is known."""
         while self._sent + CHUNK_S <= at:
-            self.monitor.sent(SentChunk(self._sent, CHUNK_S, self._sent, self._sent + CHUNK_S + 0.004), level_db)
+            self.monitor.take(Sent(SentChunk(self._sent, CHUNK_S, self._sent, self._sent + CHUNK_S + 0.004), level_db))
             self._sent += CHUNK_S
         self.at = at
         return self
 
     def decided(self) -> "Script":
         """Know all reference speech until now."""
-        self.monitor.speech_decided(self.at, self.at)
+        self.monitor.take(SpeechDecided(self.at, self.at))
         return self
 
     def connect(self, at: float = 0.05) -> "Script":
         """Get connected."""
         self.to(at)
-        self.monitor.connection(Connection.CONNECTED, "", at)
+        self.monitor.take(ConnectionChanged(at, Connection.CONNECTED))
         return self.event(at, "connected")
 
     def event(self, at: float, kind: str, transcript: str | None = None, **fields: object) -> "Script":
@@ -61,20 +62,20 @@ class Script:
         wire: dict[str, object] = {"type": kind, "request_id": "r", **fields}
         if transcript is not None:
             wire["transcript"] = transcript
-        self.monitor.received(json.dumps(wire), at)
+        self.monitor.take(received(at, json.dumps(wire)))
         return self
 
     def turn(self, at: float, text: str, *, length: float = 2.0, eot: float = 0.4, resumed: bool = False) -> "Script":
         """Have a whole turn: speech from `at` for `length` seconds, and its end recognised `eot` seconds later."""
         words = text.split(" ")
         half = " ".join(words[: len(words) // 2])
-        self.to(at).monitor.speech_onset(at)
+        self.to(at).monitor.take(SpeechOnset(at, at))
         self.event(at + 0.2, "turn.start")
         self.event(at + 0.4, "turn.update", half)
         if resumed:
             self.event(at + length / 2, "turn.eager_end", half)
             self.event(at + length / 2 + 0.3, "turn.resume")
-        self.to(at + length).monitor.speech_end(at + length)
+        self.to(at + length).monitor.take(SpeechEnd(at + length, at + length))
         self.event(at + length + eot / 2, "turn.eager_end", text)
         return self.event(at + length + eot, "turn.end", text)
 

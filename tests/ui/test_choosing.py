@@ -4,6 +4,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.journal import ConnectionLost
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.figures_table import FiguresRows
@@ -120,7 +121,7 @@ async def test_enter_tells_all_about_the_chosen_turn(
 async def test_details_of_a_turn_that_never_ended(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "[b]I was\x1b[2J just")
-        script.monitor.connection_lost(3)
+        script.monitor.take(ConnectionLost(3))
         await show(pilot, controller, script.to(4).snapshot())
         await pilot.press("up", "enter")
         await pilot.pause()

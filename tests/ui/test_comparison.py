@@ -3,6 +3,7 @@ import pytest
 from tests.ui.screen import SIZES, monitor, show, text
 from tests.ui.scripted import Script, ScriptedController
 
+from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FileResult, Snapshot, Together
 from stt_monitor.ui.comparison import comparison, file_rows, settings_rows
@@ -14,7 +15,7 @@ def session() -> Snapshot:
     for number in range(6):
         at = 1.0 + 4 * number
         if number == 3:
-            script.to(at - 1).monitor.configured(TurnSettings(0.75, 0.5, 0.25, 4000), at - 1)
+            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.75, 0.5, 0.25, 4000)))
         script.turn(at, f"turn {number}", eot=0.8 if number < 3 else 0.5, resumed=number == 4)
     return script.to(26).decided().snapshot()
 

@@ -5,6 +5,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.journal import SpeechOnset
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.ui.figures_table import FiguresRows, columns, heading, headline, limits, row, summary_row
@@ -51,7 +52,7 @@ def test_what_may_still_come_and_what_never_will_look_different():
 
 def test_a_turn_that_was_cut_off_is_marked():
     script = Script().connect().turn(1, "one two three four", eot=0.4)
-    script.to(3.9).monitor.speech_onset(3.9)
+    script.to(3.9).monitor.take(SpeechOnset(3.9, 3.9))
     snapshot = script.to(6).decided().snapshot()
     assert said(snapshot.finished[0], snapshot)[-1] == "~cut"
     assert row(snapshot.finished[0], limits(snapshot.summaries), 53).plain.endswith("~")

@@ -10,6 +10,7 @@ from tests.ui.snapshots import assert_looks_as_before, left_over
 from textual.widgets import Input
 
 from stt_monitor.core.choices import Device, LocalService, Offers, UrlService
+from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechEnd, SpeechOnset
 from stt_monitor.core.records import Connection
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire import FrameKind, WireFrame
@@ -34,14 +35,14 @@ def talk() -> Script:
 
 def growing() -> Script:
     script = talk()
-    script.to(51.4).monitor.speech_onset(51.4)
+    script.to(51.4).monitor.take(SpeechOnset(51.4, 51.4))
     script.event(51.6, "turn.start").event(52.0, "turn.update", " One more")
     return script.event(52.5, "turn.update", " One more thing, if you")
 
 
 def guessed() -> Script:
     script = growing()
-    script.to(53.0).monitor.speech_end(53.0)
+    script.to(53.0).monitor.take(SpeechEnd(53.0, 53.0))
     return script.event(53.3, "turn.eager_end", " One more thing, if you please")
 
 
@@ -54,8 +55,8 @@ def stopped() -> Script:
 def troubled() -> Script:
     script = guessed().event(53.5, "turn.eager_end", " One more thing, if you please")
     script.event(54, "error", status_code=400, title="Bad settings", message="end_threshold must be at most 1.")
-    script.monitor.connection_lost(54.5)
-    script.monitor.connection(Connection.RECONNECTING, "The service closed the connection (1011).", 54.5)
+    script.monitor.take(ConnectionLost(54.5))
+    script.monitor.take(ConnectionChanged(54.5, Connection.RECONNECTING, "The service closed the connection (1011)."))
     return script
 
 
@@ -64,9 +65,9 @@ def tuned() -> Script:
     for number in range(14):
         at = 1.0 + 4 * number
         if number == 5:
-            script.to(at - 1).monitor.configured(TurnSettings(0.8, 0.6, 0.4), at - 1)
+            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.8, 0.6, 0.4)))
         if number == 10:
-            script.to(at - 1).monitor.configured(TurnSettings(0.75, 0.5, 0.25, 4000), at - 1)
+            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.75, 0.5, 0.25, 4000)))
         eot = (0.3 if number > 4 else 0.5) + number % 5 / 10
         script.turn(at, WORDS[number % len(WORDS)], eot=eot, resumed=number % 3 == 1)
     return script.to(60).decided()
@@ -92,7 +93,7 @@ def curved() -> Script:
 
 def paused() -> Script:
     script = growing()
-    script.monitor.quieted(quiet=True)
+    script.monitor.take(Quieted(0.0, quiet=True))
     return script
 
 

@@ -1,6 +1,7 @@
 import pytest
 from tests.ui.scripted import Script
 
+from stt_monitor.core.journal import SpeechEnd, SpeechOnset
 from stt_monitor.ui.sound_history import BUCKET_S, KEPT_S, SoundHistory
 from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, visible_turns
 
@@ -43,10 +44,10 @@ def test_the_wait_for_the_end_of_a_turn_is_drawn_and_said():
 def test_the_voice_is_corrected_by_the_anchors_of_the_figures():
     script = Script().connect()
     history = SoundHistory()
-    script.to(1.0).monitor.speech_onset(1.0)
+    script.to(1.0).monitor.take(SpeechOnset(1.0, 1.0))
     for tick in range(int(1.5 / BUCKET_S), int(3.5 / BUCKET_S)):  # the detector speaks up half a second late
         history.note(script.snapshot(tick * BUCKET_S))
-    script.event(3.5, "turn.start").monitor.speech_end(3.0)
+    script.event(3.5, "turn.start").monitor.take(SpeechEnd(3.0, 3.0))
     script.event(3.6, "turn.end", "x").to(6).decided()
     history.note(script.snapshot())
     assert history.voice(1.1, 1.2)

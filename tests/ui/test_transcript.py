@@ -6,6 +6,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.journal import ConnectionLost
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import EndReason, Turn
 from stt_monitor.ui.figures_table import FiguresRows
@@ -113,7 +114,7 @@ async def test_new_words_stand_out(controller: ScriptedController):
 async def test_dangling_and_empty_turns_are_marked(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "I was just")
-        script.monitor.connection_lost(3)
+        script.monitor.take(ConnectionLost(3))
         script.event(4, "connected").event(5, "turn.start").event(6, "turn.end", "")
         await show(pilot, controller, script.snapshot())
         said = text_of(transcript(pilot))

@@ -3,6 +3,7 @@ from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.transcript import Transcript
@@ -16,7 +17,7 @@ def tuned() -> Script:
     for number in range(8):
         at = 1.0 + 4 * number
         if number == 5:
-            script.to(at - 1).monitor.configured(TurnSettings(end_threshold=0.45), at - 1)
+            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(end_threshold=0.45)))
         script.turn(at, f"turn {number}", eot=0.8 if number < 5 else 0.4, resumed=number == 6)
     return script.to(34).decided()
 
@@ -43,7 +44,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
             strict=True,
         ):  # fmt: skip
             assert all(word in line for word in (*words, "server default")), line
-        script.monitor.configured(TurnSettings(end_threshold=0.45), 1)
+        script.monitor.take(Configured(1, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.snapshot(2))
         assert "0.45" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
@@ -75,7 +76,7 @@ async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedCont
         await pilot.press("t", "down", *"0.41", "backspace", "enter")
         await pilot.pause()
         assert configured(controller) == [f"configure {TurnSettings(eager_end_threshold=0.4)}"]
-        script.monitor.configured(TurnSettings(eager_end_threshold=0.4), 1)
+        script.monitor.take(Configured(1, TurnSettings(eager_end_threshold=0.4)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now" in text(pilot)
         assert "*" not in panel(pilot)[1]
@@ -94,7 +95,7 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert not configured(controller)
         await pilot.press("up", "enter")
         assert configured(controller) == [f"configure {TurnSettings(0.81, 0.8)}"]
-        script.monitor.configured(TurnSettings(0.81, 0.8), 1)
+        script.monitor.take(Configured(1, TurnSettings(0.81, 0.8)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now; pushed start to 0.81" in text(pilot)
 
@@ -113,7 +114,7 @@ async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedC
 async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
-        script.monitor.configured(TurnSettings(0.55, 0.5, 0.4), 0.1)
+        script.monitor.take(Configured(0.1, TurnSettings(0.55, 0.5, 0.4)))
         await show(pilot, controller, script.snapshot())
         await pilot.press("t", "backspace", "down", "backspace", "down", "backspace")
         await pilot.pause()

@@ -259,6 +259,11 @@ def to_json(record: Record) -> str:
     return escaped(msgspec.json.encode(record).decode())
 
 
+def in_record(at: float) -> float:
+    """Return seconds of session as they are written: to a tenth of a millisecond."""
+    return round(at, 4)
+
+
 def milliseconds(seconds: float | None) -> float | None:
     """Return seconds as milliseconds, to a tenth."""
     return None if seconds is None else round(seconds * 1000, 1)
@@ -279,7 +284,7 @@ def in_milliseconds(summary: Summary) -> Summary:
 def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
     """Put a finished turn and its figures into the shape of the contract."""
     return TurnRecord(
-        t=round(t, 4),
+        t=in_record(t),
         turn=turn.number,
         transcript=turn.transcript,
         speech_start_s=_position(figures.speech_start_position),

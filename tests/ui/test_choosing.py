@@ -4,7 +4,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.journal import ConnectionLost
+from stt_monitor.core.journal import Configured, ConnectionLost
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.details_screen import DetailsScreen
 from stt_monitor.ui.figures_table import FiguresRows
@@ -133,7 +133,7 @@ async def test_details_of_a_turn_that_never_ended(controller: ScriptedController
 async def test_details_say_what_settings_the_turn_ran_under(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().turn(1, "before")
-        script.monitor.configured(TurnSettings(end_threshold=0.45), 5)
+        script.monitor.take(Configured(5, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.turn(6, "after").to(10).decided().snapshot())
         await pilot.press("up", "enter")
         await pilot.pause()

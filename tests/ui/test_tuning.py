@@ -188,7 +188,7 @@ async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under
         script = Script().connect().turn(1, "one").turn(5, "two").to(9).decided()
         await show(pilot, controller, script.snapshot())
         await pilot.press("t")
-        script.monitor.configured(TurnSettings(end_threshold=0.45), 9.1)
+        script.monitor.take(Configured(9.1, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.snapshot(9.2))
         last = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()[-1]
         assert last.strip("│ ").split()[:4] == ["▸", "end", "0.45", "0"]

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -12,15 +12,13 @@ import msgspec
 
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.events import Likelihood
 from stt_monitor.core.frames import frame_of
-from stt_monitor.core.journal import Entry, Received
-from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.journal import Entry
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire import WireFrame
-from stt_monitor.recording.replay import begin, completed
 from stt_monitor.recording.store import Recording
+from stt_monitor.recording.tape import Tape
 
 TICK_S: Final = 0.05
 """Between two snapshots, of which there are more when there are events."""
@@ -30,17 +28,13 @@ BATCH: Final = 500
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, math.inf)
 
-_NEARBY_S: Final = 0.5
-"""Who goes back within this time of a turn's beginning means the turn before."""
-
 _CANNOT: Final = "this is a recording: what was heard, asked for and answered cannot be changed any more"
 
 
 class Player:
     """Tells a recorded session at any speed, forwards and backwards: backwards is from the beginning, but fast.
 
-    Methods return at once and may be called from any thread. The records are the same at any speed; the recording is
-    read bit by bit, never held in memory as a whole.
+    Methods return at once and may be called from any thread. What is shown is the same at any speed.
     """
 
     def __init__(self, recording: Recording, *, speed: float = 1.0, paused: bool = False) -> None:
@@ -60,7 +54,7 @@ class Player:
         self._position = 0.0  # seconds of session
         self._since = 0.0  # when it was there, `time.monotonic`
         self._error = ""
-        self._rewind()
+        self._tape = Tape(recording, self._show_frame)
         self._commands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
         self._thread.start()
@@ -153,11 +147,12 @@ class Player:
 
     def _pause_until_next(self) -> float | None:
         """Return how long nothing has to be done unless a command comes, in seconds; None for good."""
-        if not self._running or self._paused or self._next is None:
+        next_at = self._tape.next_at
+        if not self._running or self._paused or next_at is None:
             return None
         if self._speed == math.inf:
             return 0.0
-        return min(TICK_S, max(0.0, (self._next.at - self._present()) / self._speed))
+        return min(TICK_S, max(0.0, (next_at - self._present()) / self._speed))
 
     def _present(self) -> float:
         """Return the session time that it is now."""
@@ -167,21 +162,8 @@ class Player:
         self._position, self._since = position, time.monotonic()
 
     def _rewind(self) -> None:
-        self._entries: Iterator[Entry] = completed(self._recording.entries())
-        self._monitor: Monitor = begin(next(self._entries))
-        self._next: Entry | None = next(self._entries, None)
-        self._events = 0
+        self._tape.rewind()
         self._anchor(0.0)
-
-    def _take(self) -> Entry:
-        """Take the next entry; there is one."""
-        entry = self._next
-        assert entry is not None
-        self._monitor.take(entry)
-        if _is_event(entry, self._monitor):
-            self._events += 1
-        self._next = next(self._entries, None)
-        return entry
 
     def _show_frame(self, entry: Entry) -> None:
         if self._on_frame is None:
@@ -194,45 +176,27 @@ class Player:
     def _advance(self) -> None:
         """Take what is due, and show it."""
         present = self._present() if self._speed < math.inf else math.inf
-        last = self._position
-        for _ in range(BATCH):
-            if self._next is None or self._next.at > present:
-                break
-            entry = self._take()
-            last = max(last, entry.at)
-            self._show_frame(entry)
-        if self._next is None:
-            self._running = False
-            present = last
-        elif self._next.at <= present:  # there is more due than fits into one go
-            present = last
+        self._tape.play(present, BATCH)
+        next_at = self._tape.next_at
+        self._running = next_at is not None
+        if next_at is None or next_at <= present:  # all is played, or more is due than fits into one go
+            present = self._tape.at
         self._anchor(max(present, self._position))
         self._show()
 
     def _go_to(self, position: float) -> None:
         if position < self._position:
             self._rewind()
-        while self._next is not None and self._next.at <= position:
-            self._take()
-        self._arrive(max(0.0, position))
-
-    def _go_to_event(self, number: int) -> None:
-        if number < self._events:
-            self._rewind()
-        last = self._position
-        while self._next is not None and self._events < number:
-            entry = self._take()
-            last = max(last, entry.at)
-            self._show_frame(entry)
-        self._arrive(last)
+        self._tape.wind(position)
+        self._arrive(position)
 
     def _arrive(self, position: float) -> None:
-        self._running = self._next is not None
+        self._running = self._tape.next_at is not None
         self._anchor(position)
         self._show()
 
     def _start(self) -> None:
-        if self._next is None:
+        if self._tape.next_at is None:
             self._rewind()
         self._error = ""
         self._anchor(self._position)
@@ -258,37 +222,28 @@ class Player:
 
     def _step(self, by: int) -> None:
         self._paused = True
-        self._go_to_event(max(0, self._events + by))
+        number = max(0, self._tape.events + by)
+        if number < self._tape.events:
+            self._rewind()
+        self._tape.play_to_event(number)
+        self._arrive(max(self._position, self._tape.at))
 
     def _seek(self, by: float) -> None:
         self._go_to(max(0.0, self._position + by))
 
     def _seek_turn(self, by: int) -> None:
         if by > 0:
-            before = self._turns_begun()
-            last = self._position
-            while self._next is not None and self._turns_begun() == before:
-                last = max(last, self._take().at)
-            self._arrive(last)
+            self._tape.wind_to_next_turn()
+            self._arrive(max(self._position, self._tape.at))
         else:
-            starts = [finished.turn.started_at for finished in self._snapshot().finished]
-            open_turn = self._snapshot().open_turn
-            starts += [open_turn.started_at] if open_turn is not None else []
-            earlier = [start for start in starts if start < self._position - _NEARBY_S]
-            self._go_to(earlier[-1] if earlier else 0.0)
-
-    def _turns_begun(self) -> int:
-        return self._monitor.turns + self._monitor.in_turn
+            self._go_to(self._tape.turn_before(self._position))
 
     def _refuse(self) -> None:
         self._error = _CANNOT
         self._show()
 
-    def _snapshot(self) -> Snapshot:
-        return self._monitor.snapshot(self._position, running=self._running)
-
     def _show(self) -> None:
-        shown = self._snapshot()
+        shown = self._tape.monitor.snapshot(self._position, running=self._running)
         self._on_snapshot(
             msgspec.structs.replace(
                 shown,
@@ -298,11 +253,6 @@ class Player:
                 playback=Playback(self._speed, self._paused, self._recording.manifest.seconds),
             )
         )
-
-
-def _is_event(entry: Entry, monitor: Monitor) -> bool:
-    """Whether the entry that was taken last is something that the service said of its own accord about turns."""
-    return isinstance(entry, Received) and not isinstance(monitor.event, Likelihood)
 
 
 def _far(speed: float, other: float) -> float:

@@ -5,8 +5,8 @@ import pytest
 from stt_monitor.endpoint.completeness import UNKNOWN, carries_on, completeness, takes_comma
 from stt_monitor.endpoint.recogniser import Outlook
 
-FALLING = Outlook(closed=0.9, question=0.0, going_on=0.08, trailing_off=0.0)
-HOLDING = Outlook(closed=0.4, question=0.0, going_on=0.55, trailing_off=0.0)
+FALLING = Outlook(closed=0.9, going_on=0.08, trailing_off=0.0)
+HOLDING = Outlook(closed=0.4, going_on=0.55, trailing_off=0.0)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ HOLDING = Outlook(closed=0.4, question=0.0, going_on=0.55, trailing_off=0.0)
         ("My name is Anna", "My name is um"),
         ("To leave the conference, press nine", "To leave the conference"),
         ("Please enter your number", "You are entering conference number"),
+        ("Do you have a table for two", "Do increase the volume for others"),
+        ("Your message has been deleted", "Your message has been"),
         ("I would like tickets for the last show please", "I would like tickets for the last"),
         ("Let me think about your offer", "Let me think about your neighbour's"),
     ],
@@ -31,9 +33,7 @@ def test_how_a_sentence_ends_tells(finished: str, thinking: str) -> None:
 def test_intonation_tells() -> None:
     text = "They were all going to the market in the morning"
     assert completeness(text, HOLDING) < completeness(text, FALLING)
-    asked = Outlook(closed=0.9, question=0.9, going_on=0.08, trailing_off=0.0)
-    assert completeness(text, asked) > completeness(text, FALLING)
-    trailing = Outlook(closed=0.4, question=0.0, going_on=0.55, trailing_off=0.5)
+    trailing = Outlook(closed=0.4, going_on=0.55, trailing_off=0.5)
     assert completeness(text, trailing) < completeness(text, HOLDING)
 
 
@@ -46,7 +46,23 @@ def test_numbers_being_dictated_are_waited_for() -> None:
     assert completeness("It is four one nine", HOLDING) < 0.3
 
 
-def test_only_the_last_sentence_counts() -> None:
+def test_a_key_to_press_is_one_number() -> None:
+    assert completeness("For all other questions, press four", FALLING) > completeness("The number is a four", FALLING)
+
+
+def test_the_more_was_said_the_likelier_it_is_all() -> None:
+    said = "My brother put the old blue books back on the shelf".split()
+    degrees = [completeness(" ".join(said[-words:]), FALLING) for words in range(4, len(said))]
+    assert degrees == sorted(set(degrees))
+    longer = [completeness(" ".join([*said, *said[:words]]), FALLING) for words in (2, 5)]
+    assert longer[0] == longer[1]
+
+
+def test_a_sentence_before_makes_a_turn_likelier_to_be_whole() -> None:
+    assert completeness("It is late. We went home", FALLING) > completeness("It is late and we went home", FALLING)
+
+
+def test_only_the_last_sentence_can_be_unfinished() -> None:
     assert completeness("To whom it may concern. This is fine with me.", FALLING) > 0.5
 
 

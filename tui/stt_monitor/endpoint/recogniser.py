@@ -48,12 +48,11 @@ _Floats = npt.NDArray[np.float32]
 class Outlook(msgspec.Struct, frozen=True):
     """What the recogniser expects after a word: probabilities (0..1).
 
-    `closed`: a mark that ends the sentence; `question`: a question mark, one of those; `going_on`: a comma, or an
-    ellipsis; `trailing_off`: an ellipsis. That nothing follows at all, not even a mark, counts as neither.
+    `closed`: a mark that ends the sentence; `going_on`: a comma, or an ellipsis; `trailing_off`: an ellipsis. That
+    nothing follows at all, not even a mark, counts as neither.
     """
 
     closed: float
-    question: float
     going_on: float
     trailing_off: float
 
@@ -83,8 +82,7 @@ class Recogniser:
         self._encoder = models.encoder
         self._decoder = models.decoder
         ids = models.tokenizer.ids
-        self._question = ids("?")
-        self._closed = (*ids("."), *ids("!"), *self._question)
+        self._closed = (*ids("."), *ids("!"), *ids("?"))
         self._trailing_off = (*ids("..."), *ids("\u2026"))
         self._going_on = (*ids(","), *self._trailing_off)
         self._marks = frozenset((*self._closed, *self._going_on))
@@ -129,7 +127,7 @@ class Recogniser:
         return Outlook(
             *(
                 float(np.exp(log_probabilities[list(group)]).sum())
-                for group in (self._closed, self._question, self._going_on, self._trailing_off)
+                for group in (self._closed, self._going_on, self._trailing_off)
             )
         )
 

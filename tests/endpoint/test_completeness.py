@@ -51,7 +51,7 @@ def test_a_key_to_press_is_one_number() -> None:
 
 
 def test_the_more_was_said_the_likelier_it_is_all() -> None:
-    said = "My brother put the old blue books back on the shelf".split()
+    said = ["My", "brother", "put", "the", "old", "blue", "books", "back", "on", "the", "shelf"]
     degrees = [completeness(" ".join(said[-words:]), FALLING) for words in range(4, len(said))]
     assert degrees == sorted(set(degrees))
     longer = [completeness(" ".join([*said, *said[:words]]), FALLING) for words in (2, 5)]

@@ -135,12 +135,8 @@ def _of_words(words: list[str], sentence: str) -> Iterator[float]:
     for group, weight in _LAST_WORD:
         if last in group:
             yield weight
-    if last.endswith("ed") and len(last) > len("need") and before:
-        yield _PARTICIPLE
-    if last.endswith("ly") and len(last) > len("only"):
-        yield _ADVERB
-    if last.endswith("'s") and last not in _VERBS:
-        yield _POSSESSIVE
+    if before:
+        yield from _of_form(last)
     if (words[0] in _SUBORDINATORS or _misheard(words)) and "," not in sentence.rstrip(" ,."):
         yield _SUBORDINATE
     if _is_number(last) and before != "press":  # a key is all there is to press
@@ -151,6 +147,15 @@ def _of_words(words: list[str], sentence: str) -> Iterator[float]:
         yield _LABEL
     if last in _ANSWERS and len(words) <= _ANSWER_WORDS:
         yield _ANSWER
+
+
+def _of_form(word: str) -> Iterator[float]:
+    if word.endswith("ed") and len(word) > len("need"):
+        yield _PARTICIPLE
+    if word.endswith("ly") and len(word) > len("only"):
+        yield _ADVERB
+    if word.endswith("'s") and word not in _VERBS:
+        yield _POSSESSIVE
 
 
 def _misheard(words: list[str]) -> bool:

@@ -31,6 +31,21 @@ def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
     assert said(snapshot.finished[1], snapshot) == ["2", "200", "400", "205", "410", "205", "1600", "threshold"]
 
 
+async def test_the_chosen_row_stands_out_as_a_whole_and_its_slow_figures_still_do(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect()
+        for number in range(12):
+            script.turn(1 + 6 * number, "one two three four", eot=1.4 if number == 11 else 0.4)
+        await show(pilot, controller, script.to(80).decided().snapshot())
+        rows = pilot.app.query_one(FiguresRows)
+        await pilot.press("up")
+        line = rows.compose_line(11, 58)
+        assert line.cell_length == 58
+        assert [(span.start, span.end) for span in line.spans if span.style == "reverse"] == [(0, 58)]
+        slow = [line.plain[span.start : span.end] for span in line.spans if span.style == "bold underline"]
+        assert slow == ["700", "1400", "700"]
+
+
 def test_columns_stand_beneath_their_names():
     snapshot = session()
     line, names = row(snapshot.finished[1], limits(snapshot.summaries), WIDE).plain, heading(WIDE).plain

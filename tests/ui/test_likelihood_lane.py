@@ -28,6 +28,11 @@ def test_thresholds_lie_across_it_in_the_looks_of_the_states_that_they_lead_to()
     assert {char for char, _ in drawn({}, TurnSettings(start_threshold=0.9))[0]} != {char for char, _ in drawn({})[0]}
 
 
+def test_before_the_session_there_are_no_thresholds():
+    lanes = draw_likelihood([], TurnSettings(), start=-5, step=1, columns=8, rows=3)
+    assert all([style != "" for _, style in lane] == [False] * 5 + [True] * 3 for lane in lanes)
+
+
 def test_the_curve_stands_where_and_as_high_as_the_likelihood_was():
     lanes = drawn({10.2: 1.0, 12.7: 0.0})
     assert lanes[0][0] == ("⠁", CURVE)

@@ -100,6 +100,17 @@ def test_every_transition_is_named_and_counted_where_there_is_room():
         assert what in said
 
 
+def test_every_transition_is_counted_where_arrows_are_short():
+    drawn = draw_machine(MachineView(State.IDLE, "1.0 s", counts=(12, 34, 56, 7)), MIN_WIDTH)
+    said = [line.plain for line in drawn]
+    assert "start" in said[0]
+    assert "eager end" in said[0]
+    assert "─ 12 ─▸" in said[1]
+    assert "─ 34 ─▸" in said[1]
+    assert "◂─ 7 ──" in said[2]
+    assert "◂─ 56 ─" in said[2]
+
+
 def test_one_line_says_all_states_or_at_least_the_present_one():
     view = machine_view(guessed().snapshot(2.3))
     whole = draw_one_line(view, 60).plain

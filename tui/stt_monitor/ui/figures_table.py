@@ -71,6 +71,15 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: 
     return Content.assemble(*parts).truncate(width)
 
 
+def _chosen(line: Content, width: int) -> Content:
+    """Have the whole line stand out; of its looks only what is slow is left, for reversed colours make patches."""
+    whole = Content(line.plain).pad_right(max(0, width - line.cell_length)).stylize("reverse")
+    for span in line.spans:
+        if span.style == ".slow":
+            whole = whole.stylize("bold underline", span.start, span.end)
+    return whole
+
+
 def heading(width: int, figure: str = HEADLINE) -> Content:
     """Return the line above the turns."""
     shown = columns(width, figure)
@@ -233,7 +242,7 @@ class FiguresRows(TurnsView):
         """Compose the line of a turn."""
         finished = self._finished[y]
         line = row(finished, self._limits, width, self._figure)
-        return line.stylize("reverse") if finished.turn.number == self.chosen else line
+        return _chosen(line, width) if finished.turn.number == self.chosen else line
 
     def lines_of(self, index: int) -> range:
         """Return the one line of a turn."""

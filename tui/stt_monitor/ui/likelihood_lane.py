@@ -50,7 +50,8 @@ def draw_likelihood(
         if marks:  # two in one line take turns, by cells that stay the same ones as the window moves
             first = round(start / step)
             lanes[row] = [
-                cell if cell[1] else marks[(first + column) % len(marks)] for column, cell in enumerate(lanes[row])
+                cell if cell[1] or first + column < 0 else marks[(first + column) % len(marks)]
+                for column, cell in enumerate(lanes[row])
             ]
     return lanes
 

@@ -12,15 +12,14 @@ HEIGHT: Final = 5
 """Lines of the drawing."""
 
 _BOX: Final = 13
+_WIDE_BOX: Final = 15
+"""With some air around the word, where there is room for it."""
 _GAP_MIN: Final = 9
 _GAP_MAX: Final = 17
 MIN_WIDTH: Final = 3 * _BOX + 2 * _GAP_MIN
 
 _COUNTED_GAP: Final = 14
-"""From this width on an arrow's label has room for its count."""
-
-_STUB: Final = _BOX // 2
-"""Where the way from eager end back to idle leaves and arrives, from the outer edge of a box."""
+"""From this width on an arrow's count stands beside its label; in a narrower gap it stands in the arrow."""
 
 _STATES: Final = (State.IDLE, State.SPEAKING, State.EAGER_END)
 
@@ -45,16 +44,17 @@ class MachineView(msgspec.Struct, frozen=True):
 
 def draw_machine(view: MachineView, width: int) -> list[Content]:
     """Draw the machine in the middle of `width` cells, which must be at least `MIN_WIDTH`."""
-    gap = min(_GAP_MAX, (width - 3 * _BOX) // 2)
-    margin: Part = (" " * ((width - 3 * _BOX - 2 * gap) // 2), "")
+    box = _WIDE_BOX if width >= 3 * _WIDE_BOX + 2 * _GAP_MIN else _BOX
+    gap = min(_GAP_MAX, (width - 3 * box) // 2)
+    margin: Part = (" " * ((width - 3 * box - 2 * gap) // 2), "")
     starts, guesses, resumes, ends = view.counts
-    boxes = [_box(state, view) for state in _STATES]
+    boxes = [_box(state, view, box - 2) for state in _STATES]
     rows = [
         _between(boxes, 0, _label("start", starts, gap, view), _label("eager_end", guesses, gap, view)),
-        _between(boxes, 1, _arrow("start", gap, view), _arrow("eager_end", gap, view)),
-        _between(boxes, 2, _arrow("end", gap, view), _arrow("resume", gap, view)),
+        _between(boxes, 1, _arrow("start", starts, gap, view), _arrow("eager_end", guesses, gap, view)),
+        _between(boxes, 2, _arrow("end", ends, gap, view), _arrow("resume", resumes, gap, view)),
         _between(boxes, 3, _label("end", ends, gap, view), _label("resume", resumes, gap, view)),
-        _way_back(gap, view),
+        _way_back(box, gap, view),
     ]
     return [Content.assemble(margin, *row) for row in rows]
 
@@ -76,18 +76,17 @@ def _chip(state: State, view: MachineView) -> Content:
     return Content.assemble(lit(f" {text.upper()} ", style), (f" {view.lasted}", style))
 
 
-def _box(state: State, view: MachineView) -> list[list[Part]]:
+def _box(state: State, view: MachineView, inner: int) -> list[list[Part]]:
     """Return the four lines of a box."""
-    inner = _BOX - 2
     shining = state is view.state
     top_left, flat, top_right, wall, low_left, low_right = _HEAVY if shining else _LIGHT
     edge = STATE_STYLES[state] if shining else ".faint"
     word = f"{STATE_GLYPHS[state]} {STATE_WORDS[state]}"
     bottom = [flat] * inner
     if state is State.IDLE:
-        bottom[_STUB - 1] = "▴"
+        bottom[inner // 2] = "▴"
     if state is State.EAGER_END:
-        bottom[_STUB - 1] = "┯" if shining else "┬"
+        bottom[inner // 2] = "┯" if shining else "┬"
     return [
         [(top_left + flat * inner + top_right, edge)],
         [
@@ -107,9 +106,8 @@ def _between(boxes: list[list[list[Part]]], row: int, first: Part, second: Part)
 
 def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
     text = name.replace("_", " ")
-    counted = f"{text} {count}"
-    if gap >= max(_COUNTED_GAP, len(counted)):
-        text = counted
+    if gap >= max(_COUNTED_GAP, len(text) + len(f" {count}")):
+        text += f" {count}"
     if view.lit == name:
         lamp = f" {text} "[:gap] if len(text) < gap else text
         margin = gap - len(lamp)
@@ -117,18 +115,20 @@ def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
     return (text.center(gap), ".label")
 
 
-def _arrow(name: str, gap: int, view: MachineView) -> Part:
+def _arrow(name: str, count: int, gap: int, view: MachineView) -> Part:
     shining = view.lit == name
-    shaft = ("━" if shining else "─") * (gap - 3)
+    line, length = "━" if shining else "─", gap - 3
+    inlay = f" {count} " if gap < _COUNTED_GAP else ""
+    shaft = inlay.center(length, line) if len(inlay) <= length else line * length
     text = f" ◂{shaft} " if name in {"end", "resume"} else f" {shaft}▸ "
     return (text, ".flash" if shining else ".arrow")
 
 
-def _way_back(gap: int, view: MachineView) -> list[Part]:
-    """The way from eager end to idle, beneath the boxes."""
+def _way_back(box: int, gap: int, view: MachineView) -> list[Part]:
+    """The way from eager end to idle, beneath the boxes, from the middle of one to that of the other."""
     shining = view.lit == "late_end"
     style, line, left, right = (".flash", "━", "┗", "┛") if shining else (".arrow", "─", "╰", "╯")
     word: Part = lit(" end ", style) if shining else (" end ", style)
-    length = 2 * (_BOX + gap) - 1 - len(" end ")
+    length = 2 * (box + gap) - 1 - len(" end ")
     first = length // 2
-    return [(" " * _STUB + left + line * first, style), word, (line * (length - first) + right, style)]
+    return [(" " * (box // 2) + left + line * first, style), word, (line * (length - first) + right, style)]

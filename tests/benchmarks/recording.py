@@ -1,6 +1,6 @@
 """What recording and replaying cost, and what a kill costs. Run from the root of the repository:
 
-python -m tests.benchmarks.recording [cost] [day] [kill]
+python -m tests.benchmarks.recording [cost] [day] [length] [kill]
 """
 
 import asyncio
@@ -14,15 +14,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.kept import keep_journal
 from tests.support.killed import COMMAND, kill_after, talkative
 from tests.support.long_session import CHUNK_S, long_session
 from tests.support.service import ScriptedService
 from tests.support.sound import write_wav
 
 from stt_monitor.core.journal import Entry, Received, Sent
+from stt_monitor.export.formats import FORMATS as EXPORTS
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.store import open_recording
+from stt_monitor.report.formats import FORMATS as REPORTS
 
 CHUNK = bytes(3200)
 LIMIT = 1 << 34
@@ -35,12 +38,14 @@ AT_ONCE = 10
 
 def main() -> None:
     """Measure what was asked for, or all."""
-    wanted = sys.argv[1:] or ["cost", "day", "kill"]
+    wanted = sys.argv[1:] or ["cost", "day", "length", "kill"]
     with tempfile.TemporaryDirectory() as place:
         if "cost" in wanted:
             cost(Path(place))
         if "day" in wanted:
             day(Path(place))
+        if "length" in wanted:
+            length(Path(place))
         if "kill" in wanted:
             asyncio.run(kill(Path(place)))
 
@@ -129,6 +134,39 @@ def day(place: Path) -> None:
             f"replay {shape}: {took:.1f} s ({cpu:.1f} s of CPU); {events / took:.0f} wire events a second,"
             f" {entries / took:.0f} entries a second"
         )
+
+
+def length(place: Path) -> None:
+    """What grows with a session: the peak of memory after an hour and after eight, for all that reads a recording."""
+    hour, day = (
+        str(keep_journal(place / str(turns), long_session(turns)).path) for turns in (DAY_TURNS // 8, DAY_TURNS)
+    )
+    commands = [("replay", "--json"), ("replay", "--plain"), ("assert", "--assert", "turns>0")]
+    commands += [("report", "--format", form) for form in REPORTS]
+    commands += [("export", "--format", form) for form in EXPORTS]
+    for command, *options in commands:
+        (less, _), (more, cpu) = (_peak(command, session, *options) for session in (hour, day))
+        print(
+            f"{command + ' ' + options[-1]:<20} {less:5.1f} -> {more:5.1f} MB ({more - less:+.1f}); a day takes"
+            f" {cpu:.1f} s of CPU"
+        )
+
+
+def _peak(*arguments: str) -> tuple[float, float]:
+    """Run the program; returns its peak of memory in MB, and seconds of CPU."""
+    told = subprocess.run((sys.executable, "-c", _WATCHER, COMMAND, *arguments), check=True, capture_output=True)
+    kilobytes, cpu = told.stdout.split()
+    return int(kilobytes) / 1024, float(cpu)
+
+
+_WATCHER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""What a child has at its peak is at least what its parent has as it is made: so that must be a small process."""
 
 
 def _until(true: Callable[[], bool]) -> None:

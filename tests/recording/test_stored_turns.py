@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.recording.test_replay import recording_of
 from tests.report.sessions import kept
+from tests.support.kept import keep_journal
+from tests.support.long_session import long_session
 from tests.support.reachable import reachable
 
 from stt_monitor.core.errors import InputError
@@ -76,7 +77,7 @@ def test_a_full_disk_is_said_in_a_sentence(turns: list[FinishedTurn], monkeypatc
 
 
 def test_who_reads_a_recording_to_its_end_holds_a_few_of_its_turns(tmp_path: Path):
-    folded = fold(recording_of(tmp_path / "long", TURNS), keep_in=StoredTurns())
+    folded = fold(keep_journal(tmp_path / "long", long_session(TURNS)), keep_in=StoredTurns())
     assert len(folded.snapshot.finished) == TURNS
     assert reachable(folded, FinishedTurn) <= BLOCK
 

@@ -1,7 +1,7 @@
 """Sessions in folders, written without a session: what a test needs of turns, and quickly."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -24,8 +24,22 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.recording.manifest import EVENTS, Manifest, StoredAudio, write_manifest
+from stt_monitor.recording.store import Recording, open_recording
 
 CHUNK_S = 0.1
+
+
+def keep_journal(folder: Path, entries: Iterable[Entry]) -> Recording:
+    """Keep a session of which only the journal is of interest."""
+    folder.mkdir()
+    first: Entry | None = None
+    with (folder / EVENTS).open("wb") as file:
+        for entry in entries:
+            first = first or entry
+            file.write(msgspec.json.encode(entry) + b"\n")
+    assert isinstance(first, Began)
+    write_manifest(folder, Manifest(first.session, StoredAudio("pcm_s16le", 16_000)))
+    return open_recording(folder)
 
 
 def keep(

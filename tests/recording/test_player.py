@@ -10,14 +10,14 @@ import pytest
 from tests.support.long_session import CHUNK_S, TURN_CHUNKS, long_session
 
 from stt_monitor.core.choices import SampleChoice, SourceKind
-from stt_monitor.core.journal import Began
+from stt_monitor.core.journal import Began, Entry, FramePassed
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire import FrameKind, WireFrame
-from stt_monitor.recording.manifest import EVENTS, FINISHED, Manifest, StoredAudio, write_manifest
+from stt_monitor.recording.manifest import EVENTS, FINISHED, FORMAT, Manifest, StoredAudio, write_manifest
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import Recording, demo_recording, open_recording
+from stt_monitor.recording.store import Recording, open_recording
 
 TURNS = 6
 EVENTS_A_TURN = 11
@@ -26,12 +26,14 @@ TURN_S = TURN_CHUNKS * CHUNK_S
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    folder = tmp_path_factory.mktemp("kept")
-    entries = list(long_session(TURNS))
+    return write(tmp_path_factory.mktemp("kept"), list(long_session(TURNS)))
+
+
+def write(folder: Path, entries: list[Entry], form: int = FORMAT) -> Recording:
     (folder / EVENTS).write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
     began = entries[0]
     assert isinstance(began, Began)
-    manifest = Manifest(began.session, StoredAudio("pcm_s16le", 16_000), ended=FINISHED, seconds=entries[-1].at)
+    manifest = Manifest(began.session, StoredAudio("pcm_s16le", 16_000), form, ended=FINISHED, seconds=entries[-1].at)
     write_manifest(folder, manifest)
     return open_recording(folder)
 
@@ -125,10 +127,10 @@ def test_it_runs_with_the_clock(watch: Watch):
     assert later.audio.position == pytest.approx(later.at - 0.3, abs=0.15)
 
 
-def test_of_a_recording_from_before_frames_were_kept_the_goodbye_is_seen():
-    demo = demo_recording()
-    assert demo.manifest.form == 1
-    player = Player(demo, speed=math.inf)
+def test_of_a_recording_from_before_all_frames_were_kept_the_goodbye_is_seen(tmp_path: Path):
+    player = Player(
+        write(tmp_path, [each for each in long_session(1) if type(each) is not FramePassed], 1), speed=math.inf
+    )
     viewer = Viewer(player)
     player.start()
     viewer.until(lambda snapshot: not snapshot.running)

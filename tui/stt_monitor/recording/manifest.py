@@ -1,7 +1,9 @@
 """The small file that says what a recording is, so that nobody needs to read all of it to know."""
 
+import errno
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +58,24 @@ def this_platform() -> str:
     return f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}"
 
 
+def sync_names(folder: Path) -> None:
+    """Have the disk keep which files are in a folder: their own syncs do not promise that they can be found (fsync(2)).
+
+    Raises:
+        OSError: the disk does not do it.
+    """
+    if sys.platform == "win32":  # folders cannot be opened there, and need not be
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that has other ways
+            raise
+    finally:
+        os.close(descriptor)
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write or replace the manifest, in one step and for good.
 
@@ -70,6 +90,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(folder / MANIFEST)
+        sync_names(folder)
     except OSError:
         draft.unlink(missing_ok=True)
         raise

@@ -19,7 +19,16 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.journal import Addressed, Began, Entry, Finished, Received
 from stt_monitor.core.records import RecordingState
 from stt_monitor.recording.lock import lock
-from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, Manifest, StoredAudio, this_platform, write_manifest
+from stt_monitor.recording.manifest import (
+    AUDIO,
+    EVENTS,
+    FINISHED,
+    Manifest,
+    StoredAudio,
+    sync_names,
+    this_platform,
+    write_manifest,
+)
 from stt_monitor.recording.room import Room, delete
 from stt_monitor.recording.wav_file import GrowingWav, stored_encoding, write_all
 
@@ -162,7 +171,9 @@ class _Pen:
         self._events_size = 0
         self._wav = GrowingWav(folder / AUDIO, sent)
         self.write(deque([began]))
-        write_manifest(folder, self._manifest)  # last: what has one can be read
+        self.sync()
+        write_manifest(folder, self._manifest)  # last: what has one can be read, even if the power goes just now
+        sync_names(folder.parent)
 
     @property
     def size(self) -> int:

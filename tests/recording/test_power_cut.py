@@ -1,0 +1,120 @@
+"""What is left of a recording when the power goes: files as the disk had promised to keep them, or cut anywhere."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import soundfile
+from tests.support.long_session import CHUNK_S, long_session
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Began, Entry, Sent
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED
+from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.replay import fold
+from stt_monitor.recording.store import list_recordings, open_recording
+
+CHUNK = bytes(range(256)) * 12 + bytes(128)
+TURNS = 8
+CUTS = 60
+
+
+class Promised(NamedTuple):
+    """What POSIX promises after a power cut: of each folder the names, of each file the bytes that were synced last."""
+
+    names: dict[int, dict[str, int]]
+    data: dict[int, bytes]
+
+    def restore(self, folder: Path, to: Path) -> None:
+        """Put what is left of `folder` into the directory `to`."""
+        to.mkdir(parents=True)
+        for name, inode in self.names.get(folder.stat().st_ino, {}).items():
+            if (folder / name).is_dir():
+                self.restore(folder / name, to / name)
+            else:
+                (to / name).write_bytes(self.data.get(inode, b""))
+
+
+class Disk:
+    """Watches what is synced, and keeps what it had promised at each time."""
+
+    def __init__(self, top: Path, sync: Callable[[int], None]) -> None:
+        self._top, self._sync = top, sync
+        self.promises = [Promised({}, {})]
+
+    def fsync(self, descriptor: int) -> None:
+        self._sync(descriptor)
+        inode = os.fstat(descriptor).st_ino
+        path = next(path for path in (self._top, *self._top.rglob("*")) if path.stat().st_ino == inode)
+        names, data = self.promises[-1]
+        if path.is_dir():
+            names = names | {inode: {each.name: each.stat().st_ino for each in path.iterdir()}}
+        else:
+            data = data | {inode: path.read_bytes()}
+        self.promises.append(Promised(names, data))
+
+
+def keep(directory: Path, entries: list[Entry], rest_s: float = 0.0) -> None:
+    recorder = Recorder(directory, 1 << 30)
+    for number, entry in enumerate(entries):
+        recorder.entered(entry)
+        if isinstance(entry, Sent):
+            recorder.heard(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
+        if number % 40 == 0:
+            time.sleep(rest_s)
+    recorder.close()
+
+
+def test_whenever_the_power_goes_what_was_promised_is_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    disk = Disk(kept, os.fsync)
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+    entries = list(long_session(TURNS))
+    keep(kept, entries, 0.3)  # so that it is written bit by bit
+    lengths = []
+    for number, promised in enumerate(disk.promises):
+        left = tmp_path / f"after {number}"
+        promised.restore(kept, left)
+        for recording in list_recordings(left):
+            found = list(recording.entries())
+            assert found == entries[: len(found)]
+            assert recording.audio_path is not None
+            heard = sum(isinstance(entry, Sent) for entry in found)
+            lengths.append((len(found), soundfile.info(recording.audio_path).frames // 1600 - heard))
+            fold(recording)
+    assert lengths == sorted(lengths, key=lambda length: length[0])  # what was there once is not lost again
+    assert len({length for length, _ in lengths}) > 3
+    assert lengths[0][0] == 1  # it is there from the beginning
+    assert lengths[-1] == (len(entries), 0)
+    assert recording.manifest.ended == FINISHED
+
+
+def test_every_file_may_be_cut_anywhere(tmp_path: Path):
+    entries = list(long_session(TURNS))
+    assert isinstance(entries[0], Began)
+    keep(tmp_path, entries)
+    (recording,) = list_recordings(tmp_path)
+    whole = {name: (recording.path / name).read_bytes() for name in (EVENTS, AUDIO)}
+    header = len(whole[AUDIO]) - sum(isinstance(entry, Sent) for entry in entries) * len(CHUNK)
+    chance = random.Random(1)
+    for _ in range(CUTS):
+        cuts = {name: chance.randrange(len(data) + 1) for name, data in whole.items()}
+        for name, data in whole.items():
+            (recording.path / name).write_bytes(data[: cuts[name]])
+        again = open_recording(recording.path)
+        lines = whole[EVENTS][: cuts[EVENTS]].count(b"\n")
+        if lines:
+            assert list(again.entries()) == entries[:lines]
+            fold(again)
+        else:
+            with pytest.raises(InputError, match="nothing in it yet"):
+                fold(again)
+        if cuts[AUDIO] >= header:
+            frames = soundfile.read(recording.path / AUDIO, dtype="int16")[0]
+            assert frames.tobytes() == whole[AUDIO][header : cuts[AUDIO]][: len(frames) * 2]
+            assert len(frames) == (cuts[AUDIO] - header) // 2

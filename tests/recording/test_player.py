@@ -155,6 +155,33 @@ def test_seeking_goes_both_ways(watch: Watch):
     assert viewer.until(lambda _: True).at == 0.0
 
 
+def test_wherever_one_goes_every_frame_is_seen_once_and_in_order(watch: Watch):
+    straight = watch(math.inf)
+    straight.player.start()
+    straight.until(lambda snapshot: not snapshot.running)
+    viewer = watch(paused=True)
+    player = viewer.player
+    player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    ways: dict[str, Callable[[int], None]] = {"step": player.step, "seek": player.seek, "turn": player.seek_turn}
+    for way, by in (
+        ("step", 1),
+        ("step", 1),
+        ("step", -1),
+        ("step", 1),
+        ("seek", 4),
+        ("seek", -3),
+        ("turn", 1),
+        ("turn", -1),
+    ):
+        ways[way](by)
+        viewer.until(lambda _: True)
+    assert viewer.frames == straight.frames[: len(viewer.frames)]
+    player.seek(1e6)
+    viewer.until(lambda snapshot: not snapshot.running)
+    assert viewer.frames == straight.frames
+
+
 def test_seeking_by_turns(watch: Watch):
     viewer = watch(paused=True)
     viewer.player.start()

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -72,7 +72,7 @@ class Player:
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
-        """Have snapshots, and frames as far as the journal tells them, handed to callbacks, on the player's thread."""
+        """Have snapshots and frames handed to callbacks, on the player's thread; each frame once, wherever one goes."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame
 
     def start(self) -> None:
@@ -165,11 +165,14 @@ class Player:
         self._tape.rewind()
         self._anchor(0.0)
 
+    @cached_property
+    def _bytes_per_second(self) -> int:
+        return self._recording.sent_as.bytes_per_second  # loads numpy: after the first paint
+
     def _show_frame(self, entry: Entry) -> None:
         if self._on_frame is None:
             return
-        sent_as = self._recording.sent_as  # loads numpy: after the first paint
-        frame = frame_of(entry, sent_as.bytes_per_second)
+        frame = frame_of(entry, self._bytes_per_second)
         if frame is not None:
             self._on_frame(frame)
 

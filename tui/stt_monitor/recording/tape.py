@@ -19,9 +19,10 @@ class Tape:
     """
 
     def __init__(self, recording: Recording, on_entry: Callable[[Entry], object]) -> None:
-        """Stand at the beginning; `on_entry` gets every entry that is played, none that is wound past."""
+        """Stand at the beginning; `on_entry` gets every entry once, when it is first read: played, or wound past."""
         self._recording = recording
         self._on_entry = on_entry
+        self._furthest = 0  # entries that were ever read
         self.rewind()
 
     def rewind(self) -> None:
@@ -29,6 +30,7 @@ class Tape:
         self._entries: Iterator[Entry] = completed(self._recording.entries())
         self.monitor = begin(next(self._entries))
         self._next: Entry | None = next(self._entries, None)
+        self._number = 0  # of the entry that was read last
         self.at = 0.0
         """When what was read last happened."""
         self.events = 0
@@ -44,12 +46,12 @@ class Tape:
         for _ in range(at_most):
             if self._next is None or self._next.at > until:
                 break
-            self._on_entry(self._read(self._next))
+            self._read(self._next)
 
     def play_to_event(self, number: int) -> None:
         """Read until there have been so many events."""
         while self._next is not None and self.events < number:
-            self._on_entry(self._read(self._next))
+            self._read(self._next)
 
     def wind(self, until: float) -> None:
         """Pass what happened until a time."""
@@ -73,9 +75,12 @@ class Tape:
     def _turns_begun(self) -> int:
         return self.monitor.turns + self.monitor.in_turn
 
-    def _read(self, entry: Entry) -> Entry:
+    def _read(self, entry: Entry) -> None:
         self.monitor.take(entry)
         self.at = max(self.at, entry.at)
         self.events += isinstance(entry, Received) and not isinstance(self.monitor.event, Likelihood)
         self._next = next(self._entries, None)
-        return entry
+        self._number += 1
+        if self._number > self._furthest:
+            self._furthest = self._number
+            self._on_entry(entry)

@@ -122,7 +122,9 @@ async def test_pings_and_pongs_of_both_sides_are_seen_with_their_size():
         assert seen.index(pong) > seen.index(ping)
     own = next(each for each in line.frames if each.frame is FrameKind.PONG and not each.sent)
     asked = next(each for each in line.frames if each.frame is FrameKind.PING and each.sent)
-    assert 0 < own.at - asked.at < 10 * round_trip + 1
+    assert own.took == own.at - asked.at
+    assert 0 < own.took < 10 * round_trip + 1
+    assert [each.took for each in line.frames if each.frame is FrameKind.PONG and each.sent] == [None, None]
 
 
 async def test_closes_and_messages_are_seen_in_the_order_in_which_they_went():

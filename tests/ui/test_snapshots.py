@@ -113,7 +113,7 @@ def frames() -> list[WireFrame]:
     ours = "/stt/turns/websocket?model=ink-2&encoding=pcm_s16le&sample_rate=16000&access_token=***"
     said += [
         WireFrame(20.5, sent=True, size=4, kind=FrameKind.PING),
-        WireFrame(20.6, sent=False, size=4, kind=FrameKind.PONG),
+        WireFrame(20.6, sent=False, size=4, kind=FrameKind.PONG, took=0.1),
         WireFrame(21.1, sent=False, size=25, text="Invalid turn thresholds", kind=FrameKind.CLOSE, code=1008),
     ]
     return [

@@ -18,7 +18,6 @@ from stt_monitor.core.wire import FrameKind
 OnFrame = Callable[[FramePassed], None]
 """Gets a frame; its `at` is `time.monotonic`. Called inside the event loop: it must return at once."""
 
-_CONTROL: Final = {Opcode.PING: FrameKind.PING, Opcode.PONG: FrameKind.PONG, Opcode.CLOSE: FrameKind.CLOSE}
 _CODE_BYTES: Final = 2
 
 
@@ -90,6 +89,7 @@ class _SeenProtocol(ClientProtocol):
         self._tap = tap
         self._target = ""
         self._asked_at = 0.0
+        self._pinged: dict[bytes, float] = {}  # those that wait for their pongs; few, because the monitor does too
 
     def send_request(self, request: Request) -> None:
         self._target, self._asked_at = shown_target(request.path), time.monotonic()
@@ -120,12 +120,21 @@ class _SeenProtocol(ClientProtocol):
             self._tap.message_came()
 
     def _see(self, frame: Frame, *, sent: bool) -> None:
-        at, data = time.monotonic(), frame.data
-        if frame.opcode in _CONTROL:
-            code, reason = _closing(bytes(data)) if frame.opcode is Opcode.CLOSE else (None, None)
-            self._tap.see(FramePassed(at, _CONTROL[frame.opcode], sent, len(data), reason, code))
-        elif sent and frame.opcode is Opcode.TEXT:
-            self._tap.see(FramePassed(at, FrameKind.TEXT, sent, len(data), bytes(data).decode()))
+        at, size = time.monotonic(), len(frame.data)
+        match frame.opcode:
+            case Opcode.PING:
+                if sent:
+                    self._pinged[bytes(frame.data)] = at
+                self._tap.see(FramePassed(at, FrameKind.PING, sent, size))
+            case Opcode.PONG:
+                pinged = None if sent else self._pinged.pop(bytes(frame.data), None)
+                took = None if pinged is None else at - pinged
+                self._tap.see(FramePassed(at, FrameKind.PONG, sent, size, took=took))
+            case Opcode.CLOSE:
+                code, reason = _closing(bytes(frame.data))
+                self._tap.see(FramePassed(at, FrameKind.CLOSE, sent, size, reason, code))
+            case Opcode.TEXT if sent:
+                self._tap.see(FramePassed(at, FrameKind.TEXT, sent, size, bytes(frame.data).decode()))
 
 
 def _closing(payload: bytes) -> tuple[int | None, str]:

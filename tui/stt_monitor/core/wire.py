@@ -35,4 +35,4 @@ class WireFrame(msgspec.Struct, frozen=True):
     code: int | None = None
     """The code of a close, None when it has none; the HTTP status of a handshake."""
     took: float | None = None
-    """From the request of a handshake to its answer, seconds."""
+    """From the request of a handshake to its answer, or from our ping to its pong, seconds."""

@@ -58,10 +58,10 @@ _REGISTERED: Final = range(3000, 4000)
 _PRIVATE: Final = range(4000, 5000)
 
 _ASKED: Final = {
-    (FrameKind.PING, True): "The monitor asks whether the line is alive; the pong that answers is the round trip.",
+    (FrameKind.PING, True): "The monitor asks whether the line is alive; the time until its pong is the round trip.",
     (FrameKind.PING, False): "The service asks whether the line is alive; it is answered at once.",
     (FrameKind.PONG, True): "The answer to a ping of the service.",
-    (FrameKind.PONG, False): "The answer to a ping of the monitor: all that was sent before it has arrived.",
+    (FrameKind.PONG, False): "The answer to a ping of the monitor: what had been sent before that ping has arrived.",
 }
 
 
@@ -96,7 +96,7 @@ def kind_line(frame: WireFrame) -> str:
         case FrameKind.HANDSHAKE:
             return f"{_status(frame.code)} · GET {clean(frame.text or '')}"
         case _:
-            return ""
+            return _took(frame)
 
 
 def kind_rows(frame: WireFrame) -> list[tuple[str, str]]:
@@ -112,7 +112,7 @@ def kind_rows(frame: WireFrame) -> list[tuple[str, str]]:
             path, _, query = (frame.text or "").partition("?")
             rows = [
                 ("status", _status(frame.code)),
-                ("after", "" if frame.took is None else f"{frame.took * 1000:.0f} ms"),
+                ("after", _took(frame)),
                 ("GET", clean(path)),
                 *((clean(name), clean(value)) for name, value in parse_qsl(query, keep_blank_values=True)),
                 ("headers", "not kept: the key is in one of them"),
@@ -121,13 +121,21 @@ def kind_rows(frame: WireFrame) -> list[tuple[str, str]]:
             at = "" if frame.position is None else f" from {clock_ms(frame.position)} of the audio"
             rows = [("", f"{size_text(frame.size)} of audio{at}; its samples are not kept")]
         case _:
-            rows = [("payload", size_text(frame.size)), ("", _ASKED.get((frame.kind, frame.sent), ""))]
+            rows = [
+                ("payload", size_text(frame.size)),
+                ("after", _took(frame)),
+                ("", _ASKED.get((frame.kind, frame.sent), "")),
+            ]
     return [row for row in rows if row[1]]
 
 
 def _code_and_name(code: int | None) -> str:
     name = close_meaning(code).name
     return name if code is None else f"{code} {name}"
+
+
+def _took(frame: WireFrame) -> str:
+    return "" if frame.took is None else f"{frame.took * 1000:.1f} ms"
 
 
 def _status(status: int | None) -> str:

@@ -22,6 +22,10 @@ def test_escape_sequences_lose_their_teeth():
     assert printable("one\r\n\ttwo\u2028three") == "one two three"
 
 
+def test_what_is_invisible_is_dropped_for_terminals_do_not_agree_on_its_width():
+    assert printable("\ufeffa\u200bb\xadc\u2060d") == "abcd"
+
+
 def test_words_and_emoji_that_need_joiners_keep_them():
     for text in ("می‌خواهم", "👩‍👩‍👧", "नमस्ते", "שלום", "[bold]x[/]"):
         assert printable(text) == text

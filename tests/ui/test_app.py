@@ -316,6 +316,17 @@ async def test_other_themes_show_the_same_words(controller: ScriptedController, 
         assert text(pilot) == before
 
 
+async def test_what_the_error_line_says_is_not_said_twice(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script()
+        script.monitor.take(ConnectionChanged(1, Connection.CLOSED, "The service said no."))
+        script.monitor.take(Failed(1, "The service said no."))
+        script.running = False
+        await show(pilot, controller, script.snapshot(1))
+        assert text(pilot).count("The service said no.") == 1
+        assert "press s to start again" in text_of(pilot.app.query_one(Transcript))
+
+
 @pytest.mark.parametrize("size", [*SIZES, (60, 30), (100, 32)])
 @pytest.mark.parametrize("key", ["", "f"])
 async def test_an_error_leaves_the_transcript_in_sight_in_every_size(

@@ -69,7 +69,7 @@ async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: Scr
 async def test_a_paused_file_stays_where_it_is(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session(SourceKind.FILE, quiet=True))
-        assert "0:04.0/0:31.0" in text_of(pilot.app.query_one(StatusLine))
+        assert "0:04/0:31" in text_of(pilot.app.query_one(StatusLine))
 
 
 async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: ScriptedController):

@@ -257,8 +257,8 @@ class MonitorScreen(Screen[None]):
 
 
 def _hint(snapshot: Snapshot) -> str:
-    """Say why there are no turns, in the transcript's place."""
-    if snapshot.detail:
+    """Say why there are no turns, in the transcript's place; what the error line says is not said twice."""
+    if snapshot.detail and snapshot.detail != snapshot.error:
         return clean(snapshot.detail)
     if not snapshot.running:
         return "nothing was heard; press s to start again"

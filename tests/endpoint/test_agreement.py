@@ -9,7 +9,7 @@ from stt_monitor.endpoint.tokens import Tokenizer
 
 PIECES = ["<unk>", "<s>", "</s>", "▁one", "▁two", "▁three", ".", ","]
 ONE, TWO, THREE, DOT, COMMA = range(3, 8)
-SURE, UNSURE = log(0.99), log(0.4)
+SURE, FAIR, DOUBTED = log(0.99), log(0.75), log(0.4)
 
 
 @pytest.fixture
@@ -24,22 +24,24 @@ def test_words_that_two_hypotheses_share_are_committed_but_for_the_last(agreemen
     assert agreement.draft == (TWO, DOT)
 
 
-def test_a_doubted_word_needs_more_hypotheses(agreement: Agreement) -> None:
-    for _ in range(3):
-        assert agreement.weigh((ONE, TWO), (UNSURE, SURE)) == []
-    assert agreement.weigh((ONE, TWO), (UNSURE, SURE)) == [(ONE,), (TWO,)]
+def test_a_word_that_is_less_than_sure_needs_more_hypotheses(agreement: Agreement) -> None:
+    for _ in range(2):
+        assert agreement.weigh((ONE, TWO), (FAIR, SURE)) == []
+    assert agreement.weigh((ONE, TWO), (FAIR, SURE)) == [(ONE,), (TWO,)]
 
 
-def test_a_doubted_word_holds_back_those_behind_it(agreement: Agreement) -> None:
-    for _ in range(3):
-        assert agreement.weigh((ONE, TWO, THREE), (UNSURE, SURE, SURE)) == []
+def test_a_doubted_word_waits_and_holds_back_those_behind_it(agreement: Agreement) -> None:
+    for _ in range(9):
+        assert agreement.weigh((ONE, TWO, THREE), (DOUBTED, SURE, SURE)) == []
+    assert agreement.settle() == [(ONE,), (TWO,), (THREE,)]
 
 
-def test_a_doubted_word_that_many_follow_is_believed_sooner(agreement: Agreement) -> None:
-    words = (ONE, TWO, THREE, ONE, TWO, THREE, ONE)
-    agreement.weigh(words, (UNSURE,) * 7)
-    assert agreement.weigh(words, (UNSURE,) * 7) == [(ONE,)]
-    assert agreement.weigh(words[1:], (UNSURE,) * 6) == [(TWO,), (THREE,), (ONE,)]
+def test_a_doubted_word_that_many_follow_waits_no_longer(agreement: Agreement) -> None:
+    words = (ONE, TWO, THREE) * 6
+    for _ in range(2):
+        assert agreement.weigh(words, (DOUBTED,) * 18) == []
+    assert agreement.weigh(words, (DOUBTED,) * 18) == [(ONE,), (TWO,), (THREE,)]
+    assert agreement.weigh(words[3:], (DOUBTED,) * 15) == []
 
 
 def test_disagreement_commits_nothing(agreement: Agreement) -> None:
@@ -50,7 +52,7 @@ def test_disagreement_commits_nothing(agreement: Agreement) -> None:
 def test_a_comma_that_comes_and_goes_holds_back_the_word_after_it(agreement: Agreement) -> None:
     agreement.weigh((ONE, TWO, THREE), (SURE,) * 3)
     assert agreement.weigh((ONE, COMMA, TWO, THREE), (SURE,) * 4) == [(ONE,)]
-    assert agreement.weigh((COMMA, TWO, THREE), (SURE,) * 3) == [(COMMA, TWO)]
+    assert agreement.weigh((COMMA, TWO, THREE), (SURE,) * 3) == [(COMMA, TWO), (THREE,)]
 
 
 def test_settling_commits_all_words_and_leaves_the_mark(agreement: Agreement) -> None:

@@ -11,14 +11,16 @@ from typing import Final
 
 from stt_monitor.endpoint.tokens import Tokenizer, Tokens
 
-_SURE: Final = log(0.8)
-"""A word is sure when the recogniser gave none of its tokens less than this, as a logarithm."""
+_SURE: Final = log(0.85)
+"""A word is sure when the recogniser gave none of its tokens less than this, as a logarithm,"""
+_FAIR: Final = log(0.6)
+"""fair when none less than this, else doubted."""
 _NEEDED_SURE: Final = 2
 """Hypotheses in a row that must agree on a sure word that others follow;"""
-_NEEDED: Final = 4
-"""and on another: a doubted one, or the last, which the next sounds may still change;"""
-_NEEDED_BEHIND: Final = {3: 3, 6: 2}
-"""but no more than this on one that so many words follow: sounds to come hardly reach it."""
+_NEEDED: Final = 3
+"""and on another. A doubted word waits for a pause however many agree on it, for they often agree on a mistake,"""
+_LONGEST_WAIT: Final = 15
+"""but no longer than until so many words follow it."""
 
 
 class Agreement:
@@ -52,8 +54,8 @@ class Agreement:
         self.open = list(units)
         agreed = at = 0
         for unit in units:
-            sure = min(log_probabilities[at : at + len(unit)]) >= _SURE
-            if not self._agreed(agreed, _needed(len(units) - agreed - 1, sure=sure)):
+            needed = _needed(min(log_probabilities[at : at + len(unit)]), len(units) - agreed - 1)
+            if needed is None or not self._agreed(agreed, needed):
                 break
             agreed += 1
             at += len(unit)
@@ -83,8 +85,10 @@ class Agreement:
         return committed
 
 
-def _needed(following: int, *, sure: bool) -> int:
-    """Return how many hypotheses must agree on a word that `following` words follow."""
-    if sure and following:
+def _needed(log_probability: float, following: int) -> int | None:
+    """Return how many hypotheses must agree on a word that `following` words follow; None when none are enough."""
+    if log_probability >= _SURE and following:
         return _NEEDED_SURE
-    return min((needed for behind, needed in _NEEDED_BEHIND.items() if following >= behind), default=_NEEDED)
+    if log_probability >= _FAIR or following >= _LONGEST_WAIT:
+        return _NEEDED
+    return None

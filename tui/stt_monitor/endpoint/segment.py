@@ -68,15 +68,22 @@ class Segment:
         self._audio[self._length : end] = samples[: end - self._length]
         self._length = end
 
-    def recognise(self, doubt: float = 0.0) -> str:
+    @property
+    def open(self) -> bool:
+        """Whether the last hypothesis has words that are not committed."""
+        return bool(self._agreement.open)
+
+    def recognise(self, doubt: float = 0.0, *, stillness: float = 0.0) -> str:
         """Recognise all audio once more; return the text that this commits, empty as a rule.
 
         Args:
             doubt: the hypothesis ends before the first new token less likely than this (0..1).
+            stillness: silence to imagine after the audio (s).
         """
         if self._length < MIN_SAMPLES:
             return ""
         audio = _amplified(self._audio[: self._length])
+        audio = np.pad(audio, (0, int(stillness * SPEECH_RATE)))
         found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft, doubt=doubt)
         self._hypothesis = found
         if not self._agreement.prefix and self._tokenizer.text(found.tokens).strip() in _HOLLOW:

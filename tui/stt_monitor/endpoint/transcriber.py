@@ -16,7 +16,7 @@ from stt_monitor.endpoint.vad import FRAME_SECONDS
 
 FIRST_S: Final = 0.15
 """Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""
-EVERY_S: Final = 0.6
+EVERY_S: Final = 0.75
 """and afterwards,"""
 EVERY_S_PER_S: Final = 0.05
 """with so much more for each second of the segment, for all of it is recognised again each time."""
@@ -24,6 +24,9 @@ DOUBT: Final = 0.2
 """While voice goes on, a hypothesis ends before a new token less likely than this: the next sounds change it anyhow."""
 PAUSE_S: Final = 0.16
 """Silence after which the words so far are looked at."""
+STILLNESS_S: Final = 0.6
+"""Silence imagined after the last words when they are to stand: the recogniser takes speech that ends with its words
+for speech that was cut off, and is wrong more often."""
 _NEWS_S: Final = 0.06
 """Less voice than this since the last hypothesis holds no word."""
 
@@ -89,6 +92,9 @@ class Transcriber:
         """Let all that was heard stand, with its closing punctuation; return the turn's text."""
         if self._news > _NEWS_S:
             self._recognise()
+        elif self._silence >= PAUSE_S and self._segment.open:
+            # How complete the words are was judged by the silence that there was, and stays.
+            self.text += self._segment.recognise(stillness=STILLNESS_S)
         self.text += self._segment.settle()
         if self.completeness >= _CLOSED:
             self.text += self._segment.close()

@@ -112,6 +112,7 @@ def day(place: Path) -> None:
     recorder.close()
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - at_first) / 1024
     assert recorder.state is not None
+    assert not recorder.state.stopped, recorder.state
     recording = open_recording(Path(recorder.state.path))
     size = recording.size / 1e6
     print(

@@ -6,7 +6,8 @@ import math
 import os
 import shutil
 import threading
-from collections import Counter
+from collections import Counter, deque
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -19,13 +20,13 @@ from tests.support.watched import Watched
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.reference import make_detector
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Began
-from stt_monitor.core.records import Record, RecordingRecord, SummaryRecord, TurnRecord
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.journal import Began, CloseSent
+from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.wire import FrameKind, WireFrame
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.recorder import Item, Recorder, _Pen
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.recording.store import Recording, find_recording, list_recordings, open_recording
 from stt_monitor.sound import Reference
@@ -171,6 +172,25 @@ async def test_a_torn_last_line_is_passed_over_wherever_it_is_torn(wav: Path, tm
     last = fold(recording).snapshot
     assert last.detail == BROKEN_OFF
     assert not last.running
+
+
+class Busy(deque[Item]):
+    """What waits in a session that makes another entry whenever one is taken to be written."""
+
+    def popleft(self) -> Item:
+        if len(self) < 1000:
+            self.extend([CloseSent(1.0), CloseSent(2.0)])
+        return super().popleft()
+
+
+def test_what_comes_while_it_writes_is_for_the_next_time(tmp_path: Path):
+    session = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
+    waiting = Busy([CloseSent(0.0)])
+    with closing(_Pen(tmp_path, Began(session))) as pen:
+        for written in (1, 2, 4, 8):
+            pen.write(waiting)
+            assert len(waiting) == 2 * written
+    assert len(list(open_recording(tmp_path).entries())) == 1 + 15
 
 
 async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):

@@ -181,11 +181,11 @@ class _Pen:
         return self._events_size + self._wav.size
 
     def write(self, waiting: deque[Item]) -> int:
-        """Write all that waits; returns how much room it had taken."""
+        """Write all that waits now, not what comes meanwhile; returns how much room it had taken."""
         lines = bytearray()
         audio = []
         size = 0
-        while waiting:
+        for _ in range(len(waiting)):
             item = waiting.popleft()
             size += _weight(item)
             if isinstance(item, tuple):

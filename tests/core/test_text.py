@@ -1,10 +1,13 @@
 import json
+import re
+import sys
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.text import escaped, printable
+from stt_monitor.core.text import _SPACE, _TO_ESCAPE, _UNPRINTABLE, escaped, printable
 
 OBEYED = {"Cc", "Cs"}
 
@@ -40,3 +43,10 @@ def test_escaped_json_means_the_same_and_holds_no_control_character(text: str):
 
 def test_escapes_beyond_the_basic_plane_are_pairs():
     assert escaped('"\U000e0041"') == '"\\udb40\\udc41"'
+
+
+@pytest.mark.parametrize("pattern", [_SPACE, _UNPRINTABLE, _TO_ESCAPE])
+def test_text_that_python_prints_needs_no_second_look(pattern: str):
+    found = "".join(re.findall(pattern, "".join(map(chr, range(sys.maxunicode + 1)))))
+    assert len(found) > 5
+    assert not [char for char in found if char.isprintable()]

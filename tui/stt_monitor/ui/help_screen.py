@@ -59,6 +59,11 @@ MARKS: Final = (
     ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
     ("*", "first turn of a connection; services warm up, so no summary contains it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
+    (
+        ".8 .6 .3 5600",
+        "settings in short: thresholds of start, eager end and end, timeout in ms; – is the server's default",
+    ),
+    ("rtt", "round trip of a websocket ping"),
     ("lag", "how late the newest audio was sent; part of every latency above"),
     ("confirmed", "share of the eager ends that were right, of those that were decided"),
 )

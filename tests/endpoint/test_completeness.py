@@ -19,7 +19,7 @@ HOLDING = Outlook(closed=0.4, going_on=0.55, trailing_off=0.0)
         ("My name is Anna", "My name is um"),
         ("To leave the conference, press nine", "To leave the conference"),
         ("Please enter your number", "You are entering conference number"),
-        ("Do you have a table for two", "Do increase the volume for others"),
+        ("Do you have a table by the window", "Do increase the volume for others"),
         ("Your message has been deleted", "Your message has been"),
         ("I would like tickets for the last show please", "I would like tickets for the last"),
         ("Let me think about your offer", "Let me think about your neighbour's"),

@@ -3,7 +3,7 @@
 A logistic model over what the recogniser expects next (a full stop or a comma: it hears the intonation), over how the
 last sentence ends, and over how much was said. The weights were fitted to 700 pauses in composed prompts, inside and at
 the end of a turn. On prompts that had no part in fitting they tell the two apart with an area under the curve of 0.85,
-against 0.72 for the punctuation alone; in played dialogue, where many pauses follow a whole sentence, with 0.71 to 0.83.
+against 0.72 for the punctuation alone; in played dialogue, where pauses often follow whole sentences, 0.71 to 0.83.
 """
 
 import re

@@ -164,6 +164,7 @@ async def test_what_the_first_session_will_ask_for_is_there_before_it(controller
         await pilot.pause()
         assert "0.4" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
+        assert "the next session will ask for this" in text(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)

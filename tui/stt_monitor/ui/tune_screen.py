@@ -112,8 +112,10 @@ class TuneScreen(Overlay):
             verdict.say(f"in force now{pushed}", ".good")
         elif self._applied:
             verdict.say(f"kept for the next session{pushed}", ".good")
-        else:
+        elif self._live:
             verdict.say("this is in force: change something, then press Enter", ".faint")
+        else:
+            verdict.say("the next session will ask for this", ".faint")
 
 
 class Verdict(Lines):

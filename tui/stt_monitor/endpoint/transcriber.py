@@ -16,7 +16,7 @@ from stt_monitor.endpoint.vad import FRAME_SECONDS
 
 FIRST_S: Final = 0.15
 """Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""
-EVERY_S: Final = 0.75
+EVERY_S: Final = 0.9
 """and afterwards,"""
 EVERY_S_PER_S: Final = 0.05
 """with so much more for each second of the segment, for all of it is recognised again each time."""

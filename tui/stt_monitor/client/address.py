@@ -17,7 +17,7 @@ API_VERSION: Final = "2026-08-14"
 """The newest Cartesia-Version that the protocol notes know (protocol 2.5)."""
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_OURS: Final = frozenset({"model", "encoding", "sample_rate", "keyterm"})
+_OURS: Final = frozenset({"model", "encoding", "sample_rate", "keyterm", "trace"})
 _OUR_TURN_SETTINGS: Final = "turn_"
 _SHORTEST_SECRET: Final = 6
 """Shorter texts are no secrets, but would turn up everywhere."""

@@ -120,7 +120,8 @@ def day(place: Path) -> None:
     )
     began, cpu = time.perf_counter(), time.process_time()
     folded = fold(recording)
-    print(f"opened in {time.perf_counter() - began:.2f} s ({time.process_time() - cpu:.2f} s of CPU)")
+    spent = f"{time.perf_counter() - began:.2f} s ({time.process_time() - cpu:.2f} s of CPU)"
+    print(f"folded whole, as a report does, in {spent}")
     assert folded.monitor.turns == DAY_TURNS
     events = sum(isinstance(entry, Received) for entry in recording.entries())
     entries = sum(1 for _ in recording.entries())

@@ -26,7 +26,7 @@ _DOUBT: Final = 0.3
 _GRACE_S: Final = 0.1
 """Silence that means nothing: the closure of a plosive is as long."""
 _PACE: Final = ((0.0, 1.6), (0.1, 0.95), (0.53, 0.95), (0.6, 0.31), (1.0, 0.29))
-"""Time constant of the fall (s) by completeness: a turn that reads finished ends after half a second at the default
+"""Time constant of the fall (s) by completeness: a turn that reads finished ends after about 0.6 s at the default
 thresholds, one that may not be is waited for about 1.3 s, whatever the degree of doubt, and longer only words that
 cannot be all. Next to nothing lies between: a wait of middling length is too long for most turns' ends and too short
 for most hesitations."""

@@ -187,6 +187,32 @@ async def test_a_connection_that_cannot_be_had_is_explained_in_place_of_the_tran
         assert "◈ reconnecting" in text(pilot)
 
 
+@pytest.mark.parametrize("size", [(40, 20), (80, 24), (80, 30), (120, 24)])
+async def test_v_shows_the_timeline_in_the_machines_place(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, session().snapshot(12))
+        assert "eot ms" not in text(pilot)
+        for key in ("v", "plus"):
+            await pilot.press(key)
+            await pilot.pause()
+        for shown in ("Timeline · 10 s", "voice", "events", "eot ms", "Transcript", "Latency"):
+            assert shown in text(pilot)
+        transcript = pilot.app.screen.query_one("#transcript")
+        assert transcript.size.height >= 2
+        await pilot.press("v")
+        await pilot.pause()
+        assert "eot ms" not in text(pilot)
+
+
+async def test_v_does_nothing_where_both_have_room(controller: ScriptedController):
+    async with monitor(controller, (120, 35)) as pilot:
+        await show(pilot, controller, session().snapshot(12))
+        before = text(pilot)
+        await pilot.press("v")
+        await pilot.pause()
+        assert text(pilot) == before
+
+
 async def test_space_holds_the_timeline_while_the_session_goes_on(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = session()

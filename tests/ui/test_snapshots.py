@@ -146,6 +146,7 @@ STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {
     "wire-filter": (growing, ("w", "slash", *"turn.end")),
     "input": (talk, ("i",)),
     "endpoint": (talk, ("e", "down")),
+    "timeline": (guessed, ("v",)),
 }
 OFFERS = Offers(
     devices=(

@@ -288,7 +288,8 @@ class MonitorApp(App[int]):
 
         for command in COMMANDS:
             target, name, parameters = actions.parse(command.action)
-            if screen is self._monitor if target else self.check_action(name, parameters):
+            asked = screen if target else self
+            if (not target or screen is self._monitor) and asked.check_action(name, parameters):
                 yield SystemCommand(command.title, command.meaning, partial(self.run_action, command.action))
 
     @property

@@ -37,6 +37,7 @@ COMMANDS: Final = (
     Command("Search", "Find words in the transcript", "screen.search"),
     Command("Copy turn", "Copy the chosen turn, or the newest", "screen.copy_turn"),
     Command("Copy all", "Copy the whole transcript", "screen.copy_all"),
+    Command("Timeline", "Show the timeline in the turn machine's place, or the machine again", "screen.timeline"),
     Command("Hold", "Hold the timeline, or let it go on", "hold"),
     Command("Zoom in", "Show fewer seconds on the timeline", "zoom(-1)"),
     Command("Zoom out", "Show more seconds on the timeline", "zoom(1)"),

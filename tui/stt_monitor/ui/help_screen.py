@@ -38,6 +38,7 @@ KEYS: Final = (
     ("Escape", "end the search, choose no turn, follow the newest again"),
     ("/", "search the transcript; n and N go to the next and the previous match"),
     ("y Y", "copy the chosen turn (the newest if none is), or the whole transcript"),
+    ("v", "in a small window: show the timeline, and the turn machine in words; or the machine again"),
     ("Space", "hold the timeline, or let it go on; the session always goes on"),
     ("+ -", "show fewer or more seconds on the timeline"),
     ("Tab", "move between timeline, transcript and figures"),

@@ -43,6 +43,7 @@ class MonitorScreen(Screen[None]):
         Binding("N", "match(-1)", "Previous match", show=False),
         Binding("y", "copy_turn", "Copy the turn", show=False),
         Binding("Y", "copy_all", "Copy all", show=False),
+        Binding("v", "timeline", "Timeline", show=False),
         Binding("escape", "let_go", "Let go", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -185,10 +186,17 @@ class MonitorScreen(Screen[None]):
         if ended:
             self._copy("".join(ended), f"{count(len(ended), 'turn')} copied")
 
+    def action_timeline(self) -> None:
+        """Show the timeline in the place of the machine, where both have no room, or the machine again."""
+        self.toggle_class("-timeline")
+        self.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
         if not self._whole:  # somebody types before the first picture
             return False
+        if action == "timeline":
+            return self.has_class("-short") or any(self.has_class("-tall", width) for width in ("-medium", "-narrow"))
         if action == "match":
             return self.query_one(Transcript).searching
         return super().check_action(action, parameters)

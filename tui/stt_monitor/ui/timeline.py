@@ -68,6 +68,10 @@ class Timeline(Lines, can_focus=True):
         self._history.note(snapshot)
         self._draw_if_different()
 
+    def on_show(self) -> None:
+        """Catch up with what came while there was no room."""
+        self._draw_if_different()
+
     def choose(self, number: int | None) -> None:
         """Show which turn is chosen: look back to it when it is out of sight, follow again when there is none."""
         before, self._chosen = self._chosen, number

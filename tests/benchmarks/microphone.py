@@ -24,9 +24,9 @@ import numpy as np
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.microphone import RATE, Device  # noqa: E402 - it is found only after the line above
-from tests.support.service import Dialogue, ScriptedService  # noqa: E402
-from tests.support.terminal import Terminal  # noqa: E402
+from tests.support.microphone import RATE, Device
+from tests.support.service import Dialogue, ScriptedService
+from tests.support.terminal import Terminal
 
 UPDATES_A_SECOND: Final = 10
 UPDATES_A_TURN: Final = 25

@@ -20,9 +20,9 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.terminal import Terminal  # noqa: E402 - it is found only after the line above
+from tests.support.terminal import Terminal
 
-import stt_monitor  # noqa: E402
+import stt_monitor
 
 COLUMNS: Final = 120
 ROWS: Final = 35

@@ -29,22 +29,22 @@ os.environ["TEXTUAL_FPS"] = "120"  # as the program itself sets it, before Textu
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-import msgspec  # noqa: E402 - the lines above come first, here and below
-from tests.ui.scripted import Script, ScriptedController  # noqa: E402
-from websockets.asyncio.server import ServerConnection, serve  # noqa: E402
+import msgspec
+from tests.ui.scripted import Script, ScriptedController
+from websockets.asyncio.server import ServerConnection, serve
 
-from stt_monitor.core.choices import UrlService  # noqa: E402
-from stt_monitor.core.figures import TurnFigures  # noqa: E402
-from stt_monitor.core.records import Record  # noqa: E402
-from stt_monitor.core.settings import Settings  # noqa: E402
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot  # noqa: E402
-from stt_monitor.core.turns import EndReason, Turn  # noqa: E402
-from stt_monitor.core.wire import WireFrame  # noqa: E402
-from stt_monitor.maker import SessionMaker  # noqa: E402
-from stt_monitor.runner import SessionRunner  # noqa: E402
-from stt_monitor.session import Outcome  # noqa: E402
-from stt_monitor.sound import Reference, Sound, recording  # noqa: E402
-from stt_monitor.ui.app import MonitorApp  # noqa: E402
+from stt_monitor.core.choices import UrlService
+from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.records import Record
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.turns import EndReason, Turn
+from stt_monitor.core.wire import WireFrame
+from stt_monitor.maker import SessionMaker
+from stt_monitor.runner import SessionRunner
+from stt_monitor.session import Outcome
+from stt_monitor.sound import Reference, Sound, recording
+from stt_monitor.ui.app import MonitorApp
 
 TURNS_BEHIND: Final = 10_000
 SNAPSHOTS_PER_S: Final = 20

@@ -55,7 +55,7 @@ class Conversation:
         query: its query parameters.
         make_hearing: makes the ear; called on a worker thread.
         workers: where recognition runs.
-        idle_timeout: seconds without a binary frame after which the connection is closed (protocol 11).
+        idle_timeout: seconds without a message of the client after which the connection is closed (protocol 11).
         trace: whether the likelihood is told even if the client does not ask.
     """
 
@@ -95,7 +95,6 @@ class Conversation:
 
     async def run(self) -> None:
         """Serve the connection until it is closed, by either side."""
-        self._outbox.put(encode(Connected(self.request_id)))
         sending = asyncio.create_task(self._outbox.send_all(self._socket.send))
         tasks = [sending]
         try:
@@ -125,8 +124,9 @@ class Conversation:
         try:
             parameters = read_parameters(self._query)
         except RefusalError as refusal:
-            # `connected` comes first all the same: there are clients that wait for it without end (protocol 10.3).
+            # In place of `connected`: clients tell a refusal for good from a failure on the way by it (protocol 10.3).
             return self._refuse(refusal, CloseCode.POLICY_VIOLATION)
+        self._outbox.put(encode(Connected(self.request_id)))
         self._inbox = Inbox(parameters.audio)
         receiving = asyncio.create_task(self._receive(self._inbox, parameters))
         recognising = asyncio.create_task(self._recognise(self._inbox, parameters))
@@ -160,8 +160,8 @@ class Conversation:
                     message = await self._socket.recv()
                     if finishing:
                         continue  # after `close` nothing counts any more (protocol 9)
+                    idle.reschedule(loop.time() + self._idle_timeout)
                     if isinstance(message, bytes):
-                        idle.reschedule(loop.time() + self._idle_timeout)
                         inbox.put_audio(message)
                         continue
                     try:

@@ -27,7 +27,7 @@ from stt_monitor.endpoint.voice import VOICE_RATE, Voice
 from stt_monitor.endpoint.workers import Workers, cores
 
 IDLE_TIMEOUT_S: Final = 180.0
-"""Without a binary frame (protocol 11)."""
+"""Without a message of the client, audio or text (protocol 11)."""
 
 SESSIONS_PER_CORE: Final = 8
 """How many sessions a core is trusted with, when nobody says otherwise: in most conversations somebody is silent."""
@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
         host: interface to listen on.
         port: TCP port; 0 takes a free one.
         key: what clients must present; "" accepts any and none.
-        idle_timeout: seconds without a binary frame before a session is closed.
+        idle_timeout: seconds without a message of the client before a session is closed.
         max_sessions: sessions at once; 0 works it out from the cores.
         trace: tell every client the likelihood.
     """

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--idle-timeout",
         type=_positive,
         metavar="S",
-        help="close a session after S seconds without audio (default: 180)",
+        help="close a session after S seconds without audio or a command (default: 180)",
     )
     parser.add_argument(
         "--max-sessions",

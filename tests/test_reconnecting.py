@@ -210,6 +210,66 @@ async def test_a_close_for_good_is_not_tried_again(wav: Path, leave: Script, rem
     assert watched.lines("turn")[0]["end_reason"] == "dangling"
 
 
+def refusing_in_words(close: Script, **error: object) -> Script:
+    """A service whose first word is that it refuses (protocol 10.3)."""
+
+    async def refuse(dialogue: Dialogue) -> None:
+        await dialogue.say(
+            "error", **{"status_code": 400, "title": "Invalid model", "message": "No such model.", **error}
+        )
+        await close(dialogue)
+
+    return refuse
+
+
+async def close_1008(dialogue: Dialogue) -> None:
+    await dialogue.socket.close(1008, "Invalid model")
+
+
+async def abort(dialogue: Dialogue) -> None:
+    dialogue.socket.transport.abort()
+
+
+async def stay(dialogue: Dialogue) -> None:
+    await dialogue.socket.wait_closed()
+
+
+@pytest.mark.parametrize("close", [close_1008, abort, stay, polite])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ({}, "refused the parameters (Invalid model: No such model.)"),
+        (
+            {"title": "Invalid turn thresholds", "message": "End is 2."},
+            "refused the turn settings (Invalid turn thresholds: End is 2.)",
+        ),
+    ],
+)
+async def test_an_error_in_place_of_connected_is_a_refusal_for_good(
+    wav: Path, close: Script, error: dict[str, object], said: str
+):
+    async with ScriptedService(refusing_in_words(close, **error)) as service:
+        watched = Watched(wav, service.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    assert said in outcome.sentence
+    assert len(service.dialogues) == 1
+    assert not service.audio
+    assert not watched.lines("violation")
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_error_in_place_of_connected_that_may_pass_is_tried_again(wav: Path):
+    async with ScriptedService(refusing_in_words(close_1011, status_code=503), polite) as service:
+        outcome = await Watched(wav, service.url).run()
+    assert outcome.exit_code == 0
+    assert len(service.dialogues) == 2
+
+
+async def close_1011(dialogue: Dialogue) -> None:
+    await dialogue.socket.close(1011, "sorry")
+
+
 @pytest.mark.usefixtures("hasty")
 async def test_an_error_that_was_not_the_last_word_does_not_explain_a_drop(wav: Path):
     async def grumble(dialogue: Dialogue) -> None:

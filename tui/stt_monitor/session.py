@@ -12,7 +12,7 @@ from stt_monitor.audio.source import Source
 from stt_monitor.client import backoff
 from stt_monitor.client.address import Address
 from stt_monitor.client.connection import HANG_UP_S, ConnectionFailedError, ServiceConnection
-from stt_monitor.client.wording import Failure
+from stt_monitor.client.wording import Failure, may_pass
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.events import Connected, Likelihood, ServiceError
@@ -86,6 +86,8 @@ class Session:
         self._greeted = asyncio.Event()
         self._retuned = asyncio.Event()
         self._last_error: ServiceError | None = None
+        self._refused = False
+        """The connection's first event was an error that will not pass (protocol 10.3)."""
         self._was_connected = False
         self._log = Logbook(
             SessionRecord(
@@ -244,6 +246,7 @@ class Session:
         self._was_connected = True
         self._greeted.clear()
         self._last_error = None
+        self._refused = False
         self._log.tell(Connection.CONNECTED)
         reader = asyncio.create_task(self._read(connection))
         tuning = asyncio.create_task(self._keep_tuned(connection))
@@ -268,7 +271,7 @@ class Session:
             await self._stop.wait(reader, sending, grace=FLUSH_S)
         if reader.done() and not sending.done():
             reader.result()
-            return connection.why_closed(self._last_error)
+            return connection.why_closed(self._last_error, refused=self._refused)
         sending.cancel()
         await asyncio.wait({sending}, timeout=FLUSH_S)
         self._log.take(CloseSent(self._log.now()))
@@ -295,6 +298,8 @@ class Session:
         return _incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
 
     async def _read(self, connection: ServiceConnection) -> None:
+        """Take what the service sends until it closes the connection, or its first word is that it refuses."""
+        first = True
         async for frame in connection.frames():
             in_force = self._monitor.settings
             self._log.received(frame)
@@ -306,6 +311,10 @@ class Session:
                 self._greeted.set()
             if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
                 self._log.show_event()
+            if first and self._last_error is not None and not may_pass(self._last_error):
+                self._refused = True
+                return
+            first = False
 
     async def _keep_tuned(self, connection: ServiceConnection) -> None:
         """Tell the service when other settings are wanted than those that it was told; of several, the last."""

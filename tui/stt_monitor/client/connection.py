@@ -192,12 +192,19 @@ class ServiceConnection:
         """Whether the close handshake ended as it should after `close` (protocol 9)."""
         return self._socket.close_code in (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 
-    def why_closed(self, error: ServiceError | None) -> Failure:
-        """Say why the socket was closed; `error` is the error event that came just before, if any (protocol 10.2)."""
+    def why_closed(self, error: ServiceError | None, *, refused: bool = False) -> Failure:
+        """Say why the socket was closed, or is about to be (protocol 10.2).
+
+        Args:
+            error: the error event that came just before, if any.
+            refused: it came in the place of `connected`, and is for good.
+        """
         if self._silent:
             return _SILENCE
         if self._garbled:
             return _GARBAGE
+        if refused:  # however the service closes after that, and whether it has yet
+            return why_closed(CloseCode.POLICY_VIOLATION, "", error)
         return why_closed(self._socket.close_code, hidden(self._socket.close_reason or "", self._secrets), error)
 
     def _without_secrets(self, payload: str | bytes) -> str | bytes:

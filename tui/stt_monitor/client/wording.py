@@ -109,12 +109,15 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
             than the close does (protocol 10.2).
     """
     told = ": ".join(part for part in (error.title, error.message) if part) if error is not None else ""
-    said = _behind(_quoted(reason or told))
+    said = _behind(_quoted(told if reason in told else reason))  # the close is often the error's title alone
     passing = code is None or code in _PASSING_CLOSES
     remedy = "start a new session"
     match code:
         case CloseCode.POLICY_VIOLATION if "threshold" in (reason + told).lower():
-            what, remedy = f"the service refused the turn settings{said}", "they must be start > eager end > end"
+            what, remedy = (
+                f"the service refused the turn settings{said}",
+                "each has its range, and start > eager end > end",
+            )
         case CloseCode.POLICY_VIOLATION:
             what, remedy = f"the service refused the parameters{said}", "check model, encoding and settings"
         case CloseCode.ABNORMAL_CLOSURE | None:
@@ -124,7 +127,7 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
         case _:
             what = f"the service closed the connection with code {code}{said}"
     if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
-        passing = _may_pass(error)
+        passing = may_pass(error)
         remedy = remedy if passing else "see what the service said, and change that"
     return Failure(what, remedy, passing)
 
@@ -139,8 +142,11 @@ def body_message(body: bytes) -> str:
     return _quoted(": ".join(text for key in ("title", "message") if isinstance(text := fields.get(key), str)))
 
 
-def _may_pass(error: ServiceError) -> bool:
-    """The rule of the integrations: what is no fault of the request may pass; no status means nobody knows."""
+def may_pass(error: ServiceError) -> bool:
+    """Tell whether what an error reports may pass by itself.
+
+    The rule of the integrations: what is no fault of the request may pass; no status means nobody knows.
+    """
     return error.status_code in (0, 429) or error.status_code >= 500  # noqa: PLR2004  HTTP's classes of status
 
 

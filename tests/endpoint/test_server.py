@@ -277,7 +277,13 @@ async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -
             assert await caller.until_closed() == 1001
             return time.monotonic() - sent_at
 
-    messages = (b"", b"\0\0", {"type": "config"}, {"type": "keepalive"}, "nonsense")
+    messages: tuple[bytes | str | dict[str, object], ...] = (
+        b"",
+        b"\0\0",
+        {"type": "config"},
+        {"type": "keepalive"},
+        "nonsense",
+    )
     # A busy machine makes it longer, never shorter.
     assert min(await asyncio.gather(*map(quiet_after, messages))) >= 3
 

@@ -12,6 +12,7 @@ from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, Ve
 from stt_monitor.core.errors import InputError, UserError
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
+from stt_monitor.streams import ReaderLeftError, diagnose, occupy_closed
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
@@ -31,16 +32,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         An exit code of the contract (design 6).
     """
+    occupy_closed()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         command = _COMMANDS.get(arguments[0]) if arguments else None
         return command(arguments[1:]) if command else _monitor(monitor_parser().parse_args(arguments))
     except UserError as error:
-        from stt_monitor.core.text import printable
-
-        for line in (f"stt-monitor: {error}", *error.more):
-            print(printable(line), file=sys.stderr)  # noqa: T201  diagnostics
+        diagnose(str(error), *error.more)
         return error.exit_code
+    except ReaderLeftError:
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -81,13 +82,10 @@ def _monitor(options: argparse.Namespace) -> int:
 
 
 def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge | None") -> int:
-    from stt_monitor.headless.plain import plain_blocks, plain_lines
-    from stt_monitor.headless.run import json_lines, json_lines_without_trace, run
+    from stt_monitor.headless.printer import json_printer, plain_printer
+    from stt_monitor.headless.run import run
 
-    if options.json:
-        printer = json_lines if options.trace else json_lines_without_trace
-    else:
-        printer = plain_blocks if len(options.audio) > 1 else plain_lines
+    printer = json_printer(trace=options.trace) if options.json else plain_printer(several=len(options.audio) > 1)
     if judge is None:
         return run(runner, printer)
     runner.subscribe(judge.see)

@@ -1,7 +1,5 @@
 """Writing files that the user has named."""
 
-import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,15 +32,6 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
             file.writelines(piece.encode() for piece in pieces)
     except OSError as error:
         raise _refused(path, error) from error
-
-
-def write_out(pieces: Iterable[str]) -> None:
-    """Write to standard output, as UTF-8 whatever the locale; a reader that leaves, as `head` does, is no fault."""
-    try:
-        sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refused(path: Path, error: OSError) -> InputError:

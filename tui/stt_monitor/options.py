@@ -9,6 +9,7 @@ from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import DEFAULT_MODEL
 from stt_monitor.recording.places import DEFAULT_LIMIT_MB
+from stt_monitor.streams import diagnose, write_lines
 
 _EPILOG: Final = """\
 commands:
@@ -36,7 +37,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program."""
-        self.exit(InputError.exit_code, f"stt-monitor: {message}; see {self.prog} --help\n")
+        diagnose(f"{message}; see {self.prog} --help")
+        self.exit(InputError.exit_code)
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  it is standard output
+        """Print help, or the version."""
+        write_lines(message.splitlines())
 
 
 def monitor_parser() -> Parser:

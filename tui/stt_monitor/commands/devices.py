@@ -1,12 +1,15 @@
 """`stt-monitor devices`: which microphones there are, and how loud one is."""
 
-import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text import printable
-from stt_monitor.files import write_out
 from stt_monitor.options import Parser
+from stt_monitor.streams import diagnose, write_lines
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.devices import InputDevice
 
 
 def devices(arguments: Sequence[str]) -> int:
@@ -23,12 +26,15 @@ def devices(arguments: Sequence[str]) -> int:
 
     found = probe_input_devices()
     if not found:
-        print("stt-monitor: there is no microphone; connect one", file=sys.stderr)  # noqa: T201  diagnostics
-    for device in found:
-        mark = "*" if device.default else " "
-        what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
-        write_out([f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})\n"])
+        diagnose("there is no microphone; connect one")
+    write_lines(map(_line, found))
     return 0
+
+
+def _line(device: "InputDevice") -> str:
+    mark = "*" if device.default else " "
+    what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
+    return f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})"
 
 
 def _test(wanted: str | None) -> int:

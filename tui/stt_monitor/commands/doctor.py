@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from stt_monitor.core.choices import LocalService, UrlService, VendorService
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.text import printable
-from stt_monitor.files import write_out
 from stt_monitor.options import Parser
+from stt_monitor.streams import write_lines
 
 
 def doctor(arguments: Sequence[str], key: str | None) -> int:
@@ -25,6 +25,6 @@ def doctor(arguments: Sequence[str], key: str | None) -> int:
     # PortAudio and ALSA write to file descriptor 2.
     with stderr_diverted(), LocalEndpoint() as endpoint:
         for finding in examine(endpoint.start, service, key_is_set=key is not None):
-            write_out([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}\n"])
+            write_lines([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}"])
             grades.add(finding.grade)
     return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0

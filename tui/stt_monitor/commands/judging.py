@@ -12,8 +12,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.headless.judging import prepare_judge
-from stt_monitor.headless.plain import plain_lines
-from stt_monitor.headless.run import json_lines
+from stt_monitor.headless.printer import json_printer, plain_printer
 from stt_monitor.options import Parser, add_assertions
 
 _DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
@@ -41,7 +40,7 @@ def judge_sessions(arguments: Sequence[str]) -> int:
     assert judge is not None
     for number, kept in enumerate(load(recordings), 1):
         judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(recordings))))
-    return judge.announce(json_lines if options.json else plain_lines, options.junit)
+    return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
 
 
 def _parser() -> Parser:

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from stt_monitor.files import check_writable, write_out, write_text
+from stt_monitor.files import check_writable, write_text
 from stt_monitor.options import Parser
+from stt_monitor.streams import write_document
 
 
 def command_parser(command: str, description: str, epilog: str) -> Parser:
@@ -49,6 +50,6 @@ def put(pieces: Iterable[str], options: argparse.Namespace) -> None:
         InputError: it cannot be written there.
     """
     if options.output is None:
-        write_out(pieces)
+        write_document(pieces)
     else:
         write_text(Path(options.output), pieces)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.text import printable
-from stt_monitor.files import write_out
 from stt_monitor.options import Parser
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.places import default_directory
 from stt_monitor.recording.store import Recording, list_recordings
+from stt_monitor.streams import write_lines
 
 _UNKNOWN: Final = "–"
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
@@ -26,16 +26,19 @@ def recordings(arguments: Sequence[str]) -> int:
     directory = default_directory() if options.directory is None else Path(options.directory)
     rows = [_row(recording) for recording in list_recordings(directory)]
     if not rows:
-        write_out([f"no session is kept in {printable(str(directory))}\n"])
+        write_lines([f"no session is kept in {printable(str(directory))}"])
         return 0
     widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
-    for row in [_HEAD, *rows]:
-        cells = (
-            cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004  the columns of numbers
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        write_out([f"{'  '.join(cells).rstrip()}\n"])
+    write_lines(_line(row, widths) for row in [_HEAD, *rows])
     return 0
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (
+        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004  the columns of numbers
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    )
+    return "  ".join(cells).rstrip()
 
 
 def _row(recording: Recording) -> tuple[str, ...]:

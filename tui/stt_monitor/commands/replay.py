@@ -2,20 +2,15 @@
 
 import argparse
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from stt_monitor.core.records import Record
 from stt_monitor.options import Parser
 from stt_monitor.recording.places import default_directory
 from stt_monitor.recording.replay import tell
 from stt_monitor.recording.store import Recording, demo_recording, find_recording
-
-if TYPE_CHECKING:
-    from stt_monitor.headless.run import Printer
+from stt_monitor.streams import ReaderLeftError
 
 _INTERRUPTED = 130
 
@@ -61,27 +56,20 @@ def _play(recording: Recording, options: argparse.Namespace) -> int:
 
 
 def _print(recording: Recording, options: argparse.Namespace) -> int:
-    from stt_monitor.headless.plain import plain_lines
-    from stt_monitor.headless.run import json_lines, json_lines_without_trace
+    from stt_monitor.headless.printer import json_printer, plain_printer
 
-    shape = (json_lines if options.trace else json_lines_without_trace) if options.json else plain_lines
+    printer = json_printer(trace=options.trace) if options.json else plain_printer()
     try:
-        for record in tell(recording, _waiting(options.speed)):
-            _print_record(record, shape)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for record in tell(recording, _waiting(options.speed, printer.flush)):
+            printer.print(record)
+        printer.flush()
+    except ReaderLeftError:
         return _INTERRUPTED
     return 0
 
 
-def _print_record(record: Record, shape: "Printer") -> None:
-    for line in shape(record):
-        print(line)  # noqa: T201  this is the program's output
-
-
-def _waiting(speed: float | None) -> Callable[[float], None] | None:
-    """Return what waits until a session time has come; None when nothing has to wait."""
+def _waiting(speed: float | None, flush: Callable[[], None]) -> Callable[[float], None] | None:
+    """Return what waits until a session time has come, `flush` before it; None when nothing has to wait."""
     if speed is None or speed == math.inf:
         return None
     began = time.monotonic()
@@ -89,7 +77,7 @@ def _waiting(speed: float | None) -> Callable[[float], None] | None:
     def wait(at: float) -> None:
         left = began + at / speed - time.monotonic()
         if left > 0:
-            sys.stdout.flush()
+            flush()
             time.sleep(left)
 
     return wait

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.options import Parser, monitor_parser, whole
+from stt_monitor.streams import ReaderLeftError, diagnose, write_lines
 
 try:
     from aiohttp import web as http
@@ -63,9 +65,10 @@ class _Pages(Server):
 
     async def on_startup(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
         """Say where the page is."""
-        print(f"stt-monitor web: http://{_in_url(self.host)}:{self.port} (Ctrl+C ends it)", flush=True)  # noqa: T201
+        with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
+            write_lines([f"stt-monitor web: http://{_in_url(self.host)}:{self.port} (Ctrl+C ends it)"])
         if self.host not in _LOOPBACK:
-            print("stt-monitor: whoever reaches this address can use the program", file=sys.stderr)  # noqa: T201
+            diagnose("whoever reaches this address can use the program")
 
     async def on_shutdown(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
         """End the programs behind the open pages, in order; they end with this one in any case."""

@@ -8,11 +8,12 @@ import asyncio
 import functools
 import os
 import signal
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
+from stt_monitor.streams import ReaderLeftError, write_lines
 
 if TYPE_CHECKING:
     from stt_monitor.endpoint.hearing import MakeHearing
@@ -146,8 +147,8 @@ def _load_hearing() -> "MakeHearing":
 
 def _print_address(url: str, *, key_env: str) -> None:
     key = f"${key_env}" if key_env else "local"
-    sys.stdout.write(f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}\n")
-    sys.stdout.flush()
+    with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
+        write_lines([f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}"])
 
 
 def _port(text: str) -> int:

@@ -1,6 +1,7 @@
 """Sessions with something to hold them to: `--assert`, `--reference`, `--junit`."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from stt_monitor.core.assertions import Assertion, judge, parse
@@ -9,7 +10,8 @@ from stt_monitor.core.pooling import pool_sessions
 from stt_monitor.core.records import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.files import check_writable, write_text
-from stt_monitor.headless.run import Printer
+from stt_monitor.headless.printer import Printer
+from stt_monitor.streams import ReaderLeftError
 
 
 class Judge:
@@ -41,13 +43,14 @@ class Judge:
             InputError: the file cannot be written.
         """
         records = self.verdicts()
-        for record in records:
-            for line in printer(record):
-                print(line)  # noqa: T201  this is the program's output
         if junit is not None:
             from stt_monitor.report.junit import junit_xml  # loads the XML library
 
             write_text(Path(junit), [junit_xml(records, ", ".join(self._recordings))])
+        with suppress(ReaderLeftError):  # who reads on is told by the exit code
+            for record in records:
+                printer.print(record)
+            printer.flush()
         return int(not all(record.passed for record in records))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from stt_monitor.audio.formats import decode
 from stt_monitor.audio.source import Source
 from stt_monitor.core.text import printable
+from stt_monitor.streams import Output
 
 WIDTH: Final = 40
 """Columns of the bar."""
@@ -27,19 +28,23 @@ def show_level(source: Source) -> None:
 
     Raises:
         MicrophoneError: the device cannot be started, or has stopped working.
+        InputError: standard output cannot be written.
+        ReaderLeftError: whoever read it has gone.
     """
     asyncio.run(_show(source))
 
 
 async def _show(source: Source) -> None:
     signal.signal(signal.SIGINT, lambda *_: source.stop())
-    sys.stdout.write(f"{printable(source.name)}, {source.format.sample_rate} Hz; ctrl+c ends\n")
+    output = Output()
+    output.write_lines([f"{printable(source.name)}, {source.format.sample_rate} Hz; ctrl+c ends"])
     over = "\r" if sys.stdout.isatty() else ""
     async for chunk in source.chunks():
         peak = float(np.max(np.abs(decode(chunk.data, source.format.encoding)), initial=0.0))
-        sys.stdout.write(f"{over}{level_line(peak)}{'' if over else chr(10)}")
-        sys.stdout.flush()
-    sys.stdout.write("\n" if over else "")
+        output.write([f"{over}{level_line(peak)}{'' if over else chr(10)}"])
+        output.flush()
+    output.write(["\n" if over else ""])
+    output.flush()
 
 
 def level_line(peak: float) -> str:

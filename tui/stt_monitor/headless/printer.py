@@ -1,0 +1,42 @@
+"""How records become lines of standard output."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from stt_monitor.core.records import LikelihoodRecord, Record, to_json
+from stt_monitor.headless.plain import plain_blocks, plain_lines
+from stt_monitor.streams import Output
+
+
+class Printer:
+    """Prints records in one form. Methods raise what `Output` raises."""
+
+    def __init__(self, lines: Callable[[Record], Iterable[str]], *, for_programs: bool = False) -> None:
+        self._lines = lines
+        self._output = Output(for_programs=for_programs)
+
+    def print(self, record: Record) -> None:
+        """Print a record, now or with those that follow."""
+        self._output.write_lines(self._lines(record))
+
+    def flush(self) -> None:
+        """Have all of it read."""
+        self._output.flush()
+
+
+def json_printer(*, trace: bool = True) -> Printer:
+    """Print JSON lines; without `trace`, not what comes ten times a second."""
+    return Printer(_json_lines if trace else _json_lines_without_trace, for_programs=True)
+
+
+def plain_printer(*, several: bool = False) -> Printer:
+    """Print lines for people; where `several` sessions follow one another, each begins with its name."""
+    return Printer(plain_blocks if several else plain_lines)
+
+
+def _json_lines(record: Record) -> Iterator[str]:
+    yield to_json(record)
+
+
+def _json_lines_without_trace(record: Record) -> Iterator[str]:
+    if not isinstance(record, LikelihoodRecord):
+        yield to_json(record)

@@ -211,15 +211,17 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
         (two, SPEECH[1], 4, 5, 9, 10),
         (three, SPEECH[2], 11, 12, None, 13),
         (six, SPEECH[4], 20, 21, 22, 23),
-        (eight, SPEECH[6], 26, 27, None, 28),
+        (eight, SPEECH[6], 26, 27, None, None),
     ]:
         assert (turn["speech_start_s"], turn["speech_end_s"]) == (onset, end)
         check.audio(turn["onset_latency_ms"], zero + onset, said[start])
         check.audio(turn["first_text_ms"], zero + onset, said[first])
-        check.audio(turn["eot_latency_ms"], zero + end, said[over])
-        if guess is None:
-            assert turn["eager_latency_ms"] is None
-            assert turn["eager_lead_ms"] is None
+        if over is None:  # our close ended it
+            assert turn["eot_latency_ms"] is None
+        else:
+            check.audio(turn["eot_latency_ms"], zero + end, said[over])
+        if guess is None or over is None:
+            assert (turn["eager_latency_ms"], turn["eager_lead_ms"]) == (None, None)
         else:
             check.audio(turn["eager_latency_ms"], zero + end, said[guess])
             check.clock(turn["eager_lead_ms"], said[guess], said[over])
@@ -245,11 +247,11 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
     counts = watched.summary.counts
     assert (counts.turns, counts.eager_ends, counts.eager_ends_confirmed, counts.resumes) == (8, 4, 3, 1)
     assert (counts.missed, counts.spurious, counts.false_cutoffs, counts.violations) == (1, 1, 2, 0)
-    # The summary is that of the turns, but for the first.
+    # The summary is that of the turns, but for the first, and for the one that our close ended.
     assert watched.summary.first_turn is not None
     assert watched.summary.first_turn.turn == 1
     for name in ("onset_latency_ms", "first_text_ms", "eager_latency_ms", "eot_latency_ms", "eager_lead_ms"):
-        values = [turn[name] for turn in turns[1:] if turn[name] is not None]
+        values = [turn[name] for turn in turns[1:-1] if turn[name] is not None]
         summary = watched.lines("summary")[0][name]
         assert summary["n"] == len(values)
         assert summary["max"] == max(values)

@@ -72,6 +72,7 @@ class World:
     leads: list[float] = field(default_factory=list)
     """How long before the turn's end the guess came that stood."""
     standing: float | None = None
+    closing: bool = False
 
     def connect(self) -> None:
         self.put_off, self.connected_from = self.at - self.position, self.position
@@ -126,7 +127,7 @@ class World:
                 self.state, self.standing = "speaking", None
                 self.resumed += 1
             case "end":
-                if self.standing is not None:
+                if self.standing is not None and not self.closing:
                     self.leads.append(self.at - self.standing)
                 self.state, self.standing = "idle", None
 
@@ -154,6 +155,7 @@ class World:
 
     def finish(self) -> None:
         self.entries.append(CloseSent(self.at))
+        self.closing = True
         self.at += 0.2
         if self.state != "idle":
             self.say("end")
@@ -217,6 +219,10 @@ def lines(outcome: Outcome) -> list[dict[str, Any]]:
     return [json.loads(to_json(turn)) for turn in outcome.turns]
 
 
+def is_summarised(turn: dict[str, Any]) -> bool:
+    return not turn["first_of_connection"] and turn["end_reason"] not in ("closed", "dangling")
+
+
 @given(outcomes)
 @settings(max_examples=150, deadline=None, phases=NO_SHRINKING)
 def test_what_holds_of_every_session(outcome: Outcome):
@@ -243,7 +249,7 @@ def test_what_holds_of_every_session(outcome: Outcome):
             assert turn["eager_lead_ms"] == pytest.approx(lead, abs=3 * TO_THE_TENTH_MS)
         if turn["speech_start_s"] is not None and turn["speech_end_s"] is not None:
             assert turn["speech_start_s"] <= turn["speech_end_s"]
-        if turn["end_reason"] == "dangling":
+        if turn["end_reason"] in ("closed", "dangling"):
             assert turn["eot_latency_ms"] is turn["eager_lead_ms"] is turn["eager_latency_ms"] is None
     leads = [turn["eager_lead_ms"] for turn in turns if turn["eager_lead_ms"] is not None]
     assert leads == pytest.approx([lead * 1000 for lead in world.leads], abs=TO_THE_TENTH_MS)
@@ -258,10 +264,13 @@ def test_what_holds_of_every_session(outcome: Outcome):
     assert counts.spurious == sum(turn["spurious"] is True for turn in turns)
     assert counts.missed >= 0
 
-    # The summary is what the turns say, without the first of each connection.
+    reasons = [turn["end_reason"] for turn in turns]
+    assert (counts.closed, counts.dangling) == (reasons.count("closed"), reasons.count("dangling"))
+
+    # The summary is what the turns say that the service ended, without the first of each connection.
     for figure in DEFINITIONS:
         name = f"{figure.name}_ms"
-        values = [turn[name] for turn in turns if turn[name] is not None and not turn["first_of_connection"]]
+        values = [turn[name] for turn in turns if turn[name] is not None and is_summarised(turn)]
         expected, said = summarise(values), getattr(summary, name)
         assert said.n == expected.n
         for percentile in ("p50", "p90", "p95", "p99", "max"):

@@ -45,6 +45,8 @@ class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     eager_wasted: float | None = None
     speech: tuple[Span, ...] = ()
     """The reference speech that the turn was measured against, and what came back within the window of a cut-off."""
+    slow: bool = False
+    """This machine or its line was too slow while the turn went on: its figures say nothing about the service."""
     pending: bool = False
     """Reference speech is not decided yet: a None may still become a number."""
 
@@ -98,7 +100,7 @@ def measure(
         The figures as known now. While `pending` is set, call again when more speech is decided.
     """
     guess = turn.standing_guess
-    ended_at = None if turn.end_reason is EndReason.DANGLING else turn.ended_at
+    ended_at = turn.ended_at if turn.end_reason is EndReason.ENDED else None  # else nobody decided that it is over
     waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
     own = TurnFigures(
         eager_lead=_difference(guess.at if guess else None, ended_at),

@@ -8,6 +8,7 @@ from typing import Final
 from stt_monitor.core.clock import AudioClock
 from stt_monitor.core.figures import final_at, measure
 from stt_monitor.core.groups import Groups
+from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.records import Record, turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
@@ -144,8 +145,11 @@ class Ledger:
 
     @property
     def first(self) -> FinishedTurn | None:
-        """The first turn of the session."""
-        return self._measured(*self._waiting[0]) if self._first is None and self._waiting else self._first
+        """The first turn of the first connection that has one to list (see `inclusion`)."""
+        if self._first is None and self._waiting and self._waiting[0][0].first_of_connection:
+            first = self._measured(*self._waiting[0])
+            return first if inclusion(first.turn, first.figures) is Inclusion.FIRST else None
+        return self._first
 
     @property
     def newest_speech(self) -> tuple[Span, ...]:
@@ -181,7 +185,8 @@ class Ledger:
             finished = self._measured(*self._waiting.popleft())
             self.tally.settled(finished)
             self.groups.settled(finished)
-            self._first = self._first or finished
+            if inclusion(finished.turn, finished.figures) is Inclusion.FIRST:
+                self._first = self._first or finished
             self._keep(finished)
             records.append(turn_record(at, finished.turn, finished.figures))
         self._look_ahead()

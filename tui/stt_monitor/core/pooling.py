@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.records import Counts, Health
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary, summarise
@@ -26,12 +27,13 @@ class Pool(msgspec.Struct, frozen=True):
     """What some turns come to. Values are seconds, in ascending order, by figure name."""
 
     values: Mapping[str, Sequence[float]]
-    """Without the first turn of each connection, as in every summary (design 5)."""
+    """Of the turns that summaries are about (see `inclusion`)."""
     first_values: Mapping[str, Sequence[float]]
-    """Of those first turns alone."""
+    """Of the first turns of connections, which are listed apart."""
     counts: Counts
     judged: int = 0
-    """Turns of which it is known whether they were cut off: the service ended them, and there is reference speech."""
+    """Turns of which it is known whether they were cut off: the service ended them, there is reference speech, and none
+    of them is slow."""
     referenced: bool = True
     """Whether there is reference speech everywhere."""
     eager_gained: float = 0.0
@@ -63,6 +65,7 @@ class Pooling:
     def __init__(self) -> None:
         self._values = {figure.name: array("d") for figure in DEFINITIONS}
         self._first_values = {figure.name: array("d") for figure in DEFINITIONS}
+        self._listed = {Inclusion.SUMMARY: self._values, Inclusion.FIRST: self._first_values}
         self._counted = Counter[str]()
         self._gained = array("d")
         self._wasted = array("d")
@@ -70,22 +73,25 @@ class Pooling:
     def add(self, finished: FinishedTurn) -> None:
         """Add a turn that is over."""
         turn, figures = finished.turn, finished.figures
-        for name, values in (self._first_values if turn.first_of_connection else self._values).items():
+        where = inclusion(turn, figures)
+        for name, values in self._listed.get(where, {}).items():
             value = getattr(figures, name)
             if value is not None:
                 values.append(value)
-        confirmed = turn.standing_guess is not None and turn.ended_at is not None
-        if confirmed:
-            self._gained.append(figures.eager_lead or 0.0)
-        self._wasted.append(figures.eager_wasted or 0.0)
         self._counted["turns"] += 1
+        if where.value in Counts.__struct_fields__:
+            self._counted[where.value] += 1
         self._counted["eager_ends"] += figures.eager_ends
-        self._counted["eager_ends_confirmed"] += confirmed
+        self._counted["eager_ends_confirmed"] += turn.standing_guess is not None
         self._counted["resumes"] += figures.resumes
+        self._counted["referenced"] += figures.spurious is not None
+        if figures.slow:
+            return
+        self._gained.append(figures.eager_lead or 0.0)
+        self._wasted.append(figures.eager_wasted or 0.0)
         self._counted["false_cutoffs"] += figures.false_cutoff is True
         self._counted["spurious"] += figures.spurious is True
         self._counted["judged"] += figures.false_cutoff is not None
-        self._counted["referenced"] += figures.spurious is not None
 
     def pool(self) -> Pool:
         """Return what the turns so far come to."""

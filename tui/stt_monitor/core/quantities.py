@@ -56,6 +56,9 @@ def _percent(share: float | None) -> float | None:
 
 QUANTITIES: Final = {
     "turns": _count("turns", "Turns that the service told of."),
+    "closed": _count("closed", "Turns that our own close ended: nobody decided anything, they are in no summary."),
+    "dangling": _count("dangling", "Turns that never ended: the connection was lost, or another turn began."),
+    "slow": _count("slow", "Turns that this machine or its line was too slow for: they are in no summary."),
     "eager_ends": _count("eager_ends", "How often the service thought that a turn might be over."),
     "eager_ends_confirmed": _count("eager_ends_confirmed", "Eager ends that stood until turn.end."),
     "eager_precision": Quantity(

@@ -70,6 +70,8 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     first_of_connection: bool
     settings: TurnSettings = TurnSettings()
     """What it ran under; what is not set was left to the service."""
+    slow: bool = False
+    """This machine or its line was too slow while the turn went on: it is in no summary."""
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
@@ -109,10 +111,16 @@ class Counts(msgspec.Struct, frozen=True):
     violations: int = 0
     unknown_events: int = 0
     errors: int = 0
+    closed: int = 0
+    """Turns that our own `close` ended."""
+    dangling: int = 0
+    """Turns that never ended."""
+    slow: int = 0
+    """Turns that this machine or its line was too slow for."""
 
     @property
     def eager_ends_decided(self) -> int:
-        """Eager ends that were confirmed or taken back: not one that is open, nor one that was lost with its line."""
+        """Eager ends that the service confirmed or took back: not one that is open, was lost, or that `close` ended."""
         return self.eager_ends_confirmed + self.resumes
 
     @property
@@ -191,7 +199,7 @@ class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
 
 
 class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
-    """The end of a session. Summaries leave out each connection's first turn, which is listed apart (design 5)."""
+    """The end of a session. `inclusion.inclusion` says which turns its summaries are about; the first is apart."""
 
     t: float
     turns: int
@@ -303,6 +311,7 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         end_reason=figures.end_reason,
         first_of_connection=turn.first_of_connection,
         settings=turn.settings,
+        slow=figures.slow,
     )
 
 

@@ -6,11 +6,12 @@ from collections import deque
 from math import inf
 
 from stt_monitor.core.figures import CLAIM_WINDOW_S, DEFINITIONS
+from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.records import Counts
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.statistics import Summary, summarise_ordered
-from stt_monitor.core.turns import Turn
+from stt_monitor.core.turns import EndReason, Turn
 
 
 class Tally:
@@ -48,17 +49,20 @@ class Tally:
     def ended(self, turn: Turn) -> None:
         """Count a turn that is over, and its eager end if it stood."""
         self._count("turns")
+        if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
+            self._count(turn.end_reason.value)
         if turn.standing_guess is not None:
             self._count("eager_ends_confirmed")
 
     def settled(self, finished: FinishedTurn) -> None:
-        """Add a turn's final figures; those of a connection's first turn stay out of the summaries (design 5)."""
+        """Add a turn's final figures, to the summaries if they are about such turns."""
         figures = finished.figures
-        if figures.false_cutoff:
-            self._count("false_cutoffs")
-        if figures.spurious:
-            self._count("spurious")
-        if finished.turn.first_of_connection:
+        if figures.slow:
+            self._count("slow")
+        else:
+            self._count("false_cutoffs", figures.false_cutoff is True)
+            self._count("spurious", figures.spurious is True)
+        if inclusion(finished.turn, figures) is not Inclusion.SUMMARY:
             return
         for name, values in self._values.items():
             value = getattr(figures, name)

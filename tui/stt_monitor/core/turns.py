@@ -74,11 +74,14 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """In force when it started; if they changed in the middle of it, those in force at its end."""
 
     @property
+    def open_guess(self) -> Guess | None:
+        """The last eager end, if it was not taken back, whoever or whatever ended the turn."""
+        return self.guesses[-1] if self.guesses and self.guesses[-1].resumed_at is None else None
+
+    @property
     def standing_guess(self) -> Guess | None:
-        """The eager end that was not taken back; of a turn that never ended nobody knows whether it stood."""
-        if not self.guesses or self.end_reason is EndReason.DANGLING:
-            return None
-        return self.guesses[-1] if self.guesses[-1].resumed_at is None else None
+        """The eager end that stood. Where our `close` ended the turn, or nothing did, the service decided on none."""
+        return None if self.end_reason in (EndReason.CLOSED, EndReason.DANGLING) else self.open_guess
 
     @property
     def over_at(self) -> float:

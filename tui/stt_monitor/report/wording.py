@@ -24,7 +24,7 @@ MARKS: Final = {
     "spurious": QUANTITIES["spurious"].meaning,
     "text changed": "The text at the eager end that stood is not the final text.",
     "timeout": "Ended by the service's timeout, not by its likelihood.",
-    "closed": "Ended because the session was closed.",
+    "closed": "Our own close ended it: nobody decided anything, it is in no summary.",
     "dangling": "Never ended: the connection was lost.",
 }
 """What is said beside a turn, and what it means."""

@@ -23,7 +23,7 @@ _VALUE: Final = 9
 _REASONS: Final = {
     "threshold": "the service was sure enough",
     "timeout": "the service had waited for its timeout",
-    "closed": "flushed by our close",
+    "closed": "our own close ended it: nobody decided anything",
     "dangling": "it never ended: the connection was lost, or another turn began",
     "ended": "the service ended it; why, only reference speech could tell",
 }
@@ -121,7 +121,9 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
     if turn.first_text_at is not None:
         moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
     for guess in turn.guesses:
-        fate = "it stood" if guess is turn.standing_guess else "it was given up"
+        fate = "it was given up"
+        if guess is turn.open_guess:
+            fate = "it stood" if turn.standing_guess else "the turn was over before the service decided on it"
         if guess.resumed_at is not None:
             fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
             moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.anchors import anchors
 from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Spread, spread
 from stt_monitor.core.text import clean
@@ -82,7 +83,9 @@ class FiguresFoot(Lines):
             return None
         key = (id(self._snapshot.summaries), self._figure, cells)
         if self._spread[0] != key:
-            figures = (one.figures for one in self._snapshot.finished if not one.turn.first_of_connection)
+            figures = (
+                one.figures for one in self._snapshot.finished if inclusion(one.turn, one.figures) is Inclusion.SUMMARY
+            )
             values = [value for one in figures if (value := getattr(one, self._figure)) is not None]
             self._spread = key, spread(values, min(cells, max(_FEWEST_PARTS, len(values))))
         return self._spread[1]

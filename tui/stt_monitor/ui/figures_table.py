@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.events import Click
 
 from stt_monitor.core.figures import DEFINITIONS, Definition
+from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.statistics import Summary
 from stt_monitor.ui.lines import Lines
@@ -137,7 +138,8 @@ def headline(snapshot: Snapshot | None, width: int, figure: str = HEADLINE) -> C
 def _recent(snapshot: Snapshot | None, figure: str) -> list[float]:
     """Return the last turns' figure, as far as it is known."""
     turns = snapshot.finished[-_RECENT:] if snapshot else ()
-    return [value for finished in turns if (value := getattr(finished.figures, figure)) is not None]
+    listed = (one.figures for one in turns if inclusion(one.turn, one.figures) in (Inclusion.SUMMARY, Inclusion.FIRST))
+    return [value for figures in listed if (value := getattr(figures, figure)) is not None]
 
 
 def bars(values: Sequence[float]) -> str:

@@ -75,7 +75,7 @@ def flashing(snapshot: Snapshot) -> str:
 
 def _lit_arrow(snapshot: Snapshot) -> str:
     name = flashing(snapshot)
-    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.standing_guess is not None:
+    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.open_guess is not None:
         return "late_end"
     return name
 

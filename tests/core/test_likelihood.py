@@ -99,13 +99,13 @@ def test_what_is_handed_out_changes_only_with_its_content():
 
 def test_the_newest_reference_speech_is_handed_out():
     monitor = session()
-    for number in range(900):
+    for number in range(10_050):
         send(monitor, number, number + 1)
         monitor.take(SpeechOnset(number + 0.1, number + 0.1))
         monitor.take(SpeechEnd(number + 0.4, number + 0.4))
-    speech = monitor.snapshot(900, running=True).speech
-    assert len(speech) == 700
-    assert (speech[-1].onset_position, speech[-1].end_position) == pytest.approx((899.1, 899.4))
+    speech = monitor.snapshot(10_050, running=True).speech
+    assert len(speech) == 10_000
+    assert (speech[-1].onset_position, speech[-1].end_position) == pytest.approx((10_049.1, 10_049.4))
 
 
 def test_without_reference_speech_there_is_none():

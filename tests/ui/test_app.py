@@ -219,7 +219,10 @@ async def test_space_holds_the_timeline_while_the_session_goes_on(controller: Sc
         await show(pilot, controller, script.snapshot(12))
         timeline = pilot.app.query_one(Timeline)
         await pilot.press("space")
+        axis = text_of(timeline).splitlines()[1]
+        await show(pilot, controller, script.snapshot(13))  # the sound in sight is now known to its end
         held = text_of(timeline).splitlines()[1:]
+        assert held[0] == axis
         await show(pilot, controller, script.turn(13, " Something more").snapshot(20))
         assert text_of(timeline).splitlines()[1:] == held
         assert "held at 0:12, now 0:20" in text_of(timeline)

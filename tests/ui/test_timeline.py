@@ -1,17 +1,17 @@
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.journal import SpeechEnd, SpeechOnset
-from stt_monitor.ui.sound_history import BUCKET_S, KEPT_S, SoundHistory
-from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, visible_turns
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.journal import Sent, SpeechDecided, SpeechEnd, SpeechOnset
+from stt_monitor.ui.lanes import Window
+from stt_monitor.ui.timeline_drawing import LABEL_CELLS, draw_timeline, visible_turns
 
 HEIGHT = 6
 LANES = ("axis", "sound", "voice", "turn", "events", "eot")
 
 
-def lanes(script: Script, window: Window, history: SoundHistory | None = None) -> dict[str, str]:
-    snapshot = script.snapshot()
-    drawn = draw_timeline(snapshot, history or SoundHistory(), window, HEIGHT)
+def lanes(script: Script, window: Window) -> dict[str, str]:
+    drawn = draw_timeline(script.snapshot(), window, HEIGHT)
     assert all(line.cell_length == LABEL_CELLS + window.columns for line in drawn)
     return dict(zip(LANES, (line.plain[LABEL_CELLS:] for line in drawn), strict=True))
 
@@ -41,30 +41,32 @@ def test_the_wait_for_the_end_of_a_turn_is_drawn_and_said():
     assert narrow == "  1000━━━"
 
 
-def test_the_voice_is_corrected_by_the_anchors_of_the_figures():
-    script = Script().connect()
-    history = SoundHistory()
-    script.to(1.0).monitor.take(SpeechOnset(1.0, 1.0))
-    for tick in range(int(1.5 / BUCKET_S), int(3.5 / BUCKET_S)):  # the detector speaks up half a second late
-        history.note(script.snapshot(tick * BUCKET_S))
-    script.event(3.5, "turn.start").monitor.take(SpeechEnd(3.0, 3.0))
-    script.event(3.6, "turn.end", "x").to(6).decided()
-    history.note(script.snapshot())
-    assert history.voice(1.1, 1.2)
-    assert history.voice(2.8, 2.9)
-    assert not history.voice(3.3, 3.4)
+def test_voice_stands_where_it_was_however_late_it_was_heard_of():
+    script = Script().connect().to(3.5)
+    assert lanes(script, Window(5.0, 0.5, 10))["voice"].strip() == ""
+    script.monitor.take(SpeechOnset(3.5, 1.0))
+    script.monitor.take(SpeechDecided(3.5, 2.4))
+    assert lanes(script, Window(5.0, 0.5, 10))["voice"] == "  ━━━     "
+    script.to(4.0).monitor.take(SpeechEnd(4.0, 3.2))
+    assert lanes(script, Window(5.0, 0.5, 10))["voice"] == "  ━━━━━   "
 
 
-def test_sound_is_remembered_for_an_hour_and_forgotten_by_a_new_session():
-    script, history = Script(duration=None), SoundHistory()
-    script.connect().to(0.5, level_db=0.0)
-    history.note(script.snapshot())
-    assert history.loudest(0.5, 0.6) > 0
-    script.at = KEPT_S + 10.0
-    history.note(script.monitor.snapshot(script.at, running=True))
-    assert history.loudest(0.5, 0.6) == 0
-    history.note(Script(started_at="later").connect().snapshot(0.1))
-    assert history.loudest(100.0, 200.0) == 0
+def test_sound_is_drawn_chunk_by_chunk_and_blank_where_there_was_none():
+    script = Script().to(1.0, level_db=-30.0)
+    script.monitor.take(Sent(SentChunk(1.0, 1.0, 3.0, 4.0), 0.0))
+    script.monitor.take(Sent(SentChunk(2.0, 1.0, 5.0, 6.0, quiet=True), -120.0))
+    script.monitor.take(Sent(SentChunk(3.0, 1.0, 6.0, 7.0), -120.0))
+    script.at = 9.0
+    assert lanes(script, Window(8.0, 1.0, 8))["sound"] == "▄  █ ‖▁ "
+
+
+def test_no_voice_is_drawn_where_a_file_waited_for_its_line():
+    script = Script().to(2.0)
+    script.monitor.take(SpeechOnset(2.0, 1.0))
+    script.monitor.take(Sent(SentChunk(2.0, 1.0, 5.0, 6.0), -20.0))
+    script.monitor.take(SpeechEnd(6.0, 2.5))
+    script.at = 6.0
+    assert lanes(script, Window(8.0, 0.5, 16))["voice"] == "  ━━      ━━    "
 
 
 @pytest.mark.parametrize("columns", [1, 5, 40, 300])

@@ -152,9 +152,14 @@ class Ledger:
         return self._first
 
     @property
-    def newest_speech(self) -> tuple[Span, ...]:
-        """The last few hundred spans of reference speech."""
-        return () if self._speech is None else self._speech.newest
+    def spans(self) -> tuple[Span, ...]:
+        """The reference speech that is remembered, oldest first."""
+        return () if self._speech is None else self._speech.view
+
+    @property
+    def speech_known_until(self) -> float:
+        """Session time before which all reference speech is known."""
+        return -inf if self._speech is None else self._speech.decided_until
 
     @property
     def transcript(self) -> str:

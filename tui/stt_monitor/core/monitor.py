@@ -158,7 +158,9 @@ class Monitor:
             recording=self._recording,
             settings=dialogue.settings,
             groups=ledger.groups.view,
-            speech=ledger.newest_speech,
+            sound=self._audio.sound.history,
+            speech=ledger.spans,
+            speech_known_until=ledger.speech_known_until,
             likelihood=dialogue.likelihood.points,
         )
 

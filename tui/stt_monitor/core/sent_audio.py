@@ -6,6 +6,7 @@ from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.clock import AudioClock, SentChunk
 from stt_monitor.core.records import Health
 from stt_monitor.core.snapshot import Audio
+from stt_monitor.core.sound_history import SoundRecorder
 from stt_monitor.core.vitals import Vitals
 
 
@@ -23,6 +24,8 @@ class SentAudio:
         self.clock = AudioClock()
         self.vitals = Vitals()
         """How connection and capture are doing."""
+        self.sound = SoundRecorder()
+        """How loud it was."""
         self.connection_position: float | None = 0.0
         """Of the first audio of this connection; None before it."""
         self._picture = Audio(duration=duration, speaking=False if with_speech else None, kind=kind)
@@ -32,6 +35,7 @@ class SentAudio:
     def sent(self, chunk: SentChunk, level_db: float | None) -> None:
         """Note a chunk that was handed to the socket, and its peak level in dB of full scale."""
         self.clock.sent(chunk)
+        self.sound.sent(chunk, level_db)
         if self.connection_position is None:
             self.connection_position = chunk.position
         self._level_db = level_db

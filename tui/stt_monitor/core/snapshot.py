@@ -1,6 +1,7 @@
 """What the screen shows: one immutable picture of a session at one instant."""
 
 from collections.abc import Sequence
+from math import inf
 
 import msgspec
 
@@ -9,6 +10,7 @@ from stt_monitor.core.figures import TurnFigures
 from stt_monitor.core.likelihood import LikelihoodPoint
 from stt_monitor.core.records import Connection, Counts, Health, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.sound_history import SoundHistory
 from stt_monitor.core.speech import Span
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.turns import State, Turn, Violation
@@ -151,7 +153,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     """In force now."""
     groups: tuple[Group, ...] = ()
     """Figures by the settings in force; those that no turn ran under are left out."""
+    sound: SoundHistory = SoundHistory()
+    """How loud it was, by session time."""
     speech: tuple[Span, ...] = ()
-    """The newest reference speech, five minutes of it at least; the last span may be going on."""
+    """The newest reference speech, hours of it; the last span may be going on."""
+    speech_known_until: float = -inf
+    """Session time before which no reference speech can still turn up."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The newest of what the local endpoint tells of its likelihood, five minutes of it."""

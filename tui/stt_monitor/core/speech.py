@@ -2,21 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import islice
 from math import inf
 from typing import Final
 
 import msgspec
 
-_KEPT: Final = 2000
-"""Spans remembered; a turn looks back a few."""
+_KEPT: Final = 10_000
+"""Spans remembered: some hours of talk. A turn looks back a few, the timeline as far as it likes."""
 _STRETCHES_KEPT: Final = 100
 """Unheard stretches remembered; it takes many seconds to find a line dead."""
-_SHOWN: Final = 700
-"""Spans that are shown: five minutes even of the shortest that the detector tells apart."""
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are many
     """A stretch of speech. Times are seconds of session, positions seconds of audio; without an end it is going on."""
 
     onset: float
@@ -33,7 +30,7 @@ class ReferenceSpeech:
 
     def __init__(self) -> None:
         self._spans: deque[Span] = deque(maxlen=_KEPT)
-        self._newest: tuple[Span, ...] | None = ()
+        self._view: tuple[Span, ...] | None = ()
         self.decided_until = -inf
         """Session time before which no onset and no end can still turn up."""
         self._unheard: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
@@ -44,24 +41,23 @@ class ReferenceSpeech:
         return bool(self._spans) and self._spans[-1].end is None
 
     @property
-    def newest(self) -> tuple[Span, ...]:
-        """The last few hundred spans, oldest first; made anew only when there is something new."""
-        if self._newest is None:
-            newest = list(islice(reversed(self._spans), _SHOWN))
-            self._newest = tuple(reversed(newest))
-        return self._newest
+    def view(self) -> tuple[Span, ...]:
+        """The spans that are remembered, oldest first; made anew only when there is something new."""
+        if self._view is None:
+            self._view = tuple(self._spans)
+        return self._view
 
     def onset(self, at: float, position: float) -> None:
         """Note that speech began."""
         self._spans.append(Span(at, position))
-        self._newest = None
+        self._view = None
 
     def end(self, at: float, position: float) -> Span | None:
         """Note that the speech going on ended, and return it; ignored when there is none."""
         if not self.speaking:
             return None
         self._spans.append(msgspec.structs.replace(self._spans.pop(), end=at, end_position=position))
-        self._newest = None
+        self._view = None
         return self._spans[-1]
 
     def unheard(self, start_position: float, stop_position: float) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from stt_monitor.core.draft import effective
 from stt_monitor.core.likelihood import LikelihoodPoint
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.ui.lanes import EMPTY, Cell
 
 DOTS: Final = 4
 """Dots of a cell above each other; there are two beside each other."""
@@ -22,8 +23,6 @@ _THRESHOLDS: Final = (
 )
 """In the looks of the states that they lead to."""
 _CURVE: Final = ".chart"
-
-Cell = tuple[str, str]
 
 
 def draw_likelihood(
@@ -45,7 +44,7 @@ def draw_likelihood(
         for level in range(low, high + 1):
             row, dot = divmod(levels - 1 - level, DOTS)
             bits[row][column // 2] |= _DOT_BITS[column % 2][dot]
-    lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else (" ", "") for cell in row] for row in bits]
+    lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
     for row, marks in enumerate(_thresholds(settings, levels)):
         if marks:  # two in one line take turns, by cells that stay the same ones as the window moves
             first = round(start / step)

@@ -8,11 +8,11 @@ from textual.content import Content
 from textual.events import Click
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.lanes import Window
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
-from stt_monitor.ui.sound_history import SoundHistory
-from stt_monitor.ui.timeline_drawing import LABEL_CELLS, Window, draw_timeline, turn_at
+from stt_monitor.ui.timeline_drawing import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.turns_view import index_of
 from stt_monitor.ui.wording import clock
 
@@ -20,6 +20,10 @@ SPANS_S: Final = (10, 30, 60, 120, 300)
 """Seconds that the timeline can show."""
 
 _DEFAULT_SPAN: Final = SPANS_S.index(30)
+_LATE_S: Final = 1.0
+"""What happened is known so much later, at most as a rule: speech has to be told from noise first."""
+_PENDING: Final = 3
+"""Newest turns of which the figures may change yet, as a rule."""
 _STRIDE: Final = 5
 """An arrow key moves by the fifth part of what is seen."""
 
@@ -31,12 +35,15 @@ class Timeline(Lines, can_focus=True):
     ABOUT: ClassVar[Section] = (
         "Timeline",
         (
-            ("sound", "how loud it was; red where it was clipped"),
+            (
+                "sound",
+                "how loud it was: red where it clipped, ‖ where muted or paused, blank where there was none",
+            ),
             ("voice", "reference speech: where somebody really spoke"),
             ("turn", "what the service made of it: speaking, and ▒ where it took the turn to be over perhaps"),
             ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
             ("eot ms", "from the end of speech to turn.end"),
-            ("likely", "how likely the local endpoint takes it that a turn goes on"),
+            ("likely", "how likely the local server takes it that a turn goes on"),
             ("· · ·", "across it the thresholds in force now: from the top start, eager end, end"),
             ("← → End", "look back, look forward; follow the present again"),
             ("+ - Space", "fewer or more seconds; hold it, or let it go on"),
@@ -53,7 +60,6 @@ class Timeline(Lines, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._history = SoundHistory()
         self._zoom = _DEFAULT_SPAN
         self._held: float | None = None
         """The session time at the right edge while the view is held; None while it follows."""
@@ -65,7 +71,6 @@ class Timeline(Lines, can_focus=True):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.session.started_at != snapshot.session.started_at:
             self._held = None
-        self._history.note(snapshot)
         self._draw_if_different()
 
     def on_show(self) -> None:
@@ -75,14 +80,8 @@ class Timeline(Lines, can_focus=True):
     def choose(self, number: int | None) -> None:
         """Show which turn is chosen: look back to it when it is out of sight, follow again when there is none."""
         before, self._chosen = self._chosen, number
-        snapshot, width = self._snapshot, self.content_size.width
-        if snapshot is None:
-            return
-        index = index_of(snapshot.finished, number)
-        if index is not None and width > LABEL_CELLS:
-            turn, window = snapshot.finished[index].turn, self._window(snapshot, width)
-            if window.column(turn.started_at) not in range(window.columns):
-                self._held = min(snapshot.at, turn.started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
+        if number is not None:
+            self._reveal()
         elif before is not None:
             self._held = None
         self._draw_if_different()
@@ -104,8 +103,9 @@ class Timeline(Lines, can_focus=True):
             self.post_message(TurnOpened(number) if number == self._chosen else TurnChosen(number))
 
     def action_zoom(self, by: int) -> None:
-        """Show fewer or more seconds."""
+        """Show fewer or more seconds, the chosen turn among them."""
         self._zoom = min(len(SPANS_S) - 1, max(0, self._zoom + by))
+        self._reveal()
         self._draw_if_different()
 
     def action_hold(self) -> None:
@@ -130,7 +130,7 @@ class Timeline(Lines, can_focus=True):
         """Draw the lanes."""
         if self._snapshot is None or width <= LABEL_CELLS:
             return []
-        return draw_timeline(self._snapshot, self._history, self._window(self._snapshot, width), height, self._chosen)
+        return draw_timeline(self._snapshot, self._window(self._snapshot, width), height, self._chosen)
 
     def _move(self, by: float) -> None:
         if self._snapshot is None:
@@ -138,6 +138,16 @@ class Timeline(Lines, can_focus=True):
         edge = (self._held if self._held is not None else self._snapshot.at) + by
         self._held = None if edge >= self._snapshot.at else max(0.0, edge)
         self._draw_if_different()
+
+    def _reveal(self) -> None:
+        """Look back to the beginning of the chosen turn when it is out of sight."""
+        snapshot, width = self._snapshot, self.content_size.width
+        if snapshot is None or width <= LABEL_CELLS:
+            return
+        index = index_of(snapshot.finished, self._chosen)
+        if index is not None and snapshot.finished[index].turn.started_at not in self._window(snapshot, width):
+            started_at = snapshot.finished[index].turn.started_at
+            self._held = min(snapshot.at, started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
 
     def _window(self, snapshot: Snapshot, width: int) -> Window:
         """Put the right edge on a whole cell, so that cells keep their content as they move."""
@@ -151,14 +161,17 @@ class Timeline(Lines, can_focus=True):
         width = self.content_size.width
         if snapshot is None or width <= LABEL_CELLS:
             return
+        window = self._window(snapshot, width)
         seen = (
-            self._window(snapshot, width),
+            window,
+            min(window.columns, window.column(snapshot.at - _LATE_S)),
             snapshot.session.started_at,
             snapshot.transition,
+            snapshot.finished[-_PENDING:],
             snapshot.running,
             self._chosen,
         )
-        if seen != self._drawn:
+        if seen != self._drawn or not _moves(snapshot):
             self._drawn = seen
             self.redraw()
             self._say_what_is_seen(snapshot)
@@ -170,3 +183,8 @@ class Timeline(Lines, can_focus=True):
         title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
         if str(self.border_title) != title:
             self.border_title = title
+
+
+def _moves(snapshot: Snapshot) -> bool:
+    """Whether another snapshot follows by itself, so that the last digit may wait for it."""
+    return snapshot.running and not (snapshot.playback is not None and snapshot.playback.paused)

@@ -2,16 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 
-import msgspec
 from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns import Turn
+from stt_monitor.ui.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, paint, write
 from stt_monitor.ui.likelihood_lane import draw_likelihood
-from stt_monitor.ui.sound_history import LOUDEST, SoundHistory, voice_anchors
+from stt_monitor.ui.sound_lanes import draw_sound, draw_voice
+from stt_monitor.ui.turns_view import index_of
 from stt_monitor.ui.wording import clock, milliseconds
 
 LABEL_CELLS: Final = 8
@@ -23,54 +23,31 @@ FIXED_LANES: Final = 5
 CURVE_LANES: Final = 3
 """Lines of the likelihood's curve, where there is one; one more where there is plenty of room."""
 
-_BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
 """Seconds that may lie between two marks of the axis."""
 _TICK_CELLS: Final = 12
 
-Cell = tuple[str, str]
-Lane = list[Cell]
-_EMPTY: Final = (" ", "")
+_LABELLED: Final = 1000
+"""Turns that may have their wait written at them, the newest that are seen: more cannot be told apart."""
+_BAR: Final = "━"
 
 
-class Window(msgspec.Struct, frozen=True):
-    """The stretch of session that is seen: `columns` cells of `step` seconds each, up to `end`."""
-
-    end: float
-    step: float
-    columns: int
-
-    @property
-    def start(self) -> float:
-        """Session time of the left edge."""
-        return self.end - self.step * self.columns
-
-    def column(self, at: float) -> int:
-        """Return the cell that a session time falls in; it may lie outside."""
-        return int((at - self.start) // self.step)
-
-
-def draw_timeline(
-    snapshot: Snapshot, history: SoundHistory, window: Window, height: int, chosen: int | None = None
-) -> list[Content]:
+def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int | None = None) -> list[Content]:
     """Draw all lanes, `height` lines in all; the chosen turn is named above where it starts."""
     turns = visible_turns(snapshot, window)
     curve = _curve_rows(snapshot, height)
     rows = max(1, height - FIXED_LANES - curve)
-    sound = _sound(history, window, rows)
-    axis = _axis(window)
-    for turn, _ in turns:
-        if turn.number == chosen:
-            _write(axis, max(0, window.column(turn.started_at)), f"▼ turn {chosen} ", ".flash")
-    lanes = [("", axis), *zip(["sound", *[""] * (rows - 1)], sound, strict=True)]
+    index = index_of(snapshot.finished, chosen)
+    lanes = [("", _axis(window, None if index is None else snapshot.finished[index].turn))]
+    lanes += zip(["sound", *[""] * (rows - 1)], draw_sound(snapshot, window, rows), strict=True)
     lanes += [
-        ("voice", _voice(history, window)),
+        ("voice", draw_voice(snapshot, window)),
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
         ("turn", _turn_lane([turn for turn, _ in turns], snapshot.at, window)),
         ("events", _events([turn for turn, _ in turns], window)),
-        ("eot ms", _waits([finished for _, finished in turns if finished is not None], window)),
+        ("eot ms", _waits(_finished_in(snapshot, window), window)),
     ]
-    return [Content.assemble((f"{name:>{LABEL_CELLS - 1}} ", ".label"), _joined(lane)) for name, lane in lanes[:height]]
+    return [Content.assemble((f"{name:>{LABEL_CELLS - 1}} ", ".label"), joined(lane)) for name, lane in lanes[:height]]
 
 
 def _curve_rows(snapshot: Snapshot, height: int) -> int:
@@ -108,6 +85,13 @@ def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, Finish
     return turns[::-1]
 
 
+def _finished_in(snapshot: Snapshot, window: Window) -> Sequence[FinishedTurn]:
+    """Return the newest of the finished turns of which something can be in the window."""
+    last = bisect_left(snapshot.finished, window.end, key=_start)
+    first = bisect_left(snapshot.finished, window.start, key=_start, hi=last) - 1
+    return snapshot.finished[max(0, first, last - _LABELLED) : last]
+
+
 def _start(finished: FinishedTurn) -> float:
     return finished.turn.started_at
 
@@ -121,97 +105,78 @@ def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:
     return None
 
 
-def _joined(lane: Lane) -> Content:
-    runs = groupby(lane, key=lambda cell: cell[1])
-    return Content.assemble(*(("".join(char for char, _ in run), style) for style, run in runs))
-
-
-def _blank(window: Window, cell: Cell = _EMPTY) -> Lane:
-    return [cell] * window.columns
-
-
-def _paint(lane: Lane, window: Window, start: float, stop: float, cell: Cell) -> None:
-    """Fill the cells from `start` to `stop`, at least one."""
-    first, last = window.column(start), max(window.column(start), window.column(stop))
-    for column in range(max(first, 0), min(last + 1, window.columns)):
-        lane[column] = cell
-
-
-def _write(lane: Lane, column: int, text: str, style: str) -> None:
-    """Put text into a lane, if all of it is inside."""
-    if column >= 0 and column + len(text) <= len(lane):
-        lane[column : column + len(text)] = [(char, style) for char in text]
-
-
-def _axis(window: Window) -> Lane:
-    lane = _blank(window)
+def _axis(window: Window, chosen: Turn | None) -> Lane:
+    """Mark full seconds, as far as the name of the chosen turn leaves them room."""
+    lane = blank(window)
+    if chosen is not None:
+        _name(lane, window, chosen)
     every = next((tick for tick in _TICKS if tick >= window.step * _TICK_CELLS), _TICKS[-1])
     tick = max(0, int(window.start // every)) * every
     while tick < window.end:
-        _write(lane, window.column(tick), f"╵{clock(tick)}", ".faint")
+        text, column = f"╵{clock(tick)}", window.column(tick)
+        if is_free(lane, column, text):
+            write(lane, column, text, ".faint")
         tick += every
     return lane
 
 
-def _sound(history: SoundHistory, window: Window, rows: int) -> list[Lane]:
-    lanes = [_blank(window) for _ in range(rows)]
-    steps = len(_BLOCKS) - 1
-    for column in range(window.columns):
-        start = window.start + column * window.step
-        level = history.loudest(start, start + window.step)
-        filled = round(level / LOUDEST * steps * rows)
-        style = ".bad" if level >= LOUDEST else ".chart"
-        for row in range(rows):
-            part = min(steps, max(0, filled - (rows - 1 - row) * steps))
-            if part:
-                lanes[row][column] = (_BLOCKS[part], style)
-    return lanes
-
-
-def _voice(history: SoundHistory, window: Window) -> Lane:
-    starts = (window.start + column * window.step for column in range(window.columns))
-    return [("━", ".voice") if history.voice(start, start + window.step) else _EMPTY for start in starts]
+def _name(lane: Lane, window: Window, turn: Turn) -> None:
+    """Name a turn where it starts: its number beside the arrow where there is room, the arrow alone elsewhere."""
+    column, name = window.column(turn.started_at), f"turn {turn.number}"
+    write(lane, column, "▼", ".flash")
+    if turn.started_at < window.start <= turn.over_at:
+        write(lane, 0, f"◂ {name}", ".flash")
+    elif fits(lane, column, f"▼ {name}"):
+        write(lane, column, f"▼ {name}", ".flash")
+    else:
+        write(lane, column - len(name) - 1, f"{name} ▼", ".flash")
 
 
 def _turn_lane(turns: Sequence[Turn], now: float, window: Window) -> Lane:
-    lane = _blank(window, ("·", ".faint"))
-    _paint(lane, window, now + window.step, window.end, _EMPTY)
+    lane = blank(window, ("·", ".faint"))
+    paint(lane, window, now + window.step, window.end, EMPTY)
     if window.start < 0:
-        _paint(lane, window, window.start, -window.step, _EMPTY)
+        paint(lane, window, window.start, -window.step, EMPTY)
     for turn in turns:
         end = _end(turn, now)
-        _paint(lane, window, turn.started_at, end, ("█", ".speaking"))
+        paint(lane, window, turn.started_at, end, ("█", ".speaking"))
         for guess in turn.guesses:
-            _paint(lane, window, guess.at, guess.resumed_at if guess.resumed_at is not None else end, ("▒", ".eager"))
+            paint(lane, window, guess.at, guess.resumed_at if guess.resumed_at is not None else end, ("▒", ".eager"))
     return lane
 
 
 def _events(turns: Sequence[Turn], window: Window) -> Lane:
-    lane = _blank(window)
+    lane = blank(window)
     for turn in turns:
-        _write(lane, window.column(turn.started_at), "▸", ".speaking")
+        write(lane, window.column(turn.started_at), "▸", ".speaking")
         for guess in turn.guesses:
-            _write(lane, window.column(guess.at), "◐", ".eager")
+            write(lane, window.column(guess.at), "◐", ".eager")
             if guess.resumed_at is not None:
-                _write(lane, window.column(guess.resumed_at), "↺", ".warn")
+                write(lane, window.column(guess.resumed_at), "↺", ".warn")
         if turn.ended_at is not None:
-            _write(lane, window.column(turn.ended_at), "■", ".idle")
+            write(lane, window.column(turn.ended_at), "■", ".idle")
     return lane
 
 
 def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
-    lane = _blank(window)
-    for one in finished:
-        anchors = voice_anchors(one)
-        if anchors is None:
-            continue
-        _, voice_end, turn_end = anchors
-        _paint(lane, window, voice_end, turn_end, ("━", ".headline"))
-        text, column = milliseconds(one.figures.eot_latency), window.column(turn_end) + 1
-        if column + len(text) > window.columns:
-            column = window.column(voice_end) - len(text)
-        _write(lane, column, text, ".warn" if one.figures.false_cutoff else ".headline")
+    """Draw each wait as a bar, and say how long it was: the longest first, each whole or not at all."""
+    lane = blank(window)
+    waits = [(one, *wait) for one in finished if (wait := _wait(one)) is not None and wait[1] >= window.start]
+    for _, voice_end, turn_end in waits:
+        paint(lane, window, voice_end, turn_end, (_BAR, ".headline"))
+    for one, voice_end, turn_end in sorted(waits, key=lambda wait: wait[1] - wait[2]):
+        text = milliseconds(one.figures.eot_latency)
+        places = (window.column(turn_end) + 1, window.column(voice_end) - len(text))
+        if window.column(voice_end) < window.columns:
+            free = (place for besides in ("", _BAR) for place in places if is_free(lane, place, text, besides=besides))
+            write(lane, next(free, -1), text, ".warn" if one.figures.false_cutoff else ".headline")
     return lane
+
+
+def _wait(finished: FinishedTurn) -> tuple[float, float] | None:
+    """Return when a turn's voice ended, and when the turn did; seconds of session."""
+    turn, latency = finished.turn, finished.figures.eot_latency
+    return None if latency is None or turn.ended_at is None else (turn.ended_at - latency, turn.ended_at)
 
 
 def _end(turn: Turn, now: float) -> float:

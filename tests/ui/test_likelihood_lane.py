@@ -1,5 +1,7 @@
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
@@ -34,12 +36,42 @@ def test_before_the_session_there_are_no_thresholds():
 
 
 def test_the_curve_stands_where_and_as_high_as_the_likelihood_was():
-    lanes = drawn({10.2: 1.0, 12.7: 0.0})
+    lanes = drawn({10.2: 1.0, 12.6: 1.0, 12.7: 0.0})
     assert lanes[0][0] == ("⠁", CURVE)
-    assert lanes[0][1][1] != CURVE
+    assert lanes[0][1][1] != CURVE  # two seconds without a point: nobody knows
     # From high to low it hangs together, in the right half of the third cell.
     assert [lane[2] for lane in lanes] == [("⢸", CURVE)] * 3
     assert [lane[3][1] == CURVE for lane in lanes] == [False] * 3
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=40, max_size=200),
+    st.sampled_from([10, 30, 60, 120, 300]),
+    st.integers(10, 190),
+    st.integers(1, 4),
+)
+def test_the_curve_hangs_together_at_any_zoom(values: list[float], span: int, columns: int, rows: int):
+    curve = points({number * 0.032: value for number, value in enumerate(values)})
+    lanes = draw_likelihood(curve, TurnSettings(), start=-0.5, step=span / columns, columns=columns, rows=rows)
+    dots = dots_of(lanes)
+    half = span / columns / 2
+    first, last = int(0.5 // half), min(2 * columns - 1, int((0.5 + curve[-1].at) // half))
+    assert sorted(dots) == list(range(first, last + 1))
+    for column in range(first, last):
+        near = {level + by for level in dots[column] for by in (-1, 0, 1)}
+        assert near & dots[column + 1]
+
+
+def dots_of(lanes: list[list[tuple[str, str]]]) -> dict[int, set[int]]:
+    """Return by column of dots at which heights there are dots of the curve, counted from above."""
+    dots: dict[int, set[int]] = {}
+    for row, lane in enumerate(lanes):
+        for cell, (char, style) in enumerate(lane):
+            for place, bits in enumerate(((1, 2, 4, 64), (8, 16, 32, 128))):
+                for dot, bit in enumerate(bits):
+                    if style == CURVE and (ord(char) - 0x2800) & bit:
+                        dots.setdefault(2 * cell + place, set()).add(4 * row + dot)
+    return dots
 
 
 def test_what_is_outside_the_window_is_not_drawn():

@@ -24,6 +24,9 @@ _THRESHOLDS: Final = (
 """In the looks of the states that they lead to."""
 _CURVE: Final = ".chart"
 
+_JOINED_S: Final = 0.25
+"""Points that are farther apart are not joined: nobody knows what was between them. They come every 32 ms."""
+
 
 def draw_likelihood(
     points: Sequence[LikelihoodPoint], settings: TurnSettings, *, start: float, step: float, columns: int, rows: int
@@ -71,14 +74,19 @@ def _ranges(
     first = bisect_left(points, start, key=_time)
     last = bisect_right(points, start + step * columns, key=_time)
     ranges: dict[int, tuple[int, int]] = {}
-    before: int | None = None
-    for point in points[first:last]:
-        column, level = int((point.at - start) / step), _level(point.value, levels)
-        low, high = ranges.get(column, (level, level) if before is None else (min(level, before), max(level, before)))
-        ranges[column] = min(low, level), max(high, level)
-        before = level
-    ranges.pop(columns, None)
-    return ranges
+    before: tuple[float, int, int] | None = None
+    for point in points[max(0, first - 1) : last + 1]:  # the curve comes from outside, and goes on there
+        column, level = int((point.at - start) // step), _level(point.value, levels)
+        told_at, since, low = before or (point.at, column, level)
+        if point.at - told_at > _JOINED_S:
+            since, low = column, level
+        for each in range(min(since + 1, column), column + 1):
+            high = level if each == column else low + round((level - low) / (column - each + 1))
+            known = ranges.get(each, (low, low))
+            ranges[each] = min(*known, low, high), max(*known, low, high)
+            low = high
+        before = point.at, column, level
+    return {column: ranges[column] for column in ranges if 0 <= column < columns}
 
 
 def _level(value: float, levels: int) -> int:

@@ -60,6 +60,7 @@ class Line:
         self.heard = bytearray()
         self.silent = False
         self.round_trip = None
+        self.closed_normally = False
         self._life = life
         self._now = now
         self._since = now()
@@ -176,6 +177,7 @@ async def play(
             break
     source.stop()
     await sending
+    lines[-1].closed_normally = True
     check()
     link.finish()
     await draining

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -97,3 +98,48 @@ async def test_the_round_trip_of_a_closed_line_cannot_be_measured():
         await drained(opened)
         with pytest.raises(ConnectionFailedError, match="lost"):
             await opened.ping()
+
+
+async def until(told: Callable[[], bool]) -> None:
+    while not told():  # noqa: ASYNC110  it grows by the clock alone
+        await asyncio.sleep(0.01)
+
+
+async def test_the_age_of_an_unanswered_ping_is_the_round_trip(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 60.0)
+    async with line_to_a_listener() as (opened, line, _):
+        await until(lambda: opened.round_trip is not None)
+        assert await opened.send_audio(bytes(1600))
+        await confirmed(opened)
+        line.stall()
+        stalled_at = time.monotonic()
+        assert await opened.send_audio(bytes(3200))
+        await until(lambda: (opened.round_trip or 0) > 0.5)
+        assert time.monotonic() - stalled_at > 0.5 - connection.PING_INTERVAL_S
+        assert opened.unconfirmed == 3200
+        line.unstall()
+        await confirmed(opened)
+        # The first of the pings that were on their way had waited for longest; the last one tells of the line now.
+        await until(lambda: (opened.round_trip or 0) < 0.5)
+
+
+async def test_sound_that_the_line_does_not_take_is_not_said_to_be_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 60.0)
+    async with line_to_a_listener() as (opened, line, _):
+        line.stall()
+        handed = 0
+
+        async def speak() -> None:
+            nonlocal handed
+            while await opened.send_audio(bytes(3200)):
+                handed += 3200
+
+        speaking = asyncio.create_task(speak())
+        before = -1
+        while before != handed:  # until not one more goes in
+            before = handed
+            await asyncio.sleep(0.3)
+        assert opened.unconfirmed == handed
+        held = opened._socket.transport.get_write_buffer_size()
+        assert held <= 2 * 3200  # the chunk in hand and pings: what was said to be sent is with the system
+        speaking.cancel()

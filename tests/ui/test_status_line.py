@@ -145,6 +145,8 @@ def test_troubles_are_said_even_where_it_is_narrow():
     [
         ({"waiting_s": 3.0}, "waiting 3.0 s"),
         ({"send_lag": 0.4}, "lag 400 ms"),
+        ({"round_trip": 6.5}, "rtt 6500 ms"),
+        ({"server_lag": 1.2}, "server lag 1200 ms"),
         ({"unconfirmed_s": 0.31}, "unconfirmed 0.3 s"),
         ({"resent_s": 12.0}, "sent again 12.0 s"),
         ({"clipped": 7}, "clipped 7"),
@@ -153,6 +155,17 @@ def test_troubles_are_said_even_where_it_is_narrow():
 def test_each_trouble_is_said_when_there_is_one(health: dict[str, float], words: str):
     assert words in status(with_health("short", **health), 80).plain
     assert words not in status(SNAPSHOTS["short"], 80).plain
+
+
+def test_a_small_lag_of_the_local_server_is_said_where_there_is_room():
+    said = status(with_health("short", server_lag=0.02), 200)
+    assert "lag 4 ms, server lag 20 ms" in said.plain
+    assert ".bad" not in {span.style for span in said.spans}
+
+
+def test_the_round_trip_of_a_line_that_is_gone_is_no_trouble_of_now():
+    gone = msgspec.structs.replace(with_health("short", round_trip=6.5), connection=Connection.RECONNECTING)
+    assert "rtt" not in status(gone, 200).plain
 
 
 def test_a_small_queue_is_no_trouble():

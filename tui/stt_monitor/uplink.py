@@ -26,6 +26,12 @@ DETECTOR_BACKLOG: Final = 600
 
 SILENCE_DB: Final = -120.0
 
+ALWAYS_UNCONFIRMED_S: Final = 0.5
+"""Audio that waits for the answer to a ping where all is well: so much is not worth a word."""
+
+_STUCK_S: Final = 0.1
+"""A chunk that waits for the socket for longer is held up."""
+
 
 class Uplink:
     """Sends a session's audio over one connection after another. For use inside the event loop.
@@ -114,12 +120,31 @@ class Uplink:
             round_trip=self._connection.round_trip if self._connection is not None else None,
             waiting_s=backlog.waiting + in_hand,
             dropped_s=backlog.dropped,
-            unconfirmed_s=fmt.seconds(self._unconfirmed // fmt.encoding.bytes_per_sample),
+            unconfirmed_s=fmt.seconds((self._unconfirmed + self._on_its_way) // fmt.encoding.bytes_per_sample),
             overruns=backlog.overruns,
+            send_lag=self._stuck_s,
         )
         if vitals != self._reported:
             self._reported = msgspec.structs.replace(vitals, at=time.monotonic() - self._began)
             self._take(self._reported)
+
+    @property
+    def _on_its_way(self) -> int:
+        """Bytes that this connection has not confirmed, if they are more than usual."""
+        connection = self._connection
+        if connection is None or connection.closed_normally:  # with the service's last word it has heard all
+            return 0
+        usual = ALWAYS_UNCONFIRMED_S * self._source.format.bytes_per_second
+        return connection.unconfirmed if connection.unconfirmed > usual else 0
+
+    @property
+    def _stuck_s(self) -> float:
+        """How long the chunk in hand has waited for the socket: its send lag so far, seconds."""
+        if self._in_hand is None or self._connection is None:
+            return 0.0
+        spoken = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples)
+        waited = time.monotonic() - spoken
+        return waited if waited > _STUCK_S else 0.0
 
     async def _deliver(self, chunk: Chunk) -> None:
         self._in_hand = chunk

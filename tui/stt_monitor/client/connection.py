@@ -1,8 +1,10 @@
 """One websocket to the service: opened, written to, read from, kept alive, and its failures told apart."""
 
 import asyncio
+import socket as tcp
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Final, Self
 
 import msgspec
@@ -12,6 +14,7 @@ from websockets.frames import CloseCode
 
 from stt_monitor import __version__
 from stt_monitor.client.address import Address, hidden
+from stt_monitor.client.pings import Pings
 from stt_monitor.client.wire_tap import OnFrame, WireTap
 from stt_monitor.client.wording import Failure, why_closed, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
@@ -22,9 +25,10 @@ from stt_monitor.core.settings import TurnSettings
 OPEN_TIMEOUT_S: Final = 10.0
 """Handshake time-out that the vendor's SDK uses (protocol 2.6)."""
 
-PING_INTERVAL_S: Final = 2.0
+PING_INTERVAL_S: Final = 0.25
+"""Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
 PING_TIMEOUT_S: Final = 15.0
-"""Together they find a dead line within 20 s."""
+"""Finds a dead line within 20 s."""
 
 HANG_UP_S: Final = 0.5
 """Seconds that the service has to answer when we hang up."""
@@ -64,11 +68,9 @@ class ServiceConnection:
         """Take over an open socket and keep it alive; for use inside the event loop."""
         self._secrets = secrets
         self._tap = tap
-        self.round_trip: float | None = None
-        """Seconds from the last answered ping to its pong; None before the first."""
         self._socket = socket
         self._handed = 0
-        self._confirmed = 0
+        self._pings = Pings(socket, lambda: self._handed)
         self._silent = False
         self._garbled = False
         self._keeping_alive = asyncio.create_task(self._keep_alive())
@@ -94,7 +96,8 @@ class ServiceConnection:
                 user_agent_header=f"stt-monitor/{__version__}",
                 compression=None,  # audio does not shrink, and packing costs time
                 open_timeout=OPEN_TIMEOUT_S,
-                ping_interval=None,  # `_keep_alive` does it, and knows what its pings confirm
+                ping_interval=None,  # `Pings` does it, and knows what its pings confirm
+                write_limit=0,  # sound that the network does not take waits in `send_audio`, where it is seen
                 close_timeout=HANG_UP_S,
                 proxy=None if loopback else True,
                 create_connection=tap.connection_type,
@@ -104,6 +107,7 @@ class ServiceConnection:
             raise ConnectionFailedError(
                 msgspec.structs.replace(failure, what=hidden(failure.what, address.secrets))
             ) from None
+        _hold_little(socket)
         return cls(socket, tap, address.secrets)
 
     async def send_audio(self, data: bytes) -> bool:
@@ -168,9 +172,14 @@ class ServiceConnection:
             self._tap.end()
 
     @property
+    def round_trip(self) -> float | None:
+        """Seconds: see `Pings.round_trip`."""
+        return self._pings.round_trip
+
+    @property
     def unconfirmed(self) -> int:
         """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""
-        return self._handed - self._confirmed
+        return self._handed - self._pings.confirmed
 
     @property
     def silent(self) -> bool:
@@ -180,7 +189,7 @@ class ServiceConnection:
     @property
     def useful(self) -> bool:
         """Whether any audio is known to have arrived."""
-        return self._confirmed > 0
+        return self._pings.confirmed > 0
 
     @property
     def lost(self) -> bool:
@@ -220,18 +229,22 @@ class ServiceConnection:
         return True
 
     async def _keep_alive(self) -> None:
-        """Ping the service: the answers measure the round trip, and confirm all that was sent before; silence ends it.
-
-        A ping that cannot even be sent, because nobody reads at the other end, counts as silence.
-        """
+        """Ping the service; silence ends the connection."""
         try:
-            while True:
-                handed = self._handed
-                async with asyncio.timeout(PING_TIMEOUT_S):
-                    self.round_trip = await (await self._socket.ping())
-                self._confirmed = handed
-                await asyncio.sleep(PING_INTERVAL_S)
+            await self._pings.keep_alive(PING_INTERVAL_S, PING_TIMEOUT_S)
         except TimeoutError:
             self.give_up()
         except ConnectionClosed:
             return  # the reading side notices too, and says why
+
+
+def _hold_little(socket: ClientConnection) -> None:
+    """Ask the system to take no more than it can put on the line now.
+
+    Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
+    not know the option keep their buffer: there the age of the pings alone tells.
+    """
+    option = getattr(tcp, "TCP_NOTSENT_LOWAT", None)
+    if option is not None:
+        with suppress(OSError):
+            socket.transport.get_extra_info("socket").setsockopt(tcp.IPPROTO_TCP, option, 1)

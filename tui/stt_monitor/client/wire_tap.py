@@ -89,7 +89,7 @@ class _SeenProtocol(ClientProtocol):
         self._tap = tap
         self._target = ""
         self._asked_at = 0.0
-        self._pinged: dict[bytes, float] = {}  # those that wait for their pongs; few, because the monitor does too
+        self._pinged: dict[bytes, float] = {}  # those that wait for their pongs, oldest first
 
     def send_request(self, request: Request) -> None:
         self._target, self._asked_at = shown_target(request.path), time.monotonic()
@@ -119,6 +119,16 @@ class _SeenProtocol(ClientProtocol):
         if frame.fin and frame.opcode in DATA_OPCODES:
             self._tap.message_came()
 
+    def _answer(self, data: bytes, at: float) -> float | None:
+        """Return how long the ping with this data has waited; those before it are answered too (RFC 6455, 5.5.3)."""
+        if data not in self._pinged:
+            return None
+        while True:
+            first = next(iter(self._pinged))
+            pinged = self._pinged.pop(first)
+            if first == data:
+                return at - pinged
+
     def _see(self, frame: Frame, *, sent: bool) -> None:
         at, size = time.monotonic(), len(frame.data)
         match frame.opcode:
@@ -127,8 +137,7 @@ class _SeenProtocol(ClientProtocol):
                     self._pinged[bytes(frame.data)] = at
                 self._tap.see(FramePassed(at, FrameKind.PING, sent, size))
             case Opcode.PONG:
-                pinged = None if sent else self._pinged.pop(bytes(frame.data), None)
-                took = None if pinged is None else at - pinged
+                took = None if sent else self._answer(bytes(frame.data), at)
                 self._tap.see(FramePassed(at, FrameKind.PONG, sent, size, took=took))
             case Opcode.CLOSE:
                 code, reason = _closing(bytes(frame.data))

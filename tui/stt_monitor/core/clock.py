@@ -19,6 +19,11 @@ class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     quiet: bool = False
     """Silence in the place of a file that is paused."""
 
+    @property
+    def send_lag(self) -> float:
+        """Seconds from its last sample coming into being to its having been sent."""
+        return self.sent_at - (self.spoken_at + self.length)
+
 
 class AudioClock:
     """Maps audio positions to session time, from the chunks that were sent."""
@@ -30,7 +35,7 @@ class AudioClock:
     @property
     def send_lag(self) -> float:
         """Seconds from the last sample of the newest chunk coming into being to its chunk having been sent."""
-        return max(_lag(self._chunks[-1]), 0.0) if self._chunks else 0.0
+        return max(self._chunks[-1].send_lag, 0.0) if self._chunks else 0.0
 
     @property
     def position(self) -> float:
@@ -40,7 +45,7 @@ class AudioClock:
     def sent(self, chunk: SentChunk) -> None:
         """Note a chunk; chunks come in the order of their positions."""
         self._chunks.append(chunk)
-        self.send_lag_max = max(self.send_lag_max, _lag(chunk))
+        self.send_lag_max = max(self.send_lag_max, chunk.send_lag)
 
     def spoken_at(self, position: float) -> float | None:
         """Return when the sample at `position` came into being; None when no audio was sent yet.
@@ -69,7 +74,3 @@ class AudioClock:
         if chunk is not self._chunks[-1]:
             passed = min(passed, chunk.length)
         return max(0.0, chunk.position + passed)
-
-
-def _lag(chunk: SentChunk) -> float:
-    return chunk.sent_at - (chunk.spoken_at + chunk.length)

@@ -155,6 +155,8 @@ class VitalsReported(_Entry, frozen=True, tag="vitals"):
     dropped_s: float = 0.0
     unconfirmed_s: float = 0.0
     overruns: int = 0
+    send_lag: float = 0.0
+    """Of a chunk that the socket does not take, so far; 0 while none waits for it."""
 
 
 class RecordingChanged(_Entry, frozen=True, tag="recording"):

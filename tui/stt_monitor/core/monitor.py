@@ -226,13 +226,7 @@ class Monitor:
         return self._ledger.speech_decided(entry.position, entry.at, self._dialogue.machine.turn)
 
     def _report_vitals(self, entry: VitalsReported) -> list[Record]:
-        self._audio.vitals.report(
-            round_trip=entry.round_trip,
-            waiting_s=entry.waiting_s,
-            dropped_s=entry.dropped_s,
-            unconfirmed_s=entry.unconfirmed_s,
-            overruns=entry.overruns,
-        )
+        self._audio.reported(entry)
         return self._health_if_due(entry.at)
 
     def _health_if_due(self, at: float) -> list[Record]:

@@ -108,12 +108,14 @@ QUANTITIES: Final = {
         "send_lag", Unit.MILLISECONDS, "From the last sample of the newest chunk to its having been sent."
     ),
     "send_lag_max": _health("send_lag_max", Unit.MILLISECONDS, "The longest send_lag of the session."),
-    "round_trip": _health("round_trip", Unit.MILLISECONDS, "Of the last websocket ping that was answered."),
+    "round_trip": _health(
+        "round_trip", Unit.MILLISECONDS, "Of the last answered websocket ping, or, once it is more, how old another is."
+    ),
     "audio_sent_s": _health("audio_sent_s", Unit.SECONDS, "Audio handed to the socket."),
     "waiting_s": _health("waiting_s", Unit.SECONDS, "Audio captured, and not sent yet."),
     "dropped_s": _health("dropped_s", Unit.SECONDS, "Audio captured and never sent, because it had waited too long."),
     "unconfirmed_s": _health(
-        "unconfirmed_s", Unit.SECONDS, "Audio sent to a connection that then died: nobody knows if it was heard."
+        "unconfirmed_s", Unit.SECONDS, "Audio sent of which nobody knows if it was heard: no ping was answered since."
     ),
     "resent_s": _health(
         "resent_s", Unit.SECONDS, "Audio taken back from connections that were found dead, and sent again."
@@ -122,5 +124,9 @@ QUANTITIES: Final = {
     "clipped": _health("clipped", Unit.COUNT, "Chunks whose peak reached full scale."),
     "peak_db": _health("peak_db", Unit.DECIBELS, "The highest peak, below full scale."),
     "reconnects": _health("reconnects", Unit.COUNT, "Connections after the first."),
+    "server_lag": _health(
+        "server_lag", Unit.MILLISECONDS, "Audio that the local server had received and not judged yet, as it told last."
+    ),
+    "server_lag_max": _health("server_lag_max", Unit.MILLISECONDS, "The longest server_lag of the session."),
 }
 """By name; times are milliseconds rounded to a tenth, as everywhere in data."""

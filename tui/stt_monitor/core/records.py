@@ -138,16 +138,18 @@ class Health(msgspec.Struct, frozen=True):
     audio_sent_s: float = 0.0
     """Handed to a socket, each sample once; what was taken back waits again."""
     send_lag: float = 0.0
+    """Of the newest chunk, which may still wait for the socket to take it."""
     send_lag_max: float = 0.0
     round_trip: float | None = None
-    """Of the last websocket ping that was answered."""
+    """Of the last websocket ping that was answered, or the age of one that was not as soon as that is more."""
     waiting_s: float = 0.0
     """Captured, and to be sent still: it grows while the line is slow or down."""
     dropped_s: float = 0.0
     """Captured and never sent, because it had waited for too long."""
     unconfirmed_s: float = 0.0
-    """The part of `audio_sent_s` that went to a connection which then died, after the last ping that was answered on
-    it: nobody knows whether the service heard it."""
+    """The part of `audio_sent_s` of which nobody knows whether the service has heard it: sent after the last ping that
+    was answered. It counts what went to connections that then died, and what is on its way if that is more than half a
+    second."""
     resent_s: float = 0.0
     """Taken back from connections that were found dead, and sent again: of a file none is lost in them."""
     overruns: int = 0
@@ -159,6 +161,9 @@ class Health(msgspec.Struct, frozen=True):
     level_db: float | None = None
     """The peak of the newest chunk."""
     reconnects: int = 0
+    server_lag: float | None = None
+    """Of the local server: audio received and not judged yet, as it told last; None where nobody tells."""
+    server_lag_max: float | None = None
 
 
 class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):

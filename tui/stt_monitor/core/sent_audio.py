@@ -4,7 +4,9 @@ import msgspec
 
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.clock import AudioClock, SentChunk
+from stt_monitor.core.journal import VitalsReported
 from stt_monitor.core.records import Health
+from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.sound_history import SoundRecorder
 from stt_monitor.core.vitals import Vitals
@@ -26,6 +28,8 @@ class SentAudio:
         """How connection and capture are doing."""
         self.sound = SoundRecorder()
         """How loud it was."""
+        self.slowness = Slowness()
+        """When it was held up on its way."""
         self.connection_position: float | None = 0.0
         """Of the first audio of this connection; None before it."""
         self._picture = Audio(duration=duration, speaking=False if with_speech else None, kind=kind)
@@ -36,6 +40,7 @@ class SentAudio:
         """Note a chunk that was handed to the socket, and its peak level in dB of full scale."""
         self.clock.sent(chunk)
         self.sound.sent(chunk, level_db)
+        self.slowness.held_up(chunk.sent_at, chunk.send_lag)
         if self.connection_position is None:
             self.connection_position = chunk.position
         self._level_db = level_db
@@ -49,6 +54,25 @@ class SentAudio:
         self.vitals.returned(length)
         self._played -= length
 
+    def reported(self, entry: VitalsReported) -> None:
+        """Note how connection and capture are doing."""
+        if entry.round_trip is not None and entry.round_trip != self.vitals.round_trip:  # else it tells of the past
+            self.slowness.held_up(entry.at, entry.round_trip)
+        self.slowness.held_up(entry.at, entry.send_lag)
+        self.vitals.report(
+            round_trip=entry.round_trip,
+            waiting_s=entry.waiting_s,
+            dropped_s=entry.dropped_s,
+            unconfirmed_s=entry.unconfirmed_s,
+            overruns=entry.overruns,
+            send_lag=entry.send_lag,
+        )
+
+    def judged(self, at: float, lag: float) -> None:
+        """Note that the local server told how far it was behind with judging what it had received, seconds."""
+        self.slowness.held_up(at, lag)
+        self.vitals.judged(lag)
+
     def quieted(self, *, quiet: bool) -> None:
         """Note that silence is sent in the place of the sound, or no longer."""
         self._picture = msgspec.structs.replace(self._picture, quiet=quiet)
@@ -60,6 +84,7 @@ class SentAudio:
     def connection_lost(self) -> None:
         """Note that what is sent from now on is for another connection."""
         self.connection_position = None
+        self.vitals.judged(None)
 
     @property
     def picture(self) -> Audio:

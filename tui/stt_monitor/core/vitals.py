@@ -21,6 +21,14 @@ class Vitals:
         self._clipped = 0
         self._peak_db: float | None = None
         self._level_db: float | None = None
+        self._send_lag = 0.0
+        self._send_lag_max = 0.0
+        self._server_lag_max: float | None = None
+
+    @property
+    def round_trip(self) -> float | None:
+        """As it was reported last, seconds."""
+        return self._health.round_trip
 
     def connected(self) -> None:
         """Count a connection; each but the first is a reconnect."""
@@ -39,6 +47,13 @@ class Vitals:
         """Note that so many seconds of what was sent will be sent again."""
         self._returned_s += length
 
+    def judged(self, lag: float | None) -> None:
+        """Note by how many seconds the local server is behind with judging what it has received; None: nobody tells."""
+        if lag is not None:
+            lag = round(lag, 4)
+            self._server_lag_max = max(lag, self._server_lag_max or 0.0)
+        self._health = msgspec.structs.replace(self._health, server_lag=lag, server_lag_max=self._server_lag_max)
+
     def report(
         self,
         *,
@@ -47,8 +62,10 @@ class Vitals:
         dropped_s: float = 0.0,
         unconfirmed_s: float = 0.0,
         overruns: int = 0,
+        send_lag: float = 0.0,
     ) -> None:
         """Note how connection and capture are doing, in the terms of `Health`; None leaves the round trip as it is."""
+        self._send_lag, self._send_lag_max = send_lag, max(send_lag, self._send_lag_max)
         self._health = msgspec.structs.replace(
             self._health,
             round_trip=self._health.round_trip if round_trip is None else round_trip,
@@ -64,8 +81,8 @@ class Vitals:
             self._health,
             audio_sent_s=round(clock.position - self._returned_s, 3),
             resent_s=round(self._returned_s, 3),
-            send_lag=clock.send_lag,
-            send_lag_max=clock.send_lag_max,
+            send_lag=max(clock.send_lag, self._send_lag),
+            send_lag_max=max(clock.send_lag_max, self._send_lag_max),
             clipped=self._clipped,
             peak_db=self._peak_db,
             level_db=self._level_db,

@@ -10,6 +10,7 @@ from textual.content import Content
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.records import Connection
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import clean
 from stt_monitor.ui.wording import (
@@ -32,8 +33,6 @@ _CLIPPING_DB: Final = -0.1
 """A peak above this has been clipped, or is about to be."""
 _LONG_QUEUE_S: Final = 0.5
 """More audio than this does not wait to be sent where all is well."""
-_HIGH_LAG_S: Final = 0.25
-"""A send lag above this is no longer a small part of the latencies that are measured."""
 
 Wording = Callable[[Snapshot], Content]
 
@@ -52,7 +51,7 @@ def _connection(snapshot: Snapshot, *, word: bool, round_trip: bool) -> Content:
     """Say how the connection is; its round trip says as well that there is one, where there is no room for the word."""
     state, measured = snapshot.connection, snapshot.health.round_trip
     text, style = CONNECTION_GLYPHS[state], CONNECTION_STYLES[state]
-    told = round_trip and measured is not None and state is Connection.CONNECTED
+    told = round_trip and measured is not None and measured <= SLOW_S and state is Connection.CONNECTED
     if word or (round_trip and not told):
         text += f" {state.value}"
     if not told or measured is None:
@@ -119,9 +118,14 @@ def _settings(snapshot: Snapshot, wording: Callable[[TurnSettings], str]) -> Con
 
 
 def _lag(snapshot: Snapshot) -> Content:
-    if snapshot.health.send_lag > _HIGH_LAG_S:
-        return Content("")  # it is among the troubles
-    return Content.assemble(("lag ", ".label"), f"{milliseconds(snapshot.health.send_lag)} ms")
+    """Say how late the sound is on its way, and with the local server; what is too late is among the troubles."""
+    lags = {"lag": snapshot.health.send_lag, "server lag": snapshot.health.server_lag}
+    said = [
+        Content.assemble((f"{name} ", ".label"), f"{milliseconds(lag)} ms")
+        for name, lag in lags.items()
+        if lag is not None and lag <= SLOW_S
+    ]
+    return Content(", ").join(said)
 
 
 def _recording(snapshot: Snapshot, *, word: str) -> Content:
@@ -132,19 +136,27 @@ def _recording(snapshot: Snapshot, *, word: str) -> Content:
 def _troubles(snapshot: Snapshot) -> list[str]:
     """Return what is or was wrong with the sound on its way and with its recording, the gravest first."""
     health = snapshot.health
+    round_trip = health.round_trip if snapshot.connection is Connection.CONNECTED else None
     unrecorded = snapshot.recording.stopped if snapshot.recording is not None else ""
     said = (
         (health.dropped_s > 0, f"dropped {health.dropped_s:.1f} s"),
         (health.overruns > 0, f"overruns {health.overruns}"),
         (bool(unrecorded), f"not recorded: {clean(unrecorded)}"),
         (health.waiting_s > _LONG_QUEUE_S, f"waiting {health.waiting_s:.1f} s"),
-        (health.send_lag > _HIGH_LAG_S, f"lag {milliseconds(health.send_lag)} ms"),
+        (_slow(health.send_lag), f"lag {milliseconds(health.send_lag)} ms"),
+        (_slow(round_trip), f"rtt {milliseconds(round_trip)} ms"),
+        (_slow(health.server_lag), f"server lag {milliseconds(health.server_lag)} ms"),
         (health.unconfirmed_s > 0, f"unconfirmed {health.unconfirmed_s:.1f} s"),
         (health.resent_s > 0, f"sent again {health.resent_s:.1f} s"),
         (health.clipped > 0, f"clipped {health.clipped}"),
         (health.reconnects > 0, f"reconnects {health.reconnects}"),
     )
     return [words for wrong, words in said if wrong]
+
+
+def _slow(lag: float | None) -> bool:
+    """Tell whether the turns of now are slow for it."""
+    return lag is not None and lag > SLOW_S
 
 
 def _trouble(snapshot: Snapshot) -> Content:

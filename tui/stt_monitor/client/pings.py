@@ -1,0 +1,75 @@
+"""Pings of one connection: they measure the round trip, confirm what was sent before them, and find a dead line."""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+from websockets.asyncio.client import ClientConnection
+
+
+class _Ping(msgspec.Struct, frozen=True):
+    """A ping that waits for its pong: when it was asked for, and how many bytes of audio were ahead of it."""
+
+    at: float
+    ahead: int
+
+
+class Pings:
+    """Sends pings at an interval, answered or not: on a slow line several are on their way.
+
+    So each quarter of a second of audio gets its answer, and nobody mistakes an old answer for the present state.
+    """
+
+    def __init__(self, socket: ClientConnection, handed: Callable[[], int]) -> None:
+        """Begin with none.
+
+        Args:
+            socket: the open websocket.
+            handed: tells how many bytes of audio the socket has taken so far.
+        """
+        self._socket = socket
+        self._handed = handed
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Ping] = deque()
+        self._answered: float | None = None
+        self.confirmed = 0
+        """Bytes of audio that have arrived for certain: they were sent before a ping that was answered."""
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds from the last answered ping to its pong, or the age of an unanswered one as soon as that is more.
+
+        None before the first ping.
+        """
+        if not self._waiting:
+            return self._answered
+        return max(self._loop.time() - self._waiting[0].at, self._answered or 0.0)
+
+    async def keep_alive(self, interval: float, patience: float) -> None:
+        """Ping every `interval` seconds, for as long as the connection lives.
+
+        A ping that cannot even be sent, because nobody reads at the other end, counts as unanswered.
+
+        Raises:
+            TimeoutError: a ping was not answered within `patience` seconds.
+            ConnectionClosed: the socket is closed.
+        """
+        while True:
+            ping = _Ping(self._loop.time(), self._handed())
+            self._waiting.append(ping)
+            async with asyncio.timeout_at(ping.at + patience):
+                pong = asyncio.ensure_future(await self._socket.ping())
+            pong.add_done_callback(functools.partial(self._take_pong, ping))
+            await asyncio.sleep(interval)
+            if self._waiting and self._loop.time() - self._waiting[0].at > patience:
+                raise TimeoutError
+
+    def _take_pong(self, ping: _Ping, pong: asyncio.Future[float]) -> None:
+        if pong.cancelled() or pong.exception() is not None:  # the connection was closed
+            return
+        while self._waiting and self._waiting[0].at <= ping.at:  # a pong answers all pings before it too
+            self._waiting.popleft()
+        self._answered = self._loop.time() - ping.at
+        self.confirmed = ping.ahead

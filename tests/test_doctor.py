@@ -1,11 +1,12 @@
 import sys
 
 import pytest
+from tests.support.service import Dialogue, ScriptedService
 
 from stt_monitor.cli import main
 from stt_monitor.client.address import read_address
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.doctor import Finding, Grade, examine
+from stt_monitor.doctor import Finding, Grade, examine, keeps_up
 from stt_monitor.endpoint.process import LocalEndpoint
 
 
@@ -18,10 +19,25 @@ def test_a_healthy_installation():
         found = by_subject(list(examine(endpoint.start, None, key_is_set=False)))
     assert found["local endpoint"].grade is Grade.GOOD
     assert "round trip" in found["local endpoint"].sentence
+    assert "judging speech falls behind by" in found["server lag"].sentence
     assert found["reference speech"].grade is Grade.GOOD
     assert found["floor of the figures"].grade is Grade.GOOD
     assert "CARTESIA_API_KEY is not set" in found["key"].sentence
     assert "service" not in found
+
+
+async def test_a_server_that_falls_behind_is_found():
+    async def lag(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear(1.0)
+        await dialogue.say("x.likelihood", points=[], lag=1.25)
+        await dialogue.hear_close()
+
+    async with ScriptedService(lag) as service:
+        found = await keeps_up(read_address(service.url))
+    assert found.grade is Grade.OPTIONAL
+    assert "1250 ms" in found.sentence
+    assert "slow" in found.sentence
 
 
 def nothing_to_start() -> str:

@@ -18,14 +18,26 @@ from stt_monitor.audio.silero import DetectorUnavailableError, load_weights
 from stt_monitor.client.address import Address, read_address
 from stt_monitor.client.connection import ServiceConnection
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
+from stt_monitor.core.events import Likelihood, parse
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.core.statistics import Summary, summarise
+from stt_monitor.maker import TRACE
+from stt_monitor.sound import recording, sample_path
 
 LISTEN_S: Final = 1.0
 """How long a microphone is listened to for its level."""
 
 QUIET_DB: Final = -80.0
 """A microphone whose peak stays below this is muted, or not the one that is spoken into."""
+
+LISTEN_TO_SPEECH_S: Final = 4.0
+"""How much of the spoken sample the local server hears, to see whether it keeps up."""
+
+LAST_WORDS_S: Final = 10.0
+"""How long it may take to finish."""
+
+CHUNK_MS: Final = 100
 
 ECHOES: Final = 200
 """Frames that are sent and answered to measure the monitor's own latency."""
@@ -69,6 +81,7 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
     else:
         ready = f"starts in {time.monotonic() - began:.1f} s"
         yield asyncio.run(_answers("local endpoint", read_address(url), ready))
+        yield asyncio.run(keeps_up(read_address(url + TRACE)))
     if service is not None:
         yield asyncio.run(_answers("service", service, "answers"))
     yield asyncio.run(_floor())
@@ -131,7 +144,43 @@ async def _answers(subject: str, address: Address, ready: str) -> Finding:
         return Finding(Grade.BAD, subject, str(error))
     finally:
         await connection.hang_up()
-    return Finding(Grade.GOOD, subject, f"{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms")
+    said = f"{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
+    if round_trip > SLOW_S:
+        return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")
+    return Finding(Grade.GOOD, subject, said)
+
+
+async def keeps_up(address: Address) -> Finding:
+    """Let the local server hear a spoken sample in real time, and see how far it falls behind."""
+    source = recording(sample_path(), "mix", CHUNK_MS)()
+    form = source.format
+    lags = [0.0]
+    try:
+        url = address.socket_url(Settings(), form.encoding.value, form.sample_rate)
+        connection = await ServiceConnection.open(address, url)
+        telling = asyncio.create_task(_collect_lags(connection, lags))
+        async for chunk in source.chunks():
+            await connection.send_audio(chunk.data)
+            if form.seconds(chunk.position + chunk.samples) >= LISTEN_TO_SPEECH_S:
+                source.stop()
+        await connection.send_close()
+        await asyncio.wait({telling}, timeout=LAST_WORDS_S)
+        await connection.hang_up()
+    except ServiceUnavailableError as error:
+        return Finding(Grade.BAD, "server lag", str(error))
+    said = f"judging speech falls behind by {max(lags) * 1000:.0f} ms at most"
+    if max(lags) > SLOW_S:
+        return Finding(
+            Grade.OPTIONAL, "server lag", f"{said}: this machine is too slow or too busy now, turns are marked slow"
+        )
+    return Finding(Grade.GOOD, "server lag", said)
+
+
+async def _collect_lags(connection: ServiceConnection, lags: list[float]) -> None:
+    async for frame in connection.frames():
+        event, _ = parse(frame.payload)
+        if isinstance(event, Likelihood) and event.lag is not None:
+            lags.append(event.lag)
 
 
 async def _floor() -> Finding:

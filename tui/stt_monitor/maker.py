@@ -28,8 +28,8 @@ from stt_monitor.sound import Sound
 if TYPE_CHECKING:
     from stt_monitor.session import Session
 
-_TRACE: Final = "?trace=1"
-"""Asks the local endpoint for its likelihood; to the client it is a part of an address like any other."""
+TRACE: Final = "?trace=1"
+"""Asks the local server for its likelihood and its lag; to the client it is a part of an address like any other."""
 
 
 class SessionMaker:
@@ -138,7 +138,7 @@ class SessionMaker:
         return Offers(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
 
     async def _find_service(self) -> Address:
-        return self._address or read_address(await self._start_endpoint() + _TRACE)
+        return self._address or read_address(await self._start_endpoint() + TRACE)
 
 
 def _expanded(path: str) -> Path:

@@ -108,6 +108,8 @@ class Dialogue:
         return ConfigRecord(in_record(at), settings, refused)
 
     def _note_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
+        if event.lag is not None:
+            self._audio.judged(at, event.lag)
         if self._audio.connection_position is None or not event.points:
             return []
         points = self.likelihood.add(event, self._audio.connection_position, self._audio.clock)

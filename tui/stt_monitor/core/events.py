@@ -66,11 +66,14 @@ class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t
 
 
 class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
-    """An extension of the local endpoint, sent on request only: the number that the thresholds are compared with."""
+    """An extension of the local server, sent on request only: the number that the thresholds are compared with."""
 
     points: tuple[tuple[float, float], ...] = ()
     """(seconds of audio heard on this connection, likelihood from 0 to 1), in order."""
     request_id: str = ""
+    lag: float | None = None
+    """Seconds by which judging was behind what had been received, at the worst since it was told last; None where that
+    would say nothing, because the client sends faster than in real time."""
 
 
 class UnknownEvent(msgspec.Struct, frozen=True):

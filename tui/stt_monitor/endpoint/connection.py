@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from stt_monitor.core.events import Connected, encode
+from stt_monitor.core.events import Connected, Likelihood, encode
 from stt_monitor.endpoint.commands import Finish, Retune, read_command
 from stt_monitor.endpoint.dialogue import Dialogue
 from stt_monitor.endpoint.errors import RefusalError
@@ -25,6 +25,9 @@ from stt_monitor.endpoint.workers import Workers
 
 SLICE_S: Final = 0.5
 """Seconds of audio recognised in one go at most: a client with a backlog must not keep the others waiting."""
+
+LAG_INTERVAL_S: Final = 0.25
+"""From one word about the lag to the next, while a slice takes long."""
 
 LAST_EVENTS_TIMEOUT_S: Final = 60.0
 """How long a client may take to read what was still to be said when its session ended."""
@@ -130,6 +133,7 @@ class Conversation:
         self._inbox = Inbox(parameters.audio)
         receiving = asyncio.create_task(self._receive(self._inbox, parameters))
         recognising = asyncio.create_task(self._recognise(self._inbox, parameters))
+        telling = asyncio.create_task(self._tell_lag(self._inbox, parameters))
         tasks = {receiving, recognising, sending}
         try:
             # Whichever ends first ends the conversation: `close` and its flush, an idle client, one that has gone.
@@ -143,7 +147,8 @@ class Conversation:
         finally:
             receiving.cancel()
             recognising.cancel()
-            await asyncio.gather(receiving, recognising, return_exceptions=True)
+            telling.cancel()
+            await asyncio.gather(receiving, recognising, telling, return_exceptions=True)
 
     def _refuse(self, refusal: RefusalError, code: int) -> Closing:
         self._outbox.put(encode(refusal.event(self.request_id)))
@@ -187,7 +192,7 @@ class Conversation:
             while not dialogue.finished:
                 items = await inbox.take(SLICE_S)
                 self._taken_at = monotonic()
-                for text in await self._workers.run(functools.partial(dialogue.hear, items)):
+                for text in await self._workers.run(functools.partial(dialogue.hear, items, _lag(inbox))):
                     self._outbox.put(text)
                 self._taken_at = None
         except OutboxFullError:
@@ -197,10 +202,27 @@ class Conversation:
             return self._refuse(INTERNAL_ERROR, CloseCode.INTERNAL_ERROR)
         return Closing()
 
+    async def _tell_lag(self, inbox: Inbox, parameters: Parameters) -> None:
+        """Tell whoever wants the likelihood that it is late, while a slice takes long."""
+        while self._traced(parameters):
+            await asyncio.sleep(LAG_INTERVAL_S)
+            late = self._taken_at is not None and monotonic() - self._taken_at > LAG_INTERVAL_S
+            if late and (lag := _lag(inbox)) is not None:
+                self._outbox.put(encode(Likelihood(request_id=self.request_id, lag=lag)))
+
+    def _traced(self, parameters: Parameters) -> bool:
+        return self._trace or parameters.trace
+
     def _dialogue(self, parameters: Parameters) -> Dialogue:
         return Dialogue(
             self._make_hearing(parameters.thresholds, parameters.keyterms),
             parameters.audio,
             self.request_id,
-            trace=self._trace or parameters.trace,
+            trace=self._traced(parameters),
         )
+
+
+def _lag(inbox: Inbox) -> float | None:
+    """Return how far judging was behind, seconds; None for a client whose haste makes the lag."""
+    lag = inbox.take_lag()
+    return round(lag, 4) if inbox.live else None

@@ -34,8 +34,11 @@ class Dialogue:
         self._remainder = b""
         self.finished = False
 
-    def hear(self, items: Sequence[Item]) -> list[str]:
-        """Take the next audio and commands; return the texts to send. After `Finish` nothing is heard any more."""
+    def hear(self, items: Sequence[Item], lag: float | None = None) -> list[str]:
+        """Take the next audio and commands; return the texts to send. After `Finish` nothing is heard any more.
+
+        `lag` is how far judging was behind, seconds, for whoever wants the likelihood.
+        """
         texts: list[str] = []
         for item in items:
             match item:
@@ -49,7 +52,7 @@ class Dialogue:
                     self.finished = True
                     break
         if self._trace:
-            texts += self._likelihood()
+            texts += self._likelihood(lag)
         return texts
 
     def _listen(self, data: bytes, *, last: bool) -> Sequence[Heard]:
@@ -63,7 +66,7 @@ class Dialogue:
     def _texts(self, heard: Sequence[Heard]) -> Iterator[str]:
         return (encode(msgspec.structs.replace(each.event, request_id=self._request_id)) for each in heard)
 
-    def _likelihood(self) -> Iterator[str]:
+    def _likelihood(self, lag: float | None) -> Iterator[str]:
         points = tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._hearing.trace())
         if points:
-            yield encode(Likelihood(points, self._request_id))
+            yield encode(Likelihood(points, self._request_id, lag))

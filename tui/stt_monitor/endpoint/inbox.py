@@ -42,6 +42,8 @@ class Inbox:
         # Successive frames are joined: a client that sends single bytes must not cost an object for each.
         self._items: deque[bytearray | Command] = deque()
         self._bytes = 0
+        self._in_work = 0
+        self._worst = 0
         self._commands = 0
         self._filled = asyncio.Event()
         self._received = 0
@@ -57,12 +59,18 @@ class Inbox:
         """Seconds of audio that wait."""
         return self._bytes / self._bytes_per_second
 
+    def take_lag(self) -> float:
+        """Return how many seconds of audio were not judged yet when more came, at the worst since the last call."""
+        worst, self._worst = self._worst, 0
+        return worst / self._bytes_per_second
+
     def put_audio(self, data: bytes) -> None:
         """Add a frame of audio; an empty one is nothing. Raises BacklogFullError."""
         if not data:
             return
         if self._bytes + len(data) > self._limit:
             raise BacklogFullError
+        self._worst = max(self._worst, self._bytes + self._in_work)
         self._bytes += len(data)
         self._received += len(data)
         if self._began is None:
@@ -83,7 +91,11 @@ class Inbox:
         self._filled.set()
 
     async def take(self, seconds: float) -> list[Item]:
-        """Wait until there is something, and remove up to `seconds` of audio with the commands in between."""
+        """Wait until there is something, and remove up to `seconds` of audio with the commands in between.
+
+        What was taken before counts as judged.
+        """
+        self._in_work = 0
         await self._filled.wait()
         room = max(1, int(seconds * self._bytes_per_second))
         taken: list[Item] = []
@@ -94,6 +106,7 @@ class Inbox:
                 del item[:room]
                 room -= len(piece)
                 self._bytes -= len(piece)
+                self._in_work += len(piece)
                 taken.append(piece)
                 if item:
                     break

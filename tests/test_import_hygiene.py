@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "textual", "websockets", "sounddevice", "soundfile", "onnxruntime", "soxr")
+HEAVY = (
+    "numpy", "textual", "websockets", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
+    "whisper_normalizer", "stt_monitor.core.spoken",
+)  # fmt: skip
 
 
 def loaded(statement: str) -> set[str]:

@@ -48,13 +48,13 @@ async def test_each_assertion_gets_a_line_and_the_exit_code_says_whether_all_hol
     assert holds.returncode == 0, holds.stderr
     assert holds.stdout.splitlines()[-2:] == [
         "PASS  turns==2  actual 2",
-        "PASS  wer<=34%  actual 33.33 % (n 6)",
+        "PASS  wer<=34%  actual 33.33 % (n 6 words)",
     ]
     assert fails.returncode == 1
     passed, empty, failed = fails.stdout.splitlines()[-3:]
     assert passed == "PASS  turns == 2  actual 2"
     assert empty.startswith("FAIL  eot_latency.p90<=900ms  no value: ")
-    assert failed == "FAIL  wer<0.3  actual 33.33 % (n 6)"
+    assert failed == "FAIL  wer<0.3  actual 33.33 % (n 6 words)"
     (suite,) = JUnitXml.fromfile(str(junit))
     assert (suite.name, suite.tests, suite.failures) == ("a.wav, b.wav", 3, 2)
     assert [case.is_passed for case in suite] == [True, False, False]
@@ -69,6 +69,7 @@ async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
     assert record == {
         "kind": "assertion", "expression": "turns>=2", "passed": False, "actual": 1, "unit": "", "n": None,
         "reason": "",
+        "counted": "",
     }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def test_sessions_are_held_to_assertions_all_together(capsys: pytest.CaptureFixt
         "--reference", str(manifest), "--junit", str(junit),
     )  # fmt: skip
     assert (code, err) == (0, "")
-    assert out == "PASS  eot_latency.p50<=650ms  actual 650 ms (n 10)\nPASS  wer<=0  actual 0 % (n 24)\n"
+    assert out == "PASS  eot_latency.p50<=650ms  actual 650 ms (n 10)\nPASS  wer<=0  actual 0 % (n 24 words)\n"
     assert 'name="a.wav, b.wav"' in junit.read_text()
     code, out, _ = run(capsys, "assert", *sessions, "--assert", "turns==13", "--json")
     assert code == 1

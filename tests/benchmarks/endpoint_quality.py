@@ -22,7 +22,7 @@ import soundfile
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
-from stt_monitor.core.words import spoken_words
+from stt_monitor.core.spoken import spoken_words
 from stt_monitor.endpoint.listener import Listener
 from stt_monitor.endpoint.models import Models
 from stt_monitor.endpoint.thresholds import Thresholds

@@ -85,7 +85,7 @@ def test_word_errors_are_judged_over_all_words():
     pool = msgspec.structs.replace(talk(), words=WordErrors(3, 40))
     assert verdict("wer<=0.075", pool).passed
     assert verdict("wer>7.5%", pool) == AssertionRecord(
-        12.3457, "wer>7.5%", passed=False, actual=7.5, unit="%", n=40, reason=""
+        12.3457, "wer>7.5%", passed=False, actual=7.5, unit="%", n=40, reason="", counted="words"
     )
 
 

@@ -82,6 +82,7 @@ def judge(assertions: Iterable[Assertion], pool: Pool, t: float) -> list[Asserti
 
 def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
     n: int | None = None
+    counted = ""
     if assertion.statistic:
         values = (pool.first_values if assertion.first_turns else pool.values)[assertion.name]
         summary = in_milliseconds(summarise(values))
@@ -90,9 +91,10 @@ def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
     else:
         quantity = QUANTITIES[assertion.name]
         actual, n = quantity.of(pool), None if quantity.among is None else quantity.among(pool)
+        counted = "" if quantity.things is None else quantity.things(pool)
         reason = "" if actual is not None else "nothing was found that it could be told from"
     passed = actual is not None and _OPERATORS[assertion.operator](actual, assertion.limit)
-    return AssertionRecord(round(t, 4), assertion.text, passed, actual, assertion.unit.value, n, reason)
+    return AssertionRecord(round(t, 4), assertion.text, passed, actual, assertion.unit.value, n, reason, counted)
 
 
 def _why_none(assertion: Assertion, n: int, first: int) -> str:

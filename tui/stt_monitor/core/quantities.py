@@ -31,6 +31,8 @@ class Quantity(msgspec.Struct, frozen=True):
     of: Callable[[Pool], float | None]
     among: Callable[[Pool], int] | None = None
     """Of how many things it is a count or a share, where that matters."""
+    things: Callable[[Pool], str] | None = None
+    """What those things are, where it depends."""
 
 
 def _count(name: str, meaning: str) -> Quantity:
@@ -96,10 +98,11 @@ QUANTITIES: Final = {
     ),
     "wer": Quantity(
         Unit.PERCENT,
-        "Word error rate: words inserted, left out or mistaken, of the words said; case, punctuation and numerals "
-        "do not count.",
+        "Word error rate: words inserted, left out or mistaken, of the words said. Case, punctuation and how numbers "
+        "are written do not count; of scripts without spaces (Chinese, Japanese, Thai) characters are counted.",
         lambda pool: None if pool.words is None else _percent(pool.words.rate),
         lambda pool: 0 if pool.words is None else pool.words.words,
+        lambda pool: "" if pool.words is None else pool.words.counted,
     ),
     "violations": _session_count("violations", "Guarantees of the protocol that the service broke."),
     "unknown_events": _session_count("unknown_events", "Events of a type that the protocol does not have."),

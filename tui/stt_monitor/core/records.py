@@ -259,6 +259,8 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
     n: int | None
     """Of how many values the figure is a statistic; None where it is none."""
     reason: str
+    counted: str = ""
+    """What `n` counts, where the expression does not say it: `words`, `characters`, or both."""
 
 
 Record = (

@@ -32,7 +32,7 @@ def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
     if words is None:
         yield _tile("protocol violations", violations, "", f"{counts.errors} errors of the service")
     else:
-        yield _tile("word error rate", *_share(words.rate), f"{words.errors} of {words.words} words")
+        yield _tile(words.label, *_share(words.rate), f"{words.errors} of {words.words} {words.counted}")
     yield "</div>\n"
 
 

@@ -15,5 +15,5 @@ def verdict(record: AssertionRecord) -> str:
         return f"no value: {record.reason}"
     value = f"{record.actual:.4f}".rstrip("0").rstrip(".")
     unit = f" {record.unit}" if record.unit else ""
-    among = "" if record.n is None else f" (n {record.n})"
+    among = "" if record.n is None else f" (n {record.n} {record.counted}".rstrip() + ")"
     return f"actual {value}{unit}{among}"

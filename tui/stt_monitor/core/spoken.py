@@ -1,0 +1,150 @@
+"""The form in which words are compared: what is said, however it is written. Pure.
+
+Numbers, money, times and contractions are those of English. Words for numbers become digits by the rules of Whisper's
+normaliser, which published word error rates stand on; letters and marks of all scripts stay as they are.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from whisper_normalizer.english import EnglishTextNormalizer
+
+_Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+
+_PARTS_OF_WORDS: Final = "LMN"
+"""Unicode's categories of letters, the marks upon them, and digits."""
+_WITHOUT_SPACES: Final = re.compile(
+    "["
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Tibetan, Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # Japanese
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese
+    "]"
+)
+"""Letters of scripts that write no spaces between words."""
+
+_DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
+_FRACTIONS: Final = {
+    "1/2": "half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
+}  # fmt: skip
+_REMARK: Final = r"\[[^\[\]]{0,80}\]|<[^<>]{0,80}>"
+"""What a transcriber or a subtitle's markup says in brackets, and nobody said aloud."""
+
+
+def _rewrites(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> list[_Rewrite]:
+    return [(re.compile(pattern), into) for pattern, into in pairs]
+
+
+_WRITTEN: Final = _rewrites(
+    (_REMARK, " "),
+    # Addresses and abbreviations.
+    (r"\b(?:[a-z0-9]{1,63}\.){1,4}(?:com|org|net|edu)\b", lambda match: match[0].replace(".", " dot ")),
+    (r"\bwww\b", "w w w"),
+    (r"\b(?:[a-z]\.){2,}", lambda match: match[0].replace(".", "") + " "),
+    (r"(?<![\w'])[ap] m(?![\w'])", lambda match: match[0].replace(" ", "")),
+    (r"(?<![\w'])(?:[a-np-z] ){2,}[a-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
+    (r"(?<![\w'])[b-hj-np-z] [b-hj-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
+    (r"\bok\b", "okay"),
+    (r"\bcannot\b", "can not"),
+    (r"\betc\b", "et cetera"),
+    (r"\bvs\b", "versus"),
+    ("&", " and "),
+    ("@", " at "),
+    # Times.
+    (r"\bo'clock\b", " "),
+    (r"(?<=[0-9]):00(?![0-9:])", " "),
+    # Fractions.
+    (r"\b([0-9]+) (?:and a half\b|1/2(?![0-9/]))", r"\1.5"),
+    (r"(?<![0-9/.])[1-3]/[234](?![0-9/])", lambda match: _FRACTIONS.get(match[0], match[0])),
+    # Amounts: 1,000; 50 %; 5 €; .5; -5; +5; #5; 20°; 5–10.
+    (r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),
+    (r"(?<=[0-9]),(?=[0-9]{2} ?€)", "."),
+    (r"(€ ?[0-9]+),(?=[0-9]{2}(?![0-9]))", r"\1."),
+    (r"(?<=[0-9]) %", "%"),
+    (r"%", lambda match: "%" if match.string[match.start() - 1 : match.start()].isdigit() else " percent "),
+    (r"(?<![0-9.])([0-9][0-9.]*) ?([$¢€£])(?! ?[0-9])", r"\2\1"),
+    (r"([$¢€£]) (?=[0-9])", r"\1"),
+    (r"(?<![^\s([$€£])-(?=[$¢€£]?[0-9.])", "minus "),
+    (r"\+(?=[0-9])", "plus "),
+    (r"#(?=[0-9])", "number "),
+    (r"°c\b", " degrees celsius "),
+    (r"°f\b", " degrees fahrenheit "),
+    ("°", " degrees "),
+    (r"(?<=[0-9]) ?– ?(?=[0-9])", " to "),
+    (r"\ban? (?=(?:hundred|thousand|million|billion|trillion)(?:th|s)?\b)", "one "),
+    # Digits in front of which nothing may get lost: 007.
+    (r"(?<![0-9.,])0[0-9]+", lambda match: " ".join(_DIGITS[int(digit)] for digit in match[0]) + " "),
+)
+"""How things are said that are written in another way; applied in this order, in lower case."""
+
+_COUNTED: Final = _rewrites(
+    (r"\bone(?=s?\b)", "1"),  # Whisper's rules leave it a word, for it often is no number
+    (r"([0-9])\.0+(?![0-9.])", r"\1"),
+    (r"(?<![0-9])\.(?=[0-9])", "0."),
+    (r"\b(?:1|a) half\b", "half"),
+    (rf"\b({_MONTHS}) ([0-9]{{1,2}})(?:st|nd|rd|th)\b", r"\1 \2"),
+    (r"([$€£][0-9]+) ([0-9]{2})(?![0-9.%])", r"\1.\2"),  # five dollars fifty
+    (r"(?<=[0-9]) (?=[0-9])", ""),
+    (r"\.?0+|\.?[1-9]|[-+$¢€£%]", r" \g<0> "),
+)
+"""What is done once words for numbers are digits. In the end each digit is a word (and so are the zeros of a round
+number, together), because nobody hears where a number ends: `10:30` and `1030`, `1, 2, 3` and `123`."""
+
+
+def spoken_words(text: str) -> list[str]:
+    """Return the words of `text`, in one form for all ways to write what is said; of a number every digit is one.
+
+    Case, punctuation and bracketed remarks go. Contractions and titles are spelt out, British spellings become
+    American ones. Of scripts without spaces every letter is a word.
+    """
+    rules = _whisper()
+    text = unicodedata.normalize("NFKC", _VULGAR_FRACTION.sub(r" \g<0>", text)).casefold().translate(_ALIKE)
+    text = "".join(str(unicodedata.decimal(char, char)) for char in text)
+    text = _WITHOUT_SPACES.sub(r" \g<0> ", text)
+    text = _rewritten(" ".join(text.split()), _WRITTEN)
+    for contraction, full in rules.replacers.items():
+        text = re.sub(contraction, full, text)
+    text = rules.standardize_spellings(rules.standardize_numbers(_without_signs(text)))
+    return _rewritten(text, _COUNTED).split()
+
+
+def is_letter_of_script_without_spaces(word: str) -> bool:
+    """Whether a word, as `spoken_words` has it, is such a letter."""
+    return _WITHOUT_SPACES.fullmatch(word) is not None
+
+
+_VULGAR_FRACTION: Final = re.compile("[½¼¾⅓⅔]")
+_ALIKE: Final = str.maketrans(
+    {"\u2019": "'", "\u02bc": "'", "\u2212": "-", "\u2044": "/", "\u2010": "-", "\u2011": "-"}
+)
+
+
+@cache
+def _whisper() -> "EnglishTextNormalizer":
+    from whisper_normalizer.english import EnglishTextNormalizer  # asked for rarely
+
+    return EnglishTextNormalizer()
+
+
+def _rewritten(text: str, rewrites: list[_Rewrite]) -> str:
+    for pattern, into in rewrites:
+        text = pattern.sub(into, text)
+    return text
+
+
+def _without_signs(text: str) -> str:
+    """Replace by a blank what is no part of a word or a number."""
+    kept = []
+    for at, char in enumerate(text):
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        of_number = (
+            (char == "." and after.isdigit() and (before.isdigit() or not before.strip() or before in "$€£"))
+            or (char == "%" and before.isdigit())
+            or (char in "$¢€£" and after.isdigit())
+        )
+        kept.append(char if of_number or unicodedata.category(char)[0] in _PARTS_OF_WORDS else " ")
+    return "".join(kept)

@@ -250,6 +250,48 @@ async def test_the_oldest_make_room_and_it_is_said(wav: Path, tmp_path: Path):
     assert [record.deleted for record in watched.records if isinstance(record, RecordingRecord)][-1] == 1
 
 
+async def test_what_others_have_is_neither_counted_nor_deleted(wav: Path, tmp_path: Path):
+    kept, elsewhere = tmp_path / "kept", tmp_path / "elsewhere"
+    _, moved = await record(wav, elsewhere)
+    _, first = await record(wav, kept)
+    (kept / "linked").symlink_to(moved.path)
+    theirs = {
+        "extension": '{"manifest_version": 3, "name": "an extension"}',
+        "podcast": '{"name": "podcast", "session": "S1", "audio": {"sample_rate": 16000}}',
+        "list": "[]",
+        "empty": "",
+        "newer": '{"form": 99}',
+    }
+    for name, text in theirs.items():
+        (kept / name).mkdir()
+        (kept / name / MANIFEST).write_text(text)
+        (kept / name / AUDIO).write_bytes(bytes(100_000))
+    (kept / "borrowed").mkdir()
+    (kept / "borrowed" / AUDIO).write_bytes(bytes(100_000))
+    (kept / "borrowed" / MANIFEST).symlink_to(first.path / MANIFEST)
+    (kept / "file").write_text("no folder")
+    before = {path for path in kept.rglob("*") if first.path not in path.parents and path != first.path}
+    _, second = await record(wav, kept, limit=first.size + 3000)
+    assert second.manifest.ended == "finished"
+    assert not first.path.exists()
+    assert before <= set(kept.rglob("*"))
+    assert {file.name for file in moved.path.iterdir()} == {AUDIO, EVENTS, MANIFEST}
+
+
+async def test_one_that_cannot_be_deleted_stays_and_the_next_goes(wav: Path, tmp_path: Path):
+    kept = tmp_path / "kept"
+    _, first = await record(wav, kept)
+    _, second = await record(wav, kept)
+    os.utime(first.path / MANIFEST, (1, 1))
+    (first.path / EVENTS).unlink()
+    (first.path / EVENTS).mkdir()
+    watched, third = await record(wav, kept, limit=second.size + first.size + 2000)
+    assert third.manifest.ended == "finished"
+    assert first.path.exists()
+    assert not second.path.exists()
+    assert [record.deleted for record in watched.records if isinstance(record, RecordingRecord)][-1] == 1
+
+
 async def test_one_that_is_being_written_makes_no_room(wav: Path, tmp_path: Path):
     kept = tmp_path / "kept"
 

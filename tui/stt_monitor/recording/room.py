@@ -2,11 +2,14 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
+from stt_monitor.core.errors import InputError
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
+from stt_monitor.recording.store import open_recording
 
-_OURS = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
+_OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
 """Files that are deleted; the manifest last, for it is what tells a recording from a folder of somebody else's."""
 
 
@@ -34,11 +37,22 @@ class Room:
         for folder, taken in others.items():
             if left >= 0:
                 break
-            if not is_locked(folder / EVENTS):
-                delete(folder)
+            if not is_locked(folder / EVENTS) and delete(folder):
                 self.deleted += 1
                 left += taken
         return left >= 0
+
+
+def delete(folder: Path) -> bool:
+    """Delete a recording, but nothing that somebody else has put there; returns whether that could be done."""
+    try:
+        for name in _OURS:
+            (folder / name).unlink(missing_ok=True)
+    except OSError:
+        return False
+    with suppress(OSError):  # somebody keeps a file of their own in it
+        folder.rmdir()
+    return True
 
 
 def _by_age(directory: Path) -> list[Path]:
@@ -46,21 +60,28 @@ def _by_age(directory: Path) -> list[Path]:
     ages = {}
     for manifest in directory.glob(f"*/{MANIFEST}"):
         with suppress(OSError):  # another program deletes too
-            ages[manifest.parent] = manifest.stat().st_mtime
+            if _is_ours(manifest):
+                ages[manifest.parent] = manifest.stat().st_mtime
     return sorted(ages, key=ages.__getitem__)
+
+
+def _is_ours(manifest: Path) -> bool:
+    """Whether a folder was made by this program, and is there itself: a link leads to what is kept elsewhere.
+
+    Many programs have a `manifest.json`; what says that it is ours is what is in it.
+    """
+    if manifest.is_symlink() or manifest.parent.is_symlink():
+        return False
+    try:
+        open_recording(manifest)
+    except InputError:
+        return False
+    return True
 
 
 def _size(folder: Path) -> int:
     size = 0
     for name in _OURS:
         with suppress(OSError):
-            size += (folder / name).stat().st_size
+            size += (folder / name).lstat().st_size
     return size
-
-
-def delete(folder: Path) -> None:
-    """Delete a recording, but nothing that somebody else has put there."""
-    for name in _OURS:
-        (folder / name).unlink(missing_ok=True)
-    with suppress(OSError):  # somebody keeps a file of their own in it
-        folder.rmdir()

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import random
+import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -96,7 +97,8 @@ async def test_a_full_disk_ends_the_recording_and_never_the_session(wav: Path, t
     assert lines[-1]["transcript"] == "Hello there."
     assert len(service.audio) == 17_600
     assert [line["stopped"] for line in lines if line["kind"] == "recording"] == ["", "the disk is full"]
-    assert b"the session goes on, but is not recorded any more: the disk is full" in err
+    assert b"recording stopped: the disk is full; the session goes on" in err
+    assert lines[-1]["recording_stopped"] == "the disk is full"
     (recording,) = list_recordings(tmp_path / "kept")
     assert recording.manifest.ended == "the disk is full"
     assert recording.audio_path is not None
@@ -105,6 +107,47 @@ async def test_a_full_disk_ends_the_recording_and_never_the_session(wav: Path, t
     folded = fold(recording, records.append)
     assert json.loads(to_json(records[0])) == lines[0]
     assert folded.snapshot.detail == BROKEN_OFF
+
+
+@pytest.mark.parametrize("shape", ["--json", "--plain"])
+async def test_a_folder_that_is_deleted_in_mid_session_is_told(tmp_path: Path, shape: str):
+    kept = tmp_path / "kept"
+
+    async def deletes(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear(0.4)
+        shutil.rmtree(kept)
+        await polite(dialogue)
+
+    wav = write_wav(tmp_path / "long.wav", 1.5)
+    async with ScriptedService(deletes) as service:
+        code, out, err = await run(str(wav), shape, "--url", service.url, "--record", str(kept))
+    assert code == 0
+    gone = "its files were deleted, or moved away"
+    assert f"stt-monitor: recording stopped: {gone}; the session goes on" in err
+    assert "Hello there." in out
+    if shape == "--json":
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert [line["stopped"] for line in lines if line["kind"] == "recording"] == ["", gone]
+        assert lines[-1]["recording_stopped"] == gone
+    else:
+        assert f"recording stopped: {gone}" in out
+    assert not kept.exists()
+
+
+async def test_a_folder_that_is_deleted_at_the_very_end_is_told(wav: Path, tmp_path: Path):
+    """The summary, which is the last line, has been printed by then."""
+    kept = tmp_path / "kept"
+
+    async def deletes(dialogue: Dialogue) -> None:
+        await polite(dialogue)
+        await dialogue.socket.close()
+        shutil.rmtree(kept)
+
+    async with ScriptedService(deletes) as service:
+        code, _, err = await run(str(wav), "--json", "--url", service.url, "--record", str(kept))
+    assert code == 0
+    assert "recording stopped: its files were deleted, or moved away" in err
 
 
 async def test_after_a_kill_all_but_the_last_second_is_there(tmp_path: Path):

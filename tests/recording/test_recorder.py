@@ -17,10 +17,12 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
+from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.recording import open_recording as open_sound
 from stt_monitor.audio.reference import make_detector
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Began, CloseSent
+from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.wire import FrameKind, WireFrame
@@ -191,6 +193,50 @@ def test_what_comes_while_it_writes_is_for_the_next_time(tmp_path: Path):
             pen.write(waiting)
             assert len(waiting) == 2 * written
     assert len(list(open_recording(tmp_path).entries())) == 1 + 15
+
+
+@pytest.mark.parametrize("place", ["first", "later"])
+async def test_an_entry_that_cannot_be_written_down_ends_the_recording_and_is_told(
+    wav: Path, tmp_path: Path, place: str
+):
+    """Whatever an entry has in it that JSON cannot take: what came before it is kept."""
+    recorder = Recorder(tmp_path / "kept", LIMIT)
+
+    async def script(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear(0.4)
+        watched.session._log.take(Failed(watched.session._log.now(), "\ud800"))
+        await polite(dialogue)
+
+    name = "\ud800.wav" if place == "first" else "a.wav"
+    async with ScriptedService(script) as service:
+        watched = Watched(Named(wav, name), service.url, observer=recorder)
+        outcome = await watched.run()
+    assert outcome.exit_code == 0
+    assert watched.summary.transcript == "Hello there."
+    stopped = [record.stopped for record in watched.records if isinstance(record, RecordingRecord)][-1]
+    assert stopped.startswith("a bug of stt-monitor (UnicodeEncodeError: ")
+    assert watched.summary.recording_stopped == stopped
+    assert watched.snapshots[-1].recording is not None
+    assert watched.snapshots[-1].recording.stopped == stopped
+    if place == "first":
+        assert list((tmp_path / "kept").iterdir()) == []  # nothing that could be read again
+    else:
+        (recording,) = list_recordings(tmp_path / "kept")
+        assert recording.manifest.ended == stopped
+        assert [entry for entry in recording.entries() if isinstance(entry, Received)]
+
+
+class Named(FileSource):
+    """A recording by another name."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(open_sound(path), chunk_ms=100)
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
 
 
 async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):

@@ -190,7 +190,7 @@ def test_whether_the_session_is_kept_is_said():
     assert "● rec" in status(kept, 100).plain
     assert "rec" not in status(SNAPSHOTS["short"], 200).plain
     stopped = msgspec.structs.replace(SNAPSHOTS["short"], recording=RecordingState("/a/b", "the disk is full"))
-    assert "not recorded: the disk is full" in status(stopped, 80).plain
+    assert "recording stopped: the disk is full" in status(stopped, 80).plain
     assert "● rec" not in status(stopped, 200).plain
 
 

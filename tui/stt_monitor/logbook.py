@@ -127,3 +127,17 @@ class Logbook:
         """Let the observer finish, which may take a moment."""
         if self._listeners.observer is not None:
             self._listeners.observer.close()
+
+    def look_back(self) -> str:
+        """Show what the observer found out as it finished; returns why not all is kept, if it is not and nobody knows.
+
+        The summary, which is the last record, has been told by then.
+        """
+        state = self._listeners.observer.state if self._listeners.observer is not None else None
+        if state is None or not state.stopped or state == self._kept:
+            return ""
+        self._kept = state
+        at = self.now()
+        self.monitor.take(RecordingChanged(at, state))
+        self._listeners.on_snapshot(self.monitor.snapshot(at, running=False))
+        return state.stopped

@@ -160,10 +160,14 @@ class Session:
         if self._source.quiet:
             self._log.take(Quieted(self._log.now(), quiet=True))
         try:
-            return await self._run()
+            outcome = await self._run()
         finally:
             if self._log.is_kept:
                 await asyncio.to_thread(self._log.close)
+        if lost := self._log.look_back():
+            said = (outcome.sentence, f"recording stopped: {lost}")
+            outcome = msgspec.structs.replace(outcome, sentence="; ".join(filter(None, said)))
+        return outcome
 
     async def _run(self) -> Outcome:
         log = self._log

@@ -252,6 +252,7 @@ class Monitor:
             first_turn=None if first is None else turn_record(entry.at, first.turn, first.figures),
             counts=tally.counts,
             health=self._audio.health,
+            recording_stopped=(self._recording and self._recording.stopped) or msgspec.UNSET,
             **summaries,
         )
         return [*records, summary]

@@ -218,6 +218,8 @@ class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"
     first_turn: TurnRecord | None
     counts: Counts
     health: Health
+    recording_stopped: str | msgspec.UnsetType = msgspec.UNSET
+    """Why no more of the session was kept from some moment on; not there otherwise."""
 
 
 class FileTotal(msgspec.Struct, frozen=True):

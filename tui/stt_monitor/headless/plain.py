@@ -86,6 +86,8 @@ def _summary(summary: SummaryRecord) -> Iterator[str]:
     yield f"{summary.turns} turns, {_counts(summary.counts)}"
     if summary.turns > 1:
         yield from _table(_figures_of(summary), "without the connection's first turn")
+    if summary.recording_stopped:
+        yield f"recording stopped: {printable(summary.recording_stopped)}"
     yield ""
     yield "transcript:"
     yield printable(summary.transcript)

@@ -90,6 +90,6 @@ def _ended_by_signals(runner: SessionRunner) -> Iterator[list[int]]:
 
 def _recording(record: RecordingRecord) -> str:
     if record.stopped:
-        return f"the session goes on, but is not recorded any more: {record.stopped}"
+        return f"recording stopped: {record.stopped}; the session goes on"
     deleted = f" ({record.deleted} of the oldest there deleted, to keep to --record-limit)" if record.deleted else ""
     return f"recording to {record.path}{deleted}"

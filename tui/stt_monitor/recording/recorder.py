@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import deque
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from stt_monitor.recording.manifest import (
     AUDIO,
     EVENTS,
     FINISHED,
+    MANIFEST,
     Manifest,
     StoredAudio,
     sync_names,
@@ -53,6 +54,7 @@ PATIENCE_S: Final = 5.0
 Item = Entry | tuple[int, bytes]
 """An entry, or audio and its position."""
 
+_HANGS: Final = "the disk takes nothing any more"
 _NAME_CHARACTERS: Final = 40
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -60,7 +62,7 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Recorder:
     """An `Observer` that keeps one session in a folder of its own.
 
-    Whatever goes wrong with the disk ends the recording, never the session; `state` says so.
+    Whatever goes wrong ends the recording, never the session; `state` says so.
     """
 
     def __init__(self, directory: Path, limit_bytes: int) -> None:
@@ -106,11 +108,13 @@ class Recorder:
         self._over.set()
         if self._writer is not None:
             self._writer.join(PATIENCE_S)
+            if self._writer.is_alive():
+                self._stopped = self._stopped or _HANGS
 
     def _put(self, item: Item) -> None:
         self._taken_bytes += _weight(item)
         if self._taken_bytes - self._written_bytes > BACKLOG_BYTES:
-            self._stopped = "the disk takes nothing any more"
+            self._stopped = _HANGS
             return
         self._waiting.append(item)
 
@@ -119,7 +123,7 @@ class Recorder:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             self._folder = _make_folder(self._directory, began)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  the session goes on, whatever it is
             self._stopped = _reason(error)
             return
         self._writer = threading.Thread(target=self._run, args=(self._folder, began), name="recorder", daemon=True)
@@ -130,13 +134,13 @@ class Recorder:
             with closing(_Pen(folder, began)) as pen:
                 try:
                     self._write(pen)
-                except OSError as error:
+                except Exception as error:  # noqa: BLE001  the user is told whatever it is, and the manifest too
                     self._stopped = _reason(error)
                 pen.finish(self._stopped)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  as above
             self._stopped = self._stopped or _reason(error)
         self._waiting.clear()
-        if not (self._heard or self._stopped):
+        if not (self._heard or self._stopped) or not (folder / MANIFEST).exists():
             delete(folder)
 
     def _write(self, pen: "_Pen") -> None:
@@ -144,6 +148,9 @@ class Recorder:
         while not self._stopped:
             over = self._over.wait(WRITE_EVERY_S)
             self._written_bytes += pen.write(self._waiting)
+            if not pen.in_place:
+                self._stopped = "its files were deleted, or moved away"
+                return
             now = time.monotonic()
             if over or now - synced >= SYNC_EVERY_S:
                 pen.sync()
@@ -166,39 +173,51 @@ class _Pen:
         stored = StoredAudio(stored_encoding(sent.encoding).value, sent.sample_rate)
         self._manifest = Manifest(session, stored, platform=this_platform())
         self._encoder = msgspec.json.Encoder()
-        self._events = io.FileIO(folder / EVENTS, "x")
-        lock(self._events)
-        self._events_size = 0
-        self._wav = GrowingWav(folder / AUDIO, sent)
-        self.write(deque([began]))
-        self.sync()
-        write_manifest(folder, self._manifest)  # last: what has one can be read, even if the power goes just now
-        sync_names(folder.parent)
+        with ExitStack() as opened:
+            self._events = opened.enter_context(io.FileIO(folder / EVENTS, "x"))
+            lock(self._events)
+            self._events_size = 0
+            self._wav = opened.enter_context(closing(GrowingWav(folder / AUDIO, sent)))
+            self.write(deque([began]))
+            self.sync()
+            write_manifest(folder, self._manifest)  # last: what has one can be read, even if the power goes just now
+            sync_names(folder.parent)
+            opened.pop_all()
 
     @property
     def size(self) -> int:
         """Bytes in the folder, but for the manifest."""
         return self._events_size + self._wav.size
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the files are where they were made: what is written to a file that was deleted is nowhere."""
+        return all((self.folder / name).exists() for name in (EVENTS, AUDIO))
+
     def write(self, waiting: deque[Item]) -> int:
-        """Write all that waits now, not what comes meanwhile; returns how much room it had taken."""
+        """Write all that waits now, not what comes meanwhile; returns how much room it had taken.
+
+        What comes before an entry that cannot be written down is written.
+        """
         lines = bytearray()
         audio = []
         size = 0
-        for _ in range(len(waiting)):
-            item = waiting.popleft()
-            size += _weight(item)
-            if isinstance(item, tuple):
-                audio.append(item)
-            else:
-                self._learn(item)
-                lines += self._encoder.encode(item)
-                lines += b"\n"
-        write_all(self._events, lines)
-        self._events_size += len(lines)
-        for position, data in audio:
-            self._wav.write(position, data)
-        self._wav.flush()
+        try:
+            for _ in range(len(waiting)):
+                item = waiting.popleft()
+                size += _weight(item)
+                if isinstance(item, tuple):
+                    audio.append(item)
+                else:
+                    self._learn(item)
+                    lines += self._encoder.encode(item)
+                    lines += b"\n"
+        finally:
+            write_all(self._events, lines)
+            self._events_size += len(lines)
+            for position, data in audio:
+                self._wav.write(position, data)
+            self._wav.flush()
         return size
 
     def sync(self) -> None:
@@ -247,5 +266,7 @@ def _make_folder(directory: Path, began: Began) -> Path:
     raise AssertionError("one of so many names is free")
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return f"a bug of stt-monitor ({type(error).__name__}: {error})"
     return "the disk is full" if error.errno in _FULL else f"the disk failed ({(error.strerror or 'unknown').lower()})"

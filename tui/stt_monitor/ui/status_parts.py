@@ -141,7 +141,7 @@ def _troubles(snapshot: Snapshot) -> list[str]:
     said = (
         (health.dropped_s > 0, f"dropped {health.dropped_s:.1f} s"),
         (health.overruns > 0, f"overruns {health.overruns}"),
-        (bool(unrecorded), f"not recorded: {clean(unrecorded)}"),
+        (bool(unrecorded), f"recording stopped: {clean(unrecorded)}"),
         (health.waiting_s > _LONG_QUEUE_S, f"waiting {health.waiting_s:.1f} s"),
         (_slow(health.send_lag), f"lag {milliseconds(health.send_lag)} ms"),
         (_slow(round_trip), f"rtt {milliseconds(round_trip)} ms"),

@@ -59,6 +59,7 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
                 diagnose(arrival.sentence)
             if arrival.more:
                 continue
+            printer.flush()
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
             diagnose(": ".join(part for part in (arrival.connection, arrival.detail) if part))

@@ -96,7 +96,7 @@ class Dialogue:
         if lost:
             self.state_since = at
         records = self._ledger.ended(lost, at)
-        self._ledger.connection_lost()
+        self._ledger.connection_lost(at, closing=self.closing)
         self.closing = False
         self._tuning.confirm()
         return records

@@ -6,15 +6,13 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.claims import CLAIM_WINDOW_S, Reach, first_of
 from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
 from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.turns import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
 """Speech that comes back this soon after `turn.end` shows that the turn was cut off (design 5)."""
-
-CLAIM_WINDOW_S: Final = 2.0
-"""A turn that starts later than this after a span ended is not about that span."""
 
 
 class TextMatch(Enum):
@@ -69,7 +67,7 @@ DEFINITIONS: Final = (
     Definition(
         "eager_lead", "lead", "From the turn.eager_end that stood to turn.end: the head start of an early reply."
     ),
-    Definition("update_gap_max", "gap", "The longest silence of the service while the user was speaking."),
+    Definition("update_gap_max", "gap", "The longest silence of the service from the onset of speech to its end."),
 )
 """The figures that are summarised, in the order in which they are shown."""
 
@@ -84,15 +82,15 @@ def final_at(turn: Turn) -> float:
 
 def measure(
     turn: Turn,
-    previous_end: float,
+    since: float,
     speech: ReferenceSpeech | None,
     end_timeout_ms: float | None = None,
 ) -> TurnFigures:
-    """Compute the figures of a finished turn.
+    """Compute the figures of a finished turn, from the speech that it is about (see `claims`).
 
     Args:
         turn: the turn, finished.
-        previous_end: when the turn before it ended, seconds of session; -inf for the first.
+        since: no earlier speech is this turn's (`Reach.since`), seconds of session.
         speech: reference speech on the same clock; None where there is none to be had.
         end_timeout_ms: the timeout in force; None for the vendor's published default.
 
@@ -115,12 +113,10 @@ def measure(
     last = turn.over_at
     if speech.decided_until < last:
         return msgspec.structs.replace(own, pending=True)
-    spans = [
-        span
-        for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last)
-        if span.end is None or span.end > previous_end
-    ]
-    onset = max((s for s in spans if previous_end <= s.onset <= turn.started_at), key=lambda s: s.onset, default=None)
+    reach = Reach(since, turn.started_at, last)
+    spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if reach.covers(span)]
+    first = first_of(spans, reach)
+    onset = first if first is not None and since <= first.onset <= turn.started_at else None
     going_on = any(span.end is None or span.end > last for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
     onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
@@ -133,8 +129,8 @@ def measure(
         first_text=_difference(onset_at, turn.first_text_at),
         eager_latency=_difference(end_at, guess.at if guess else None),
         eot_latency=_difference(end_at, ended_at),
-        update_gap_max=_longest_gap(turn, spans),
-        false_cutoff=_false_cutoff(turn, speech, going_on=going_on, decided=decided),
+        update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
+        false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
         spurious=not spans,
         speech=(*spans, *_after(last, speech)),
         end_reason=_reason(turn, end_at, end_timeout_ms),
@@ -160,20 +156,25 @@ def _normalised(text: str) -> list[str]:
     return "".join(char if char.isalnum() or char == "'" else " " for char in text.casefold()).split()
 
 
-def _longest_gap(turn: Turn, spans: list[Span]) -> float | None:
-    """The longest stretch between two of the turn's events, as far as it lies between its onset and its speech end."""
-    if not spans:
+def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
+    """The longest stretch without an event of the turn, from the onset of its speech to its end.
+
+    Speech that goes on when the turn is over counts until then.
+    """
+    until = turn.over_at if ended is None else ended
+    if until < begun:
         return None
-    first = spans[0].onset
-    last = spans[-1].end if spans[-1].end is not None else turn.event_times[-1]
-    clipped = [min(max(at, first), last) for at in turn.event_times]
-    return max((b - a for a, b in pairwise(clipped)), default=None)
+    moments = [begun, *(at for at in turn.event_times if begun < at < until), until]
+    return max(b - a for a, b in pairwise(moments))
 
 
-def _false_cutoff(turn: Turn, speech: ReferenceSpeech, *, going_on: bool, decided: bool) -> bool | None:
+def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, decided: bool) -> bool | None:
+    """Only the service can cut a turn off, and only one that has speech: what was never there cannot come back."""
     if turn.ended_at is None or turn.end_reason is not EndReason.ENDED:
         return None
-    if going_on:
+    if not spans:
+        return False
+    if any(span.end is None or span.end > turn.ended_at for span in spans):
         return True
     return bool(_after(turn.ended_at, speech)) or (False if decided else None)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
+from stt_monitor.core.claims import Reach
 from stt_monitor.core.clock import AudioClock
 from stt_monitor.core.figures import final_at, measure
 from stt_monitor.core.groups import Groups
@@ -46,9 +47,9 @@ class Ledger:
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
         self._keep = self._kept.append if keep is None else keep
-        self._waiting: deque[tuple[Turn, float]] = deque()  # for final figures, which no speech before a time is about
+        self._waiting: deque[tuple[Turn, float]] = deque()  # for final figures, each with its `Reach.since`
         self._due = inf  # when that much speech is known, there is something to say
-        self._latest: deque[tuple[float, float]] = deque(maxlen=_TURNS_JUDGED)  # from when to when they were open
+        self._latest: deque[Reach] = deque(maxlen=_TURNS_JUDGED)
         self._count = 0
         self._last: Turn | None = None
         self._first: FinishedTurn | None = None
@@ -63,9 +64,14 @@ class Ledger:
         if self._heard_from is None:
             self._heard_from = spoken_at
 
-    def connection_lost(self) -> None:
-        """Note that the socket is gone: what was said to it is about none of the turns to come."""
+    def connection_lost(self, at: float, *, closing: bool) -> None:
+        """Note that the socket is gone: what was said to it is about none of the turns to come.
+
+        Unless we were `closing` it, the service may have had no time left to start a turn.
+        """
         self._heard_from = None
+        if self._speech is not None and not closing:
+            self._speech.line_lost(at)
 
     def unheard(self, position: float) -> None:
         """Note that what was sent from `position` on has not arrived."""
@@ -77,8 +83,9 @@ class Ledger:
         for turn in turns:
             self.tally.ended(turn)
             self.groups.ended(turn)
-            self._latest.append((turn.started_at, at))  # one that was lost was open until then
-            self._waiting.append((turn, self._previous_end(at)))
+            since = self._since(at)
+            self._latest.append(Reach(since, turn.started_at, at))  # one that was lost was open until then
+            self._waiting.append((turn, since))
             self._count += 1
             self._last = turn
             if turn.end_reason is not EndReason.DANGLING:
@@ -168,18 +175,18 @@ class Ledger:
 
     # How it is kept
 
-    def _previous_end(self, at: float) -> float:
-        """Return up to when speech was about earlier turns, or was said to a connection that is gone (design 4)."""
+    def _since(self, at: float) -> float:
+        """Return up to when speech was about earlier turns, or was said to a connection that is gone: `Reach.since`."""
         heard_from = at if self._heard_from is None else self._heard_from
         before = self._last
         if before is None:
             return heard_from
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
-    def _measured(self, turn: Turn, anchored_from: float) -> FinishedTurn:
-        figures = measure(turn, anchored_from, self._speech, turn.settings.end_timeout_ms)
-        since, until = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
-        return FinishedTurn(turn, figures, since, until)
+    def _measured(self, turn: Turn, since: float) -> FinishedTurn:
+        figures = measure(turn, since, self._speech, turn.settings.end_timeout_ms)
+        started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
+        return FinishedTurn(turn, figures, started, over)
 
     def _settle(self, at: float) -> list[Record]:
         """Measure the turns whose figures are final now, put them on record, in order, and have them kept."""
@@ -209,6 +216,6 @@ class Ledger:
             return
         turns = list(self._latest)
         if open_turn is not None:
-            turns.append((open_turn.started_at, inf))
+            turns.append(Reach(self._since(open_turn.started_at), open_turn.started_at, inf))
         for span in self.tally.judge(self._speech, turns, until):
             self.groups.missed(span)

@@ -34,6 +34,7 @@ class ReferenceSpeech:
         self.decided_until = -inf
         """Session time before which no onset and no end can still turn up."""
         self._unheard: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
+        self._lost_at: deque[float] = deque(maxlen=_STRETCHES_KEPT)
 
     @property
     def speaking(self) -> bool:
@@ -64,9 +65,16 @@ class ReferenceSpeech:
         """Note that the service has not heard what lies between two positions."""
         self._unheard.append((start_position, stop_position))
 
-    def was_heard(self, span: Span) -> bool:
-        """Whether the service has heard a span, at least its beginning."""
-        return not any(start <= span.onset_position < stop for start, stop in self._unheard)
+    def line_lost(self, at: float) -> None:
+        """Note that the service was cut off from us: it could not answer to what it had just heard."""
+        self._lost_at.append(at)
+
+    def was_heard(self, span: Span, answered_within: float) -> bool:
+        """Whether the service has heard a span, at least its beginning, and had so many seconds to answer."""
+        until = inf if span.end is None else span.end + answered_within
+        return not any(start <= span.onset_position < stop for start, stop in self._unheard) and not any(
+            span.onset <= at <= until for at in self._lost_at
+        )
 
     def finished(self) -> None:
         """Note that no more audio will come: all is decided."""

@@ -5,7 +5,8 @@ from bisect import insort
 from collections import deque
 from math import inf
 
-from stt_monitor.core.figures import CLAIM_WINDOW_S, DEFINITIONS
+from stt_monitor.core.claims import CLAIM_WINDOW_S, Reach
+from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.records import Counts
 from stt_monitor.core.snapshot import FinishedTurn
@@ -87,22 +88,18 @@ class Tally:
         """Return when the next span can be judged: until then it may still get its turn."""
         return _ended(self._unjudged[0]) + CLAIM_WINDOW_S if self._unjudged else inf
 
-    def judge(self, speech: ReferenceSpeech, turns: list[tuple[float, float]], until: float) -> list[Span]:
+    def judge(self, speech: ReferenceSpeech, turns: list[Reach], until: float) -> list[Span]:
         """Count and return the spans that the service has heard and no turn is about; each span is judged once.
 
         Args:
             speech: knows what was heard.
-            turns: when the latest turns started and ended (now, for an open one), seconds of session.
+            turns: what speech the latest turns can be about.
             until: what happened before is known.
         """
         missed = []
         while self._unjudged and self.judges_at() <= until:
             span = self._unjudged.popleft()
-            if speech.was_heard(span) and not any(
-                # It is one of the newest, if any.
-                span.onset <= ended and started <= _ended(span) + CLAIM_WINDOW_S
-                for started, ended in reversed(turns)
-            ):
+            if speech.was_heard(span, CLAIM_WINDOW_S) and not any(reach.covers(span) for reach in reversed(turns)):
                 missed.append(span)
         if missed:
             self.missed(len(missed))

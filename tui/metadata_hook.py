@@ -1,8 +1,8 @@
 """Build hook: what the distribution needs on the machine that it is built on, which is the one that it is installed on.
 
-The local endpoint's parts come as wheels for some platforms only, and no environment marker can tell glibc 2.34 from an
+The local server's parts come as wheels for some platforms only, and no environment marker can tell glibc 2.34 from an
 older one, or from musl. A requirement that names its wheels' platforms (`wheels` in the hook's table of
-`pyproject.toml`) is left out where none of them can be installed; the local endpoint then says what it lacks.
+`pyproject.toml`) is left out where none of them can be installed; the local server then says what it lacks.
 """
 
 from collections.abc import Iterable, Mapping

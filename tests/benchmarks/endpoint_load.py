@@ -1,4 +1,4 @@
-"""How many sessions the local endpoint serves at once, how late its events are, and what it costs.
+"""How many sessions the local server serves at once, how late its events are, and what it costs.
 
     python tests/benchmarks/endpoint_load.py [--sessions 1 4 8 12 16 20] [--seconds 40] [WAV ...]
 

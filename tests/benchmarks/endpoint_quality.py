@@ -1,4 +1,4 @@
-"""Measure the local endpoint's ears on recordings whose truth is known exactly, and print a table.
+"""Measure the local server's ears on recordings whose truth is known exactly, and print a table.
 
     python tests/benchmarks/endpoint_quality.py DIR [--chunk-ms 100] [--curve] [--errors]
 

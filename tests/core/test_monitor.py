@@ -279,7 +279,7 @@ def test_status_changes_go_on_record():
     line = json.loads(to_json(record))
     assert line.pop("health")["audio_sent_s"] == 30.0
     assert line == {
-        "kind": "status", "t": 3.25, "connection": "closed", "detail": "the connection was lost",
+        "kind": "status", "t": 3.25, "connection": "closed", "detail": "the connection was lost", "server": "",
     }  # fmt: skip
 
 

@@ -17,12 +17,12 @@ def test_sessions_go_by_their_sources_as_far_as_these_tell_them_apart():
     assert labels == ["a", "2026-11-22_talk", "other"]
 
 
-def test_all_local_endpoints_are_one():
+def test_all_servers_of_this_machine_are_one():
     local = "ws://127.0.0.1:41/x", "ws://localhost:42/x", "ws://[::1]:5/"
     urls = (*local, "wss://api.example/x", "ws://[", "ws://127.0.0.1:6/")
     groups = compose([at(kept("word"), url) for url in urls], By.ENDPOINT).groups
     assert [(group.label, group.turns) for group in groups] == [
-        ("local endpoint, ink-2", 4), ("wss://api.example/x, ink-2", 1), ("ws://[, ink-2", 1),
+        ("a server on this machine, ink-2", 4), ("wss://api.example/x, ink-2", 1), ("ws://[, ink-2", 1),
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ def unheard(_: object) -> Reference:
 
 
 async def no_endpoint() -> str:
-    raise ServiceUnavailableError("this test has no local endpoint")
+    raise ServiceUnavailableError("this test has no local server")
 
 
 def maker(
@@ -28,7 +28,7 @@ def maker(
     start_endpoint: Callable[[], Awaitable[str]] = no_endpoint,
     observe: Callable[[], Observer] | None = None,
 ) -> SessionMaker:
-    """Play recordings, without reference speech, to the service at `url`, or to the local endpoint."""
+    """Play recordings, without reference speech, to the service at `url`, or to the local server."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
     return SessionMaker(
         [Sound(sound.recording(path, "mix", 100), unheard) for path in paths],

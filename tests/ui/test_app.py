@@ -264,7 +264,7 @@ async def test_the_palette_offers_what_applies(controller: ScriptedController):
         offered = [command.title for command in app.get_system_commands(app.screen)]
         assert offered[:3] == ["Stop", "Restart", "Pause"]
         for title in (
-            "Tune", "Wire log", "Compare", "Input", "Endpoint", "Figure", "Search", "Copy turn", "Copy all", "Hold",
+            "Tune", "Wire log", "Compare", "Input", "Service", "Figure", "Search", "Copy turn", "Copy all", "Hold",
             "Zoom in", "Zoom out", "Help", "Theme", "Picture", "Quit",
         ):  # fmt: skip
             assert title in offered

@@ -131,7 +131,7 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         await pilot.pause()
         assert isinstance(pilot.app.screen, ServiceScreen)
         said = text(pilot)
-        assert "the local endpoint" in said
+        assert "the local server" in said
         assert "wss://example.org/stt" in said
         assert not any(secret in said for secret in ("secret", "hush", "access_token"))
         assert "the vendor's service needs CARTESIA_API_KEY" in said

@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
+from stt_monitor.core.journal import Addressed, ConnectionChanged
 from stt_monitor.core.records import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -41,6 +42,28 @@ def test_says_everything_where_there_is_room():
     said = status(SNAPSHOTS["short"], 200).plain
     for what in ("◆ connected", "interview.wav", "0:12.2/0:31.0", "-18 dB", "ink-2", "127.0.0.1:40123", "lag 4 ms"):
         assert what in said
+
+
+LOCALLY = {
+    200: "▮▮▮▮▮▮▮▯▯▯ -18 dB │ local server (Moonshine) │ server default",
+    80: "▮▮▮▮▯ │ local server │ defaults",
+}
+
+
+@pytest.mark.parametrize("width", LOCALLY)
+def test_the_local_server_is_named_and_not_the_model_that_was_asked_for(width: int):
+    script = Script()
+    script.monitor.take(Addressed(0.0, "ws://127.0.0.1:40123/stt/turns/websocket", local=True))
+    said = status(script.connect().snapshot(12.3), width).plain
+    assert LOCALLY[width] in said
+    assert "ink-2" not in said
+    assert "127.0.0.1" not in said
+
+
+def test_elsewhere_it_is_said_where():
+    script = Script(url="ws://10.0.0.5:8765/stt/turns/websocket")
+    script.monitor.take(ConnectionChanged(0.0, Connection.CONNECTED, local=True))
+    assert "local server (Moonshine) at 10.0.0.5:8765" in status(script.connect().snapshot(12.3), 200).plain
 
 
 def in_full(name: str, turn: TurnSettings = TurnSettings()) -> Snapshot:  # noqa: B008 - it is immutable

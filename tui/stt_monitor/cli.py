@@ -133,7 +133,7 @@ def _judge(options: argparse.Namespace) -> "Judge | None":
 def _serve(arguments: list[str]) -> int:
     from stt_monitor.endpoint.serving import add_arguments, serve  # light, but not needed elsewhere
 
-    parser = Parser(prog="stt-monitor serve", description="Run the local endpoint for other programs.")
+    parser = Parser(prog="stt-monitor serve", description="Run the local server for other programs.")
     add_arguments(parser)
     return serve(parser.parse_args(arguments))
 
@@ -179,7 +179,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _service(url: str | None, key: str | None, *, local: bool) -> ServiceChoice:
-    """Decide where to connect: what `--url` says, else the vendor with a key, else the local endpoint (design 6)."""
+    """Decide where to connect: what `--url` says, else the vendor with a key, else the local server (design 6)."""
     if url is not None:
         return UrlService(url)
     return VendorService() if key and not local else LocalService()

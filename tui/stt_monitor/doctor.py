@@ -19,6 +19,7 @@ from stt_monitor.client.address import Address, read_address
 from stt_monitor.client.connection import ServiceConnection
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.events import Likelihood, parse
+from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.core.statistics import Summary, summarise
@@ -66,7 +67,7 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
     """Check one thing after another.
 
     Args:
-        start_endpoint: starts the local endpoint and returns its base URL; raises UserError with what is missing.
+        start_endpoint: starts the local server and returns its base URL; raises UserError with what is missing.
         service: the remote service that sessions would use; None when there is no key and no address.
         key_is_set: whether the environment has a key. Which one it is nobody asks.
     """
@@ -77,10 +78,10 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
         began = time.monotonic()
         url = start_endpoint()
     except UserError as error:
-        yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local endpoint", str(error))
+        yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
     else:
         ready = f"starts in {time.monotonic() - began:.1f} s"
-        yield asyncio.run(_answers("local endpoint", read_address(url), ready))
+        yield asyncio.run(_answers("local server", read_address(url), ready))
         yield asyncio.run(keeps_up(read_address(url + TRACE)))
     if service is not None:
         yield asyncio.run(_answers("service", service, "answers"))
@@ -130,7 +131,7 @@ def _reference_speech() -> Finding:
 def _key(*, key_is_set: bool) -> Finding:
     if key_is_set:
         return Finding(Grade.GOOD, "key", "CARTESIA_API_KEY is set")
-    return Finding(Grade.OPTIONAL, "key", "CARTESIA_API_KEY is not set: sessions use the local endpoint")
+    return Finding(Grade.OPTIONAL, "key", "CARTESIA_API_KEY is not set: sessions use the local server")
 
 
 async def _answers(subject: str, address: Address, ready: str) -> Finding:
@@ -144,7 +145,8 @@ async def _answers(subject: str, address: Address, ready: str) -> Finding:
         return Finding(Grade.BAD, subject, str(error))
     finally:
         await connection.hang_up()
-    said = f"{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
+    who = f"{LOCAL_SERVER} " if connection.is_local_server else ""
+    said = f"{who}{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
     if round_trip > SLOW_S:
         return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")
     return Finding(Grade.GOOD, subject, said)

@@ -79,16 +79,19 @@ class Logbook:
         if self.monitor.pending <= _PENDING_AT_MOST:
             self.show()
 
-    def address(self, url: str) -> None:
-        """Note where the service is; the first time that puts the session itself on record."""
-        self.take(Addressed(self.now(), url))
+    def address(self, url: str, *, local: bool) -> None:
+        """Note where the service is, and whether it is the local server of this program.
+
+        The first time that puts the session itself on record.
+        """
+        self.take(Addressed(self.now(), url, local))
         if not self._addressed:
             self._addressed = True
             self.tell(Connection.CONNECTING)
 
-    def tell(self, state: Connection, detail: str = "", retry: Retry | None = None) -> None:
-        """Note a change of the connection, and show it."""
-        self.take(ConnectionChanged(self.now(), state, detail, retry))
+    def tell(self, state: Connection, detail: str = "", retry: Retry | None = None, *, local: bool = False) -> None:
+        """Note a change of the connection, and show it; `local`: the other end says that it is the local server."""
+        self.take(ConnectionChanged(self.now(), state, detail, retry, local))
         self.show()
 
     def received(self, frame: "Frame") -> None:

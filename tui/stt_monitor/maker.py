@@ -53,8 +53,8 @@ class SessionMaker:
             service: who hears it.
             settings: what is asked of the service.
             chunk_ms: audio per frame, milliseconds.
-            key: for services that are not the local endpoint.
-            start_endpoint: starts the local endpoint unless it runs, and returns its base URL.
+            key: for services that are not the local server.
+            start_endpoint: starts the local server unless it runs, and returns its base URL.
             observe: makes who keeps a session; asked for each of them.
 
         Raises:
@@ -138,7 +138,9 @@ class SessionMaker:
         return Offers(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
 
     async def _find_service(self) -> Address:
-        return self._address or read_address(await self._start_endpoint() + TRACE)
+        if self._address is not None:
+            return self._address
+        return msgspec.structs.replace(read_address(await self._start_endpoint() + TRACE), local=True)
 
 
 def _expanded(path: str) -> Path:
@@ -150,7 +152,7 @@ def _expanded(path: str) -> Path:
 
 
 def service_address(choice: ServiceChoice, key: str | None) -> Address | None:
-    """Return where a service is; None for the local endpoint, which has an address only once it runs.
+    """Return where a service is; None for the local server, which has an address only once it runs.
 
     Raises:
         InputError: the address is none, or there is no key for the vendor's service.

@@ -16,7 +16,7 @@ commands:
   stt-monitor demo                          show a recorded session of the bundled sample, at once and without sound
   stt-monitor devices [--test]              list microphones, or show the live level of one
   stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
-  stt-monitor serve [--host H] [--port N]   run the local endpoint on its own, for other programs
+  stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
   stt-monitor recordings [DIR]              list the sessions that were kept
   stt-monitor replay SESSION                show one of them again, at any speed; SESSION is a folder, a name, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
@@ -24,7 +24,7 @@ commands:
   stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
   stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions
 
-The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local endpoint is used:
+The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local server is used:
 real recognition and turn detection on this machine, offline.
 
 exit codes: 0 done, 1 an assertion did not hold, 2 bad usage or unreadable input, 3 the service could not be reached or
@@ -79,7 +79,7 @@ def monitor_parser() -> Parser:
     service = parser.add_argument_group("service")
     place = service.add_mutually_exclusive_group()
     place.add_argument("--url", metavar="URL", help="base or full URL of the service")
-    place.add_argument("--local", action="store_true", help="use the local endpoint, even when a key is set")
+    place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
     service.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
     service.add_argument(
         "--keyterm",
@@ -99,7 +99,7 @@ def monitor_parser() -> Parser:
     shape = output.add_mutually_exclusive_group()
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
-    output.add_argument("--trace", action="store_true", help="with --json: print the local endpoint's likelihood too")
+    output.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
     keeping = output.add_mutually_exclusive_group()
     keeping.add_argument("--record", metavar="DIR", help="keep sessions there, instead of the user's data directory")
     keeping.add_argument("--no-record", action="store_true", help="keep nothing")

@@ -68,7 +68,7 @@ class Session:
         Args:
             source: the sound; it paces itself.
             reference: finds reference speech in what is sent.
-            find_service: where to connect to; asked anew for every attempt, for a local endpoint that has died is
+            find_service: where to connect to; asked anew for every attempt, for a local server that has died is
                 started again by it, at another address. Raises UserError.
             settings: what is asked of the service.
             listeners: who is told what happens.
@@ -238,7 +238,7 @@ class Session:
 
     async def _open(self) -> ServiceConnection:
         address = await self._find_service()
-        self._log.address(address.shown)
+        self._log.address(address.shown, local=address.local)
         fmt = self._source.format
         self._retuned.clear()
         settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
@@ -251,7 +251,7 @@ class Session:
         self._greeted.clear()
         self._last_error = None
         self._refused = False
-        self._log.tell(Connection.CONNECTED)
+        self._log.tell(Connection.CONNECTED, local=connection.is_local_server)
         reader = asyncio.create_task(self._read(connection))
         tuning = asyncio.create_task(self._keep_tuned(connection))
         try:

@@ -28,6 +28,8 @@ class Address(msgspec.Struct, frozen=True):
 
     base: SplitResult
     key: str | None = None
+    local: bool = False
+    """It is the local server, started by this program."""
 
     def __repr__(self) -> str:
         """Show the address as people may see it."""

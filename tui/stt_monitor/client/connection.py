@@ -20,6 +20,7 @@ from stt_monitor.client.wording import Failure, why_closed, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.journal import FramePassed
+from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -190,6 +191,12 @@ class ServiceConnection:
     def useful(self) -> bool:
         """Whether any audio is known to have arrived."""
         return self._pings.confirmed > 0
+
+    @property
+    def is_local_server(self) -> bool:
+        """Whether the other end said in the handshake that it is a local server of this program's."""
+        response = self._socket.response
+        return response is not None and any(map(is_local_server, response.headers.get_all("Server")))
 
     @property
     def lost(self) -> bool:

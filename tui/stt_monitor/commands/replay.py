@@ -38,7 +38,7 @@ def _parser(name: str, description: str) -> Parser:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
-    parser.add_argument("--trace", action="store_true", help="with --json: print the local endpoint's likelihood too")
+    parser.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
     return parser
 
 

@@ -37,7 +37,7 @@ SourceChoice = MicrophoneChoice | FileChoice | SampleChoice
 
 
 class LocalService(msgspec.Struct, frozen=True):
-    """The local endpoint, started when it is needed."""
+    """The local server, started when it is needed."""
 
 
 class VendorService(msgspec.Struct, frozen=True):

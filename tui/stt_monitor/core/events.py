@@ -1,7 +1,7 @@
 """What the service says, as values.
 
 The structs carry the vendor's `type` as their tag (protocol section 5), so that the same definitions serve both sides:
-the client reads them with `parse`, the local endpoint writes them with `encode`. Reading is lenient as section 5 asks:
+the client reads them with `parse`, the local server writes them with `encode`. Reading is lenient as section 5 asks:
 missing fields get defaults, unknown fields are kept in the wire object only, a field of the wrong JSON type counts as
 missing.
 """

@@ -55,6 +55,8 @@ class Addressed(_Entry, frozen=True, tag="addressed"):
     """It is known where the service is. `url` has no credentials and no query; it is empty when none was found."""
 
     url: str
+    local: bool = False
+    """It is the local server, started by this program."""
 
 
 class ConnectionChanged(_Entry, frozen=True, tag="connection"):
@@ -63,6 +65,8 @@ class ConnectionChanged(_Entry, frozen=True, tag="connection"):
     state: Connection
     detail: str = ""
     retry: Retry | None = None
+    local: bool = False
+    """The other end said in the handshake that it is the local server."""
 
 
 class Failed(_Entry, frozen=True, tag="failed"):

@@ -1,4 +1,4 @@
-"""The likelihood of being in a turn, which the thresholds are compared with, as the local endpoint tells it."""
+"""The likelihood of being in a turn, which the thresholds are compared with, as the local server tells it."""
 
 from collections import deque
 from typing import Final

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Self
 import msgspec
 
 from stt_monitor.core.dialogue import Dialogue
-from stt_monitor.core.events import Event, ServiceError
+from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -172,6 +172,8 @@ class Monitor:
     def _address(self, entry: Addressed) -> list[Record]:
         """Complete the session's own record, which goes out the first time."""
         self.session = msgspec.structs.replace(self.session, url=entry.url)
+        if entry.local:
+            self.session = self.session.heard_locally()
         first, self._addressed = not self._addressed, True
         return [self.session] if first else []
 
@@ -179,7 +181,13 @@ class Monitor:
         self._connection, self._detail, self._retry = entry.state, entry.detail, entry.retry
         if entry.state is Connection.CONNECTED:
             self._audio.vitals.connected()
-        return [StatusRecord(in_record(entry.at), entry.state.value, entry.detail, self._audio.health)]
+        if entry.local:
+            self.session = self.session.heard_locally()
+        return [self._status(entry.at)]
+
+    def _status(self, at: float) -> StatusRecord:
+        state = self._connection.value
+        return StatusRecord(in_record(at), state, self._detail, self._audio.health, self.session.server)
 
     def _fail(self, entry: Failed) -> list[Record]:
         self._error = entry.sentence
@@ -192,6 +200,10 @@ class Monitor:
         if isinstance(event, ServiceError) and (self.turns or not self._dialogue.closing):
             said = ": ".join(part for part in (event.title, event.message) if part)
             self._error = said or "the service reports an error without saying which"
+        if isinstance(event, Likelihood) and event.points and not self.session.server:
+            # No other server sends it: older ones, and older recordings, say in no other way what they are.
+            self.session = self.session.heard_locally()
+            records.append(self._status(at))
         return records
 
     def _sent(self, entry: Sent) -> list[Record]:

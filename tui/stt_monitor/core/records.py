@@ -7,6 +7,7 @@ import msgspec
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.events import Wire
 from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.statistics import Summary
 from stt_monitor.core.text import escaped
@@ -29,6 +30,7 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     source: str
     url: str
     model: str
+    """What recognises, if the server said that; else the model that is asked for, which `settings` has in any case."""
     encoding: str
     sample_rate: int
     chunk_ms: int
@@ -36,6 +38,17 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     reference: str
     """Where reference speech comes from: `vad`, `labels`, or `none`."""
     source_kind: SourceKind = SourceKind.FILE
+    server: str = ""
+    """What is measured, where that is known: `LOCAL_SERVER`. Empty: whatever answers at `url`."""
+
+    @property
+    def heard_by(self) -> str:
+        """What recognises, for people: the local server, or the model that is asked for."""
+        return self.server or self.model
+
+    def heard_locally(self) -> "SessionRecord":
+        """Return the record of the same session, once it is known that the local server hears it."""
+        return msgspec.structs.replace(self, server=LOCAL_SERVER, model=MODEL)
 
 
 class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
@@ -92,7 +105,7 @@ class ConfigRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="config"):
 
 
 class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likelihood"):
-    """What the local endpoint told of its likelihood: points of (seconds of audio, value from 0 to 1)."""
+    """What the local server told of its likelihood: points of (seconds of audio, value from 0 to 1)."""
 
     t: float
     points: list[tuple[float, float]]
@@ -173,6 +186,8 @@ class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
     connection: str
     detail: str
     health: Health
+    server: str = ""
+    """As in the session's record, which may have been written before it was known."""
 
 
 class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):

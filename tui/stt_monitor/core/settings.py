@@ -55,7 +55,7 @@ def _set(settings: TurnSettings) -> dict[str, float]:
 PUBLISHED: Final = TurnSettings(
     start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=PUBLISHED_END_TIMEOUT_MS
 )
-"""The newer of the two published tables of defaults (protocol 2.3), which the local endpoint has too."""
+"""The newer of the two published tables of defaults (protocol 2.3), which the local server has too."""
 
 
 class Settings(msgspec.Struct, frozen=True):

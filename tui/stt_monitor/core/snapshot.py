@@ -160,4 +160,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     speech_known_until: float = -inf
     """Session time before which no reference speech can still turn up."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
-    """The newest of what the local endpoint tells of its likelihood, five minutes of it."""
+    """The newest of what the local server tells of its likelihood, five minutes of it."""

@@ -1,1 +1,1 @@
-"""The local endpoint: a websocket server that speaks the vendor's protocol, offline."""
+"""The local server: a websocket server that speaks the vendor's protocol, offline."""

@@ -1,4 +1,4 @@
-"""The local endpoint as a child of the monitor: `python -m stt_monitor.endpoint`.
+"""The local server as a child of the monitor: `python -m stt_monitor.endpoint`.
 
 It listens on a free loopback port, writes one JSON line to stdout, `{"url": ...}` or `{"error": ...}`, and lives until
 its standard input ends: that happens however the parent ends.
@@ -12,7 +12,7 @@ import threading
 
 
 def main() -> int:
-    """Run the endpoint until stdin ends; return the exit code."""
+    """Run the server until stdin ends; return the exit code."""
     threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     for name in ("SIGINT", "SIGHUP"):  # they are meant for the parent; Windows has no SIGHUP
         if hasattr(signal, name):

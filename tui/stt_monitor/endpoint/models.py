@@ -23,7 +23,7 @@ _MEND: Final = "install it again with `pip install --force-reinstall stt-monitor
 
 
 class MissingPartError(UserError):
-    """A part that the local endpoint needs is not installed, or is not the one that it was built for."""
+    """A part that the local server needs is not installed, or is not the one that it was built for."""
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -41,14 +41,14 @@ class _Part(msgspec.Struct, frozen=True):
         spec = find_spec(self.package)
         if spec is None or not spec.submodule_search_locations:
             raise MissingPartError(
-                f"the local endpoint needs the package {self.distribution}=={self.release}, which is not installed:"
+                f"the local server needs the package {self.distribution}=={self.release}, which is not installed:"
                 f" `pip install {self.distribution}=={self.release}`, or name a service with --url where there is"
                 " no wheel for this machine"
             )
         found = Path(next(iter(spec.submodule_search_locations))) / self.path
         if not found.is_file():
             raise MissingPartError(
-                f"{self.path} is missing from the package {self.distribution} {self._installed()}; the local endpoint"
+                f"{self.path} is missing from the package {self.distribution} {self._installed()}; the local server"
                 f" needs release {self.release}: `pip install {self.distribution}=={self.release}`"
             )
         return found
@@ -62,7 +62,7 @@ class _Part(msgspec.Struct, frozen=True):
             raise MissingPartError(f"{path} cannot be read ({error.strerror}); {_MEND}") from error
         if len(content) != self.size or hashlib.sha256(content).hexdigest() != self.sha256:
             raise MissingPartError(
-                f"{path} is not the file of {self.distribution} {self.release} that the local endpoint was built for:"
+                f"{path} is not the file of {self.distribution} {self.release} that the local server was built for:"
                 f" `pip install --force-reinstall {self.distribution}=={self.release}`"
             )
         return content
@@ -132,7 +132,7 @@ def _session(part: _Part) -> "onnxruntime.InferenceSession":
         import onnxruntime
     except ImportError as error:
         raise MissingPartError(
-            "the local endpoint needs the package onnxruntime, which is not installed or does not load here:"
+            "the local server needs the package onnxruntime, which is not installed or does not load here:"
             " `pip install onnxruntime`"
         ) from error
     options = onnxruntime.SessionOptions()

@@ -122,7 +122,7 @@ def _check_model(model: str) -> None:
     if model != MODEL_FAMILY and not model.startswith(f"{MODEL_FAMILY}-"):
         raise RefusalError(
             "Invalid model",
-            f"No model of that name serves this endpoint; use {MODEL_FAMILY}.",
+            f"This local server has no model of that name; use {MODEL_FAMILY}.",
             error_code="model_not_found",
         )
 

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor import __version__
+from stt_monitor.core.local_server import server_header
 from stt_monitor.endpoint.web import Answer, refusal
 
 MAX_HEAD_BYTES: Final = 32 * 1024
@@ -68,6 +70,7 @@ def serialize(answer: Answer, *, head_only: bool = False) -> bytes:
     """Write an answer as bytes; the connection is to be closed after it."""
     headers = [
         ("Date", formatdate(usegmt=True)),
+        ("Server", server_header(__version__)),
         ("Content-Type", answer.content_type),
         ("Content-Length", str(len(answer.body))),
         *answer.headers,

@@ -1,4 +1,4 @@
-"""The parent's side of the local endpoint: a child process that lives no longer than this one.
+"""The parent's side of the local server: a child process that lives no longer than this one.
 
 Light on purpose: the monitor imports it, and must load neither numpy nor a model for it.
 """
@@ -30,7 +30,7 @@ _SECRETS: Final = ("CARTESIA_API_KEY",)
 
 
 class LocalEndpoint:
-    """The local endpoint as a process of its own, started when it is first needed, and again when it has died.
+    """The local server as a process of its own, started when it is first needed, and again when it has died.
 
     The methods may be called from any thread. Those that wait have an `async` twin, so that no event loop stands still.
 
@@ -46,7 +46,7 @@ class LocalEndpoint:
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS_LINES)
 
     def __enter__(self) -> Self:
-        """Use the endpoint in a `with` block, after which it is gone."""
+        """Use the server in a `with` block, after which it is gone."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,7 +59,7 @@ class LocalEndpoint:
         return self._process.pid if self._process is not None else None
 
     def start(self) -> str:
-        """Start the endpoint unless it runs.
+        """Start the server unless it runs.
 
         Returns:
             Its base URL, `http://127.0.0.1:PORT`.
@@ -78,7 +78,7 @@ class LocalEndpoint:
         return await asyncio.to_thread(self.start)
 
     def close(self) -> None:
-        """End the process if it runs, or is just being started elsewhere. The endpoint may be started again."""
+        """End the process if it runs, or is just being started elsewhere. The server may be started again."""
         if (process := self._process) is not None:
             _hang_up(process)  # before the lock: whoever is starting it holds that until it is up
         with self._lock:
@@ -127,11 +127,11 @@ class LocalEndpoint:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise ServiceUnavailableError(f"The local endpoint did not start: {error.strerror}") from error
+            raise ServiceUnavailableError(f"The local server did not start: {error.strerror}") from error
 
     def _obituary(self) -> str:
         last = next((line for line in reversed(self._last_words) if line), "it left no message")
-        return f"The local endpoint did not start: {last}"
+        return f"The local server did not start: {last}"
 
     def _end(self) -> None:
         process, self._process = self._process, None

@@ -15,6 +15,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from stt_monitor import __version__
+from stt_monitor.core.local_server import server_header
 from stt_monitor.endpoint import web
 from stt_monitor.endpoint.connection import Conversation
 from stt_monitor.endpoint.errors import RefusalError
@@ -42,7 +44,7 @@ LATE_S: Final = 0.5
 """How far recognition may be behind, on average, before newcomers are turned away; one a core is always let in."""
 
 STOP_TIMEOUT_S: Final = 2.0
-"""How long clients may take for the closing handshake when the endpoint ends."""
+"""How long clients may take for the closing handshake when the server ends."""
 
 IPV4: Final = 4
 
@@ -54,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How the endpoint is run.
+    """How the server is run.
 
     Attributes:
         host: interface to listen on.
@@ -74,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Endpoint:
-    """The local endpoint, serving as long as its context is entered.
+    """The local server, serving as long as its context is entered.
 
     Args:
         make_hearing: makes the ear of a connection.
@@ -110,7 +112,7 @@ class Endpoint:
             # A client that reads only at the end answers no ping (protocol 14.1); the idle time-out finds the dead.
             ping_interval=None,
             logger=_quiet_logger(),
-            server_header=None,
+            server_header=server_header(__version__),
         )
         return self
 
@@ -195,7 +197,7 @@ class Endpoint:
     def _full(self) -> str | None:
         """Say why no further session is let in, or None."""
         if len(self._admitted) >= self._max_sessions:
-            return f"All {self._max_sessions} sessions of this endpoint are in use."
+            return f"All {self._max_sessions} sessions of this local server are in use."
         if len(self._admitted) >= self._workers.threads and mean(self._behind()) > LATE_S:
             return "Recognition is running late; another session would do harm to those that run."
         return None

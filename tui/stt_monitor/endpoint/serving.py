@@ -1,4 +1,4 @@
-"""Running the endpoint: as the child of the monitor, and as the command `stt-monitor serve`.
+"""Running the local server: as the child of the monitor, and as the command `stt-monitor serve`.
 
 Importing this is cheap; models, numpy and the websocket library are loaded when it runs.
 """
@@ -27,7 +27,7 @@ LINE_BYTES: Final = 32 * 1024
 """Of the request line: 1200 characters of keyterms, percent-encoded, and an access token."""
 
 Announce = Callable[[str], None]
-"""Called with the base URL once the endpoint listens."""
+"""Called with the base URL once the server listens."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +97,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def serve_child(announce: Announce) -> None:
-    """Run the endpoint on a free loopback port, until the process ends. Raises UserError."""
+    """Run the server on a free loopback port, until the process ends. Raises UserError."""
     _prepare_library()
     from stt_monitor.endpoint.server import Settings
 

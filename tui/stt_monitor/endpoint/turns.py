@@ -1,6 +1,6 @@
 """What is said of turns, in an order that cannot be wrong: the grammar of protocol 6.2 and the guarantees of 6.3.
 
-Everything the endpoint says about turns passes through one `TurnStream`. It numbers turns, gives texts the space that
+Everything the server says about turns passes through one `TurnStream`. It numbers turns, gives texts the space that
 plain concatenation needs (protocol 7.3), and refuses what would break a guarantee.
 """
 

@@ -1,4 +1,4 @@
-"""What the endpoint answers to plain HTTP: pages, and refusals (protocol section 10.1). No I/O."""
+"""What the server answers to plain HTTP: pages, and refusals (protocol section 10.1). No I/O."""
 
 import uuid
 from http import HTTPStatus
@@ -64,7 +64,7 @@ def unauthorized() -> Answer:
     """No key, or the wrong one."""
     return refusal(
         HTTPStatus.UNAUTHORIZED,
-        "Send the key of this endpoint: Authorization: Bearer, X-API-Key, access_token or api_key.",
+        "Send the key of this local server: Authorization: Bearer, X-API-Key, access_token or api_key.",
         headers=(("WWW-Authenticate", "Bearer"),),
     )
 
@@ -99,13 +99,13 @@ def no_synthesis() -> Answer:
     """The optional part that makes speech is not installed (protocol 15)."""
     return refusal(
         HTTPStatus.NOT_IMPLEMENTED,
-        "This endpoint has no synthesiser; install it with pip install 'stt-monitor[tts]', or bring a WAV file.",
+        "This local server has no synthesiser; install it with pip install 'stt-monitor[tts]', or bring a WAV file.",
     )
 
 
 def internal_error() -> Answer:
     """Something failed that is not the client's doing."""
-    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The endpoint failed; its log says why.")
+    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The local server failed; its log says why.")
 
 
 def from_refusal(error: RefusalError) -> Answer:
@@ -115,7 +115,7 @@ def from_refusal(error: RefusalError) -> Answer:
 
 def front_page(address: str) -> Answer:
     """Say to a person what this is and how to use it. `address` is host:port as the visitor wrote it."""
-    text = f"""stt-monitor: local speech-to-text endpoint
+    text = f"""stt-monitor: local speech-to-text server
 
 It speaks the turn-based streaming protocol of Cartesia's Realtime STT (Auto), offline, in English.
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import (
     AssertionRecord,
+    Connection,
     Counts,
     EventRecord,
     Record,
     SessionRecord,
+    StatusRecord,
     SummaryRecord,
     TotalRecord,
     TurnRecord,
@@ -30,6 +32,8 @@ def plain_lines(record: Record) -> Iterator[str]:
     match record:
         case EventRecord(t, _, _, event):
             yield _line(f"{t:9.3f}", str(event.get("type", "?")), _event_text(event))
+        case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
+            yield _line(f"{t:9.3f}", "server", server)
         case TurnRecord():
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _figures(record))
         case ViolationRecord(t, rule, detail):

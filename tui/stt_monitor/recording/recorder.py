@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.journal import Addressed, Began, Entry, Finished, Received
-from stt_monitor.core.records import RecordingState
+from stt_monitor.core.journal import Addressed, Began, ConnectionChanged, Entry, Finished, Received
+from stt_monitor.core.records import RecordingState, SessionRecord
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import (
     AUDIO,
@@ -239,12 +239,17 @@ class _Pen:
         """Note what belongs into the manifest."""
         if isinstance(entry, Addressed):
             session = msgspec.structs.replace(self._manifest.session, url=entry.url)
-            self._manifest = msgspec.structs.replace(self._manifest, session=session)
-            write_manifest(self.folder, self._manifest)
+            self._rewrite(session.heard_locally() if entry.local else session)
+        elif isinstance(entry, ConnectionChanged) and entry.local and not self._manifest.session.server:
+            self._rewrite(self._manifest.session.heard_locally())
         elif isinstance(entry, Finished):
             self._manifest = msgspec.structs.replace(
                 self._manifest, ended=FINISHED, seconds=entry.at, turns=entry.turns
             )
+
+    def _rewrite(self, session: SessionRecord) -> None:
+        self._manifest = msgspec.structs.replace(self._manifest, session=session)
+        write_manifest(self.folder, self._manifest)
 
 
 def _weight(item: Item) -> int:

@@ -134,7 +134,7 @@ def find_recording(wanted: str, directory: Path) -> Recording:
 
 
 def demo_recording() -> Recording:
-    """Open the session that comes with the program: the bundled sample, heard by the local endpoint."""
+    """Open the session that comes with the program: the bundled sample, heard by the local server."""
     return open_recording(Path(__file__).parent / "data" / "demo")
 
 

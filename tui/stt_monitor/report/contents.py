@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from stt_monitor.core.pooling import Pool, Pooling, join
+from stt_monitor.core.records import SessionRecord
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.wording import settings_in_words
 
@@ -119,18 +120,21 @@ def _name(each: Kept, sessions: Iterable[Kept]) -> str:
 def _by_endpoint(sessions: Sequence[Kept]) -> list[Group]:
     members: dict[str, list[Kept]] = {}
     for each in sessions:
-        members.setdefault(f"{_endpoint(each)}, {each.snapshot.session.model}", []).append(each)
+        members.setdefault(_service(each.snapshot.session), []).append(each)
     return [_group(label, kept) for label, kept in members.items()]
 
 
-def _endpoint(each: Kept) -> str:
-    """Name the service. All of this machine's are one: the local endpoint's port is another every time."""
-    url = each.snapshot.session.url
+def _service(session: SessionRecord) -> str:
+    """Name what was measured. All the servers of this machine are one, for their ports are others every time."""
+    if session.server:
+        return session.server
+    url = session.url
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:  # it came from a file that anybody may have written
         host = ""
-    return "local endpoint" if host == "localhost" or host.startswith("127.") or host == "::1" else url
+    here = host == "localhost" or host.startswith("127.") or host == "::1"
+    return f"{'a server on this machine' if here else url}, {session.model}"
 
 
 def _group(label: str, kept: Sequence[Kept]) -> Group:

@@ -16,7 +16,7 @@ from stt_monitor.export.json_pieces import json_pieces
 from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row
 from stt_monitor.report.contents import Group, Kept, Report
 
-_OF_SESSION = ("recording", "source", "url", "model")
+_OF_SESSION = ("recording", "source", "url", "model", "server")
 
 
 def csv_report(report: Report) -> Iterator[str]:
@@ -44,7 +44,7 @@ def json_report(report: Report) -> Iterator[str]:
 
 def _session_cells(each: Kept) -> Row:
     session = each.snapshot.session
-    return {"recording": each.name, "source": session.source, "url": session.url, "model": session.model}
+    return {"recording": each.name, **{name: getattr(session, name) for name in _OF_SESSION[1:]}}
 
 
 def _group(group: Group, baseline: Group) -> dict[str, Any]:

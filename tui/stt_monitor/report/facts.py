@@ -3,6 +3,7 @@
 from typing import Final
 
 from stt_monitor import __version__
+from stt_monitor.core.records import SessionRecord
 from stt_monitor.core.text import printable
 from stt_monitor.report.contents import Kept
 from stt_monitor.report.wording import NONE, clock
@@ -24,8 +25,7 @@ def facts(each: Kept) -> list[tuple[str, str]]:
         ("started", when(each)),
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         ("reference speech", _REFERENCE.get(session.reference, session.reference)),
-        ("service", session.url or NONE),
-        ("model", session.model),
+        *_service(session),
         ("key terms", ", ".join(session.settings.keyterms) or NONE),
         ("recorded by", each.program or NONE),
         ("on", each.platform or NONE),
@@ -33,6 +33,17 @@ def facts(each: Kept) -> list[tuple[str, str]]:
         *([("ended", snapshot.detail)] if snapshot.detail else []),
         *([("error", snapshot.error)] if snapshot.error and snapshot.error != snapshot.detail else []),
     ]
+
+
+def measured(each: Kept) -> str:
+    """Say that it was not the vendor's service that was measured, if that is known; empty otherwise."""
+    return "Figures measured against the local server, not against Cartesia." if each.snapshot.session.server else ""
+
+
+def _service(session: SessionRecord) -> list[tuple[str, str]]:
+    if session.server:
+        return [("service", session.server), ("address", session.url or NONE)]
+    return [("service", session.url or NONE), ("model", session.model)]
 
 
 def when(each: Kept) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from stt_monitor import __version__
 from stt_monitor.report.comparing import comparison
 from stt_monitor.report.contents import Kept, Report
-from stt_monitor.report.facts import changed_on_the_way, facts, when
+from stt_monitor.report.facts import changed_on_the_way, facts, measured, when
 from stt_monitor.report.markup import e, note
 from stt_monitor.report.single import counts_table, figures_table, tiles
 from stt_monitor.report.turns import timelines, turns_table
@@ -53,7 +53,9 @@ def _body(report: Report) -> Iterator[str]:
         session = each.snapshot.session
         if several:
             yield f'<h1 class="session">{e(each.title)}</h1>\n'
-        yield f'<p class="lead">{e(" · ".join(filter(None, (session.url, session.model, when(each)))))}</p>\n'
+        yield f'<p class="lead">{e(" · ".join(filter(None, (session.url, session.heard_by, when(each)))))}</p>\n'
+        if what := measured(each):
+            yield f'<p class="measured">{e(what)}</p>\n'
         yield from _session(each, report)
 
 

@@ -10,7 +10,7 @@ from stt_monitor.core.statistics import summarise
 from stt_monitor.core.text import clean
 from stt_monitor.report.comparing import counted, group_names, how_sure, median_in_words, share_in_words, verdict
 from stt_monitor.report.contents import Group, Kept, Report, notable
-from stt_monitor.report.facts import facts
+from stt_monitor.report.facts import facts, measured
 from stt_monitor.report.single import SHOWN
 from stt_monitor.report.wording import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
 
@@ -36,6 +36,9 @@ def _lines(report: Report) -> Iterator[str]:
     for each in report.sessions:
         yield f"# {plain(each.title)}"
         yield ""
+        if what := measured(each):
+            yield plain(what)
+            yield ""
         yield from _session(each, report.listed)
 
 

@@ -63,7 +63,7 @@ class MonitorApp(App[int]):
         Binding("F", "figure(-1)", "Figure before", show=False),
         Binding("c", "compare", "Compare", show=False),
         Binding("i", "source", "Input", show=False),
-        Binding("e", "service", "Endpoint", show=False),
+        Binding("e", "service", "Service", show=False),
         Binding("o", "open_kept", "Open", show=False),
         Binding("full_stop", "step(1)", "Step", key_display="."),
         Binding("comma", "step(-1)", "Step back", show=False),

@@ -32,7 +32,7 @@ COMMANDS: Final = (
     Command("Wire log", "See every frame out and in", "wire"),
     Command("Compare", "Figures by settings and by files, beside each other", "compare"),
     Command("Input", "Choose a microphone, a recording or the sample", "source"),
-    Command("Endpoint", "Choose the service: local, the vendor's, or an address", "service"),
+    Command("Service", "Choose the service: local, the vendor's, or an address", "service"),
     Command("Figure", "Choose the next figure: what it means, how it is spread", "figure(1)"),
     Command("Search", "Find words in the transcript", "screen.search"),
     Command("Copy turn", "Copy the chosen turn, or the newest", "screen.copy_turn"),

@@ -23,7 +23,7 @@ KEYS: Final = (
     ("t", "tune: change thresholds and timeout while the session runs, and see what they do"),
     ("w", "wire log: every frame out and in"),
     ("c", "compare: figures by settings and by files, beside each other"),
-    ("i e", "choose the input (microphone, recording, sample); choose the endpoint"),
+    ("i e", "choose the input (microphone, recording, sample); choose the service"),
     ("r", "connect at once, while a retry is waited for"),
     ("o", "open a recorded session in the place of live ones"),
     (". ,", "in a recorded session: go to the next event, or to the one before; m pauses it, or lets it go on"),

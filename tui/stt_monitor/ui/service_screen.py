@@ -1,4 +1,4 @@
-"""Who hears: the local endpoint, the vendor's service, or one by its address."""
+"""Who hears: the local server, the vendor's service, or one by its address."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,10 +17,10 @@ _SCHEMES = ("ws://", "wss://", "http://", "https://")
 class ServiceScreen(OffersPicker[ServiceChoice]):
     """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
 
-    PICKED = "Endpoint"
+    PICKED = "Service"
     PLACEHOLDER = "type an address, such as ws://127.0.0.1:8765, or choose below"
     ABOUT: ClassVar[Section] = (
-        "Choosing the endpoint",
+        "Choosing the service",
         (
             ("↑ ↓", "move among what can be chosen"),
             ("Enter", "choose it, or the address that was typed. A click does it too"),
@@ -54,7 +54,7 @@ class ServiceScreen(OffersPicker[ServiceChoice]):
 def _line(choice: ServiceChoice) -> Content:
     match choice:
         case LocalService():
-            name, meaning = "the local endpoint", "on this machine, offline, no key needed"
+            name, meaning = "the local server", "on this machine, offline, no key needed"
         case VendorService():
             name, meaning = "the vendor's service", "with the key from the environment"
         case UrlService():

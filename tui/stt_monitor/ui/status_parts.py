@@ -101,14 +101,25 @@ def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
 
 
 def _model(snapshot: Snapshot) -> Content:
-    return Content(clean(snapshot.session.model) if snapshot.session.url else "").truncate(20, ellipsis=True)
+    """Name the model that is asked for; the local server, which has its own, is named by `_endpoint`."""
+    asked = snapshot.session.url and not snapshot.session.server
+    return Content(clean(snapshot.session.model) if asked else "").truncate(20, ellipsis=True)
 
 
 def _endpoint(snapshot: Snapshot, *, short: bool) -> Content:
     where = host(snapshot.session.url)
+    if snapshot.session.server:
+        return _local_server(clean(snapshot.session.server), where, short=short)
     if not short:
         return Content(where).truncate(28, ellipsis=True)
     return Content("local") if is_loopback(where) else Content(where).truncate(15, ellipsis=True)
+
+
+def _local_server(name: str, where: str, *, short: bool) -> Content:
+    """Name the local server; where it is on this machine says nothing."""
+    if short:
+        return Content(name.partition(" (")[0])
+    return Content(name if is_loopback(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
 
 
 def _settings(snapshot: Snapshot, wording: Callable[[TurnSettings], str]) -> Content:

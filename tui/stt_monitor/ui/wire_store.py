@@ -64,7 +64,7 @@ class WireStore:
 
 
 def is_stream(frame: WireFrame) -> bool:
-    """Tell whether a frame is one of the many that flow all the time: audio, pings, the local endpoint's likelihood."""
+    """Tell whether a frame is one of the many that flow all the time: audio, pings, the local server's likelihood."""
     return frame.kind in _STREAMS or (frame.text is not None and _LIKELIHOOD in frame.text[:_HEAD])
 
 

@@ -10,7 +10,7 @@ import os, sys
 from pathlib import Path
 from stt_monitor.audio.quiet import stderr_diverted
 before = sys.stderr
-with stderr_diverted(Path({str(log)!r})) as own:
+with stderr_diverted(log=Path({str(log)!r})) as own:
     os.write(2, b"ALSA lib\\n")
     print("python", file=sys.stderr)
     print("textual", file=sys.__stderr__)

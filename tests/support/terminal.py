@@ -48,6 +48,7 @@ class Terminal:
         )
         self._slave = slave
         self._master = master
+        self._there = True
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +58,8 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         os.close(self._slave)
-        os.close(self._master)
+        if self._there:
+            os.close(self._master)
 
     @property
     def text(self) -> str:
@@ -66,6 +68,11 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
+
+    def vanish(self) -> None:
+        """Be gone, as a closed window is, or a line that was lost."""
+        os.close(self._master)
+        self._there = False
 
     def resize(self, columns: int, rows: int) -> None:
         self._screen.resize(rows, columns)
@@ -86,9 +93,13 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < deadline, f"the program does not end:\n{self.text}"
             self._read()
+        self.drain()
+        return self.process.returncode
+
+    def drain(self) -> None:
+        """Read what is left."""
         while self._read():
             pass
-        return self.process.returncode
 
     @property
     def restored(self) -> bool:
@@ -100,6 +111,9 @@ class Terminal:
         )
 
     def _read(self) -> bool:
+        if not self._there:
+            time.sleep(0.1)
+            return False
         ready, _, _ = select.select([self._master], [], [], 0.1)
         if not ready:
             return False

@@ -1,5 +1,5 @@
 import asyncio
-import signal
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.ui.screen import monitor, show, text
@@ -7,6 +7,10 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
 from stt_monitor.ui import shutdown
+from stt_monitor.ui.app import MonitorApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def ended(app: App[int]) -> None:
@@ -74,13 +78,24 @@ async def test_no_session_can_be_started_while_leaving():
         assert controller.calls == ["start", "stop"]
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGQUIT", 131), ("SIGINT", 130)])
-async def test_signals_leave_in_order(controller: ScriptedController, name: str, code: int):
-    async with monitor(controller) as pilot:
-        signal.raise_signal(signal.Signals[name])
-        await ended(pilot.app)
+async def test_whoever_minds_the_way_out_can_have_the_screen_leave(controller: ScriptedController):
+    asked: list[Callable[[int], object]] = []
+    app = MonitorApp(controller, can_leave=asked.append)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        (leave,) = asked
+        await asyncio.to_thread(leave, 143)
+        await ended(app)
     assert controller.calls == ["start", "stop"]
-    assert pilot.app.return_code == code
+    assert app.return_code == 143
+
+
+async def test_it_can_be_left_before_the_first_picture(controller: ScriptedController):
+    app = MonitorApp(controller, can_leave=lambda leave: leave(143))
+    async with app.run_test():
+        await ended(app)
+    assert "start" not in controller.calls
+    assert app.return_code == 143
 
 
 async def test_snapshots_that_come_after_the_end_do_no_harm(controller: ScriptedController):

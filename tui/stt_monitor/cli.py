@@ -50,9 +50,9 @@ def _monitor(options: argparse.Namespace) -> int:
     key = os.environ.get(KEY_VARIABLE) or None
     judge = _judge(options)
     observe = _observe(options)
-    from stt_monitor.watching import in_browser, watch
+    from stt_monitor.watching import can_watch, have_keys, watch
 
-    screen = not (options.plain or options.json or judge) and (sys.stdout.isatty() or in_browser())
+    screen = not (options.plain or options.json or judge) and can_watch()
     from stt_monitor.endpoint.process import LocalEndpoint  # light: it starts a process
 
     with LocalEndpoint() as endpoint:
@@ -60,8 +60,11 @@ def _monitor(options: argparse.Namespace) -> int:
         from stt_monitor.runner import SessionRunner
 
         service = _service(options.url, key, local=options.local)
+        sounds = _sounds(options, service, key, screen=screen)
+        if screen:
+            have_keys()
         maker = SessionMaker(
-            _sounds(options, service, key, screen=screen),
+            sounds,
             service,
             _settings(options),
             chunk_ms=options.chunk_ms,

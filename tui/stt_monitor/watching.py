@@ -3,10 +3,11 @@
 import gc
 import os
 import select
-import signal
 import sys
-import threading
 from typing import TYPE_CHECKING
+
+from stt_monitor.terminal import STDIN, Terminals, drawn_on, has_screen, take_keyboard
+from stt_monitor.way_out import WayOut
 
 if TYPE_CHECKING:
     from stt_monitor.ui.controller import Controller
@@ -17,6 +18,21 @@ def in_browser() -> bool:
     return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
+def can_watch() -> bool:
+    """Tell whether there is something to put a screen on: a terminal that obeys, or a browser."""
+    return in_browser() or has_screen()
+
+
+def have_keys() -> None:
+    """See to it that the screen can be given keys.
+
+    Raises:
+        InputError: standard input is no terminal, and there is no other one to read them from.
+    """
+    if not in_browser():
+        take_keyboard()
+
+
 def watch(controller: "Controller", *, autostart: bool = True) -> int:
     """Show what a controller does until the user has had enough; returns an exit code of the contract."""
     from stt_monitor.audio.quiet import stderr_diverted
@@ -24,20 +40,21 @@ def watch(controller: "Controller", *, autostart: bool = True) -> int:
     # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
-    with stderr_diverted():
-        if in_browser():
-            threading.Thread(target=_leave_with_server, name="server-watch", daemon=True).start()
-        gc.disable()  # until the first paint, which looking for garbage would delay: much is made, and nothing dropped
-        from stt_monitor.ui.app import run  # loads Textual
+    with stderr_diverted(drawn_on()) as screen:
+        terminals = Terminals(keys=STDIN, drawing=screen.fileno())
+        gone = _server_gone if in_browser() else terminals.hung_up
+        with WayOut(controller, gone, terminals.restore) as way_out:
+            gc.disable()  # until the first paint, which looking for garbage would delay: much is made, nothing dropped
+            from stt_monitor.ui.app import run  # loads Textual
 
-        return run(controller, autostart=autostart)
+            code = run(controller, autostart=autostart, can_leave=way_out.attach)
+    return code if way_out.code is None else way_out.code
 
 
-def _leave_with_server() -> None:
-    """End in order when whoever serves the page is gone, however it went: Textual would stay, with nobody to see it."""
+def _server_gone() -> bool:
+    """Tell whether whoever serves the page is gone, however it went: Textual would stay, with nobody to see it."""
     if sys.platform == "win32":
-        return
+        return False
     poll = select.poll()
-    poll.register(0, 0)  # its other end was closed
-    poll.poll()
-    os.kill(os.getpid(), signal.SIGTERM)
+    poll.register(STDIN, 0)  # its other end was closed
+    return bool(poll.poll(0))

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -11,24 +11,26 @@ _STDERR: Final = 2
 
 
 @contextmanager
-def stderr_diverted(log: Path | None = None) -> Iterator[TextIO]:
+def stderr_diverted(drawn_on: int = _STDERR, log: Path | None = None) -> Iterator[TextIO]:
     """Point file descriptor 2 somewhere else, and leave Python's own standard error where it was.
 
     Within the context `sys.stderr` and `sys.__stderr__` write to a duplicate of the old descriptor 2, so that Textual,
     which draws there, and tracebacks go on as before, whatever libraries do to descriptor 2 meanwhile.
 
     Args:
+        drawn_on: another descriptor to be duplicated for them, where 2 leads to no terminal.
         log: the file that descriptor 2 is appended to; None throws it away.
 
     Yields:
         The stream on the duplicate.
 
     Raises:
-        OSError: the log cannot be written, or descriptor 2 is closed.
+        OSError: the log cannot be written, or the descriptor is closed.
     """
     target = os.open(os.devnull if log is None else log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        own = open(os.dup(_STDERR), "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: PTH123, SIM115
+        held = os.dup(_STDERR)
+        own = open(os.dup(drawn_on), "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: PTH123, SIM115
         before = sys.stderr, sys.__stderr__
         os.dup2(target, _STDERR)
     finally:
@@ -38,6 +40,7 @@ def stderr_diverted(log: Path | None = None) -> Iterator[TextIO]:
         yield own
     finally:
         sys.stderr, sys.__stderr__ = before  # type: ignore[misc]  # put back as it was
-        own.flush()
-        os.dup2(own.fileno(), _STDERR)
-        own.close()
+        os.dup2(held, _STDERR)
+        os.close(held)
+        with suppress(OSError):  # the terminal is gone
+            own.close()

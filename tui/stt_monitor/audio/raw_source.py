@@ -152,10 +152,10 @@ def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_M
     Args:
         audio_format: what the samples are; they do not say so themselves.
         chunk_ms: audio in a chunk, milliseconds.
-        keyboard: put the terminal in the place of standard input afterwards, so that keys can be read from there.
+        keyboard: leave the place of standard input to a terminal, for keys to be read from.
 
     Raises:
-        InputError: nothing is: standard input is a terminal or closed. Or there is no terminal to read keys from.
+        InputError: nothing is: standard input is a terminal or closed.
     """
     try:
         stream = io.FileIO(0, "rb", closefd=False)
@@ -164,17 +164,5 @@ def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_M
     if stream.isatty():
         raise InputError("standard input is the terminal; pipe raw PCM into it (arecord -t raw ... | stt-monitor -)")
     if keyboard:
-        stream = _moved_from_keyboard(stream)
+        stream = io.FileIO(os.dup(stream.fileno()), "rb")
     return RawSource(stream, audio_format, chunk_ms=chunk_ms)
-
-
-def _moved_from_keyboard(stream: io.FileIO) -> io.FileIO:
-    """Move a stream away from file descriptor 0, and open the controlling terminal there."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError as error:
-        raise InputError("there is no terminal to read keys from; give --plain or --json") from error
-    moved = io.FileIO(os.dup(stream.fileno()), "rb")
-    os.dup2(terminal, stream.fileno())
-    os.close(terminal)
-    return moved

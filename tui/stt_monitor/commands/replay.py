@@ -43,11 +43,13 @@ def _parser(name: str, description: str) -> Parser:
 
 
 def _play(recording: Recording, options: argparse.Namespace) -> int:
-    if options.plain or options.json or not sys.stdout.isatty():
+    from stt_monitor.watching import can_watch, have_keys, watch
+
+    if options.plain or options.json or not can_watch():
         return _print(recording, options)
     from stt_monitor.recording.player import Player
-    from stt_monitor.watching import watch
 
+    have_keys()
     player = Player(recording, speed=options.speed or 1.0, paused=options.step)
     try:
         return watch(player)

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar, Final
 
@@ -29,13 +29,21 @@ _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
 50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
 
+CanLeave = Callable[[Callable[[int], object]], object]
+
 _BENEATH_S: Final = 0.25
 """Seconds of session from one picture beneath an overlay to the next."""
 
 
-def run(controller: Controller, *, autostart: bool = True) -> int:
-    """Show sessions until the user has had enough; returns the exit code of the program."""
-    app = MonitorApp(controller, autostart=autostart)
+def run(controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None) -> int:
+    """Show sessions until the user has had enough; returns the exit code of the program.
+
+    Args:
+        controller: runs the sessions.
+        autostart: start one at once.
+        can_leave: is handed, once there is a screen, what asks it to leave with an exit code, on whatever thread.
+    """
+    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave)
     app.run()
     return app.return_code or 0
 
@@ -83,10 +91,11 @@ class MonitorApp(App[int]):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, controller: Controller, *, autostart: bool = True) -> None:
+    def __init__(self, controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None) -> None:
         super().__init__()
         self._controller = controller
         self._autostart = autostart
+        self._can_leave = can_leave
         self._relay: Relay | None = None
         self._wire = WireStore()
         self._snapshot: Snapshot | None = None
@@ -103,17 +112,17 @@ class MonitorApp(App[int]):
         return MonitorScreen(id="_default", classes=" ".join(present))
 
     def on_mount(self) -> None:
-        """Listen to the sessions and to signals; start once the first picture is on the screen."""
+        """Listen to the sessions; start once the first picture is on the screen."""
         loop = asyncio.get_running_loop()
         self._relay = Relay(loop, self._deliver)
-        shutdown.listen(loop, self._leave)
+        if self._can_leave is not None:
+            self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code))
         self.call_after_refresh(self._first_paint_done)
 
     def on_unmount(self) -> None:
         """Listen no longer."""
         if self._relay is not None:
             self._relay.close()
-        shutdown.stop_listening(asyncio.get_running_loop())
 
     def on_app_blur(self, event: AppBlur) -> None:
         """Stay as it is while somebody looks elsewhere: the footer too, which in a browser would be empty till then."""
@@ -350,6 +359,8 @@ class MonitorApp(App[int]):
         gc.freeze()  # what was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
         gc.set_threshold(*_GARBAGE)
         gc.enable()
+        if self._leaving:
+            return
         await self._monitor.mount_rest()
         assert self._relay is not None
         self._controller.subscribe(self._relay.put, on_frame=self._wire.put)

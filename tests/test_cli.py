@@ -77,3 +77,15 @@ def test_help_names_every_option_and_exit_code(capsys: pytest.CaptureFixture[str
                  "--end-threshold", "--end-timeout-ms", "--chunk-ms", "--channel", "--plain", "--json",
                  "--no-autostart", "serve", "CARTESIA_API_KEY", "130"):  # fmt: skip
         assert word in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--plain"], ["--say", "hello"], ["--url", "ws://127.0.0.1:1"], ["doctor"], ["web"]], ids=" ".join
+)
+def test_a_malformed_key_is_refused_before_anything_else(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CARTESIA_API_KEY", "sk_car_\nhush")
+    err = refused(capsys, *arguments)
+    assert "CARTESIA_API_KEY is malformed" in err
+    assert "hush" not in err

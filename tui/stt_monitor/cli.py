@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.errors import InputError, UserError
+from stt_monitor.core.key import read_key
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
 from stt_monitor.options import Parser, monitor_parser
 from stt_monitor.streams import ReaderLeftError, diagnose, occupy_closed
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _monitor(options: argparse.Namespace) -> int:
-    key = os.environ.get(KEY_VARIABLE) or None
+    key = read_key(os.environ)
     judge = _judge(options)
     observe = _observe(options)
     from stt_monitor.watching import can_watch, have_keys, watch
@@ -168,7 +169,7 @@ def _devices(arguments: list[str]) -> int:
 def _doctor(arguments: list[str]) -> int:
     from stt_monitor.commands.doctor import doctor
 
-    return doctor(arguments, os.environ.get(KEY_VARIABLE) or None)
+    return doctor(arguments, read_key(os.environ))
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -251,6 +252,7 @@ def _recordings(arguments: list[str]) -> int:
 def _web(arguments: list[str]) -> int:
     from stt_monitor.commands.web import web
 
+    read_key(os.environ)  # the programs behind the pages read it too, but where nobody sees what they say
     return web(arguments)
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "numpy", "textual", "websockets", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
+    "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
     "whisper_normalizer", "stt_monitor.core.spoken",
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_the_screen_loads_no_sound_and_no_network():
 
 
 def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
-    assert not loaded("import stt_monitor.session") & {"sounddevice", "onnxruntime", "textual"}
+    assert not loaded("import stt_monitor.session") & {"sounddevice", "onnxruntime", "textual", "httpx"}
 
 
 def test_the_first_paint_waits_for_no_overlay_no_footer_and_no_figures():

@@ -3,6 +3,7 @@ import json
 import os
 import queue
 import random
+import re
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from stt_monitor.client.address import Address, read_address
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire import FrameKind
 from stt_monitor.endpoint.process import LocalEndpoint
 from stt_monitor.runner import SessionRunner
 from stt_monitor.session import Outcome
@@ -72,15 +74,18 @@ async def drop(dialogue: Dialogue) -> None:
     dialogue.socket.transport.abort()
 
 
-def refusing(status: HTTPStatus, *, times: int = 10_000, body: bytes = b'{"title":"No","message":"not now"}'):
-    """A service that refuses the first requests."""
+def refusing(
+    status: HTTPStatus, *, times: int = 10_000, body: bytes = b'{"title":"No","message":"not now"}', **headers: str
+):
+    """A service that refuses the first requests; headers are spelled with _ for -."""
     requests = iter(range(10_000))
 
     def greet(connection: ServerConnection, _: Request) -> Response | None:
         if next(requests) >= times:
             return None
         response = connection.respond(status, "")
-        return Response(response.status_code, response.reason_phrase, Headers({"Connection": "close"}), body)
+        told = Headers({"Connection": "close"} | {name.replace("_", "-"): value for name, value in headers.items()})
+        return Response(response.status_code, response.reason_phrase, told, body)
 
     return greet
 
@@ -101,7 +106,7 @@ async def test_a_lost_connection_is_replaced_and_none_of_the_file_is_lost(wav: P
         outcome = await watched.run()
     assert outcome == Outcome()
     assert watched.states == ["connecting", "connected", "reconnecting", "connected", "closed"]
-    assert "attempt 1 of 6 in 0.0 s" in watched.lines("status")[2]["detail"]
+    assert re.search(r"attempt 1( of 6)? in 0\.0 s", watched.lines("status")[2]["detail"])
     # What was sent before the loss and what was sent after it: each sample once, and in order.
     heard = service.audio
     whole = wav_bytes(wav)
@@ -173,9 +178,45 @@ async def test_a_busy_service_is_asked_again_before_the_session_begins(wav: Path
         assert await watched.run() == Outcome()
     assert watched.states == ["connecting", "connecting", "connecting", "connected", "closed"]
     assert "not now" in watched.lines("status")[1]["detail"]
-    assert "attempt 2 of 3" in watched.lines("status")[1]["detail"]
+    assert "attempt 2 in 0.0 s" in watched.lines("status")[1]["detail"]
     assert watched.health.reconnects == 0
     assert bytes(service.dialogues[0].audio) == wav_bytes(wav)
+
+
+async def test_a_busy_service_is_asked_again_when_it_says(wav: Path):
+    greet = refusing(HTTPStatus.TOO_MANY_REQUESTS, times=1, Retry_After="2")
+    async with ScriptedService(polite, greet=greet) as service:
+        watched = Watched(wav, service.url)
+        assert await watched.run() == Outcome()
+    assert "attempt 2 in 2.0 s" in watched.lines("status")[1]["detail"]
+    refused, let_in = (frame for frame in watched.frames if frame.kind is FrameKind.HANDSHAKE)
+    assert let_in.at - refused.at >= 2
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("status", [HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS])
+async def test_a_service_that_stays_busy_is_given_up_in_the_end(
+    wav: Path, status: HTTPStatus, monkeypatch: pytest.MonkeyPatch
+):
+    assert backoff.BUSY_S == 30
+    monkeypatch.setattr(backoff, "BUSY_S", 0.5)
+    async with ScriptedService(polite, greet=refusing(status)) as service:
+        watched = Watched(wav, service.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    tries = sum(frame.kind is FrameKind.HANDSHAKE for frame in watched.frames)
+    assert tries > 1 + backoff.FIRST_RETRIES
+    assert outcome.sentence.endswith(f"(tried {tries} times)")
+
+
+async def test_a_service_that_asks_for_too_much_patience_is_given_up_at_once(wav: Path):
+    greet = refusing(HTTPStatus.SERVICE_UNAVAILABLE, Retry_After="3600")
+    async with ScriptedService(polite, greet=greet) as service:
+        watched = Watched(wav, service.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    assert outcome.sentence.endswith("try again later; it asks not to be tried again for 3600 s")
+    assert watched.states == ["connecting", "closed"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422])

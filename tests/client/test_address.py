@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.client.address import VENDOR_URL, read_address, shown_target
+from stt_monitor.client.address import VENDOR_URL, read_address
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import Settings, TurnSettings
 
@@ -62,8 +62,8 @@ def test_a_login_goes_into_a_header_and_nowhere_else():
     assert url.startswith("wss://[::1]:8080/p/stt/turns/websocket?")
     for shown in (url, address.speech_url, address.shown, repr(address)):
         assert not any(part in shown for part in ("us@er", "us%40er", "pa:ss", "pa%3Ass"))
-    assert encoded in address.secrets
-    assert "a-lone-token" in read_address("wss://a-lone-token@h").secrets
+    assert address.redact(f"Basic {encoded}") == "Basic ***"
+    assert read_address("wss://a-lone-token@h").redact("a-lone-token") == "***"
     assert "Authorization" not in read_address("wss://h").headers
 
 
@@ -87,10 +87,3 @@ def test_a_refusal_hides_credentials_too():
         read_address("ftp://user:pass@h/p?access_token=hush")
     assert "pass" not in str(caught.value)
     assert "hush" not in str(caught.value)
-
-
-def test_of_a_request_only_what_is_ours_is_shown():
-    assert shown_target("/p?model=m&token=t&turn_end_threshold=0.4&keyterm=a%20b&x&y=&sample_rate=1") == (
-        "/p?model=m&token=***&turn_end_threshold=0.4&keyterm=a%20b&***&***&sample_rate=1"
-    )
-    assert shown_target("/p") == "/p"

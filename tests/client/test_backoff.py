@@ -1,8 +1,21 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.client.backoff import FIRST_DELAY_S, GRACE_S, LONGEST_DELAY_S, RECONNECTS, Throttle, delay
+from stt_monitor.client.backoff import (
+    BUSY_S,
+    FIRST_DELAY_S,
+    FIRST_RETRIES,
+    GRACE_S,
+    LONGEST_DELAY_S,
+    RECONNECTS,
+    Patience,
+    Throttle,
+    delay,
+    told_wait,
+)
 
 
 def test_delays_double_up_to_a_limit():
@@ -18,6 +31,78 @@ def test_a_delay_is_between_three_quarters_and_the_whole(attempt: int, chance: f
 
 def test_all_attempts_together_take_no_longer_than_half_a_minute():
     assert sum(delay(attempt, 1.0) for attempt in range(1, RECONNECTS + 1)) < 30
+
+
+def pauses(patience: Patience, *, told: float | None = None, retries: int | None = None) -> list[float]:
+    """Fail again and again; each attempt itself takes no time."""
+    now, all_pauses = 100.0, list[float]()
+    while (pause := patience.pause(now, 1.0, retries=retries, told=told)) is not None:
+        all_pauses.append(pause)
+        now += pause
+    return all_pauses
+
+
+def test_a_busy_service_is_tried_for_half_a_minute():
+    assert pauses(Patience()) == [0.5, 1, 2, 4, 8, 8, 6.5]
+    assert sum(pauses(Patience())) == BUSY_S == 30
+    assert pauses(Patience(), told=2) == [2] * 15
+    assert pauses(Patience(), told=29.5) == [29.5]
+    assert pauses(Patience(), told=30) == [30]
+    assert pauses(Patience(), told=30.5) == []
+    assert pauses(Patience(), told=0) == [0.5] * 60  # no hammering, whatever it says
+
+
+def test_what_waiting_cannot_mend_is_given_up_soon():
+    assert pauses(Patience(), retries=FIRST_RETRIES) == [0.5, 1]
+    assert Patience().pause(0, 1, retries=5, passing=False) is None
+    mixed = Patience()
+    assert [mixed.pause(0, 1, retries=None) for _ in range(5)] == [0.5, 1, 2, 4, 8]
+    assert pauses(mixed, retries=2) == [0.5, 1]
+    assert (mixed.attempts, mixed.unreached) == (8, 3)
+    mixed.renew()
+    assert pauses(mixed, retries=2) == [0.5, 1]
+
+
+NOW = datetime(2026, 11, 28, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2", 2),
+        (" 120 ", 120),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("9" * 400, None),
+        ("Sat, 28 Nov 2026 12:00:10 GMT", 10),
+        ("Saturday, 28-Nov-26 12:00:10 GMT", 10),
+        ("Sat Nov 28 12:00:10 2026", 10),
+        ("Sat, 28 Nov 2026 11:00:00 GMT", 0),
+        ("Sat, 28 Nov 2026 13:00:10 +0100", 10),
+        ("-1", None),
+        ("nan", None),
+        ("inf", None),
+        ("soon", None),
+        ("", None),
+        ("Sat, 99 Nov 2026 12:00:10 GMT", None),
+        ("Sat, 28 Nov 99999999 12:00:10 GMT", None),
+    ],
+)
+def test_how_long_a_service_asks_to_wait(text: str, seconds: float | None):
+    assert told_wait([text], now=NOW) == seconds
+    assert told_wait([]) is None
+
+
+def test_a_date_is_read_by_the_clock_of_who_gives_it():
+    until, date = "Sat, 28 Nov 2026 12:00:10 GMT", "Sat, 28 Nov 2026 12:00:03 GMT"
+    assert told_wait([until], [date], NOW) == 7
+    assert told_wait([until], ["nonsense"], NOW) == 10
+
+
+@given(st.text(), st.text())
+def test_whatever_it_says_is_read(text: str, date: str):
+    wait = told_wait([text], [date])
+    assert wait is None or wait >= 0
 
 
 def test_audio_on_time_is_never_held_back():

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import InvalidMessage
 
-from stt_monitor.client.wording import body_message, why_closed, why_not_open, why_refused
+from stt_monitor.client.redact import Redactor
+from stt_monitor.client.wording import Asked, body_message, why_closed, why_not_open, why_refused
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text import printable
+
+TOLD = Asked("wss://host", credential="Bearer")
 
 
 @pytest.mark.parametrize(
@@ -18,10 +21,10 @@ from stt_monitor.core.text import printable
      (429, "later"), (500, "later"), (503, "later")],
 )  # fmt: skip
 def test_every_refusal_has_its_remedy(status: int, remedy: str):
-    sentence = why_refused(status, "Quota: used up", "the turns", "wss://host").sentence
+    sentence = why_refused(status, "Quota: used up", TOLD).sentence
     assert remedy in sentence
     assert "(Quota: used up)" in sentence
-    assert "()" not in why_refused(status, "", "the turns", "wss://host").sentence
+    assert "()" not in why_refused(status, "", TOLD).sentence
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | No
 @pytest.mark.parametrize(("status", "passing"), [(429, True), (500, True), (502, True), (503, True), (501, False)]
     + [(status, False) for status in (301, 400, 401, 402, 403, 404, 408, 422, 426)])  # fmt: skip
 def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # noqa: FBT001
-    assert why_refused(status, "", "the turns", "wss://host").passing is passing
+    assert why_refused(status, "", TOLD).passing is passing
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # 
     ],
 )
 def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passing: bool):  # noqa: FBT001
-    failure = why_not_open(error, "wss://host")
+    failure = why_not_open(error, TOLD)
     assert failure.what.startswith("wss://host ")
     assert said in failure.what
     assert failure.passing is passing
@@ -101,8 +104,12 @@ def test_the_services_words_do_no_harm(code: int, reason: str):
 
 
 def test_refusals_of_all_api_versions_are_read():
-    assert body_message(b'{"title":"Bad key","message":"No such key.","error_code":null}') == "Bad key: No such key."
-    assert body_message(b"Bad key: No such key.") == "Bad key: No such key."
-    assert body_message(b"[1]") == ""
-    assert body_message(b"\xff\x1b[2J") == "\ufffd[2J"
-    assert len(body_message(b"x" * 10_000)) == 200
+    nothing = Redactor()
+    assert (
+        body_message(b'{"title":"Bad key","message":"No such key.","error_code":null}', nothing)
+        == "Bad key: No such key."
+    )
+    assert body_message(b"Bad key: No such key.", nothing) == "Bad key: No such key."
+    assert body_message(b"[1]", nothing) == ""
+    assert body_message(b"\xff\x1b[2J", nothing) == "\ufffd[2J"
+    assert len(body_message(b"x" * 10_000, nothing)) == 200

@@ -232,6 +232,7 @@ class SessionRunner:
         done: concurrent.futures.Future[T] = concurrent.futures.Future()
 
         def do() -> None:
+            done.set_running_or_notify_cancel()  # from now on it has a result, though nobody may want it
             try:
                 done.set_result(work())
             except Exception as error:  # noqa: BLE001  it is raised where the result is awaited
@@ -322,7 +323,9 @@ class SessionRunner:
             self._show(place(snapshot))
 
         try:
-            session = self._session = self._maker.make(sound, Listeners(self._on_record, show, self._on_frame))
+            listeners = Listeners(self._on_record, show, self._on_frame)
+            # Aside, for a service may take its time to speak a sentence, or ask for patience.
+            session = self._session = await self._aside(partial(self._maker.make, sound, listeners))
             if self._muted and session.source_kind is SourceKind.MICROPHONE:
                 session.set_quiet(quiet=True)
             if self._stopping:

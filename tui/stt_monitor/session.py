@@ -194,7 +194,7 @@ class Session:
 
     async def _stay_connected(self) -> Outcome:
         """Have one conversation after another until the audio is over, or the service cannot be had (protocol 10.2)."""
-        in_vain = 0
+        patience = backoff.Patience()
         while True:
             try:
                 connection = await self._stop.unless(self._open())
@@ -207,34 +207,39 @@ class Session:
                 ended = await self._converse(connection)
                 # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
                 steady = self._log.now() - began >= backoff.STEADY_S and (connection.useful or not connection.silent)
-                in_vain = 0 if steady else in_vain
+                if steady:
+                    patience.renew()
             if isinstance(ended, Outcome):
                 return ended
-            retries = backoff.RECONNECTS if self._was_connected else backoff.FIRST_RETRIES
-            if not ended.passing or in_vain == retries:
-                return _given_up(ended, in_vain + (not self._was_connected))
-            in_vain += 1
-            await self._back_off(ended, in_vain, retries)
+            if not await self._back_off(ended, patience):
+                return _given_up(ended, patience.attempts - self._was_connected)
             if self._stop.wished:
                 return Outcome()
             if self._sending.done():  # the line was lost with the last of the audio, or the source has failed
                 self._sending.result()
                 return _incomplete(f"{ended.what} before the service had finished")
 
-    async def _back_off(self, failure: Failure, attempt: int, attempts: int) -> None:
-        """Wait before the next attempt, shorter if the user wants it now."""
-        if self._was_connected:
-            state = Connection.RECONNECTING
-        else:  # the first attempt counts too
-            state, attempt, attempts = Connection.CONNECTING, attempt + 1, attempts + 1
-        pause = backoff.delay(attempt, random.random())  # noqa: S311  it keeps clients apart, not secrets
-        detail = f"{failure.what}; attempt {attempt} of {attempts} in {pause:.1f} s"
-        retry = Retry(attempt, attempts, self._log.now() + pause)
-        self._log.tell(state, detail, retry)
+    async def _back_off(self, failure: Failure, patience: backoff.Patience) -> bool:
+        """Wait before the next attempt, shorter if the user wants it now; returns whether there is one."""
+        retries = backoff.RECONNECTS if self._was_connected else backoff.FIRST_RETRIES
+        now, chance = self._log.now(), random.random()  # noqa: S311  it keeps clients apart, not secrets
+        pause = patience.pause(
+            now, chance, retries=None if failure.busy else retries, told=failure.retry_after, passing=failure.passing
+        )
+        if pause is None:
+            return False
+        first = not self._was_connected  # it counts too
+        state = Connection.CONNECTING if first else Connection.RECONNECTING
+        attempt = first + (patience.attempts if failure.busy else patience.unreached)
+        attempts = None if failure.busy else retries + first
+        count = f"{attempt} of {attempts}" if attempts is not None else f"{attempt}"
+        retry = Retry(attempt, attempts, now + pause)
+        self._log.tell(state, f"{failure.what}; attempt {count} in {pause:.1f} s", retry)
         self._hurried.clear()
         hurried = asyncio.create_task(self._hurried.wait())
         await self._stop.wait(hurried, self._sending, limit=pause)
         hurried.cancel()
+        return True
 
     async def _open(self) -> ServiceConnection:
         address = await self._find_service()

@@ -1,14 +1,14 @@
 """Where the service is and how to ask for it (protocol 2). Pure: no socket is opened here."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
+from stt_monitor.client.redact import Redactor, is_credential
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import KEY_VARIABLE, Settings
+from stt_monitor.core.settings import KEY_VARIABLE, TURN_PREFIX, Settings
 
 VENDOR_URL: Final = "wss://api.cartesia.ai"
 TURNS_PATH: Final = "/stt/turns/websocket"
@@ -17,10 +17,6 @@ API_VERSION: Final = "2026-08-14"
 """The newest Cartesia-Version that the protocol notes know (protocol 2.5)."""
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-_OURS: Final = frozenset({"model", "encoding", "sample_rate", "keyterm", "trace"})
-_OUR_TURN_SETTINGS: Final = "turn_"
-_SHORTEST_SECRET: Final = 6
-"""Shorter texts are no secrets, but would turn up everywhere."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -41,31 +37,38 @@ class Address(msgspec.Struct, frozen=True):
         return urlunsplit((_SOCKET_SCHEMES[self.base.scheme], self._place, self._path(TURNS_PATH), "", ""))
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What of this address and its key must not be shown, should a service repeat it; the longest first."""
-        given = [
-            self.key or "",
-            unquote(self.base.password or self.base.username or ""),  # alone, a user may well be a token
-            self._login,
-            *(value for _, value in parse_qsl(self.base.query)),
-        ]
-        return tuple(sorted((text for text in given if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
+    def redact(self) -> Redactor:
+        """Takes out of a text what of this address and its key must not be shown, should a service repeat it."""
+        return Redactor(
+            (
+                self.key or "",
+                unquote(self.base.password or self.base.username or ""),  # alone, a user may well be a token
+                self._login,
+                *(value for name, value in parse_qsl(self.base.query) if is_credential(name)),
+            )
+        )
+
+    @property
+    def is_vendors(self) -> bool:
+        """Whether it is the one that is taken when there is a key and nobody gave an address."""
+        return self.base == urlsplit(VENDOR_URL)
 
     @property
     def host(self) -> str:
-        """The host's name."""
-        return self.base.hostname or ""
+        """The host's name; without the dot of an absolute name where it is `localhost`, which few resolvers know so."""
+        name = self.base.hostname or ""
+        return name.removesuffix(".") if name == "localhost." else name
 
     def socket_url(self, settings: Settings, encoding: str, sample_rate: int) -> str:
         """Return the websocket's URL with all parameters; what the settings leave open is not sent (protocol 2.2)."""
-        turn = {f"turn_{name}": value for name, value in msgspec.structs.asdict(settings.turn).items()}
+        turn = {f"{TURN_PREFIX}{name}": value for name, value in msgspec.structs.asdict(settings.turn).items()}
         query = [
             *parse_qsl(self.base.query, keep_blank_values=True),
             ("model", settings.model),
             ("encoding", encoding),
             ("sample_rate", str(sample_rate)),
             *(("keyterm", term) for term in settings.keyterms),
-            *((name, f"{value:g}") for name, value in turn.items() if value is not None),
+            *((name, str(value).removesuffix(".0")) for name, value in turn.items() if value is not None),
         ]
         # A blank must travel as %20: whether the service reads + as one is not known (protocol 2.2).
         text = urlencode(query, quote_via=quote)
@@ -104,26 +107,6 @@ class Address(msgspec.Struct, frozen=True):
         return self.base.path.removesuffix("/").removesuffix(TURNS_PATH) + suffix
 
 
-def hidden(text: str, secrets: Sequence[str]) -> str:
-    """Return a text without the secrets in it."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
-
-
-def shown_target(target: str) -> str:
-    """Return the target of a request (path and query) as people may see it: only what we ask for has its value."""
-    path, mark, query = target.partition("?")
-    return path + mark + "&".join(map(_shown_field, query.split("&") if query else ()))
-
-
-def _shown_field(field: str) -> str:
-    name, _, value = field.partition("=")
-    if name in _OURS or name.startswith(_OUR_TURN_SETTINGS):
-        return field
-    return f"{name}=***" if value else "***"  # a lone name may be the secret itself
-
-
 def read_address(url: str, key: str | None = None) -> Address:
     """Read what a user gave as `--url`: a base (`https://host/prefix`) or the full websocket URL.
 
@@ -137,8 +120,8 @@ def read_address(url: str, key: str | None = None) -> Address:
     except ValueError:
         fine = False
     if not fine:
-        hidden = url.split("?", 1)[0].rsplit("@", 1)[-1]
-        raise InputError(f"--url {hidden}: give an address such as wss://host:port or http://127.0.0.1:8765")
+        shown = url.split("?", 1)[0].rsplit("@", 1)[-1]
+        raise InputError(f"--url {shown}: give an address such as wss://host:port or http://127.0.0.1:8765")
     address = Address(base, key)
     if key and base.username is not None:
         raise InputError(

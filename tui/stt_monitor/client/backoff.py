@@ -1,5 +1,9 @@
 """When to try again to connect, and how fast to send afterwards. Pure: time and chance are arguments."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Final
 
 FIRST_DELAY_S: Final = 0.5
@@ -12,6 +16,9 @@ RECONNECTS: Final = 6
 
 FIRST_RETRIES: Final = 2
 """Attempts, after the first, to get a session's first connection: who mistyped an address is told so soon."""
+
+BUSY_S: Final = 30.0
+"""A service that is there and asks for patience (429, 5xx) is tried for this long in all, as it asks."""
 
 STEADY_S: Final = 5.0
 """A connection that lasted this long was a good one: the attempts are counted anew."""
@@ -34,6 +41,72 @@ def delay(attempt: int, chance: float) -> float:
     return longest * (LEAST_SHARE + (1 - LEAST_SHARE) * chance)
 
 
+def told_wait(retry_after: Sequence[str], date: Sequence[str] = (), now: datetime | None = None) -> float | None:
+    """Read how many seconds a service asks to wait: `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
+
+    Args:
+        retry_after: the values of that header; the first one counts.
+        date: those of `Date`: by the service's own clock a date needs no other clock to be right.
+        now: the time by our clock; default: it is asked for.
+
+    Returns:
+        Seconds, 0 for a date in the past; None when it says nothing that can be read.
+    """
+    if not retry_after:
+        return None
+    text = retry_after[0].strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        until = _moment(text)
+        if until is None:
+            return None
+        since = (_moment(date[0]) if date else None) or now or datetime.now(UTC)
+        return max(0.0, (until - since).total_seconds())
+    return seconds if isfinite(seconds) and seconds >= 0 else None
+
+
+class Patience:
+    """How long a service that cannot be had is tried again."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        """In vain so far, one after another."""
+        self.unreached = 0
+        """Those of them in which it did not ask for patience."""
+        self._busy_since: float | None = None
+
+    def renew(self) -> None:
+        """Begin anew: there was a good connection."""
+        self.attempts, self.unreached, self._busy_since = 0, 0, None
+
+    def pause(
+        self, now: float, chance: float, *, retries: int | None, told: float | None = None, passing: bool = True
+    ) -> float | None:
+        """Take note of an attempt in vain; returns how many seconds to wait before the next, None to give up.
+
+        Args:
+            now: seconds of any clock.
+            chance: as for `delay`.
+            retries: how often it may be tried again; None for a busy service, which is tried for `BUSY_S`.
+            told: how long a busy service asked to wait.
+            passing: whether trying again may help at all.
+        """
+        self.attempts += 1
+        if not passing:
+            return None
+        if retries is not None:
+            self.unreached += 1
+            return delay(self.unreached, chance) if self.unreached <= retries else None
+        if self._busy_since is None:
+            self._busy_since = now
+        left = self._busy_since + BUSY_S - now
+        if left <= 0 or (told is not None and told > left):  # before then it would be refused again
+            return None
+        own = min(delay(self.attempts if told is None else 1, chance), left)
+        return max(told or 0.0, own)
+
+
 class Throttle:
     """Keeps audio that waited from being sent in a burst: each chunk keeps those after it off for a while."""
 
@@ -48,3 +121,11 @@ class Throttle:
     def sent(self, length: float, now: float) -> None:
         """Note that `length` seconds of audio are being sent."""
         self._free_at = max(self._free_at, now - GRACE_S) + length / self._speed
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 import asyncio
 import socket as tcp
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final, Self
 
@@ -13,10 +13,13 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.frames import CloseCode
 
 from stt_monitor import __version__
-from stt_monitor.client.address import Address, hidden
+from stt_monitor.client.address import Address
 from stt_monitor.client.pings import Pings
-from stt_monitor.client.wire_tap import OnFrame, WireTap
-from stt_monitor.client.wording import Failure, why_closed, why_not_open
+from stt_monitor.client.proxies import proxy_for
+from stt_monitor.client.redact import Redactor
+from stt_monitor.client.redirects import Target
+from stt_monitor.client.wire_tap import OnFrame, RedirectedError, WireTap
+from stt_monitor.client.wording import Failure, why_closed, why_no_proxy, why_not_open
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.journal import FramePassed
@@ -65,9 +68,9 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection, tap: WireTap, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, socket: ClientConnection, tap: WireTap, redact: Redactor) -> None:
         """Take over an open socket and keep it alive; for use inside the event loop."""
-        self._secrets = secrets
+        self._redact = redact
         self._tap = tap
         self._socket = socket
         self._handed = 0
@@ -78,7 +81,7 @@ class ServiceConnection:
 
     @classmethod
     async def open(cls, address: Address, url: str, on_frame: OnFrame = _ignore) -> Self:
-        """Connect.
+        """Connect, wherever redirects lead.
 
         Args:
             address: the service, for its headers and for what is said about it.
@@ -88,28 +91,17 @@ class ServiceConnection:
         Raises:
             ConnectionFailedError: it could not be reached, or it refused.
         """
-        tap = WireTap(on_frame, address.secrets)
-        loopback = address.host in {"127.0.0.1", "::1", "localhost"}
-        try:
-            socket = await connect(
-                url,
-                additional_headers=address.headers,
-                user_agent_header=f"stt-monitor/{__version__}",
-                compression=None,  # audio does not shrink, and packing costs time
-                open_timeout=OPEN_TIMEOUT_S,
-                ping_interval=None,  # `Pings` does it, and knows what its pings confirm
-                write_limit=0,  # sound that the network does not take waits in `send_audio`, where it is seen
-                close_timeout=HANG_UP_S,
-                proxy=None if loopback else True,
-                create_connection=tap.connection_type,
-            )
-        except (OSError, WebSocketException, ValueError) as error:
-            failure = why_not_open(error, address.shown)
-            raise ConnectionFailedError(
-                msgspec.structs.replace(failure, what=hidden(failure.what, address.secrets))
-            ) from None
-        _hold_little(socket)
-        return cls(socket, tap, address.secrets)
+        redact = address.redact
+        tap = WireTap(on_frame, redact)
+        target = Target(url, address.headers, address.shown, by_key=address.is_vendors)
+        while True:
+            opened = await _open(target, tap, redact)
+            if isinstance(opened, ClientConnection):
+                _hold_little(opened)
+                return cls(opened, tap, redact)
+            if isinstance(opened, Failure):
+                raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
+            target = opened
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
@@ -221,12 +213,12 @@ class ServiceConnection:
             return _GARBAGE
         if refused:  # however the service closes after that, and whether it has yet
             return why_closed(CloseCode.POLICY_VIOLATION, "", error)
-        return why_closed(self._socket.close_code, hidden(self._socket.close_reason or "", self._secrets), error)
+        return why_closed(self._socket.close_code, self._redact(self._socket.close_reason or ""), error)
 
     def _without_secrets(self, payload: str | bytes) -> str | bytes:
         if isinstance(payload, str):
-            return hidden(payload, self._secrets)
-        return hidden(payload.decode("latin-1"), self._secrets).encode("latin-1")  # it gives every byte back
+            return self._redact(payload)
+        return self._redact(payload.decode("latin-1")).encode("latin-1")  # it gives every byte back
 
     async def _send(self, message: str | bytes) -> bool:
         try:
@@ -255,3 +247,28 @@ def _hold_little(socket: ClientConnection) -> None:
     if option is not None:
         with suppress(OSError):
             socket.transport.get_extra_info("socket").setsockopt(tcp.IPPROTO_TCP, option, 1)
+
+
+async def _open(target: Target, tap: WireTap, redact: Redactor) -> ClientConnection | Target | Failure:
+    """Try to open a socket; returns it, or where the service sends us on to, or why there is none."""
+    proxy = proxy_for(target.url)
+    asked = target.asked(redact, proxy)
+    if proxy is not None and not proxy.is_valid:
+        return why_no_proxy(proxy)
+    try:
+        return await connect(
+            target.url,
+            additional_headers=target.headers,
+            user_agent_header=f"stt-monitor/{__version__}",
+            compression=None,  # audio does not shrink, and packing costs time
+            open_timeout=OPEN_TIMEOUT_S,
+            ping_interval=None,  # `Pings` does it, and knows what its pings confirm
+            write_limit=0,  # sound that the network does not take waits in `send_audio`, where it is seen
+            close_timeout=HANG_UP_S,
+            proxy=proxy.url if proxy is not None else None,
+            create_connection=tap.connection_type,
+        )
+    except RedirectedError as error:
+        return target.redirected(error.location, redact)
+    except (OSError, WebSocketException, ValueError, ImportError) as error:
+        return why_not_open(error, asked)

@@ -1,13 +1,11 @@
 """Speech from the service's text-to-speech, as the vendor's examples make their sample (protocol 15)."""
 
-import urllib.error
-import urllib.request
 from typing import Final
 
 import msgspec
 
 from stt_monitor.client.address import Address
-from stt_monitor.client.wording import body_message, why_refused
+from stt_monitor.client.fetch import post
 from stt_monitor.core.errors import ServiceUnavailableError
 
 EXAMPLE_SENTENCE: Final = "Hello, world! The quick brown fox jumps over the lazy dog."
@@ -16,7 +14,6 @@ EXAMPLE_SENTENCE: Final = "Hello, world! The quick brown fox jumps over the lazy
 SAMPLE_RATE: Final = 16_000
 _MODEL: Final = "sonic-latest"
 _VOICE: Final = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
-_TIMEOUT_S: Final = 30.0
 
 
 def synthesise(address: Address, sentence: str) -> bytes:
@@ -41,20 +38,7 @@ def synthesise(address: Address, sentence: str) -> bytes:
             "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": SAMPLE_RATE},
         }
     )
-    headers = {"Content-Type": "application/json"} | address.headers
-    # The scheme is http or https by construction: the address was read so.
-    request = urllib.request.Request(address.speech_url, body, headers)  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:  # noqa: S310
-            audio: bytes = response.read()
-    except urllib.error.HTTPError as error:
-        failure = why_refused(error.code, body_message(error.read()), "the speech synthesis", address.speech_url)
-        raise ServiceUnavailableError(failure.sentence) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise ServiceUnavailableError(
-            f"{address.speech_url} could not be reached ({reason}): give a recording instead of a sentence"
-        ) from None
+    audio = post(address, address.speech_url, body, "the speech synthesis")
     if len(audio) < 2:  # noqa: PLR2004  bytes of one sample
         raise ServiceUnavailableError(f"{address.speech_url} answered without speech: give a recording instead")
     return audio[: len(audio) // 2 * 2]

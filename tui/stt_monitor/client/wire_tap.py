@@ -2,16 +2,18 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake
 from websockets.frames import DATA_OPCODES, Frame, Opcode
 from websockets.http11 import Request, Response
 
-from stt_monitor.client.address import hidden, shown_target
+from stt_monitor.client.redact import Redactor, shown_target
+from stt_monitor.client.redirects import STATUSES
 from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.wire import FrameKind
 
@@ -28,10 +30,10 @@ class WireTap:
     a message waits until that message has been dealt with.
     """
 
-    def __init__(self, on_frame: OnFrame, secrets: Sequence[str]) -> None:
+    def __init__(self, on_frame: OnFrame, redact: Redactor) -> None:
         """Hand frames to `on_frame`, without the secrets that a service may repeat."""
         self._on_frame = on_frame
-        self._secrets = secrets
+        self._redact = redact
         self._came = 0  # messages so far
         self._read = 0  # those of them that have been dealt with
         self._waiting: deque[tuple[int, FramePassed]] = deque()  # with the number of messages before each
@@ -50,7 +52,7 @@ class WireTap:
 
     def see(self, frame: FramePassed) -> None:
         """See a frame go by."""
-        text = frame.text and hidden(frame.text, self._secrets)
+        text = frame.text and self._redact(frame.text)
         frame = frame if text == frame.text else msgspec.structs.replace(frame, text=text)
         if self._came > self._read and self._in_order:
             self._waiting.append((self._came, frame))
@@ -80,6 +82,14 @@ class WireTap:
         self._on_frame = _ignore
 
 
+class RedirectedError(InvalidHandshake):
+    """The service sends the request on to `location`; whether to go there is not the library's to decide."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__("redirected")
+        self.location = location
+
+
 class _SeenProtocol(ClientProtocol):
     """The library's protocol, which does no I/O; whatever goes through it is seen first."""
 
@@ -107,6 +117,9 @@ class _SeenProtocol(ClientProtocol):
                 took=at - self._asked_at,
             )
         )
+        location = response.headers.get_all("Location")
+        if response.status_code in STATUSES and location:
+            raise RedirectedError(location[0])
         super().process_response(response)
 
     def send_frame(self, frame: Frame) -> None:

@@ -9,6 +9,17 @@ DEFAULT_MODEL: Final = "ink-2"
 KEY_VARIABLE: Final = "CARTESIA_API_KEY"
 """The environment variable that holds the vendor's key, which is never given in another way."""
 
+TURN_PREFIX: Final = "turn_"
+"""What the names of the turn settings begin with in a URL (protocol 2.2)."""
+
+QUERY_NAMES: Final = frozenset(
+    {
+        "model", "encoding", "sample_rate", "keyterm", "language_hint", "language_hints", "cartesia_version",
+        "cartesia_client", "trace",
+    }
+)  # fmt: skip
+"""The other parameters of the URL that are no credentials (protocol 2.2), and the local server's own `trace`."""
+
 PUBLISHED_END_TIMEOUT_MS: Final = 5600
 """The vendor's default of `turn_end_timeout_ms` (protocol 2.3): what a session that sends none is measured against."""
 

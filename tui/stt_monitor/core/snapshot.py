@@ -62,8 +62,8 @@ class Retry(msgspec.Struct, frozen=True):
 
     attempt: int
     """Counted from 1."""
-    attempts: int
-    """After so many in vain the session ends."""
+    attempts: int | None
+    """After so many in vain the session ends; None where time decides, because the service asks for patience."""
     at: float
     """When it will be made, seconds of session."""
 

@@ -64,7 +64,8 @@ def waiting(snapshot: Snapshot) -> str:
     retry = snapshot.retry
     if retry is None:
         return ""
-    return f" {retry.attempt}/{retry.attempts} in {max(0, ceil(retry.at - snapshot.at))} s"
+    attempt = f"{retry.attempt}" if retry.attempts is None else f"{retry.attempt}/{retry.attempts}"
+    return f" {attempt} in {max(0, ceil(retry.at - snapshot.at))} s"
 
 
 def _source(snapshot: Snapshot, *, cells: int) -> Content:

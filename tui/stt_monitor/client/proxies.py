@@ -1,0 +1,107 @@
+"""Which way a request goes: directly, or through a proxy that the environment names. Pure but for the environment."""
+
+import ipaddress
+import os
+import socket
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+_LOOPBACK_NAMES: Final = frozenset(
+    {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
+)
+
+_VARIABLES: Final = {True: ("wss", "socks", "https", "all"), False: ("ws", "socks", "https", "http", "all")}
+"""For encrypted requests and for others, what comes before `_proxy` in the variables, the first one set decides: the
+order of RFC 6455 (4.1), for websockets and HTTP requests alike, so that both find the service on the same way."""
+
+
+class Proxy(msgspec.Struct, frozen=True):
+    """A proxy. Its URL may hold a login: show `shown`."""
+
+    url: str
+    variable: str
+    """Where it was named."""
+
+    def __repr__(self) -> str:
+        """Show it without the login."""
+        return f"Proxy({self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host and port, and the variable that they came from."""
+        scheme, _, rest = self.url.partition("://")
+        place = rest.partition("/")[0].rsplit("@", 1)[-1]
+        return f"the proxy {scheme}://{place} ({self.variable})"
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, not HTTP."""
+        return self.url.startswith("socks")
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether its URL is one of a proxy."""
+        try:
+            parts = urlsplit(self.url)
+            has_port = parts.port is None or parts.port > 0
+        except ValueError:
+            return False
+        known = parts.scheme in {"http", "https", "socks5", "socks5h", "socks4", "socks4a"}
+        bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
+        return bool(known and parts.hostname and has_port and bare)
+
+
+def proxy_for(url: str) -> Proxy | None:
+    """Return the proxy on the way to a URL; None when its host is asked directly, as loopback always is."""
+    from urllib.request import getproxies, proxy_bypass  # takes its time
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    secure = parts.scheme in {"wss", "https"}
+    port = parts.port or (443 if secure else 80)
+    if is_loopback(host) or proxy_bypass(f"{host}:{port}"):
+        return None
+    known = getproxies()
+    for scheme in _VARIABLES[secure]:
+        if address := known.get(scheme, "").strip():
+            return Proxy(_with_scheme(address, scheme), _variable(scheme))
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, however it is spelled: by name, as IPv4 in any of its forms, or as IPv6."""
+    host = unicodedata.normalize("NFKC", host).lower().removesuffix(".")
+    if host in _LOOPBACK_NAMES or host.endswith(".localhost"):
+        return True
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(host))  # 127.1, 0x7f000001: resolvers know them all
+        except (OSError, UnicodeError, ValueError):
+            return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_loopback or address.is_unspecified
+
+
+def _with_scheme(address: str, variable: str) -> str:
+    """Complete what is commonly written: a host and port alone, or `socks://`, which desktops mean SOCKS 5 by."""
+    scheme, separator, rest = address.rpartition("://")
+    if not separator or (variable == "socks" and scheme == "http"):
+        scheme = "socks5h" if variable == "socks" else "http"
+    scheme = scheme.lower()
+    login, at, place = rest.rpartition("@")
+    if at and ":" not in login:
+        login += ":"  # a user alone has an empty password
+    return f"{'socks5h' if scheme == 'socks' else scheme}://{login}{at}{place}"
+
+
+def _variable(scheme: str) -> str:
+    names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+    spelled = [name for name in os.environ if name.lower() == names[0]]
+    return next((name for name in (*names, *spelled) if os.environ.get(name)), "the system's settings")

@@ -64,6 +64,14 @@ def test_a_session_is_exported(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert (tmp_path / "out.srt").read_text().startswith("WEBVTT")
 
 
+@pytest.mark.parametrize("form", ["srt", "vtt", "textgrid", "audacity", "txt"])
+def test_what_was_exported_is_a_reference(capsys: pytest.CaptureFixture[str], tmp_path: Path, form: str):
+    file = str(tmp_path / f"demo.{form}")
+    assert run(capsys, "export", "demo", "--format", form, "-o", file)[0] == 0
+    code, out, _ = run(capsys, "assert", "demo", "--assert", "wer<=0%", "--reference", file)
+    assert (code, out) == (0, "PASS  wer<=0%  actual 0 % (n 26 words)\n")
+
+
 def test_sessions_are_held_to_assertions_all_together(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     sessions = [keep(tmp_path / "a", source="a.wav", eot=0.9), keep(tmp_path / "b", source="b.wav")]
     turns = [{"text": "Hello there."}] * 6

@@ -70,7 +70,7 @@ def test_a_label_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_labels(tmp_path / "missing.txt", "a.wav")
     (tmp_path / "latin.txt").write_bytes(b"1\t2\t\xe9\n")
-    with pytest.raises(InputError, match="not UTF-8"):
+    with pytest.raises(InputError, match="neither UTF-8 nor UTF-16"):
         read_labels(tmp_path / "latin.txt", "a.wav")
 
 

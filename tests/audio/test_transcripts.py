@@ -41,7 +41,7 @@ def test_a_label_track_has_texts(tmp_path: Path):
     [
         ("empty.txt", " \n", "no words"),
         ("track.txt", "1\t2\n", "no words"),
-        ("broken.json", "[{", "no JSON"),
+        ("broken.json", "[{", "truncated"),
         ("other.json", '[{"file": "a.wav", "turns": [{"start": 1}]}]', "text"),
         ("other.txt", '{"a": 1}', "not in the form"),
         ("others.json", '[{"file": "z.wav", "turns": []}]', "z.wav"),

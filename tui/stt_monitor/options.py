@@ -67,7 +67,11 @@ def monitor_parser() -> Parser:
     what.add_argument("--mic", action="store_true", help="a microphone")
     what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")
     sound.add_argument("--device", metavar="NAME|N", help="which microphone: number, name, or part of a name")
-    sound.add_argument("--labels", metavar="FILE", help="where speech is in AUDIO: an Audacity label track, or JSON")
+    sound.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="where speech is in AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
+    )
     sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
     sound.add_argument(
         "--chunk-ms", type=whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
@@ -133,7 +137,7 @@ def add_assertions(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="what is really said, for wer: text, labels with text, or JSON; one for each recording",
+        help="what is really said, for wer: plain text, or a file as for --labels, with words; one for each recording",
     )
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
 

@@ -3,15 +3,14 @@
 from bisect import bisect_left
 from math import inf
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.references.label import Label
+from stt_monitor.audio.references.reading import Purpose, about, read_labelled
 from stt_monitor.audio.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.core.errors import InputError
-
-_FORMS: Final = "give an Audacity label track (start, tab, end, tab, text) or a JSON manifest of turns"
 
 
 class LabelledSpan(msgspec.Struct, frozen=True):
@@ -19,17 +18,6 @@ class LabelledSpan(msgspec.Struct, frozen=True):
 
     onset: float
     end: float
-
-
-class _Turn(msgspec.Struct):
-    start: float
-    end: float
-    pauses: list[tuple[float, float]] = []
-
-
-class _Recording(msgspec.Struct):
-    file: str
-    turns: list[_Turn]
 
 
 class LabelledSpeech:
@@ -84,72 +72,34 @@ def read_labels(path: Path, recording: str, *, one_of_several: bool = False) -> 
     """Read where speech is.
 
     Args:
-        path: an Audacity label track, or JSON: a list of `{file, turns: [{start, end, pauses: [[from, to]]}]}`, or one
-            such object. Times are seconds.
+        path: a file of a format that has times; see `read_labelled`. Labels of no length mark a moment: no speech.
         recording: name of the file that is played; it picks the entry of a manifest.
-        one_of_several: others are played too, so that a label track, which names no file, could be about any of them.
+        one_of_several: others are played too, so that what names no file could be about any of them.
 
     Returns:
         The spans in order, apart from one another: pauses split turns, and labels that touch or overlap are one.
 
     Raises:
-        InputError: the file cannot be read, is in neither form, has no such recording, is a track for one of several
+        InputError: the file cannot be read, is in no such format, has no such recording, names none for one of several
             recordings, or has a span that ends before it begins.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise InputError(f"{path}: the labels cannot be read ({reason}); {_FORMS}") from error
-    is_json = text.lstrip()[:1] in ("[", "{")
-    if one_of_several and not is_json:
-        raise InputError(f"{path}: a label track does not say which recording it is about; give a JSON manifest of all")
-    spans = _from_json(path, text, recording) if is_json else _from_audacity(path, text)
-    if not spans:
-        raise InputError(f"{path}: there are no labels in it; {_FORMS}")
+    found = read_labelled(path, Purpose.TIMES)
+    if one_of_several and any(each.file is None for each in found):
+        raise InputError(f"{path}: this does not say which recording it is about; give a JSON manifest of all")
+    spans = [span for label in about(path, found, recording, Purpose.TIMES) for span in _spans(label)]
     for span in spans:
         if not 0 <= span.onset < span.end < inf:
             raise InputError(f"{path}: a label from {span.onset:g} s to {span.end:g} s is no span of time; mend it")
     return _joined(sorted(spans, key=lambda span: span.onset))
 
 
-def _from_json(path: Path, text: str, recording: str) -> list[LabelledSpan]:
-    try:
-        found = msgspec.json.decode(text, type=list[_Recording] | _Recording)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InputError(f"{path}: the labels are not in the form expected ({error}); {_FORMS}") from error
-    entries = found if isinstance(found, list) else [found]
-    turns = [entry.turns for entry in entries if entry.file == recording]
-    if not turns:
-        raise InputError(f"{path}: there are no labels for {recording}; it has them for {_names(entries)}")
-    spans = []
-    for turn in turns[0]:
-        pauses = sorted(turn.pauses)
-        starts = [turn.start, *(until for _, until in pauses)]
-        ends = [*(since for since, _ in pauses), turn.end]
-        spans += [LabelledSpan(start, end) for start, end in zip(starts, ends, strict=True)]
-    return spans
-
-
-def _names(entries: list[_Recording]) -> str:
-    return ", ".join(entry.file for entry in entries) or "none"
-
-
-def _from_audacity(path: Path, text: str) -> list[LabelledSpan]:
-    spans = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("\\"):  # a line with a backslash holds the frequencies of the one above
-            continue
-        fields = line.split("\t")
-        try:
-            spans.append(LabelledSpan(_seconds(fields[0]), _seconds(fields[1])))
-        except (ValueError, IndexError) as error:
-            raise InputError(f"{path}: line {number} is no label; {_FORMS}") from error
-    return spans
-
-
-def _seconds(text: str) -> float:
-    return float(text.replace(",", "."))  # Audacity writes the decimal comma of its language
+def _spans(label: Label) -> list[LabelledSpan]:
+    if label.start is None or label.end is None:
+        return []
+    pauses = sorted(label.pauses)
+    starts = [label.start, *(until for _, until in pauses)]
+    ends = [*(since for since, _ in pauses), label.end]
+    return [LabelledSpan(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def _joined(spans: list[LabelledSpan]) -> list[LabelledSpan]:

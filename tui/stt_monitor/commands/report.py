@@ -46,6 +46,6 @@ def _parser() -> Parser:
         action="append",
         default=[],
         metavar="FILE",
-        help="what is really said, to count word errors: text, labels with text, or JSON; one for each session",
+        help="what is really said, to count word errors: text, label track, SRT, VTT, TextGrid, or JSON; one each",
     )
     return parser

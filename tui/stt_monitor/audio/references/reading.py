@@ -1,0 +1,132 @@
+"""Reads such a file, whichever format it is in."""
+
+import re
+from enum import Enum
+from pathlib import Path, PurePath
+from typing import Final
+
+import msgspec
+
+from stt_monitor.audio.references.label import FormError, Label, Labelled
+from stt_monitor.audio.references.label_track import is_label_track, read_label_track
+from stt_monitor.audio.references.subtitles import is_subtitles, read_subtitles
+from stt_monitor.audio.references.textgrid import is_textgrid, read_textgrid
+from stt_monitor.core.errors import InputError
+
+_LINE_END: Final = re.compile("\r\n|\r|\n")
+"""Nothing else ends a line: U+2028, U+0085 and others stand within texts."""
+_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+"""How files begin that say how they are encoded. Praat and Windows write UTF-16."""
+
+
+class Purpose(Enum):
+    """What a file is read for; the value is what it is called in sentences."""
+
+    TIMES = "labels"
+    WORDS = "words"
+
+
+_FORMS: Final = {
+    Purpose.TIMES: "give an Audacity label track (start, tab, end, tab, text), SRT, VTT, TextGrid, or a JSON manifest",
+    Purpose.WORDS: "give plain text, an Audacity label track with texts, SRT, VTT, TextGrid, or a JSON manifest",
+}
+
+
+class _Turn(msgspec.Struct):
+    start: float | None = None
+    end: float | None = None
+    text: str | None = None
+    pauses: list[tuple[float, float]] = []
+
+
+class _Recording(msgspec.Struct):
+    file: str
+    turns: list[_Turn]
+
+
+def read_labelled(path: Path, purpose: Purpose) -> list[Labelled]:
+    """Read what is said in recordings, and when.
+
+    Args:
+        path: a label track, SRT, VTT, a TextGrid, JSON (a list of `{file, turns: [{start, end, text, pauses: [[from,
+            to]]}]}`, or one such object), or plain text.
+        purpose: what it is read for; where times are wanted, plain text will not do.
+
+    Returns:
+        One for each recording of a manifest; of another format one, and it does not say of which recording.
+
+    Raises:
+        InputError: it cannot be read, is damaged, or lacks what it is read for.
+    """
+    try:
+        text = _decoded(path.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "neither UTF-8 nor UTF-16 text"
+        raise InputError(f"{path}: the {purpose.value} cannot be read ({reason}); {_FORMS[purpose]}") from error
+    try:
+        return _parsed(text, purpose, is_json=path.suffix.lower() == ".json")
+    except FormError as error:
+        raise InputError(f"{path}: {error}; {_FORMS[purpose]}") from error
+
+
+def about(path: Path, found: list[Labelled], recording: str, purpose: Purpose) -> tuple[Label, ...]:
+    """Return what is said in `recording`, of what was read from `path`.
+
+    Raises:
+        InputError: there is nothing about that recording.
+    """
+    for each in found:
+        if each.file is None or PurePath(each.file).name == recording:
+            labels = tuple(label for label in each.labels if not label.is_point)
+            if not any(label.text.strip() for label in labels) if purpose is Purpose.WORDS else not labels:
+                raise InputError(f"{path}: there are no {purpose.value} in it; {_FORMS[purpose]}")
+            return labels
+    names = ", ".join(str(each.file) for each in found) or "none"
+    raise InputError(f"{path}: there are no {purpose.value} for {recording}; it has them for {names}")
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding)
+    if data[:2].count(0) == 1:  # UTF-16 without its mark: half of every letter of the Latin alphabet is 0
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le")
+    return data.decode()
+
+
+def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[Labelled]:
+    if is_json or text.lstrip()[:1] in ("[", "{"):
+        try:
+            return _from_json(text, purpose)
+        except (msgspec.DecodeError, RecursionError) as error:
+            # A transcript may begin with a remark in brackets; what was read as JSON is none.
+            is_json = is_json or purpose is Purpose.TIMES or isinstance(error, msgspec.ValidationError)
+            if is_json:
+                raise FormError(f"the {purpose.value} are not in the form expected of JSON ({error})") from error
+    lines = _LINE_END.split(text)
+    if is_textgrid(text):
+        labels = read_textgrid(text, for_times=purpose is Purpose.TIMES)
+    elif is_subtitles(lines):
+        labels = read_subtitles(lines)
+    elif is_label_track(lines) or purpose is Purpose.TIMES:
+        labels = read_label_track(lines)
+    else:
+        labels = [Label(text)]
+    return [Labelled(tuple(labels))]
+
+
+def _from_json(text: str, purpose: Purpose) -> list[Labelled]:
+    found = msgspec.json.decode(text, type=list[_Recording] | _Recording)
+    recordings = found if isinstance(found, list) else [found]
+    return [Labelled(tuple(_of_turn(turn, purpose) for turn in each.turns), each.file) for each in recordings]
+
+
+def _of_turn(turn: _Turn, purpose: Purpose) -> Label:
+    if purpose is Purpose.WORDS and turn.text is None:
+        raise msgspec.ValidationError("a turn has no `text`")
+    if purpose is Purpose.TIMES and (turn.start is None or turn.end is None):
+        raise msgspec.ValidationError("a turn has no `start` and `end`")
+    return Label(turn.text or "", turn.start, turn.end, tuple(turn.pauses))

@@ -1,0 +1,66 @@
+"""Praat's TextGrids, in their long and in their short text form.
+
+Both hold the same numbers and quoted strings in the same order, and Praat passes over all else
+(https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from stt_monitor.audio.references.label import FormError, Label
+
+_TOKEN: Final = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?[0-9][0-9.eE+-]*|<exists>|<absent>)(?!\S)')
+_INTERVALS: Final = "IntervalTier"
+_TIERS: Final = ("turns", "words", "word", "utterances", "utterance", "transcript", "text", "sentences")
+"""Usual names of the tier that holds what is said."""
+_TIER_OF_TIMES: Final = "speech"
+"""The tier of our own exports that holds when somebody speaks."""
+_NO_WORDS: Final = re.compile(r"\(turn [0-9]+: no words\)")
+"""What our own exports write where a turn has none."""
+
+
+def is_textgrid(text: str) -> bool:
+    """Whether it begins as one."""
+    return text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile')) and '"TextGrid"' in text[:200]
+
+
+def read_textgrid(text: str, *, for_times: bool) -> list[Label]:
+    """Read the tier that holds what is said, or, `for_times`, when; intervals without text are silence.
+
+    Raises:
+        FormError: it breaks off, has no such tier, or several and none of them has a usual name.
+    """
+    tiers = dict(_tiers(_tokens(text)))
+    if not tiers:
+        raise FormError("it has no tier of intervals")
+    usual = [name for name in ((_TIER_OF_TIMES,) if for_times else ()) + _TIERS if name in tiers]
+    if not usual and len(tiers) > 1:
+        raise FormError(f"which of its tiers ({', '.join(tiers)}) is meant? Call it turns or words")
+    return tiers[(usual or list(tiers))[0]]
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for match in _TOKEN.finditer(text):
+        yield match[2] if match[1] is None else match[1].replace('""', '"')
+
+
+def _tiers(tokens: Iterator[str]) -> Iterator[tuple[str, list[Label]]]:
+    """Give the tiers of intervals, with their names in lower case."""
+    try:
+        for _ in range(5):  # two strings that say what it is, two times, and that there are tiers
+            next(tokens)
+        for _ in range(int(next(tokens))):
+            kind, name, _, _, size = (next(tokens) for _ in range(5))
+            if kind == _INTERVALS:
+                intervals = [_label(*(next(tokens) for _ in range(3))) for _ in range(int(size))]
+                yield name.strip().casefold(), [label for label in intervals if label.text.strip()]
+            else:
+                for _ in range(2 * int(size)):
+                    next(tokens)
+    except (StopIteration, RuntimeError, ValueError, TypeError) as error:
+        raise FormError("the TextGrid breaks off, or is damaged") from error
+
+
+def _label(start: str, end: str, text: str) -> Label:
+    return Label("" if _NO_WORDS.fullmatch(text) else text, float(start), float(end))

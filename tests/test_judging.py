@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from junitparser import JUnitXml
-from tests.support.service import ScriptedService, polite
+from junitparser import Error, Failure, JUnitXml
+from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S
 
@@ -53,11 +54,11 @@ async def test_each_assertion_gets_a_line_and_the_exit_code_says_whether_all_hol
     assert fails.returncode == 1
     passed, empty, failed = fails.stdout.splitlines()[-3:]
     assert passed == "PASS  turns == 2  actual 2"
-    assert empty.startswith("FAIL  eot_latency.p90<=900ms  no value: ")
+    assert empty == ("CANNOT TELL  eot_latency.p90<=900ms  no turn has this figure (of 2, 2 ended by our own close)")
     assert failed == "FAIL  wer<0.3  actual 33.33 % (n 6 words)"
     (suite,) = JUnitXml.fromfile(str(junit))
-    assert (suite.name, suite.tests, suite.failures) == ("a.wav, b.wav", 3, 2)
-    assert [case.is_passed for case in suite] == [True, False, False]
+    assert (suite.name, suite.tests, suite.failures, suite.errors) == ("a.wav, b.wav", 3, 1, 1)
+    assert [[type(result) for result in case.result] for case in suite] == [[], [Error], [Failure]]
 
 
 async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
@@ -68,21 +69,103 @@ async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
     assert record.pop("t") > 0.5
     assert record == {
         "kind": "assertion", "expression": "turns>=2", "passed": False, "actual": 1, "unit": "", "n": None,
-        "reason": "",
-        "counted": "",
+        "reason": "", "counted": "", "verdict": "fail",
     }  # fmt: skip
 
 
-async def test_a_service_that_cannot_be_reached_is_graver_than_an_assertion(
-    recordings: list[str], unused_tcp_port: int, tmp_path: Path
-):
+async def judged_in_vain(tmp_path: Path, *arguments: str) -> tuple[int, str]:
+    """Assert what holds of any session; returns the exit code and what JUnit says: errors, about everything."""
     junit = tmp_path / "verdicts.xml"
     junit.write_text("of an earlier run")
+    asserted = ("violations==0", "errors==0", "turns<100")
+    done = await run(
+        *arguments, *(each for expression in asserted for each in ("--assert", expression)), "--junit", str(junit)
+    )
+    assert "PASS" not in done.stdout
+    assert "Traceback" not in done.stderr
+    (suite,) = JUnitXml.fromfile(str(junit))
+    assert (suite.tests, suite.failures, suite.errors) == (3, 0, 3)
+    (said,) = {result.message for case in suite for result in case.result}
+    return done.returncode, said
+
+
+async def test_nothing_can_be_told_of_a_service_that_is_not_reached(
+    recordings: list[str], unused_tcp_port: int, tmp_path: Path
+):
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    done = await run(recordings[0], "--url", url, "--assert", "first.eot_latency.p50<=1s", "--junit", str(junit))
-    assert done.returncode == 3
-    assert done.stdout.splitlines()[-1] == "FAIL  first.eot_latency.p50<=1s  no value: no turn has this figure"
-    assert JUnitXml.fromfile(str(junit)).failures == 1
+    code, said = await judged_in_vain(tmp_path, recordings[0], "--url", url)
+    assert code == 3
+    assert "could not be reached" in said
+
+
+async def test_nothing_can_be_told_of_a_service_that_refuses(recordings: list[str], tmp_path: Path):
+    async def refuses(dialogue: Dialogue) -> None:
+        await dialogue.say("error", status_code=400, title="Invalid model", message="No such model.")
+
+    async with ScriptedService(refuses) as service:
+        code, said = await judged_in_vain(tmp_path, recordings[0], "--url", service.url)
+    assert code == 3
+    assert "No such model" in said
+
+
+async def test_nothing_can_be_told_of_a_run_in_which_a_recording_is_damaged(recordings: list[str], tmp_path: Path):
+    damaged = tmp_path / "damaged.wav"
+    damaged.write_bytes(b"RIFF" + bytes(20))
+    async with ScriptedService(polite) as service:
+        code, said = await judged_in_vain(tmp_path, recordings[0], str(damaged), "--url", service.url)
+    assert code == 2
+    assert "damaged.wav" in said
+
+
+async def test_nothing_can_be_told_of_a_run_that_was_interrupted(tmp_path: Path):
+    wav, junit = write_wav(tmp_path / "long.wav", 60.0), tmp_path / "verdicts.xml"
+    async with ScriptedService(polite) as service:
+        process = await asyncio.create_subprocess_exec(
+            COMMAND, str(wav), "--url", service.url, "--assert", "violations==0", "--junit", str(junit),
+            "--record", str(tmp_path / "kept"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        await process.stdout.readuntil(b"turn.start")
+        assert JUnitXml.fromfile(str(junit)).errors == 1  # should it be killed now
+        process.send_signal(signal.SIGINT)
+        out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    assert process.returncode == 130
+    assert b"CANNOT TELL  violations==0  the session was cut short" in out
+    assert JUnitXml.fromfile(str(junit)).errors == 1
+    (kept,) = (tmp_path / "kept").iterdir()
+    code, said = await judged_in_vain(tmp_path, "assert", str(kept))
+    assert code == 4
+    assert "of 60.0 s were played" in said
+
+
+async def test_nothing_can_be_told_of_a_saved_session_that_breaks_off(recordings: list[str], tmp_path: Path):
+    kept = tmp_path / "kept"
+    async with ScriptedService(polite) as service:
+        await run(recordings[0], "--url", service.url, "--record", str(kept))
+    (session,) = kept.iterdir()
+    assert (await run("assert", str(session), "--assert", "violations==0")).returncode == 0
+    journal = session / "events.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(lines[: len(lines) // 2]))
+    assert (await judged_in_vain(tmp_path, "assert", str(session)))[0] == 4
+    code, said = await judged_in_vain(tmp_path, "assert", str(tmp_path / "nowhere"))
+    assert code == 2
+    assert "nowhere" in said
+
+
+async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordings: list[str]):
+    async with ScriptedService(polite) as service:
+        fails = await run(
+            recordings[0], "--url", service.url, "--assert", "turns==2", "--assert", "eot_latency.p50<=9s"
+        )
+        open_ = await run(
+            recordings[0], "--url", service.url, "--assert", "turns==1", "--assert", "eot_latency.p50<=9s"
+        )
+    assert (fails.returncode, open_.returncode) == (1, 4)
+    assert open_.stdout.splitlines()[-2:] == [
+        "PASS  turns==1  actual 1",
+        "CANNOT TELL  eot_latency.p50<=9s  no turn has this figure (of 1, 1 ended by our own close)",
+    ]
 
 
 @pytest.mark.parametrize(

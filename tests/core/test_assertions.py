@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ui.scripted import Script
 
-from stt_monitor.core.assertions import judge, parse
+from stt_monitor.core.assertions import exit_code, judge, parse
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.pooling import Pool, pool_sessions
 from stt_monitor.core.quantities import QUANTITIES, Unit
-from stt_monitor.core.records import AssertionRecord
+from stt_monitor.core.records import AssertionRecord, Verdict
 from stt_monitor.core.words import WordErrors
 
 FIGURES = [figure.name for figure in DEFINITIONS]
@@ -69,16 +69,57 @@ def test_what_is_judged(text: str, *, passed: bool, actual: float, unit: str, n:
         ("round_trip<1s", 2, "nothing was found"),
     ],
 )
-def test_what_has_no_value_does_not_hold(text: str, turns: int, reason: str):
+def test_of_what_has_no_value_nobody_can_tell(text: str, turns: int, reason: str):
     record = verdict(text, talk(turns))
     assert not record.passed
+    assert record.verdict is Verdict.CANNOT_TELL
+    assert exit_code([record]) == 4
     assert record.actual is None
     assert reason in record.reason
 
 
 @pytest.mark.parametrize("name", ["false_cutoffs", "missed", "spurious"])
 def test_without_reference_speech_nobody_knows(name: str):
-    assert not verdict(f"{name}==0", talk(reference="none")).passed
+    assert verdict(f"{name}==0", talk(reference="none")).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("name", ["false_cutoffs", "missed", "spurious", "eager_ends", "resumes", "eager_precision"])
+def test_where_nothing_happened_nobody_knows(name: str):
+    assert verdict(f"{name}==0", talk(0)).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("text", ["turns==0", "violations==0", "errors==0", "closed==0", "slow==0", "send_lag_max<1s"])
+def test_what_is_known_without_a_turn_is_judged(text: str):
+    assert verdict(text, talk(0)).passed
+
+
+def with_slow(turns: int, slow: int) -> Pool:
+    pool = talk(turns)
+    return msgspec.structs.replace(pool, counts=msgspec.structs.replace(pool.counts, slow=slow))
+
+
+@pytest.mark.parametrize("text", ["eot_latency.p50<=9s", "eot_latency.n<9", "first.eot_latency.p50<9s", "missed==0",
+                                  "false_cutoffs==0", "eager_precision>0%", "eager_gained>=0s"])  # fmt: skip
+def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: str):
+    assert verdict(text, with_slow(4, 2)).passed
+    slow = verdict(text, with_slow(4, 3))
+    assert (slow.verdict, slow.actual) == (Verdict.CANNOT_TELL, None)
+    assert "too slow in 3 of 4 turns" in slow.reason
+    assert verdict("violations==0", with_slow(4, 3)).passed
+    assert not verdict("slow==0", with_slow(4, 3)).passed
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [("", 0), ("p", 0), ("pp", 0), ("pf", 1), ("pc", 4), ("cf", 1), ("fc", 1), ("c", 4)],
+)
+def test_the_exit_code_is_that_of_what_is_certain(verdicts: str, code: int):
+    made = {
+        "p": AssertionRecord(0, "", passed=True, actual=1, unit="", n=None, reason=""),
+        "f": AssertionRecord(0, "", passed=False, actual=1, unit="", n=None, reason=""),
+        "c": AssertionRecord(0, "", passed=False, actual=None, unit="", n=None, reason=""),
+    }
+    assert exit_code([made[each] for each in verdicts]) == code
 
 
 def test_word_errors_are_judged_over_all_words():

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from stt_monitor.runner import SessionRunner
     from stt_monitor.sound import OpenSource, Sound
 
+_INTERRUPTED: Final = 128
+"""From here on exit codes are signals."""
+
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
 
@@ -48,6 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _monitor(options: argparse.Namespace) -> int:
+    if options.junit is None:
+        return _watch_or_print(options)
+    from stt_monitor.headless.judging import never_green_in_vain
+
+    with never_green_in_vain(options.assertions, options.junit, _names(options)):
+        return _watch_or_print(options)
+
+
+def _watch_or_print(options: argparse.Namespace) -> int:
     key = read_key(os.environ)
     judge = _judge(options)
     observe = _observe(options)
@@ -94,8 +106,8 @@ def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge |
         return run(runner, printer)
     runner.subscribe(judge.see)
     code = run(runner, printer)
-    failed = judge.announce(printer, options.junit)
-    return code or failed  # that a session did not come about, or was cut short, is the graver news
+    found = judge.announce(printer, options.junit, interrupted=code >= _INTERRUPTED)
+    return code or found  # that a session did not come about, or was cut short, is the graver news
 
 
 def _kept_in(options: argparse.Namespace) -> Path:
@@ -121,17 +133,22 @@ def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":
 def _judge(options: argparse.Namespace) -> "Judge | None":
     if not (options.assertions or options.reference or options.junit):
         return None
-    from stt_monitor import sound
     from stt_monitor.headless.judging import prepare_judge
 
-    if options.mic or options.say is not None:
-        names = ["microphone" if options.mic else "speech"]
-    else:
-        names = [Path(name).name for name in options.audio] or [sound.sample_path().name]
+    names = _names(options)
     references = options.reference
     if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
         references = [options.labels]  # labels often have the words too
     return prepare_judge(options.assertions, references, names, options.junit)
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    """Return what is heard, by name."""
+    from stt_monitor import sound
+
+    if options.mic or options.say is not None:
+        return ["microphone" if options.mic else "speech"]
+    return [Path(name).name for name in options.audio] or [sound.sample_path().name]
 
 
 def _serve(arguments: list[str]) -> int:

@@ -28,7 +28,7 @@ The key of the service is read from the environment variable CARTESIA_API_KEY. W
 real recognition and turn detection on this machine, offline.
 
 exit codes: 0 done, 1 an assertion did not hold, 2 bad usage or unreadable input, 3 the service could not be reached or
-refused, 130 interrupted
+refused, 4 nobody can tell whether an assertion holds, 70 a bug of stt-monitor, 130 interrupted
 """
 
 

@@ -11,14 +11,15 @@ from stt_monitor.commands.sessions import add_sessions, find_sessions, load, sou
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
-from stt_monitor.headless.judging import prepare_judge
+from stt_monitor.headless.judging import never_green_in_vain, prepare_judge
 from stt_monitor.headless.printer import json_printer, plain_printer
 from stt_monitor.options import Parser, add_assertions
 
 _DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
 _EPILOG: Final = """\
 An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
-s, %) where it has one. What has no value does not hold.
+s, %) where it has one. Of what has no value, and of a session that was cut short, nobody can tell: exit code 4; 1 if
+one assertion fails for certain.
 
 example:
   stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
@@ -35,12 +36,13 @@ def judge_sessions(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if not options.assertions:
         raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
-    recordings = find_sessions(options.sessions)
-    judge = prepare_judge(options.assertions, options.reference, sources(recordings), options.junit)
-    assert judge is not None
-    for number, kept in enumerate(load(recordings), 1):
-        judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(recordings))))
-    return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
+    with never_green_in_vain(options.assertions, options.junit, options.sessions):
+        recordings = find_sessions(options.sessions)
+        judge = prepare_judge(options.assertions, options.reference, sources(recordings), options.junit)
+        assert judge is not None
+        for number, kept in enumerate(load(recordings), 1):
+            judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(recordings))))
+        return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
 
 
 def _parser() -> Parser:

@@ -17,7 +17,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.pooling import Pool
 from stt_monitor.core.quantities import QUANTITIES, Unit
-from stt_monitor.core.records import AssertionRecord, in_milliseconds
+from stt_monitor.core.records import AssertionRecord, Counts, Health, Verdict, in_milliseconds, in_record
 from stt_monitor.core.statistics import MIN_N_FOR_P95, MIN_N_FOR_P99, Summary, summarise
 from stt_monitor.core.text import printable
 
@@ -26,6 +26,13 @@ _STATISTICS: Final = Summary.__struct_fields__
 _FIRST: Final = "first."
 _NEEDED: Final = {"p95": MIN_N_FOR_P95, "p99": MIN_N_FOR_P99}
 """Values without which a percentile is none (design 5)."""
+
+CANNOT_TELL_EXIT: Final = 4
+
+_WHATEVER_THE_MACHINE: Final = {
+    *Counts.__struct_fields__, *Health.__struct_fields__, "wer",
+} - {"eager_ends", "eager_ends_confirmed", "resumes", "false_cutoffs", "missed", "spurious"}  # fmt: skip
+"""Numbers that are so however slow this machine was; all others are about when the service did something."""
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
@@ -70,7 +77,7 @@ def parse(text: str) -> Assertion:
 def judge(assertions: Iterable[Assertion], pool: Pool, t: float) -> list[AssertionRecord]:
     """Say of each assertion whether it holds.
 
-    A value is judged as it is written: rounded as in all data. Where there is none, no assertion about it holds.
+    A value is judged as it is written: rounded as in all data. Where there is none, nobody can tell.
 
     Args:
         assertions: what must hold.
@@ -80,30 +87,62 @@ def judge(assertions: Iterable[Assertion], pool: Pool, t: float) -> list[Asserti
     return [_judged(assertion, pool, t) for assertion in assertions]
 
 
+def cannot_tell(assertions: Iterable[Assertion], reason: str, t: float = 0.0) -> list[AssertionRecord]:
+    """Say of each assertion that nobody can tell whether it holds, and why."""
+    return [_untold(assertion, reason, t) for assertion in assertions]
+
+
+def exit_code(records: Iterable[AssertionRecord]) -> int:
+    """Return the exit code of the contract: one that fails is certain, and goes before those that nobody can tell."""
+    found = {record.verdict for record in records}
+    return 1 if Verdict.FAIL in found else CANNOT_TELL_EXIT if Verdict.CANNOT_TELL in found else 0
+
+
+def _untold(assertion: Assertion, reason: str, t: float, n: int | None = None) -> AssertionRecord:
+    return AssertionRecord(
+        in_record(t), assertion.text, passed=False, actual=None, unit=assertion.unit.value, n=n, reason=reason
+    )
+
+
 def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
+    counts = pool.counts
+    if 2 * counts.slow > counts.turns and assertion.name not in _WHATEVER_THE_MACHINE:
+        return _untold(assertion, f"this machine or its line was too slow in {counts.slow} of {counts.turns} turns", t)
     n: int | None = None
     counted = ""
     if assertion.statistic:
         values = (pool.first_values if assertion.first_turns else pool.values)[assertion.name]
         summary = in_milliseconds(summarise(values))
         actual, n = getattr(summary, assertion.statistic), summary.n
-        reason = "" if actual is not None else _why_none(assertion, n, len(pool.first_values[assertion.name]))
+        reason = "" if actual is not None else _why_none(assertion, n, pool)
     else:
         quantity = QUANTITIES[assertion.name]
         actual, n = quantity.of(pool), None if quantity.among is None else quantity.among(pool)
         counted = "" if quantity.things is None else quantity.things(pool)
-        reason = "" if actual is not None else "nothing was found that it could be told from"
-    passed = actual is not None and _OPERATORS[assertion.operator](actual, assertion.limit)
-    return AssertionRecord(round(t, 4), assertion.text, passed, actual, assertion.unit.value, n, reason, counted)
+        reason = "nothing was found that it could be told from"
+    if actual is None:
+        return _untold(assertion, reason, t, n)
+    passed = _OPERATORS[assertion.operator](actual, assertion.limit)
+    return AssertionRecord(in_record(t), assertion.text, passed, actual, assertion.unit.value, n, "", counted)
 
 
-def _why_none(assertion: Assertion, n: int, first: int) -> str:
+def _why_none(assertion: Assertion, n: int, pool: Pool) -> str:
+    first, counts = len(pool.first_values[assertion.name]), pool.counts
     if n:
         return f"{assertion.statistic} needs {_NEEDED[assertion.statistic]} values, there are {n}"
     if first and not assertion.first_turns:
         turns = "turn of a connection, which is" if first == 1 else f"turns of {first} connections, which are"
         return f"only the first {turns} left out of summaries: ask for {_FIRST}{assertion.name}"
-    return "no turn has this figure"
+    left_out = [
+        f"{number} {how}"
+        for number, how in (
+            (counts.closed, "ended by our own close"),
+            (counts.dangling, "never ended"),
+            (counts.slow, "too slow because of this machine or its line"),
+        )
+        if number
+    ]
+    return "no turn has this figure" + (f" (of {counts.turns}, {_listed(left_out, 'and')})" if left_out else "")
 
 
 class _Reader:
@@ -186,8 +225,12 @@ class _Reader:
 
 
 def _or(words: Iterable[str]) -> str:
+    return _listed(words, "or")
+
+
+def _listed(words: Iterable[str], by: str) -> str:
     *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+    return f"{', '.join(others)} {by} {last}" if others else last
 
 
 _EACH: Final = _or(f".{statistic}" for statistic in _STATISTICS)

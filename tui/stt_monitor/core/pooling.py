@@ -36,6 +36,8 @@ class Pool(msgspec.Struct, frozen=True):
     of them is slow."""
     referenced: bool = True
     """Whether there is reference speech everywhere."""
+    spoken: bool = False
+    """Whether anybody spoke, as far as that is known of whole sessions."""
     eager_gained: float = 0.0
     """Seconds: the head starts of all eager ends that were confirmed."""
     eager_wasted: float = 0.0
@@ -124,6 +126,7 @@ def pool_session(snapshot: Snapshot, said: str | None = None) -> Pool:
         pool_turns(snapshot.finished),
         counts=snapshot.counts,
         referenced=snapshot.session.reference != "none",
+        spoken=bool(snapshot.speech),
         health=snapshot.health,
         words=words,
     )
@@ -145,6 +148,7 @@ def join(pools: Sequence[Pool]) -> Pool:
         counts=Counts(*(sum(getattr(pool.counts, name) for pool in pools) for name in Counts.__struct_fields__)),
         judged=sum(pool.judged for pool in pools),
         referenced=all(pool.referenced for pool in pools),
+        spoken=any(pool.spoken for pool in pools),
         eager_gained=sum(pool.eager_gained for pool in pools),
         eager_wasted=sum(pool.eager_wasted for pool in pools),
         health=_pooled_health(reports) if len(reports) == len(pools) else None,

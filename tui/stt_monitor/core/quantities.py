@@ -39,6 +39,11 @@ def _count(name: str, meaning: str) -> Quantity:
     return Quantity(Unit.COUNT, meaning, lambda pool: getattr(pool.counts, name))
 
 
+def _turn_count(name: str, meaning: str) -> Quantity:
+    """What happens in turns: where there is none, nobody can tell how often it would."""
+    return Quantity(Unit.COUNT, meaning, lambda pool: getattr(pool.counts, name) if pool.counts.turns else None)
+
+
 def _session_count(name: str, meaning: str) -> Quantity:
     """What no turn tells: it is known of whole sessions only."""
     return Quantity(Unit.COUNT, meaning, lambda pool: None if pool.health is None else getattr(pool.counts, name))
@@ -61,8 +66,8 @@ QUANTITIES: Final = {
     "closed": _count("closed", "Turns that our own close ended: nobody decided anything, they are in no summary."),
     "dangling": _count("dangling", "Turns that never ended: the connection was lost, or another turn began."),
     "slow": _count("slow", "Turns that this machine or its line was too slow for: they are in no summary."),
-    "eager_ends": _count("eager_ends", "How often the service thought that a turn might be over."),
-    "eager_ends_confirmed": _count("eager_ends_confirmed", "Eager ends that stood until turn.end."),
+    "eager_ends": _turn_count("eager_ends", "How often the service thought that a turn might be over."),
+    "eager_ends_confirmed": _turn_count("eager_ends_confirmed", "Eager ends that stood until turn.end."),
     "eager_precision": Quantity(
         Unit.PERCENT,
         "Eager ends confirmed, of all that were confirmed or taken back.",
@@ -72,14 +77,14 @@ QUANTITIES: Final = {
     "eager_gained": Quantity(
         Unit.SECONDS,
         "Time gained by trusting eager ends: from each one that stood to its turn.end, added up.",
-        lambda pool: round(pool.eager_gained, 3),
+        lambda pool: round(pool.eager_gained, 3) if pool.counts.turns else None,
     ),
     "eager_wasted": Quantity(
         Unit.SECONDS,
         "Time wasted by trusting eager ends: from each one that was taken back to its turn.resume, added up.",
-        lambda pool: round(pool.eager_wasted, 3),
+        lambda pool: round(pool.eager_wasted, 3) if pool.counts.turns else None,
     ),
-    "resumes": _count("resumes", "How often an eager end was taken back."),
+    "resumes": _turn_count("resumes", "How often an eager end was taken back."),
     "false_cutoffs": Quantity(
         Unit.COUNT,
         "Turns that ended while reference speech went on or came back within 1 s: exact with labels, else a proxy (~).",
@@ -89,12 +94,12 @@ QUANTITIES: Final = {
     "missed": Quantity(
         Unit.COUNT,
         "Stretches of reference speech without a turn.",
-        lambda pool: pool.counts.missed if pool.referenced and pool.health is not None else None,
+        lambda pool: pool.counts.missed if pool.referenced and pool.spoken and pool.health is not None else None,
     ),
     "spurious": Quantity(
         Unit.COUNT,
         "Turns without any reference speech.",
-        lambda pool: pool.counts.spurious if pool.referenced else None,
+        lambda pool: pool.counts.spurious if pool.referenced and pool.counts.turns > pool.counts.slow else None,
     ),
     "wer": Quantity(
         Unit.PERCENT,

@@ -264,6 +264,14 @@ class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     counts: Counts
 
 
+class Verdict(Enum):
+    """What came of something that was asked for."""
+
+    PASS = "pass"  # noqa: S105  no password
+    FAIL = "fail"
+    CANNOT_TELL = "cannot_tell"
+
+
 class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assertion"):
     """Whether something that was asked for held: `actual` is in `unit`, None where there is no value, for `reason`."""
 
@@ -278,6 +286,13 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
     reason: str
     counted: str = ""
     """What `n` counts, where the expression does not say it: `words`, `characters`, or both."""
+    verdict: Verdict = Verdict.CANNOT_TELL
+    """Follows from the others, however it is made: without a value nobody can tell."""
+
+    def __post_init__(self) -> None:
+        """Derive the verdict."""
+        found = Verdict.CANNOT_TELL if self.actual is None else Verdict.PASS if self.passed else Verdict.FAIL
+        msgspec.structs.force_setattr(self, "verdict", found)
 
 
 Record = (

@@ -1,13 +1,14 @@
 """Sessions with something to hold them to: `--assert`, `--reference`, `--junit`."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stt_monitor.core.assertions import Assertion, judge, parse
-from stt_monitor.core.errors import InputError
+from stt_monitor.core.assertions import Assertion, cannot_tell, exit_code, judge, parse
+from stt_monitor.core.errors import InputError, UserError
 from stt_monitor.core.pooling import pool_sessions
 from stt_monitor.core.records import AssertionRecord
+from stt_monitor.core.shortfall import shortfalls
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.files import check_writable, write_text
 from stt_monitor.headless.printer import Printer
@@ -28,30 +29,61 @@ class Judge:
         """Remember the newest picture of each session."""
         self._last[snapshot.playing[0]] = snapshot
 
-    def verdicts(self) -> list[AssertionRecord]:
-        """Judge what was seen."""
+    def verdicts(self, *, interrupted: bool = False) -> list[AssertionRecord]:
+        """Judge what was seen, if all of it was: a signal may have `interrupted` it."""
+        t = sum(snapshot.at for snapshot in self._last.values())
+        if missing := shortfalls(self._last, self._recordings, interrupted=interrupted):
+            return cannot_tell(self._assertions, missing, t)
         numbers = sorted(self._last)
         snapshots = [self._last[number] for number in numbers]
         said = None if self._said is None else [self._said[number - 1] for number in numbers]
-        t = sum(snapshot.at for snapshot in snapshots)
         return judge(self._assertions, pool_sessions(snapshots, said), t)
 
-    def announce(self, printer: Printer, junit: str | None) -> int:
+    def announce(self, printer: Printer, junit: str | None, *, interrupted: bool = False) -> int:
         """Print the verdicts, and write them as JUnit XML to the file `junit`; returns the exit code of the contract.
 
         Raises:
             InputError: the file cannot be written.
         """
-        records = self.verdicts()
+        records = self.verdicts(interrupted=interrupted)
         if junit is not None:
-            from stt_monitor.report.junit import junit_xml  # loads the XML library
-
-            write_text(Path(junit), [junit_xml(records, ", ".join(self._recordings))])
+            _write(junit, records, self._recordings)
         with suppress(ReaderLeftError):  # who reads on is told by the exit code
             for record in records:
                 printer.print(record)
             printer.flush()
-        return int(not all(record.passed for record in records))
+        return exit_code(records)
+
+
+@contextmanager
+def never_green_in_vain(expressions: Sequence[str], junit: str | None, about: Sequence[str]) -> Iterator[None]:
+    """While inside, have the file `junit` say that nobody can tell: whatever happens, no earlier run's verdicts stay.
+
+    Args:
+        expressions: of `--assert`.
+        junit: the file, if one is wanted.
+        about: the names of the recordings or sessions.
+
+    Raises:
+        InputError: an expression cannot be read, or the file not be written.
+    """
+    assertions = [] if junit is None else [parse(expression) for expression in expressions]
+    if junit is None or not assertions:
+        yield
+        return
+    check_writable(Path(junit))
+    _write(junit, cannot_tell(assertions, "the run did not come to its end"), about)
+    try:
+        yield
+    except UserError as error:
+        _write(junit, cannot_tell(assertions, str(error)), about)
+        raise
+
+
+def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:
+    from stt_monitor.report.junit import junit_xml  # loads the XML library
+
+    write_text(Path(junit), [junit_xml(records, ", ".join(about))])
 
 
 def prepare_judge(
@@ -80,6 +112,4 @@ def prepare_judge(
         from stt_monitor.audio.transcripts import read_references  # asked for rarely
 
         said = read_references([Path(reference) for reference in references], recordings)
-    if junit is not None:
-        check_writable(Path(junit))
     return Judge(assertions, recordings, said)

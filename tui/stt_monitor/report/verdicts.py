@@ -1,18 +1,22 @@
 """How verdicts on assertions are said."""
 
-from stt_monitor.core.records import AssertionRecord
+from typing import Final
+
+from stt_monitor.core.records import AssertionRecord, Verdict
 from stt_monitor.core.text import printable
+
+_WORDS: Final = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.CANNOT_TELL: "CANNOT TELL"}
 
 
 def verdict_line(record: AssertionRecord) -> str:
     """Say in one line whether an assertion holds."""
-    return f"{'PASS' if record.passed else 'FAIL'}  {printable(record.expression)}  {verdict(record)}"
+    return f"{_WORDS[record.verdict]}  {printable(record.expression)}  {verdict(record)}"
 
 
 def verdict(record: AssertionRecord) -> str:
     """Say what was found."""
     if record.actual is None:
-        return f"no value: {record.reason}"
+        return printable(record.reason)
     value = f"{record.actual:.4f}".rstrip("0").rstrip(".")
     unit = f" {record.unit}" if record.unit else ""
     among = "" if record.n is None else f" (n {record.n} {record.counted}".rstrip() + ")"

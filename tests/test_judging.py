@@ -173,7 +173,7 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
     [
         (["--assert", "eot<=1"], "--assert: there is no figure called eot\n  eot<=1\n  ^\nfigures, "),
         (["--assert", "wer<=0.1"], "--reference"),
-        (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the reference cannot be read"),
+        (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the words cannot be read"),
         (["--assert", "turns>1", "--junit", "/nowhere/verdicts.xml"], "/nowhere/verdicts.xml"),
         (["--junit", "verdicts.xml"], "--assert"),
         (["--reference", "text.txt"], "--assert"),

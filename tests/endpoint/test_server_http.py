@@ -14,6 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from stt_monitor.audio.formats import Samples
 from stt_monitor.endpoint.server import SPARE_CONNECTIONS, Endpoint, Settings
 
+PATIENCE_S = 120.0
+"""Only a hang lasts so long."""
+
 
 class Reply:
     def __init__(self, raw: bytes) -> None:
@@ -31,12 +34,14 @@ def port(endpoint: Endpoint) -> int:
     return int(endpoint.base_url.rpartition(":")[2])
 
 
-async def ask(endpoint: Endpoint, request: bytes, body: bytes = b"") -> Reply:
+async def ask(endpoint: Endpoint, request: bytes, body: bytes = b"", host: str = "localhost:1") -> Reply:
     reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
-    writer.write(request + b"\r\nHost: here:1\r\n" + (b"Content-Length: %d\r\n" % len(body) if body else b"") + b"\r\n")
+    writer.write(
+        request + f"\r\nHost: {host}\r\n".encode() + (b"Content-Length: %d\r\n" % len(body) if body else b"") + b"\r\n"
+    )
     await writer.drain()
     writer.write(body)
-    raw = await asyncio.wait_for(reader.read(), 20)
+    raw = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     await writer.wait_closed()
     return Reply(raw)
@@ -46,8 +51,8 @@ async def test_a_person_can_read_the_front_page(start: Start) -> None:
     reply = await ask(await start(), b"GET / HTTP/1.1")
     assert reply.status == HTTPStatus.OK
     assert reply.headers["content-type"].startswith("text/plain")
-    assert "ws://here:1/stt/turns/websocket" in reply.body.decode()
-    assert "CARTESIA_BASE_URL=http://here:1" in reply.body.decode()
+    assert "ws://localhost:1/stt/turns/websocket" in reply.body.decode()
+    assert "CARTESIA_BASE_URL=http://localhost:1" in reply.body.decode()
 
 
 async def test_health_counts(start: Start, ring: Call) -> None:
@@ -277,23 +282,50 @@ async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: 
 
 async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
     endpoint = await start(Settings(max_sessions=1))
-    streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(1 + SPARE_CONNECTIONS)]
-    reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
-    with suppress(ConnectionError):
-        assert await reader.read() == b""
-    for _, one in [*streams, (reader, writer)]:
+    streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(3 + SPARE_CONNECTIONS)]
+    for reader, _ in streams[:2]:  # the oldest go
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
+    assert len(endpoint._connections) == 1 + SPARE_CONNECTIONS
+    for _, one in streams:
+        one.close()
+
+
+async def test_those_that_ask_nothing_shut_nobody_out(start: Start, ring: Call) -> None:
+    endpoint = await start(Settings(max_sessions=1))
+    async with ring(endpoint) as caller:
+        await caller.next()
+        streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(2 * SPARE_CONNECTIONS)]
+        for _, one in streams[::2]:
+            one.write(b"GET /hea")  # nor those that begin to ask
+        assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["sessions"] == 1
+        await caller.send(TWO_TURNS)
+        await caller.send({"type": "close"})
+        assert await caller.until_closed() == 1000
+    for _, one in streams:
         one.close()
 
 
 async def test_a_request_that_dribbles_in_is_cut_off(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stt_monitor.endpoint.server.OPEN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("stt_monitor.endpoint.server.GREETING_S", 0.2)
     endpoint = await start()
     for beginning in (b"GET / HTTP/1.1\r\nX: ", b"POST /tts/bytes HTTP/1.1\r\nX: ", b""):
         reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
         writer.write(beginning)
         with suppress(ConnectionError):
-            assert await asyncio.wait_for(reader.read(), 10) == b""
+            assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
         writer.close()
+
+
+async def test_the_time_for_asking_is_not_that_for_answering(
+    start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stt_monitor.endpoint.server.GREETING_S", 0.2)
+    async with ring(await start()) as caller:
+        await asyncio.sleep(0.4)
+        await caller.send(TWO_TURNS)
+        await caller.send({"type": "close"})
+        assert await caller.until_closed() == 1000
 
 
 async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ import pytest
 from stt_monitor.core.errors import InputError
 from stt_monitor.endpoint import serving
 
+PATIENCE_S = 300.0
+"""Only a hang lasts so long: a busy machine takes its time to load what the process needs."""
+
 RUN = """
     import argparse, sys
     sys.path.insert(0, {root!r})
@@ -73,10 +76,10 @@ def test_one_line_and_a_clean_end(script: Path, number: signal.Signals) -> None:
     with serve(script, "--port", "0", "--max-sessions", "5") as (process, line):
         url = url_in(line)
         assert f"CARTESIA_BASE_URL={url} CARTESIA_API_KEY=local" in line
-        with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE_S) as answer:
             assert json.load(answer)["max_sessions"] == 5
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate(timeout=PATIENCE_S)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
@@ -86,7 +89,7 @@ def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> N
         assert "CARTESIA_API_KEY=$MY_KEY" in line
         request = urllib.request.Request(f"{url_in(line)}/tts/bytes", data=b"{}")
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=PATIENCE_S)
         assert refused.value.code == 401
         refused.value.close()
 
@@ -96,8 +99,32 @@ def test_a_port_that_is_taken_is_one_sentence(script: Path) -> None:
         port = str(taken.getsockname()[1])
         with serve(script, "--port", port) as (process, line):
             assert line.startswith(f"Cannot listen on 127.0.0.1:{port}: ")
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=PATIENCE_S)
             assert (process.returncode, errors) == (3, "")
+
+
+@pytest.mark.parametrize(("host", "here"), [("0.0.0.0", socket.gethostname()), ("::", "[::1]")])
+def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str) -> None:
+    with serve(script, "--port", "0", "--host", host) as (process, line):
+        shown = re.search(r"Listening on (http://\S+:\d+);", line)
+        assert shown is not None
+        assert shown[1].startswith(f"http://{f'[{host}]' if ':' in host else host}:")
+        assert "127.0.0.1" not in line
+        port = shown[1].rpartition(":")[2]
+        with urllib.request.urlopen(f"http://{here}:{port}/health", timeout=PATIENCE_S) as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE_S)
+    assert errors == (
+        "stt-monitor: whoever reaches this address can use the local server; --api-key-env demands a key\n"
+    )
+
+
+def test_an_address_of_another_machine_is_bad_usage(script: Path) -> None:
+    with serve(script, "--port", "0", "--host", "192.0.2.1") as (process, line):
+        assert line.startswith("Cannot listen on 192.0.2.1:0: ")
+        _, errors = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, errors) == (2, "")
 
 
 def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +143,20 @@ def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None
         ("--idle-timeout", "0"),
         ("--idle-timeout", "nan"),
         ("--max-sessions", "0"),
+        ("--host", ""),
+        ("--host", " "),
+        ("--host", "0"),
+        ("--host", "0x0"),
+        ("--host", "256.1.1.1"),
+        ("--host", "127.1"),
+        ("--host", "127.0.0.1:8000"),
+        ("--host", "http://0.0.0.0"),
+        ("--host", "a b"),
+        ("--host", "::1::"),
+        ("--allow-host", ""),
+        ("--allow-origin", ""),
+        ("--allow-origin", "app.example"),
+        ("--allow-origin", "https://app.example/page"),
     ],
 )
 def test_options_that_make_no_sense(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:

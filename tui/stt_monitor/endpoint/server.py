@@ -21,10 +21,12 @@ from stt_monitor.endpoint import web
 from stt_monitor.endpoint.connection import Conversation
 from stt_monitor.endpoint.errors import RefusalError
 from stt_monitor.endpoint.hearing import MakeHearing
+from stt_monitor.endpoint.listening import in_url, is_loopback
 from stt_monitor.endpoint.parameters import Query, api_version, presents_key, read_query
 from stt_monitor.endpoint.plain_http import HttpRequest
 from stt_monitor.endpoint.sockets import EndpointSocket
 from stt_monitor.endpoint.speech import read_speech_request, write_audio
+from stt_monitor.endpoint.visitors import Visitors
 from stt_monitor.endpoint.voice import VOICE_RATE, Voice
 from stt_monitor.endpoint.workers import Workers, cores
 
@@ -47,6 +49,9 @@ STOP_TIMEOUT_S: Final = 2.0
 """How long clients may take for the closing handshake when the server ends."""
 
 IPV4: Final = 4
+
+GREETING_S: Final = 5.0
+"""How long a client may take to send its request: whoever connects and says nothing holds a place."""
 
 OPEN_TIMEOUT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 30.0
@@ -73,6 +78,10 @@ class Settings(msgspec.Struct, frozen=True):
     idle_timeout: float = IDLE_TIMEOUT_S
     max_sessions: int = 0
     trace: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    """Names that the server goes by, besides its address and this machine's."""
+    allow_origins: tuple[str, ...] = ()
+    """Of pages that may use it, besides those of this machine."""
 
 
 class Endpoint:
@@ -89,7 +98,9 @@ class Endpoint:
         self._workers = Workers(cores())
         self._max_sessions = self._settings.max_sessions or SESSIONS_PER_CORE * self._workers.threads
         self._voice = Voice()
-        self._connections: set[ServerConnection] = set()
+        self._visitors = Visitors.of(self._settings.host, self._settings.allow_hosts, self._settings.allow_origins)
+        self._connections: dict[EndpointSocket, None] = {}
+        """In the order in which they came."""
         self._admitted: set[ServerConnection] = set()
         self._conversations: set[Conversation] = set()
         self._served = 0
@@ -98,7 +109,9 @@ class Endpoint:
 
     async def __aenter__(self) -> Self:
         """Begin to listen. Raises OSError."""
-        connection = functools.partial(EndpointSocket, answer=self._answer_plain, opened=self._opened, lost=self._lost)
+        connection = functools.partial(
+            EndpointSocket, answer=self._answer_plain, opened=self._opened, lost=self._lost, patience=GREETING_S
+        )
         self._server = await serve(
             self._converse,
             self._settings.host,
@@ -122,7 +135,7 @@ class Endpoint:
         if self._server is None:
             return
         self._server.close()
-        for connection in self._connections - self._admitted:
+        for connection in self._connections.keys() - self._admitted:
             connection.transport.abort()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_TIMEOUT_S):
@@ -134,10 +147,25 @@ class Endpoint:
     @property
     def base_url(self) -> str:
         """`http://host:port`, what an SDK is given as its base URL."""
-        assert self._server is not None
-        listening = next(iter(self._server.sockets))
-        host, port = listening.getsockname()[:2]
+        host, port = self._listening
         return f"http://{_reachable(host)}:{port}"
+
+    @property
+    def listening_url(self) -> str:
+        """The same with the address that is listened on, which may stand for all of this machine's."""
+        host, port = self._listening
+        return f"http://{in_url(host)}:{port}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody but this machine can reach it."""
+        return is_loopback(self._listening[0])
+
+    @property
+    def _listening(self) -> tuple[str, int]:
+        assert self._server is not None
+        host, port = next(iter(self._server.sockets)).getsockname()[:2]
+        return host, port
 
     def health(self) -> dict[str, object]:
         """Return the figures of `/health`."""
@@ -183,6 +211,9 @@ class Endpoint:
     def _answer_get(self, request: Request, query: Query) -> web.Answer | None:
         """Return the page that was asked for, or the reason why no session begins, or None."""
         path, headers = _path(request.path), request.headers
+        stranger = self._turn_away(headers.get_all("Host"), headers.get_all("Origin"))
+        if stranger is not None:
+            return stranger
         upgrade = "websocket" in ",".join(headers.get_all("Upgrade")).lower()
         if not (upgrade and path.endswith(web.WEBSOCKET_PATH)):
             return self._page(path, headers.get_all("Host"))
@@ -192,6 +223,14 @@ class Endpoint:
         if full is not None:
             self._refused += 1
             return web.too_busy(full)
+        return None
+
+    def _turn_away(self, hosts: list[str], origins: list[str]) -> web.Answer | None:
+        """Refuse what a page of another site has a browser ask."""
+        if not self._visitors.know_host(hosts):
+            return web.misdirected()
+        if not self._visitors.welcome(origins, hosts):
+            return web.foreign_page()
         return None
 
     def _full(self) -> str | None:
@@ -224,6 +263,9 @@ class Endpoint:
 
     async def _answer_other(self, request: HttpRequest) -> web.Answer:
         path = _path(request.target)
+        stranger = self._turn_away(request.header("host"), request.header("origin"))
+        if stranger is not None:
+            return stranger
         if request.method == "POST" and path.endswith(web.SPEECH_PATH):
             if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):
                 return web.unauthorized()
@@ -253,12 +295,17 @@ class Endpoint:
         key = self._settings.key
         return not key or presents_key(key, query, authorization, api_key_headers)
 
-    def _opened(self, connection: EndpointSocket) -> bool:
-        self._connections.add(connection)
-        return len(self._connections) <= self._max_sessions + SPARE_CONNECTIONS
+    def _opened(self, connection: EndpointSocket) -> None:
+        """Take a connection in; where there are too many, the oldest goes that has asked nothing yet."""
+        self._connections[connection] = None
+        if len(self._connections) <= self._max_sessions + SPARE_CONNECTIONS:
+            return
+        silent = next((each for each in self._connections if not each.has_asked), connection)
+        del self._connections[silent]
+        silent.transport.abort()
 
     def _lost(self, connection: EndpointSocket) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         self._admitted.discard(connection)
 
 
@@ -284,7 +331,7 @@ def _reachable(host: str) -> str:
     address = ipaddress.ip_address(host)
     if address.is_unspecified:
         return "127.0.0.1" if address.version == IPV4 else "[::1]"
-    return f"[{host}]" if address.version != IPV4 else host
+    return in_url(host)
 
 
 def _quiet_logger() -> logging.Logger:

@@ -5,19 +5,23 @@ Importing this is cheap; models, numpy and the websocket library are loaded when
 
 import argparse
 import asyncio
+import errno
 import functools
 import os
 import signal
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
-from stt_monitor.streams import ReaderLeftError, write_lines
+from stt_monitor.endpoint.listening import host, in_url
+from stt_monitor.endpoint.visitors import origin_of
+from stt_monitor.streams import ReaderLeftError, diagnose, write_lines
 
 if TYPE_CHECKING:
     from stt_monitor.endpoint.hearing import MakeHearing
-    from stt_monitor.endpoint.server import Settings
+    from stt_monitor.endpoint.server import Endpoint, Settings
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8765
@@ -25,6 +29,10 @@ MAX_PORT: Final = 65535
 
 LINE_BYTES: Final = 32 * 1024
 """Of the request line: 1200 characters of keyterms, percent-encoded, and an access token."""
+
+WITHOUT_KEY: Final = "whoever reaches this address can use the local server; --api-key-env demands a key"
+WITH_KEY: Final = "others can reach this address, and the key travels to it unencrypted"
+"""What is said when others than this machine can reach it."""
 
 Announce = Callable[[str], None]
 """Called with the base URL once the server listens."""
@@ -34,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `stt-monitor serve`."""
     parser.add_argument(
         "--host",
+        type=host,
         default=DEFAULT_HOST,
         metavar="H",
         help="address to listen on (default: %(default)s, this machine only)",
@@ -60,6 +69,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         metavar="N",
         help="sessions at once (default: worked out from the cores)",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of a site use it, such as https://app.example (repeatable; pages of this machine may)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name that clients reach it by, say behind a proxy (repeatable)",
     )
     parser.add_argument(
         "--trace", action="store_true", help="tell clients the turn likelihood, as x.likelihood messages"
@@ -91,8 +116,10 @@ def serve(options: argparse.Namespace) -> int:
         idle_timeout=options.idle_timeout or IDLE_TIMEOUT_S,
         max_sessions=options.max_sessions,
         trace=options.trace,
+        allow_hosts=tuple(options.allow_host),
+        allow_origins=tuple(options.allow_origin),
     )
-    asyncio.run(_serve(_load_hearing(), settings, lambda url: _print_address(url, key_env=options.api_key_env)))
+    asyncio.run(_serve(_load_hearing(), settings, lambda server: _print_address(server, key_env=options.api_key_env)))
     return 0
 
 
@@ -101,10 +128,10 @@ def serve_child(announce: Announce) -> None:
     _prepare_library()
     from stt_monitor.endpoint.server import Settings
 
-    asyncio.run(_serve(_load_hearing(), Settings(trace=False), announce))
+    asyncio.run(_serve(_load_hearing(), Settings(), lambda server: announce(server.base_url)))
 
 
-async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Announce) -> None:
+async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Callable[["Endpoint"], None]) -> None:
     from stt_monitor.endpoint.server import Endpoint
 
     stop = asyncio.Event()
@@ -113,10 +140,11 @@ async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: An
     try:
         await endpoint.__aenter__()
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise ServiceUnavailableError(f"Cannot listen on {where}: {error.strerror or error}.") from error
+        sentence = f"Cannot listen on {in_url(settings.host)}:{settings.port}: {error.strerror or error}."
+        no_such_address = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        raise (InputError if no_such_address else ServiceUnavailableError)(sentence) from error
     try:
-        announce(endpoint.base_url)
+        announce(endpoint)
         await stop.wait()
     finally:
         await endpoint.__aexit__()
@@ -145,10 +173,19 @@ def _load_hearing() -> "MakeHearing":
     return functools.partial(Listener, models)
 
 
-def _print_address(url: str, *, key_env: str) -> None:
-    key = f"${key_env}" if key_env else "local"
+def _print_address(server: "Endpoint", *, key_env: str) -> None:
+    url, key = server.listening_url, f"${key_env}" if key_env else "local"
     with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
         write_lines([f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}"])
+    if not server.is_local:
+        diagnose(WITH_KEY if key_env else WITHOUT_KEY)
+
+
+def _origin(text: str) -> str:
+    try:
+        return origin_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin; {error}") from None
 
 
 def _port(text: str) -> int:

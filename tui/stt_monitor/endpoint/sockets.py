@@ -17,16 +17,18 @@ class EndpointSocket(ServerConnection):
 
     Args:
         answer: answers a request that is no GET; does not raise.
-        opened: called when the connection was accepted; false turns it away.
+        opened: called when the connection was accepted; may abort it.
         lost: called when the connection is gone.
+        patience: seconds that the request may take to come.
     """
 
     def __init__(
         self,
         *args: Any,  # noqa: ANN401  the library's, handed through
         answer: Callable[[HttpRequest], Awaitable[Answer]],
-        opened: Callable[["EndpointSocket"], bool],
+        opened: Callable[["EndpointSocket"], None],
         lost: Callable[["EndpointSocket"], None],
+        patience: float,
         **kwargs: Any,  # noqa: ANN401  the library's, handed through
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -36,15 +38,20 @@ class EndpointSocket(ServerConnection):
         self._received: bytearray | None = bytearray()
         """What came so far, until it is known to be a GET."""
         self._answering: asyncio.Task[None] | None = None
+        self._patience = patience
+        self._giving_up: asyncio.TimerHandle | None = None
+        self.has_asked = False
+        """A request has come, whole."""
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly
-        """Turn the connection away at once when there are too many."""
+        """Wait for a request, but not for long."""
         super().connection_made(transport)
-        if not self._opened(self):
-            transport.abort()
+        self._giving_up = asyncio.get_running_loop().call_later(self._patience, transport.abort)
+        self._opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back what the connection held."""
+        self._ask()
         self._lost(self)
         if self._answering is not None:
             self._answering.cancel()
@@ -52,6 +59,17 @@ class EndpointSocket(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Hand a GET to the library from its first byte on, and read anything else here."""
+        self._take(data)
+        if not self.has_asked and (self.request is not None or self._answering is not None):
+            self._ask()
+
+    def _ask(self) -> None:
+        """Note that a request has come, or that none will."""
+        self.has_asked = True
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+
+    def _take(self, data: bytes) -> None:
         if self._received is None:
             super().data_received(data)
             return

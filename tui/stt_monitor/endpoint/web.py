@@ -69,6 +69,20 @@ def unauthorized() -> Answer:
     )
 
 
+def misdirected() -> Answer:
+    """The request is for a name that is not this server's."""
+    return refusal(
+        HTTPStatus.MISDIRECTED_REQUEST, "This local server does not go by that name; --allow-host NAME lets it in."
+    )
+
+
+def foreign_page() -> Answer:
+    """A page of another site has a browser ask."""
+    return refusal(
+        HTTPStatus.FORBIDDEN, "Pages of other sites may not use this local server; --allow-origin ORIGIN lets one in."
+    )
+
+
 def too_busy(message: str) -> Answer:
     """No room for another session (protocol 10.2)."""
     return refusal(

@@ -86,3 +86,14 @@ def test_of_very_many_turns_those_are_drawn_that_begin_in_a_cell_of_their_own():
     assert drawn == sorted(drawn)
     assert drawn[-1] == 2000
     assert visible_turns(script.snapshot(), Window(0.5, 0.1, 5)) == []
+
+
+def test_a_turn_on_the_edge_of_a_cell_is_drawn_once():
+    script = Script(duration=None).connect()
+    for at in (1.2, 5.2, 9.0):
+        script.event(at, "turn.start").event(at + 0.1, "turn.end", "yes")
+    for quarter in range(40, 80):
+        for columns in (72, 110, 152):
+            step = 30 / columns
+            turns = visible_turns(script.snapshot(), Window((quarter * 0.25 // step + 1) * step, step, columns))
+            assert len(turns) == len({turn.number for turn, _ in turns})

@@ -233,7 +233,7 @@ class Session:
         attempt = first + (patience.attempts if failure.busy else patience.unreached)
         attempts = None if failure.busy else retries + first
         count = f"{attempt} of {attempts}" if attempts is not None else f"{attempt}"
-        retry = Retry(attempt, attempts, now + pause)
+        retry = Retry(attempt, attempts, now + pause, failure.what)
         self._log.tell(state, f"{failure.what}; attempt {count} in {pause:.1f} s", retry)
         self._hurried.clear()
         hurried = asyncio.create_task(self._hurried.wait())

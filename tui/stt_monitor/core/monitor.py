@@ -31,6 +31,7 @@ from stt_monitor.core.journal import (
     VitalsReported,
 )
 from stt_monitor.core.ledger import Ledger
+from stt_monitor.core.link import Link
 from stt_monitor.core.records import (
     Connection,
     HealthRecord,
@@ -46,7 +47,7 @@ from stt_monitor.core.records import (
 )
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import FinishedTurn, Retry, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 
 HEALTH_INTERVAL_S: Final = 2.0
 """From one record of the monitor's health to the next, as long as there is news."""
@@ -79,9 +80,7 @@ class Monitor:
         self._ledger = Ledger(self._audio.clock, session.settings.turn, with_speech=with_speech, keep=keep)
         self._dialogue = Dialogue(session.settings.turn, self._ledger, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
-        self._connection = Connection.CONNECTING
-        self._detail = ""
-        self._retry: Retry | None = None
+        self._link = Link()
         self._addressed = False
         self._recording: RecordingState | None = None
         self._over = False
@@ -139,9 +138,10 @@ class Monitor:
         return Snapshot(
             at=at,
             session=self.session,
-            connection=self._connection,
-            detail=self._detail,
-            retry=self._retry,
+            connection=self._link.state,
+            detail=self._link.detail,
+            retry=self._link.retry,
+            outages=self._link.outages,
             running=running,
             state=dialogue.machine.state,
             state_since=dialogue.state_since,
@@ -178,7 +178,7 @@ class Monitor:
         return [self.session] if first else []
 
     def _change_connection(self, entry: ConnectionChanged) -> list[Record]:
-        self._connection, self._detail, self._retry = entry.state, entry.detail, entry.retry
+        self._link.changed(entry)
         if entry.state is Connection.CONNECTED:
             self._audio.vitals.connected()
         if entry.local:
@@ -186,8 +186,8 @@ class Monitor:
         return [self._status(entry.at)]
 
     def _status(self, at: float) -> StatusRecord:
-        state = self._connection.value
-        return StatusRecord(in_record(at), state, self._detail, self._audio.health, self.session.server)
+        state = self._link.state.value
+        return StatusRecord(in_record(at), state, self._link.detail, self._audio.health, self.session.server)
 
     def _fail(self, entry: Failed) -> list[Record]:
         self._error = entry.sentence
@@ -226,6 +226,7 @@ class Monitor:
         return []
 
     def _lose_connection(self, entry: ConnectionLost) -> list[Record]:
+        self._link.lost(entry.at)
         self._audio.connection_lost()
         return self._dialogue.connection_lost(entry.at)
 
@@ -245,7 +246,7 @@ class Monitor:
         if at < self._health_due_at:
             return []
         self._health_due_at = at + HEALTH_INTERVAL_S
-        return [HealthRecord(in_record(at), self._connection.value, self._audio.health)]
+        return [HealthRecord(in_record(at), self._link.state.value, self._audio.health)]
 
     def _change_recording(self, entry: RecordingChanged) -> list[Record]:
         self._recording = state = entry.state

@@ -66,6 +66,17 @@ class Retry(msgspec.Struct, frozen=True):
     """After so many in vain the session ends; None where time decides, because the service asks for patience."""
     at: float
     """When it will be made, seconds of session."""
+    reason: str = ""
+    """Why there is no connection."""
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """A time without a connection, after there was one. Seconds of session; without an end it is going on."""
+
+    start: float
+    end: float | None = None
+    reason: str = ""
+    """What went wrong at first."""
 
 
 class FileResult(msgspec.Struct, frozen=True):
@@ -121,6 +132,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """One sentence on the connection, empty when there is nothing to say."""
     retry: Retry | None
     """The attempt to connect that is waited for; None when none is."""
+    outages: tuple[Outage, ...]
+    """The newest times without a connection."""
     running: bool
     """Audio is being sent or events are still awaited."""
     state: State
@@ -161,3 +174,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Session time before which no reference speech can still turn up."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The newest of what the local server tells of its likelihood, five minutes of it."""
+
+    @property
+    def awaits_connection(self) -> bool:
+        """Whether the session runs, and has no connection yet, or any more."""
+        return self.running and self.connection in (Connection.CONNECTING, Connection.RECONNECTING)

@@ -13,21 +13,31 @@ _LONGEST: Final = 400
 
 
 class ErrorLine(Static):
-    """The last error; not there when there is none."""
+    """The last error, or why a connection is waited for; not there when there is nothing to say."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._shown: tuple[str, str, int] | None = None
+        self._dismissed: tuple[str, str, int] | None = None
         self.display = False
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show the error of a snapshot, unless it is the one that was dismissed."""
-        error = (snapshot.session.started_at, snapshot.error, snapshot.counts.errors)
+        """Show the error of a snapshot, or why there is no connection just now, unless that was dismissed."""
+        sentence = snapshot.error
+        if snapshot.retry is not None:
+            reason = snapshot.retry.reason or snapshot.detail or "no connection"
+            sentence = f"{reason}; trying again"
+        error = (snapshot.session.started_at, sentence, snapshot.counts.errors)
         if error == self._shown:
             return
         self._shown = error
-        self.display = bool(snapshot.error)
-        text = clean(snapshot.error)
+        self.display = bool(sentence) and error != self._dismissed
+        text = clean(sentence)
         if len(text) > _LONGEST:
             text = text[: _LONGEST - 1] + "…"
         self.update(Content.assemble(("✗ ", "bold"), text))
+
+    def dismiss(self) -> None:
+        """Take it off the screen; it does not come back."""
+        self._dismissed = self._shown
+        self.display = False

@@ -11,7 +11,7 @@ from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.status_line import wordings
 from stt_monitor.ui.status_parts import WORDINGS
-from stt_monitor.ui.wording import clock, lit, quiet_word, richest, spread
+from stt_monitor.ui.wording import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, lit, quiet_word, richest, spread
 
 _DOT: Final = Content(" · ")
 _WANTED: Final = ("settings", "model", "endpoint", "source")
@@ -64,16 +64,23 @@ class Header(Lines):
             return Content.assemble(("closing… ", ".warn"))
         if snapshot is None:
             return Content.assemble(("◇ ready ", ".faint"))
-        at = clock(snapshot.at)
         present, of = snapshot.playing
         which = (f"{present} of {of}  " if of > 1 else "", ".label")
         if snapshot.playback is not None:
             return Content.assemble(*_replay(snapshot, snapshot.playback))
-        if not snapshot.running:
-            return Content.assemble(which, ("■ stopped ", ".warn"), f"{at} ")
-        if snapshot.audio.quiet:
-            return Content.assemble(which, lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn"), f" {at} ")
-        return Content.assemble(which, ("● live ", ".good"), f"{at} ")
+        return Content.assemble(which, *_live(snapshot), f"{clock(snapshot.at)} ")
+
+
+def _live(snapshot: Snapshot) -> list[Content | str | tuple[str, str]]:
+    """Say whether a session runs, and whether anything comes of it just now."""
+    if not snapshot.running:
+        return [("■ stopped ", ".warn")]
+    if snapshot.awaits_connection:
+        state = snapshot.connection
+        return [(f"{CONNECTION_GLYPHS[state]} {state.value} ", CONNECTION_STYLES[state])]
+    if snapshot.audio.quiet:
+        return [lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn"), " "]
+    return [("● live ", ".good")]
 
 
 def _replay(snapshot: Snapshot, playback: Playback) -> list[Content | tuple[str, str]]:
@@ -95,6 +102,7 @@ def _said(snapshot: Snapshot) -> object:
         snapshot.session,
         snapshot.settings,
         snapshot.running,
+        snapshot.connection,
         int(snapshot.at),
         snapshot.audio.quiet,
         snapshot.playing,

@@ -252,7 +252,7 @@ class MonitorScreen(Screen[None]):
 
     def dismiss_error(self) -> None:
         """Take the error off the screen."""
-        self.query_one(ErrorLine).display = False
+        self.query_one(ErrorLine).dismiss()
         self.remove_class("-error")
 
     def show_closing(self) -> None:
@@ -266,7 +266,7 @@ class MonitorScreen(Screen[None]):
 
 def _hint(snapshot: Snapshot) -> str:
     """Say why there are no turns, in the transcript's place; what the error line says is not said twice."""
-    if snapshot.detail and snapshot.detail != snapshot.error:
+    if snapshot.detail and snapshot.retry is None and snapshot.detail != snapshot.error:
         return clean(snapshot.detail)
     if not snapshot.running:
         return "nothing was heard; press s to start again"

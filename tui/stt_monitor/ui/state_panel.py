@@ -5,7 +5,8 @@ from typing import Final
 
 from textual.content import Content
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
@@ -49,7 +50,7 @@ class StatePanel(Lines):
 def _said(snapshot: Snapshot) -> object:
     """Return all that the panel depends on."""
     newest = snapshot.finished[-1].figures if snapshot.finished else None
-    return (machine_view(snapshot), snapshot.transition, snapshot.counts, snapshot.violations, newest)
+    return (machine_view(snapshot), snapshot.transition, snapshot.outages, snapshot.counts, snapshot.violations, newest)
 
 
 def machine_view(snapshot: Snapshot | None) -> MachineView:
@@ -58,7 +59,7 @@ def machine_view(snapshot: Snapshot | None) -> MachineView:
         return MachineView(None, "")
     turns, opened = snapshot.counts.turns, snapshot.open_turn is not None
     return MachineView(
-        snapshot.state if snapshot.running else None,
+        snapshot.state if snapshot.running and snapshot.connection is Connection.CONNECTED else None,
         lasting(snapshot.at - snapshot.state_since),
         _lit_arrow(snapshot),
         (turns + opened, snapshot.counts.eager_ends, snapshot.counts.resumes, turns),
@@ -108,6 +109,9 @@ def sentences(snapshot: Snapshot | None) -> list[Content]:
 
 def _last_move(snapshot: Snapshot) -> Content:
     transition = snapshot.transition
+    outage = snapshot.outages[-1] if snapshot.outages else None
+    if outage is not None and (transition is None or outage.end is None or outage.end >= transition.at):
+        return _without_a_line(outage, running=snapshot.running)
     if transition is None:
         return Content.assemble(("  no turn yet", ".faint"))
     turn = transition.turn
@@ -123,6 +127,16 @@ def _last_move(snapshot: Snapshot) -> Content:
     if flashing(snapshot):
         return Content.assemble(" ", lit(f" {words} ", ".flash"))
     return Content.assemble((f"  {words}", ".label"))
+
+
+def _without_a_line(outage: Outage, *, running: bool) -> Content:
+    """Say that nothing is known of the turn, or was for a while, and why."""
+    reason = f": {clean(outage.reason)}" if outage.reason else ""
+    if outage.end is None:
+        return Content.assemble((f"  ◈ no connection, the state is unknown{reason}", ".warn"))
+    if not running:
+        return Content.assemble((f"  ◇ the connection was lost{reason}", ".label"))
+    return Content.assemble((f"  ◆ connected again after {lasting(outage.end - outage.start)}{reason}", ".label"))
 
 
 def _violations(snapshot: Snapshot) -> Content:

@@ -41,6 +41,7 @@ class Timeline(Lines, can_focus=True):
             ),
             ("voice", "reference speech: where somebody really spoke"),
             ("turn", "what the service made of it: speaking, and ▒ where it took the turn to be over perhaps"),
+            ("× × ×", "no connection, so nobody knows"),
             ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
             ("eot ms", "from the end of speech to turn.end"),
             ("likely", "how likely the local server takes it that a turn goes on"),
@@ -169,6 +170,7 @@ class Timeline(Lines, can_focus=True):
             snapshot.transition,
             snapshot.finished[-_PENDING:],
             snapshot.running,
+            snapshot.connection,
             self._chosen,
         )
         if seen != self._drawn or not _moves(snapshot):
@@ -178,6 +180,8 @@ class Timeline(Lines, can_focus=True):
 
     def _say_what_is_seen(self, snapshot: Snapshot) -> None:
         held = "live" if snapshot.running else "stopped"
+        if snapshot.awaits_connection:
+            held = snapshot.connection.value
         if self._held is not None:
             held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
         title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"

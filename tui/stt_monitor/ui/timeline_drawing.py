@@ -29,6 +29,8 @@ _TICK_CELLS: Final = 12
 
 _LABELLED: Final = 1000
 """Turns that may have their wait written at them, the newest that are seen: more cannot be told apart."""
+_OUTAGE: Final = ("×", ".bad")
+"""Nobody knows what the service made of it."""
 _BAR: Final = "━"
 
 
@@ -43,7 +45,7 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
     lanes += [
         ("voice", draw_voice(snapshot, window)),
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
-        ("turn", _turn_lane([turn for turn, _ in turns], snapshot.at, window)),
+        ("turn", _turn_lane([turn for turn, _ in turns], snapshot, window)),
         ("events", _events([turn for turn, _ in turns], window)),
         ("eot ms", _waits(_finished_in(snapshot, window), window)),
     ]
@@ -75,13 +77,13 @@ def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, Finish
     turns: list[tuple[Turn, FinishedTurn | None]] = []
     if snapshot.open_turn is not None:
         turns.append((snapshot.open_turn, None))
-    before = window.end
-    while index := bisect_left(snapshot.finished, before, key=_start):
+    index = bisect_left(snapshot.finished, window.end, key=_start)
+    while index:
         finished = snapshot.finished[index - 1]
         turns.append((finished.turn, finished))
-        before = window.start + window.column(finished.turn.started_at) * window.step
-        if before <= window.start:
-            break
+        edge = window.start + window.column(finished.turn.started_at) * window.step
+        # Rounded, the edge may lie behind the turn: never look at one twice.
+        index = bisect_left(snapshot.finished, edge, key=_start, hi=index - 1) if edge > window.start else 0
     return turns[::-1]
 
 
@@ -132,7 +134,8 @@ def _name(lane: Lane, window: Window, turn: Turn) -> None:
         write(lane, column - len(name) - 1, f"{name} ▼", ".flash")
 
 
-def _turn_lane(turns: Sequence[Turn], now: float, window: Window) -> Lane:
+def _turn_lane(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lane:
+    now = snapshot.at
     lane = blank(window, ("·", ".faint"))
     paint(lane, window, now + window.step, window.end, EMPTY)
     if window.start < 0:
@@ -142,6 +145,8 @@ def _turn_lane(turns: Sequence[Turn], now: float, window: Window) -> Lane:
         paint(lane, window, turn.started_at, end, ("█", ".speaking"))
         for guess in turn.guesses:
             paint(lane, window, guess.at, guess.resumed_at if guess.resumed_at is not None else end, ("▒", ".eager"))
+    for outage in snapshot.outages:
+        paint(lane, window, outage.start, now if outage.end is None else outage.end, _OUTAGE)
     return lane
 
 

@@ -1,0 +1,79 @@
+"""What is seen while there is no connection: nowhere anything that only a connection could tell."""
+
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.scripted import Script, ScriptedController
+
+from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Retry
+from stt_monitor.ui.error_line import ErrorLine
+from stt_monitor.ui.header import Header
+from stt_monitor.ui.state_panel import StatePanel
+from stt_monitor.ui.timeline import Timeline
+
+REASON = "the service hung up (1011)"
+
+
+def dropped() -> Script:
+    script = Script(duration=90.0).connect().turn(1, "Hello there").turn(5, " Are you")
+    script.event(9.0, "turn.start").to(10.0)
+    script.monitor.take(ConnectionLost(10.0))
+    retry = Retry(1, 5, 12.0, REASON)
+    script.monitor.take(ConnectionChanged(10.1, Connection.RECONNECTING, f"{REASON}; attempt 1 of 5 in 2 s", retry))
+    script.at = 14.0
+    return script
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_says_live_and_the_reason_is_there_at_the_first_failure(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, dropped().snapshot(14.0))
+        assert "live" not in text(pilot)
+        assert "◈ reconnecting 0:14" in text_of(pilot.app.query_one(Header))
+        assert REASON in " ".join(text_of(pilot.app.query_one(ErrorLine)).split())
+        assert not any(word in text_of(pilot.app.query_one(StatePanel)) for word in ("IDLE", "SPEAKING", "EAGER END"))
+
+
+async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = dropped()
+        await show(pilot, controller, script.snapshot(14.0))
+        assert "no connection, the state is unknown" in text_of(pilot.app.query_one(StatePanel))
+        during = turn_lane(pilot.app.query_one(Timeline))
+        assert during.rstrip().endswith("×")
+        script.monitor.take(ConnectionChanged(15.0, Connection.CONNECTED))
+        await show(pilot, controller, script.snapshot(18.0))
+        assert "● live" in text_of(pilot.app.query_one(Header))
+        assert "connected again after 5.0 s" in text_of(pilot.app.query_one(StatePanel))
+        assert not pilot.app.query_one(ErrorLine).display
+        after = turn_lane(pilot.app.query_one(Timeline))
+        assert after.count("×") in (19, 20)  # five seconds of thirty, on 110 cells
+        assert after.rstrip().endswith("·")
+
+
+async def test_what_was_dismissed_stays_away(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = dropped()
+        await show(pilot, controller, script.snapshot(14.0))
+        await pilot.press("d")
+        again = Retry(2, 5, 18.0, REASON)
+        script.monitor.take(ConnectionChanged(14.5, Connection.RECONNECTING, f"{REASON}; attempt 2 of 5 in 3 s", again))
+        await show(pilot, controller, script.snapshot(15.0))
+        assert not pilot.app.query_one(ErrorLine).display
+
+
+async def test_before_the_first_connection_nothing_says_live(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script()
+        script.monitor.take(ConnectionChanged(0.1, Connection.CONNECTING))
+        script.at = 1.0
+        await show(pilot, controller, script.snapshot())
+        assert "◇ connecting 0:01" in text_of(pilot.app.query_one(Header))
+        assert "live" not in text(pilot)
+
+
+def turn_lane(timeline: Timeline) -> str:
+    return next(line.strip("│") for line in text_of(timeline).splitlines() if "turn " in line and "▼" not in line)

@@ -1,0 +1,47 @@
+"""The link to the service: whether there is one, and when there was none."""
+
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.journal import ConnectionChanged
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Outage, Retry
+
+_OUTAGES_KEPT: Final = 200
+
+
+class Link:
+    """How things stand between us and the service. Times are seconds of session."""
+
+    def __init__(self) -> None:
+        self.state = Connection.CONNECTING
+        self.detail = ""
+        """One sentence for the user, or nothing."""
+        self.retry: Retry | None = None
+        self._lost_at: float | None = None
+        self._outages: deque[Outage] = deque(maxlen=_OUTAGES_KEPT)
+        self._view: tuple[Outage, ...] = ()
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """The newest, oldest first; the last one may be going on."""
+        return self._view
+
+    def changed(self, entry: ConnectionChanged) -> None:
+        """Note how things stand now."""
+        self.state, self.detail, self.retry = entry.state, entry.detail, entry.retry
+        down = bool(self._outages) and self._outages[-1].end is None
+        if entry.state is Connection.RECONNECTING:
+            if not down:
+                reason = entry.detail if entry.retry is None else entry.retry.reason or entry.detail
+                self._outages.append(Outage(entry.at if self._lost_at is None else self._lost_at, None, reason))
+        elif down:
+            self._outages.append(msgspec.structs.replace(self._outages.pop(), end=entry.at))
+        self._lost_at = None
+        self._view = tuple(self._outages)
+
+    def lost(self, at: float) -> None:
+        """Note that the socket is gone: the session is over, or the line is down."""
+        self._lost_at = at

@@ -59,7 +59,6 @@ class Line:
     def __init__(self, life: Life, now: Callable[[], float]) -> None:
         self.heard = bytearray()
         self.silent = False
-        self.round_trip = None
         self.closed_normally = False
         self._life = life
         self._now = now
@@ -78,6 +77,9 @@ class Line:
         if not self._bad:
             self.heard += data
         return True
+
+    def take_round_trip(self) -> None:
+        """It does not measure."""
 
     @property
     def unconfirmed(self) -> int:

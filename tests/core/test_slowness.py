@@ -1,6 +1,13 @@
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.journal import ConnectionLost, Entry, Received, Sent, VitalsReported
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import SessionRecord, TurnRecord
+from stt_monitor.core.settings import Settings
 from stt_monitor.core.slowness import SLOW_S, Slowness
 
 moments = st.integers(0, 1000).map(lambda tenths: tenths / 10)
@@ -44,3 +51,64 @@ def test_a_session_that_is_slow_for_days_takes_no_more_memory():
         slowness.held_up(float(second), 0.5)
     assert len(slowness._stretches) <= 1000
     assert slowness.in_stretch(99_999.0, 99_999.0)
+
+
+def wire(at: float, kind: str, **fields: object) -> Received:
+    return Received(at, msgspec.json.encode({"type": kind, **fields}).decode())
+
+
+def chunk(at: float, lag: float = 0.004) -> Sent:
+    return Sent(SentChunk(at, 0.1, at, at + 0.1 + lag))
+
+
+def slow_turns(*noted: Entry, reference: str = "none") -> list[bool]:
+    """Have three turns, from 1 to 2 s, from 5 to 6 s and from 9 to 10 s, whatever else is noted."""
+    session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), reference)
+    monitor = Monitor(session)
+    entries: list[Entry] = [wire(0.0, "connected"), *(chunk(tenth / 10) for tenth in range(3))]
+    for start in (1.0, 5.0, 9.0):
+        entries += [wire(start, "turn.start"), wire(start + 1.0, "turn.end", transcript="One")]
+    records = [one for each in sorted([*entries, *noted], key=lambda entry: entry.at) for one in monitor.take(each)]
+    turns = [record.slow for record in records if isinstance(record, TurnRecord)]
+    assert monitor.snapshot(11.0, running=True).counts.slow == sum(turns)
+    return turns
+
+
+def test_a_service_that_takes_its_time_on_a_good_line_is_not_excused():
+    fine = [VitalsReported(at / 10, round_trip=0.02 + at / 10_000) for at in range(100)]
+    assert slow_turns(*fine) == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        VitalsReported(5.9, round_trip=0.31),
+        VitalsReported(5.5, send_lag=0.4),
+        chunk(5.0, lag=0.5),
+        wire(5.5, "x.likelihood", points=[], lag=0.5),
+    ],
+    ids=["round trip", "a chunk that is not taken", "a chunk that was sent late", "the local server"],
+)
+def test_what_is_held_up_in_a_turn_makes_that_one_slow(noted: Entry):
+    assert slow_turns(noted) == [False, True, False]
+
+
+def test_what_is_held_up_between_turns_makes_none_slow():
+    assert slow_turns(VitalsReported(4.0, round_trip=1.5)) == [False, False, False]
+
+
+def test_a_round_trip_that_is_reported_again_tells_of_the_past():
+    again = [VitalsReported(at, round_trip=1.5, waiting_s=at) for at in (4.0, 5.5, 9.5)]
+    assert slow_turns(*again) == [False, False, False]
+
+
+def test_what_the_local_server_told_is_forgotten_with_its_line():
+    session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
+    monitor = Monitor(session)
+    for entry in (wire(0.0, "connected"), chunk(0.0), wire(0.2, "x.likelihood", points=[], lag=0.5)):
+        monitor.take(entry)
+    health = monitor.snapshot(0.3, running=True).health
+    assert (health.server_lag, health.server_lag_max) == (0.5, 0.5)
+    monitor.take(ConnectionLost(0.4))
+    health = monitor.snapshot(0.5, running=True).health
+    assert (health.server_lag, health.server_lag_max) == (None, 0.5)

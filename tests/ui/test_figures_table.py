@@ -73,6 +73,14 @@ def test_a_turn_that_was_cut_off_is_marked():
     assert row(snapshot.finished[0], limits(snapshot.summaries), 53).plain.endswith("~")
 
 
+def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
+    snapshot = session()
+    second = snapshot.finished[1]
+    slow = msgspec.structs.replace(second, figures=msgspec.structs.replace(second.figures, slow=True))
+    assert said(slow, snapshot)[-1] == "slow"
+    assert {span.style for span in row(slow, {}, WIDE).spans} == {".number", ".faint", ".warn"}
+
+
 @pytest.mark.parametrize("reason", ["threshold", "timeout", "closed", "dangling"])
 def test_every_end_reason_fits(reason: str):
     snapshot = session()

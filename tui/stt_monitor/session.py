@@ -311,6 +311,7 @@ class Session:
         first = True
         async for frame in connection.frames():
             in_force = self._monitor.settings
+            self._uplink.report(frame.received_at)  # a turn that this frame ends must know what held it up
             self._log.received(frame)
             if self._monitor.settings is not in_force:  # the service has refused the last change
                 self.wanted_turn = self._wanted_before

@@ -110,14 +110,17 @@ class Uplink:
         self._unconfirmed += connection.unconfirmed
         return False
 
-    def report(self) -> None:
-        """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for."""
+    def report(self, at: float | None = None) -> None:
+        """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for.
+
+        Of something else that happened at `at` (`time.monotonic`), tell before it is told; without it, of now.
+        """
         fmt = self._source.format
         backlog = self._source.backlog
         in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
         vitals = VitalsReported(
             self._reported.at,
-            round_trip=self._connection.round_trip if self._connection is not None else None,
+            round_trip=self._connection.take_round_trip() if self._connection is not None else None,
             waiting_s=backlog.waiting + in_hand,
             dropped_s=backlog.dropped,
             unconfirmed_s=fmt.seconds((self._unconfirmed + self._on_its_way) // fmt.encoding.bytes_per_sample),
@@ -125,7 +128,7 @@ class Uplink:
             send_lag=self._stuck_s,
         )
         if vitals != self._reported:
-            self._reported = msgspec.structs.replace(vitals, at=time.monotonic() - self._began)
+            self._reported = msgspec.structs.replace(vitals, at=(time.monotonic() if at is None else at) - self._began)
             self._take(self._reported)
 
     @property

@@ -169,6 +169,10 @@ class ServiceConnection:
         """Seconds: see `Pings.round_trip`."""
         return self._pings.round_trip
 
+    def take_round_trip(self) -> float | None:
+        """Return the longest since the last call, seconds: see `Pings.take_round_trip`."""
+        return self._pings.take_round_trip()
+
     @property
     def unconfirmed(self) -> int:
         """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""

@@ -34,6 +34,7 @@ class Pings:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Ping] = deque()
         self._answered: float | None = None
+        self._worst = 0.0
         self.confirmed = 0
         """Bytes of audio that have arrived for certain: they were sent before a ping that was answered."""
 
@@ -46,6 +47,11 @@ class Pings:
         if not self._waiting:
             return self._answered
         return max(self._loop.time() - self._waiting[0].at, self._answered or 0.0)
+
+    def take_round_trip(self) -> float | None:
+        """Return the same, or the longest since the last call if that was more: several pongs may come at once."""
+        now, worst, self._worst = self.round_trip, self._worst, 0.0
+        return None if now is None else max(now, worst)
 
     async def keep_alive(self, interval: float, patience: float) -> None:
         """Ping every `interval` seconds, for as long as the connection lives.
@@ -72,4 +78,5 @@ class Pings:
         while self._waiting and self._waiting[0].at <= ping.at:  # a pong answers all pings before it too
             self._waiting.popleft()
         self._answered = self._loop.time() - ping.at
+        self._worst = max(self._worst, self._answered)
         self.confirmed = ping.ahead

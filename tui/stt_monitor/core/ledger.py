@@ -5,6 +5,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
+import msgspec
+
 from stt_monitor.core.claims import Reach
 from stt_monitor.core.clock import AudioClock
 from stt_monitor.core.figures import final_at, measure
@@ -12,6 +14,7 @@ from stt_monitor.core.groups import Groups
 from stt_monitor.core.inclusion import Inclusion, inclusion
 from stt_monitor.core.records import Record, turn_record
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.speech import ReferenceSpeech, Span
 from stt_monitor.core.tally import Tally
@@ -27,6 +30,7 @@ class Ledger:
     def __init__(
         self,
         clock: AudioClock,
+        slowness: Slowness,
         settings: TurnSettings,
         *,
         with_speech: bool,
@@ -36,6 +40,7 @@ class Ledger:
 
         Args:
             clock: of the audio; kept by somebody else.
+            slowness: when line and machine were too slow; kept by somebody else.
             settings: in force at the beginning.
             with_speech: reference speech will come.
             keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
@@ -43,6 +48,7 @@ class Ledger:
         self.tally = Tally()
         self.groups = Groups(settings)
         self._clock = clock
+        self._slowness = slowness
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
@@ -185,6 +191,9 @@ class Ledger:
 
     def _measured(self, turn: Turn, since: float) -> FinishedTurn:
         figures = measure(turn, since, self._speech, turn.settings.end_timeout_ms)
+        heard_from = turn.started_at - (figures.onset_latency or 0.0)
+        if self._slowness.in_stretch(heard_from, turn.over_at):
+            figures = msgspec.structs.replace(figures, slow=True)
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         return FinishedTurn(turn, figures, started, over)
 

@@ -77,7 +77,9 @@ class Monitor:
         self.session = session
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
-        self._ledger = Ledger(self._audio.clock, session.settings.turn, with_speech=with_speech, keep=keep)
+        self._ledger = Ledger(
+            self._audio.clock, self._audio.slowness, session.settings.turn, with_speech=with_speech, keep=keep
+        )
         self._dialogue = Dialogue(session.settings.turn, self._ledger, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()

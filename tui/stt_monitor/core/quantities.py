@@ -65,7 +65,10 @@ QUANTITIES: Final = {
     "turns": _count("turns", "Turns that the service told of."),
     "closed": _count("closed", "Turns that our own close ended: nobody decided anything, they are in no summary."),
     "dangling": _count("dangling", "Turns that never ended: the connection was lost, or another turn began."),
-    "slow": _count("slow", "Turns that this machine or its line was too slow for: they are in no summary."),
+    "slow": _count(
+        "slow",
+        "Turns in which this machine or its line held sound or answers up for over 0.3 s: they are in no summary.",
+    ),
     "eager_ends": _turn_count("eager_ends", "How often the service thought that a turn might be over."),
     "eager_ends_confirmed": _turn_count("eager_ends_confirmed", "Eager ends that stood until turn.end."),
     "eager_precision": Quantity(

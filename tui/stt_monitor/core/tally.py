@@ -58,12 +58,12 @@ class Tally:
     def settled(self, finished: FinishedTurn) -> None:
         """Add a turn's final figures, to the summaries if they are about such turns."""
         figures = finished.figures
-        if figures.slow:
-            self._count("slow")
-        else:
+        where = inclusion(finished.turn, figures)
+        self._count("slow", where is Inclusion.SLOW)
+        if not figures.slow:
             self._count("false_cutoffs", figures.false_cutoff is True)
             self._count("spurious", figures.spurious is True)
-        if inclusion(finished.turn, figures) is not Inclusion.SUMMARY:
+        if where is not Inclusion.SUMMARY:
             return
         for name, values in self._values.items():
             value = getattr(figures, name)

@@ -79,6 +79,7 @@ def _figures(turn: TurnRecord) -> str:
         *(["no speech"] if turn.spurious else []),
         *([turn.end_reason] if turn.end_reason else []),
         *(["first of the connection"] if turn.first_of_connection else []),
+        *(["slow: this machine or its line held it up, in no summary"] if turn.slow else []),
     ]
     return f"{times} ms; {', '.join(marks)}"
 
@@ -112,6 +113,7 @@ def _counts(counts: Counts) -> str:
     return (
         f"{counts.eager_ends} eager ends ({counts.eager_ends_confirmed} confirmed), {counts.resumes} resumes, "
         f"{counts.missed} missed, {counts.spurious} spurious, {counts.violations} violations"
+        + (f", {counts.slow} slow turns in no summary" if counts.slow else "")
     )
 
 

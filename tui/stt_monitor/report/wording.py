@@ -26,6 +26,7 @@ MARKS: Final = {
     "timeout": "Ended by the service's timeout, not by its likelihood.",
     "closed": "Our own close ended it: nobody decided anything, it is in no summary.",
     "dangling": "Never ended: the connection was lost.",
+    "slow": QUANTITIES["slow"].meaning,
 }
 """What is said beside a turn, and what it means."""
 
@@ -91,4 +92,5 @@ def marks(each: FinishedTurn, *, labelled: bool) -> list[str]:
         *(["spurious"] if figures.spurious else []),
         *(["text changed"] if match is not None and match.value == "no" else []),
         *([figures.end_reason] if figures.end_reason in MARKS else []),
+        *(["slow"] if figures.slow else []),
     ]

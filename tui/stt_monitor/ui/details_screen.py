@@ -103,6 +103,7 @@ def _figures(finished: FinishedTurn) -> list[Row]:
         ("guess text", match, "How the text at the eager end that stood compares with the final text."),
         ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, somebody went on speaking."),
         ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
+        ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
         ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
         ("ran under", "", settings_in_full(finished.turn.settings)),
     ]

@@ -22,6 +22,7 @@ from stt_monitor.ui.wording import LONGEST_MS, MS, NONE, lit, milliseconds, rich
 _NUMBER: Final = 5
 _FIGURE: Final = 6
 _REASON: Final = 11
+_REASON_STYLES: Final = {"dangling": ".bad", "slow": ".warn"}
 _CUT: Final = 5
 
 HEADLINE: Final = "eot_latency"
@@ -54,7 +55,7 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: 
     for definition in columns(width, figure):
         value = getattr(figures, definition.name)
         style = ".headline" if definition.name == figure else ""
-        if value is None:
+        if value is None or figures.slow:
             style = ".faint"
         elif round(value * MS) > slow_above.get(definition.name, LONGEST_MS):
             style = ".slow"
@@ -64,7 +65,9 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: 
     if width >= used + _REASON:
         waiting = figures.pending and not figures.end_reason
         reason = figures.end_reason or ("…" if waiting else NONE)
-        parts.append((f"  {reason:<{_REASON - 2}}", ".bad" if reason == "dangling" else ".label"))
+        if inclusion(turn, figures) is Inclusion.SLOW:
+            reason = Inclusion.SLOW.value
+        parts.append((f"  {reason:<{_REASON - 2}}", _REASON_STYLES.get(reason, ".label")))
         used += _REASON
     if figures.false_cutoff:
         text = " ~cut" if width >= used + _CUT else "~"
@@ -201,6 +204,7 @@ class FiguresRows(TurnsView):
             ("underlined", "among the slowest tenth, once there are ten turns"),
             ("*", "first turn of a connection: services warm up, so it is in no summary"),
             ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
+            ("slow", "this machine or its line held it up: its figures are in no summary"),
             ("↑ ↓ Enter", "choose a turn; open it"),
             ("← → f F", "choose a figure: what it means, where it is measured from, how it is spread"),
         ),

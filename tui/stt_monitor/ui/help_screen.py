@@ -59,13 +59,16 @@ MARKS: Final = (
     ("…", "not known yet: the reference speech is still being looked at"),
     ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
     ("*", "first turn of a connection; services warm up, so no summary contains it"),
+    ("slow", "this machine or its line held sound or answers up for over 0.3 s in the turn; no summary contains it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
     (
         ".8 .6 .3 5600",
         "settings in short: thresholds of start, eager end and end, timeout in ms; – is the server's default",
     ),
-    ("rtt", "round trip of a websocket ping"),
+    ("rtt", "round trip of a websocket ping, the age of one that is not answered as soon as that is more"),
     ("lag", "how late the newest audio was sent; part of every latency above"),
+    ("server lag", "how far the local server is behind with judging what it has received"),
+    ("unconfirmed", "audio that was sent, and nobody knows if the service heard it: no ping was answered since"),
     ("confirmed", "share of the eager ends that were right, of those that were decided"),
 )
 

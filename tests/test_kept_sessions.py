@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,32 @@ def test_sessions_are_compared(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     rows = list(csv.DictReader(io.StringIO(run(capsys, "report", *sessions, "--format", "csv")[1], newline="")))
     assert [row["recording"] for row in rows] == ["before"] * 6 + ["after"] * 6
     assert {row["end_timeout_ms"] for row in rows} == {"4000.0"}
+
+
+def test_folders_of_sessions_are_compared_as_a_whole(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What `--record before` makes, and `--record after`."""
+    monkeypatch.chdir(tmp_path)
+    for folder, eot in (("before", 0.9), ("after", 0.4)):
+        (tmp_path / folder).mkdir()
+        for name in ("1", "2"):
+            keep(tmp_path / folder / name, source=f"{name}.wav", eot=eot)
+    code, out, err = run(capsys, "report", "before/", "after", "--format", "json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document["by"] == "folder"
+    assert [(group["label"], group["turns"]) for group in document["groups"]] == [("before", 12), ("after", 12)]
+    assert document["groups"][1]["against_first_group"]["eot_latency"]["p50_ms"] == -500.0
+    code, out, _ = run(capsys, "report", "before", "after", "--by", "session", "--format", "json")
+    assert len(json.loads(out)["groups"]) == 4
+    code, out, _ = run(capsys, "assert", "after", "--assert", "turns==12", "--assert", "eot_latency.max<=400ms")
+    assert code == 0
+    code, out, err = run(capsys, "export", "after", "--format", "srt")
+    assert (code, out) == (2, "")
+    assert "there are 2 sessions in this folder: name one, say after/" in err
+    shutil.rmtree("after/1")
+    assert run(capsys, "export", "after", "--format", "srt")[0] == 0
 
 
 def test_a_session_is_exported(capsys: pytest.CaptureFixture[str], tmp_path: Path):

@@ -46,7 +46,35 @@ async def test_a_replay_prints_what_the_session_printed(tmp_path: Path, shape: s
         code, out, _ = await run(str(wav), shape, "--url", service.url, XDG_DATA_HOME=str(tmp_path))
     assert code == 0
     assert "Gott" in out
-    assert await run("replay", "last", shape, XDG_DATA_HOME=str(tmp_path)) == (0, out, "")
+    (kept,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    code, again, err = await run("replay", "last", shape, XDG_DATA_HOME=str(tmp_path))
+    assert (code, again) == (0, out)
+    assert err.startswith(f"stt-monitor: last is {kept.name}: a.wav, 20")
+
+
+async def test_after_a_refusal_the_last_is_said_to_be_an_older_session(tmp_path: Path):
+    """Nothing is kept of a session that never came about, and an aborted one has no turn to look at."""
+
+    async def silent(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.hear_close()
+
+    environment = {"XDG_DATA_HOME": str(tmp_path)}
+    wavs = [write_wav(tmp_path / name, 0.5) for name in ("heard.wav", "silent.wav", "refused.wav")]
+    async with ScriptedService(polite, silent) as service:
+        for wav in wavs[:2]:
+            await run(str(wav), "--url", service.url, **environment)
+    assert (await run(str(wavs[2]), "--url", "ws://127.0.0.1:1", **environment))[0] == 3
+    for command in (
+        ("replay", "last", "--plain"),
+        ("report", "last", "--format", "md"),
+        ("export", "last", "--format", "srt"),
+    ):
+        code, out, err = await run(*command, **environment)
+        assert code == 0
+        assert "Hello there" in out
+        assert ": heard.wav, 20" in err
+        assert err.endswith("; 1 newer without a finished turn\n")
 
 
 @pytest.mark.parametrize(("shape", "suffix"), [("--json", "jsonl"), ("--plain", "txt")])

@@ -26,11 +26,12 @@ from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.recorder import Item, Recorder, _Pen
 from stt_monitor.recording.replay import BROKEN_OFF, fold
-from stt_monitor.recording.store import Recording, find_recording, list_recordings, open_recording
+from stt_monitor.recording.store import Recording, list_recordings, open_recording
 from stt_monitor.sound import Reference
 
 LIMIT = 1 << 30

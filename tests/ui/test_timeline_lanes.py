@@ -11,8 +11,8 @@ from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import BATCH, TICK_S
-from stt_monitor.recording.store import demo_recording
 from stt_monitor.recording.tape import Tape
 from stt_monitor.ui.lanes import Window
 from stt_monitor.ui.timeline import SPANS_S, Timeline

@@ -62,7 +62,8 @@ def _monitor(options: argparse.Namespace) -> int:
 def _watch_or_print(options: argparse.Namespace) -> int:
     key = read_key(os.environ)
     judge = _judge(options)
-    observe = _observe(options)
+    kept_in = _kept_in(options)
+    observe = _observe(options, kept_in)
     from stt_monitor.watching import can_watch, have_keys, watch
 
     screen = not (options.plain or options.json or judge) and can_watch()
@@ -90,7 +91,7 @@ def _watch_or_print(options: argparse.Namespace) -> int:
             if screen:
                 from stt_monitor.stage import Stage
 
-                with closing(Stage(runner, _kept_in(options))) as stage:
+                with closing(Stage(runner, kept_in)) as stage:
                     return watch(stage, autostart=not options.no_autostart)
             return _print(runner, options, judge)
         finally:
@@ -111,16 +112,16 @@ def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge |
 
 
 def _kept_in(options: argparse.Namespace) -> Path:
+    """Decide where sessions are kept, and looked for."""
     from stt_monitor.recording.places import default_directory, prepared
 
-    return default_directory() if options.record is None else prepared(options.record)
+    return default_directory() if options.no_record else prepared(options.record)
 
 
-def _observe(options: argparse.Namespace) -> "Callable[[], Observer] | None":
-    """Decide where sessions are kept; None for nowhere."""
+def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Observer] | None":
+    """Decide who keeps sessions in `directory`; None for nobody."""
     if options.no_record:
         return None
-    directory = _kept_in(options)
 
     def observe() -> "Observer":
         from stt_monitor.recording.recorder import Recorder  # loads numpy

@@ -12,13 +12,13 @@ def check_writable(path: Path) -> None:
     Raises:
         InputError: it cannot.
     """
-    is_new = not path.exists()
     try:
+        is_new = not path.exists()
         path.open("ab").close()
+        if is_new:
+            path.unlink()
     except OSError as error:
         raise _refused(path, error) from error
-    if is_new:
-        path.unlink()
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

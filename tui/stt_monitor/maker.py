@@ -1,7 +1,6 @@
 """What sessions are made of: the sounds, the service and the settings that were chosen last."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +22,7 @@ from stt_monitor.core.choices import (
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Listeners, Observer
 from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
+from stt_monitor.recording.places import expanded
 from stt_monitor.sound import Sound
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class SessionMaker:
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sound.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
-                opened = sound.recording(_expanded(path), channel, self._chunk_ms)
+                opened = sound.recording(expanded(path), channel, self._chunk_ms)
             case SampleChoice():
                 opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
         return (Sound(opened, sound.detected_speech),)
@@ -141,14 +141,6 @@ class SessionMaker:
         if self._address is not None:
             return self._address
         return msgspec.structs.replace(read_address(await self._start_endpoint() + TRACE), local=True)
-
-
-def _expanded(path: str) -> Path:
-    """Read a path that was typed by a person: ~ is where they live."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:  # nobody knows where; then it is said that there is no such file
-        return Path(path)
 
 
 def service_address(choice: ServiceChoice, key: str | None) -> Address | None:

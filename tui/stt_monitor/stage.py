@@ -12,8 +12,9 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire import WireFrame
+from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.store import Recording, find_recording, list_recordings
+from stt_monitor.recording.store import Recording, list_recordings
 from stt_monitor.runner import SessionRunner
 
 
@@ -55,7 +56,12 @@ class Stage:
         """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
 
         def look() -> None:
-            on_kept(tuple(map(_described, reversed(list_recordings(self._directory)))))
+            try:
+                found = list_recordings(self._directory)
+            except InputError as error:
+                found = []
+                self._complain(str(error))
+            on_kept(tuple(map(_described, reversed(found))))
 
         threading.Thread(target=look, name="looking", daemon=True).start()
 

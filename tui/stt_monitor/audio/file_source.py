@@ -10,6 +10,7 @@ from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
 from stt_monitor.audio.recording import Recording
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.text import legible
 
 DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""
@@ -38,7 +39,7 @@ class FileSource:
     @property
     def name(self) -> str:
         """The file's name. Not cleaned: it comes from outside."""
-        return self._recording.name
+        return legible(self._recording.name)
 
     @property
     def format(self) -> AudioFormat:

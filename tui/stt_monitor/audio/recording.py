@@ -1,6 +1,8 @@
 """Recordings as streams of mono samples in an encoding that the service takes (protocol section 3)."""
 
+import os
 import stat
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -132,7 +134,8 @@ def open_recording(path: Path, channel: Channel = "mix") -> Recording:
     with ExitStack() as opened:
         try:
             offset = unfilled_length(path)
-            overlaid = path if offset is None else opened.enter_context(OverlaidFile(path, offset, _UNKNOWN_LENGTH))
+            named = os.fspath(path) if sys.platform == "win32" else os.fsencode(path)  # a name need not be UTF-8
+            overlaid = named if offset is None else opened.enter_context(OverlaidFile(path, offset, _UNKNOWN_LENGTH))
             file = opened.enter_context(soundfile.SoundFile(overlaid))
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.commands.output import add_output, check_output, command_parser, put, wanted_format
-from stt_monitor.commands.sessions import add_sessions, find_sessions, load
+from stt_monitor.commands.sessions import Chosen, add_session, find_session, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.export.formats import FORMATS
 
@@ -21,13 +21,13 @@ examples:
 def export(arguments: Sequence[str]) -> int:
     """Write the turns of a session in the format of another program; returns an exit code."""
     parser = command_parser("export", _DESCRIPTION, _EPILOG)
-    add_sessions(parser, several=False)
+    add_session(parser)
     add_output(parser, FORMATS, "by the name of the file")
     options = parser.parse_args(arguments)
     form = wanted_format(options, FORMATS)
     if form is None:
         raise InputError(f"--format says what to export to: {', '.join(FORMATS)}")
     check_output(options)
-    (session,) = load(find_sessions(options.sessions))
+    (session,) = load([Chosen(find_session(options.session))])
     put(FORMATS[form](session.snapshot), options)
     return 0

@@ -37,17 +37,17 @@ def judge_sessions(arguments: Sequence[str]) -> int:
     if not options.assertions:
         raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
     with never_green_in_vain(options.assertions, options.junit, options.sessions):
-        recordings = find_sessions(options.sessions)
-        judge = prepare_judge(options.assertions, options.reference, sources(recordings), options.junit)
+        sessions = find_sessions(options.sessions)
+        judge = prepare_judge(options.assertions, options.reference, sources(sessions), options.junit)
         assert judge is not None
-        for number, kept in enumerate(load(recordings), 1):
-            judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(recordings))))
+        for number, kept in enumerate(load(sessions), 1):
+            judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))
         return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
 
 
 def _parser() -> Parser:
     parser = command_parser("assert", _DESCRIPTION, "\n".join((_EPILOG.rstrip(), *_names())))
-    add_sessions(parser, several=True)
+    add_sessions(parser)
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     add_assertions(parser)
     return parser

@@ -1,19 +1,22 @@
 """`stt-monitor recordings`: what was kept."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.moments import UNKNOWN, when
 from stt_monitor.core.text import printable
 from stt_monitor.options import Parser
 from stt_monitor.recording.manifest import FINISHED
-from stt_monitor.recording.places import default_directory
+from stt_monitor.recording.places import default_directory, expanded
 from stt_monitor.recording.store import Recording, list_recordings
 from stt_monitor.streams import write_lines
 
-_UNKNOWN: Final = "–"
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
+
+_LONGEST_S: Final = 1e9
+"""What is longer, by its manifest, is damaged: three decades."""
 
 
 def recordings(arguments: Sequence[str]) -> int:
@@ -23,7 +26,7 @@ def recordings(arguments: Sequence[str]) -> int:
         "directory", nargs="?", metavar="DIR", help="what was given to --record (default: the user's data directory)"
     )
     options = parser.parse_args(arguments)
-    directory = default_directory() if options.directory is None else Path(options.directory)
+    directory = default_directory() if options.directory is None else _existing(options.directory)
     rows = [_row(recording) for recording in list_recordings(directory)]
     if not rows:
         write_lines([f"no session is kept in {printable(str(directory))}"])
@@ -41,13 +44,21 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
+def _existing(directory: str) -> Path:
+    path = expanded(directory)
+    try:
+        path.stat()
+    except OSError as error:
+        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
+    return path
+
+
 def _row(recording: Recording) -> tuple[str, ...]:
     manifest = recording.manifest
-    when = datetime.fromisoformat(manifest.session.started_at).astimezone()
     return (
-        f"{when:%Y-%m-%d %H:%M}",
+        when(manifest.session.started_at),
         printable(manifest.session.source)[:32],
-        _UNKNOWN if manifest.turns is None else str(manifest.turns),
+        UNKNOWN if manifest.turns is None else str(manifest.turns),
         _length(manifest.seconds),
         f"{recording.size / 1e6:.1f}",
         printable(recording.name),
@@ -56,8 +67,8 @@ def _row(recording: Recording) -> tuple[str, ...]:
 
 
 def _length(seconds: float | None) -> str:
-    if seconds is None:
-        return _UNKNOWN
+    if seconds is None or not 0 <= seconds < _LONGEST_S:
+        return UNKNOWN
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

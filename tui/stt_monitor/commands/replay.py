@@ -5,10 +5,11 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
+from stt_monitor.commands.sessions import add_session, find_session
 from stt_monitor.options import Parser
-from stt_monitor.recording.places import default_directory
+from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.replay import tell
-from stt_monitor.recording.store import Recording, demo_recording, find_recording
+from stt_monitor.recording.store import Recording
 from stt_monitor.streams import ReaderLeftError
 
 _INTERRUPTED = 130
@@ -17,9 +18,9 @@ _INTERRUPTED = 130
 def replay(arguments: Sequence[str]) -> int:
     """Show or print a session again; returns an exit code."""
     parser = _parser("replay", "Show a session that was kept, or print again what it printed, without any service.")
-    parser.add_argument("session", metavar="SESSION", help="its folder, its name, `last`, or `demo`")
+    add_session(parser)
     options = parser.parse_args(arguments)
-    return _play(find_recording(options.session, default_directory()), options)
+    return _play(find_session(options.session), options)
 
 
 def demo(arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from stt_monitor.commands.output import add_output, check_output, command_parser
 from stt_monitor.commands.sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.options import Parser
-from stt_monitor.report.contents import By, compose
+from stt_monitor.report.contents import By, Kept, compose
 from stt_monitor.report.formats import FORMATS
 
 _DESCRIPTION: Final = "Report sessions that were kept: figures, distributions, timelines. Several are compared."
@@ -16,6 +16,7 @@ _EPILOG: Final = """\
 examples:
   stt-monitor report last -o report.html
   stt-monitor report BEFORE AFTER --by settings --format md
+  stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
 """
 
 
@@ -27,19 +28,25 @@ def report(arguments: Sequence[str]) -> int:
         raise InputError("a page is nothing to read in a terminal: give -o report.html, or --format md")
     check_output(options)
     sessions = load(find_sessions(options.sessions), options.reference)
-    put(FORMATS[form](compose(sessions, By(options.by))), options)
+    put(FORMATS[form](compose(sessions, _by(options.by, sessions))), options)
     return 0
+
+
+def _by(wanted: str | None, sessions: Sequence[Kept]) -> By:
+    if wanted is not None:
+        return By(wanted)
+    return By.FOLDER if len({each.folder for each in sessions}) > 1 else By.SESSION
 
 
 def _parser() -> Parser:
     parser = command_parser("report", _DESCRIPTION, _EPILOG)
-    add_sessions(parser, several=True)
+    add_sessions(parser)
     add_output(parser, FORMATS, "by the name of the file, else html")
     parser.add_argument(
         "--by",
         choices=[by.value for by in By],
-        default=By.SESSION.value,
-        help="what to compare (default: %(default)s); the first is what the others are compared with",
+        help="what to compare; the first is what the others are compared with (default: folders where several are "
+        "named, else sessions)",
     )
     parser.add_argument(
         "--reference",

@@ -11,18 +11,24 @@ _OBEYED: Final = (
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
     "\xad\u180e\u200b\u2060-\u2064\ufeff"  # invisible, and a cell wide on some terminals
 )
+_SURROGATES: Final = "[\ud800-\udfff]"
 _UNPRINTABLE: Final = f"[{_OBEYED}]"
 _TO_ESCAPE: Final = f"[{_OBEYED}\u2028\u2029]"  # many a reader of lines takes these for the end of one
 
 
+def legible(text: str) -> str:
+    """Return `text` as UTF-8 can say it: lone surrogates, as in names of files that are not UTF-8, become U+FFFD."""
+    return re.sub(_SURROGATES, "\ufffd", text)
+
+
 def printable(text: str) -> str:
-    """Return `text` fit for a terminal: line breaks and tabs become a blank, what a terminal obeys is dropped.
+    """Return `text` fit for a terminal: `legible`, line breaks and tabs a blank, without what a terminal obeys.
 
     Joiners (ZWJ, ZWNJ) stay: Persian words and many emoji need them.
     """
-    if text.isprintable():  # as nearly all is: a quick look instead of two searches
+    if text.isprintable():  # as nearly all is: a quick look instead of three searches
         return text
-    return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", text))
+    return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", legible(text)))
 
 
 def clean(text: str) -> str:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from contextlib import ExitStack, closing, suppress
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,9 @@ import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.journal import Addressed, Began, ConnectionChanged, Entry, Finished, Received
+from stt_monitor.core.moments import local
 from stt_monitor.core.records import RecordingState, SessionRecord
+from stt_monitor.core.text import legible
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import (
     AUDIO,
@@ -88,7 +89,7 @@ class Recorder:
         """How it goes; None before the first audio, for a session without any is not kept."""
         if not (self._heard or self._stopped):
             return None
-        return RecordingState(str(self._folder or self._directory), self._stopped, self._room.deleted)
+        return RecordingState(legible(str(self._folder or self._directory)), self._stopped, self._room.deleted)
 
     def entered(self, entry: Entry) -> None:
         """Take an entry to be written."""
@@ -260,7 +261,8 @@ def _weight(item: Item) -> int:
 
 def _make_folder(directory: Path, began: Began) -> Path:
     """Make a folder named after the time and the source; raises OSError when it cannot."""
-    at = datetime.fromisoformat(began.session.started_at).astimezone()
+    at = local(began.session.started_at)
+    assert at is not None, "the session has written it down itself"
     source = re.sub(r"[^\w]+", "-", Path(began.session.source).stem).strip("-_")[:_NAME_CHARACTERS]
     name = f"{at:%Y-%m-%d_%H-%M-%S}_{source}".rstrip("_")
     for number in count(1):

@@ -71,6 +71,22 @@ def fold(
     return Folded(monitor, snapshot if keep_in is None else msgspec.structs.replace(snapshot, finished=keep_in))
 
 
+def has_turn(recording: Recording) -> bool:
+    """Tell whether a turn was finished in a session; one that was broken off is read until one is."""
+    if recording.manifest.turns is not None:
+        return recording.manifest.turns > 0
+    try:
+        entries = recording.entries()
+        monitor = begin(next(entries), keep=_forget)
+        for entry in entries:
+            monitor.take(entry)
+            if monitor.turns:
+                return True
+    except InputError:
+        return False
+    return False
+
+
 def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None) -> Monitor:
     """Make the monitor that the first entry asks for; `keep` is as for every monitor.
 

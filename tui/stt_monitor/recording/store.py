@@ -1,7 +1,7 @@
 """Recordings on the disk: found, opened, read."""
 
-import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,12 +15,6 @@ from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Mani
 
 if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
-
-LAST: Final = "last"
-"""Names the newest recording."""
-
-DEMO: Final = "demo"
-"""Names the one that comes with the program."""
 
 _CLOSE: Final = '{"type":"close"}'
 
@@ -60,8 +54,12 @@ class Recording(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes in all its files."""
-        return sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+        """Bytes in its files, as far as they can be looked at."""
+        size = 0
+        for name in (AUDIO, EVENTS, MANIFEST):
+            with suppress(OSError):
+                size += (self.path / name).stat().st_size
+        return size
 
     def entries(self) -> Iterator[Entry]:
         """Read the journal, a little at a time. What a kill or a power cut left of the last line is passed over.
@@ -114,38 +112,22 @@ def open_recording(path: Path) -> Recording:
         raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
 
 
-def find_recording(wanted: str, directory: Path) -> Recording:
-    """Open a recording by its path, its name in `directory`, as `last`, or as `demo`.
+def list_recordings(directory: Path) -> list[Recording]:
+    """Return the recordings in `directory` that can be opened, the oldest first; none where there is no directory.
 
     Raises:
-        InputError: there is none, or it cannot be opened.
+        InputError: it cannot be read.
     """
-    if wanted == LAST:
-        kept = list_recordings(directory)
-        if not kept:
-            raise InputError(f"there is no recording in {directory} yet: monitor something first")
-        return kept[-1]
-    if wanted == DEMO and not Path(wanted).exists():
-        return demo_recording()
-    named = directory / wanted
-    if os.sep not in wanted and not Path(wanted).exists() and named.is_dir():
-        return open_recording(named)
-    return open_recording(Path(wanted))
-
-
-def demo_recording() -> Recording:
-    """Open the session that comes with the program: the bundled sample, heard by the local server."""
-    return open_recording(Path(__file__).parent / "data" / "demo")
-
-
-def list_recordings(directory: Path) -> list[Recording]:
-    """Return the recordings in `directory` that can be opened, the oldest first."""
     found = []
-    for manifest in directory.glob(f"*/{MANIFEST}"):
-        try:
-            found.append(open_recording(manifest.parent))
-        except InputError:
-            continue
+    try:
+        folders = list(directory.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
+    for folder in folders:
+        with suppress(InputError):
+            found.append(open_recording(folder))
     return sorted(found, key=lambda recording: recording.manifest.session.started_at)
 
 

@@ -1,6 +1,6 @@
 """What a report is about: sessions, and the groups of turns in them that are compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from heapq import nlargest
 from typing import Final
@@ -24,6 +24,8 @@ class By(Enum):
     """What groups are made by."""
 
     SESSION = "session"
+    FOLDER = "folder"
+    """What the user named: folders with sessions in them."""
     SETTINGS = "settings"
     ENDPOINT = "endpoint"
 
@@ -39,6 +41,8 @@ class Kept(msgspec.Struct, frozen=True):
     """Name and version of the program that recorded it."""
     platform: str
     """What that ran on; empty when nobody noted it."""
+    folder: str = ""
+    """The folder of sessions that it is from, as the user called it; empty when it was named itself."""
 
     @property
     def title(self) -> str:
@@ -82,7 +86,9 @@ def compose(sessions: Sequence[Kept], by: By) -> Report:
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
     elif by is By.ENDPOINT:
-        groups = _by_endpoint(sessions)
+        groups = _by_name(sessions, lambda each: _service(each.snapshot.session))
+    elif by is By.FOLDER:
+        groups = _by_name(sessions, lambda each: each.folder or _name(each, sessions))
     else:
         groups = [Group(_name(each, sessions), len(each.snapshot.finished), each.pool) for each in sessions]
     return Report(by, tuple(sessions), tuple(groups))
@@ -117,10 +123,10 @@ def _name(each: Kept, sessions: Iterable[Kept]) -> str:
     return each.title if sum(other.title == each.title for other in sessions) == 1 else each.name
 
 
-def _by_endpoint(sessions: Sequence[Kept]) -> list[Group]:
+def _by_name(sessions: Sequence[Kept], name: Callable[[Kept], str]) -> list[Group]:
     members: dict[str, list[Kept]] = {}
     for each in sessions:
-        members.setdefault(_service(each.snapshot.session), []).append(each)
+        members.setdefault(name(each), []).append(each)
     return [_group(label, kept) for label, kept in members.items()]
 
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from stt_monitor import __version__
+from stt_monitor.core.moments import when_exactly
 from stt_monitor.core.records import SessionRecord
-from stt_monitor.core.text import printable
 from stt_monitor.report.contents import Kept
 from stt_monitor.report.wording import NONE, clock
 
@@ -22,7 +22,7 @@ def facts(each: Kept) -> list[tuple[str, str]]:
     return [
         ("recording", each.name),
         ("source", session.source),
-        ("started", when(each)),
+        ("started", when_exactly(session.started_at)),
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         ("reference speech", _REFERENCE.get(session.reference, session.reference)),
         *_service(session),
@@ -44,13 +44,6 @@ def _service(session: SessionRecord) -> list[tuple[str, str]]:
     if session.server:
         return [("service", session.server), ("address", session.url or NONE)]
     return [("service", session.url or NONE), ("model", session.model)]
-
-
-def when(each: Kept) -> str:
-    """Return when a session began, as people write it: to the second, with its zone."""
-    text = printable(each.snapshot.session.started_at)
-    day, _, time = text.partition("T")
-    return f"{day} {time[:8]} {'UTC' if text.endswith(('Z', '+00:00')) else time[8:]}".strip()
 
 
 def changed_on_the_way(each: Kept) -> bool:

@@ -5,9 +5,10 @@ from importlib.resources import files
 from typing import Final
 
 from stt_monitor import __version__
+from stt_monitor.core.moments import when_exactly
 from stt_monitor.report.comparing import comparison
 from stt_monitor.report.contents import Kept, Report
-from stt_monitor.report.facts import changed_on_the_way, facts, measured, when
+from stt_monitor.report.facts import changed_on_the_way, facts, measured
 from stt_monitor.report.markup import e, note
 from stt_monitor.report.single import counts_table, figures_table, tiles
 from stt_monitor.report.turns import timelines, turns_table
@@ -53,7 +54,8 @@ def _body(report: Report) -> Iterator[str]:
         session = each.snapshot.session
         if several:
             yield f'<h1 class="session">{e(each.title)}</h1>\n'
-        yield f'<p class="lead">{e(" · ".join(filter(None, (session.url, session.heard_by, when(each)))))}</p>\n'
+        lead = filter(None, (session.url, session.heard_by, when_exactly(session.started_at)))
+        yield f'<p class="lead">{e(" · ".join(lead))}</p>\n'
         if what := measured(each):
             yield f'<p class="measured">{e(what)}</p>\n'
         yield from _session(each, report)

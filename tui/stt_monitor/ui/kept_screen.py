@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.choices import KeptSession
+from stt_monitor.core.moments import when
 from stt_monitor.core.text import clean
 from stt_monitor.ui.controller import Library
 from stt_monitor.ui.looks import Section
@@ -82,7 +83,8 @@ def _line(kept: KeptSession) -> Content:
     source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
     turns = "broken off" if kept.turns is None else count(kept.turns, "turn")
     length = "" if kept.seconds is None else clock(kept.seconds)
-    when = clean(kept.started_at[:16].replace("T", " "))
     return Content.assemble(
-        f"{when}  ", source.pad_right(_SOURCE - source.cell_length), (f"  {length:>7}  {turns}", "$foreground 65%")
+        f"{when(kept.started_at):16}  ",
+        source.pad_right(_SOURCE - source.cell_length),
+        (f"  {length:>7}  {turns}", "$foreground 65%"),
     )

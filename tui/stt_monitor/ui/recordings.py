@@ -34,22 +34,33 @@ def find_recordings(typed: str) -> tuple[list[Found], int]:
     """Return the folders and recordings whose path begins with `typed`, and how many more there are."""
     folder, begun = os.path.split(typed)
     entries = sorted(_entries(folder, begun.casefold()), key=lambda found: (not found.folder, found.name.casefold()))
-    if not begun and Path(folder or ".").expanduser().is_dir():
+    if not begun and _is_folder(folder):
         entries.insert(0, Found(os.path.join(folder, os.pardir, ""), os.pardir + os.sep, folder=True))  # noqa: PTH118
     return entries[:_SHOWN], max(0, len(entries) - _SHOWN)
 
 
-def _entries(folder: str, begun: str) -> Iterator[Found]:
-    place = Path(folder or ".").expanduser()
+def _is_folder(typed: str) -> bool:
     try:
-        with os.scandir(place) as listing:
+        return _place(typed).is_dir()
+    except (OSError, RuntimeError):
+        return False
+
+
+def _place(typed: str) -> Path:
+    """Return the folder that was typed; ~ is where the user lives. Raises RuntimeError where nobody does (~name)."""
+    return Path(typed or ".").expanduser()
+
+
+def _entries(folder: str, begun: str) -> Iterator[Found]:
+    try:
+        with os.scandir(_place(folder)) as listing:
             for entry in islice(listing, _LOOKED_AT):
                 hidden = entry.name.startswith(".") and not begun.startswith(".")
                 if not hidden and entry.name.casefold().startswith(begun):
                     found = _found(entry, folder)
                     if found is not None:
                         yield found
-    except OSError:  # not there, not to be read, not a folder: nothing is offered
+    except (OSError, RuntimeError):  # not there, not to be read, not a folder: nothing is offered
         return
 
 

@@ -1,0 +1,75 @@
+"""Saved sessions by what the user calls them."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.kept import keep
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.recording.finding import find_last, find_recording, find_recordings
+from stt_monitor.recording.manifest import EVENTS, MANIFEST, write_manifest
+from stt_monitor.recording.store import list_recordings, open_recording
+
+
+def keep_at(folder: Path, second: int, *, turns: int | None = 1) -> Path:
+    """Keep a session of that second; None for one that was broken off, in which a turn was finished all the same."""
+    keep(folder, texts=("Hello there.",) * (1 if turns is None else turns))
+    manifest = open_recording(folder).manifest
+    session = msgspec.structs.replace(manifest.session, started_at=f"2026-11-22T09:00:{second:02}.000+00:00")
+    write_manifest(folder, msgspec.structs.replace(manifest, session=session, turns=turns))
+    return folder
+
+
+def test_the_last_is_the_newest_with_a_finished_turn(tmp_path: Path):
+    keep_at(tmp_path / "a", 1)
+    wanted = keep_at(tmp_path / "b", 2, turns=None)
+    keep_at(tmp_path / "c", 3, turns=0)
+    silent = keep_at(tmp_path / "d", 4, turns=None)
+    (silent / EVENTS).write_bytes((silent / EVENTS).read_bytes().partition(b"turn.end")[0])
+    assert find_last(tmp_path).recording.path == wanted
+    assert find_last(tmp_path).passed_over == 2
+    assert find_recording("last", tmp_path).path == wanted
+
+
+def test_where_no_turn_was_finished_the_last_is_the_newest(tmp_path: Path):
+    keep_at(tmp_path / "a", 1, turns=0)
+    newest = keep_at(tmp_path / "b", 2, turns=0)
+    assert find_last(tmp_path) == (open_recording(newest), 0)
+
+
+def test_a_folder_of_sessions_is_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "before" / "notes").mkdir(parents=True)
+    second = keep_at(tmp_path / "before" / "a", 2)
+    first = keep_at(tmp_path / "before" / "b", 1)
+    monkeypatch.chdir(tmp_path)
+    for name in ("before", "before/", str(tmp_path / "before")):
+        assert [found.path.resolve() for found in find_recordings(name, tmp_path / "nothing")] == [first, second]
+    (second / MANIFEST).unlink()
+    assert find_recording("before", tmp_path).path == Path("before/b")
+
+
+def test_of_a_folder_of_sessions_one_must_be_named_where_one_is_wanted(tmp_path: Path):
+    (tmp_path / "before").mkdir()
+    keep_at(tmp_path / "before" / "a", 1)
+    keep_at(tmp_path / "before" / "b", 2)
+    with pytest.raises(InputError, match=r"before: there are 2 sessions in this folder: name one, say .*before/b"):
+        find_recording(str(tmp_path / "before"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobodyhere/x", ""])
+def test_what_cannot_be_a_name_is_a_sentence(name: str, tmp_path: Path):
+    with pytest.raises(InputError):
+        find_recordings(name, tmp_path)
+
+
+def test_odd_folders_hide_no_session(tmp_path: Path):
+    good = keep_at(tmp_path / "good", 1)
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    (tmp_path / "turning").symlink_to(tmp_path / "turning")
+    (tmp_path / "manifest").mkdir()
+    (tmp_path / "manifest" / MANIFEST).mkdir()
+    (tmp_path / "binary").mkdir()
+    (tmp_path / "binary" / MANIFEST).write_bytes(b"\xff\x00")
+    (tmp_path / "file").write_text("{}")
+    assert [recording.path for recording in list_recordings(tmp_path)] == [good]

@@ -22,7 +22,8 @@ from websockets.typing import Origin
 from stt_monitor.cli import main
 from stt_monitor.sound import sample_path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
+"""Only a hang lasts so long."""
 PROGRAM = [sys.executable, "-c", "import sys; from stt_monitor.cli import main; sys.exit(main())", "web"]
 KEY = "sk_car_not_a_real_key"
 
@@ -116,7 +117,7 @@ async def test_the_page_shows_the_screen_takes_keys_and_resizes(served: Served):
 
 
 async def test_programs_end_with_their_server(served: Served):
-    async with connect(f"{websocket_url(served)}?width=80&height=24") as socket:
+    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
         (child,) = served.children()
         assert KEY not in command_line(child)
@@ -125,7 +126,7 @@ async def test_programs_end_with_their_server(served: Served):
 
 
 async def test_programs_end_with_a_server_that_was_killed(served: Served):
-    async with connect(f"{websocket_url(served)}?width=80&height=24") as socket:
+    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
         (child,) = served.children()
         served.process.kill()
@@ -145,11 +146,73 @@ def until_gone(pid: int) -> None:
 
 async def test_other_sites_pages_are_refused(served: Served):
     assert "googleapis" not in served.page()
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(urllib.error.HTTPError, match="421"):
         served.page(Host="evil.example")
     with pytest.raises(InvalidStatus, match="403"):
         await connect(websocket_url(served), origin=Origin("http://evil.example"))
     assert not served.children()
+
+
+async def refusal(url: str, origin: str | None = None) -> int:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(url, origin=None if origin is None else Origin(origin))
+    return refused.value.response.status_code
+
+
+async def test_only_a_page_from_here_drives_a_program(served: Served):
+    url = websocket_url(served)
+    assert await refusal(url) == 403  # whoever is no browser
+    for origin in ("null", "http://localhost:1", "https://127.0.0.1", "file://", ""):
+        assert await refusal(url, origin) == 403
+    with pytest.raises(urllib.error.HTTPError, match="421"):
+        served.page(Host="localhost.evil.example")
+    assert not served.children()
+
+
+@pytest.mark.parametrize("size", ["width=99999999", "width=0&height=24", "height=-1", "width=x", "width="])
+async def test_a_screen_has_a_size_that_screens_have(served: Served, size: str):
+    assert await refusal(f"{websocket_url(served)}?{size}", served.url) == 400
+    assert not served.children()
+
+
+MALFORMED = (
+    "", " ", "x", "null", "{}", "[]", "[1]", "[[]]", '["stdin"]', '["stdin",1]', '["resize"]', '["resize",{}]',
+    '["resize",{"width":1e9,"height":2}]', '["resize",{"width":-5,"height":2}]', '["resize",{"width":true,"height":2}]',
+    '["stdin","\\ud800"]', '["ping"]', "[" * 5000, '["nobody"]', b"\xff\x00", b"",
+)  # fmt: skip
+
+
+async def test_what_a_page_never_sends_is_passed_over():
+    served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record")
+    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
+        page = Page(socket, 80, 24)
+        await page.until(lambda text: "press s to start" in text)
+        for message in MALFORMED:
+            await socket.send(message)
+        await socket.send('["ping","7"]')
+        async with asyncio.timeout(PATIENCE_S):
+            while await socket.recv() != '["pong", "7"]':
+                pass
+        await page.type("q")
+        with pytest.raises(ConnectionClosed):
+            await page.until(lambda _: False)
+    assert await asyncio.to_thread(served.end) == 0
+    out, err = await asyncio.to_thread(served.process.communicate)
+    assert (out, err) == ("", "")
+
+
+async def test_pages_are_limited():
+    served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record", "--max-pages", "1")
+    url = websocket_url(served)
+    async with connect(url, origin=Origin(served.url)) as socket:
+        await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
+        assert await refusal(url, served.url) == 503
+        with pytest.raises(urllib.error.HTTPError, match="503") as refused:
+            served.page()
+        assert "--max-pages" in refused.value.read().decode()
+        assert len(served.children()) == 1
+        assert await asyncio.to_thread(served.end) == 0
+    served.process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +221,11 @@ async def test_other_sites_pages_are_refused(served: Served):
         (["--plain"], "leave out --plain"),
         (["-"], "standard input"),
         (["--port", "70000"], "no whole number"),
-        (["--host", "256.1.1.1"], "cannot listen on 256.1.1.1"),
+        (["--host", "256.1.1.1"], "is no address and no name"),
+        (["--host", ""], "it is empty"),
+        (["--host", "0"], "is no address and no name"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8000: "),
+        (["--max-pages", "0"], "no whole number"),
         (["--bogus"], "unrecognized arguments: --bogus"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import re
 import shlex
 import socket
@@ -10,14 +11,27 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
+from stt_monitor.commands.page_messages import (
+    LARGEST_SIZE,
+    Blur,
+    Focus,
+    Ping,
+    Resized,
+    Typed,
+    is_size,
+    read_message,
+)
 from stt_monitor.core.errors import InputError
+from stt_monitor.endpoint.listening import host, in_url, is_loopback
+from stt_monitor.endpoint.visitors import Visitors, is_own_page
 from stt_monitor.options import Parser, monitor_parser, whole
 from stt_monitor.streams import ReaderLeftError, diagnose, write_lines
 
 try:
     from aiohttp import web as http
+    from aiohttp.typedefs import Handler
+    from textual_serve.app_service import AppService
     from textual_serve.server import Server
 except ImportError as error:
     raise InputError(
@@ -26,7 +40,10 @@ except ImportError as error:
 
 DEFAULT_PORT: Final = 8000
 MAX_PORT: Final = 65535
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+DEFAULT_PAGES: Final = 8
+_MOST_PAGES: Final = 1000
+_WEBSOCKET: Final = "/ws"
+_VISITORS: Final = http.AppKey("visitors", Visitors)
 _PATIENCE_S: Final = 6.0
 """How long the programs behind open pages have to end their sessions in order."""
 
@@ -46,16 +63,20 @@ def web(arguments: Sequence[str]) -> int:
     options, monitored = _parser().parse_known_args(arguments)
     _check(monitor_parser().parse_args(monitored))
     with _listen(options.host, options.port) as listening:
-        _Pages(_command(monitored), options.host, listening).serve()
+        visitors = Visitors.of(options.host, options.allow_host)
+        _Pages(_command(monitored), listening, visitors, options.max_pages).serve()
     return 0
 
 
 class _Pages(Server):
     """The pages, and the programs behind them."""
 
-    def __init__(self, command: str, host: str, listening: socket.socket) -> None:
-        super().__init__(command, host, listening.getsockname()[1], title="stt-monitor")
+    def __init__(self, command: str, listening: socket.socket, visitors: Visitors, max_pages: int) -> None:
+        address, port = listening.getsockname()[:2]
+        super().__init__(command, address, port, title="stt-monitor")
         self._listening = listening
+        self._visitors = visitors
+        self._max_pages = max_pages
         self._open = set[asyncio.Task[object]]()
 
     def serve(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's signature
@@ -63,11 +84,24 @@ class _Pages(Server):
         self.debug = debug
         http.run_app(self._make_app(), sock=self._listening, print=None, access_log=None)
 
+    async def _make_app(self) -> http.Application:
+        app = await super()._make_app()
+        app[_VISITORS] = self._visitors
+        app.middlewares.append(_refuse_strangers)
+        return app
+
+    def _refuse_more_than_there_may_be(self) -> None:
+        if len(self._open) >= self._max_pages:
+            raise http.HTTPServiceUnavailable(
+                text=f"All {self._max_pages} pages are open; close one, or start with a larger --max-pages.",
+                headers={"Retry-After": "5"},
+            )
+
     async def on_startup(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
         """Say where the page is."""
         with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
-            write_lines([f"stt-monitor web: http://{_in_url(self.host)}:{self.port} (Ctrl+C ends it)"])
-        if self.host not in _LOOPBACK:
+            write_lines([f"stt-monitor web: http://{in_url(self.host)}:{self.port} (Ctrl+C ends it)"])
+        if not is_loopback(self.host):
             diagnose("whoever reaches this address can use the program")
 
     async def on_shutdown(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
@@ -79,7 +113,7 @@ class _Pages(Server):
 
     async def handle_index(self, request: http.Request) -> http.Response:
         """Give out the page: it connects to where it came from, by whatever name, and fetches nothing elsewhere."""
-        self._refuse_strangers(request)
+        self._refuse_more_than_there_may_be()
         self.public_url = f"{request.scheme}://{request.host}"
         page = await super().handle_index(request)
         assert isinstance(page, http.Response)
@@ -88,24 +122,51 @@ class _Pages(Server):
 
     async def handle_websocket(self, request: http.Request) -> http.WebSocketResponse:
         """Have a program for a page, as long as it is open."""
-        self._refuse_strangers(request)
+        self._refuse_more_than_there_may_be()
+        if not all(name not in request.query or is_size(request.query[name]) for name in ("width", "height")):
+            raise http.HTTPBadRequest(text=f"width and height are whole numbers from 1 to {LARGEST_SIZE}.")
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         return await super().handle_websocket(request)
 
-    def _refuse_strangers(self, request: http.Request) -> None:
-        """Refuse other sites' pages: a browser lets them connect to this machine, and they could press keys.
+    async def _process_messages(self, websocket: http.WebSocketResponse, app_service: AppService) -> None:
+        """Do what the page's script asks. What it never sends is passed over: somebody else is playing with the socket.
 
-        Their `Origin` is not the page's; or, with a name of their own that leads here, the host is no loopback.
+        The library takes every message for one of its own page's, and ends in a traceback where it is none.
         """
-        name = urlsplit(f"//{request.host}").hostname or ""
-        if self.host in _LOOPBACK and name not in _LOOPBACK:
-            raise http.HTTPForbidden(text="This address is for this machine only.")
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            raise http.HTTPForbidden(text="Another site's page must not use this one.")
+        async for message in websocket:
+            if message.type is not http.WSMsgType.TEXT:
+                continue
+            match read_message(message.data):
+                case Typed(text):
+                    await app_service.send_bytes(text.encode("utf-8", "replace"))
+                case Resized(size):
+                    await app_service.set_terminal_size(size.width, size.height)
+                case Ping(value):
+                    await websocket.send_json(["pong", value])
+                case Focus():
+                    await app_service.focus()
+                case Blur():
+                    await app_service.blur()
+
+
+@http.middleware
+async def _refuse_strangers(request: http.Request, handler: Handler) -> http.StreamResponse:
+    """Refuse other sites' pages: a browser lets them connect to this machine, and they could press keys.
+
+    Whoever drives a program must be a page that came from here, and browsers always say where a page is from.
+    """
+    visitors, hosts = request.app[_VISITORS], request.headers.getall("Host", [])
+    origins = request.headers.getall("Origin", [])
+    if not visitors.know_host(hosts):
+        raise http.HTTPMisdirectedRequest(text="This server does not go by that name; --allow-host NAME lets it in.")
+    if not all(is_own_page(origin, hosts) for origin in origins):
+        raise http.HTTPForbidden(text="Another site's page must not use this one.")
+    if request.path == _WEBSOCKET and not origins:
+        raise http.HTTPForbidden(text="Only the page that this server gives out may use it.")
+    return await handler(request)
 
 
 def _parser() -> Parser:
@@ -118,6 +179,7 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--host",
+        type=host,
         default="127.0.0.1",
         metavar="H",
         help="address to listen on (default: %(default)s, this machine only)",
@@ -128,6 +190,21 @@ def _parser() -> Parser:
         default=DEFAULT_PORT,
         metavar="N",
         help="TCP port; 0 picks a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name that browsers reach it by, say behind a proxy (repeatable)",
+    )
+    parser.add_argument(
+        "--max-pages",
+        type=whole(1, _MOST_PAGES, "pages"),
+        default=DEFAULT_PAGES,
+        metavar="N",
+        help="pages open at once; each has a program of its own (default: %(default)s)",
     )
     return parser
 
@@ -145,13 +222,12 @@ def _command(monitored: Sequence[str]) -> str:
     return subprocess.list2cmdline(words) if sys.platform == "win32" else f"exec {shlex.join(words)}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(address: str, port: int) -> socket.socket:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((address, port), family=family)
     except OSError as error:
-        raise InputError(f"cannot listen on {host}:{port}: {error.strerror or error}; give another --port") from error
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+        other = "--host" if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL else "--port"
+        raise InputError(
+            f"cannot listen on {in_url(address)}:{port}: {error.strerror or error}; give another {other}"
+        ) from error

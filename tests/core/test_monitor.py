@@ -20,6 +20,7 @@ from stt_monitor.core.journal import (
     ConnectionChanged,
     ConnectionLost,
     Finished,
+    Returned,
     Sent,
     SpeechDecided,
     SpeechEnd,
@@ -354,3 +355,38 @@ def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
     vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
     records = [record for entry in vitals for record in monitor.take(entry)]
     assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]
+
+
+def test_what_was_sent_again_lies_where_it_lay_in_the_file_and_a_pause_takes_no_place_there():
+    clock = AudioClock(of_file=True)
+    assert clock.in_file(0.0) is None
+    clock.sent(SentChunk(0.0, 1.0, 0.0, 1.0), 0.0)
+    clock.sent(SentChunk(1.0, 1.0, 1.0, 2.0), 1.0)
+    clock.sent(SentChunk(2.0, 1.0, 2.0, 3.0, quiet=True), 2.0)
+    clock.sent(SentChunk(3.0, 1.0, 7.0, 8.0), 0.5)  # a second and a half was taken back
+    places = [(0.2, 0.2), (1.5, 1.5), (2.7, 2.0), (3.0, 0.5), (3.5, 1.0), (4.2, 1.5)]
+    assert [clock.in_file(position) for position, _ in places] == pytest.approx([place for _, place in places])
+    assert clock.in_file(2.0, end=True) == pytest.approx(2.0)
+    assert clock.in_file(3.0, end=True) == pytest.approx(2.0)
+    assert AudioClock().in_file(1.0) is None
+
+
+def test_a_file_that_was_sent_again_in_part_has_positions_of_its_own_and_no_counter_runs_back():
+    story = Story()
+    story.event(0.5, Hello())
+    story.monitor.take(Returned(31.0, 10.0, 20.0))
+    story.monitor.take(ConnectionLost(31.0))
+    before = story.monitor.snapshot(31.0, running=True).health
+    for number in range(50):
+        position = 30.0 + number * CHUNK_S
+        story.monitor.take(Sent(SentChunk(position, CHUNK_S, position + 2, position + 2.2), -20.0))
+    story.event(32.1, Hello())
+    story.speech(32.0, 33.0)
+    story.turn(34.2, 35.5)
+    story.records += story.monitor.take(SpeechFinished(60.0))
+    (turn,) = (record for record in story.records if isinstance(record, TurnRecord))
+    assert (turn.speech_start_s, turn.speech_end_s) == (32.0, 33.0)
+    assert (turn.speech_start_file_s, turn.speech_end_file_s) == (12.0, 13.0)
+    after = story.monitor.snapshot(60.0, running=True).health
+    assert (before.audio_sent_s, before.resent_s) == (30.0, 20.0)
+    assert (after.audio_sent_s, after.resent_s) == (35.0, 20.0)

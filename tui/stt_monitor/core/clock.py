@@ -28,8 +28,11 @@ class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
 class AudioClock:
     """Maps audio positions to session time, from the chunks that were sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_file: bool = False) -> None:
+        """Begin with nothing sent; `of_file`: the audio is that of a file, which has positions of its own."""
+        self._of_file = of_file
         self._chunks: deque[SentChunk] = deque(maxlen=_KEPT)
+        self._played: deque[float] = deque(maxlen=_KEPT)  # seconds of the file that came before each of them
         self.send_lag_max = 0.0
 
     @property
@@ -42,9 +45,10 @@ class AudioClock:
         """Seconds of audio sent so far."""
         return self._chunks[-1].position + self._chunks[-1].length if self._chunks else 0.0
 
-    def sent(self, chunk: SentChunk) -> None:
-        """Note a chunk; chunks come in the order of their positions."""
+    def sent(self, chunk: SentChunk, played: float = 0.0) -> None:
+        """Note a chunk, which begins at `played` seconds of the file; chunks come in the order of their positions."""
         self._chunks.append(chunk)
+        self._played.append(played)
         self.send_lag_max = max(self.send_lag_max, chunk.send_lag)
 
     def spoken_at(self, position: float) -> float | None:
@@ -58,6 +62,25 @@ class AudioClock:
             if chunk.position <= position:
                 break
         return chunk.spoken_at + (position - chunk.position)
+
+    def in_file(self, position: float, *, end: bool = False) -> float | None:
+        """Return where in the file lies what was sent at `position`; None where there is no file.
+
+        What was sent again lies where it lay before, and the silence of a pause at the point of the pause. An `end` is
+        that of the sample before it.
+        """
+        if not self._of_file or not self._chunks:
+            return None
+        newest_first = zip(reversed(self._chunks), reversed(self._played), strict=True)
+        chunk, played = next(
+            (
+                each
+                for each in newest_first
+                if each[0].position < position or (not end and each[0].position == position)
+            ),
+            (self._chunks[0], self._played[0]),
+        )
+        return played if chunk.quiet else played + min(max(position - chunk.position, 0.0), chunk.length)
 
     def position_at(self, at: float) -> float:
         """Return the audio position that was being spoken at the session time `at`: `spoken_at` the other way round.

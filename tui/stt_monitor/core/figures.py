@@ -43,6 +43,9 @@ class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     eager_wasted: float | None = None
     speech: tuple[Span, ...] = ()
     """The reference speech that the turn was measured against, and what came back within the window of a cut-off."""
+    speech_start_in_file: float | None = None
+    """Where the speech starts and ends in the file that is heard; what was sent again has two positions otherwise."""
+    speech_end_in_file: float | None = None
     slow: bool = False
     """This machine or its line was too slow while the turn went on: its figures say nothing about the service."""
     pending: bool = False

@@ -192,8 +192,13 @@ class Ledger:
     def _measured(self, turn: Turn, since: float) -> FinishedTurn:
         figures = measure(turn, since, self._speech, turn.settings.end_timeout_ms)
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
-        if self._slowness.in_stretch(heard_from, turn.over_at):
-            figures = msgspec.structs.replace(figures, slow=True)
+        begins, ends = figures.speech_start_position, figures.speech_end_position
+        figures = msgspec.structs.replace(
+            figures,
+            slow=self._slowness.in_stretch(heard_from, turn.over_at),
+            speech_start_in_file=None if begins is None else self._clock.in_file(begins),
+            speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
+        )
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         return FinishedTurn(turn, figures, started, over)
 

@@ -122,7 +122,7 @@ QUANTITIES: Final = {
     "round_trip": _health(
         "round_trip", Unit.MILLISECONDS, "Of the last answered websocket ping, or, once it is more, how old another is."
     ),
-    "audio_sent_s": _health("audio_sent_s", Unit.SECONDS, "Audio handed to the socket."),
+    "audio_sent_s": _health("audio_sent_s", Unit.SECONDS, "Audio handed to the socket, resent_s of it again."),
     "waiting_s": _health("waiting_s", Unit.SECONDS, "Audio captured, and not sent yet."),
     "dropped_s": _health("dropped_s", Unit.SECONDS, "Audio captured and never sent, because it had waited too long."),
     "unconfirmed_s": _health(

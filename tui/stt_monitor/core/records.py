@@ -85,6 +85,9 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     """What it ran under; what is not set was left to the service."""
     slow: bool = False
     """This machine or its line was too slow while the turn went on: it is in no summary."""
+    speech_start_file_s: float | None = None
+    """`speech_start_s` in the file that is heard; other positions are in what was sent, some of it perhaps twice."""
+    speech_end_file_s: float | None = None
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
@@ -145,11 +148,11 @@ class Counts(msgspec.Struct, frozen=True):
 class Health(msgspec.Struct, frozen=True):
     """How the monitor itself did; seconds, except the counts and the level.
 
-    Of the audio that was captured, `audio_sent_s` + `waiting_s` + `dropped_s` is the whole.
+    Of the audio that was captured, `audio_sent_s` - `resent_s` + `waiting_s` + `dropped_s` is the whole.
     """
 
     audio_sent_s: float = 0.0
-    """Handed to a socket, each sample once; what was taken back waits again."""
+    """Handed to a socket; what was sent again counts again, so that it only grows."""
     send_lag: float = 0.0
     """Of the newest chunk, which may still wait for the socket to take it."""
     send_lag_max: float = 0.0
@@ -164,7 +167,8 @@ class Health(msgspec.Struct, frozen=True):
     was answered. It counts what went to connections that then died, and what is on its way if that is more than half a
     second."""
     resent_s: float = 0.0
-    """Taken back from connections that were found dead, and sent again: of a file none is lost in them."""
+    """The part of `audio_sent_s` that was taken back from connections that were found dead, to be sent again: of a file
+    none is lost in them."""
     overruns: int = 0
     """How often the system lost audio before it could be captured."""
     clipped: int = 0
@@ -351,6 +355,8 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         first_of_connection=turn.first_of_connection,
         settings=turn.settings,
         slow=figures.slow,
+        speech_start_file_s=_position(figures.speech_start_in_file),
+        speech_end_file_s=_position(figures.speech_end_in_file),
     )
 
 

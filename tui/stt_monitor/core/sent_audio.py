@@ -23,7 +23,7 @@ class SentAudio:
             duration: how long it is, in seconds; None when nobody knows.
             with_speech: reference speech will be told.
         """
-        self.clock = AudioClock()
+        self.clock = AudioClock(of_file=kind is SourceKind.FILE)
         self.vitals = Vitals()
         """How connection and capture are doing."""
         self.sound = SoundRecorder()
@@ -38,7 +38,7 @@ class SentAudio:
 
     def sent(self, chunk: SentChunk, level_db: float | None) -> None:
         """Note a chunk that was handed to the socket, and its peak level in dB of full scale."""
-        self.clock.sent(chunk)
+        self.clock.sent(chunk, self._played)
         self.sound.sent(chunk, level_db)
         self.slowness.held_up(chunk.sent_at, chunk.send_lag)
         if self.connection_position is None:

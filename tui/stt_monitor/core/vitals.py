@@ -79,7 +79,7 @@ class Vitals:
         """Give it all out, with what the clock of the audio knows."""
         return msgspec.structs.replace(
             self._health,
-            audio_sent_s=round(clock.position - self._returned_s, 3),
+            audio_sent_s=round(clock.position, 3),
             resent_s=round(self._returned_s, 3),
             send_lag=max(clock.send_lag, self._send_lag),
             send_lag_max=max(clock.send_lag_max, self._send_lag_max),

@@ -6,7 +6,8 @@ from tests.ui.scripted import Script, ScriptedController
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FileResult, Snapshot, Together
-from stt_monitor.ui.comparison import comparison, file_rows, settings_rows
+from stt_monitor.core.statistics import Summary
+from stt_monitor.ui.comparison import Row, comparison, file_rows, settings_rows
 from stt_monitor.ui.comparison_screen import ComparisonScreen
 
 
@@ -62,6 +63,23 @@ async def test_it_fits_every_window(controller: ScriptedController, size: tuple[
         box = pilot.app.screen.query_one("#comparison").region
         assert pilot.app.screen.region.contains_region(box)
         assert "server def" in text(pilot)
+
+
+@pytest.mark.parametrize("width", [40, 46, 58, 70, 90, 106, 139])
+def test_each_figure_has_the_number_of_turns_that_its_percentiles_count(width: int):
+    snapshot = session()
+    summaries = dict(snapshot.summaries) | {
+        "eot_latency": Summary(n=41, p50=0.4, p90=0.9), "eager_latency": Summary(n=17, p50=0.3, p90=0.8),
+    }  # fmt: skip
+    row = Row("x", 99, snapshot.counts, summaries)
+    heading, line = (one.plain for one in comparison("settings", [row], width)[-2:])
+    shown = dict(zip(heading.split()[1:], line.split()[1:], strict=False))
+    if width < 46:
+        assert shown == {"n": "41", "eot": "400", "p90": "900"}
+        return
+    assert "41   400   900" in line
+    assert ("17   300" in line) == (width >= 58)
+    assert ("turns" in heading) == ("99" in line) == (width >= 70)
 
 
 @pytest.mark.parametrize("width", range(36, 140, 5))

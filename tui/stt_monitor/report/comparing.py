@@ -64,7 +64,8 @@ def how_sure() -> str:
         f"In brackets: where the median lies, and the difference of medians to {_letter(0)}, with {CONFIDENCE:.0%} "
         f"confidence (bootstrap, from {MIN_N} values on). Where that interval holds 0, the difference may be chance. "
         "For shares: Wilson's interval. "
-        "The first turn of each connection is left out."
+        "The first turn of each connection is left out, and turns that our own close ended, that never ended, or that "
+        "were slow."
     )
 
 

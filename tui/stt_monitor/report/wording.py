@@ -14,7 +14,8 @@ SERVER_DEFAULT: Final = "server default"
 
 HOW_MEASURED: Final = (
     "Milliseconds, measured from reference speech as it was spoken. The first turn of a connection is listed apart, "
-    "because services warm up. p95 from 20 values on."
+    "because services warm up; turns that our own close ended, that never ended or that were slow are not in it. "
+    "p95 from 20 values on."
 )
 
 MARKS: Final = {

@@ -1,6 +1,7 @@
 """Figures beside each other: a line for each of several groups of turns."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -23,10 +24,18 @@ _LABEL_MIN: Final = 18
 _NARROW_LABEL: Final = 12
 
 _BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager_lead", "first_text", "update_gap_max")
-"""Which figures are compared, the most wanted first; each by p50 and p90."""
+"""Which figures are compared, the most wanted first; each by n, p50 and p90."""
 _FEWEST: Final = 2
 
 _HEADLINE: Final = "eot_latency"
+
+_RANKS: Final = ("n", "p50", "p90")
+_WIDTHS: Final = {"n": 5, "p50": _CELLS, "p90": _CELLS}
+_WHOLE: Final = sum(_WIDTHS.values())
+"""Cells for a figure with what its percentiles count."""
+
+_Column = tuple[Definition, str]
+"""A figure, and which of `_RANKS` of it."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -42,33 +51,56 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
-    """Return a heading, and a line for each row: as many figures as there is room for."""
-    room = (width - _LABEL_MIN - 2 * _COUNT_CELLS - _SHARE_CELLS) // (2 * _CELLS)
-    if room < _FEWEST:
+    """Return a heading, and a line for each row: as many figures as there is room for, each with its own n."""
+    room = width - _LABEL_MIN - _COUNT_CELLS - _SHARE_CELLS
+    if room < _WHOLE:
         return [_narrow_heading(what, width), *(_narrow_line(row, width) for row in rows)]
-    wanted = _BY_IMPORTANCE[:room]
-    figures = [definition for definition in DEFINITIONS if definition.name in wanted]
-    label = width - 2 * _COUNT_CELLS - _SHARE_CELLS - 2 * _CELLS * len(figures)
-    return [*_heading(what, label, figures), *(_line(row, label, figures) for row in rows)]
-
-
-def _heading(what: str, label: int, figures: list[Definition]) -> list[Content]:
-    names = "".join(f"{figure.label + ' ms':>{2 * _CELLS}}" for figure in figures)
-    ranks = f"{'p50':>{_CELLS}}{'p90':>{_CELLS}}" * len(figures)
-    rest = f"{'cuts':>{_COUNT_CELLS}}{'right':>{_SHARE_CELLS}}"
+    columns = _columns(room)
+    counted = room - _COUNT_CELLS >= sum(_WIDTHS[rank] for _, rank in columns) >= _FEWEST * _WHOLE
+    used = sum(_WIDTHS[rank] for _, rank in columns) + (_COUNT_CELLS if counted else 0)
+    label = width - _COUNT_CELLS - _SHARE_CELLS - used
     return [
-        Content.assemble((f"{'':{label + _COUNT_CELLS}}{names}", ".label")),
-        Content.assemble((f"  {what:<{label - 2}}{'n':>{_COUNT_CELLS}}{ranks}{rest}", ".label")),
+        *_heading(what, label, columns, counted=counted),
+        *(_line(row, label, columns, counted=counted) for row in rows),
     ]
 
 
-def _line(row: Row, label: int, figures: list[Definition]) -> Content:
+def _columns(room: int) -> list[_Column]:
+    """Return what is shown of which figures: all of each, or, where only one has room for all, less of a second."""
+    most = max(room - _COUNT_CELLS, 0) // _WHOLE
+    if most >= _FEWEST:
+        wanted: dict[str, tuple[str, ...]] = dict.fromkeys(_BY_IMPORTANCE[:most], _RANKS)
+    else:
+        second = room - _WHOLE >= sum(_WIDTHS[rank] for rank in _RANKS[:-1])
+        wanted = {_HEADLINE: _RANKS} | ({_BY_IMPORTANCE[1]: _RANKS[:-1]} if second else {})
+    return [(figure, rank) for figure in DEFINITIONS for rank in wanted.get(figure.name, ())]
+
+
+def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) -> list[Content]:
+    turns = f"{'turns':>{_COUNT_CELLS}}" if counted else ""
+    names = "".join(
+        f"{figure.label + ' ms':>{sum(_WIDTHS[rank] for _, rank in group)}}"
+        for figure, group in groupby(columns, lambda column: column[0])
+    )
+    ranks = "".join(f"{rank:>{_WIDTHS[rank]}}" for _, rank in columns)
+    rest = f"{'cuts':>{_COUNT_CELLS}}{'right':>{_SHARE_CELLS}}"
+    return [
+        Content.assemble((f"{'':{label + len(turns)}}{names}", ".label")),
+        Content.assemble((f"  {what:<{label - 2}}{turns}{ranks}{rest}", ".label")),
+    ]
+
+
+def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Content:
     share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
     right = NONE if share is None else f"{round(share * _PERCENT)} %"
-    parts = [*_name(row, label), (f"{row.turns:>{_COUNT_CELLS}}", ".number")]
-    for figure in figures:
+    parts = [*_name(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
+    for figure, rank in columns:
         summary = row.summaries.get(figure.name, Summary())
-        parts += [_time(summary.p50, ".headline" if figure.name == _HEADLINE else "bold"), _time(summary.p90)]
+        if rank == "n":
+            parts.append(_n(summary))
+        else:
+            median = ".headline" if figure.name == _HEADLINE else "bold"
+            parts.append(_time(getattr(summary, rank), median if rank == "p50" else ""))
     parts += [
         (f"{cuts:>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
@@ -77,17 +109,19 @@ def _line(row: Row, label: int, figures: list[Definition]) -> Content:
 
 
 def _narrow_heading(what: str, width: int) -> Content:
-    label = max(_NARROW_LABEL, width - _COUNT_CELLS - 3 * _CELLS)
-    text = f"  {what:<{label - 2}}{'n':>{_COUNT_CELLS}}{'eager':>{_CELLS}}{'eot':>{_CELLS}}{'p90':>{_CELLS}}"
+    label = max(_NARROW_LABEL, width - _WHOLE)
+    text = f"  {what:<{label - 2}}{'n':>{_WIDTHS['n']}}{'eot':>{_CELLS}}{'p90':>{_CELLS}}"
     return Content.assemble((text, ".label")).truncate(width)
 
 
 def _narrow_line(row: Row, width: int) -> Content:
-    label = max(_NARROW_LABEL, width - _COUNT_CELLS - 3 * _CELLS)
-    eager, eot = (row.summaries.get(name, Summary()) for name in ("eager_latency", _HEADLINE))
-    count = (f"{row.turns:>{_COUNT_CELLS}}", ".number")
-    times = (_time(eager.p50), _time(eot.p50, ".headline"), _time(eot.p90))
-    return Content.assemble(*_name(row, label), count, *times).truncate(width)
+    label = max(_NARROW_LABEL, width - _WHOLE)
+    eot = row.summaries.get(_HEADLINE, Summary())
+    return Content.assemble(*_name(row, label), _n(eot), _time(eot.p50, ".headline"), _time(eot.p90)).truncate(width)
+
+
+def _n(summary: Summary) -> tuple[str, str]:
+    return f"{summary.n:>{_WIDTHS['n']}}", ".number"
 
 
 def _name(row: Row, label: int) -> list[tuple[str, str]]:

@@ -1,6 +1,8 @@
 """Text from outside, made harmless: nothing of it may move a cursor, ring a bell or turn a line around."""
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 # Compiled when first used, not when imported: the first paint must not wait for it.
@@ -16,6 +18,10 @@ _UNPRINTABLE: Final = f"[{_OBEYED}]"
 _TO_ESCAPE: Final = f"[{_OBEYED}\u2028\u2029]"  # many a reader of lines takes these for the end of one
 
 
+_PIECE: Final = 4096
+"""Characters of a long text that are made harmless by themselves."""
+
+
 def legible(text: str) -> str:
     """Return `text` as UTF-8 can say it: lone surrogates, as in names of files that are not UTF-8, become U+FFFD."""
     return re.sub(_SURROGATES, "\ufffd", text)
@@ -28,12 +34,40 @@ def printable(text: str) -> str:
     """
     if text.isprintable():  # as nearly all is: a quick look instead of three searches
         return text
-    return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", legible(text)))
+    if len(text) <= _PIECE:
+        return _without_unprintable(text)
+    return "".join(map(_remembered, _pieces(text)))
 
 
 def clean(text: str) -> str:
     """Return text from outside as it is shown: `printable`, without blanks around it."""
     return printable(text).strip()
+
+
+def beginning(text: str, characters: int = 500) -> str:
+    """Return text from outside for a single line of it, to which a longer one would only be cut off."""
+    return clean(text[:characters])
+
+
+def _without_unprintable(text: str) -> str:
+    return re.sub(_UNPRINTABLE, "", re.sub(_SPACE, " ", legible(text)))
+
+
+@lru_cache(maxsize=512)
+def _remembered(piece: str) -> str:
+    """A text that grows is asked for again and again: only its last piece is new."""
+    return _without_unprintable(piece)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a text, but not where two blanks would come of one run of breaks."""
+    start, length = 0, len(text)
+    while start < length:
+        stop = min(start + _PIECE, length)
+        while stop < length and text[stop].isspace():
+            stop += 1
+        yield text[start:stop]
+        start = stop
 
 
 def escaped(json_text: str) -> str:

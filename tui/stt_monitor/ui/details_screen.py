@@ -12,6 +12,7 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text import clean
 from stt_monitor.ui.lines import Page
 from stt_monitor.ui.overlay import Overlay
+from stt_monitor.ui.wire_store import LONGEST
 from stt_monitor.ui.wording import MS, NONE, clock_ms, milliseconds, settings_in_full
 from stt_monitor.ui.wrapping import wrap
 
@@ -27,6 +28,9 @@ _REASONS: Final = {
     "dangling": "it never ended: the connection was lost, or another turn began",
     "ended": "the service ended it; why, only reference speech could tell",
 }
+
+_LONGEST_GUESS: Final = 1000
+"""Characters of a guess that are shown."""
 
 Row = tuple[str, str, str]
 """A name, a value, and what is to be said about it."""
@@ -63,15 +67,21 @@ class DetailsText(Page):
     def __init__(self, finished: FinishedTurn) -> None:
         super().__init__()
         self._finished = finished
+        self._broken: tuple[int, list[Content]] = (0, [])
 
     def all_lines(self, width: int) -> list[Content]:
-        """Break them."""
-        return details_lines(self._finished, width)
+        """Break them, once for a width: a layout asks several times."""
+        if self._broken[0] != width:
+            self._broken = width, details_lines(self._finished, width)
+        return self._broken[1]
 
 
 def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
     """Return the details in lines of so many cells."""
-    lines = [Content(text) for text in _broken(clean(finished.turn.transcript) or "(no words)", width)]
+    text, more = _begun(finished.turn.transcript, LONGEST)
+    lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
+    if more:
+        lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
     for title, rows in (("Figures", _figures(finished)), ("What happened", _anchors(finished))):
         lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
@@ -80,6 +90,13 @@ def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
             lines.append(Content.assemble(head, pieces[0]))
             lines += [Content(" " * (_NAME + _VALUE + 2) + piece) for piece in pieces[1:]]
     return lines
+
+
+def _begun(text: str, characters: int) -> tuple[str, str]:
+    """Return the beginning of a text, and how much more of it there is, if there is."""
+    if len(text) <= characters:
+        return clean(text), ""
+    return clean(text[:characters]), f"… and {len(text) - characters} characters more"
 
 
 def _broken(text: str, width: int) -> list[str]:
@@ -128,7 +145,8 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
         if guess.resumed_at is not None:
             fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
             moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))
-        moments.append((guess.at, "◐ eager end", f"{fate}: “{clean(guess.transcript)}”"))
+        guessed, more = _begun(guess.transcript, _LONGEST_GUESS)
+        moments.append((guess.at, "◐ eager end", f"{fate}: “{guessed}”{more}"))
     reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
     if turn.ended_at is not None:
         why = f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import beginning
 
 _LONGEST: Final = 400
 """Characters of an error that are shown: it must not push the rest from the screen."""
@@ -32,7 +32,7 @@ class ErrorLine(Static):
             return
         self._shown = error
         self.display = bool(sentence) and error != self._dismissed
-        text = clean(sentence)
+        text = beginning(sentence, _LONGEST + 1)
         if len(text) > _LONGEST:
             text = text[: _LONGEST - 1] + "…"
         self.update(Content.assemble(("✗ ", "bold"), text))

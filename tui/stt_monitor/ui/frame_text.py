@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from stt_monitor.core.text import clean, printable
+from stt_monitor.core.text import beginning, printable
 from stt_monitor.core.wire import FrameKind, WireFrame
 from stt_monitor.ui.frame_kinds import KIND_WORDS, kind_line, kind_rows, kind_style
 from stt_monitor.ui.wire_store import LONGEST
@@ -37,6 +37,7 @@ STREAM_WORDS: Final = frozenset({"audio", "control", "ping", "pong", "likelihood
 """Filters that ask for frames which flow all the time."""
 
 _FIELD: Final = re.compile(r'("(?:[^"\\]|\\.)*")(:\s?)(.*)', re.DOTALL)
+_KIND: Final = re.compile(r'"type"\s*:\s*"([^"\\]*)"')
 _NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*,?|(?:true|false|null),?")
 
 
@@ -53,9 +54,9 @@ def frame_line(frame: WireFrame, width: int) -> Content:
     line = Content.assemble(
         (f" {clock_ms(frame.at):>9} ", ".label"),
         (f" {direction(frame)} ", ".number" if frame.sent else ".voice"),
-        (f" {clean(kind)[: KIND_CELLS - 1]:<{KIND_CELLS}}", style),
+        (f" {beginning(kind)[: KIND_CELLS - 1]:<{KIND_CELLS}}", style),
         (size, ".faint"),
-        (clean(rest), ".faint" if frame.kind in _FAINT else ""),
+        (beginning(rest), ".faint" if frame.kind in _FAINT else ""),
     )
     return line.truncate(width, ellipsis=True)
 
@@ -96,7 +97,8 @@ def _kind_and_rest(frame: WireFrame) -> tuple[str, str]:
     try:
         message = msgspec.json.decode(frame.text)
     except msgspec.DecodeError:
-        return "not JSON", frame.text
+        kind = _KIND.search(frame.text) if len(frame.text) >= LONGEST else None  # it is only cut off here
+        return ("not JSON" if kind is None else kind[1]), frame.text
     if not isinstance(message, dict):
         return "no object", frame.text
     rest = {name: value for name, value in message.items() if name not in _SAID_ELSEWHERE}

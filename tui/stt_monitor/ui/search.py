@@ -32,9 +32,13 @@ class Search:
             search = self._pattern.search
             self._found += [index for index, text in enumerate(texts, kept) if search(text)]
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where it stands in a text."""
-        return [match.span() for match in self._pattern.finditer(text)] if self._pattern is not None else []
+    def spans(self, text: str, start: int, stop: int) -> list[tuple[int, int]]:
+        """Return where it stands in a text, as far as that is between two places, if only in part."""
+        if self._pattern is None:
+            return []
+        around = len(self.wanted) - 1
+        found = self._pattern.finditer(text, max(0, start - around), stop + around)
+        return [match.span() for match in found]
 
     def after(self, index: int | None) -> int | None:
         """Return the next text that contains it, the first one after the last; the last one when none is given."""

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import beginning
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
 from stt_monitor.ui.wording import NONE, count, lasting, lit, milliseconds, richest
@@ -131,7 +131,7 @@ def _last_move(snapshot: Snapshot) -> Content:
 
 def _without_a_line(outage: Outage, *, running: bool) -> Content:
     """Say that nothing is known of the turn, or was for a while, and why."""
-    reason = f": {clean(outage.reason)}" if outage.reason else ""
+    reason = f": {beginning(outage.reason)}" if outage.reason else ""
     if outage.end is None:
         return Content.assemble((f"  ◈ no connection, the state is unknown{reason}", ".warn"))
     if not running:
@@ -144,5 +144,5 @@ def _violations(snapshot: Snapshot) -> Content:
     if not number:
         return Content.assemble(("  ✓ no violations of the protocol", ".faint"))
     newest = snapshot.violations[-1] if snapshot.violations else None
-    what = f", last {clean(newest.rule)}: {clean(newest.detail)}" if newest else ""
+    what = f", last {beginning(newest.rule)}: {beginning(newest.detail)}" if newest else ""
     return Content.assemble((f"  ✗ {count(number, 'violation')}{what}", ".bad"))

@@ -1,10 +1,11 @@
 """What was said, turn by turn, with the growing turn at the bottom."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from operator import is_
 from typing import ClassVar, Final
 
-from textual.content import Content
+from textual.content import Content, Span
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text import clean
@@ -14,7 +15,7 @@ from stt_monitor.ui.search import Search
 from stt_monitor.ui.turn_places import TurnPlaces
 from stt_monitor.ui.turns_view import TurnsView, index_of
 from stt_monitor.ui.wording import clock, lit
-from stt_monitor.ui.wrapping import wrap
+from stt_monitor.ui.wrapping import wrap, wrap_piece
 
 _WIDE_GUTTER: Final = 15
 """Cells for number and time before a text."""
@@ -31,6 +32,9 @@ _BATCH_PAUSE_S: Final = 0.005
 
 Parts = list[tuple[str, str]]
 """Pieces of text, each with its style."""
+
+Looks = tuple[tuple[int, int, str], ...]
+"""Where in a text which style begins and ends."""
 
 
 class Transcript(TurnsView):
@@ -59,8 +63,12 @@ class Transcript(TurnsView):
         self._open: Turn | None = None
         self._state = State.IDLE
         self._known = 0
-        self._tail: list[Content] = []
+        self._tail = TurnPlaces()
+        """The growing turn, as the others stand in `_places`."""
+        self._looks: list[Looks] = []
+        self._tail_looks: Looks = ()
         self._hint = ""
+        self._hint_lines: list[Content] = []
 
     def say(self, hint: str) -> None:
         """Show one sentence as long as there is no turn."""
@@ -74,17 +82,18 @@ class Transcript(TurnsView):
         first = self._take_finished(snapshot.finished)
         grown = self._take_open(snapshot.open_turn, snapshot.state)
         if first is not None or grown:
+            self._retell_tail()
             self._relay_tail(self._places.height if first is None else first)
 
     def compose_line(self, y: int, width: int) -> Content:
         """Compose a line of a finished turn, or of what is beneath them."""
+        if y >= self._places.height + self._tail.height:
+            return self._hint_lines[y - self._places.height - self._tail.height]
         if y >= self._places.height:
-            return self._tail[y - self._places.height]
+            assert self._open is not None
+            return self._line(self._tail, y - self._places.height, self._open, self._tail_looks, width)
         index = self._places.at(y)
-        finished, number = self._finished[index], y - self._places.top(index)
-        text = self._with_matches(Content.assemble(*finished_parts(finished)))
-        lines = _turn_lines(finished.turn, text, width, chosen=finished.turn.number == self.chosen)
-        return lines[number] if number < len(lines) else Content("")
+        return self._line(self._places, y, self._finished[index].turn, self._looks[index], width)
 
     def lines_of(self, index: int) -> range:
         """Return the lines of a finished turn."""
@@ -114,24 +123,31 @@ class Transcript(TurnsView):
 
     def measure(self, width: int, place: int) -> int:
         """Lay every turn out anew: those that are seen at once, the others bit by bit."""
-        self._places.reflow(_text_width(width))
+        for places in (self._places, self._tail):
+            places.reflow(_text_width(width))
         self._places.settle(place)
+        self._tail.settle_more()
         self._settle_rest()
-        self._tail = self._compose_tail(width)
-        return self._places.height + len(self._tail)
+        self._hint_lines = self._compose_hint(width)
+        return self._height
 
     def place_after_measure(self, before: int) -> int:
-        """Keep the turn at the top that was there."""
-        return self._places.top(before)
+        """Keep the piece of text at the top that was there."""
+        if before < self._places.passages:
+            return self._places.passage_top(before)
+        return self._places.height + self._tail.passage_top(before - self._places.passages)
 
     def place_before_measure(self) -> int:
-        """Return the index of the turn at the top."""
-        return self._places.at(round(self.scroll_y))
+        """Return the number of the piece of text at the top."""
+        top = round(self.scroll_y)
+        if top < self._places.height:
+            return self._places.passage_at(top)
+        return self._places.passages + self._tail.passage_at(top - self._places.height)
 
     @property
     def settled(self) -> bool:
         """Whether every turn has its place for good."""
-        return self._places.settled
+        return self._places.settled and self._tail.settled
 
     def following_changed(self) -> None:
         """Say in the border what was found, and when the end is not followed."""
@@ -154,12 +170,14 @@ class Transcript(TurnsView):
         shorter = min(len(old), len(finished))
         kept = bytes(map(is_, old, finished)).find(0)
         kept = shorter if kept < 0 else kept
-        while kept < shorter and _looks(old[kept]) == _looks(finished[kept]):
+        while kept < shorter and _look(old[kept]) == _look(finished[kept]):
             kept += 1
         if kept == len(old) == len(finished):
             return None
         first = self._places.top(kept)
-        texts = ["".join(text for text, _ in finished_parts(one)) for one in finished[kept:]]
+        parts = [finished_parts(one) for one in finished[kept:]]
+        texts = [_joined(each) for each in parts]
+        self._looks[kept:] = map(_looks_of, parts)
         self._places.replace(kept, texts)
         self._search.replace(kept, texts)
         self._settle_rest()
@@ -178,37 +196,57 @@ class Transcript(TurnsView):
 
     def _settle_rest(self) -> None:
         """Lay out what has only been guessed, without keeping anybody waiting."""
-        if not self._settling and not self._places.settled:
+        if not self._settling and not self.settled:
             self._settling = True
             self.set_timer(_BATCH_PAUSE_S, self._settle_more)
 
     def _settle_more(self) -> None:
         self._settling = False
-        if self._places.settled:
-            return
-        index = self._places.at(round(self.scroll_y))
-        within = round(self.scroll_y) - self._places.top(index)
-        if self._places.settle_more():
-            self.lines_moved(self._places.height + len(self._tail), self._places.top(index) + within)
+        place = self.place_before_measure()
+        within = round(self.scroll_y) - self.place_after_measure(place)
+        moved = [places.settle_more() for places in (self._places, self._tail) if not places.settled]
+        if any(moved):
+            self.lines_moved(self._height, self.place_after_measure(place) + within)
+        self._settle_rest()
+
+    @property
+    def _height(self) -> int:
+        return self._places.height + self._tail.height + len(self._hint_lines)
+
+    def _retell_tail(self) -> None:
+        """Take the text of the growing turn."""
+        parts = [open_parts(self._open, self._state, self._known)] if self._open is not None else []
+        self._tail.replace(0, [_joined(each) for each in parts])
+        self._tail_looks = _looks_of(parts[0]) if parts else ()
         self._settle_rest()
 
     def _relay_tail(self, first: int) -> None:
         if self.measured_width:
-            self._tail = self._compose_tail(self.measured_width)
-            self.lines_changed(first, self._places.height + len(self._tail))
+            self._hint_lines = self._compose_hint(self.measured_width)
+            self.lines_changed(first, self._height)
 
-    def _compose_tail(self, width: int) -> list[Content]:
-        if self._open is not None:
-            text = Content.assemble(*open_parts(self._open, self._state, self._known))
-            return _turn_lines(self._open, self._with_matches(text), width)
-        if self._finished or not self._hint:
+    def _compose_hint(self, width: int) -> list[Content]:
+        if self._open is not None or self._finished or not self._hint:
             return []
         return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
 
-    def _with_matches(self, text: Content) -> Content:
-        for start, stop in self._search.spans(text.plain):
-            text = text.stylize("reverse", start, stop)
-        return text
+    def _line(self, places: TurnPlaces, y: int, turn: Turn, looks: Looks, width: int) -> Content:
+        """Return a line of a turn's text; only the piece that it is in is looked at."""
+        number = places.passage_at(y)
+        passage, row = places.passage(number), y - places.passage_top(number)
+        text = places.texts[passage.index]
+        lines = wrap_piece(text[passage.start : passage.stop], _text_width(width))
+        head = _head(turn, width, chosen=turn.number == self.chosen, first=not (passage.start or row))
+        if row >= len(lines):  # it was guessed that there are more
+            return Content("")
+        start, stop = (passage.start + place for place in lines[row])
+        matches = self._search.spans(text, passage.start, passage.stop)
+        spans = [
+            Span(max(begin, start) - start, min(end, stop) - start, style)
+            for begin, end, style in (*looks, *((*match, "reverse") for match in matches))
+            if begin < stop and end > start
+        ]
+        return Content.assemble(head, Content(text[start:stop], spans))
 
     def _number(self, index: int | None) -> int | None:
         return None if index is None else self._finished[index].turn.number
@@ -233,7 +271,17 @@ def open_parts(turn: Turn, state: State, known: int) -> Parts:
     return [(text[:known], ".growing"), (text[known:], ".new"), ("▏" if text else "…", ".speaking")]
 
 
-def _looks(finished: FinishedTurn) -> tuple[Parts, float]:
+def _joined(parts: Parts) -> str:
+    return "".join(text for text, _ in parts)
+
+
+def _looks_of(parts: Parts) -> Looks:
+    """Return where in the joined text which style is."""
+    stops = accumulate(len(text) for text, _ in parts)
+    return tuple((stop - len(text), stop, style) for stop, (text, style) in zip(stops, parts, strict=True) if style)
+
+
+def _look(finished: FinishedTurn) -> tuple[Parts, float]:
     return finished_parts(finished), finished.turn.started_at
 
 
@@ -245,14 +293,14 @@ def _gutter(width: int) -> int:
     return _WIDE_GUTTER if width >= _NARROW else _NARROW_GUTTER
 
 
-def _turn_lines(turn: Turn, text: Content, width: int, *, chosen: bool = False) -> list[Content]:
-    """Return a turn's lines: number and time before the first, blanks before the others; a chosen one is marked."""
+def _head(turn: Turn, width: int, *, chosen: bool, first: bool) -> Content:
+    """Return what stands before a turn's line: number and time before its first; a chosen one is marked."""
     gutter = _gutter(width)
     number_style = ".speaking" if turn.end_reason is None else ".number"
+    if not first:
+        return Content.assemble((_CHOSEN if chosen else "", number_style), " " * (gutter - len(_CHOSEN) * chosen))
     number = f"{turn.number:>{_NARROW_GUTTER - 1}} "
     head = lit(number, number_style) if chosen else Content.assemble((number, number_style))
     if gutter == _WIDE_GUTTER:
         head = Content.assemble(head, (f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
-    beneath = Content.assemble((_CHOSEN if chosen else "", number_style), " " * (gutter - len(_CHOSEN) * chosen))
-    lines = [text[start:stop] for start, stop in wrap(text.plain, _text_width(width))]
-    return [Content.assemble(beneath if row else head, line) for row, line in enumerate(lines)]
+    return head

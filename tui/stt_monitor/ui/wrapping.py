@@ -1,9 +1,41 @@
 """Where to break a text into lines of so many cells."""
 
+from functools import lru_cache
+from typing import Final
+
 from rich.cells import cell_len, chop_cells
 
+PIECE: Final = 4096
+"""Characters of a long text that are broken into lines by themselves: its lines can be found from any such place on."""
 
-def wrap(text: str, width: int) -> list[tuple[int, int]]:
+_LONGEST_CLUSTER: Final = 64
+"""Characters before a cut that may turn out to belong to what follows."""
+
+_JOINER: Final = "\u200d"
+_SKINS: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+
+Stretch = tuple[int, int]
+"""From where to where in a text."""
+
+
+def pieces(text: str) -> list[Stretch]:
+    """Cut a long text into pieces that are broken into lines one by one; a short one is one piece.
+
+    It is cut at the last blank that fits, which belongs to no piece. A text that grows at its end keeps its pieces, but
+    for the last.
+    """
+    cut: list[Stretch] = []
+    start, length = 0, len(text)
+    while length - start > PIECE:
+        blank = text.rfind(" ", start + 1, start + PIECE + 1)
+        stop = blank if blank > 0 else _between_clusters(text, start + PIECE)
+        cut.append((start, stop))
+        start = stop + (blank > 0)
+    cut.append((start, length))
+    return cut
+
+
+def wrap(text: str, width: int) -> list[Stretch]:
     """Return the start and stop of each line of `text`; a word that is longer than a line is broken.
 
     Args:
@@ -13,8 +45,13 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     Returns:
         At least one pair; the blanks at which lines were broken belong to no line.
     """
-    width = max(1, width)
-    return _wrap_ascii(text, width) if text.isascii() else _wrap_cells(text, width)
+    if len(text) <= PIECE:
+        return _wrap_piece(text, width)
+    return [
+        (start + first, start + last)
+        for start, stop in pieces(text)
+        for first, last in _wrap_piece(text[start:stop], width)
+    ]
 
 
 def line_count(text: str, width: int) -> int:
@@ -24,9 +61,28 @@ def line_count(text: str, width: int) -> int:
     return len(wrap(text, width))
 
 
-def _wrap_ascii(text: str, width: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def wrap_piece(piece: str, width: int) -> list[Stretch]:
+    """Return the lines of one of the `pieces` of a text; those that were asked for last are remembered."""
+    return _wrap_piece(piece, width)
+
+
+def _wrap_piece(text: str, width: int) -> list[Stretch]:
+    width = max(1, width)
+    return _wrap_ascii(text, width) if text.isascii() else _wrap_cells(text, width)
+
+
+def _between_clusters(text: str, place: int) -> int:
+    """Return the last place up to `place` at which no sign is cut off from what it stands on, if one is near."""
+    for cut in range(place, place - _LONGEST_CLUSTER, -1):
+        if cell_len(text[cut]) and text[cut] not in _SKINS and text[cut - 1] != _JOINER:
+            return cut
+    return place
+
+
+def _wrap_ascii(text: str, width: int) -> list[Stretch]:
     """One character is one cell: the last blank that fits is found without looking at words."""
-    lines: list[tuple[int, int]] = []
+    lines: list[Stretch] = []
     start, length = 0, len(text)
     while length - start > width:
         cut = text.rfind(" ", start + 1, start + width + 1)
@@ -40,8 +96,8 @@ def _wrap_ascii(text: str, width: int) -> list[tuple[int, int]]:
     return lines
 
 
-def _wrap_cells(text: str, width: int) -> list[tuple[int, int]]:
-    lines: list[tuple[int, int]] = []
+def _wrap_cells(text: str, width: int) -> list[Stretch]:
+    lines: list[Stretch] = []
     start = stop = position = used = 0
     for word in text.split(" "):
         cells = cell_len(word)

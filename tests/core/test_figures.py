@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.figures import DEFINITIONS, TextMatch, TurnFigures, measure
+from stt_monitor.core.figures import DEFINITIONS, TextMatch, TurnFigures, _match, _normalised, measure
 from stt_monitor.core.speech import ReferenceSpeech
 from stt_monitor.core.turns import EndReason, Guess, Turn
 
@@ -205,3 +205,17 @@ def test_a_turn_keeps_the_speech_that_it_was_measured_against():
     figures = measure(turn(20.64, 22.52), 19.0, speech(*spans))
     assert [(span.onset, span.end) for span in figures.speech] == [(20.5, 22.0), (22.2, 22.4), (23.3, 24.0)]
     assert figures.false_cutoff
+
+
+@given(st.text())
+def test_words_are_runs_of_letters_numbers_and_apostrophes(text: str):
+    one_by_one = "".join(char if char.isalnum() or char == "'" else " " for char in text.casefold()).split()
+    assert _normalised(text) == one_by_one
+
+
+def test_two_long_texts_are_compared_once():
+    _match.cache_clear()
+    long = turn(20.0, 22.0, guesses=(Guess(21.5, "Book a table"),))
+    for decided in (21.0, 22.5, 23.5):
+        measure(long, -inf, speech((19.0, 21.0), decided=decided))
+    assert _match.cache_info().misses == 1

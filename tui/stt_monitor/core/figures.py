@@ -1,6 +1,8 @@
 """What every number means (design 5), computed from a turn and the reference speech around it."""
 
+import re
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -148,7 +150,9 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
     return later - earlier
 
 
+@lru_cache(maxsize=16)
 def _match(guessed: str, final: str) -> TextMatch:
+    """Compare two texts, once: a turn is measured again with each snapshot until it is final."""
     if guessed == final:
         return TextMatch.EXACT
     return TextMatch.NORMALISED if _normalised(guessed) == _normalised(final) else TextMatch.NO
@@ -156,7 +160,7 @@ def _match(guessed: str, final: str) -> TextMatch:
 
 def _normalised(text: str) -> list[str]:
     """Words without case and punctuation: what a language model would take for the same question."""
-    return "".join(char if char.isalnum() or char == "'" else " " for char in text.casefold()).split()
+    return re.findall(r"[\w']+", text.casefold().replace("_", " "))
 
 
 def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:

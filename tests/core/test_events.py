@@ -1,3 +1,6 @@
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from stt_monitor.core.events import (
     parse,
     wire_type,
 )
+from stt_monitor.core.records import EventRecord, to_json
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 known_events: st.SearchStrategy[KnownEvent] = st.one_of(
@@ -32,6 +36,36 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )
+
+
+@pytest.mark.parametrize(
+    ("escaped", "shown"),
+    [
+        (r"a \ud800", "a \ufffd"),
+        (r"\uDC00 b", "\ufffd b"),
+        (r"\ud83d\ud83d\ude00 \ude00", "\ufffd\N{GRINNING FACE} \ufffd"),
+        (r"\ud800\u0041", "\ufffdA"),
+        (r"\\ud800 \\\ud800 \"\ud800\"", '\\\\ud800 \\\\\ufffd "\ufffd"'.replace("\\\\", "\\")),
+    ],
+)
+@pytest.mark.parametrize("kind", ["turn.update", "turn.eager_end", "turn.end"])
+def test_a_lone_surrogate_costs_no_event(kind: str, escaped: str, shown: str):
+    text = f'{{"type":"{kind}","transcript":"{escaped}","x\\udfff":[{"9" * 5}]}}'
+    for frame in (text, text.encode()):
+        event, wire = parse(frame)
+        assert event == type(event)(transcript=shown)  # type: ignore[call-arg]
+        assert wire == json.loads(text)
+        line = to_json(EventRecord(1.0, 1, "idle", wire))
+        assert line.isascii() or "\N{GRINNING FACE}" in line
+        line.encode()
+        assert json.loads(line)["event"] == wire
+
+
+def test_beside_a_lone_surrogate_json_is_read_as_strictly_as_ever():
+    for text in (r'{"type":"\ud800"', r'{"type":"\ud800","n":NaN}', r'{"type":"\ud800" "a"}', r'"\ud800\q"'):
+        assert isinstance(parse(text)[0], Unreadable)
+    assert parse(r'{"type":"turn.\ud800"}')[0] == UnknownEvent("turn.\ufffd")
+    assert parse(r'{"type":"error","message":"\ud800"}')[0] == ServiceError(message="\ufffd")
 
 
 @given(known_events)

@@ -95,6 +95,11 @@ Event = KnownEvent | UnknownEvent | Unreadable
 Wire = dict[str, Any]
 """A JSON object exactly as it was received."""
 
+_JSON_ESCAPE: Final = (
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""An escape in JSON; its group is a surrogate that lacks its other half."""
+
 _KNOWN: Final[tuple[type[KnownEvent], ...]] = (
     Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError, Likelihood,
 )  # fmt: skip
@@ -118,15 +123,34 @@ def parse(frame: str | bytes) -> tuple[Event, Wire]:
         frame: the payload of a text frame; a binary frame is read all the same, though the service sends none.
 
     Returns:
-        The event, and the object as it came (empty when the frame was no JSON object). Never raises.
+        The event, and the object as it came (empty when the frame was no JSON object). Texts of the event can be
+        encoded; a lone surrogate is in the object alone. Never raises.
     """
     try:
-        wire = msgspec.json.decode(frame)
+        wire = readable = msgspec.json.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Unreadable(f"not JSON: {error}"), {}
+        try:
+            wire, readable = _with_lone_surrogates(frame)
+        except (ValueError, RecursionError):
+            return Unreadable(f"not JSON: {error}"), {}
     if not isinstance(wire, dict):
         return Unreadable(f"JSON, but no object: {type(wire).__name__}"), {}
-    return _from_wire(wire), wire
+    return _from_wire(readable), wire
+
+
+def _with_lone_surrogates(frame: str | bytes) -> tuple[Any, Any]:
+    """Read a frame as it came, and with a replacement for each lone surrogate in its texts.
+
+    Raises:
+        ValueError: it is no JSON all the same.
+    """
+    import json  # rarely needed: a service may cut an emoji in two
+    import re
+
+    text = frame if isinstance(frame, str) else frame.decode()
+    replaced = re.sub(_JSON_ESCAPE, lambda escape: r"\ufffd" if escape[1] else escape[0], text, flags=re.DOTALL)
+    readable = msgspec.json.decode(replaced)
+    return json.loads(text), readable
 
 
 def _from_wire(wire: Wire) -> Event:

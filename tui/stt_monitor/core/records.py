@@ -307,7 +307,13 @@ Record = (
 
 def to_json(record: Record) -> str:
     """Return a record as one line of JSON, without characters that a terminal obeys."""
-    return escaped(msgspec.json.encode(record).decode())
+    try:
+        text = msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:  # a lone surrogate of a service's, which goes on record as it came
+        import json  # rarely needed
+
+        text = json.dumps(msgspec.to_builtins(record), ensure_ascii=False, separators=(",", ":"))
+    return escaped(text)
 
 
 def in_record(at: float) -> float:

@@ -85,6 +85,46 @@ async def test_the_request_carries_what_was_set_and_nothing_else(wav: Path):
     assert "Authorization" not in dialogue.headers
 
 
+async def test_languages_are_asked_for_and_told(wav: Path):
+    told = [{"language": "en", "confidence": 0.75, "more": 1}, {"language": "fr"}]
+
+    async def bilingual(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.say("turn.start")
+        await dialogue.say("turn.end", transcript="one", languages=told)
+        await dialogue.say("turn.start")
+        await dialogue.say("turn.end", transcript=" two")
+        await dialogue.hear_close()
+
+    async with ScriptedService(bilingual) as service:
+        watched = Watched(wav, service.url, Settings("ink-preview", language_hints=("en", "fr")))
+        assert await watched.run() == Outcome()
+    assert parse_qs(urlsplit(service.dialogues[0].path).query)["language_hint"] == ["en", "fr"]
+    assert watched.lines("session")[0]["settings"]["language_hints"] == ["en", "fr"]
+    assert watched.lines("event")[2]["event"]["languages"] == told
+    assert [turn["languages"] for turn in watched.lines("turn")] == [
+        [{"language": "en", "confidence": 0.75}, {"language": "fr"}],
+        None,
+    ]
+
+
+async def test_an_end_with_a_lone_surrogate_ends_its_turn(wav: Path):
+    async def broken(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.say("turn.start")
+        await dialogue.socket.send(r'{"type":"turn.end","transcript":"half an emoji \ud83d"}')
+        await dialogue.hear_close()
+
+    async with ScriptedService(broken) as service:
+        watched = Watched(wav, service.url)
+        assert await watched.run() == Outcome()
+    (turn,) = watched.lines("turn")
+    assert (turn["transcript"], turn["end_reason"] == "dangling") == ("half an emoji \ufffd", False)
+    assert watched.summary.counts.violations == 0
+    ends = [line for record in watched.records if "turn.end" in (line := to_json(record))]
+    assert r'"transcript":"half an emoji \ud83d"' in ends[0]
+
+
 async def test_the_key_goes_to_the_service_and_nowhere_else(wav: Path):
     async with ScriptedService(polite) as service:
         watched = Watched(wav, service.url + "?access_token=hush", key="sk_car_secret")

@@ -39,6 +39,17 @@ def test_only_what_was_set_is_asked_for():
     )
 
 
+def test_settings_are_sent_exactly_and_languages_one_by_one():
+    settings = Settings(
+        "ink-preview", turn=TurnSettings(0.80001, 0.7000001, 0.05, 5600.5), language_hints=("en", "pt-BR")
+    )
+    query = urlsplit(read_address("wss://h").socket_url(settings, "pcm_s16le", 16000)).query
+    assert query.endswith(
+        "&language_hint=en&language_hint=pt-BR&turn_start_threshold=0.80001&turn_eager_end_threshold=0.7000001"
+        "&turn_end_threshold=0.05&turn_end_timeout_ms=5600.5"
+    )
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=5))
 def test_key_terms_survive_the_journey(terms: list[str]):
     query = urlsplit(read_address("wss://h").socket_url(Settings(keyterms=tuple(terms)), "pcm_s16le", 16000)).query

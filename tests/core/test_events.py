@@ -8,6 +8,7 @@ from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     KnownEvent,
+    Language,
     ServiceError,
     TurnEnd,
     TurnResume,
@@ -87,9 +88,9 @@ def test_transcript_is_kept_to_the_letter():
 
 
 def test_missing_unknown_and_mistyped_fields_are_tolerated():
-    event, wire = parse('{"type":"turn.update","languages":[{"language":"en"}],"request_id":7}')
+    event, wire = parse('{"type":"turn.update","words":[{"word":"en"}],"request_id":7}')
     assert event == TurnUpdate()
-    assert wire == {"type": "turn.update", "languages": [{"language": "en"}], "request_id": 7}
+    assert wire == {"type": "turn.update", "words": [{"word": "en"}], "request_id": 7}
 
 
 def test_unknown_type_keeps_its_name():
@@ -129,3 +130,19 @@ def test_no_object_is_unreadable():
         assert isinstance(event, Unreadable)
         assert event.reason
         assert wire == {}
+
+
+def test_languages_are_read_as_far_as_they_can_be():
+    told = '[{"language":"en","confidence":1},{"language":"fr"}]'
+    event, _ = parse(f'{{"type":"turn.end","transcript":"a","languages":{told}}}')
+    assert event == TurnEnd("a", languages=(Language("en", 1.0), Language("fr")))
+    assert isinstance(event, TurnEnd)
+    assert parse(encode(event))[0] == event
+    for odd in ('"en"', "7", "null", '[["en"],7,{"language":3},{"confidence":0.5}]'):
+        assert parse(f'{{"type":"turn.update","transcript":"a","languages":{odd}}}')[0] == TurnUpdate("a")
+    mixed = '{"type":"turn.end","transcript":"a","turn_id":3,"languages":[{"language":"en"},{"language":null}]}'
+    assert parse(mixed)[0] == TurnEnd("a", languages=(Language("en"),))
+
+
+def test_where_nothing_is_said_of_languages_nothing_is_sent():
+    assert "languages" not in encode(TurnEnd("a"))

@@ -1,6 +1,6 @@
 import pytest
 
-from stt_monitor.core.settings import PUBLISHED, TurnSettings
+from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
 
 
 def test_what_is_not_set_is_completed_by_what_is_published():
@@ -28,12 +28,21 @@ def test_settings_that_the_service_takes(settings: TurnSettings):
     [
         (
             TurnSettings(start_threshold=0.6),  # in range, and no more than the default of the next
-            "the thresholds must be start > eager end > end, and would be 0.6, 0.6, 0.3",
+            "start threshold 0.6 must be greater than eager end threshold 0.6 (the default)",
         ),
         (
             TurnSettings(eager_end_threshold=0.4, end_threshold=0.5),
-            "the thresholds must be start > eager end > end, and would be 0.8, 0.4, 0.5",
+            "eager end threshold 0.4 must be greater than end threshold 0.5",
         ),
+        (
+            TurnSettings(eager_end_threshold=0.3),
+            "eager end threshold 0.3 must be greater than end threshold 0.3 (the default)",
+        ),
+        (
+            TurnSettings(0.9, 0.30000000000000004, 0.30000000000000004),
+            "eager end threshold 0.30000000000000004 must be greater than end threshold 0.30000000000000004",
+        ),
+        (TurnSettings(end_threshold=float("inf")), "end threshold is inf: it must lie from 0.05 to 0.5"),
         (TurnSettings(start_threshold=0.95), "start threshold is 0.95: it must lie from 0.5 to 0.9"),
         (TurnSettings(eager_end_threshold=0.2), "eager end threshold is 0.2: it must lie from 0.3 to 0.8"),
         (TurnSettings(end_threshold=float("nan")), "end threshold is nan: it must lie from 0.05 to 0.5"),
@@ -42,3 +51,47 @@ def test_settings_that_the_service_takes(settings: TurnSettings):
 )
 def test_settings_that_it_would_refuse(settings: TurnSettings, problem: str):
     assert settings.problem() == problem
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (TurnSettings(start_threshold=0.6), ""),  # by the defaults of July it would do
+        (TurnSettings(eager_end_threshold=0.3), ""),
+        (TurnSettings(end_threshold=2), "end threshold is 2: it must lie from 0.05 to 0.5"),
+        (
+            TurnSettings(start_threshold=0.5, end_threshold=0.5),
+            "start threshold 0.5 must be greater than end threshold 0.5",
+        ),
+        (
+            TurnSettings(eager_end_threshold=0.4, end_threshold=0.4),
+            "eager end threshold 0.4 must be greater than end threshold 0.4",
+        ),
+        (
+            TurnSettings(start_threshold=0.6, eager_end_threshold=0.7),
+            "start threshold 0.6 must be greater than eager end threshold 0.7",
+        ),
+    ],
+)
+def test_of_defaults_that_nobody_knows_nothing_is_said(settings: TurnSettings, problem: str):
+    assert settings.problem(with_defaults=False) == problem
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (Settings("ink-preview", language_hints=("en", "pt-BR", "zh-Hans-CN", "fr", "hi", "ja")), ""),
+        (Settings("another", language_hints=("en",)), ""),
+        (Settings(language_hints=("en",)), "ink-2 takes no language hints: give --model ink-preview"),
+        (Settings("ink-2-2026-06-01", language_hints=("en",)), "ink-2-2026-06-01 takes no language hints"),
+        (Settings("ink-preview", language_hints=("en",) * 7), "7 language hints are too many: give 6 at most"),
+        (Settings("ink-preview", language_hints=("en,fr",)), "'en,fr' is no language"),
+        (Settings("ink-preview", language_hints=("",)), "'' is no language"),
+        (Settings("ink-preview", language_hints=("\x1b[2J",)), "is no language"),
+        (Settings(turn=TurnSettings(end_threshold=2)), "end threshold is 2: it must lie"),
+    ],
+)
+def test_languages_are_checked_too(settings: Settings, problem: str):
+    said = settings.problem(with_defaults=True)
+    assert problem in said if problem else said == ""
+    assert said.isprintable()

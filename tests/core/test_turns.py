@@ -8,6 +8,7 @@ from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     Event,
+    Language,
     ServiceError,
     TurnEnd,
     TurnResume,
@@ -75,6 +76,25 @@ def test_a_wrong_guess_taken_back():
     assert rules(steps) == []
     (turn,) = steps[-1].ended
     assert [guess.resumed_at for guess in turn.guesses] == [2.41, None]
+
+
+def test_a_turn_has_the_languages_that_were_told_last():
+    english, both = (Language("en", 0.8),), (Language("en", 0.6), Language("fr", 0.4))
+    steps = fold(
+        [
+            (0.0, HELLO),
+            (0.1, TurnStart()),
+            (0.2, TurnUpdate("a", languages=english)),
+            (0.3, EagerEnd("a b", languages=both)),
+            (0.4, TurnEnd("a b")),
+            (0.5, TurnStart(languages=english)),
+            (0.6, TurnEnd("c", languages=both)),
+            (0.7, TurnStart()),
+            (0.8, TurnEnd("d")),
+            (0.9, TurnEnd("never opened", languages=english)),
+        ]
+    )
+    assert [turn.languages for step in steps for turn in step.ended] == [both, both, (), english]
 
 
 def test_a_very_short_word_and_a_cough():

@@ -143,6 +143,20 @@ async def test_details_say_what_settings_the_turn_ran_under(controller: Scripted
         assert "ran under server default" in " ".join(text(pilot).split())
 
 
+async def test_details_say_in_what_languages_the_service_thinks_it_was(controller: ScriptedController):
+    async with monitor(controller, (120, 60)) as pilot:
+        script = Script().connect().event(1, "turn.start")
+        told = [{"language": "en\x1b[2J", "confidence": 0.934}, {"language": "fr"}]
+        script.event(2, "turn.end", "half and half", languages=told).turn(5, "nothing told")
+        await show(pilot, controller, script.to(10).decided().snapshot())
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert "languages" not in text(pilot)
+        await pilot.press("enter", "up", "enter")
+        await pilot.pause()
+        assert "languages en[2J 0.93, fr" in " ".join(text(pilot).split())
+
+
 async def test_search_finds_the_newest_first_and_goes_around(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.errors import InputError, UserError
 from stt_monitor.core.key import read_key
-from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
-from stt_monitor.options import Parser, monitor_parser
+from stt_monitor.core.settings import KEY_VARIABLE
+from stt_monitor.options import Parser, monitor_parser, settings_of
 from stt_monitor.streams import ReaderLeftError, diagnose, occupy_closed
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _watch_or_print(options: argparse.Namespace) -> int:
         maker = SessionMaker(
             sounds,
             service,
-            _settings(options),
+            settings_of(options, local=isinstance(service, LocalService)),
             chunk_ms=options.chunk_ms,
             key=key,
             start_endpoint=endpoint.start_async,
@@ -188,16 +188,6 @@ def _doctor(arguments: list[str]) -> int:
     from stt_monitor.commands.doctor import doctor
 
     return doctor(arguments, read_key(os.environ))
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    turn = TurnSettings(
-        start_threshold=options.start_threshold,
-        eager_end_threshold=options.eager_end_threshold,
-        end_threshold=options.end_threshold,
-        end_timeout_ms=options.end_timeout_ms,
-    )
-    return Settings(model=options.model, keyterms=tuple(options.keyterm), turn=turn)
 
 
 def _service(url: str | None, key: str | None, *, local: bool) -> ServiceChoice:

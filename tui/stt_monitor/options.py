@@ -2,12 +2,12 @@
 
 import argparse
 from collections.abc import Callable
-from math import isfinite
+from math import isnan, nan
 from typing import Final, NoReturn
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import DEFAULT_MODEL
+from stt_monitor.core.settings import DEFAULT_MODEL, RANGES, Settings, TurnSettings, range_problem
 from stt_monitor.recording.places import DEFAULT_LIMIT_MB
 from stt_monitor.streams import diagnose, write_lines
 
@@ -92,13 +92,21 @@ def monitor_parser() -> Parser:
         metavar="TERM",
         help="a word or phrase to expect; may be given repeatedly",
     )
+    service.add_argument(
+        "--language-hint",
+        dest="language_hints",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="a language to expect, such as en; up to 6 may be given (ink-preview)",
+    )
     for name, meaning in (
         ("start-threshold", "turn.start above this likelihood of being in a turn"),
         ("eager-end-threshold", "turn.eager_end below it"),
         ("end-threshold", "turn.end below it"),
         ("end-timeout-ms", "turn.end this long after speech, whatever the likelihood"),
     ):
-        service.add_argument(f"--{name}", type=_number, metavar="X", help=f"{meaning} (server default)")
+        service.add_argument(f"--{name}", type=_setting(name), metavar="X", help=f"{meaning} (server default)")
     output = parser.add_argument_group("output")
     shape = output.add_mutually_exclusive_group()
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
@@ -142,11 +150,38 @@ def add_assertions(parser: Parser) -> None:
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
 
 
-def _number(text: str) -> float:
-    value = float(text)
-    if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is no number")
-    return value
+def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings:
+    """Return what the service will be asked for.
+
+    Args:
+        options: as parsed by `monitor_parser`.
+        local: whether it is the local server, whose defaults are known.
+
+    Raises:
+        InputError: the service would refuse it.
+    """
+    turn = TurnSettings(**{name: getattr(options, name) for name in RANGES})
+    settings = Settings(options.model, tuple(options.keyterm), turn, tuple(options.language_hints))
+    if problem := settings.problem(with_defaults=local):
+        raise InputError(problem)
+    return settings
+
+
+def _setting(option: str) -> Callable[[str], float]:
+    """Return what reads one of the turn settings from an argument, and refuses what is out of its range."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = nan
+        if isnan(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number")
+        if problem := range_problem(option.replace("-", "_"), value):
+            raise argparse.ArgumentTypeError(f"{text} is out of range: {problem}")
+        return value
+
+    return read
 
 
 def whole(low: int, high: int, unit: str) -> Callable[[str], int]:

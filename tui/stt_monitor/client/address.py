@@ -8,7 +8,7 @@ import msgspec
 
 from stt_monitor.client.redact import Redactor, is_credential
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import KEY_VARIABLE, TURN_PREFIX, Settings
+from stt_monitor.core.settings import KEY_VARIABLE, TURN_PREFIX, Settings, written
 
 VENDOR_URL: Final = "wss://api.cartesia.ai"
 TURNS_PATH: Final = "/stt/turns/websocket"
@@ -68,7 +68,8 @@ class Address(msgspec.Struct, frozen=True):
             ("encoding", encoding),
             ("sample_rate", str(sample_rate)),
             *(("keyterm", term) for term in settings.keyterms),
-            *((name, str(value).removesuffix(".0")) for name, value in turn.items() if value is not None),
+            *(("language_hint", hint) for hint in settings.language_hints),
+            *((name, written(value)) for name, value in turn.items() if value is not None),
         ]
         # A blank must travel as %20: whether the service reads + as one is not known (protocol 2.2).
         text = urlencode(query, quote_via=quote)

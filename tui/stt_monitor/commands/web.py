@@ -25,7 +25,7 @@ from stt_monitor.commands.page_messages import (
 from stt_monitor.core.errors import InputError
 from stt_monitor.endpoint.listening import host, in_url, is_loopback
 from stt_monitor.endpoint.visitors import Visitors, is_own_page
-from stt_monitor.options import Parser, monitor_parser, whole
+from stt_monitor.options import Parser, monitor_parser, settings_of, whole
 from stt_monitor.streams import ReaderLeftError, diagnose, write_lines
 
 try:
@@ -214,6 +214,7 @@ def _check(monitored: argparse.Namespace) -> None:
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) cannot be heard in a browser: name a recording, or give --mic")
+    settings_of(monitored)
 
 
 def _command(monitored: Sequence[str]) -> str:

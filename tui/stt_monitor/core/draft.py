@@ -4,10 +4,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import PUBLISHED, RANGES, TurnSettings
-
-_FALLING: Final = ("start_threshold", "eager_end_threshold", "end_threshold")
-"""The thresholds, each of which must be above the next."""
+from stt_monitor.core.settings import PUBLISHED, RANGES, THRESHOLDS, TurnSettings
 
 _APART: Final = 0.01
 """How far apart neighbours are held."""
@@ -55,9 +52,9 @@ def changed(settings: TurnSettings, name: str, value: float) -> TurnSettings:
     """Give one setting a value, as far as its range allows; neighbours that are in its way are pushed."""
     low, high = RANGES[name]
     values: dict[str, float] = {name: round(min(high, max(low, value)), _DECIMALS)}
-    if name in _FALLING:
-        place = _FALLING.index(name)
-        for direction, others in ((-1, _FALLING[place + 1 :]), (1, _FALLING[:place][::-1])):
+    if name in THRESHOLDS:
+        place = THRESHOLDS.index(name)
+        for direction, others in ((-1, THRESHOLDS[place + 1 :]), (1, THRESHOLDS[:place][::-1])):
             limit = values[name]
             for other in others:
                 limit = round(limit + direction * _APART, _DECIMALS)

@@ -6,9 +6,21 @@ missing fields get defaults, unknown fields are kept in the wire object only, a 
 missing.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
+
+
+class Language(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A language that the service thinks it hears, and how sure it is, 0 to 1 (protocol 13)."""
+
+    language: str
+    confidence: float | None = None
+
+
+Languages = tuple[Language, ...] | msgspec.UnsetType
+"""What turn events may carry; unset where the service says nothing of languages."""
 
 
 class Connected(msgspec.Struct, frozen=True, tag_field="type", tag="connected"):
@@ -22,6 +34,7 @@ class TurnStart(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type
 
     request_id: str = ""
     turn_id: str = ""
+    languages: Languages = msgspec.UNSET
 
 
 class TurnUpdate(msgspec.Struct, frozen=True, tag_field="type", tag="turn.update"):
@@ -30,6 +43,7 @@ class TurnUpdate(msgspec.Struct, frozen=True, tag_field="type", tag="turn.update
     transcript: str = ""
     request_id: str = ""
     turn_id: str = ""
+    languages: Languages = msgspec.UNSET
 
 
 class EagerEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.eager_end"):
@@ -38,6 +52,7 @@ class EagerEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.eager_en
     transcript: str = ""
     request_id: str = ""
     turn_id: str = ""
+    languages: Languages = msgspec.UNSET
 
 
 class TurnResume(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="turn.resume"):
@@ -45,6 +60,7 @@ class TurnResume(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="typ
 
     request_id: str = ""
     turn_id: str = ""
+    languages: Languages = msgspec.UNSET
 
 
 class TurnEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.end"):
@@ -53,6 +69,7 @@ class TurnEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.end"):
     transcript: str = ""
     request_id: str = ""
     turn_id: str = ""
+    languages: Languages = msgspec.UNSET
 
 
 class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="error"):
@@ -166,11 +183,25 @@ def _from_wire(wire: Wire) -> Event:
         return msgspec.convert(wire, kind)
     except msgspec.ValidationError:
         # Of very many points none counts if one is malformed; of texts those that are none are missing.
-        return Likelihood() if kind is Likelihood else kind(**_texts(wire, kind.__struct_fields__))
+        if kind is Likelihood:
+            return Likelihood()
+        event = kind(**_texts(wire, kind.__struct_fields__))
+        languages = _languages(wire)
+        return msgspec.structs.replace(event, languages=languages) if languages else event
+
+
+def _languages(wire: Wire) -> tuple[Language, ...]:
+    """Return those that can be read."""
+    listed = wire.get("languages")
+    found = []
+    for each in listed if isinstance(listed, list) else ():
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(each, Language))
+    return tuple(found)
 
 
 def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: value for field in fields if isinstance(value := wire.get(field), str)}
+    return {name: value for name in fields if name != "languages" and isinstance(value := wire.get(name), str)}
 
 
 def _service_error(wire: Wire) -> ServiceError:

@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 
 from stt_monitor.core.choices import SourceKind
-from stt_monitor.core.events import Wire
+from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.figures import TurnFigures
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
 from stt_monitor.core.settings import Settings, TurnSettings
@@ -88,6 +88,8 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     speech_start_file_s: float | None = None
     """`speech_start_s` in the file that is heard; other positions are in what was sent, some of it perhaps twice."""
     speech_end_file_s: float | None = None
+    languages: tuple[Language, ...] | None = None
+    """What the service thinks it was spoken in; None where it says nothing of it."""
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
@@ -363,6 +365,7 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         slow=figures.slow,
         speech_start_file_s=_position(figures.speech_start_in_file),
         speech_end_file_s=_position(figures.speech_end_in_file),
+        languages=turn.languages or None,
     )
 
 

@@ -1,5 +1,6 @@
 """What a session asks of the service. `None` means: not sent, the server's default holds (design 6)."""
 
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -32,6 +33,15 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 """What the service accepts, the wider of the two published tables (protocol 2.3)."""
 
 
+THRESHOLDS: Final = ("start_threshold", "eager_end_threshold", "end_threshold")
+"""Each must be greater than the next (protocol 2.3)."""
+
+MOST_LANGUAGE_HINTS: Final = 6
+
+_WITHOUT_HINTS: Final = "ink-2"
+"""This model and its dated forms refuse language hints (protocol 13)."""
+
+
 class TurnSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """The four turn settings (protocol 2.3)."""
 
@@ -44,19 +54,41 @@ class TurnSettings(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return these settings with the published defaults in the place of what is not set."""
         return msgspec.structs.replace(PUBLISHED, **_set(self))
 
-    def problem(self) -> str:
+    def problem(self, *, with_defaults: bool = True) -> str:
         """Say in one sentence why the service would refuse these settings; empty when it would not.
 
-        The order is that of the settings after defaults are filled in (protocol 2.3).
+        Args:
+            with_defaults: whether what is not set is known to have the published default: the order is that of the
+                settings after defaults are filled in, and a service may have others (protocol 2.3).
         """
         for name, value in _set(self).items():
-            low, high = RANGES[name]
-            if not low <= value <= high:
-                return f"{name.replace('_', ' ')} is {value:g}: it must lie from {low:g} to {high:g}"
-        start, eager, end, _ = msgspec.structs.astuple(self.completed())
-        if start > eager > end:
-            return ""
-        return f"the thresholds must be start > eager end > end, and would be {start:g}, {eager:g}, {end:g}"
+            if problem := range_problem(name, value):
+                return f"{_words(name)} is {written(value)}: {problem}"
+        settings = _set(self.completed() if with_defaults else self)
+        for upper, lower in pairwise(name for name in THRESHOLDS if name in settings):
+            if not settings[upper] > settings[lower]:
+                below, above = (self._told(name, settings[name]) for name in (upper, lower))
+                return f"{below} must be greater than {above}"
+        return ""
+
+    def _told(self, name: str, value: float) -> str:
+        mark = " (the default)" if getattr(self, name) is None else ""
+        return f"{_words(name)} {written(value)}{mark}"
+
+
+def range_problem(name: str, value: float) -> str:
+    """Say where one of the settings must lie; empty when it does."""
+    low, high = RANGES[name]
+    return "" if low <= value <= high else f"it must lie from {low:g} to {high:g}"
+
+
+def written(value: float) -> str:
+    """Write a setting as it is sent: exactly, and a whole number without a point."""
+    return str(value).removesuffix(".0")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _set(settings: TurnSettings) -> dict[str, float]:
@@ -70,8 +102,20 @@ PUBLISHED: Final = TurnSettings(
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Model, key terms (protocol 12) and turn settings."""
+    """Model, key terms (protocol 12), turn settings and language hints (protocol 13)."""
 
     model: str = DEFAULT_MODEL
     keyterms: tuple[str, ...] = ()
     turn: TurnSettings = TurnSettings()
+    language_hints: tuple[str, ...] = ()
+
+    def problem(self, *, with_defaults: bool) -> str:
+        """Say in one sentence why the service would refuse these settings; `with_defaults` as for `TurnSettings`."""
+        hints = self.language_hints
+        if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
+            return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"
+        if len(hints) > MOST_LANGUAGE_HINTS:
+            return f"{len(hints)} language hints are too many: give {MOST_LANGUAGE_HINTS} at most"
+        if hints and self.model.startswith(_WITHOUT_HINTS):
+            return f"{self.model} takes no language hints: give --model ink-preview"
+        return self.turn.problem(with_defaults=with_defaults)

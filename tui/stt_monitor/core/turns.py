@@ -15,6 +15,7 @@ from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     Event,
+    Language,
     Likelihood,
     ServiceError,
     TurnEnd,
@@ -72,6 +73,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     first_of_connection: bool = False
     settings: TurnSettings = TurnSettings()
     """In force when it started; if they changed in the middle of it, those in force at its end."""
+    languages: tuple[Language, ...] = ()
+    """What the service thinks it was spoken in, as it said last; empty where it says nothing."""
 
     @property
     def open_guess(self) -> Guess | None:
@@ -192,8 +195,9 @@ class TurnMachine:
                 self._guess(transcript, at)
             case TurnResume():
                 self._resume(at)
-            case TurnEnd(transcript):
-                return self._end(transcript, at)
+            case TurnEnd():
+                return self._end(event, at)
+        self._note_languages(event)
         return self.turn.number if self.turn else None
 
     def _start(self, at: float) -> None:
@@ -244,7 +248,12 @@ class TurnMachine:
         self._times.append(at)
         self.state = State.SPEAKING
 
-    def _end(self, transcript: str, at: float) -> int | None:
+    def _note_languages(self, event: TurnEvent) -> None:
+        if self.turn is not None and event.languages:
+            self.turn = msgspec.structs.replace(self.turn, languages=event.languages)
+
+    def _end(self, event: TurnEnd, at: float) -> int | None:
+        transcript = event.transcript
         if self.turn is None:
             self._slip("G2", "turn.end came without turn.start")
             if not transcript:  # nothing was said and nothing was open: no turn to speak of
@@ -253,6 +262,7 @@ class TurnMachine:
         assert self.turn is not None
         number = self.turn.number
         self._replace_text(transcript, at, "G8")
+        self._note_languages(event)
         self._finish(transcript, at, EndReason.CLOSED if self._closing else EndReason.ENDED)
         return number
 

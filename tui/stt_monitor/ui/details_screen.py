@@ -10,6 +10,7 @@ from textual.content import Content
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text import clean
+from stt_monitor.core.turns import Turn
 from stt_monitor.ui.lines import Page
 from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.wire_store import LONGEST
@@ -123,7 +124,16 @@ def _figures(finished: FinishedTurn) -> list[Row]:
         ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
         ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
         ("ran under", "", settings_in_full(finished.turn.settings)),
+        *([("languages", "", languages)] if (languages := _languages(finished.turn)) else []),
     ]
+
+
+def _languages(turn: Turn) -> str:
+    """Return what the service thinks a turn was spoken in, each with how sure it is."""
+    return ", ".join(
+        clean(each.language) + (f" {each.confidence:.2f}" if each.confidence is not None else "")
+        for each in turn.languages
+    )
 
 
 def _anchors(finished: FinishedTurn) -> list[Row]:

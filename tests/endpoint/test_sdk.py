@@ -104,14 +104,14 @@ def test_refused_parameters_arrive_as_an_error_event(stand_in_url: str) -> None:
 
 def test_sync_with_real_speech(real_url: str) -> None:
     heard = words(transcript(send_then_read(real_url, beckett())))
-    assert errors(heard, BECKETT_WORDS) <= 3
+    assert errors(heard, BECKETT_WORDS) <= 4
 
 
 async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
     sessions = await asyncio.gather(*(send_and_read(real_url, beckett()) for _ in range(10)))
     texts = {transcript(events) for events in sessions}
     assert len(texts) == 1
-    assert errors(words(texts.pop()), BECKETT_WORDS) <= 3
+    assert errors(words(texts.pop()), BECKETT_WORDS) <= 4
 
 
 def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:
@@ -126,4 +126,4 @@ def test_without_a_file_the_examples_synthesise_one(real_url: str) -> None:
         )
         audio = answer.read()
     heard = words(transcript(send_then_read(real_url, bytes(8000) + audio + bytes(32_000))))
-    assert errors(heard, ["hello", "world", "the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"]) <= 1
+    assert errors(heard, ["hello", "world", "the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog"]) <= 3

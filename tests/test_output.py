@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
-from tests.support.terminal import PATIENCE_S
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 

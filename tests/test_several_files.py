@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
-from tests.support.terminal import PATIENCE_S, Terminal
+from tests.support.terminal import Terminal
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 

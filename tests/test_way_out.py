@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
-from tests.support.terminal import PATIENCE_S, Terminal
+from tests.support.terminal import Terminal
 
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.store import Recording, list_recordings

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyte
 import pytest
+from tests.support.patience import PATIENCE_S
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
@@ -22,8 +23,6 @@ from websockets.typing import Origin
 from stt_monitor.cli import main
 from stt_monitor.sound import sample_path
 
-PATIENCE_S = 300.0
-"""Only a hang lasts so long."""
 PROGRAM = [sys.executable, "-c", "import sys; from stt_monitor.cli import main; sys.exit(main())", "web"]
 KEY = "sk_car_not_a_real_key"
 

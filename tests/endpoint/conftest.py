@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.endpoint.stand_in import Call, LoudnessHearing, Start, call
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.endpoint.hearing import MakeHearing
 from stt_monitor.endpoint.process import LocalEndpoint
@@ -30,7 +31,7 @@ async def start() -> AsyncIterator[Start]:
 
     yield begin
     for endpoint in running:
-        await asyncio.wait_for(endpoint.__aexit__(), 10)
+        await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
 
 
 CHILD = """

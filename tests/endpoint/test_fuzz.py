@@ -29,6 +29,7 @@ from tests.endpoint.stand_in import (
     s16,
     tone,
 )
+from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
@@ -75,7 +76,7 @@ async def poke(endpoint: Endpoint, data: bytes, *, handshake: bool) -> bytes:
             await reader.readuntil(b"\r\n\r\n")
         writer.write(data)
         writer.write_eof()
-        received = await asyncio.wait_for(reader.read(), 20)
+        received = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
@@ -208,7 +209,7 @@ async def test_more_audio_than_may_wait(start: Start, ring: Call) -> None:
 
     class Stuck(LoudnessHearing):
         def feed(self, samples: Samples) -> list[Note]:
-            assert gate.wait(30)
+            assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
     async with ring(await start(make_hearing=Stuck)) as caller:

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from tests.endpoint.stand_in import QUERY, Call, Caller, LoudnessHearing, Note, Start, s16, silence
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
 from stt_monitor.core.events import Likelihood, parse
@@ -20,7 +21,7 @@ class Gated(LoudnessHearing):
     gate = threading.Event()
 
     def feed(self, samples: Samples) -> list[Note]:
-        assert self.gate.wait(60)
+        assert self.gate.wait(PATIENCE_S)
         return super().feed(samples)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.endpoint.process import LocalEndpoint
@@ -22,7 +23,7 @@ def endpoint(command: tuple[str, str]) -> Iterator[LocalEndpoint]:
 
 
 def health(url: str) -> dict[str, object]:
-    with urllib.request.urlopen(f"{url}/health", timeout=10) as response:
+    with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE_S) as response:
         answer: dict[str, object] = json.load(response)
         return answer
 
@@ -176,7 +177,7 @@ def test_closing_does_not_wait_for_a_start_that_hangs(tmp_path: Path) -> None:
     while not endpoint._last_words:
         paused.wait(0.01)
     endpoint.close()
-    starting.join(20)
+    starting.join(PATIENCE_S)
     assert len(failures) == 1
     assert endpoint.pid is None
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 import uuid
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from tests.endpoint.stand_in import (
     silence,
     tone,
 )
+from tests.support.patience import PATIENCE_S
+from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Encoding, Samples
 from stt_monitor.endpoint.server import Endpoint, Settings
@@ -74,7 +77,7 @@ async def test_connected_comes_before_any_work(start: Start, ring: Call) -> None
     gate = threading.Event()
 
     def slow(thresholds: Thresholds, _keyterms: tuple[str, ...]) -> LoudnessHearing:
-        assert gate.wait(30)
+        assert gate.wait(PATIENCE_S)
         return LoudnessHearing(thresholds)
 
     async with ring(await start(make_hearing=slow)) as caller:
@@ -202,6 +205,20 @@ async def test_bad_parameters(start: Start, ring: Call, query: str, title: str) 
     uuid.UUID(error["request_id"])
 
 
+async def test_key_terms_are_those_of_their_connection(start: Start, ring: Call) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def make(thresholds: Thresholds, keyterms: tuple[str, ...]) -> LoudnessHearing:
+        made.append(tuple(keyterms))
+        return LoudnessHearing(thresholds)
+
+    endpoint = await start(make_hearing=make)
+    for query in (f"{QUERY}&keyterm=Fail%20again&keyterm=Ink+2", QUERY, f"{QUERY}&keyterm=Cartesia"):
+        async with ring(endpoint, query) as caller:
+            await finish(caller)
+    assert made == [("Fail again", "Ink 2"), (), ("Cartesia",)]
+
+
 async def test_config_is_silent_and_takes_effect_at_its_place_in_the_audio(start: Start, ring: Call) -> None:
     # These ears end a turn by silence after 0.4 s; a shorter time-out must come from the settings.
     seen: list[tuple[float, float]] = []
@@ -257,8 +274,9 @@ async def test_a_bad_config_keeps_the_good_ones_before_it(start: Start, ring: Ca
 
 
 async def test_idle_without_a_message(start: Start, ring: Call) -> None:
-    async with ring(await start(Settings(idle_timeout=0.2))) as caller:
-        await caller.socket.ping()
+    async with ring(await start(Settings(idle_timeout=0.5))) as caller:
+        with suppress(ConnectionClosed):  # a busy machine may be too late with it
+            await caller.socket.ping()
         assert await caller.until_closed() == 1001
     assert caller.socket.close_reason == "Idle timeout"
     assert caller.types() == ["connected"]
@@ -293,14 +311,14 @@ async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: 
 
     class Slow(LoudnessHearing):
         def finish(self) -> list[Note]:
-            assert gate.wait(30)
+            assert gate.wait(PATIENCE_S)
             return super().finish()
 
-    async with ring(await start(Settings(idle_timeout=0.2), Slow)) as caller:
+    async with ring(await start(Settings(idle_timeout=2), Slow)) as caller:
         await caller.send(s16(tone(0.6)))
         await caller.send({"type": "close"})
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(caller.socket.wait_closed(), 0.5)
+            await asyncio.wait_for(caller.socket.wait_closed(), 3)
         gate.set()
         assert await caller.until_closed() == 1000
     assert caller.transcript() == "word1"
@@ -311,7 +329,7 @@ async def test_pings_are_answered_while_recognition_is_stuck(start: Start, ring:
 
     class Stuck(LoudnessHearing):
         def feed(self, samples: Samples) -> list[Note]:
-            assert gate.wait(30)
+            assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
     async with ring(await start(make_hearing=Stuck)) as caller:

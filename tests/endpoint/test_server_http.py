@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 from tests.endpoint.stand_in import QUERY, TWO_TURNS, Call, LoudnessHearing, Note, Start, s16, tone
+from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.endpoint.server import SPARE_CONNECTIONS, Endpoint, Settings
-
-PATIENCE_S = 120.0
-"""Only a hang lasts so long."""
 
 
 class Reply:
@@ -231,7 +229,7 @@ async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monk
 
     class Stuck(LoudnessHearing):
         def feed(self, samples: Samples) -> list[Note]:
-            assert gate.wait(60)
+            assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
     monkeypatch.setattr("stt_monitor.endpoint.server.LATE_S", 0.05)
@@ -264,7 +262,7 @@ async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: 
 
     class Stuck(LoudnessHearing):
         def feed(self, samples: Samples) -> list[Note]:
-            assert gate.wait(60)
+            assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
     endpoint = await start(make_hearing=Stuck)
@@ -320,9 +318,9 @@ async def test_a_request_that_dribbles_in_is_cut_off(start: Start, monkeypatch: 
 async def test_the_time_for_asking_is_not_that_for_answering(
     start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stt_monitor.endpoint.server.GREETING_S", 0.2)
+    monkeypatch.setattr("stt_monitor.endpoint.server.GREETING_S", 2)
     async with ring(await start()) as caller:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(2.5)
         await caller.send(TWO_TURNS)
         await caller.send({"type": "close"})
         assert await caller.until_closed() == 1000
@@ -332,7 +330,7 @@ async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch
     monkeypatch.setattr("stt_monitor.endpoint.server.STOP_TIMEOUT_S", 0.1)
     async with Endpoint(LoudnessHearing) as endpoint, ring(endpoint) as caller:
         caller.socket.transport.pause_reading()  # it sees no close frame, and answers none
-        await asyncio.wait_for(endpoint.__aexit__(), 5)
+        await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
         caller.socket.transport.abort()
 
 

@@ -16,12 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.endpoint import serving
-
-PATIENCE_S = 300.0
-"""Only a hang lasts so long: a busy machine takes its time to load what the process needs."""
 
 RUN = """
     import argparse, sys

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.support.long_session import CHUNK_S, TURN_CHUNKS, long_session
+from tests.support.patience import PATIENCE_S
 
 from stt_monitor.core.choices import SampleChoice, SourceKind
 from stt_monitor.core.journal import Began, Entry, FramePassed
@@ -51,7 +52,7 @@ class Viewer:
     def until(self, true: Callable[[Snapshot], bool]) -> Snapshot:
         """Wait for a snapshot, after those that were asked for before, of which something is true."""
         with self._news:
-            assert self._news.wait_for(lambda: any(map(true, self.snapshots)), 20), self.snapshots[-1:]
+            assert self._news.wait_for(lambda: any(map(true, self.snapshots)), PATIENCE_S), self.snapshots[-1:]
             while not true(self.snapshots[0]):
                 del self.snapshots[0]
             return self.snapshots.pop(0)
@@ -235,7 +236,7 @@ def test_what_cannot_be_changed_is_said(watch: Watch):
     viewer.player.retry_now()
     offered = threading.Event()
     viewer.player.offers(lambda offers: offered.set() if offers.problem else None)
-    assert offered.wait(10)
+    assert offered.wait(PATIENCE_S)
 
 
 def test_damage_further_on_is_said_when_it_is_reached(

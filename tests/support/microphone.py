@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.support.patience import PATIENCE_S
 
 needs_portaudio = pytest.mark.skipif(
     sys.platform != "linux" or ctypes.util.find_library("portaudio") is None,
@@ -94,7 +95,7 @@ class Device:
             [sys.executable, "-c", self._prelude + program, *arguments],
             env={**os.environ, "ALSA_CONFIG_PATH": str(self.configuration)},
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=check,
         )
 

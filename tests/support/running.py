@@ -7,6 +7,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tests.support.patience import PATIENCE_S
+
 from stt_monitor.core.choices import Offers
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.maker import SessionMaker
@@ -16,8 +18,6 @@ from stt_monitor.session import Outcome
 if TYPE_CHECKING:
     from stt_monitor.core.records import Record
     from stt_monitor.core.wire import WireFrame
-
-PATIENCE_S = 30.0
 
 
 class Running:

@@ -14,9 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 import pyte
-
-PATIENCE_S = 60.0
-"""How long something may take on a busy machine before the test gives up."""
+from tests.support.patience import PATIENCE_S as PATIENCE_S  # noqa: PLC0414  whoever has a terminal waits for it
 
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]+\$p|\x1b_[^\x1b]*\x1b\\")
 

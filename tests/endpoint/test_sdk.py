@@ -33,8 +33,10 @@ def send_then_read(base_url: str, audio: bytes, **options: Any) -> list[Any]:  #
         return list(connection)
 
 
-async def send_and_read(base_url: str, audio: bytes, messages: tuple[Any, ...] = ()) -> list[Any]:
-    """As the asynchronous example does: both at once."""
+async def send_and_read(
+    base_url: str, audio: bytes, messages: tuple[Any, ...] = (), together: asyncio.Barrier | None = None
+) -> list[Any]:
+    """As the asynchronous example does: both at once. Those who go together begin when all of them are let in."""
 
     async def send(connection: Any) -> None:  # noqa: ANN401  the same
         for message in messages:
@@ -50,6 +52,8 @@ async def send_and_read(base_url: str, audio: bytes, messages: tuple[Any, ...] =
         AsyncCartesia(api_key="any", base_url=base_url) as client,
         client.stt.auto_finalize.websocket(**FORMAT) as connection,
     ):
+        if together is not None:
+            await together.wait()
         events: list[Any] = (await asyncio.gather(send(connection), read(connection)))[1]
         return events
 
@@ -108,7 +112,8 @@ def test_sync_with_real_speech(real_url: str) -> None:
 
 
 async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
-    sessions = await asyncio.gather(*(send_and_read(real_url, beckett()) for _ in range(10)))
+    together = asyncio.Barrier(10)
+    sessions = await asyncio.gather(*(send_and_read(real_url, beckett(), together=together) for _ in range(10)))
     texts = {transcript(events) for events in sessions}
     assert len(texts) == 1
     assert errors(words(texts.pop()), BECKETT_WORDS) <= 4

@@ -140,8 +140,10 @@ async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Ca
     try:
         await endpoint.__aenter__()
     except OSError as error:
-        sentence = f"Cannot listen on {in_url(settings.host)}:{settings.port}: {error.strerror or error}."
-        no_such_address = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        unresolved = isinstance(error, socket.gaierror)
+        reason = os.strerror(error.errno) if error.errno and not unresolved else error.strerror or error
+        sentence = f"Cannot listen on {in_url(settings.host)}:{settings.port}: {reason}."
+        no_such_address = unresolved or error.errno == errno.EADDRNOTAVAIL
         raise (InputError if no_such_address else ServiceUnavailableError)(sentence) from error
     try:
         announce(endpoint)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.core.errors import InputError, UserError
+from stt_monitor.core.errors import BugError, InputError, UserError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.settings import KEY_VARIABLE
 from stt_monitor.options import Parser, monitor_parser, settings_of
@@ -48,6 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001  the net beneath everything
+        from stt_monitor.bugs import told  # only now that something went wrong
+
+        diagnose(told(error))
+        return BugError.exit_code
 
 
 def _monitor(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
-from stt_monitor.core.errors import ServiceUnavailableError, UserError
+from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import Connection, Record, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
@@ -254,7 +254,10 @@ class SessionRunner:
         outcome = Outcome()
         while await self._can_begin():
             self._renewing = False
-            outcome = await self._run_all()
+            try:
+                outcome = await self._run_all()
+            except Exception as error:  # noqa: BLE001  who waits for the end of the run must get it
+                outcome = _ended_by(error)
             if not self._renewing or self._stopping:
                 break
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
@@ -313,8 +316,6 @@ class SessionRunner:
         Returns:
             Its last snapshot, and how it ended.
         """
-        from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
-
         last = nothing = _nothing()
 
         def show(snapshot: Snapshot) -> None:
@@ -333,7 +334,7 @@ class SessionRunner:
             outcome = await session.run()
             self._maker.tune(session.wanted_turn)
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = Outcome(error.exit_code if isinstance(error, UserError) else 1, _sentence(error))
+            outcome = _ended_by(error)
             pictured = before if last is nothing and before is not None else last
             last = _failed(last, outcome.sentence)
             self._show(place(_failed(pictured, outcome.sentence)))
@@ -345,7 +346,16 @@ class SessionRunner:
 def _sentence(error: Exception) -> str:
     if isinstance(error, UserError):
         return str(error)
-    return f"the session failed, which is a bug of stt-monitor: {type(error).__name__}: {error}"
+    from stt_monitor.bugs import told  # only now that something went wrong
+
+    return told(error)
+
+
+def _ended_by(error: Exception) -> "Outcome":
+    """Say how a session ended that an exception has ended."""
+    from stt_monitor.session import Outcome  # loads numpy and websockets: after the first paint
+
+    return Outcome(error.exit_code if isinstance(error, UserError) else BugError.exit_code, _sentence(error))
 
 
 def _nothing() -> Snapshot:

@@ -4,7 +4,8 @@
 class UserError(Exception):
     """A failure that is told to the user in its own words, never as a traceback."""
 
-    exit_code = 1
+    exit_code = 2
+    """Of the contract (design 5). 1 is no failure: an assertion did not hold."""
 
     def __init__(self, sentence: str, *more: str) -> None:
         """Say what is wrong in a sentence; `more` are lines to show beneath it, say the place."""
@@ -22,3 +23,9 @@ class ServiceUnavailableError(UserError):
     """The service could not be reached, or refused."""
 
     exit_code = 3
+
+
+class BugError(UserError):
+    """A mistake of ours, in a process that told of it."""
+
+    exit_code = 70

@@ -1,7 +1,7 @@
 """The local server as a child of the monitor: `python -m stt_monitor.endpoint`.
 
-It listens on a free loopback port, writes one JSON line to stdout, `{"url": ...}` or `{"error": ...}`, and lives until
-its standard input ends: that happens however the parent ends.
+It listens on a free loopback port, writes one JSON line to stdout, `{"url": ...}`, `{"error": ...}` or `{"bug": ...}`,
+and lives until its standard input ends: that happens however the parent ends.
 """
 
 import json
@@ -17,7 +17,11 @@ def main() -> int:
     for name in ("SIGINT", "SIGHUP"):  # they are meant for the parent; Windows has no SIGHUP
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    from stt_monitor.core.errors import UserError  # the watch above must stand before anything is loaded
+    from stt_monitor.core.errors import (
+        BugError,
+        ServiceUnavailableError,
+        UserError,
+    )  # the watch above must stand before anything is loaded
     from stt_monitor.endpoint.serving import serve_child  # the same
 
     try:
@@ -25,6 +29,14 @@ def main() -> int:
     except UserError as error:
         _report("error", str(error))
         return error.exit_code
+    except (ImportError, OSError) as error:  # the installation, or the machine
+        _report("error", f"The local server did not start: {type(error).__name__}: {error}")
+        return ServiceUnavailableError.exit_code
+    except Exception as error:  # noqa: BLE001  the net beneath everything
+        from stt_monitor.bugs import told  # only now that something went wrong
+
+        _report("bug", told(error, "the local server has ended"))
+        return BugError.exit_code
     return 0
 
 

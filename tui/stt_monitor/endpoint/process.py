@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import IO, Final, Self
 
-from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.errors import BugError, ServiceUnavailableError
 
 COMMAND: Final = (sys.executable, "-P", "-m", "stt_monitor.endpoint")
 """-P: a file in the working directory must not stand in for a module."""
@@ -66,6 +66,7 @@ class LocalEndpoint:
 
         Raises:
             ServiceUnavailableError: a part is missing, or the process did not come up; the sentence says which.
+            BugError: it told of a mistake of ours.
         """
         with self._lock:
             if self._process is None or self._process.poll() is not None:
@@ -110,6 +111,8 @@ class LocalEndpoint:
             return url
         self._end()
         listener.join(STOP_TIMEOUT_S)
+        if bug := report.get("bug"):
+            raise BugError(bug)
         raise ServiceUnavailableError(report.get("error") or self._obituary())
 
     def _spawn(self) -> subprocess.Popen[str]:
@@ -160,7 +163,7 @@ def _keep_lines(stream: IO[str], lines: deque[str]) -> None:
 
 
 def _report(line: str) -> dict[str, str]:
-    """Read the one line that the child writes: `{"url": ...}` or `{"error": ...}`."""
+    """Read the one line that the child writes: `{"url": ...}`, `{"error": ...}` or `{"bug": ...}`."""
     import json  # not before the first paint
 
     try:

@@ -46,7 +46,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--plain", "--json"], "not allowed"),
         (["a.wav", "--say", "hello"], "not allowed"),
         (["--say", "hello", "--local"], "CARTESIA_API_KEY"),
-        (["-"], "--rate"),
+        (["-", "--encoding", "pcm_s16le"], "--rate"),
         (["-", "--rate", "16000", "--encoding", "opus"], "pcm_s16le"),
         (["serve", "--port", "x"], "--port"),
     ],

@@ -6,6 +6,8 @@ import io
 import os
 import subprocess
 import sys
+import threading
+import time
 import wave
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.support.virtual_time import VirtualLoop, run
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pacing import Pace, chunk_samples
+from stt_monitor.audio.pipe_header import read_fully, read_wav_header
 from stt_monitor.audio.raw_source import RawSource
 from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Chunk, Source
@@ -290,12 +293,103 @@ def test_a_stream_that_arrives_late_while_held_is_not_put_off_twice(held_for: fl
     assert pace.spoken_at(0) == pytest.approx(now)
 
 
-def test_a_wav_on_standard_input_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("head", "hint"),
+    [
+        (b"RIFF\0\0\0\0WAVE", "leave out --rate"), (b"fLaC", "this is FLAC"), (b"OggS", "this is OGG"),
+        (b"ID3", "this is MP3"),
+        (b"\xff\xfb\x90\x64" + bytes(413) + b"\xff\xfb\x90\x64", "this is MP3"), (b"\0\0\0\x20ftypM4A ", "this is MP4"),
+        (b"FORM\0\0\0\0AIFF", "this is AIFF"),
+    ],
+)  # fmt: skip
+def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes, hint: str) -> None:
     async def test(loop: VirtualLoop) -> None:
-        with pytest.raises(InputError, match="give the file's path"):
-            await collect(RawSource(LateStream(loop, b"RIFF" + bytes(CHUNK), {}), S16, clock=loop.time))
+        with pytest.raises(InputError, match=hint) as refusal:
+            await collect(RawSource(LateStream(loop, head + bytes(2 * CHUNK), {}), S16, clock=loop.time))
+        assert "path instead" not in str(refusal.value)
 
     run(test)
+
+
+@pytest.mark.parametrize("data", [b"", b"\1"])
+def test_a_pipe_without_any_sound_is_told(data: bytes) -> None:
+    async def test(loop: VirtualLoop) -> None:
+        with pytest.raises(InputError, match="ended before any sound came"):
+            await collect(RawSource(LateStream(loop, data, {}), S16, clock=loop.time))
+
+    run(test)
+
+
+def wav_bytes(data: bytes, *, length: int | None = None, channels: int = 1, width: int = 2) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((channels, width, RATE, 0, "NONE", ""))
+        writer.writeframes(data)
+    wav = file.getvalue()
+    said = len(data) if length is None else length
+    return wav[:12] + b"LIST\5\0\0\0INFO\0\0" + wav[12:40] + said.to_bytes(4, "little") + data
+
+
+@pytest.mark.parametrize("length", [None, 0, 0xFFFFFFFF, 0x7FFFFFDB])
+def test_a_wav_from_a_pipe_is_heard(length: int | None) -> None:
+    data = np.random.default_rng(1).bytes(5 * CHUNK)
+    behind = b"" if length is not None else b"LIST\4\0\0\0INFO"  # what follows is no sound
+
+    async def test(loop: VirtualLoop) -> None:
+        stream = LateStream(loop, wav_bytes(data, length=length) + behind, {})
+        wav = read_wav_header(stream, "standard input")
+        assert wav.format == S16
+        chunks = await collect(RawSource(stream, wav.format, length=wav.length, clock=loop.time))
+        assert b"".join(chunk.data for chunk in chunks) == data
+
+    run(test)
+
+
+def test_a_wav_from_a_pipe_that_breaks_off_is_told() -> None:
+    async def test(loop: VirtualLoop) -> None:
+        stream = LateStream(loop, wav_bytes(bytes(2 * CHUNK), length=8 * CHUNK), {})
+        wav = read_wav_header(stream, "standard input")
+        with pytest.raises(InputError, match=r"breaks off after 0\.1 s of 0\.4 s"):
+            await collect(RawSource(stream, wav.format, length=wav.length, clock=loop.time))
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"", "ended before any sound"), (bytes(5000), "give --rate"), (b"RIFF\0\0\0\0WAVE", "breaks off"),
+        (wav_bytes(bytes(8), channels=2), "2 channels"), (wav_bytes(bytes(6), width=3), "24 bits"),
+        (b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd", "damaged"), (b"fLaC" + bytes(50), "FLAC"),
+        (b"RIFF\0\0\0\0WAVE" + b"LIST\xff\xff\xff\xff" + bytes(5000), "damaged"),
+    ],
+)  # fmt: skip
+def test_what_is_no_wav_for_a_pipe_is_refused_with_a_remedy_that_fits(data: bytes, hint: str) -> None:
+    async def test(loop: VirtualLoop) -> None:
+        with pytest.raises(InputError, match=hint) as refusal:
+            read_wav_header(LateStream(loop, data, {}), "standard input")
+        assert "| stt-monitor -" in str(refusal.value) or hint in ("ended before any sound", "give --rate")
+
+    run(test)
+
+
+def test_a_pipe_that_does_not_block_is_waited_for() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    data = np.random.default_rng(1).bytes(400)
+
+    def write() -> None:
+        for at in range(0, len(data), 100):
+            time.sleep(0.05)  # the reader finds nothing there meanwhile
+            os.write(writing, data[at : at + 100])
+        os.close(writing)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with io.FileIO(reading, "rb") as stream:
+        assert read_fully(stream, 500) == data
+        assert read_fully(stream, 500) == b""
+    writer.join()
 
 
 class BrokenStream(io.RawIOBase):
@@ -327,7 +421,7 @@ S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
 def test_a_terminal_is_no_raw_audio() -> None:
     terminal, program_side = os.openpty()
     done = run_with_stdin("try: standard_input(S16)\nexcept InputError as error: print(error)", stdin=program_side)
-    assert "pipe raw PCM into it" in done.stdout
+    assert "pipe sound into it" in done.stdout
     os.close(program_side)
     os.close(terminal)
 

@@ -1,5 +1,7 @@
+import io
 import struct
 import wave
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stt_monitor import sound
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.audio.recording import Channel, Recording, open_recording, parse_channel
 from stt_monitor.core.errors import InputError
@@ -148,7 +151,8 @@ EXTENSIBLE = fmt_chunk(
         pytest.param(0xFFFFFFFF, LIST_CHUNK, b"", fmt_chunk(), id="streaming header behind a LIST chunk"),
         pytest.param(0, b"", b"", fmt_chunk(), id="length never filled in"),
         pytest.param(0, LIST_CHUNK, b"", fmt_chunk(), id="length never filled in, behind a LIST chunk"),
-        pytest.param(50000, b"", b"", fmt_chunk(), id="shorter than its header says"),
+        pytest.param(0x7FFFFFDB, b"", b"", fmt_chunk(), id="length of a recorder that did not know it"),
+        pytest.param(2001, b"", b"", fmt_chunk(), id="odd length"),
         pytest.param(2000, b"", LIST_CHUNK, fmt_chunk(), id="LIST chunk behind the sound"),
         pytest.param(2000, b"", b"", EXTENSIBLE, id="WAVE_FORMAT_EXTENSIBLE"),
     ],
@@ -178,6 +182,134 @@ def refused(path: Path, channel: Channel = "mix") -> str:
     assert str(path) in sentence
     assert "\n" not in sentence
     return sentence
+
+
+def test_a_size_of_the_whole_that_is_not_so_is_passed_over(tmp_path: Path) -> None:
+    data = bits(2, 2000)
+    path = tmp_path / "a.wav"
+    for size in (0, 36, 100, 0x7FFFFFFF):
+        path.write_bytes(riff(LIST_CHUNK, fmt_chunk(), b"data" + struct.pack("<I", 2000) + data, size=size))
+        assert read_all(open_recording(path)) == data
+        sound.recording(path, "mix", 100)
+
+
+SOUND = np.random.default_rng(1).normal(0, 0.1, 32000).astype(np.float32)
+KINDS: list[dict[str, str]] = [
+    {"format": "MP3"}, {"format": "OGG", "subtype": "VORBIS"}, {"format": "OGG", "subtype": "OPUS"}, {"format": "FLAC"},
+    {"format": "WAV"}, {"format": "AIFF"},
+]  # fmt: skip
+
+
+def encoded(kind: dict[str, str], samples: np.ndarray = SOUND, rate: int = 16000) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, **kind)
+    return file.getvalue()
+
+
+def heard(path: Path) -> tuple[float, str]:
+    """Return how many seconds were heard, and what was said about the rest."""
+    recording, samples = open_recording(path), 0
+    try:
+        while data := recording.read(1000):
+            samples += len(data) // recording.format.encoding.bytes_per_sample
+        said = ""
+        assert recording.read(1000) == b""
+    except InputError as error:
+        said = str(error)
+    recording.close()
+    return recording.format.seconds(samples), said
+
+
+def duration(path: Path) -> float | None:
+    with closing(open_recording(path)) as recording:
+        return recording.duration
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_a_file_that_breaks_off_is_heard_as_far_as_it_goes_and_says_so(tmp_path: Path, kind: dict[str, str]) -> None:
+    whole = encoded(kind)
+    (tmp_path / "a").write_bytes(whole)
+    assert heard(tmp_path / "a") == (2, "")
+    (tmp_path / "a").write_bytes(whole[: len(whole) * 9 // 10])
+    seconds, said = heard(tmp_path / "a")
+    assert 0.5 < seconds < 1.9
+    assert "breaks off after" in said or "damaged after" in said
+    assert f"{seconds:.1f} s" in said
+
+
+@pytest.mark.parametrize("kind", KINDS[:4], ids=str)
+@pytest.mark.parametrize("times", [2, 3])
+def test_files_that_were_joined_are_heard_one_after_another(tmp_path: Path, kind: dict[str, str], times: int) -> None:
+    (tmp_path / "a").write_bytes(encoded(kind) * times)
+    assert duration(tmp_path / "a") == 2 * times
+    assert heard(tmp_path / "a") == (2 * times, "")
+
+
+def test_joined_recordings_of_different_rates_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(encoded(KINDS[3]) + encoded(KINDS[3], rate=8000))
+    assert "different kinds were joined" in refused(tmp_path / "a")
+
+
+def test_tags_around_an_mp3_are_no_second_one(tmp_path: Path) -> None:
+    sound = encoded(KINDS[0])
+    for tagged in (
+        b"ID3\4\0\0\0\0\x0f\x76" + bytes(15 * 128 + 0x76) + sound,
+        sound + b"TAG" + bytes(125),
+        sound + b"LYRICS" * 99,
+    ):
+        (tmp_path / "a").write_bytes(tagged)
+        assert heard(tmp_path / "a") == (2, "")
+
+
+def test_a_flac_from_a_pipe_does_not_know_its_length(tmp_path: Path) -> None:
+    flac = encoded(KINDS[3])
+    (tmp_path / "a").write_bytes(flac[:21] + bytes([flac[21] & 0xF0, 0, 0, 0, 0]) + flac[26:])
+    assert duration(tmp_path / "a") is None
+    assert heard(tmp_path / "a") == (2, "")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_whatever_is_wrong_with_a_file_is_said_in_a_sentence(tmp_path: Path, kind: dict[str, str]) -> None:
+    whole, random = encoded(kind, SOUND[:4000]), np.random.default_rng(3)
+    for length in random.integers(1, len(whole), 60):
+        damaged = bytearray(whole[:length])
+        for at in random.integers(0, min(length, 120), random.integers(0, 12)):
+            damaged[at] = random.integers(0, 256)
+        (tmp_path / "a").write_bytes(damaged)
+        with suppress(InputError):
+            heard(tmp_path / "a")
+
+
+@pytest.mark.parametrize("rate", [1, 999, 400_000, 2**31 - 1])
+def test_absurd_rates_are_refused(tmp_path: Path, rate: int) -> None:
+    assert f"{rate} Hz" in refused(write_wav(tmp_path / "a.wav", bytes(4000), rate=rate))
+
+
+def test_no_channels_at_all_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(riff(fmt_chunk(channels=0), b"data" + struct.pack("<I", 2000) + bytes(2000)))
+    refused(tmp_path / "a.wav")
+    with pytest.raises(InputError):
+        sound.recording(tmp_path / "a.wav", "mix", 100)
+
+
+def test_floats_that_are_no_numbers_are_read(tmp_path: Path) -> None:
+    samples = np.array([[0.1, np.nan], [np.inf, -np.inf], [0.2, 0.3]] * 100, np.float32)
+    soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="FLOAT")
+    assert len(read_all(open_recording(tmp_path / "a.wav"))) == 4 * 300
+
+
+def test_channels_that_cancel_each_other_out_are_not_mixed(tmp_path: Path) -> None:
+    tone = (9000 * np.sin(np.arange(32000) / 5)).astype("<i2")
+    opposite = np.stack([tone, -tone], axis=1)
+    path = write_wav(tmp_path / "a.wav", opposite.tobytes(), channels=2)
+    assert "--channel left or right" in refused(path)
+    with pytest.raises(InputError, match="opposite phase"):
+        sound.recording(path, "mix", 100)
+    assert read_all(open_recording(path, 2)) == (-tone).tobytes()
+    silence = write_wav(tmp_path / "a.wav", bytes(8000), channels=2)
+    assert not any(read_all(open_recording(silence)))
+    one = write_wav(tmp_path / "a.wav", np.stack([tone, 0 * tone], axis=1).tobytes(), channels=2)
+    assert read_all(open_recording(one)) == (tone.astype(np.int32) // 2).astype("<i2").tobytes()
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

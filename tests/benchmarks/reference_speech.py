@@ -34,7 +34,7 @@ def detect(path: Path) -> tuple[list[SpeechEdge], float, float]:
         edges += detector.feed(data)
         spent += time.process_time() - began
     recording.close()
-    return edges + detector.finish(), recording.duration, spent
+    return edges + detector.finish(), recording.duration or 0.0, spent
 
 
 def errors(labels: list[float], found: list[float]) -> list[float]:

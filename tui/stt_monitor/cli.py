@@ -213,6 +213,8 @@ def _sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None
         raise InputError("--labels say where speech is in a recording: give the recording too")
     if len(options.audio) > 1 and "-" in options.audio:
         raise InputError("standard input (-) cannot be one of several recordings: give it alone")
+    if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
+        raise InputError("--rate and --encoding are about raw PCM on standard input (-): any other sound says its own")
     if options.audio in ([], ["-"]):
         return [sound.Sound(_open_source(options, service, key, screen=screen), sound.detected_speech)]
     if options.device is not None:

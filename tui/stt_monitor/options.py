@@ -62,7 +62,7 @@ def monitor_parser() -> Parser:
         nargs="*",
         default=[],
         metavar="AUDIO",
-        help="recordings, one session each; - is raw PCM on stdin; nothing: a bundled spoken sample",
+        help="recordings, one session each; - is a WAV on stdin, or raw PCM with --rate; nothing: a spoken sample",
     )
     what.add_argument("--mic", action="store_true", help="a microphone")
     what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")
@@ -77,9 +77,7 @@ def monitor_parser() -> Parser:
         "--chunk-ms", type=whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
     )
     sound.add_argument("--rate", type=whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
-    sound.add_argument(
-        "--encoding", default="pcm_s16le", metavar="E", help="encoding of raw PCM on stdin (default: %(default)s)"
-    )
+    sound.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
     service = parser.add_argument_group("service")
     place = service.add_mutually_exclusive_group()
     place.add_argument("--url", metavar="URL", help="base or full URL of the service")

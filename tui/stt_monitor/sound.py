@@ -65,27 +65,28 @@ def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
     return open_source
 
 
-def piped(rate: int | None, encoding: str, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:
-    """Play raw PCM from standard input.
+def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:
+    """Play raw PCM, or a WAV, from standard input.
 
     Args:
-        rate: Hz; None when the user said nothing.
-        encoding: a name of protocol section 3.
+        rate: Hz of raw PCM; None for a WAV, whose header is awaited.
+        encoding: a name of protocol section 3, of raw PCM; None for 16-bit samples.
         chunk_ms: audio per frame, milliseconds.
         keyboard: keys will be read from the terminal meanwhile.
 
     Raises:
-        InputError: nothing is piped in, or rate or encoding are missing or unknown.
+        InputError: nothing is piped in, it is neither, or rate or encoding are missing or unknown.
     """
     from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
     from stt_monitor.audio.raw_source import standard_input
 
-    if rate is None:
-        raise InputError("raw PCM does not say its rate: give --rate HZ")
     names = [known.value for known in Encoding]
-    if encoding not in names:
+    if encoding is not None and encoding not in names:
         raise InputError(f"--encoding {encoding} is not known: give one of {', '.join(names)}")
-    unheard = [standard_input(AudioFormat(Encoding(encoding), rate), chunk_ms=chunk_ms, keyboard=keyboard)]
+    if encoding is not None and rate is None:
+        raise InputError("--encoding is about raw PCM, which does not say its rate: give --rate HZ too")
+    raw = None if rate is None else AudioFormat(Encoding(encoding or Encoding.PCM_S16LE), rate)
+    unheard = [standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
 
     def open_source() -> "Source":
         if not unheard:
@@ -155,8 +156,8 @@ def _is_plain_wav(path: Path) -> bool:
     """Whether this is a file that can hardly fail later; looked at without loading numpy, for a fast first paint."""
     try:
         with wave.open(str(path), "rb") as file:
-            return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS
-    except (OSError, EOFError, ValueError, wave.Error):
+            return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS and file.getnchannels() == 1
+    except Exception:  # noqa: BLE001  whatever it stumbles over (a chunk with a wrong length: RuntimeError), libsndfile looks
         return False
 
 

@@ -1,4 +1,4 @@
-"""Raw PCM from a pipe, such as standard input."""
+"""Raw PCM from a pipe, such as standard input, or a WAV's, behind its header."""
 
 import asyncio
 import io
@@ -11,6 +11,7 @@ from typing import Final
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
+from stt_monitor.audio.pipe_header import Stream, read_fully, read_wav_header, refusal
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.errors import InputError
@@ -18,6 +19,8 @@ from stt_monitor.core.errors import InputError
 _READ_AHEAD: Final = 64
 """Chunks that wait at most; after them the pipe's writer waits."""
 
+
+_NAME: Final = "standard input"
 
 _Arrival = tuple[bytes, float]
 """Whole samples, and the time when the last of them arrived; no samples at the end of the stream."""
@@ -34,18 +37,31 @@ class RawSource:
 
     def __init__(
         self,
-        stream: io.RawIOBase,
+        stream: Stream,
         audio_format: AudioFormat,
         *,
-        name: str = "standard input",
+        length: int | None = None,
+        name: str = _NAME,
         chunk_ms: int = DEFAULT_CHUNK_MS,
         clock: Clock = time.monotonic,
     ) -> None:
+        """Prepare to read.
+
+        Args:
+            stream: where the samples come from.
+            audio_format: what they are.
+            length: how many bytes they are; what follows is no sound. None: up to the end.
+            name: what the screen calls it.
+            chunk_ms: audio in a chunk, milliseconds.
+            clock: tells the time.
+        """
         self.name: Final = name
         self.kind: Final = SourceKind.PIPE
         self.format: Final = audio_format
         self.duration: Final = None
         self._stream = stream
+        self._length = length
+        self._read_bytes = 0
         self._clock = clock
         self._chunk = chunk_samples(audio_format.sample_rate, chunk_ms)
         self._pace = Pace(audio_format.sample_rate, clock)
@@ -71,7 +87,8 @@ class RawSource:
         A last sample that is not whole is dropped.
 
         Raises:
-            InputError: the stream begins like a WAV, or cannot be read.
+            InputError: the stream is empty, begins like a file of a known format, or cannot be read; or it ended
+                before the sound that its header promises.
         """
         loop = asyncio.get_running_loop()
         position = 0
@@ -117,17 +134,15 @@ class RawSource:
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         arrival: _Arrival | InputError
-        first = True
         while not self._pace.stopped:
             self._room.acquire()
+            first = not self._read_bytes
             try:
                 arrival = self._next_chunk(), self._clock()
             except OSError as error:
                 arrival = InputError(f"{self.name}: cannot be read ({error.strerror}); check what is piped into it")
             else:
-                if first and arrival[0][:4] == b"RIFF":
-                    arrival = InputError(f"{self.name}: this is a WAV, not raw PCM; give the file's path instead of -")
-            first = False
+                arrival = self._complaint(arrival[0], first=first) or arrival
             if not isinstance(arrival, InputError):
                 self._read_samples += len(arrival[0]) // self.format.encoding.bytes_per_sample
             try:
@@ -140,17 +155,32 @@ class RawSource:
     def _next_chunk(self) -> bytes:
         width = self.format.encoding.bytes_per_sample
         wanted = self._chunk * width
-        data = bytearray()
-        while len(data) < wanted and (more := self._stream.read(wanted - len(data))):
-            data += more
-        return bytes(data[: len(data) // width * width])
+        if self._length is not None:
+            wanted = min(wanted, self._length - self._read_bytes)
+        data = read_fully(self._stream, wanted, lambda: self._pace.stopped)
+        self._read_bytes += len(data)
+        return data[: len(data) // width * width]
+
+    def _complaint(self, data: bytes, *, first: bool) -> InputError | None:
+        """Say what is wrong with the first samples of raw PCM, or with the end of a WAV."""
+        if self._pace.stopped:
+            return None
+        if self._length is None:
+            return refusal(self.name, data) if first else None
+        if data or self._read_bytes == self._length:
+            return None
+        heard, promised = (each / self.format.bytes_per_second for each in (self._read_bytes, self._length))
+        return InputError(f"{self.name}: breaks off after {heard:.1f} s of {promised:.1f} s; what came was heard")
 
 
-def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_MS, keyboard: bool = False) -> RawSource:
+def standard_input(
+    audio_format: AudioFormat | None, *, chunk_ms: int = DEFAULT_CHUNK_MS, keyboard: bool = False
+) -> RawSource:
     """Make a source of what is piped into this program.
 
     Args:
-        audio_format: what the samples are; they do not say so themselves.
+        audio_format: what the samples are, if they do not say so themselves. None: it is a WAV, and its header is
+            awaited.
         chunk_ms: audio in a chunk, milliseconds.
         keyboard: leave the place of standard input to a terminal, for keys to be read from.
 
@@ -160,9 +190,12 @@ def standard_input(audio_format: AudioFormat, *, chunk_ms: int = DEFAULT_CHUNK_M
     try:
         stream = io.FileIO(0, "rb", closefd=False)
     except OSError as error:
-        raise InputError("standard input is closed; pipe raw PCM into it, or give a file") from error
+        raise InputError("standard input is closed; pipe sound into it, or give a file") from error
     if stream.isatty():
-        raise InputError("standard input is the terminal; pipe raw PCM into it (arecord -t raw ... | stt-monitor -)")
+        raise InputError("standard input is the terminal; pipe sound into it (arecord -t wav ... | stt-monitor -)")
     if keyboard:
         stream = io.FileIO(os.dup(stream.fileno()), "rb")
-    return RawSource(stream, audio_format, chunk_ms=chunk_ms)
+    if audio_format is not None:
+        return RawSource(stream, audio_format, chunk_ms=chunk_ms)
+    wav = read_wav_header(stream, _NAME)
+    return RawSource(stream, wav.format, length=wav.length, chunk_ms=chunk_ms)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from stt_monitor.audio.container import Container, look_into
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.wav import OverlaidFile, unfilled_length
+from stt_monitor.audio.wav import PartOfFile, find_data
 from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,6 +39,19 @@ _LOSSY: Final = {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_
 
 _UNKNOWN_LENGTH: Final = b"\xff" * 4
 """What libsndfile takes for "up to the end of the file"."""
+_UNRECOGNISED: Final = 1
+"""libsndfile's code for a format that it does not know."""
+_SLOWEST, _FASTEST = 1000, 384_000
+"""Rates that sound is sent at, Hz."""
+_ENDLESS: Final = (1 << 63) - 1
+"""The number of frames that libsndfile gives where a file does not say it."""
+_TOLERANCE_S: Final = 0.1
+"""By how much a file may be shorter than it says: encoders pad and trim."""
+_PLACES: Final = 20
+"""Where in a recording its channels are compared, a second at most each."""
+_CANCELLED: Final = 0.001
+"""What is left of the power of the louder channel in a mix of opposite phases: 30 dB less."""
+_COPY: Final = "what is there was heard: copy or record it again"
 _CONVERT: Final = "convert it first: ffmpeg -i IN -c:a pcm_s16le OUT.wav"
 
 
@@ -61,46 +75,70 @@ class Recording:
         self,
         *,
         path: Path,
-        file: "soundfile.SoundFile",
+        files: "list[soundfile.SoundFile]",
         encoding: Encoding,
         dtype: str,
         channel: Channel,
+        container: Container,
         opened: ExitStack,
     ) -> None:
         self.name: Final = path.name
-        self.format: Final = AudioFormat(encoding, file.samplerate)
-        self.samples: Final[int] = file.frames
-        """Length in samples, as far as the header and the size of the file tell."""
+        self.format: Final = AudioFormat(encoding, files[0].samplerate)
+        self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
+        """Length in samples, as far as the header and the size of the file tell; 0 when they do not."""
         self._path = path
-        self._file = file
+        self._files = files
         self._dtype = dtype
         self._channel = channel
+        self._container = container
         self._opened = opened
+        self._read = 0
+        self._ended = False
 
     @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.format.seconds(self.samples)
+    def duration(self) -> float | None:
+        """Length in seconds, or None when the file does not say it."""
+        return self.format.seconds(self.samples) if self.samples else None
 
     def read(self, samples: int) -> bytes:
         """Return the next samples, mono, in `format`; fewer at the end, and nothing after it.
 
         Raises:
-            InputError: the rest cannot be decoded.
+            InputError: the rest cannot be decoded; or, once, after the last of it, that there was less than the file
+                promises.
         """
         import soundfile  # it is loaded already: a recording is open
 
+        pieces: list[bytes] = []
+        wanted = samples
         try:
-            frames = self._file.read(samples, dtype=self._dtype, always_2d=True)
+            while wanted and self._files:
+                frames = self._files[0].read(wanted, dtype=self._dtype, always_2d=True)
+                wanted -= len(frames)
+                self._read += len(frames)
+                mono = self._one_channel(frames)
+                pieces.append(mono.astype(mono.dtype.newbyteorder("<"), copy=False).tobytes())
+                if wanted:
+                    self._files.pop(0)
         except soundfile.LibsndfileError as error:
-            at = self.format.seconds(self._file.tell())
+            at = self.format.seconds(self._read)
             raise InputError(f"{self._path}: damaged after {at:.1f} s ({_reason(error)}); {_CONVERT}") from error
-        mono = self._one_channel(frames)
-        return mono.astype(mono.dtype.newbyteorder("<"), copy=False).tobytes()
+        if wanted == samples and not self._ended:
+            self._ended = True
+            self._check_length()
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Close the file. Idempotent."""
         self._opened.close()
+
+    def _check_length(self) -> None:
+        heard = self.format.seconds(self._read)
+        promised = self.format.seconds(max(self.samples, self._container.promised or 0))
+        if promised - heard > _TOLERANCE_S:
+            raise InputError(f"{self._path}: breaks off after {heard:.1f} s of {promised:.1f} s; {_COPY}")
+        if self._container.breaks_off:
+            raise InputError(f"{self._path}: breaks off after {heard:.1f} s; {_COPY}")
 
     def _one_channel(self, frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
         channels = frames.shape[1]
@@ -108,6 +146,7 @@ class Recording:
             return frames[:, 0]
         if self._channel != "mix":
             return frames[:, self._channel - 1]
+        frames = _finite(frames)
         total = frames.sum(axis=1, dtype=_ACCUMULATORS[self._dtype])
         mean: npt.NDArray[Any] = total / channels if self._dtype == "float32" else total // channels
         return mean.astype(self._dtype)
@@ -133,17 +172,46 @@ def open_recording(path: Path, channel: Channel = "mix") -> Recording:
 
     with ExitStack() as opened:
         try:
-            offset = unfilled_length(path)
-            named = os.fspath(path) if sys.platform == "win32" else os.fsencode(path)  # a name need not be UTF-8
-            overlaid = named if offset is None else opened.enter_context(OverlaidFile(path, offset, _UNKNOWN_LENGTH))
-            file = opened.enter_context(soundfile.SoundFile(overlaid))
+            container = look_into(path)
+            files = _parts(path, container, opened)
+            encoding, dtype = _encoding(path, files[0])
+            _check_content(path, files, channel)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except soundfile.LibsndfileError as error:
             raise InputError(f"{path}: {_complaint(path, error)}; {_CONVERT}") from error
-        encoding, dtype = _encoding(path, file)
-        _check_content(path, file, channel)
-        return Recording(path=path, file=file, encoding=encoding, dtype=dtype, channel=channel, opened=opened.pop_all())
+        return Recording(
+            path=path,
+            files=files,
+            encoding=encoding,
+            dtype=dtype,
+            channel=channel,
+            container=container,
+            opened=opened.pop_all(),
+        )
+
+
+def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfile.SoundFile]":
+    """Open what a file holds: as it is, unless it is several, or has a length that libsndfile would believe."""
+    import soundfile
+
+    whole, *others = container.parts
+    data = find_data(path)
+    files: list[str | bytes | PartOfFile]
+    if others:
+        files = [PartOfFile(path, part) for part in container.parts]
+    elif data is not None and data.is_unfilled:
+        files = [PartOfFile(path, whole, data.length_at, _UNKNOWN_LENGTH)]
+    else:
+        files = [os.fspath(path) if sys.platform == "win32" else os.fsencode(path)]  # a name need not be UTF-8
+    for file in files:
+        if isinstance(file, PartOfFile):
+            opened.enter_context(file)
+    recordings = [opened.enter_context(soundfile.SoundFile(file)) for file in files]
+    for recording in recordings:
+        if recording.frames == _ENDLESS:  # as FLAC is written into a pipe: to seek in it fails at its end
+            recording.seekable = lambda: False
+    return recordings
 
 
 def _check_file(path: Path) -> None:
@@ -176,17 +244,49 @@ def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
     raise InputError(f"{path}: {file.format} compressed with {file.subtype_info} is not supported; {_CONVERT}")
 
 
-def _check_content(path: Path, file: "soundfile.SoundFile", channel: Channel) -> None:
+def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Channel) -> None:
+    file = files[0]
     if file.frames <= 0:
-        raise InputError(f"{path}: the recording has no sound in it (zero frames); record it again")
+        raise InputError(f"{path}: the recording has no sound in it (zero frames), or breaks off; record it again")
+    if not _SLOWEST <= file.samplerate <= _FASTEST:
+        raise InputError(
+            f"{path}: a rate of {file.samplerate} Hz is not supported ({_SLOWEST} to {_FASTEST}); {_CONVERT}"
+        )
+    for other in files[1:]:
+        if (other.samplerate, other.channels, other.subtype) != (file.samplerate, file.channels, file.subtype):
+            raise InputError(f"{path}: recordings of different kinds were joined in this file; {_CONVERT}")
     if channel != "mix" and channel > file.channels:
         have = "only one channel" if file.channels == 1 else f"{file.channels} channels"
         raise InputError(
             f"{path}: --channel {channel} does not exist, it has {have}; give 1 to {file.channels}, or mix"
         )
+    if channel == "mix" and file.channels > 1 and file.seekable() and _cancels_out(file):
+        raise InputError(
+            f"{path}: its channels are of opposite phase, mixed they are silence; give --channel left or right"
+        )
+
+
+def _cancels_out(file: "soundfile.SoundFile") -> bool:
+    """Whether channels that hold sound hold none when they are mixed, judged by some places of the file."""
+    mixed = loudest = 0.0
+    for place in range(_PLACES):
+        file.seek(file.frames * place // _PLACES)
+        samples = min(file.samplerate, file.frames // _PLACES + 1)
+        frames = _finite(file.read(samples, dtype="float64", always_2d=True))
+        mixed += float(np.square(frames.mean(axis=1)).sum())
+        loudest += float(np.square(frames).sum(axis=0).max(initial=0.0))
+    file.seek(0)
+    return loudest > 0 and mixed < _CANCELLED * loudest
+
+
+def _finite(frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    finite: npt.NDArray[Any] = np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    return finite
 
 
 def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
+    if error.code != _UNRECOGNISED:
+        return f"this file is damaged or breaks off ({_reason(error)})"
     with path.open("rb") as file:
         is_wav = file.read(4) == b"RIFF"
     if is_wav:

@@ -1,0 +1,142 @@
+"""What the first bytes of a pipe say: a WAV's header is read, other formats are told from raw PCM."""
+
+import select
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.errors import InputError
+
+ON_THE_WAY: Final = "convert it on the way: ... | ffmpeg -i - -ac 1 -c:a pcm_s16le -f wav - | stt-monitor -"
+"""The remedy that fits a pipe."""
+
+_BEGINNINGS: Final = (
+    (b"RIFF", "WAV"), (b"RIFX", "WAV"), (b"RF64", "WAV"), (b"riff", "W64"), (b"fLaC", "FLAC"), (b"OggS", "OGG"),
+    (b"ID3", "MP3"), (b"FORM", "AIFF"), (b".snd", "AU"), (b"caff", "CAF"), (b"\x1aE\xdf\xa3", "WebM"),
+    (b"#!AMR", "AMR"), (b"wvpk", "WavPack"), (b"MAC ", "APE"),
+)  # fmt: skip
+_MP4: Final = b"ftyp"
+_LONGEST_FRAME: Final = 2048
+"""Bytes, of MP3; where one ends another begins."""
+_MP3_KBIT: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_MP3_HALF_KBIT: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
+_MP3_RATES: Final = (44100, 48000, 32000, 0)
+_ENCODINGS: Final = {
+    (1, 16): Encoding.PCM_S16LE, (1, 32): Encoding.PCM_S32LE, (3, 32): Encoding.PCM_F32LE,
+    (6, 8): Encoding.PCM_ALAW, (7, 8): Encoding.PCM_MULAW,
+}  # fmt: skip
+"""By the tag of the format and the bits of a sample."""
+_EXTENSIBLE: Final = 0xFFFE
+_UNKNOWN: Final = 0x7FFF_0000
+"""Lengths from here on, and 0, are what programs write that do not know it."""
+_LONGEST_HEADER: Final = 1 << 20
+_WAIT_S: Final = 0.2
+"""Between two looks whether a wait has become pointless."""
+
+
+class Stream(Protocol):
+    """Where bytes come from: unbuffered, as `io.FileIO`."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return what is there, at most `size` bytes; none at the end, None if nothing is there yet."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor."""
+
+
+class PipedWav(msgspec.Struct, frozen=True):
+    """A WAV whose header has been read."""
+
+    format: AudioFormat
+    length: int | None
+    """Bytes of sound to come, or None when the header does not know."""
+
+
+def read_fully(stream: Stream, size: int, stopped: Callable[[], bool] = lambda: False) -> bytes:
+    """Read so many bytes; fewer at the end of the stream, or when `stopped`.
+
+    A stream that does not block, as ssh and node leave it, has nothing yet now and then: that is no end.
+    """
+    data = bytearray()
+    while len(data) < size and not stopped():
+        more = stream.read(size - len(data))
+        if more is None:
+            select.select([stream], [], [], _WAIT_S)
+        elif more:
+            data += more
+        else:
+            break
+    return bytes(data)
+
+
+def known_format(head: bytes) -> str | None:
+    """Name the format that these first bytes of a file are of, if it is one; raw PCM has no header."""
+    for beginning, name in _BEGINNINGS:
+        if head.startswith(beginning):
+            return name
+    if head[4:8] == _MP4:
+        return "MP4"
+    length = _mp3_frame(head)
+    return "MP3" if length and _mp3_frame(head[length:]) else None
+
+
+def read_wav_header(stream: Stream, name: str) -> PipedWav:
+    """Read up to where the sound begins.
+
+    Raises:
+        InputError: it is no WAV, but another format or raw PCM; or a WAV that is not taken from a pipe.
+    """
+    head = read_fully(stream, 12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        head += read_fully(stream, _LONGEST_FRAME)
+        raise refusal(name, head) or InputError("raw PCM does not say its rate: give --rate HZ")
+    audio_format: AudioFormat | None = None
+    left = _LONGEST_HEADER
+    while len(chunk := read_fully(stream, 8)) == 8 and left > 0:  # noqa: PLR2004  a name and a length
+        length = int.from_bytes(chunk[4:], "little")
+        if chunk[:4] == b"data":
+            if audio_format is None:
+                break
+            return PipedWav(audio_format, length if 0 < length < _UNKNOWN else None)
+        left -= length
+        content = read_fully(stream, min(length + length % 2, _LONGEST_HEADER))
+        if chunk[:4] == b"fmt ":
+            audio_format = _wav_format(content, name)
+    raise InputError(f"{name}: the header of the WAV is damaged or breaks off; {ON_THE_WAY}")
+
+
+def refusal(name: str, head: bytes) -> InputError | None:
+    """Return what to say of a stream that begins with `head`: None if it may be raw PCM."""
+    if not head:
+        return InputError(f"{name}: it ended before any sound came; check the program that is piped into it")
+    found = known_format(head)
+    if found == "WAV":
+        return InputError(f"{name}: this is a WAV, which says its rate itself: leave out --rate and --encoding")
+    return None if found is None else InputError(f"{name}: this is {found}, not raw PCM or a WAV; {ON_THE_WAY}")
+
+
+def _wav_format(content: bytes, name: str) -> AudioFormat:
+    tag, channels, rate, bits = (
+        int.from_bytes(content[at : at + size], "little") for at, size in ((0, 2), (2, 2), (4, 4), (14, 2))
+    )
+    if tag == _EXTENSIBLE:
+        tag = int.from_bytes(content[24:26], "little")
+    encoding = _ENCODINGS.get((tag, bits))
+    if encoding is None or channels != 1:
+        what = f"{channels} channel{'' if channels == 1 else 's'} of {bits} bits (format {tag})"
+        raise InputError(f"{name}: a WAV of {what} is not taken from a pipe; {ON_THE_WAY}")
+    return AudioFormat(encoding, rate)
+
+
+def _mp3_frame(head: bytes) -> int:
+    """Return the length of the MP3 frame (layer III) that `head` begins with; 0 if it does not."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:  # noqa: PLR2004  sync bits and layer
+        return 0
+    version = head[1] >> 3 & 3  # 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
+    kbit = (_MP3_KBIT if version == 3 else _MP3_HALF_KBIT)[head[2] >> 4]  # noqa: PLR2004
+    rate = _MP3_RATES[head[2] >> 2 & 3] >> {3: 0, 2: 1, 0: 2}.get(version, 32)
+    if not kbit or not rate:
+        return 0
+    return (144 if version == 3 else 72) * kbit * 1000 // rate + (head[2] >> 1 & 1)  # noqa: PLR2004

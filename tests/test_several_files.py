@@ -166,7 +166,7 @@ async def test_an_interruption_ends_the_run(files: list[str]):
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        (["--labels", "track.txt"], "track.txt: a label track does not say which recording it is about"),
+        (["--labels", "track.txt"], "track.txt: this does not say which recording it is about"),
         (["--labels", "some.json"], "there are no labels for c.wav; it has them for a.wav, b.wav"),
         (["-", "--rate", "16000"], "standard input (-) cannot be one of several recordings"),
         (["--mic"], "not allowed with argument"),

@@ -359,6 +359,7 @@ def test_a_wav_from_a_pipe_that_breaks_off_is_told() -> None:
     ("data", "hint"),
     [
         (b"", "ended before any sound"), (bytes(5000), "give --rate"), (b"RIFF\0\0\0\0WAVE", "breaks off"),
+        (wav_bytes(bytes(8))[:40], "breaks off"),
         (wav_bytes(bytes(8), channels=2), "2 channels"), (wav_bytes(bytes(6), width=3), "24 bits"),
         (b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd", "damaged"), (b"fLaC" + bytes(50), "FLAC"),
         (b"RIFF\0\0\0\0WAVE" + b"LIST\xff\xff\xff\xff" + bytes(5000), "damaged"),

@@ -12,7 +12,9 @@ from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService, Ve
 from stt_monitor.core.errors import BugError, InputError, UserError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.settings import KEY_VARIABLE
+from stt_monitor.core.unquoting import unquoted
 from stt_monitor.options import Parser, monitor_parser, settings_of
+from stt_monitor.recording.places import expanded
 from stt_monitor.streams import ReaderLeftError, diagnose, occupy_closed
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def _names(options: argparse.Namespace) -> list[str]:
 
     if options.mic or options.say is not None:
         return ["microphone" if options.mic else "speech"]
-    return [Path(name).name for name in options.audio] or [sound.sample_path().name]
+    return [_given(name).name for name in options.audio] or [sound.sample_path().name]
 
 
 def _serve(arguments: list[str]) -> int:
@@ -219,12 +221,18 @@ def _sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None
         return [sound.Sound(_open_source(options, service, key, screen=screen), sound.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
-    paths = [Path(name) for name in options.audio]
+    paths = [_given(name) for name in options.audio]
     sources = [sound.recording(path, options.channel, options.chunk_ms) for path in paths]
     if options.labels is None:
         return [sound.Sound(source, sound.detected_speech) for source in sources]
-    labels = sound.labelled_speech(Path(options.labels), [path.name for path in paths])
+    labels = sound.labelled_speech(_given(options.labels), [path.name for path in paths])
     return [sound.Sound(source, labelled) for source, labelled in zip(sources, labels, strict=True)]
+
+
+def _given(name: str) -> Path:
+    """Return the path of a file; shells expand no ~ in --labels=~/x, and desktops drag file:// URLs."""
+    path = Path(name)
+    return path if os.path.lexists(path) else expanded(unquoted(name))
 
 
 def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> "OpenSource":

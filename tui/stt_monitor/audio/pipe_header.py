@@ -31,6 +31,7 @@ _ENCODINGS: Final = {
 _EXTENSIBLE: Final = 0xFFFE
 _UNKNOWN: Final = 0x7FFF_0000
 """Lengths from here on, and 0, are what programs write that do not know it."""
+_SHORTEST_FORMAT: Final = 16
 _LONGEST_HEADER: Final = 1 << 20
 _WAIT_S: Final = 0.2
 """Between two looks whether a wait has become pointless."""
@@ -102,7 +103,7 @@ def read_wav_header(stream: Stream, name: str) -> PipedWav:
             return PipedWav(audio_format, length if 0 < length < _UNKNOWN else None)
         left -= length
         content = read_fully(stream, min(length + length % 2, _LONGEST_HEADER))
-        if chunk[:4] == b"fmt ":
+        if chunk[:4] == b"fmt " and len(content) >= _SHORTEST_FORMAT:
             audio_format = _wav_format(content, name)
     raise InputError(f"{name}: the header of the WAV is damaged or breaks off; {ON_THE_WAY}")
 

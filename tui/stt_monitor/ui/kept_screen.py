@@ -8,6 +8,7 @@ from textual.content import Content
 from stt_monitor.core.choices import KeptSession
 from stt_monitor.core.moments import when
 from stt_monitor.core.text import clean
+from stt_monitor.core.unquoting import unquoted
 from stt_monitor.ui.controller import Library
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import KeptArrived
@@ -76,7 +77,7 @@ class KeptScreen(Picker[str]):
 
     def typed(self, text: str) -> str | None:
         """Take a path; whether it is a recorded session is found out when it is opened."""
-        return text or None
+        return unquoted(text) or None
 
 
 def _line(kept: KeptSession) -> Content:

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.unquoting import unquoted
+
 SUFFIXES: Final = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64"}
 )
@@ -32,7 +34,7 @@ class Found(msgspec.Struct, frozen=True):
 
 def find_recordings(typed: str) -> tuple[list[Found], int]:
     """Return the folders and recordings whose path begins with `typed`, and how many more there are."""
-    folder, begun = os.path.split(typed)
+    folder, begun = os.path.split(unquoted(typed))
     entries = sorted(_entries(folder, begun.casefold()), key=lambda found: (not found.folder, found.name.casefold()))
     if not begun and _is_folder(folder):
         entries.insert(0, Found(os.path.join(folder, os.pardir, ""), os.pardir + os.sep, folder=True))  # noqa: PTH118

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from stt_monitor.core.choices import Device, FileChoice, SampleChoice, SourceChoice
 from stt_monitor.core.text import clean
+from stt_monitor.core.unquoting import unquoted
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.offers_picker import OffersPicker
 from stt_monitor.ui.picker import Entry, heading
@@ -43,7 +44,7 @@ class SourceScreen(OffersPicker[SourceChoice]):
 
     def typed(self, text: str) -> SourceChoice | None:
         """Take a path that is not offered; whether it can be heard is found out when it is opened."""
-        return FileChoice(str(Path(text).expanduser())) if text else None
+        return FileChoice(unquoted(text)) if text else None
 
     def _microphones(self) -> Sequence[Entry[SourceChoice]]:
         offers = self._offers

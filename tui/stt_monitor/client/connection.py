@@ -247,10 +247,10 @@ def _hold_little(socket: ClientConnection) -> None:
     Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
     not know the option keep their buffer: there the age of the pings alone tells.
     """
-    option = getattr(tcp, "TCP_NOTSENT_LOWAT", None)
-    if option is not None:
+    option, raw = getattr(tcp, "TCP_NOTSENT_LOWAT", None), socket.transport.get_extra_info("socket")
+    if option is not None and raw is not None:
         with suppress(OSError):
-            socket.transport.get_extra_info("socket").setsockopt(tcp.IPPROTO_TCP, option, 1)
+            raw.setsockopt(tcp.IPPROTO_TCP, option, 1)
 
 
 async def _open(target: Target, tap: WireTap, redact: Redactor) -> ClientConnection | Target | Failure:

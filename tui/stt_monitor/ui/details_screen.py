@@ -13,7 +13,6 @@ from stt_monitor.core.text import clean
 from stt_monitor.core.turns import Turn
 from stt_monitor.ui.lines import Page
 from stt_monitor.ui.overlay import Overlay
-from stt_monitor.ui.wire_store import LONGEST
 from stt_monitor.ui.wording import MS, NONE, clock_ms, milliseconds, settings_in_full
 from stt_monitor.ui.wrapping import wrap
 
@@ -30,8 +29,9 @@ _REASONS: Final = {
     "ended": "the service ended it; why, only reference speech could tell",
 }
 
+_LONGEST_TEXT: Final = 5000
 _LONGEST_GUESS: Final = 1000
-"""Characters of a guess that are shown."""
+"""Characters of a text, and of a guess, that are shown; the transcript has all."""
 
 Row = tuple[str, str, str]
 """A name, a value, and what is to be said about it."""
@@ -79,7 +79,7 @@ class DetailsText(Page):
 
 def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
     """Return the details in lines of so many cells."""
-    text, more = _begun(finished.turn.transcript, LONGEST)
+    text, more = _begun(finished.turn.transcript, _LONGEST_TEXT)
     lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
     if more:
         lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]

@@ -8,6 +8,9 @@ import pytest
 from tests.support.sound import write_wav
 
 from stt_monitor.cli import main
+from stt_monitor.client.address import read_address
+from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.doctor import examine
 from stt_monitor.recording.store import list_recordings
 
 NAME = "local server (Moonshine)"
@@ -52,3 +55,11 @@ def test_its_pages_name_it(stand_in_url: str) -> None:
     post = urllib.request.Request(f"{stand_in_url}/health", method="HEAD")
     with urllib.request.urlopen(post) as answer:
         assert answer.headers["Server"].startswith("stt-monitor/")
+
+
+def test_the_doctor_names_it(stand_in_url: str) -> None:
+    def nothing_to_start() -> str:
+        raise ServiceUnavailableError("it has no part in this")
+
+    found = {each.subject: each for each in examine(nothing_to_start, read_address(stand_in_url), key_is_set=False)}
+    assert found["service"].sentence.startswith(f"{NAME} answers at ")

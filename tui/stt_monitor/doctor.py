@@ -145,7 +145,8 @@ async def _answers(subject: str, address: Address, ready: str) -> Finding:
         return Finding(Grade.BAD, subject, str(error))
     finally:
         await connection.hang_up()
-    who = f"{LOCAL_SERVER} " if connection.is_local_server else ""
+    names_itself = connection.is_local_server and subject not in LOCAL_SERVER
+    who = f"{LOCAL_SERVER} " if names_itself else ""
     said = f"{who}{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
     if round_trip > SLOW_S:
         return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")

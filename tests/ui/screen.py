@@ -24,6 +24,9 @@ async def monitor(
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield pilot
+        assert app.caught == {}
+    if app.fatal is not None:
+        raise app.fatal
 
 
 async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snapshot) -> None:

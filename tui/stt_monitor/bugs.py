@@ -1,6 +1,6 @@
 """A mistake of ours that ends something: told in one sentence, written down in full."""
 
-from pathlib import Path
+from stt_monitor.core.errors import place_of
 
 
 def told(error: BaseException, consequence: str = "") -> str:
@@ -16,13 +16,3 @@ def told(error: BaseException, consequence: str = "") -> str:
     said = f"a bug of stt-monitor ({place_of(error)})"
     details = "" if path is None else f"details are in {path}"
     return "; ".join(part for part in (said, consequence, details) if part)
-
-
-def place_of(error: BaseException) -> str:
-    """Say what sort of exception it is and where it was raised, in a few words."""
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    if where is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {Path(where.tb_frame.f_code.co_filename).name}, line {where.tb_lineno}"

@@ -4,14 +4,12 @@ import gc
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from stt_monitor.core.errors import BugError
+from stt_monitor.bugs import told
 from stt_monitor.terminal import STDIN, Terminals, drawn_on, has_screen, take_keyboard
 from stt_monitor.way_out import WayOut
-
-_TEXTUAL_FAILED: Final = 1
-"""What Textual returns after an exception; of the contract, an assertion did not hold, and there are none here."""
 
 if TYPE_CHECKING:
     from stt_monitor.ui.controller import Controller
@@ -51,10 +49,9 @@ def watch(controller: "Controller", *, autostart: bool = True) -> int:
             gc.disable()  # until the first paint, which looking for garbage would delay: much is made, nothing dropped
             from stt_monitor.ui.app import run  # loads Textual
 
-            code = run(controller, autostart=autostart, can_leave=way_out.attach)
-    if way_out.code is not None:
-        return way_out.code
-    return BugError.exit_code if code == _TEXTUAL_FAILED else code
+            goes_on = partial(told, consequence="the session goes on")
+            code = run(controller, autostart=autostart, can_leave=way_out.attach, tell=goes_on)
+    return code if way_out.code is None else way_out.code
 
 
 def _server_gone() -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar, Final
 
 from textual import actions
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import AppBlur, DeliveryComplete
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.relay import Relay
+from stt_monitor.ui.steady_app import SteadyApp, Tell
 from stt_monitor.ui.wire_store import WireStore
 
 _GARBAGE: Final = (2000, 10, 50)
@@ -35,20 +36,28 @@ _BENEATH_S: Final = 0.25
 """Seconds of session from one picture beneath an overlay to the next."""
 
 
-def run(controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None) -> int:
+def run(
+    controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None, tell: Tell | None = None
+) -> int:
     """Show sessions until the user has had enough; returns the exit code of the program.
 
     Args:
         controller: runs the sessions.
         autostart: start one at once.
         can_leave: is handed, once there is a screen, what asks it to leave with an exit code, on whatever thread.
+        tell: writes down what the screen survives, and returns a sentence about it.
+
+    Raises:
+        Exception: whatever kept the screen from coming about.
     """
-    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave)
+    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, tell=tell)
     app.run()
+    if app.fatal is not None:
+        raise app.fatal
     return app.return_code or 0
 
 
-class MonitorApp(App[int]):
+class MonitorApp(SteadyApp):
     """Shows what a controller's sessions do, and lets them be started and stopped."""
 
     TITLE = "stt-monitor"
@@ -91,8 +100,15 @@ class MonitorApp(App[int]):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        autostart: bool = True,
+        can_leave: CanLeave | None = None,
+        tell: Tell | None = None,
+    ) -> None:
+        super().__init__(tell)
         self._controller = controller
         self._autostart = autostart
         self._can_leave = can_leave
@@ -115,6 +131,7 @@ class MonitorApp(App[int]):
         """Listen to the sessions; start once the first picture is on the screen."""
         loop = asyncio.get_running_loop()
         self._relay = Relay(loop, self._deliver)
+        self.take_over_loop()
         if self._can_leave is not None:
             self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code))
         self.call_after_refresh(self._first_paint_done)
@@ -185,6 +202,13 @@ class MonitorApp(App[int]):
 
         self._open(WireScreen(self._wire, self._snapshot))
 
+    def action_command_palette(self) -> None:
+        """Show all commands that apply."""
+        from stt_monitor.ui.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
+
     def action_source(self) -> None:
         """Choose what is heard."""
         from stt_monitor.ui.source_screen import SourceScreen
@@ -250,6 +274,11 @@ class MonitorApp(App[int]):
     def on_delivery_complete(self, event: DeliveryComplete) -> None:
         """Say where the picture is."""
         self.notify(printable(str(event.path or event.name)), title="Picture saved", timeout=3, markup=False)
+
+    def complain(self, sentence: str) -> None:
+        """Put a sentence of the app's own onto the error line."""
+        self._monitor.complain(sentence)
+        self._offer_what_applies()
 
     def action_dismiss_error(self) -> None:
         """Take the error off the screen."""
@@ -367,10 +396,12 @@ class MonitorApp(App[int]):
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self.action_start()
+        self.be_whole()
 
     def _leave(self, code: int) -> None:
         """End the session, then the program with `code`; a second call does not wait for the session."""
-        if self._leaving:
+        if self._leaving or not self._whole:
+            self._leaving = True
             self.exit(code, return_code=code)
             return
         self._leaving = True

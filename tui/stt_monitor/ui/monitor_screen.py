@@ -250,6 +250,11 @@ class MonitorScreen(Screen[None]):
         """Whether there is an error to dismiss."""
         return self.has_class("-error")
 
+    def complain(self, sentence: str) -> None:
+        """Show an error that is no part of a session."""
+        self.query_one(ErrorLine).tell(sentence)
+        self.add_class("-error")
+
     def dismiss_error(self) -> None:
         """Take the error off the screen."""
         self.query_one(ErrorLine).dismiss()

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.screen import ModalScreen
@@ -31,6 +32,10 @@ class Overlay(ModalScreen[None]):
     def on_resize(self, event: Resize) -> None:
         """Take on the size class before anything is laid out."""
         self.update_classes(size_classes(event.size), animate=False)
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, once: keys in a bunch may ask more often, and Textual would close what is on top, this or another."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot: most overlays show what was true when they were opened."""

@@ -1,7 +1,7 @@
 """A list to choose from, and a line for typing what is not in it."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from textual import on
@@ -83,9 +83,7 @@ class Picker(Overlay, Generic[Choice]):
             return
         self._entries = entries
         options = self.query_one(OptionList)
-        options.set_options(
-            Option(entry.text, disabled=entry.choice is None and entry.completes is None) for entry in entries
-        )
+        options.set_options(_Line(entry) for entry in entries)
         options.highlighted = next((i for i, entry in enumerate(entries) if _open_to_choice(entry)), None)
 
     @on(Input.Changed)
@@ -104,7 +102,8 @@ class Picker(Overlay, Generic[Choice]):
     def click(self, message: OptionList.OptionSelected) -> None:
         """Take what was clicked."""
         message.stop()
-        self._take(self._entries[message.option_index])
+        if isinstance(message.option, _Line):
+            self._take(message.option.entry)
 
     def action_move(self, by: int) -> None:
         """Move the highlight."""
@@ -147,8 +146,17 @@ class Picker(Overlay, Generic[Choice]):
         line.cursor_position = len(text)
 
     def _finish(self, choice: Choice) -> None:
-        self.chosen(choice)
-        self.dismiss()
+        if self.app.screen is self:  # chosen once, however often Enter is pressed
+            self.chosen(choice)
+            self.dismiss()
+
+
+class _Line(Option):
+    """A line that knows what it stands for: the list may be another one by the time that it is chosen."""
+
+    def __init__(self, entry: Entry[Any]) -> None:
+        super().__init__(entry.text, disabled=not _open_to_choice(entry))
+        self.entry = entry
 
 
 def _open_to_choice(entry: Entry[Choice]) -> bool:

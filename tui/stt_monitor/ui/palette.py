@@ -1,0 +1,18 @@
+"""Textual's list of commands, for keys that come in bunches."""
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette
+
+
+class Palette(CommandPalette):
+    """The list of commands: it closes once, and turns no pages where there are none."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, as overlays do."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Move only in a list that has been laid out: Textual looks for the line of a command there."""
+        if action == "command_list" and not self.query_one(CommandList)._index_to_line:  # noqa: SLF001
+            return False
+        return super().check_action(action, parameters)

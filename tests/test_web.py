@@ -242,7 +242,11 @@ def test_what_cannot_be_served_is_refused_in_a_sentence(
 def test_without_the_extra_it_is_said_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.delitem(sys.modules, "stt_monitor.commands.web", raising=False)
+    monkeypatch.delitem(sys.modules, "stt_monitor.commands.pages", raising=False)
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     assert main(["web"]) == 2
-    assert "pip install 'stt-monitor[web]'" in capsys.readouterr().err
+    assert "pip install '.[web]'" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        main(["web", "--help"])
+    assert left.value.code == 0
+    assert "--max-pages" in capsys.readouterr().out

@@ -95,7 +95,7 @@ async def test_without_the_optional_part(start: Start, monkeypatch: pytest.Monke
     monkeypatch.setattr(Voice, "is_installed", lambda _: False)
     reply = await post(await start(), body())
     assert reply.status == 501
-    assert "stt-monitor[tts]" in reply.json()["message"]
+    assert "'.[tts]'" in reply.json()["message"]
 
 
 async def test_a_failure_inside_is_told_without_its_details(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

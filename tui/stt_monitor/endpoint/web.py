@@ -113,7 +113,7 @@ def no_synthesis() -> Answer:
     """The optional part that makes speech is not installed (protocol 15)."""
     return refusal(
         HTTPStatus.NOT_IMPLEMENTED,
-        "This local server has no synthesiser; install it with pip install 'stt-monitor[tts]', or bring a WAV file.",
+        "This local server has no synthesiser; install it with pip install '.[tts]', or bring a WAV file.",
     )
 
 

@@ -3,6 +3,7 @@ import io
 import json
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -13,6 +14,7 @@ from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean
 from stt_monitor.report.contents import By, Report
 from stt_monitor.report.formats import FORMATS
+from stt_monitor.report.markdown import plain
 
 
 def written(form: str, of: Report) -> str:
@@ -21,7 +23,7 @@ def written(form: str, of: Report) -> str:
 
 def cells(text: str) -> list[list[str]]:
     """The tables of a document, row by row, as a reader sees them."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     rows: list[list[str]] = []
     for before, token in pairwise(tokens):
         if before.type == "tr_open":
@@ -51,7 +53,7 @@ def test_markdown_compares():
     assert row[2].endswith("▲ longer")
     assert cells(text)[0] == ["median, ms", "A · 2026-11-22_talk (baseline)", "B · slow"]
     row = next(row for row in cells(text) if row[0] == "eager_precision")
-    assert row[1].startswith("96.77 % of 31 [84 … 99 %]")
+    assert row[1].startswith("97 % of 31 [84 … 99 %]")
 
 
 @given(st.text(), st.text())
@@ -61,6 +63,24 @@ def test_no_text_is_markup_in_markdown(source: str, words: str):
     rows = cells(written("md", report(kept(words, source=source, name="n"))))
     assert next(row for row in rows if row[0] == "1")[-1] == clean(words)
     assert next(row for row in rows if row[0] == "source")[1] == clean(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Well - at 10:30, ~5 % (or +3)! {x} end_timeout_ms 2026-11-22 09:00:00", None),
+        ("I paid $5. That's #fine & good; a > b, c:d, e.", None),
+        ("ws://127.0.0.1:9/x", r"ws\://127.0.0.1:9/x"),
+        ("~a~ $b$ :smile: @who #12 &amp; _c_ www.d.e", r"\~a\~ \$b\$ \:smile: \@who \#12 \&amp; \_c\_ www\.d.e"),
+        (r"a|b \c `d` *e* [f](g) <h> #", r"a\|b \\c \`d\` \*e\* \[f\](g) \<h> \#"),
+    ],
+)
+def test_only_what_is_markup_is_escaped(text: str, written: str | None):
+    assert plain(text) == (text if written is None else written)
+
+
+def test_a_long_text_of_marks_takes_no_time():
+    assert len(plain("~:#&_$" * 200_000)) > 1_200_000
 
 
 def test_json_has_all_of_it():

@@ -15,6 +15,7 @@ from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.text import clean, printable
 from stt_monitor.report.contents import DRAWN, LISTED, By, Kept, Report
 from stt_monitor.report.html import html as html_pieces
+from stt_monitor.report.wording import percent
 
 
 def html(of: Report) -> str:
@@ -82,8 +83,26 @@ def test_numbers_are_those_of_the_session():
     tiles = " ".join(" ".join(page.texts).split())
     assert "end of turn 600 ms p50 of 7; p90 740, max 800" in tiles
     assert "false cut-offs ~1 of 8" in tiles
-    assert "eager ends that held 88.9 % 8 of 9; 1 resumed" in tiles
-    assert "word error rate 12.5 % 1 of 8 words" in tiles
+    assert "eager ends that held 89 % 8 of 9; 1 resumed" in tiles
+    assert "word error rate 12 % 1 of 8 words" in tiles
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 30, 600])
+def test_how_long_one_waited_is_written_beside_the_bars(seconds: int):
+    script = Script(duration=None).connect().turn(1.0, "a", length=seconds).to(4.0 + seconds).decided()
+    text = html(report(Kept("n", script.snapshot(), pool_session(script.snapshot()), "", "")))
+    (label,) = re.findall(r'<text class="waited" x="([0-9.]+)%" y="15" dx="4" text-anchor="start">400 ms<', text)
+    bars = re.findall(r'<rect class="(?:speech|wait)" x="([0-9.]+)%" width="([0-9.]+)%" y="4"', text)
+    assert max(float(x) + float(width) for x, width in bars) <= float(label) + 0.2  # bars have a least width
+    assert float(label) < 89  # there is room for it
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "written"),
+    [(93.33, 15, "93"), (100.0, 3, "100"), (0.4, 250, "0.4"), (33.33, 999, "33.3"), (12.345, 1000, "12.35")],
+)
+def test_a_percentage_has_no_digits_that_its_n_does_not_carry(value: float, n: int, written: str):
+    assert percent(value, n) == written
 
 
 def test_the_same_sessions_give_the_same_page():

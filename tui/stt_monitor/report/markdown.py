@@ -14,8 +14,16 @@ from stt_monitor.report.facts import facts, measured
 from stt_monitor.report.single import SHOWN
 from stt_monitor.report.wording import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
 
-_OBEYED: Final = re.compile(r"[\\`*_{}\[\]<>#|~&!:@$]|(?<=www)\.")
-"""What Markdown and its dialects may take for markup or for an address."""
+_OBEYED: Final = re.compile(
+    r"[\\`*\[\]<|~$]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is a character like any other
+    r"|#(?=[\d#]|$)|&(?=#?\w+;)|@(?=\w)"  # issues, characters by name, people
+    r"|:(?=//)|(?<=www)\.|(?<!\w):(?=\w+:)"  # addresses, emoji by name
+)
+"""What Markdown and its dialects take for markup or for an address; in other places these characters are harmless."""
+
+_PAIRED: Final = "~$"
+"""Characters that are markup in pairs only."""
 
 
 def markdown(report: Report) -> Iterator[str]:
@@ -25,7 +33,9 @@ def markdown(report: Report) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Return text from outside as Markdown shows it: in one line, nothing in it is markup."""
-    return _OBEYED.sub(lambda match: f"\\{match[0]}", clean(text))
+    text = clean(text)
+    alone = {character for character in _PAIRED if text.count(character) == 1}
+    return _OBEYED.sub(lambda match: match[0] if match[0] in alone else f"\\{match[0]}", text)
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.statistics import summarise
 from stt_monitor.report.drawing import histogram, scale_of
 from stt_monitor.report.markup import e, note, row_head
-from stt_monitor.report.wording import HOW_MEASURED, NONE, ms, number, quantity, tenths
+from stt_monitor.report.wording import HOW_MEASURED, NONE, ms, number, percent, quantity, tenths
 
 SHOWN: Final = ("p50", "p90", "p95", "max")
 
@@ -28,16 +28,16 @@ def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
     yield _tile("time gained by early replies", tenths(pool.eager_gained), "s", f"{tenths(pool.eager_wasted)} s wasted")
     yield _tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
     yield _tile("false cut-offs", cut if labelled else f"~{cut}", f"of {pool.judged}", "ended while somebody spoke on")
-    yield _tile("eager ends that held", *_share(counts.eager_precision), confirmed)
+    yield _tile("eager ends that held", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:
         yield _tile("protocol violations", violations, "", f"{counts.errors} errors of the service")
     else:
-        yield _tile(words.label, *_share(words.rate), f"{words.errors} of {words.words} {words.counted}")
+        yield _tile(words.label, *_share(words.rate, words.words), f"{words.errors} of {words.words} {words.counted}")
     yield "</div>\n"
 
 
-def _share(share: float | None) -> tuple[str, str]:
-    return (NONE, "") if share is None else (tenths(100 * share), "%")
+def _share(share: float | None, n: int) -> tuple[str, str]:
+    return (NONE, "") if share is None else (percent(100 * share, n), "%")
 
 
 def _latency(title: str, name: str, pool: Pool, kind: str = "") -> str:

@@ -15,7 +15,8 @@ SHORTEST_S: Final = 6.0
 
 _MARGIN_S: Final = 0.3
 _ROOM_S: Final = 0.7
-"""Right of the end: for the words there."""
+_ROOM_SHARE: Final = 0.14
+"""Right of the end, at least, and of what there is: for the words there, which would be hard to read on a bar."""
 
 _TICKS_S: Final = (1, 2, 5, 10, 30, 60, 300)
 _MOST_TICKS: Final = 9
@@ -54,7 +55,8 @@ def timeline(each: FinishedTurn) -> str:
     spans = each.figures.speech
     starts = [each.start_position, *(span.onset_position for span in spans[:1])]
     ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
-    axis = _Axis(max(0.0, min(starts) - _MARGIN_S), max(ends) + _ROOM_S)
+    start, end = max(0.0, min(starts) - _MARGIN_S), max(ends)
+    axis = _Axis(start, end + max(_ROOM_S, _ROOM_SHARE * (end - start)))
     drawers = (_seconds, _speech, _states, _events, _wait)
     parts = "".join(part for drawer in drawers for part in drawer(each, axis))
     label = f"timeline of turn {each.turn.number}"
@@ -116,8 +118,4 @@ def _wait(each: FinishedTurn, axis: _Axis) -> Iterator[str]:
     if latency is None or end is None:
         return
     yield axis.bar("wait", end, each.end_position, SPEECH_Y)
-    near_edge = axis.x(end) > 85  # noqa: PLR2004  per cent: there would be no room for the words
-    anchor, dx = ("end", -4) if near_edge else ("start", 4)
-    yield axis.text(
-        "waited", end if near_edge else each.end_position, SPEECH_Y + 11, f"{ms(latency)} ms", anchor=anchor, dx=dx
-    )
+    yield axis.text("waited", each.end_position, SPEECH_Y + 11, f"{ms(latency)} ms", anchor="start", dx=4)

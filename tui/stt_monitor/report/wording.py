@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.pooling import Pool
-from stt_monitor.core.quantities import QUANTITIES, Quantity
+from stt_monitor.core.quantities import QUANTITIES, Quantity, Unit
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 
@@ -48,6 +48,11 @@ def number(value: float | None) -> str:
     return NONE if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
 
 
+def percent(value: float, n: int) -> str:
+    """Write a percentage of `n` things with as many digits as so many things can tell, without the sign."""
+    return number(round(value, 0 if n < 100 else 1 if n < 1000 else 2))  # noqa: PLR2004  one of them is 1 %, 0.1 %
+
+
 def tenths(value: float) -> str:
     """Write a number to a tenth."""
     return number(round(value, 1))
@@ -56,9 +61,12 @@ def tenths(value: float) -> str:
 def quantity(each: Quantity, pool: Pool) -> str:
     """Write a quantity with its unit, and of how many things it is."""
     value = each.of(pool)
-    among = "" if each.among is None or value is None else f" of {each.among(pool)}"
-    unit = f" {each.unit.value}" if each.unit.value and value is not None else ""
-    return f"{number(value)}{unit}{among}"
+    if value is None:
+        return NONE
+    n = None if each.among is None else each.among(pool)
+    written = percent(value, n) if each.unit is Unit.PERCENT and n is not None else number(value)
+    unit = f" {each.unit.value}" if each.unit.value else ""
+    return f"{written}{unit}" if n is None else f"{written}{unit} of {n}"
 
 
 def clock(seconds: float) -> str:

@@ -110,6 +110,22 @@ def test_rttm_has_ten_fields_a_line():
     ]
 
 
+def test_a_turn_that_lasted_no_time_is_there_all_the_same(tmp_path: Path):
+    script = Script(reference="none", duration=None).connect()
+    for at, text in ((1.0, "one"), (1.0, "two"), (3.0, "three")):
+        script.event(at, "turn.start").event(at, "turn.end", text)
+    snapshot = script.snapshot()
+    snapshot = msgspec.structs.replace(
+        snapshot,
+        finished=[msgspec.structs.replace(each, end_position=each.start_position) for each in snapshot.finished],
+    )
+    spoken = [line.split()[3:5] for line in exported("rttm", snapshot).splitlines()]
+    assert spoken == [["1.000", "0.001"], ["1.001", "0.001"], ["3.000", "0.001"]]
+    (tmp_path / "a.TextGrid").write_text(exported("textgrid", snapshot), "utf-8")
+    grid = textgrid.openTextgrid(str(tmp_path / "a.TextGrid"), includeEmptyIntervals=False)
+    assert [interval.label for interval in grid.getTier("turns").entries] == ["one", "two", "three"]
+
+
 def test_csv_is_read_by_the_standard_library_and_commands_no_spreadsheet():
     rows = list(csv.DictReader(io.StringIO(exported("csv", talk(*WORDS)), newline="")))
     assert [(row["turn"], row["turn_start_s"], row["speech_end_s"], row["eot_latency_ms"]) for row in rows[:2]] == [
@@ -119,6 +135,8 @@ def test_csv_is_read_by_the_standard_library_and_commands_no_spreadsheet():
     assert rows[1]["transcript"] == "'=HYPERLINK(1)"
     assert rows[1]["eager_wasted_ms"] == "300.0"
     assert (rows[0]["eager_wasted_ms"], rows[0]["false_cutoff"]) == ("", "false")
+    rows = list(csv.DictReader(io.StringIO(exported("csv", talk("one", " two", "\t-3")), newline="")))
+    assert [row["transcript"] for row in rows[:3]] == ["one", "two", "'-3"]
 
 
 def test_json_has_the_text_verbatim_and_where_the_guesses_were():

@@ -11,6 +11,7 @@ _OBEYED: Final = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: ESC, CSI, OSC and all that terminals obey
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi marks, embeddings, overrides, isolates
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"  # annotation anchors, lone surrogates, invisible tags
+    "\ufffe\uffff"  # no characters, and a document of XML that has them is none
     "\xad\u180e\u200b\u2060-\u2064\ufeff"  # invisible, and a cell wide on some terminals
 )
 _SURROGATES: Final = "[\ud800-\udfff]"

@@ -27,8 +27,11 @@ class Point(msgspec.Struct, frozen=True, order=True):
 
 
 def turn_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
-    """Give the turns with their words: stretches in order, apart from one another and longer than nothing, as all."""
-    return _apart(map(_turn, turns))
+    """Give the turns with their words: stretches in order, apart from one another and longer than nothing, as all.
+
+    A turn that began and ended at once lasts a millisecond.
+    """
+    return _apart(map(_turn, turns), shortest=1)
 
 
 def speech_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
@@ -48,7 +51,7 @@ def event_lane(turns: Iterable[FinishedTurn]) -> Iterator[Point]:
 
 def length(snapshot: Snapshot) -> int:
     """Return where all lanes of a session end."""
-    ends = (stretch.end for each in snapshot.finished for stretch in (_turn(each), *_speech(each)))
+    ends = (stretch.end for lane in (turn_lane, speech_lane) for stretch in lane(snapshot.finished))
     return max(in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), max(ends, default=0))
 
 
@@ -89,11 +92,15 @@ def _events(each: FinishedTurn) -> Iterator[Point]:
         yield Point(in_ms(each.end_position), "turn.end")
 
 
-def _apart(nearly_ordered: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Put stretches in order; where two overlap, the earlier one goes on and the later one begins at its end."""
+def _apart(nearly_ordered: Iterable[Stretch], *, shortest: int = 0) -> Iterator[Stretch]:
+    """Put stretches in order; where two overlap, the earlier one goes on and the later one begins at its end.
+
+    Those of which nothing is left are left out, unless they last `shortest` at least.
+    """
     free_from = 0
     for stretch in in_order(nearly_ordered):
         start = max(stretch.start, free_from)
-        if start < stretch.end:
-            free_from = stretch.end
-            yield Stretch(start, stretch.end, stretch.text)
+        end = max(stretch.end, start + shortest)
+        if start < end:
+            free_from = end
+            yield Stretch(start, end, stretch.text)

@@ -11,7 +11,7 @@ import msgspec
 from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import clean
 from stt_monitor.export.json_pieces import json_pieces
 
 Row = dict[str, Any]
@@ -41,7 +41,10 @@ def row(each: FinishedTurn) -> Row:
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """Give rows as CSV (RFC 4180) under a line of names.
+    """Give rows as CSV (RFC 4180) under a line of names, in UTF-8 without a mark at its beginning.
+
+    The mark would make Excel guess right when a file is opened by a double click, but is a part of the first name to
+    most programs: the help says how to import it instead.
 
     Values are harmless in a spreadsheet: what would be a formula there gets an apostrophe in front.
     """
@@ -81,5 +84,5 @@ def _cell(value: object) -> object:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    text = printable(value)
-    return f"'{text}" if text.lstrip().startswith(_COMMANDS) else text
+    text = clean(value)
+    return f"'{text}" if text.startswith(_COMMANDS) else text

@@ -28,7 +28,7 @@ def test_a_session_is_reported_in_every_form(capsys: pytest.CaptureFixture[str],
     session = keep(tmp_path / "one")
     for name, beginning in (("html", "<!DOCTYPE html>"), ("md", "# a.wav"), ("json", "{"), ("csv", "recording,source")):
         file = tmp_path / f"out.{name}"
-        assert run(capsys, "report", session, "-o", str(file)) == (0, "", "")
+        assert run(capsys, "report", session, "-o", str(file)) == (0, "", f"stt-monitor: written to {file}\n")
         text = file.read_bytes().decode()
         assert text.startswith(beginning)
         code, out, _ = run(capsys, "report", session, "--format", name)
@@ -85,7 +85,9 @@ def test_folders_of_sessions_are_compared_as_a_whole(
 def test_a_session_is_exported(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     session = keep(tmp_path / "one", texts=("Hello.", "Bye."))
     assert run(capsys, "export", session, "--format", "txt") == (0, "Hello.\nBye.\n", "")
-    assert run(capsys, "export", session, "-o", str(tmp_path / "out.TextGrid")) == (0, "", "")
+    assert run(capsys, "export", session, "-o", "-", "--format", "txt") == (0, "Hello.\nBye.\n", "")
+    file = tmp_path / "out.TextGrid"
+    assert run(capsys, "export", session, "-o", str(file)) == (0, "", f"stt-monitor: written to {file}\n")
     assert (tmp_path / "out.TextGrid").read_text().startswith('File type = "ooTextFile"')
     assert run(capsys, "export", session, "-o", str(tmp_path / "out.srt"), "--format", "vtt")[0] == 0
     assert (tmp_path / "out.srt").read_text().startswith("WEBVTT")

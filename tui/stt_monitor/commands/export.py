@@ -10,7 +10,8 @@ from stt_monitor.export.formats import FORMATS
 
 _DESCRIPTION: Final = "Write the turns of a session that was kept in the format of another program."
 _EPILOG: Final = """\
-Times are positions in the audio of the session.
+Times are positions in the audio of the session. Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose
+65001: Unicode (UTF-8).
 
 examples:
   stt-monitor export last -o talk.srt

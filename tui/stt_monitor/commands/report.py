@@ -1,10 +1,9 @@
 """`stt-monitor report`."""
 
-import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.commands.output import add_output, check_output, command_parser, put, wanted_format
+from stt_monitor.commands.output import add_output, check_output, command_parser, leads_to_terminal, put, wanted_format
 from stt_monitor.commands.sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.options import Parser
@@ -13,6 +12,8 @@ from stt_monitor.report.formats import FORMATS
 
 _DESCRIPTION: Final = "Report sessions that were kept: figures, distributions, timelines. Several are compared."
 _EPILOG: Final = """\
+Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: Unicode (UTF-8).
+
 examples:
   stt-monitor report last -o report.html
   stt-monitor report BEFORE AFTER --by settings --format md
@@ -24,7 +25,7 @@ def report(arguments: Sequence[str]) -> int:
     """Report sessions, and compare them when there are several; returns an exit code."""
     options = _parser().parse_args(arguments)
     form = wanted_format(options, FORMATS) or "html"
-    if form == "html" and options.output is None and sys.stdout.isatty():
+    if form == "html" and leads_to_terminal(options):
         raise InputError("a page is nothing to read in a terminal: give -o report.html, or --format md")
     check_output(options)
     sessions = load(find_sessions(options.sessions), options.reference)

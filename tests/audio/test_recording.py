@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import wave
 from contextlib import closing, suppress
@@ -196,7 +197,7 @@ def test_a_size_of_the_whole_that_is_not_so_is_passed_over(tmp_path: Path) -> No
 SOUND = np.random.default_rng(1).normal(0, 0.1, 32000).astype(np.float32)
 KINDS: list[dict[str, str]] = [
     {"format": "MP3"}, {"format": "OGG", "subtype": "VORBIS"}, {"format": "OGG", "subtype": "OPUS"}, {"format": "FLAC"},
-    {"format": "WAV"}, {"format": "AIFF"},
+    {"format": "WAV"}, {"format": "AIFF"}, {"format": "AU"}, {"format": "RF64"},
 ]  # fmt: skip
 
 
@@ -235,6 +236,22 @@ def test_a_file_that_breaks_off_is_heard_as_far_as_it_goes_and_says_so(tmp_path:
     assert 0.5 < seconds < 1.9
     assert "breaks off after" in said or "damaged after" in said
     assert f"{seconds:.1f} s" in said
+
+
+def test_an_ogg_that_is_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
+    whole = encoded(KINDS[1])
+    (tmp_path / "a").write_bytes(whole[: len(whole) // 2] + bytes(200) + whole[len(whole) // 2 + 200 :])
+    seconds, said = heard(tmp_path / "a")
+    assert f"breaks off after {seconds:.1f} s of 2.0 s" in said
+
+
+def test_a_piece_of_a_longer_ogg_stream_promises_nothing(tmp_path: Path) -> None:
+    whole = encoded(KINDS[1], np.tile(SOUND, 12))
+    pages = [match.start() for match in re.finditer(b"OggS", whole)]
+    audio = next(at for at in pages if int.from_bytes(whole[at + 6 : at + 14], "little") > 12 * 16000)
+    head = next(at for at in pages if int.from_bytes(whole[at + 6 : at + 14], "little") > 0)
+    (tmp_path / "a").write_bytes(whole[:head] + whole[audio:])
+    assert heard(tmp_path / "a")[1] == ""
 
 
 @pytest.mark.parametrize("kind", KINDS[:4], ids=str)

@@ -10,7 +10,14 @@ import msgspec
 from stt_monitor.audio.wav import find_data
 
 _OGG_HEADER: Final = 27
-_FIRST_PAGE, _LAST_PAGE = 2, 4
+_FIRST_PAGE: Final = 2
+_LATE_START_S: Final = 10.0
+"""A stream whose first page ends later than this did not begin with it."""
+_RATE_EXPONENT: Final = 16383
+"""Of 1, in an 80-bit float."""
+_AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
+"""Bytes of a sample by the number of its encoding."""
+_AU_UNKNOWN: Final = 0xFFFF_FFFF
 _FLAC_BEGINS: Final = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 """Four letters, and a block of 34 bytes that comes first: no sound is taken for it."""
 _MP3_TAG: Final = re.compile(rb"\xff[\xe2-\xff].{7,38}?(?:Xing|Info)(?=\x00\x00\x00)", re.DOTALL)
@@ -27,8 +34,8 @@ class Container(msgspec.Struct, frozen=True):
 
     parts: tuple[tuple[int, int], ...]
     """The recordings in it, from byte to byte: more than one when files were joined."""
-    promised: int | None = None
-    """Frames that its header promises, where libsndfile takes what is there."""
+    promised_s: float | None = None
+    """Seconds that it says it lasts, where libsndfile takes what is there."""
     breaks_off: bool = False
     """Whether the file ends in the middle of something, so that nobody knows how much is missing."""
 
@@ -41,21 +48,17 @@ def look_into(path: Path) -> Container:
     """
     with path.open("rb") as file:
         size = path.stat().st_size
-        whole = ((0, size),)
-        match file.read(4):
-            case b"OggS":
-                return _ogg(file, size)
-            case b"fLaC":
-                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                    return Container(_between([found.start() for found in _FLAC_BEGINS.finditer(content)] or [0], size))
-            case b"RIFF":
-                data = find_data(path)
-                return Container(whole, promised=None if data is None else data.promised_frames)
-            case b"FORM":
-                return Container(whole, promised=_aiff_frames(file))
-            case start if start[:3] == b"ID3" or (start[:1] == b"\xff" and start[1:2] >= b"\xe0"):
-                return Container(_mp3_parts(file, size))
-    return Container(whole)
+        start = file.read(4)
+        if start == b"OggS":
+            return _ogg(file, size)
+        if start == b"fLaC":
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return Container(_between([found.start() for found in _FLAC_BEGINS.finditer(content)] or [0], size))
+        if start[:3] == b"ID3" or (start[:1] == b"\xff" and start[1:2] >= b"\xe0"):
+            return Container(_mp3_parts(file, size))
+        says_length = {b"RIFF": _wav_seconds, b"RF64": _wav_seconds, b"FORM": _aiff_seconds, b".snd": _au_seconds}
+        seconds = says_length[start](file) if start in says_length else None
+    return Container(((0, size),), promised_s=seconds)
 
 
 def _between(starts: list[int], size: int) -> tuple[tuple[int, int], ...]:
@@ -65,29 +68,76 @@ def _between(starts: list[int], size: int) -> tuple[tuple[int, int], ...]:
 def _ogg(file: BinaryIO, size: int) -> Container:
     """Go from page to page (RFC 3533): a chain begins anew with a first page that follows another's later pages."""
     starts, at, in_head = [0], 0, True
+    seconds, clock, last = 0.0, None, 0
     while at < size:
         file.seek(at)
         header = file.read(_OGG_HEADER)
-        lengths = file.read(header[26]) if len(header) == _OGG_HEADER and header[:4] == b"OggS" else b""
+        is_page = len(header) == _OGG_HEADER and header[:4] == b"OggS"
+        lengths = file.read(header[26]) if is_page else b""
         following = at + _OGG_HEADER + len(lengths) + sum(lengths)
-        if not lengths or following > size:
+        if not is_page or following > size:
             return Container(_between(starts, size), breaks_off=True)
         is_first = bool(header[5] & _FIRST_PAGE)
         if is_first and not in_head:
             starts.append(at)
+            seconds += 0.0 if clock is None else clock.seconds(last)
+            clock, last = None, 0
+        if is_first and clock is None:
+            clock = _ogg_clock(file.read(sum(lengths)))
+        position = int.from_bytes(header[6:14], "little", signed=True)
+        if not is_first and clock is not None and last == 0 and clock.seconds(position) > _LATE_START_S:
+            clock = None  # cut out of a longer stream: where it begins nobody says
+        last = max(last, position)
         in_head = is_first
         at = following
-    return Container(_between(starts, size))
+    seconds += 0.0 if clock is None else clock.seconds(last)
+    return Container(_between(starts, size), promised_s=seconds)
 
 
-def _aiff_frames(file: BinaryIO) -> int | None:
+class _OggClock(msgspec.Struct, frozen=True):
+    """What the positions of pages count."""
+
+    rate: int
+    skipped: int = 0
+
+    def seconds(self, position: int) -> float:
+        return max(0, position - self.skipped) / self.rate
+
+
+def _ogg_clock(head: bytes) -> _OggClock | None:
+    """Read the first packet of a stream: Vorbis and Opus are known."""
+    if head.startswith(b"\x01vorbis") and any(head[12:16]):
+        return _OggClock(int.from_bytes(head[12:16], "little"))
+    if head.startswith(b"OpusHead"):
+        return _OggClock(48_000, int.from_bytes(head[10:12], "little"))
+    return None
+
+
+def _wav_seconds(file: BinaryIO) -> float | None:
+    data = find_data(file)
+    return None if data is None else data.promised_s
+
+
+def _aiff_seconds(file: BinaryIO) -> float | None:
     file.seek(12)
     while len(header := file.read(8)) == 8:  # noqa: PLR2004  a chunk's name and its length
         length = int.from_bytes(header[4:], "big")
         if header[:4] == b"COMM":
-            return int.from_bytes(file.read(6)[2:], "big")
+            content = file.read(18)
+            exponent, mantissa = (int.from_bytes(content[at:to], "big") for at, to in ((8, 10), (10, 18)))
+            if not (mantissa and _RATE_EXPONENT <= exponent < _RATE_EXPONENT + 32):  # an 80-bit float from 1 to 2^32
+                return None
+            rate = mantissa * 2.0 ** (exponent - _RATE_EXPONENT - 63)
+            return int.from_bytes(content[2:6], "big") / rate
         file.seek(length + length % 2, 1)
     return None
+
+
+def _au_seconds(file: BinaryIO) -> float | None:
+    file.seek(8)
+    length, encoding, rate, channels = (int.from_bytes(file.read(4), "big") for _ in range(4))
+    bytes_per_second = _AU_WIDTHS.get(encoding, 0) * rate * channels
+    return length / bytes_per_second if length < _AU_UNKNOWN and bytes_per_second else None
 
 
 def _mp3_parts(file: BinaryIO, size: int) -> tuple[tuple[int, int], ...]:

@@ -134,7 +134,7 @@ class Recording:
 
     def _check_length(self) -> None:
         heard = self.format.seconds(self._read)
-        promised = self.format.seconds(max(self.samples, self._container.promised or 0))
+        promised = max(self.duration or 0.0, self._container.promised_s or 0.0)
         if promised - heard > _TOLERANCE_S:
             raise InputError(f"{self._path}: breaks off after {heard:.1f} s of {promised:.1f} s; {_COPY}")
         if self._container.breaks_off:
@@ -196,7 +196,8 @@ def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfi
     import soundfile
 
     whole, *others = container.parts
-    data = find_data(path)
+    with path.open("rb") as file:
+        data = find_data(file)
     files: list[str | bytes | PartOfFile]
     if others:
         files = [PartOfFile(path, part) for part in container.parts]
@@ -204,10 +205,10 @@ def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfi
         files = [PartOfFile(path, whole, data.length_at, _UNKNOWN_LENGTH)]
     else:
         files = [os.fspath(path) if sys.platform == "win32" else os.fsencode(path)]  # a name need not be UTF-8
-    for file in files:
-        if isinstance(file, PartOfFile):
-            opened.enter_context(file)
-    recordings = [opened.enter_context(soundfile.SoundFile(file)) for file in files]
+    for each in files:
+        if isinstance(each, PartOfFile):
+            opened.enter_context(each)
+    recordings = [opened.enter_context(soundfile.SoundFile(each)) for each in files]
     for recording in recordings:
         if recording.frames == _ENDLESS:  # as FLAC is written into a pipe: to seek in it fails at its end
             recording.seekable = lambda: False

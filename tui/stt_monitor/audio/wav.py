@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -14,6 +14,8 @@ _MOST_CHUNKS: Final = 1000
 """More chunks than this before the sound make no sensible file."""
 _UNKNOWN: Final = 0x7FFF_0000
 """Lengths from here on are what programs write that do not know it: 0x7FFFFFFF less a header, or 0xFFFFFFFF."""
+_LARGEST: Final = 0xFFFF_FFFF
+"""Larger ones are in RF64, a WAV with a chunk for them."""
 
 
 class WavData(msgspec.Struct, frozen=True):
@@ -22,7 +24,7 @@ class WavData(msgspec.Struct, frozen=True):
     length_at: int
     """Byte offset of the field that says how many bytes it is."""
     length: int
-    frame_bytes: int
+    bytes_per_second: int
     follows: int
     """Bytes from its beginning to the end of the file."""
 
@@ -32,34 +34,38 @@ class WavData(msgspec.Struct, frozen=True):
         return self.length == 0 and self.follows > 0
 
     @property
-    def promised_frames(self) -> int | None:
-        """How many frames the header promises, if it does."""
-        known = 0 < self.length < _UNKNOWN and self.frame_bytes > 0
-        return self.length // self.frame_bytes if known else None
+    def promised_s(self) -> float | None:
+        """How many seconds the header promises, if it does."""
+        known = self.length > 0 and not _UNKNOWN <= self.length <= _LARGEST and self.bytes_per_second > 0
+        return self.length / self.bytes_per_second if known else None
 
 
-def find_data(path: Path) -> WavData | None:
+def find_data(file: BinaryIO) -> WavData | None:
     """Find the sound in a WAV; None when the file is none, or has none.
 
     Raises:
-        OSError: the file cannot be opened or read.
+        OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        head = file.read(_FIRST_CHUNK)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+    file.seek(0)
+    head = file.read(_FIRST_CHUNK)
+    if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
+        return None
+    bytes_per_second = large = 0
+    for _ in range(_MOST_CHUNKS):
+        header = file.read(_CHUNK_HEADER)
+        if len(header) < _CHUNK_HEADER:
             return None
-        frame_bytes = 0
-        for _ in range(_MOST_CHUNKS):
-            header = file.read(_CHUNK_HEADER)
-            if len(header) < _CHUNK_HEADER:
-                return None
-            length = int.from_bytes(header[4:], "little")
-            at = file.tell()
-            if header[:4] == b"data":
-                return WavData(at - 4, length, frame_bytes, file.seek(0, io.SEEK_END) - at)
-            if header[:4] == b"fmt ":
-                frame_bytes = int.from_bytes(file.read(14)[12:], "little")
-            file.seek(at + length + length % 2)
+        length = int.from_bytes(header[4:], "little")
+        at = file.tell()
+        match header[:4]:
+            case b"data":
+                return WavData(at - 4, large or length, bytes_per_second, file.seek(0, io.SEEK_END) - at)
+            case b"fmt ":
+                content = file.read(14)  # tag, channels, rate, bytes a second (which some leave out), bytes a frame
+                bytes_per_second = int.from_bytes(content[4:8], "little") * int.from_bytes(content[12:], "little")
+            case b"ds64":
+                large = int.from_bytes(file.read(16)[8:], "little")
+        file.seek(at + length + length % 2)
     return None
 
 

@@ -81,6 +81,12 @@ def test_subtitles_are_read_as_others_write_them(tmp_path: Path, suffix: str):
     assert words(tmp_path / f"a.{suffix}") == "Hello there, 42 people 2"
 
 
+def test_hours_beyond_all_measure_are_no_times(tmp_path: Path):
+    (tmp_path / "a.srt").write_text(f"1\n00:00:01,000 --> {'9' * 400}:00:02,000\none\n")
+    with pytest.raises(InputError, match="line 1 is no label"):
+        times(tmp_path / "a.srt")
+
+
 def test_what_stands_between_cues_is_no_word(tmp_path: Path):
     (tmp_path / "a.vtt").write_text(
         "WEBVTT - a title\nKind: captions\n\nNOTE not said\n\nSTYLE\n::cue { color: red }\n\nfirst\n"

@@ -6,7 +6,7 @@ from typing import Final
 
 from stt_monitor.audio.references.label import Label
 
-_TIME: Final = r"(?:([0-9]+):)?([0-9]{1,2}):([0-9]{1,2})[,.]([0-9]{1,3})"
+_TIME: Final = r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2})[,.]([0-9]{1,3})"
 _TIMES: Final = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _MARKUP: Final = re.compile(r"</?[A-Za-z0-9][^<>]{0,200}>|</?[bciusv]>|\{\\[^{}]{0,200}\}")
 """Tags, times within a cue, and the commands that some players obey."""

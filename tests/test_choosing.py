@@ -266,7 +266,7 @@ async def test_settings_that_the_service_would_refuse_never_get_there(long_wav: 
             await running.until(has_turn)
             running.runner.configure(TurnSettings(eager_end_threshold=0.4, end_threshold=0.45))
             told = await running.until(lambda snapshot: snapshot.error != "")
-            assert told.error == "the thresholds must be start > eager end > end, and would be 0.8, 0.4, 0.45"
+            assert told.error == "eager end threshold 0.4 must be greater than end threshold 0.45"
             assert told.settings == TurnSettings()
             running.runner.stop()
             await running.outcome()

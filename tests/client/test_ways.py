@@ -123,6 +123,20 @@ async def test_a_redirect_without_a_place_is_a_refusal():
         assert "refused the turns with HTTP 307 (thereBearer ***)" in await why_not(service.url)
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(401, KEY.encode()), "refused the key: set CARTESIA_API_KEY"),
+        (Answer(503), "refused the turns with HTTP 503: try again later"),
+        (Answer(), "refused the turns with HTTP 200: check address and settings"),
+        (Answer(raw=b"SSH-2.0-hush\r\n"), "answered, but not as a websocket"),
+    ],
+)
+async def test_what_answers_in_the_form_of_1996_is_understood(answer: Answer, said: str):
+    with WebServer(answer) as server:
+        assert said in await why_not(server.url)
+
+
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTPS_PROXY", "all_proxy", "ws_proxy"])
 async def test_a_proxy_of_the_environment_is_used(variable: str, monkeypatch: pytest.MonkeyPatch):
     async with ScriptedService(polite) as service, Tunnel(service.port) as tunnel:

@@ -3,6 +3,7 @@ from tests.report.sessions import kept, report
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.report.contents import By, Kept, compose, notable
+from stt_monitor.report.wording import marks
 
 
 def at(session: Kept, url: str) -> Kept:
@@ -47,3 +48,14 @@ def test_half_of_the_notable_went_wrong_and_the_rest_are_slow():
     slowest = max(each.figures.eot_latency or 0 for each in turns)
     assert slowest in [each.figures.eot_latency for each in picked]
     assert notable(turns, 40) == list(turns)
+
+
+def test_turns_that_this_machine_held_up_are_not_the_notable_ones():
+    turns = [
+        msgspec.structs.replace(each, figures=msgspec.structs.replace(each.figures, slow=True, eot_latency=9.0))
+        if each.turn.number % 3 == 0
+        else each
+        for each in kept(*["word"] * 40).snapshot.finished
+    ]
+    assert not any(each.figures.slow for each in notable(turns, 6))
+    assert marks(turns[2], labelled=False)[-1] == "slow"

@@ -109,12 +109,15 @@ def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
 
 
 def _slowness(each: FinishedTurn) -> float:
-    return each.figures.eot_latency or 0.0
+    """How late the service was; where line or machine held it up, nobody knows, and such turns come last."""
+    return -1.0 if each.figures.slow else each.figures.eot_latency or 0.0
 
 
 def went_wrong(each: FinishedTurn) -> bool:
-    """Say whether a turn was cut off, taken back, about nothing, or without an end."""
+    """Say whether a turn was cut off, taken back, about nothing, or without an end, and the service is to blame."""
     figures = each.figures
+    if figures.slow:
+        return each.turn.ended_at is None
     return bool(figures.false_cutoff or figures.resumes or figures.spurious or each.turn.ended_at is None)
 
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from stt_monitor.ui.looks import LOOKS
+from stt_monitor.ui.looks import ANSI_LOOKS, LOOKS
 
 Look = tuple[str | Style, ...]
 """The styles of a piece of text, the outermost first."""
@@ -48,16 +48,20 @@ class Brush:
     def _look(self, look: Look) -> RichStyle:
         known = self._looks.get(look)
         if known is None:
-            styles = [_style(name) for name in look]
+            ansi = self._widget.app.native_ansi_color
+            styles = [_style(name, ansi=ansi) for name in look]
             known = self._looks[look] = Style.combine([self._widget.visual_style, *styles]).rich_style
         return known
 
 
-def _style(style: str | Style) -> Style:
+def _style(style: str | Style, *, ansi: bool) -> Style:
     """Return a style; a name that begins with a dot is one of the looks that all screens share."""
     if isinstance(style, Style):
         return style
-    return Style.parse(LOOKS[style[1:]] if style.startswith(".") else style)
+    if not style.startswith("."):
+        return Style.parse(style)
+    name = style[1:]
+    return Style.parse(ANSI_LOOKS.get(name, LOOKS[name]) if ansi else LOOKS[name])
 
 
 def _runs(line: Content) -> Iterator[tuple[str, Look]]:

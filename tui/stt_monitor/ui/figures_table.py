@@ -71,7 +71,7 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: 
         used += _REASON
     if figures.false_cutoff:
         text = " ~cut" if width >= used + _CUT else "~"
-        parts.append((text, ".warn"))
+        parts.append((text, ".cut"))
     return Content.assemble(*parts).truncate(width)
 
 

@@ -27,7 +27,7 @@ _KIND_STYLES: Final = {
     "turn.start": ".speaking",
     "turn.update": "",
     "turn.eager_end": ".eager",
-    "turn.resume": ".warn",
+    "turn.resume": ".resumed",
     "turn.end": ".headline",
     "error": ".bad",
 }

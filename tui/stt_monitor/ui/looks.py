@@ -9,6 +9,7 @@ LOOKS: Final = {
     "arrow": "$foreground 45%",
     "bad": "bold $text-error",
     "chart": "$primary",
+    "cut": "bold underline $text-error",
     "eager": "bold $text-warning",
     "faint": "$foreground 40%",
     "flash": "bold $text-accent",
@@ -22,6 +23,7 @@ LOOKS: Final = {
     "new": "bold $text-success",
     "number": "$text-primary",
     "progress": "$primary",
+    "resumed": "bold underline $text-warning",
     "slow": "bold underline $text-warning",
     "speaking": "bold $text-success",
     "title": "bold $primary",
@@ -29,6 +31,19 @@ LOOKS: Final = {
     "warn": "bold $text-warning",
 }
 """Colours are the theme's, always. (As component classes of a style sheet these cost a tenth of the first paint.)"""
+
+ANSI_LOOKS: Final = {
+    "arrow": "dim",
+    "cut": "bold underline ansi_red",
+    "eager": "bold ansi_yellow",
+    "faint": "dim",
+    "flash": "bold reverse ansi_magenta",
+    "guess": "italic dim",
+    "resumed": "bold ansi_magenta",
+    "slow": "bold underline ansi_yellow",
+    "warn": "bold ansi_yellow",
+}
+"""In the terminal's own sixteen colours: there is no half of one, and themes use one red for several."""
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 """Of the help: a title, and what is explained, each with its explanation."""

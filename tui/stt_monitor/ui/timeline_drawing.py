@@ -157,7 +157,7 @@ def _events(turns: Sequence[Turn], window: Window) -> Lane:
         for guess in turn.guesses:
             write(lane, window.column(guess.at), "◐", ".eager")
             if guess.resumed_at is not None:
-                write(lane, window.column(guess.resumed_at), "↺", ".warn")
+                write(lane, window.column(guess.resumed_at), "↺", ".resumed")
         if turn.ended_at is not None:
             write(lane, window.column(turn.ended_at), "■", ".idle")
     return lane
@@ -174,7 +174,7 @@ def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
         places = (window.column(turn_end) + 1, window.column(voice_end) - len(text))
         if window.column(voice_end) < window.columns:
             free = (place for besides in ("", _BAR) for place in places if is_free(lane, place, text, besides=besides))
-            write(lane, next(free, -1), text, ".warn" if one.figures.false_cutoff else ".headline")
+            write(lane, next(free, -1), text, ".cut" if one.figures.false_cutoff else ".headline")
     return lane
 
 

@@ -259,7 +259,7 @@ def finished_parts(finished: FinishedTurn) -> Parts:
     if finished.turn.end_reason is EndReason.DANGLING:
         parts.append((" ✗ never ended", ".bad"))
     if finished.figures.false_cutoff:
-        parts.append((" ~cut", ".warn"))
+        parts.append((" ~cut", ".cut"))
     return parts
 
 

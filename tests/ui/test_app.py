@@ -16,6 +16,7 @@ from stt_monitor.ui.comparison_screen import ComparisonScreen
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_table import FiguresRows
 from stt_monitor.ui.help_screen import HelpScreen
+from stt_monitor.ui.state_panel import StatePanel
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 
@@ -207,10 +208,10 @@ async def test_v_shows_the_timeline_in_the_machines_place(controller: ScriptedCo
 async def test_v_does_nothing_where_both_have_room(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, session().snapshot(12))
-        before = text(pilot)
+        before = text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(StatePanel))
         await pilot.press("v")
         await pilot.pause()
-        assert text(pilot) == before
+        assert (text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(StatePanel))) == before
 
 
 async def test_space_holds_the_timeline_while_the_session_goes_on(controller: ScriptedController):
@@ -312,7 +313,7 @@ async def test_the_footer_follows_while_somebody_looks_elsewhere(controller: Scr
 async def test_p_saves_a_picture_and_says_where(
     controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
         await pilot.press("p")

@@ -16,21 +16,23 @@ from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.store import Recording, list_recordings
 from stt_monitor.runner import SessionRunner
+from stt_monitor.ui.controller import Controller
 
 
 class Stage:
     """Hands everything on to the runner of the sessions, or to the player once a recording was opened."""
 
-    def __init__(self, runner: SessionRunner, directory: Path) -> None:
-        """Begin with live sessions.
+    def __init__(self, runner: SessionRunner | None, directory: Path, player: Player | None = None) -> None:
+        """Begin with live sessions, or with a recorded one.
 
         Args:
-            runner: runs them; it is not closed here.
+            runner: runs live sessions; it is not closed here. None: there are recorded ones alone, and a player.
             directory: where sessions are kept.
+            player: plays the recorded session that is shown at first.
         """
         self._runner = runner
         self._directory = directory
-        self._player: Player | None = None
+        self._player = player
         self._last: Snapshot | None = None
         self._on_snapshot: Callable[[Snapshot], None] = _ignore
         self._on_frame: Callable[[WireFrame], None] = _ignore
@@ -38,19 +40,33 @@ class Stage:
     @property
     def running(self) -> bool:
         """Whether a session is running or being played."""
-        return self._runner.running or (self._player is not None and self._player.running)
+        return any(one is not None and one.running for one in (self._runner, self._player))
 
     @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next live session will ask for."""
-        return self._runner.settings
+        return (self._runner or self._on_stage).settings
+
+    @property
+    def has_live(self) -> bool:
+        """Whether there are live sessions to go back to."""
+        return self._runner is not None
+
+    @property
+    def _on_stage(self) -> Controller:
+        on_stage = self._player or self._runner
+        assert on_stage is not None, "without a runner there is a player from the beginning"
+        return on_stage
 
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
         """Have snapshots and frames of what is on the stage handed to callbacks."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame or _ignore
-        self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
+        if self._runner is not None:
+            self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
+        if self._player is not None:
+            self._listen_to(self._player)
 
     def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
         """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
@@ -74,17 +90,20 @@ class Stage:
             except InputError as error:
                 self._complain(str(error))
                 return
-            self._runner.stop()
+            if self._runner is not None:
+                self._runner.stop()
             before, self._player = self._player, player
             if before is not None:
                 before.close()
-            player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
+            self._listen_to(player)
             player.start()
 
         threading.Thread(target=put_on, name="opening", daemon=True).start()
 
     def close_kept(self) -> None:
         """Go back to live sessions, and start one."""
+        if self._runner is None:
+            return
         player, self._player = self._player, None
         if player is not None:
             player.close()
@@ -92,37 +111,38 @@ class Stage:
 
     def start(self) -> None:
         """Start a session, or play the recorded one again."""
-        (self._player or self._runner).start()
+        self._on_stage.start()
 
     def stop(self) -> None:
         """Stop what runs."""
-        self._runner.stop()
+        if self._runner is not None:
+            self._runner.stop()
         if self._player is not None:
             self._player.stop()
 
     def retry_now(self) -> None:
         """Connect at once."""
-        self._runner.retry_now()
+        self._on_stage.retry_now()
 
     def set_quiet(self, *, quiet: bool) -> None:
         """Pause or mute, or go on."""
-        (self._player or self._runner).set_quiet(quiet=quiet)
+        self._on_stage.set_quiet(quiet=quiet)
 
     def configure(self, turn: TurnSettings) -> None:
         """Have other turn settings."""
-        (self._player or self._runner).configure(turn)
+        self._on_stage.configure(turn)
 
     def choose_source(self, choice: SourceChoice) -> None:
         """Hear something else."""
-        (self._player or self._runner).choose_source(choice)
+        self._on_stage.choose_source(choice)
 
     def choose_service(self, choice: ServiceChoice) -> None:
         """Use another service."""
-        (self._player or self._runner).choose_service(choice)
+        self._on_stage.choose_service(choice)
 
     def offers(self, on_offers: Callable[[Offers], None]) -> None:
         """Look for what can be chosen."""
-        (self._player or self._runner).offers(on_offers)
+        self._on_stage.offers(on_offers)
 
     def set_speed(self, by: int) -> None:
         """Play faster or slower."""
@@ -149,11 +169,14 @@ class Stage:
         if self._player is not None:
             self._player.close()
 
+    def _listen_to(self, player: Player) -> None:
+        player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
+
     def _show(self, player: Player | None, snapshot: Snapshot) -> None:
         """Hand on what comes from whoever is on the stage."""
         if player is self._player:
             self._last = snapshot
-            self._on_snapshot(snapshot)
+            self._on_snapshot(self._last)
 
     def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
         if player is self._player:

@@ -4,6 +4,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from stt_monitor.commands.sessions import add_session, find_session
 from stt_monitor.options import Parser
@@ -48,13 +49,12 @@ def _play(recording: Recording, options: argparse.Namespace) -> int:
     if options.plain or options.json or not can_watch():
         return _print(recording, options)
     from stt_monitor.recording.player import Player
+    from stt_monitor.stage import Stage
 
     have_keys()
     player = Player(recording, speed=options.speed or 1.0, paused=options.step)
-    try:
-        return watch(player)
-    finally:
-        player.close()
+    with closing(Stage(None, default_directory(), player)) as stage:
+        return watch(stage)
 
 
 def _print(recording: Recording, options: argparse.Namespace) -> int:

@@ -4,15 +4,18 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterable
 from functools import partial
+from math import inf
 from typing import ClassVar, Final
 
 from textual import actions
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import AppBlur, DeliveryComplete
+from textual.events import AppBlur, DeliveryComplete, Key
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text import printable
@@ -172,8 +175,11 @@ class MonitorApp(SteadyApp):
         self._controller.stop()
 
     def action_restart(self) -> None:
-        """End the session in order, and start another."""
-        self._controller.stop()
+        """End the session in order, and start another; a recorded one begins anew."""
+        if self._playing and isinstance(self._controller, Player):
+            self._controller.seek(-inf)
+        else:
+            self._controller.stop()
         self._start_when_stopped()
 
     def action_retry_now(self) -> None:
@@ -226,7 +232,8 @@ class MonitorApp(SteadyApp):
         from stt_monitor.ui.kept_screen import KeptScreen
 
         if isinstance(self._controller, Library):
-            self._open(KeptScreen(self._controller, playing=self._playing))
+            live = self._playing and self._controller.has_live
+            self._open(KeptScreen(self._controller, back_to_live=live))
 
     def action_step(self, by: int) -> None:
         """Go to the next event of a recorded session, or to the one before."""
@@ -268,12 +275,36 @@ class MonitorApp(SteadyApp):
         self._monitor.zoom_timeline(by)
 
     def action_picture(self) -> None:
-        """Save a picture of the screen, where downloads go."""
-        self.deliver_screenshot()
+        """Save a picture of the screen in the working directory, or with the session; hand it to a browser."""
+        if self.is_web:
+            self.deliver_screenshot()
+            return
+        from stt_monitor.ui.picture import save_picture
+
+        recording = self._snapshot.recording if self._snapshot is not None else None
+        try:
+            path = save_picture(self.export_screenshot(), [".", *([recording.path] if recording is not None else [])])
+        except InputError as error:
+            self._say(str(error), severity="error")
+        else:
+            self._say(path, title="Picture saved")
 
     def on_delivery_complete(self, event: DeliveryComplete) -> None:
-        """Say where the picture is."""
-        self.notify(printable(str(event.path or event.name)), title="Picture saved", timeout=3, markup=False)
+        """Say that the browser has the picture, once."""
+        event.prevent_default()
+        self._say(event.name or "", title="Picture saved")
+
+    def on_key(self, event: Key) -> None:
+        """Say why a key does nothing now."""
+        if self.screen is not self._monitor or event.key in self.screen.active_bindings:
+            return
+        from stt_monitor.ui.refusals import REASONS, refused_actions
+
+        for action in refused_actions([*self.BINDINGS, *MonitorScreen.BINDINGS], event.key):
+            reason = self._monitor.why_no_timeline if action == "timeline" else REASONS.get(action)
+            if reason and not self._leaving:
+                self._say(reason)
+                return
 
     def complain(self, sentence: str) -> None:
         """Put a sentence of the app's own onto the error line."""
@@ -301,7 +332,7 @@ class MonitorApp(SteadyApp):
             case "stop":
                 applies = self._live and not self._leaving
             case "restart":
-                applies = self._live and not self._leaving and not self._playing
+                applies = not self._leaving
             case "retry_now":
                 applies = self._live and self._retry_waited_for
             case "quiet":
@@ -335,6 +366,11 @@ class MonitorApp(SteadyApp):
         screen = self.screen_stack[0]
         assert isinstance(screen, MonitorScreen)
         return screen
+
+    def _say(self, sentence: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
+        """Show a notice for a while, in the place of the one before."""
+        self.clear_notifications()
+        self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
 
     def _configure(self, turn: TurnSettings) -> None:
         self._settings = turn
@@ -411,7 +447,7 @@ class MonitorApp(SteadyApp):
         self._exit_when_stopped(code, shutdown.PATIENCE_S)
 
     def _start_when_stopped(self) -> None:
-        if self._controller.running:
+        if self._controller.running and not self._playing:
             self.set_timer(shutdown.POLL_S, self._start_when_stopped)
         elif not self._leaving:
             self.action_start()

@@ -82,6 +82,10 @@ class Player(Controller, Protocol):
 class Library(Controller, Protocol):
     """Can put recorded sessions in the place of live ones."""
 
+    @property
+    def has_live(self) -> bool:
+        """Whether there are live sessions to go back to."""
+
     def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
         """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
 

@@ -37,11 +37,11 @@ class KeptScreen(Picker[str]):
         ),
     )
 
-    def __init__(self, library: Library, *, playing: bool) -> None:
-        """Offer what is in a library; with the way back when one of them is being played."""
+    def __init__(self, library: Library, *, back_to_live: bool) -> None:
+        """Offer what is in a library; and the way back to live sessions, where there is one."""
         super().__init__()
         self._library = library
-        self._playing = playing
+        self._back_to_live = back_to_live
         self._kept: tuple[KeptSession, ...] | None = None
 
     def on_mount(self) -> None:
@@ -64,7 +64,7 @@ class KeptScreen(Picker[str]):
             return [heading("looking…")]
         wanted = typed.casefold()
         found = [one for one in self._kept if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
-        back = [Entry(Content("back to live sessions"), _LIVE)] if self._playing and not typed else []
+        back = [Entry(Content("back to live sessions"), _LIVE)] if self._back_to_live and not typed else []
         lines = [Entry(_line(one), one.name) for one in found]
         return [*back, *lines] or [heading("none so far" if not typed else "none so; Enter tries it as a path")]
 

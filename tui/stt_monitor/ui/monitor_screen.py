@@ -233,6 +233,13 @@ class MonitorScreen(Screen[None]):
         self.query_one(FiguresFoot).choose_figure(name, explained=explained)
 
     @property
+    def why_no_timeline(self) -> str:
+        """Why there is nothing to choose between the timeline and the turn machine; empty before the first picture."""
+        if not self._whole:
+            return ""
+        return "both are shown already" if self.has_timeline else "the window is too small for a timeline"
+
+    @property
     def has_timeline(self) -> bool:
         """Whether there is room for the timeline."""
         return self.query_one(Timeline).display

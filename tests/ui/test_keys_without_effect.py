@@ -1,0 +1,171 @@
+"""A key that can do nothing now says why; none is silent."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.ui.screen import monitor, show, text
+from tests.ui.scripted import Script, ScriptedController
+from textual.app import App
+
+from stt_monitor.core.records import RecordingState
+from stt_monitor.core.snapshot import Playback, Snapshot
+from stt_monitor.recording.player import Player
+from stt_monitor.recording.store import demo_recording
+from stt_monitor.stage import Stage
+from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.kept_screen import KeptScreen
+from stt_monitor.ui.monitor_screen import MonitorScreen
+from stt_monitor.ui.refusals import REASONS, refused_actions
+
+
+def notices(app: App[int]) -> list[str]:
+    return [f"{each.title} {each.message}".strip() for each in app._notifications]
+
+
+def live() -> Snapshot:
+    return Script().connect().turn(1, "Hello there").snapshot(5)
+
+
+def replayed() -> Snapshot:
+    return msgspec.structs.replace(live(), playback=Playback(1.0, paused=False, duration=30.0))
+
+
+LIVE_KEYS = {
+    "full_stop": "event",
+    "]": "speed",
+    "{": "by turn",
+    "(": "back and forth",
+    "r": "no connection",
+    "n": "press /",
+}
+
+
+@pytest.mark.parametrize(("key", "word"), LIVE_KEYS.items())
+async def test_in_a_live_session(controller: ScriptedController, key: str, word: str):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, live())
+        await pilot.press(key)
+        assert len(notices(pilot.app)) == 1
+        assert word in notices(pilot.app)[0]
+        await pilot.press(key, key)
+        assert len(notices(pilot.app)) == 1
+
+
+@pytest.mark.parametrize("key", ["t", "i", "e"])
+async def test_in_a_recorded_session(controller: ScriptedController, key: str):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, replayed())
+        await pilot.press(key)
+        assert "cannot be changed" in notices(pilot.app)[0]
+
+
+@pytest.mark.parametrize(
+    ("size", "word"), [((200, 60), "both are shown"), ((160, 50), "both are shown"), ((60, 14), "too small")]
+)
+async def test_v_where_there_is_nothing_to_choose(controller: ScriptedController, size: tuple[int, int], word: str):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, live())
+        await pilot.press("v")
+        assert word in notices(pilot.app)[0]
+
+
+async def test_what_works_says_nothing(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        await show(pilot, controller, live())
+        await pilot.press("v", "plus", "space", "f", "c", "escape", "t", "escape")
+        assert notices(pilot.app) == []
+
+
+async def test_of_every_key_that_may_not_apply_there_is_a_reason():
+    always = {"start", "stop", "restart", "open_kept", "timeline"}
+    for binding in [*MonitorApp.BINDINGS, *MonitorScreen.BINDINGS]:
+        assert not isinstance(binding, tuple)
+        for action in refused_actions([binding], binding.key.split(",")[0]):
+            app_offers = MonitorApp(ScriptedController()).check_action(action, ())
+            assert action in REASONS or action in always or app_offers
+
+
+async def test_shift_r_starts_when_nothing_runs(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        controller.running = False
+        await show(pilot, controller, msgspec.structs.replace(live(), running=False))
+        await pilot.press("R")
+        await pilot.pause()
+        assert controller.calls[-1] == "start"
+
+
+async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
+    stage = Stage(None, tmp_path, Player(demo_recording(), paused=True))
+    app = MonitorApp(stage)
+    async with app.run_test(size=(120, 35), notifications=True) as pilot:
+        await until(pilot.app, lambda snapshot: snapshot.running)
+        await pilot.press("right_parenthesis")
+        await until(pilot.app, lambda snapshot: snapshot.at == 10)
+        await pilot.press("R")
+        await until(pilot.app, lambda snapshot: snapshot.at == 0)
+        await pilot.press("right_parenthesis", "right_parenthesis")
+        await until(pilot.app, lambda snapshot: not snapshot.running)
+        await pilot.press("R")
+        await until(pilot.app, lambda snapshot: snapshot.running and snapshot.at == 0)
+        await pilot.press("o")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, KeptScreen)
+        assert "back to live" not in text(pilot)
+        await pilot.press(*"demo", "enter")
+        await until(pilot.app, lambda snapshot: snapshot.playback is not None and not snapshot.playback.paused)
+    stage.close()
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.svg"))
+
+
+async def until(app: App[int], true: Callable[[Snapshot], bool]) -> None:
+    assert isinstance(app, MonitorApp)
+    for _ in range(1000):
+        if app._snapshot is not None and true(app._snapshot):
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it never came about")
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+async def test_a_picture_is_saved_where_one_works_and_one_notice_says_where(
+    controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, recorded: bool
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    async with monitor(controller) as pilot:
+        recording = RecordingState(str(tmp_path / "kept")) if recorded else None
+        await show(pilot, controller, msgspec.structs.replace(live(), recording=recording))
+        await pilot.press("p")
+        await pilot.press("p")
+        saved = pictures(tmp_path)
+        assert len(saved) == 2
+        assert notices(pilot.app) in [[f"Picture saved {path}"] for path in saved]
+        assert "Hello there".replace(" ", "&#160;") in saved[0].read_text(encoding="utf-8")
+
+
+async def test_a_picture_goes_to_the_session_where_the_working_directory_takes_none(
+    controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    try:
+        async with monitor(controller) as pilot:
+            await show(pilot, controller, live())
+            await pilot.press("p")
+            assert notices(pilot.app) == ["the picture cannot be saved (.: No such file or directory)"]
+            kept = msgspec.structs.replace(live(), recording=RecordingState(str(tmp_path)))
+            await show(pilot, controller, kept)
+            await pilot.press("p")
+            (saved,) = pictures(tmp_path)
+            assert notices(pilot.app) == [f"Picture saved {saved}"]
+    finally:
+        os.chdir(tmp_path)

@@ -1,0 +1,40 @@
+"""Pictures of the screen, as files."""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from stt_monitor.core.errors import InputError
+
+
+def save_picture(svg: str, folders: Iterable[str]) -> str:
+    """Write a picture into the first folder that takes it, under a new name; returns its path.
+
+    Raises:
+        InputError: none does; the sentence says why.
+    """
+    reasons = []
+    for folder in folders:
+        try:
+            return _write(svg, Path(folder))
+        except OSError as error:
+            reasons.append(f"{folder}: {error.strerror}")
+    raise InputError(f"the picture cannot be saved ({'; '.join(reasons)})")
+
+
+def _write(svg: str, folder: Path) -> str:
+    stem = f"stt-monitor-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    for number in count(1):
+        path = folder / (f"{stem}.svg" if number == 1 else f"{stem}-{number}.svg")
+        try:
+            with path.open("x", encoding="utf-8", errors="replace") as file:
+                file.write(svg)
+        except FileExistsError:
+            continue
+        except OSError:
+            path.unlink(missing_ok=True)  # a full disk takes the name and no picture
+            raise
+        return os.path.abspath(path)  # noqa: PTH100 - the folder may have been moved away: then as it was named
+    raise AssertionError("there is always another number")

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from stt_monitor.core.choices import KeptSession, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -33,6 +34,7 @@ class Stage:
         self._runner = runner
         self._directory = directory
         self._player = player
+        self._earlier = EarlierSessions()
         self._last: Snapshot | None = None
         self._on_snapshot: Callable[[Snapshot], None] = _ignore
         self._on_frame: Callable[[WireFrame], None] = _ignore
@@ -175,7 +177,7 @@ class Stage:
     def _show(self, player: Player | None, snapshot: Snapshot) -> None:
         """Hand on what comes from whoever is on the stage."""
         if player is self._player:
-            self._last = snapshot
+            self._last = self._earlier.shown(snapshot)
             self._on_snapshot(self._last)
 
     def _show_frame(self, player: Player | None, frame: WireFrame) -> None:

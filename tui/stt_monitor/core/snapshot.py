@@ -112,6 +112,15 @@ class Group(msgspec.Struct, frozen=True):
     summaries: dict[str, Summary]
 
 
+class EarlierSession(msgspec.Struct, frozen=True):
+    """What a session before this one came to, in the same run of the program."""
+
+    number: int
+    """Counted from 1."""
+    source: str
+    groups: tuple[Group, ...]
+
+
 class Playback(msgspec.Struct, frozen=True):
     """How a recorded session is being shown again."""
 
@@ -166,6 +175,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """In force now."""
     groups: tuple[Group, ...] = ()
     """Figures by the settings in force; those that no turn ran under are left out."""
+    earlier: tuple[EarlierSession, ...] = ()
+    """The sessions before, of the same run of the program; those without a turn are left out."""
+    number: int = 1
+    """Which session of that run this is."""
     sound: SoundHistory = SoundHistory()
     """How loud it was, by session time."""
     speech: tuple[Span, ...] = ()

@@ -135,18 +135,27 @@ def _time(seconds: float | None, style: str = "") -> tuple[str, str]:
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of the settings that turns ran under, and for those in force, which are lit."""
+    """Return a row for each of the settings that turns ran under, in earlier sessions too; those in force are lit."""
+    several = bool(snapshot.earlier)
+    sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
+
+    def name(turn: TurnSettings, number: int, source: str) -> str:
+        said = SERVER_DEFAULT if turn == TurnSettings() else settings_in_short(turn)
+        what = f" · {clean(source)}" if len(sources) > 1 else ""
+        return f"{number} · {said}{what}" if several else said
+
     rows = [
-        Row(_settings(one.settings), one.turns, one.counts, one.summaries, lit=one.settings == snapshot.settings)
-        for one in snapshot.groups
+        Row(name(group.settings, one.number, one.source), group.turns, group.counts, group.summaries)
+        for one in snapshot.earlier
+        for group in one.groups
     ]
+    number, source = snapshot.number, snapshot.session.source
+    for one in snapshot.groups:
+        lit = one.settings == snapshot.settings
+        rows.append(Row(name(one.settings, number, source), one.turns, one.counts, one.summaries, lit=lit))
     if rows and not any(row.lit for row in rows):
-        rows.append(Row(_settings(snapshot.settings), 0, Counts(), {}, lit=True))
+        rows.append(Row(name(snapshot.settings, number, source), 0, Counts(), {}, lit=True))
     return rows
-
-
-def _settings(turn: TurnSettings) -> str:
-    return SERVER_DEFAULT if turn == TurnSettings() else settings_in_short(turn)
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:

@@ -25,6 +25,7 @@ class ComparisonScreen(Overlay):
         "Comparison",
         (
             ("settings", "start, eager end, end, and the timeout if it is set; – is the server's default"),
+            ("1 · 2 ·", "which session of this run of the program, and what it heard where that differs"),
             ("▸", "in force, or playing, now"),
             ("n", "turns; a connection's first is counted, but in no p50 or p90"),
             ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, somebody went on speaking"),

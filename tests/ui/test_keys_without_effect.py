@@ -13,8 +13,8 @@ from textual.app import App
 
 from stt_monitor.core.records import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
+from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.store import demo_recording
 from stt_monitor.stage import Stage
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.kept_screen import KeptScreen

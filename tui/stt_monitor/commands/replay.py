@@ -9,6 +9,7 @@ from contextlib import closing
 from stt_monitor.commands.sessions import add_session, find_session
 from stt_monitor.options import Parser
 from stt_monitor.recording.finding import demo_recording
+from stt_monitor.recording.places import default_directory
 from stt_monitor.recording.replay import tell
 from stt_monitor.recording.store import Recording
 from stt_monitor.streams import ReaderLeftError

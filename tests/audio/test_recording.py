@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stt_monitor import sound
+from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.audio.recording import Channel, Recording, open_recording, parse_channel
 from stt_monitor.core.errors import InputError
@@ -425,3 +426,15 @@ def test_channels_are_named_or_counted(text: str, channel: Channel) -> None:
 def test_other_channels_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="--channel"):
         parse_channel(text)
+
+
+@pytest.mark.parametrize(
+    ("channels", "channel", "said"),
+    [(1, "mix", ""), (1, 1, ""), (2, "mix", "mix of 2"), (2, 2, "channel 2 of 2"), (6, "mix", "mix of 6")],
+)
+def test_it_says_what_of_its_channels_is_heard(tmp_path: Path, channels: int, channel: Channel, said: str):
+    soundfile.write(tmp_path / "a.wav", np.zeros((1600, channels)), 16_000)
+    recording = open_recording(tmp_path / "a.wav", channel)
+    assert recording.channel == said
+    assert FileSource(recording).channel == said
+    recording.close()

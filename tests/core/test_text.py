@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.text import _SPACE, _TO_ESCAPE, _UNPRINTABLE, escaped, printable
+from stt_monitor.core.text import _SPACE, _TO_ESCAPE, _UNPRINTABLE, escaped, plural, printable
 
 OBEYED = {"Cc", "Cs"}
 
@@ -50,3 +50,7 @@ def test_text_that_python_prints_needs_no_second_look(pattern: str):
     found = "".join(re.findall(pattern, "".join(map(chr, range(sys.maxunicode + 1)))))
     assert len(found) > 5
     assert not [char for char in found if char.isprintable()]
+
+
+def test_one_turn_is_no_turns():
+    assert [plural(number, "turn") for number in (0, 1, 2)] == ["0 turns", "1 turn", "2 turns"]

@@ -25,6 +25,7 @@ class LiveSource:
     kind = SourceKind.MICROPHONE
     format = AudioFormat(Encoding.PCM_S16LE, 16_000)
     duration = None
+    channel = ""
 
     def __init__(self, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers) -> None:
         self.captured = 0

@@ -1,3 +1,6 @@
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,14 @@ from stt_monitor.ui import recordings
 from stt_monitor.ui.recordings import find_recordings
 from stt_monitor.ui.service_screen import ServiceScreen
 from stt_monitor.ui.source_screen import SourceScreen
+
+WITHOUT_PORTAUDIO = """
+import ctypes.util
+ctypes.util.find_library = lambda _: None
+from stt_monitor.audio.portaudio import MicrophoneError, load
+try: load()
+except MicrophoneError as error: print(error)
+"""
 
 HOSTILE = "[/b][@click=app.quit]\x1b[2J\u202eevil"
 
@@ -117,12 +128,17 @@ async def test_a_click_chooses(controller: ScriptedController):
         assert chosen(controller) == [str(SampleChoice())]
 
 
-async def test_without_microphones_it_says_why(controller: ScriptedController):
-    controller.found = Offers((), "libportaudio2 is missing: apt install libportaudio2", (), vendor_key_set=False)
-    async with monitor(controller) as pilot:
+@pytest.mark.parametrize("size", SIZES)
+async def test_without_portaudio_it_says_what_to_do_in_every_size(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
+    problem = (await process.communicate())[0].decode()
+    controller.found = Offers((), problem, (), vendor_key_set=False)
+    async with monitor(controller, size) as pilot:
         await pilot.press("i")
         await pilot.pause()
-        assert "libportaudio2 is missing: apt install libportaudio2" in text(pilot)
+        assert "apt install libportaudio2" in text(pilot)
 
 
 async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedController):

@@ -101,6 +101,7 @@ class Session:
                 settings=settings,
                 reference=reference.name,
                 source_kind=source.kind,
+                channel=source.channel,
             ),
             source.duration,
             listeners,

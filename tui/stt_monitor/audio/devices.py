@@ -82,8 +82,8 @@ def probe_input_devices() -> list[InputDevice]:
     except msgspec.DecodeError as error:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
         raise MicrophoneError(
-            f"the sound system is broken: PortAudio ended with status {done.returncode} ({last[0]}); "
-            "check the ALSA configuration (~/.asoundrc, /etc/asound.conf)"
+            "check the ALSA configuration (~/.asoundrc, /etc/asound.conf): the sound system is broken, PortAudio ended "
+            f"with status {done.returncode} ({last[0]})"
         ) from error
     if isinstance(answer, str):
         raise MicrophoneError(answer)

@@ -47,6 +47,11 @@ class FileSource:
         return self._recording.format
 
     @property
+    def channel(self) -> str:
+        """What of the file's channels is heard."""
+        return self._recording.channel
+
+    @property
     def duration(self) -> float | None:
         """Length of the file in seconds."""
         return self._recording.duration

@@ -57,6 +57,7 @@ class MicrophoneSource:
         self.kind: Final = SourceKind.MICROPHONE
         self.format: Final = AudioFormat(Encoding.PCM_S16LE, captured.rate)
         self.duration: Final = None
+        self.channel: Final = ""
         self._stream = stream
         self._captured = captured
         self._assembler = Assembler(self.format, chunk_samples(captured.rate, chunk_ms))

@@ -55,12 +55,12 @@ def load() -> ModuleType:
         import sounddevice  # it costs up to 250 ms, and needs a library that a file does not
     except OSError as error:
         raise MicrophoneError(
-            f"PortAudio, which microphones need, is missing ({error}); install it: apt install libportaudio2, "
-            "dnf install portaudio, or brew install portaudio"
+            "apt install libportaudio2 (dnf install portaudio, brew install portaudio): microphones need PortAudio, "
+            f"which is missing ({error})"
         ) from error
     except Exception as error:  # its own PortAudioError cannot be imported when importing it fails
         raise MicrophoneError(
-            f"PortAudio cannot start ({error}); check the sound system (ALSA: ~/.asoundrc, /etc/asound.conf)"
+            f"check the sound system (ALSA: ~/.asoundrc, /etc/asound.conf): PortAudio cannot start ({error})"
         ) from error
     else:
         module: ModuleType = sounddevice

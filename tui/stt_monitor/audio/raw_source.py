@@ -59,6 +59,7 @@ class RawSource:
         self.kind: Final = SourceKind.PIPE
         self.format: Final = audio_format
         self.duration: Final = None
+        self.channel: Final = ""
         self._stream = stream
         self._length = length
         self._read_bytes = 0

@@ -14,6 +14,7 @@ from stt_monitor.audio.container import Container, look_into
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.wav import PartOfFile, find_data
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.text import plural
 
 if TYPE_CHECKING:
     import soundfile
@@ -99,6 +100,14 @@ class Recording:
     def duration(self) -> float | None:
         """Length in seconds, or None when the file does not say it."""
         return self.format.seconds(self.samples) if self.samples else None
+
+    @property
+    def channel(self) -> str:
+        """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+        channels = self._file.channels
+        if channels == 1:
+            return ""
+        return f"mix of {channels}" if self._channel == "mix" else f"channel {self._channel} of {channels}"
 
     def read(self, samples: int) -> bytes:
         """Return the next samples, mono, in `format`; fewer at the end, and nothing after it.
@@ -257,7 +266,7 @@ def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Chan
         if (other.samplerate, other.channels, other.subtype) != (file.samplerate, file.channels, file.subtype):
             raise InputError(f"{path}: recordings of different kinds were joined in this file; {_CONVERT}")
     if channel != "mix" and channel > file.channels:
-        have = "only one channel" if file.channels == 1 else f"{file.channels} channels"
+        have = "only one channel" if file.channels == 1 else plural(file.channels, "channel")
         raise InputError(
             f"{path}: --channel {channel} does not exist, it has {have}; give 1 to {file.channels}, or mix"
         )

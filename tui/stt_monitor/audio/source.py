@@ -52,6 +52,10 @@ class Source(Protocol):
         """How the chunks are written."""
 
     @property
+    def channel(self) -> str:
+        """What of its channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is nothing to say."""
+
+    @property
     def duration(self) -> float | None:
         """Length in seconds, or None when nobody knows."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import plural, printable
 from stt_monitor.options import Parser
 from stt_monitor.streams import diagnose, write_lines
 
@@ -33,7 +33,7 @@ def devices(arguments: Sequence[str]) -> int:
 
 def _line(device: "InputDevice") -> str:
     mark = "*" if device.default else " "
-    what = f"{device.channels} channel{'s' if device.channels > 1 else ''}, {device.rate} Hz, {device.api}"
+    what = f"{plural(device.channels, 'channel')}, {device.rate} Hz, {device.api}"
     return f"{mark} {device.number:>3}  {printable(device.name)}  ({printable(what)})"
 
 

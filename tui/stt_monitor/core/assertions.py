@@ -19,7 +19,7 @@ from stt_monitor.core.pooling import Pool
 from stt_monitor.core.quantities import QUANTITIES, Unit
 from stt_monitor.core.records import AssertionRecord, Counts, Health, Verdict, in_milliseconds, in_record
 from stt_monitor.core.statistics import MIN_N_FOR_P95, MIN_N_FOR_P99, Summary, summarise
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import plural, printable
 
 _FIGURES: Final = tuple(figure.name for figure in DEFINITIONS)
 _STATISTICS: Final = Summary.__struct_fields__
@@ -107,7 +107,8 @@ def _untold(assertion: Assertion, reason: str, t: float, n: int | None = None) -
 def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
     counts = pool.counts
     if 2 * counts.slow > counts.turns and assertion.name not in _WHATEVER_THE_MACHINE:
-        return _untold(assertion, f"this machine or its line was too slow in {counts.slow} of {counts.turns} turns", t)
+        slow = f"this machine or its line was too slow in {counts.slow} of {plural(counts.turns, 'turn')}"
+        return _untold(assertion, slow, t)
     n: int | None = None
     counted = ""
     if assertion.statistic:
@@ -129,7 +130,8 @@ def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
 def _why_none(assertion: Assertion, n: int, pool: Pool) -> str:
     first, counts = len(pool.first_values[assertion.name]), pool.counts
     if n:
-        return f"{assertion.statistic} needs {_NEEDED[assertion.statistic]} values, there are {n}"
+        there = "there is" if n == 1 else "there are"
+        return f"{assertion.statistic} needs {_NEEDED[assertion.statistic]} values, {there} {n}"
     if first and not assertion.first_turns:
         turns = "turn of a connection, which is" if first == 1 else f"turns of {first} connections, which are"
         return f"only the first {turns} left out of summaries: ask for {_FIRST}{assertion.name}"

@@ -41,6 +41,9 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     server: str = ""
     """What is measured, where that is known: `LOCAL_SERVER`. Empty: whatever answers at `url`."""
 
+    channel: str = ""
+    """What of the source's channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+
     @property
     def heard_by(self) -> str:
         """What recognises, for people: the local server, or the model that is asked for."""

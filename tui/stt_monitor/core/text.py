@@ -71,6 +71,11 @@ def _pieces(text: str) -> Iterator[str]:
         start = stop
 
 
+def plural(number: int, noun: str) -> str:
+    """Return `1 turn`, `2 turns`; `noun` takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def escaped(json_text: str) -> str:
     """Return JSON text with all that a terminal may obey written as JSON's escapes, which leaves its value alone."""
     return json_text if json_text.isprintable() else re.sub(_TO_ESCAPE, _escape, json_text)

@@ -17,7 +17,7 @@ from stt_monitor.core.records import (
     TurnRecord,
     ViolationRecord,
 )
-from stt_monitor.core.text import printable
+from stt_monitor.core.text import plural, printable
 from stt_monitor.report.verdicts import verdict_line
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _NO_FIGURE: Final = "–"
 def plain_lines(record: Record) -> Iterator[str]:
     """Give the lines that a record prints, often none."""
     match record:
+        case SessionRecord(source=source, channel=channel) if channel:
+            yield _line(f"{0:9.3f}", "sound", f"{source}, {channel}: --channel says what is heard")
         case EventRecord(t, _, _, event):
             yield _line(f"{t:9.3f}", str(event.get("type", "?")), _event_text(event))
         case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
@@ -88,7 +90,7 @@ def _summary(summary: SummaryRecord) -> Iterator[str]:
     if not summary.health.audio_sent_s:
         return  # nothing was heard, and standard error says why
     yield ""
-    yield f"{summary.turns} turns, {_counts(summary.counts)}"
+    yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts)}"
     if summary.turns > 1:
         yield from _table(_figures_of(summary), "without the connection's first turn")
     if summary.recording_stopped:
@@ -99,21 +101,22 @@ def _summary(summary: SummaryRecord) -> Iterator[str]:
 
 
 def _total(total: TotalRecord) -> Iterator[str]:
-    yield f"=== together: {len(total.files)} of {total.files_asked} files"
+    yield f"=== together: {len(total.files)} of {plural(total.files_asked, 'file')}"
     for file in total.files:
         failure = f" ({printable(file.error)})" if file.error else ""
-        yield f"{file.turns:>5} turns  {printable(file.source)}{failure}"
+        yield f"{plural(file.turns, 'turn'):>11}  {printable(file.source)}{failure}"
     yield ""
-    yield f"{total.turns} turns, {_counts(total.counts)}"
+    yield f"{plural(total.turns, 'turn')}, {_counts(total.counts)}"
     yield from _table(_figures_of(total), "without the first turn of each connection")
     yield from _table(total.first_turns, "the first turn of each connection")
 
 
 def _counts(counts: Counts) -> str:
     return (
-        f"{counts.eager_ends} eager ends ({counts.eager_ends_confirmed} confirmed), {counts.resumes} resumes, "
-        f"{counts.missed} missed, {counts.spurious} spurious, {counts.violations} violations"
-        + (f", {counts.slow} slow turns in no summary" if counts.slow else "")
+        f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed), "
+        f"{plural(counts.resumes, 'resume')}, {counts.missed} missed, {counts.spurious} spurious, "
+        f"{plural(counts.violations, 'violation')}"
+        + (f", {plural(counts.slow, 'slow turn')} in no summary" if counts.slow else "")
     )
 
 

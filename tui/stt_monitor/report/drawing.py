@@ -10,6 +10,7 @@ from typing import Final
 
 from stt_monitor.core.comparison import Interval
 from stt_monitor.core.statistics import percentile
+from stt_monitor.core.text import plural
 from stt_monitor.report.wording import ms
 
 _BARS: Final = 32
@@ -47,7 +48,7 @@ def histogram(ordered: Sequence[float], end: float) -> str:
     )
     middle = percentile(ordered, 0.5)
     line = vertical("median", 100 * middle / end, 0, 100)
-    label = f"{len(ordered)} values, median {ms(middle)} ms"
+    label = f"{plural(len(ordered), 'value')}, median {ms(middle)} ms"
     return f'<svg class="histogram" role="img" aria-label="{label}">{bars}{line}</svg>'
 
 
@@ -64,7 +65,7 @@ def spread(ordered: Sequence[float], interval: Interval | None, end: float) -> s
         low, high = 100 * interval.low / end, 100 * interval.high / end
         sure = f'<rect class="interval" x="{low:.2f}%" y="8%" width="{max(high - low, 0.3):.2f}%" height="84%" rx="2"/>'
     middle = percentile(ordered, 0.5)
-    label = f"{len(ordered)} values, median {ms(middle)} ms"
+    label = f"{plural(len(ordered), 'value')}, median {ms(middle)} ms"
     median = vertical("median", 100 * middle / end, 0, 100)
     return f'<svg class="spread" role="img" aria-label="{label}">{sure}{dots}{median}</svg>'
 

@@ -21,7 +21,7 @@ def facts(each: Kept) -> list[tuple[str, str]]:
     sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms a frame"
     return [
         ("recording", each.name),
-        ("source", session.source),
+        ("source", f"{session.source}, {session.channel}" if session.channel else session.source),
         ("started", when_exactly(session.started_at)),
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         ("reference speech", _REFERENCE.get(session.reference, session.reference)),

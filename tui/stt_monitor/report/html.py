@@ -6,6 +6,7 @@ from typing import Final
 
 from stt_monitor import __version__
 from stt_monitor.core.moments import when_exactly
+from stt_monitor.core.text import plural
 from stt_monitor.report.comparing import comparison
 from stt_monitor.report.contents import Kept, Report
 from stt_monitor.report.facts import changed_on_the_way, facts, measured
@@ -36,7 +37,7 @@ _FOOT: Final = "</main>\n</body>\n</html>\n"
 def html(report: Report) -> Iterator[str]:
     """Give the page."""
     sessions = report.sessions
-    title = sessions[0].title if len(sessions) == 1 else f"{len(sessions)} sessions"
+    title = sessions[0].title if len(sessions) == 1 else plural(len(sessions), "session")
     style = (files("stt_monitor.report") / "page.css").read_text("utf-8")
     yield _HEAD.format(version=__version__, title=e(title), style=style)
     yield from _body(report)

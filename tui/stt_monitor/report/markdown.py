@@ -7,7 +7,7 @@ from typing import Final
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.statistics import summarise
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import clean, plural
 from stt_monitor.report.comparing import counted, group_names, how_sure, median_in_words, share_in_words, verdict
 from stt_monitor.report.contents import Group, Kept, Report, notable
 from stt_monitor.report.facts import facts, measured
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     if len(report.groups) > 1:
-        yield f"# {len(report.sessions)} sessions compared by {report.by.value}"
+        yield f"# {plural(len(report.sessions), 'session')} compared by {report.by.value}"
         yield ""
         yield from _comparison(report)
     for each in report.sessions:
@@ -108,7 +108,7 @@ def _turns(each: Kept, most: int) -> Iterator[str]:
         yield _row([str(turn.turn.number), clock(turn.start_position), *figures, plain(remarks), text])
     yield ""
     if len(listed) < len(each.snapshot.finished):
-        yield f"Listed are {len(listed)} of {len(each.snapshot.finished)} turns: `--format csv` has all."
+        yield f"Listed are {len(listed)} of {plural(len(each.snapshot.finished), 'turn')}: `--format csv` has all."
         yield ""
 
 

@@ -7,6 +7,7 @@ from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.pooling import Pool
 from stt_monitor.core.quantities import QUANTITIES
 from stt_monitor.core.statistics import summarise
+from stt_monitor.core.text import plural
 from stt_monitor.report.drawing import histogram, scale_of
 from stt_monitor.report.markup import e, note, row_head
 from stt_monitor.report.wording import HOW_MEASURED, NONE, ms, number, percent, quantity, tenths
@@ -30,7 +31,7 @@ def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
     yield _tile("false cut-offs", cut if labelled else f"~{cut}", f"of {pool.judged}", "ended while somebody spoke on")
     yield _tile("eager ends that held", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:
-        yield _tile("protocol violations", violations, "", f"{counts.errors} errors of the service")
+        yield _tile("protocol violations", violations, "", f"{plural(counts.errors, 'error')} of the service")
     else:
         yield _tile(words.label, *_share(words.rate, words.words), f"{words.errors} of {words.words} {words.counted}")
     yield "</div>\n"

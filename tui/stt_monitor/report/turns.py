@@ -5,7 +5,7 @@ from typing import Final
 
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import clean, plural
 from stt_monitor.report.contents import Kept, notable
 from stt_monitor.report.markup import e, note
 from stt_monitor.report.timeline import timeline
@@ -28,7 +28,8 @@ def timelines(each: Kept, most: int) -> Iterator[str]:
         return
     drawn = notable(finished, most)
     if len(drawn) < len(finished):
-        yield note(f"Drawn are {len(drawn)} of {len(finished)} turns: half for what went wrong, half for the slowest.")
+        of = plural(len(finished), "turn")
+        yield note(f"Drawn are {len(drawn)} of {of}: half for what went wrong, half for the slowest.")
     yield _LEGEND
     for turn in drawn:
         tags = "".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
@@ -63,7 +64,7 @@ def turns_table(each: Kept, most: int) -> Iterator[str]:
     yield "</tbody></table></div>\n"
     if len(listed) < len(finished):
         yield note(
-            f"Listed are {len(listed)} of {len(finished)} turns, those that went wrong and the slowest: "
+            f"Listed are {len(listed)} of {plural(len(finished), 'turn')}, those that went wrong and the slowest: "
             "report --format csv has all."
         )
 

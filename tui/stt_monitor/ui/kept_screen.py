@@ -7,13 +7,13 @@ from textual.content import Content
 
 from stt_monitor.core.choices import KeptSession
 from stt_monitor.core.moments import when
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import clean, plural
 from stt_monitor.core.unquoting import unquoted
 from stt_monitor.ui.controller import Library
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import KeptArrived
 from stt_monitor.ui.picker import Entry, Picker, heading
-from stt_monitor.ui.wording import clock, count
+from stt_monitor.ui.wording import clock
 
 _SOURCE: Final = 28
 """Cells for the name of what was heard."""
@@ -82,7 +82,7 @@ class KeptScreen(Picker[str]):
 
 def _line(kept: KeptSession) -> Content:
     source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
-    turns = "broken off" if kept.turns is None else count(kept.turns, "turn")
+    turns = "broken off" if kept.turns is None else plural(kept.turns, "turn")
     length = "" if kept.seconds is None else clock(kept.seconds)
     return Content.assemble(
         f"{when(kept.started_at):16}  ",

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import clean
+from stt_monitor.core.text import clean, plural
 from stt_monitor.core.turns import EndReason
 from stt_monitor.ui.error_line import ErrorLine
 from stt_monitor.ui.figures_foot import FiguresFoot
@@ -27,7 +27,6 @@ from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.timeline import Timeline
 from stt_monitor.ui.transcript import Transcript
 from stt_monitor.ui.turns_view import index_of
-from stt_monitor.ui.wording import count
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -184,7 +183,7 @@ class MonitorScreen(Screen[None]):
         finished = self._snapshot.finished if self._snapshot else ()
         ended = [one.turn.transcript for one in finished if one.turn.end_reason is not EndReason.DANGLING]
         if ended:
-            self._copy("".join(ended), f"{count(len(ended), 'turn')} copied")
+            self._copy("".join(ended), f"{plural(len(ended), 'turn')} copied")
 
     def action_timeline(self) -> None:
         """Show the timeline in the place of the machine, where both have no room, or the machine again."""

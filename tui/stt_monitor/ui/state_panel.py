@@ -7,10 +7,10 @@ from textual.content import Content
 
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
-from stt_monitor.core.text import beginning
+from stt_monitor.core.text import beginning, plural
 from stt_monitor.ui.lines import Lines
 from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
-from stt_monitor.ui.wording import NONE, count, lasting, lit, milliseconds, richest
+from stt_monitor.ui.wording import NONE, lasting, lit, milliseconds, richest
 
 FLASH_S: Final = 1.0
 """How long a transition stays lit, seconds."""
@@ -86,8 +86,8 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
     if snapshot is None:
         return [Content("Turn")]
     counts = snapshot.counts
-    turns, guesses = count(counts.turns, "turn"), count(counts.eager_ends, "eager end")
-    resumes = count(counts.resumes, "resume")
+    turns, guesses = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
+    resumes = plural(counts.resumes, "resume")
     share = f"{round(_PERCENT * counts.eager_precision)} %" if counts.eager_precision is not None else NONE
     wordings = [
         f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
@@ -96,7 +96,7 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
         f"{turns} · {counts.eager_ends} eager · {counts.resumes} res",
         turns,
     ]
-    slips = f"✗ {count(counts.violations, 'violation')} · " if counts.violations else ""
+    slips = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
     return [Content.assemble((slips, "bold $text-error"), wording) for wording in wordings]
 
 
@@ -145,4 +145,4 @@ def _violations(snapshot: Snapshot) -> Content:
         return Content.assemble(("  ✓ no violations of the protocol", ".faint"))
     newest = snapshot.violations[-1] if snapshot.violations else None
     what = f", last {beginning(newest.rule)}: {beginning(newest.detail)}" if newest else ""
-    return Content.assemble((f"  ✗ {count(number, 'violation')}{what}", ".bad"))
+    return Content.assemble((f"  ✗ {plural(number, 'violation')}{what}", ".bad"))

@@ -69,7 +69,9 @@ def waiting(snapshot: Snapshot) -> str:
 
 
 def _source(snapshot: Snapshot, *, cells: int) -> Content:
-    return Content(clean(snapshot.session.source)).truncate(cells, ellipsis=True)
+    channel = f", {clean(snapshot.session.channel)}" if snapshot.session.channel else ""
+    name = Content(clean(snapshot.session.source)).truncate(max(8, cells - len(channel)), ellipsis=True)
+    return Content.assemble(name, channel)
 
 
 def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:

@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text import plural
 from stt_monitor.ui.header import Header
 from stt_monitor.ui.looks import Section
 from stt_monitor.ui.messages import FrameChosen
@@ -15,7 +16,6 @@ from stt_monitor.ui.overlay import Overlay
 from stt_monitor.ui.status_line import StatusLine
 from stt_monitor.ui.wire_store import WireStore
 from stt_monitor.ui.wire_view import FrameView, WireView
-from stt_monitor.ui.wording import count
 
 _BEAT_S: Final = 0.2
 """Seconds of session from one look at the new frames to the next."""
@@ -139,7 +139,7 @@ class WireScreen(Overlay):
 
     def _say(self) -> None:
         view, store = self._view, self._store
-        said = [f"Wire · {count(store.count, 'frame')}"]
+        said = [f"Wire · {plural(store.count, 'frame')}"]
         if self._filter.value:
             said.append(f"{view.shown} shown")
         if store.stream_count and not view.looks_at_streams:

@@ -122,11 +122,6 @@ def settings_in_short(turn: TurnSettings) -> str:
     return " ".join(said if turn.end_timeout_ms is not None else said[:-1])
 
 
-def count(number: int, noun: str) -> str:
-    """Return `1 turn`, `2 turns`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def size_text(size: int) -> str:
     """Return a number of bytes in at most seven cells."""
     if size < _KILO:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import chdir
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -87,12 +88,9 @@ def main() -> None:
 def shoot(take: Take, folder: Path) -> None:
     """Run the program once, and take its pictures. It keeps its session in `folder`."""
     columns, rows = take.size
-    with Terminal(
-        ["stt-monitor", "--local", "--record", str(folder), *take.options, *sys.argv[1:2]],
-        columns,
-        rows,
-        XDG_DOWNLOAD_DIR=str(folder),
-    ) as terminal:
+    heard = [str(Path(path).resolve()) for path in sys.argv[1:2]]
+    command = ["stt-monitor", "--local", "--record", str(folder), *take.options, *heard]
+    with chdir(folder), Terminal(command, columns, rows) as terminal:  # where it runs, it saves pictures
         for scene in take.scenes:
             terminal.until(scene.after)
             for key in scene.keys:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.ui.screen import monitor, show, text
+from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
@@ -20,6 +20,7 @@ from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.kept_screen import KeptScreen
 from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.refusals import REASONS, refused_actions
+from stt_monitor.ui.timeline import Timeline
 
 
 def notices(app: App[int]) -> list[str]:
@@ -61,6 +62,7 @@ async def test_in_a_recorded_session(controller: ScriptedController, key: str):
         await show(pilot, controller, replayed())
         await pilot.press(key)
         assert "cannot be changed" in notices(pilot.app)[0]
+        assert "live" not in text_of(pilot.app.query_one(Timeline))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,14 @@ async def test_v_where_there_is_nothing_to_choose(controller: ScriptedController
         await show(pilot, controller, live())
         await pilot.press("v")
         assert word in notices(pilot.app)[0]
+
+
+@pytest.mark.parametrize("key", ["y", "Y"])
+async def test_before_there_is_a_turn_to_copy(controller: ScriptedController, key: str):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, Script().connect().snapshot(2))
+        await pilot.press(key)
+        assert "nothing to copy" in notices(pilot.app)[0]
 
 
 async def test_what_works_says_nothing(controller: ScriptedController):
@@ -117,7 +127,7 @@ async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
         assert "back to live" not in text(pilot)
         await pilot.press(*"demo", "enter")
         await until(pilot.app, lambda snapshot: snapshot.playback is not None and not snapshot.playback.paused)
-    stage.close()
+        stage.close()
 
 
 def pictures(folder: Path) -> list[Path]:

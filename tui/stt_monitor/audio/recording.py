@@ -69,6 +69,12 @@ def parse_channel(text: str) -> Channel:
     raise InputError(f"--channel {text}: give mix, left, right, or a channel's number counted from 1")
 
 
+def _told(channel: Channel, channels: int) -> str:
+    if channels == 1:
+        return ""
+    return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
+
+
 class Recording:
     """An open recording, read from its beginning to its end, never held in memory as a whole."""
 
@@ -87,6 +93,8 @@ class Recording:
         self.format: Final = AudioFormat(encoding, files[0].samplerate)
         self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
         """Length in samples, as far as the header and the size of the file tell; 0 when they do not."""
+        self.channel: Final = _told(channel, files[0].channels)
+        """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
         self._path = path
         self._files = files
         self._dtype = dtype
@@ -100,14 +108,6 @@ class Recording:
     def duration(self) -> float | None:
         """Length in seconds, or None when the file does not say it."""
         return self.format.seconds(self.samples) if self.samples else None
-
-    @property
-    def channel(self) -> str:
-        """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
-        channels = self._file.channels
-        if channels == 1:
-            return ""
-        return f"mix of {channels}" if self._channel == "mix" else f"channel {self._channel} of {channels}"
 
     def read(self, samples: int) -> bytes:
         """Return the next samples, mono, in `format`; fewer at the end, and nothing after it.

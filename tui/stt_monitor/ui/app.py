@@ -150,6 +150,8 @@ class MonitorApp(SteadyApp):
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Show the newest snapshot."""
+        if not self.screen_stack:  # the program is about to end, and the session does not
+            return
         if self._snapshot is None:
             gc.freeze()  # what sessions have imported stays too
         self._snapshot = message.snapshot
@@ -296,14 +298,15 @@ class MonitorApp(SteadyApp):
 
     def on_key(self, event: Key) -> None:
         """Say why a key does nothing now."""
-        if self.screen is not self._monitor or event.key in self.screen.active_bindings:
+        if not self.screen_stack or self.screen is not self._monitor or event.key in self.screen.active_bindings:
             return
         from stt_monitor.ui.refusals import REASONS, refused_actions
 
         for action in refused_actions([*self.BINDINGS, *MonitorScreen.BINDINGS], event.key):
             reason = self._monitor.why_no_timeline if action == "timeline" else REASONS.get(action)
             if reason and not self._leaving:
-                self._say(reason)
+                way_back = self._playing and isinstance(self._controller, Library) and self._controller.has_live
+                self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
                 return
 
     def complain(self, sentence: str) -> None:

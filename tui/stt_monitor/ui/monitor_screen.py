@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -30,6 +30,9 @@ from stt_monitor.ui.turns_view import index_of
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+
+
+_NOTHING_TO_COPY: Final = "no turn is over yet: there is nothing to copy"
 
 
 class MonitorScreen(Screen[None]):
@@ -177,6 +180,8 @@ class MonitorScreen(Screen[None]):
         if finished:
             turn = finished[-1 if index is None else index].turn
             self._copy(turn.transcript, f"Turn {turn.number} copied")
+        else:
+            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_copy_all(self) -> None:
         """Copy the whole transcript: the plain concatenation of what the turns ended with."""
@@ -184,6 +189,8 @@ class MonitorScreen(Screen[None]):
         ended = [one.turn.transcript for one in finished if one.turn.end_reason is not EndReason.DANGLING]
         if ended:
             self._copy("".join(ended), f"{plural(len(ended), 'turn')} copied")
+        else:
+            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_timeline(self) -> None:
         """Show the timeline in the place of the machine, where both have no room, or the machine again."""

@@ -171,6 +171,7 @@ class Timeline(Lines, can_focus=True):
             snapshot.finished[-_PENDING:],
             snapshot.running,
             snapshot.connection,
+            snapshot.playback,
             self._chosen,
         )
         if seen != self._drawn or not _moves(snapshot):
@@ -179,14 +180,21 @@ class Timeline(Lines, can_focus=True):
             self._say_what_is_seen(snapshot)
 
     def _say_what_is_seen(self, snapshot: Snapshot) -> None:
-        held = "live" if snapshot.running else "stopped"
-        if snapshot.awaits_connection:
-            held = snapshot.connection.value
+        held = _mode(snapshot)
         if self._held is not None:
             held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
         title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
         if str(self.border_title) != title:
             self.border_title = title
+
+
+def _mode(snapshot: Snapshot) -> str:
+    """Say what the right edge of the timeline is."""
+    if not snapshot.running:
+        return "stopped"
+    if snapshot.playback is not None:
+        return "paused" if snapshot.playback.paused else "replay"
+    return snapshot.connection.value if snapshot.awaits_connection else "live"
 
 
 def _moves(snapshot: Snapshot) -> bool:

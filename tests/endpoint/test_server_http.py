@@ -289,13 +289,20 @@ async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
         one.close()
 
 
-async def test_those_that_ask_nothing_shut_nobody_out(start: Start, ring: Call) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"", b"GET /hea", b"GET /health HTTP/1.1\r\n\r\n", b"GET /stt/turns/websocket HTTP/1.1\r\nHost: evil\r\n\r\n",
+        b"POST /tts/bytes HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", b"BREW /pot\r\n\r\n",
+    ],
+)  # fmt: skip
+async def test_those_that_hold_a_place_for_nothing_shut_nobody_out(start: Start, ring: Call, asked: bytes) -> None:
     endpoint = await start(Settings(max_sessions=1))
     async with ring(endpoint) as caller:
         await caller.next()
         streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(2 * SPARE_CONNECTIONS)]
-        for _, one in streams[::2]:
-            one.write(b"GET /hea")  # nor those that begin to ask
+        for _, one in streams:
+            one.write(asked)  # and read no answer, and never go
         assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["sessions"] == 1
         await caller.send(TWO_TURNS)
         await caller.send({"type": "close"})

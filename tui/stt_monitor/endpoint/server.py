@@ -296,13 +296,17 @@ class Endpoint:
         return not key or presents_key(key, query, authorization, api_key_headers)
 
     def _opened(self, connection: EndpointSocket) -> None:
-        """Take a connection in; where there are too many, the oldest goes that has asked nothing yet."""
+        """Take a connection in; where there are too many, the oldest goes that nothing is being done for.
+
+        It has asked nothing yet, or does not take leave after its answer.
+        """
         self._connections[connection] = None
         if len(self._connections) <= self._max_sessions + SPARE_CONNECTIONS:
             return
-        silent = next((each for each in self._connections if not each.has_asked), connection)
-        del self._connections[silent]
-        silent.transport.abort()
+        idle = (each for each in self._connections if each not in self._admitted and not each.is_answering)
+        oldest = next(idle, connection)
+        del self._connections[oldest]
+        oldest.transport.abort()
 
     def _lost(self, connection: EndpointSocket) -> None:
         self._connections.pop(connection, None)

@@ -40,8 +40,11 @@ class EndpointSocket(ServerConnection):
         self._answering: asyncio.Task[None] | None = None
         self._patience = patience
         self._giving_up: asyncio.TimerHandle | None = None
-        self.has_asked = False
-        """A request has come, whole."""
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request that is no GET is being answered."""
+        return self._answering is not None and not self._answering.done()
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly
         """Wait for a request, but not for long."""
@@ -51,7 +54,8 @@ class EndpointSocket(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give back what the connection held."""
-        self._ask()
+        if self._giving_up is not None:
+            self._giving_up.cancel()
         self._lost(self)
         if self._answering is not None:
             self._answering.cancel()
@@ -60,13 +64,7 @@ class EndpointSocket(ServerConnection):
     def data_received(self, data: bytes) -> None:
         """Hand a GET to the library from its first byte on, and read anything else here."""
         self._take(data)
-        if not self.has_asked and (self.request is not None or self._answering is not None):
-            self._ask()
-
-    def _ask(self) -> None:
-        """Note that a request has come, or that none will."""
-        self.has_asked = True
-        if self._giving_up is not None:
+        if self._giving_up is not None and (self.request is not None or self._answering is not None):
             self._giving_up.cancel()
 
     def _take(self, data: bytes) -> None:

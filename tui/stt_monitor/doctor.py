@@ -81,7 +81,7 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
         yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
     else:
         ready = f"starts in {time.monotonic() - began:.1f} s"
-        yield asyncio.run(_answers("local server", read_address(url), ready))
+        yield asyncio.run(_answers("local server", msgspec.structs.replace(read_address(url), local=True), ready))
         yield asyncio.run(keeps_up(read_address(url + TRACE)))
     if service is not None:
         yield asyncio.run(_answers("service", service, "answers"))
@@ -145,8 +145,7 @@ async def _answers(subject: str, address: Address, ready: str) -> Finding:
         return Finding(Grade.BAD, subject, str(error))
     finally:
         await connection.hang_up()
-    names_itself = connection.is_local_server and subject not in LOCAL_SERVER
-    who = f"{LOCAL_SERVER} " if names_itself else ""
+    who = f"{LOCAL_SERVER} " if connection.is_local_server and not address.local else ""
     said = f"{who}{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
     if round_trip > SLOW_S:
         return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")

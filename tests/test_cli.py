@@ -55,6 +55,11 @@ def test_bad_usage(capsys: pytest.CaptureFixture[str], arguments: list[str], hin
     assert hint in refused(capsys, *arguments)
 
 
+@pytest.mark.parametrize("option", ["--say", "--url", "--model", "--keyterm", "--language-hint"])
+def test_what_is_sent_must_be_text(capsys: pytest.CaptureFixture[str], option: str):
+    assert f"argument {option}: caf\ufffd is not UTF-8" in refused(capsys, option, "caf\udce9")
+
+
 def test_unreadable_input(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     text = tmp_path / "text.wav"
     text.write_text("not a recording\n")

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import DEFAULT_MODEL, RANGES, Settings, TurnSettings, range_problem
+from stt_monitor.core.text import legible
 from stt_monitor.recording.places import DEFAULT_LIMIT_MB
 from stt_monitor.streams import diagnose, write_lines
 
@@ -65,7 +66,7 @@ def monitor_parser() -> Parser:
         help="recordings, one session each; - is a WAV on stdin, or raw PCM with --rate; nothing: a spoken sample",
     )
     what.add_argument("--mic", action="store_true", help="a microphone")
-    what.add_argument("--say", metavar="TEXT", help="have the service speak TEXT first, and monitor that")
+    what.add_argument("--say", type=words, metavar="TEXT", help="have the service speak TEXT first, and monitor that")
     sound.add_argument("--device", metavar="NAME|N", help="which microphone: number, name, or part of a name")
     sound.add_argument(
         "--labels",
@@ -80,11 +81,12 @@ def monitor_parser() -> Parser:
     sound.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
     service = parser.add_argument_group("service")
     place = service.add_mutually_exclusive_group()
-    place.add_argument("--url", metavar="URL", help="base or full URL of the service")
+    place.add_argument("--url", type=words, metavar="URL", help="base or full URL of the service")
     place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
-    service.add_argument("--model", default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
+    service.add_argument("--model", type=words, default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
     service.add_argument(
         "--keyterm",
+        type=words,
         action="append",
         default=[],
         metavar="TERM",
@@ -92,6 +94,7 @@ def monitor_parser() -> Parser:
     )
     service.add_argument(
         "--language-hint",
+        type=words,
         dest="language_hints",
         action="append",
         default=[],
@@ -180,6 +183,13 @@ def _setting(option: str) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def words(text: str) -> str:
+    """Read an argument that is sent somewhere: unlike the name of a file it must be text."""
+    if legible(text) != text:
+        raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
+    return text
 
 
 def whole(low: int, high: int, unit: str) -> Callable[[str], int]:

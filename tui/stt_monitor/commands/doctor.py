@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from stt_monitor.core.choices import LocalService, UrlService, VendorService
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.text import printable
-from stt_monitor.options import Parser
+from stt_monitor.options import Parser, words
 from stt_monitor.streams import write_lines
 
 
 def doctor(arguments: Sequence[str], key: str | None) -> int:
     """Check one thing after another; returns an exit code. `key` is that of the service, None where none is set."""
     parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
-    parser.add_argument("--url", metavar="URL", help="the service to try; default: the vendor's when a key is set")
+    parser.add_argument(
+        "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
+    )
     options = parser.parse_args(arguments)
     from stt_monitor.audio.quiet import stderr_diverted
     from stt_monitor.doctor import Grade, examine  # loads numpy and websockets

@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -156,3 +158,35 @@ def test_signals_give_the_terminal_back(name: str, code: int):
         assert terminal.until_gone() == code
         assert terminal.restored
         assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize("loaded", ["argparse", "stt_monitor.options", "stt_monitor.watching", "audio.quiet"])
+def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: str):
+    master, slave = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "stt_monitor", "demo"],
+        stdin=slave,
+        stdout=slave,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_default_interruption,  # noqa: PLW1509  one system call
+        text=True,
+        errors="replace",
+        env=os.environ | {"TERM": "xterm-256color"},
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.rstrip().endswith(loaded):
+                break
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "KeyboardInterrupt" not in said
+    os.close(master)
+    os.close(slave)
+
+
+def _default_interruption() -> None:
+    """Not ignored, as it is where the tests run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,33 @@
+"""The way in: from the first moment on, an interruption ends the program without a word."""
+
+import os
+import signal
+import sys
+from typing import Final
+
+_INTERRUPTED: Final = 130
+
+
+def main() -> int:
+    """Run the program, with the arguments of the process; returns an exit code of the contract."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored in the background
+        signal.signal(signal.SIGINT, _leave)  # loading takes a moment, and Python would print where it was
+    from stt_monitor.cli import main as run
+
+    try:
+        if signal.getsignal(signal.SIGINT) is _leave:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # there may be something to be put in order
+        return run()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    finally:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(*_: object) -> None:
+    os._exit(_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -90,6 +90,7 @@ def assert_told(done: subprocess.CompletedProcess[str], home: Path) -> None:
         (log,) = home.rglob("errors.log")
         assert str(log) in sentence
         assert "Traceback" in log.read_text()
+        assert SECRET not in log.read_text()
 
 
 @pytest.mark.parametrize("command", ["", *_COMMANDS])

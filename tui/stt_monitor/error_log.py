@@ -1,6 +1,7 @@
 """Where bugs of the program that it survived are written down, for whoever is to mend them."""
 
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ _LARGEST: Final = 1 << 20
 
 
 def write_down(error: BaseException) -> Path | None:
-    """Append an exception and where it came from, without the values that it dealt with, to a file.
+    """Append to a file what sort of exception it is and where it came from: in what it says may be a key.
 
     Returns:
         The file; None when it cannot be written.
@@ -25,7 +26,20 @@ def write_down(error: BaseException) -> Path | None:
         anew = path.exists() and path.stat().st_size > _LARGEST
         with path.open("w" if anew else "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z stt-monitor {__version__}\n")
-            file.writelines(traceback.format_exception(error))
+            file.writelines(_lines(error))
             file.write("\n")
         return path
     return None
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    """Give the lines of a traceback, that of what led to the exception first, without any message."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _lines(before)
+        yield "\nThen:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
+    for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _lines(part)

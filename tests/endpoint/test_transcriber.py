@@ -10,11 +10,11 @@ from tests.endpoint.speech import errors, words
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.audio.silero import FRAME, FRAME_S
 from stt_monitor.endpoint.models import Models
 from stt_monitor.endpoint.recogniser import Hypothesis, Recogniser
 from stt_monitor.endpoint.tokens import Tokens
 from stt_monitor.endpoint.transcriber import PAUSE_S, STILLNESS_S, Transcriber
-from stt_monitor.endpoint.vad import FRAME_SAMPLES, FRAME_SECONDS
 
 RECORDING = Path(__file__).parent / "data" / "amiable.wav"
 SENTENCE = "he might even have been made amiable himself"
@@ -51,11 +51,11 @@ def recogniser() -> Listening:
 
 def heard(recogniser: Listening, silence: float) -> Transcriber:
     """Return a transcriber that has heard SENTENCE, and then so much silence (s)."""
-    transcriber = Transcriber(recogniser, models().tokenizer, np.zeros(FRAME_SAMPLES, np.float32))
-    for at in range(FRAME_SAMPLES, len(sentence()), FRAME_SAMPLES):
-        transcriber.hear(sentence()[at - FRAME_SAMPLES : at], voiced=True)
-    for _ in range(round(silence / FRAME_SECONDS)):
-        transcriber.hear(np.zeros(FRAME_SAMPLES, np.float32), voiced=False)
+    transcriber = Transcriber(recogniser, models().tokenizer, np.zeros(FRAME, np.float32))
+    for at in range(FRAME, len(sentence()), FRAME):
+        transcriber.hear(sentence()[at - FRAME : at], voiced=True)
+    for _ in range(round(silence / FRAME_S)):
+        transcriber.hear(np.zeros(FRAME, np.float32), voiced=False)
     return transcriber
 
 
@@ -65,8 +65,8 @@ def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(re
     text = transcriber.settle()
     said = len(sentence()) / SPEECH_RATE + PAUSE_S
     assert errors(words(text), SENTENCE.split()) <= 2
-    assert recogniser.given[-1] == pytest.approx(said + STILLNESS_S, abs=2 * FRAME_SECONDS)
-    assert max(recogniser.given[:-1]) <= said + FRAME_SECONDS
+    assert recogniser.given[-1] == pytest.approx(said + STILLNESS_S, abs=2 * FRAME_S)
+    assert max(recogniser.given[:-1]) <= said + FRAME_S
     assert transcriber.completeness == judged
 
 
@@ -80,6 +80,6 @@ def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
 
 def test_no_silence_is_imagined_in_mid_speech(recogniser: Listening) -> None:
     transcriber = heard(recogniser, 0.0)
-    length = FRAME_SECONDS + len(sentence()) / SPEECH_RATE
+    length = FRAME_S + len(sentence()) / SPEECH_RATE
     transcriber.settle()
     assert max(recogniser.given) <= length

@@ -14,7 +14,8 @@ from stt_monitor.audio.devices import probe_input_devices
 from stt_monitor.audio.formats import decode
 from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.portaudio import MicrophoneError
-from stt_monitor.audio.silero import DetectorUnavailableError, load_weights
+from stt_monitor.audio.silero import shared_session
+from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.client.address import Address, read_address
 from stt_monitor.client.connection import ServiceConnection
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
@@ -122,8 +123,8 @@ async def _peak_db() -> float:
 
 def _reference_speech() -> Finding:
     try:
-        load_weights()
-    except DetectorUnavailableError as error:
+        shared_session()
+    except MissingPartError as error:
         return Finding(Grade.OPTIONAL, "reference speech", str(error))
     return Finding(Grade.GOOD, "reference speech", "the detector's weights are there")
 

@@ -8,7 +8,8 @@ import numpy as np
 from stt_monitor.audio.formats import AudioFormat, Samples, decode
 from stt_monitor.audio.resampling import SpeechRateStream
 from stt_monitor.audio.segmentation import BLOCKS, QUIETEST_DB, EdgeKind, Segmenter, SpeechEdge
-from stt_monitor.audio.silero import FRAME, DetectorUnavailableError, Silero
+from stt_monitor.audio.silero import FRAME, Silero
+from stt_monitor.audio.weights import MissingPartError
 
 __all__ = ["EdgeKind", "SpeechDetector", "SpeechEdge", "SpeechFinder", "make_detector"]
 
@@ -53,7 +54,7 @@ class SpeechDetector:
         """Prepare to hear audio in `audio_format`.
 
         Raises:
-            DetectorUnavailableError: the detector's weights are not installed.
+            MissingPartError: the detector's weights are not installed.
         """
         self._format = audio_format
         self._resampler = SpeechRateStream(audio_format.sample_rate)
@@ -117,7 +118,7 @@ def make_detector(audio_format: AudioFormat) -> SpeechDetector | None:
     """Make a detector, or None (and a line in the log) where its weights, or what converts rates, are not installed."""
     try:
         return SpeechDetector(audio_format)
-    except (DetectorUnavailableError, ImportError) as error:
+    except (MissingPartError, ImportError) as error:
         _log.warning("%s", error)
         return None
 

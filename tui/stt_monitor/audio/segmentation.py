@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-FRAME_S: Final = 0.032
-"""Seconds that one probability stands for."""
+from stt_monitor.audio.silero import FRAME_S
+
 BLOCKS: Final = 4
 """Loudness is known in blocks, this many in a frame."""
 BLOCK_S: Final = FRAME_S / BLOCKS

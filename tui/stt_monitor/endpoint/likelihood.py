@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from stt_monitor.endpoint.vad import FRAME_SECONDS
+from stt_monitor.audio.silero import FRAME_S
 
 _VOICED: Final = 0.5
 """The detector's probability from which a frame is voice,"""
@@ -48,7 +48,7 @@ class Voice:
     def hear(self, probability: float) -> bool:
         """Take the next frame's probability; return whether the frame is voice."""
         voiced = probability >= (_STILL_VOICED if self.silence < _BRIDGE_S else _VOICED)
-        self.silence = 0.0 if voiced else self.silence + FRAME_SECONDS
+        self.silence = 0.0 if voiced else self.silence + FRAME_S
         return voiced
 
 
@@ -62,7 +62,7 @@ class Likelihood:
     def rise(self, probability: float) -> None:
         """Hear a frame of voice that the detector gave this probability."""
         strength = min(1.0, max(_DOUBT, (probability - _STILL_VOICED) / (_BEYOND_DOUBT - _STILL_VOICED)))
-        self.value += (1 - self.value) * (1 - exp(-FRAME_SECONDS * strength / _RISE_S))
+        self.value += (1 - self.value) * (1 - exp(-FRAME_S * strength / _RISE_S))
         self._peak = self.value
 
     def fall(self, silence: float, completeness: float) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples
+from stt_monitor.audio.silero import FRAME, FRAME_S, Silero
 from stt_monitor.core.events import TurnEvent
 from stt_monitor.endpoint.completeness import UNKNOWN
 from stt_monitor.endpoint.likelihood import Likelihood, Voice
@@ -16,7 +17,6 @@ from stt_monitor.endpoint.recogniser import Recogniser
 from stt_monitor.endpoint.thresholds import Thresholds
 from stt_monitor.endpoint.transcriber import LEAD_S, Transcriber
 from stt_monitor.endpoint.turns import State, TurnStream
-from stt_monitor.endpoint.vad import FRAME_SAMPLES, FRAME_SECONDS, SpeechDetector
 
 _MEMORY_S: Final = 1.5
 """Audio kept while there is no turn, so that a turn can begin before it was noticed."""
@@ -47,13 +47,13 @@ class Listener:
         self.thresholds = thresholds
         self._recogniser = Recogniser(models, keyterms)
         self._tokenizer = models.tokenizer
-        self._detector = SpeechDetector(models)
+        self._detector = Silero(models.detector)
         self._voice = Voice()
         self._likelihood = Likelihood()
         self._turns = TurnStream()
         self._transcriber: Transcriber | None = None
         self._rest = np.zeros(0, np.float32)
-        self._memory: deque[Samples] = deque(maxlen=int(_MEMORY_S / FRAME_SECONDS))
+        self._memory: deque[Samples] = deque(maxlen=int(_MEMORY_S / FRAME_S))
         self._onset = 0.0  # when the voice began that may become a turn: seconds before now
         self._frames = 0
         self._trace: deque[tuple[float, float]] = deque(maxlen=_TRACE_LENGTH)
@@ -75,18 +75,18 @@ class Listener:
         if self._finished:
             return []
         audio = np.concatenate((self._rest, _sound(samples)))
-        whole = len(audio) // FRAME_SAMPLES * FRAME_SAMPLES
+        whole = len(audio) // FRAME * FRAME
         self._rest = audio[whole:]
         heard: list[Heard] = []
-        for start in range(0, whole, FRAME_SAMPLES):
-            heard += self._frame(audio[start : start + FRAME_SAMPLES])
+        for start in range(0, whole, FRAME):
+            heard += self._frame(audio[start : start + FRAME])
         return heard
 
     def finish(self) -> list[Heard]:
         """There is no more: hear what is left, and end the open turn (G10)."""
         if self._finished:
             return []
-        heard = self.feed(np.zeros(-len(self._rest) % FRAME_SAMPLES, np.float32))
+        heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
         self._finished = True
         if self._transcriber is not None:
             heard.append(Heard(self._end(), self._position))
@@ -110,14 +110,14 @@ class Listener:
 
     @property
     def _position(self) -> float:
-        return self._frames * FRAME_SECONDS
+        return self._frames * FRAME_S
 
     def _remember(self, frame: Samples, *, voiced: bool) -> None:
         self._memory.append(frame)
         if self._voice.silence >= LEAD_S:
             self._onset = 0.0
         elif self._onset or voiced:
-            self._onset = min(self._onset + FRAME_SECONDS, _MEMORY_S)
+            self._onset = min(self._onset + FRAME_S, _MEMORY_S)
 
     def _decide(self) -> list[TurnEvent]:
         """Compare the likelihood with the thresholds (protocol 2.3)."""
@@ -137,7 +137,7 @@ class Listener:
         return events
 
     def _start(self) -> TurnEvent:
-        lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_SECONDS) :]
+        lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
         self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
         return self._turns.start()
 
@@ -147,7 +147,7 @@ class Listener:
         self._transcriber = None
         self._likelihood.reset()
         # What was heard belongs to the turn that is over, but for the silence since.
-        quiet = int(self._voice.silence / FRAME_SECONDS)
+        quiet = int(self._voice.silence / FRAME_S)
         self._memory = deque(
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
         )

@@ -8,11 +8,11 @@ from typing import Final
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.audio.silero import FRAME_S
 from stt_monitor.endpoint.completeness import UNKNOWN, takes_comma
 from stt_monitor.endpoint.recogniser import Recogniser
 from stt_monitor.endpoint.segment import LONGEST_S, Segment
 from stt_monitor.endpoint.tokens import Tokenizer
-from stt_monitor.endpoint.vad import FRAME_SECONDS
 
 FIRST_S: Final = 0.15
 """Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""
@@ -73,14 +73,14 @@ class Transcriber:
             self.settle()
             self._begin(self._segment.tail(min(LEAD_S, self._silence - _SHORT_REST_S / 2)))
         self._segment.hear(frame)
-        self._since += FRAME_SECONDS
+        self._since += FRAME_S
         if voiced:
             self._silence = 0.0
-            self._news += FRAME_SECONDS
+            self._news += FRAME_S
             if self._since >= self._interval:
                 self._recognise(DOUBT)
         else:
-            self._silence += FRAME_SECONDS
+            self._silence += FRAME_S
             if self._news > _NEWS_S and self._silence >= PAUSE_S:
                 self._recognise()
         length = self._segment.seconds

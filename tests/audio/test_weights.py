@@ -1,4 +1,4 @@
-"""Finding, checking and loading the weights."""
+"""Finding, checking and loading weights inside installed packages."""
 
 import sys
 from importlib.machinery import ModuleSpec
@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from stt_monitor.audio import weights
+from stt_monitor.audio.silero import DETECTOR
+from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.core.errors import UserError
-from stt_monitor.endpoint import models
-from stt_monitor.endpoint.models import DECODER, DETECTOR, ENCODER, TOKENS, MissingPartError, Models
+from stt_monitor.endpoint.models import DECODER, ENCODER, TOKENS, Models
 
 
 def test_all_parts_are_there_and_whole() -> None:
@@ -39,7 +41,7 @@ def test_a_package_that_is_not_installed() -> None:
 def in_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = ModuleSpec("moonshine_voice", None, is_package=True)
     spec.submodule_search_locations = [str(folder)]
-    monkeypatch.setattr(models, "find_spec", lambda _: spec)
+    monkeypatch.setattr(weights, "find_spec", lambda _: spec)
 
 
 def test_a_release_without_the_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,104 @@
+"""Weights inside installed packages: where they are, whether they are the right ones, and the sessions that run them.
+
+The packages carry data only and are never imported: importing them loads native code and other runtimes.
+"""
+
+import hashlib
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stt_monitor.core.errors import UserError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+
+class MissingPartError(UserError):
+    """Weights or their runtime are not installed, or are not those that the program was built for."""
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """A file inside an installed package: `size` in bytes, `sha256` of its content in hexadecimal."""
+
+    user: str
+    """What needs it, as a sentence begins: "the local server needs"."""
+    otherwise: str
+    """What to do where the package does not exist for this machine."""
+    distribution: str
+    package: str
+    release: str
+    path: str
+    size: int
+    sha256: str
+
+    def locate(self) -> Path:
+        """Return where the file is. Raises MissingPartError when the package or the file is not there."""
+        spec = find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise MissingPartError(
+                f"{self.user} the package {self.distribution}=={self.release}, which is not installed:"
+                f" `{self._install}`; {self.otherwise}"
+            )
+        found = Path(next(iter(spec.submodule_search_locations))) / self.path
+        if not found.is_file():
+            raise MissingPartError(
+                f"{self.path} is missing from the package {self.distribution} {self._installed()}; {self.user}"
+                f" release {self.release}: `{self._install}`"
+            )
+        return found
+
+    def read(self) -> bytes:
+        """Return the file's content. Raises MissingPartError when it is not the file that is expected."""
+        path = self.locate()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise MissingPartError(f"{path} cannot be read ({error.strerror}): `{self._reinstall}`") from error
+        if len(content) != self.size or hashlib.sha256(content).hexdigest() != self.sha256:
+            raise MissingPartError(
+                f"{path} is not the file of {self.distribution} {self.release}; {self.user} that one:"
+                f" `{self._reinstall}`"
+            )
+        return content
+
+    def load(self) -> "onnxruntime.InferenceSession":
+        """Return a session that runs the network; any number of threads may share it.
+
+        Raises:
+            MissingPartError: the weights or the runtime are missing, or are not those expected.
+        """
+        content = self.read()
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise MissingPartError(
+                f"{self.user} the package onnxruntime, which is not installed or does not load here:"
+                f" `pip install onnxruntime`; {self.otherwise}"
+            ) from error
+        options = onnxruntime.SessionOptions()
+        # Sessions run side by side, one a core: threads inside a run would only fight over the same cores.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Audio comes in every length; planning memory for each of them keeps it all.
+        options.enable_mem_pattern = False
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    @property
+    def _install(self) -> str:
+        return f"pip install {self.distribution}=={self.release}"
+
+    @property
+    def _reinstall(self) -> str:
+        return f"pip install --force-reinstall {self.distribution}=={self.release}"
+
+    def _installed(self) -> str:
+        try:
+            return version(self.distribution)
+        except PackageNotFoundError:
+            return "(of unknown release)"

@@ -1,6 +1,7 @@
 import pytest
 from tests.ui.scripted import Script
 
+from stt_monitor.core.journal import CloseSent
 from stt_monitor.core.turns import State
 from stt_monitor.ui.machine import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
 from stt_monitor.ui.state_panel import FLASH_S, flashing, machine_view, sentences, titles
@@ -146,3 +147,12 @@ def test_violations_are_text():
 def test_before_the_first_snapshot_no_state_is_lit():
     assert machine_view(None).state is None
     assert sentences(None) == []
+
+
+def test_a_turn_that_our_close_ended_is_told_of_as_that():
+    script = guessed()
+    script.monitor.take(CloseSent(2.4))
+    snapshot = script.event(2.5, "turn.end", HEARD).snapshot(2.6)
+    assert machine_view(snapshot).lit == "late_end"
+    assert "ended turn 1, by our own close" in sentences(snapshot)[0].plain
+    assert "– confirmed" in titles(snapshot)[0].plain

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.statistics import Summary
 
 _NAME_WIDTH: Final = 14
+_LEFT_OUT: Final = ("closed", "dangling", "slow")
 _NO_FIGURE: Final = "–"
 
 
@@ -112,11 +113,11 @@ def _total(total: TotalRecord) -> Iterator[str]:
 
 
 def _counts(counts: Counts) -> str:
+    left_out = [f"{n} {how}" for how in _LEFT_OUT if (n := getattr(counts, how))]
     return (
         f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed), "
         f"{plural(counts.resumes, 'resume')}, {counts.missed} missed, {counts.spurious} spurious, "
-        f"{plural(counts.violations, 'violation')}"
-        + (f", {plural(counts.slow, 'slow turn')} in no summary" if counts.slow else "")
+        f"{plural(counts.violations, 'violation')}" + (f"; in no summary: {', '.join(left_out)}" if left_out else "")
     )
 
 

@@ -124,6 +124,8 @@ def _last_move(snapshot: Snapshot) -> Content:
     }[transition.name]
     if transition.name == "end" and last is not None and last.figures.eot_latency is not None:
         words += f", {milliseconds(last.figures.eot_latency)} ms after the voice"
+    elif transition.name == "end" and last is not None and last.figures.end_reason == "closed":
+        words += ", by our own close"
     if flashing(snapshot):
         return Content.assemble(" ", lit(f" {words} ", ".flash"))
     return Content.assemble((f"  {words}", ".label"))

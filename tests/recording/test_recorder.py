@@ -46,7 +46,7 @@ def wav(tmp_path: Path) -> Path:
 async def record(wav: Path, directory: Path, limit: int = LIMIT) -> tuple[Watched, Recording]:
     detector = make_detector(AudioFormat(Encoding.PCM_S16LE, 16_000))
     async with ScriptedService(polite) as service:
-        url = service.url.replace("http://", "http://who:pass-hush@") + "?access_token=token-hush&trace=query-hush"
+        url = service.url.replace("http://", "http://who:pass-hush@") + "?access_token=token-hush&trace=1"
         recorder = Recorder(directory, limit)
         watched = Watched(wav, url, reference=Reference("vad", detector), observer=recorder)
         await watched.run()

@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = (
     "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
-    "whisper_normalizer", "stt_monitor.core.spoken",
+    "whisper_normalizer", "stt_monitor.core.metrics.spoken",
 )  # fmt: skip
 
 
@@ -18,13 +18,13 @@ def loaded(statement: str) -> set[str]:
 
 
 def run_cli(*arguments: str) -> str:
-    return f"from stt_monitor.cli import main\ntry:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass"
+    return f"from stt_monitor.cli.main import main\ntry:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass"
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "import stt_monitor.core.monitor, stt_monitor.core.tally",
+        "import stt_monitor.core.monitor, stt_monitor.core.metrics.running",
         run_cli("--help"),
         run_cli("--version"),
         run_cli("--bogus"),
@@ -33,8 +33,9 @@ def run_cli(*arguments: str) -> str:
         run_cli("export", "--help"),
         run_cli("assert", "--help"),
         "import stt_monitor.report.formats, stt_monitor.export.formats",
-        "import stt_monitor.endpoint.process",
-        "import stt_monitor.runner, stt_monitor.headless.run, stt_monitor.sound, stt_monitor.client.address",
+        "import stt_monitor.server.child",
+        "import stt_monitor.session.thread, stt_monitor.session.sources",
+        "import stt_monitor.headless.run, stt_monitor.transport.address",
     ],
 )
 def test_what_must_start_fast_loads_nothing_heavy(statement: str):
@@ -46,12 +47,14 @@ def test_the_screen_loads_no_sound_and_no_network():
 
 
 def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
-    assert not loaded("import stt_monitor.session") & {"sounddevice", "onnxruntime", "textual", "httpx"}
+    assert not loaded("import stt_monitor.session.client") & {"sounddevice", "onnxruntime", "textual", "httpx"}
 
 
 def test_the_first_paint_waits_for_no_overlay_no_footer_and_no_figures():
-    unseen = {"help_screen", "details_screen", "search_line"}
+    unseen = {"screens.help", "screens.details", "widgets.search_input"}
     later = {f"stt_monitor.ui.{name}" for name in unseen} | {"textual.widgets._footer"}
     assert not loaded("import stt_monitor.ui.app") & later
-    statement = "import stt_monitor.cli, stt_monitor.runner, stt_monitor.maker, stt_monitor.endpoint.process"
+    statement = (
+        "import stt_monitor.cli.main, stt_monitor.session.thread, stt_monitor.session.factory, stt_monitor.server.child"
+    )
     assert not loaded(statement) & {"json", "importlib.resources", "stt_monitor.core.monitor"}

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from tests.support.virtual_time import VirtualLoop, run
 
 from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pacing import Pace, chunk_samples
+from stt_monitor.audio.pcm_pipe import RawSource
 from stt_monitor.audio.pipe_header import read_fully, read_wav_header
-from stt_monitor.audio.raw_source import RawSource
-from stt_monitor.audio.recording import open_recording
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.errors import InputError
 
@@ -410,7 +410,7 @@ def run_with_stdin(program: str, stdin: int) -> subprocess.CompletedProcess[str]
     prelude = """
 import asyncio
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.raw_source import standard_input
+from stt_monitor.audio.pcm_pipe import standard_input
 from stt_monitor.core.errors import InputError
 S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
 """

@@ -7,8 +7,8 @@ import pysubs2
 import pytest
 from praatio.textgrid import IntervalTier, PointTier, Textgrid
 
-from stt_monitor.audio.labels import read_labels
-from stt_monitor.audio.transcripts import read_references
+from stt_monitor.audio.references.labels import read_labels
+from stt_monitor.audio.references.transcripts import read_references
 from stt_monitor.core.errors import InputError
 
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from stt_monitor.audio import weights
-from stt_monitor.audio.silero import DETECTOR
+from stt_monitor.audio.vad.silero import DETECTOR
 from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.core.errors import UserError
-from stt_monitor.endpoint.models import DECODER, ENCODER, TOKENS, Models
+from stt_monitor.server.asr.models import DECODER, ENCODER, TOKENS, Models
 
 
 def test_all_parts_are_there_and_whole() -> None:

@@ -25,16 +25,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from hibari import Hibari
+from tests.e2e.test_figures_end_to_end import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 from tests.support.service import ScriptedService
-from tests.test_figures_end_to_end import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 
+from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples, decode
-from stt_monitor.audio.labels import read_labels
-from stt_monitor.audio.recording import open_recording
-from stt_monitor.audio.reference import EdgeKind, SpeechDetector
+from stt_monitor.audio.references.labels import read_labels
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
-from stt_monitor.endpoint.voice import VOICE_RATE
-from stt_monitor.sound import sample_path
+from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector
+from stt_monitor.server.tts.voice import VOICE_RATE
+from stt_monitor.session.sources import sample_path
 
 SEED: Final = 1
 FRAME_S: Final = 0.01

@@ -25,10 +25,10 @@ from websockets.asyncio.client import connect
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.core.events import TurnEvent, encode
-from stt_monitor.endpoint.listener import Heard, Listener
-from stt_monitor.endpoint.models import Models
-from stt_monitor.endpoint.process import LocalEndpoint
-from stt_monitor.endpoint.thresholds import Thresholds
+from stt_monitor.server.asr.models import Models
+from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.protocol.thresholds import Thresholds
+from stt_monitor.server.turn_detection.detector import Heard, Listener
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)

@@ -24,8 +24,8 @@ from tests.ui.screen import monitor
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core.wire import WireFrame
-from stt_monitor.ui.transcript import Transcript
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from stt_monitor.core.snapshot import Snapshot

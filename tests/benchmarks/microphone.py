@@ -37,8 +37,8 @@ PROGRAM: Final = f"""
 import atexit, json, sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from stt_monitor.audio import microphone
-from stt_monitor.cli import main
-from stt_monitor.client.connection import ServiceConnection
+from stt_monitor.cli.main import main
+from stt_monitor.transport.connection import ServiceConnection
 
 called, handed, received = [], [], []  # samples so far and when; what was received and when
 samples = 0

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS, FileSource
-from stt_monitor.audio.recording import open_recording
+from stt_monitor.audio.files import open_recording
 
 RATE: Final = 16_000
 SENDING_S: Final = 0.000_2

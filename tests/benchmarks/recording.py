@@ -22,9 +22,9 @@ from tests.support.sound import write_wav
 
 from stt_monitor.core.journal import Entry, Received, Sent
 from stt_monitor.export.formats import FORMATS as EXPORTS
+from stt_monitor.recording.reader import open_recording
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import open_recording
 from stt_monitor.report.formats import FORMATS as REPORTS
 
 CHUNK = bytes(3200)

@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from stt_monitor.audio.labels import read_labels
+from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.pacing import chunk_samples
-from stt_monitor.audio.recording import open_recording
-from stt_monitor.audio.reference import EdgeKind, SpeechDetector, SpeechEdge
+from stt_monitor.audio.references.labels import read_labels
+from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector, SpeechEdge
 
 MATCH_S: Final = 0.6
 CHUNK_MS: Final = 100

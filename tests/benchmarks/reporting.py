@@ -14,10 +14,10 @@ from typing import Any
 
 from tests.support.kept import keep
 
-from stt_monitor.commands.sessions import find_sessions, load
+from stt_monitor.cli.saved_sessions import find_sessions, load
 from stt_monitor.export.formats import FORMATS as EXPORTS
-from stt_monitor.report.contents import By, Report, compose
 from stt_monitor.report.formats import FORMATS
+from stt_monitor.report.model import By, Report, compose
 
 
 def timed(name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401  it passes on what it is given

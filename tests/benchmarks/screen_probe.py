@@ -33,17 +33,17 @@ import msgspec
 from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
-from stt_monitor.core.choices import UrlService
-from stt_monitor.core.figures import TurnFigures
+from stt_monitor.core.metrics.turn_metrics import TurnFigures
 from stt_monitor.core.records import Record
+from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.turns import EndReason, Turn
-from stt_monitor.core.wire import WireFrame
-from stt_monitor.maker import SessionMaker
-from stt_monitor.runner import SessionRunner
-from stt_monitor.session import Outcome
-from stt_monitor.sound import Reference, Sound, recording
+from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.session.client import Outcome
+from stt_monitor.session.factory import SessionMaker
+from stt_monitor.session.sources import Reference, Sound, recording
+from stt_monitor.session.thread import SessionRunner
 from stt_monitor.ui.app import MonitorApp
 
 TURNS_BEHIND: Final = 10_000

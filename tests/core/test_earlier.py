@@ -5,7 +5,7 @@ from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.comparison import settings_rows
+from stt_monitor.ui.widgets.comparison import settings_rows
 
 TUNED = TurnSettings(end_threshold=0.45)
 

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -29,7 +29,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
-from stt_monitor.core.wire import FrameKind
+from stt_monitor.core.wire_frame import FrameKind
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16000, 100,

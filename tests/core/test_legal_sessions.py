@@ -9,8 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from stt_monitor.core.clock import SentChunk
-from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Began,
     CloseSent,
@@ -27,11 +26,12 @@ from stt_monitor.core.journal import (
     VitalsReported,
     received,
 )
+from stt_monitor.core.metrics.percentiles import summarise
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord, SummaryRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.statistics import summarise
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad"

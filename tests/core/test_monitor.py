@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from stt_monitor.core.clock import AudioClock, SentChunk
+from stt_monitor.core.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.events import Connected as Hello
 from stt_monitor.core.events import (
     EagerEnd,
@@ -15,6 +15,7 @@ from stt_monitor.core.events import (
     TurnUpdate,
     encode,
 )
+from stt_monitor.core.health import Vitals
 from stt_monitor.core.journal import (
     CloseSent,
     ConnectionChanged,
@@ -33,8 +34,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, HealthRecord, Record, SessionRecord, StatusRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Transition
-from stt_monitor.core.turns import State
-from stt_monitor.core.vitals import Vitals
+from stt_monitor.core.state_machine import State
 
 CHUNK_S = 0.1
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import ConnectionLost, Entry, Received, Sent, VitalsReported
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import SessionRecord, TurnRecord

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.sound_history import (
     BLOCK,
     BLOCKS_KEPT,

@@ -19,11 +19,11 @@ from praatio import textgrid
 from praatio.utilities.constants import Point
 from tests.ui.scripted import Script
 
-from stt_monitor.audio.labels import read_labels
+from stt_monitor.audio.references.labels import read_labels
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import clean
+from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.cues import cues
 from stt_monitor.export.formats import FORMATS
 

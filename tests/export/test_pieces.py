@@ -12,8 +12,8 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.export.formats import FORMATS
-from stt_monitor.export.json_pieces import json_pieces
-from stt_monitor.export.order import OUT_OF_PLACE, in_order
+from stt_monitor.export.json_stream import json_pieces
+from stt_monitor.export.merge import OUT_OF_PLACE, in_order
 
 TURNS = 3 * OUT_OF_PLACE
 

@@ -10,15 +10,15 @@ import pytest
 from tests.support.long_session import CHUNK_S, TURN_CHUNKS, long_session
 from tests.support.patience import PATIENCE_S
 
-from stt_monitor.core.choices import SampleChoice, SourceKind
 from stt_monitor.core.journal import Began, Entry, FramePassed
+from stt_monitor.core.session_options import SampleChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.manifest import EVENTS, FINISHED, FORMAT, Manifest, StoredAudio, write_manifest
 from stt_monitor.recording.player import Player
+from stt_monitor.recording.reader import Recording, open_recording
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import Recording, open_recording
 
 TURNS = 6
 EVENTS_A_TURN = 11
@@ -242,7 +242,7 @@ def test_what_cannot_be_changed_is_said(watch: Watch):
 def test_damage_further_on_is_said_when_it_is_reached(
     recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("stt_monitor.recording.store._BLOCK", 4096)
+    monkeypatch.setattr("stt_monitor.recording.reader._BLOCK", 4096)
     (tmp_path / EVENTS).write_bytes((recording.path / EVENTS).read_bytes() + b"{}\n")
     player = Player(recording._replace(path=tmp_path), speed=math.inf)
     viewer = Viewer(player)

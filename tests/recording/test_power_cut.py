@@ -14,9 +14,9 @@ from tests.support.long_session import CHUNK_S, long_session
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED
+from stt_monitor.recording.reader import list_recordings, open_recording
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.store import list_recordings, open_recording
 
 CHUNK = bytes(range(256)) * 12 + bytes(128)
 TURNS = 8

@@ -18,21 +18,21 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.files import open_recording as open_sound
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.recording import open_recording as open_sound
-from stt_monitor.audio.reference import make_detector
+from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
+from stt_monitor.recording.reader import Recording, list_recordings, open_recording
 from stt_monitor.recording.recorder import Item, Recorder, _Pen
 from stt_monitor.recording.replay import BROKEN_OFF, fold
-from stt_monitor.recording.store import Recording, list_recordings, open_recording
-from stt_monitor.sound import Reference
+from stt_monitor.session.sources import Reference
 
 LIMIT = 1 << 30
 TOO_LARGE = "it is larger than all recordings may be (0 MB)"

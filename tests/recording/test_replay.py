@@ -8,7 +8,7 @@ from tests.support.long_session import long_session
 from tests.support.reachable import reachable
 
 from stt_monitor.core.records import Record, SummaryRecord, TurnRecord
-from stt_monitor.core.turns import Turn
+from stt_monitor.core.state_machine import Turn
 from stt_monitor.recording.replay import fold, tell
 
 BLOCK = 4096
@@ -22,7 +22,7 @@ def test_who_tells_a_session_holds_on_to_no_turn_that_is_over(tmp_path: Path):
 
 
 def test_what_is_told_is_what_a_monitor_knows_that_keeps_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("stt_monitor.recording.store._BLOCK", BLOCK)  # so that entries lie across them
+    monkeypatch.setattr("stt_monitor.recording.reader._BLOCK", BLOCK)  # so that entries lie across them
     recording = keep_journal(tmp_path / "one", long_session(30))
     kept: list[Record] = []
     monitor, snapshot = fold(recording, kept.append)

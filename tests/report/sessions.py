@@ -3,8 +3,8 @@
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished, SpeechEnd, SpeechOnset
-from stt_monitor.core.pooling import pool_session
-from stt_monitor.report.contents import By, Kept, Report, compose
+from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.report.model import By, Kept, Report, compose
 
 
 def kept(

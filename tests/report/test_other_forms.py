@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.report.sessions import kept, report
 
-from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.quantities import QUANTITIES
-from stt_monitor.core.text import clean
-from stt_monitor.report.contents import By, Report
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.markdown import plain
+from stt_monitor.report.model import By, Report
 
 
 def written(form: str, of: Report) -> str:

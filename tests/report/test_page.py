@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from tests.report.sessions import kept, report
 from tests.ui.scripted import Script
 
-from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.journal import received
-from stt_monitor.core.pooling import pool_session
-from stt_monitor.core.quantities import QUANTITIES
-from stt_monitor.core.text import clean, printable
-from stt_monitor.report.contents import DRAWN, LISTED, By, Kept, Report
-from stt_monitor.report.html import html as html_pieces
-from stt_monitor.report.wording import percent
+from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.text.sanitize import clean, printable
+from stt_monitor.report.formatting import percent
+from stt_monitor.report.html.page import html as html_pieces
+from stt_monitor.report.model import DRAWN, LISTED, By, Kept, Report
 
 
 def html(of: Report) -> str:

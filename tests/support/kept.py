@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -24,7 +24,7 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.recording.manifest import EVENTS, Manifest, StoredAudio, write_manifest
-from stt_monitor.recording.store import Recording, open_recording
+from stt_monitor.recording.reader import Recording, open_recording
 
 CHUNK_S = 0.1
 

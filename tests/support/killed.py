@@ -12,8 +12,8 @@ import soundfile
 from tests.support.service import Dialogue
 
 from stt_monitor.core.records import Record, to_json
+from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
-from stt_monitor.recording.store import list_recordings
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 LOST_S = 1.0

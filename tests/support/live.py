@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Backlog, Chunk
-from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.session_options import SourceKind
 
 CHUNK = 1600
 """Samples in a chunk: 100 ms."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -23,7 +23,7 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.wire import FrameKind
+from stt_monitor.core.wire_frame import FrameKind
 
 STARTED_AT = "2026-01-01T00:00:00.000+00:00"
 CHUNK_S = 0.1

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Self
 
 from tests.support.patience import PATIENCE_S
 
-from stt_monitor.core.choices import Offers
+from stt_monitor.core.session_options import Offers
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.maker import SessionMaker
-from stt_monitor.runner import SessionRunner
-from stt_monitor.session import Outcome
+from stt_monitor.session.client import Outcome
+from stt_monitor.session.factory import SessionMaker
+from stt_monitor.session.thread import SessionRunner
 
 if TYPE_CHECKING:
     from stt_monitor.core.records import Record
-    from stt_monitor.core.wire import WireFrame
+    from stt_monitor.core.wire_frame import WireFrame
 
 
 class Running:

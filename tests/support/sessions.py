@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from stt_monitor import sound
-from stt_monitor.core.choices import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Observer
+from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
-from stt_monitor.maker import SessionMaker
-from stt_monitor.sound import Reference, Sound
+from stt_monitor.session import sources as sound
+from stt_monitor.session.factory import SessionMaker
+from stt_monitor.session.sources import Reference, Sound
 
 
 def unheard(_: object) -> Reference:

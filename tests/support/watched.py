@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.recording import open_recording
+from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.source import Source
-from stt_monitor.client.address import Address, read_address
 from stt_monitor.core.journal import Entry, Listeners, Observer
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.session import Outcome, Session
-from stt_monitor.sound import Reference
+from stt_monitor.session.client import Outcome, Session
+from stt_monitor.session.sources import Reference
+from stt_monitor.transport.address import Address, read_address
 
 if TYPE_CHECKING:
-    from stt_monitor.core.wire import WireFrame
+    from stt_monitor.core.wire_frame import WireFrame
 
 
 class Watched:

@@ -16,10 +16,18 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from stt_monitor import ui
-from stt_monitor.core.choices import Device, KeptSession, LocalService, Offers, SourceKind, UrlService, VendorService
 from stt_monitor.core.records import Connection
+from stt_monitor.core.session_options import (
+    Device,
+    KeptSession,
+    LocalService,
+    Offers,
+    SourceKind,
+    UrlService,
+    VendorService,
+)
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
-from stt_monitor.core.wire import WireFrame
+from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.ui.app import MonitorApp
 
 SMALLEST: Final = (40, 12)

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.relay import PAUSE_S
+from stt_monitor.ui.snapshot_mailbox import PAUSE_S
 
 SIZES = [(40, 12), (60, 20), (80, 24), (120, 35), (160, 50), (200, 60)]
 

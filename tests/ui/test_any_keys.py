@@ -12,12 +12,12 @@ from textual.pilot import Pilot
 from stt_monitor.core.errors import place_of
 from stt_monitor.ui import app as app_module
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.error_line import ErrorLine
-from stt_monitor.ui.help_screen import HelpScreen
-from stt_monitor.ui.monitor_screen import MonitorScreen
-from stt_monitor.ui.state_panel import StatePanel
-from stt_monitor.ui.timeline import Timeline
-from stt_monitor.ui.tune_screen import TuneScreen
+from stt_monitor.ui.screens.help import HelpScreen
+from stt_monitor.ui.screens.monitor import MonitorScreen
+from stt_monitor.ui.screens.settings import TuneScreen
+from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.turn_state import StatePanel
 
 BUNCHES = 20
 """In each life; `tests/benchmarks/keys.py` sends as many as one likes."""

@@ -8,17 +8,17 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.events import AppBlur
 from textual.widgets import Footer
 
-from stt_monitor.core.choices import SourceKind
-from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.journal import ConnectionChanged, Failed
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import Connection
-from stt_monitor.ui.comparison_screen import ComparisonScreen
-from stt_monitor.ui.error_line import ErrorLine
-from stt_monitor.ui.figures_table import FiguresRows
-from stt_monitor.ui.help_screen import HelpScreen
-from stt_monitor.ui.state_panel import StatePanel
-from stt_monitor.ui.timeline import Timeline
-from stt_monitor.ui.transcript import Transcript
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.ui.screens.comparison import ComparisonScreen
+from stt_monitor.ui.screens.help import HelpScreen
+from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.metrics_table import FiguresRows
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
+from stt_monitor.ui.widgets.turn_state import StatePanel
 
 
 def svg_in(folder: Path) -> str:

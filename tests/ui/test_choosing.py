@@ -3,14 +3,14 @@ from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core.figures import DEFINITIONS
 from stt_monitor.core.journal import Configured, ConnectionLost
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.ui.details_screen import DetailsScreen
-from stt_monitor.ui.figures_table import FiguresRows
-from stt_monitor.ui.search_line import SearchLine
-from stt_monitor.ui.timeline import Timeline
-from stt_monitor.ui.transcript import Transcript
+from stt_monitor.ui.screens.details import DetailsScreen
+from stt_monitor.ui.widgets.metrics_table import FiguresRows
+from stt_monitor.ui.widgets.search_input import SearchLine
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
 
 TEXTS = ["Hello there my friend", " How are you today?", " I am fine, my friend.", " Good to hear that.", " And you?"]
 

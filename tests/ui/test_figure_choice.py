@@ -3,9 +3,9 @@ from tests.ui.screen import SIZES, monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.ui.figures_foot import FiguresFoot
-from stt_monitor.ui.figures_table import FiguresHead, FiguresRows, bars
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.ui.widgets.metrics_summary import FiguresFoot
+from stt_monitor.ui.widgets.metrics_table import FiguresHead, FiguresRows, bars
 
 
 def session() -> Script:

@@ -15,12 +15,12 @@ from stt_monitor.core.records import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.stage import Stage
+from stt_monitor.session.switching import Stage
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.kept_screen import KeptScreen
-from stt_monitor.ui.monitor_screen import MonitorScreen
 from stt_monitor.ui.refusals import REASONS, refused_actions
-from stt_monitor.ui.timeline import Timeline
+from stt_monitor.ui.screens.monitor import MonitorScreen
+from stt_monitor.ui.screens.recordings import KeptScreen
+from stt_monitor.ui.widgets.timeline import Timeline
 
 
 def notices(app: App[int]) -> list[str]:

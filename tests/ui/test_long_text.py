@@ -12,18 +12,18 @@ from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core import text as core_text
-from stt_monitor.core.text import clean
-from stt_monitor.core.wire import WireFrame
-from stt_monitor.ui import transcript as transcript_view
-from stt_monitor.ui import turn_places
-from stt_monitor.ui.details_screen import details_lines
-from stt_monitor.ui.frame_text import frame_line
-from stt_monitor.ui.search import Search
-from stt_monitor.ui.transcript import Transcript
-from stt_monitor.ui.turn_places import BATCH_CHARACTERS, TurnPlaces
-from stt_monitor.ui.wire_store import LONGEST, WireStore
-from stt_monitor.ui.wrapping import PIECE, line_count, pieces, wrap, wrap_piece
+from stt_monitor.core.text import sanitize as core_text
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.ui.drawing import line_index as turn_places
+from stt_monitor.ui.drawing.frame_line import frame_line
+from stt_monitor.ui.drawing.line_index import BATCH_CHARACTERS, TurnPlaces
+from stt_monitor.ui.screens.details import details_lines
+from stt_monitor.ui.toolkit.search import Search
+from stt_monitor.ui.toolkit.wrapping import PIECE, line_count, pieces, wrap, wrap_piece
+from stt_monitor.ui.widgets import transcript as transcript_view
+from stt_monitor.ui.widgets.transcript import Transcript
+from stt_monitor.ui.widgets.wire_buffer import LONGEST, WireStore
 
 KINDS = {
     "words": " the quick brown fox jumps over the lazy dog",

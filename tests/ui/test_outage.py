@@ -7,10 +7,10 @@ from tests.ui.scripted import Script, ScriptedController
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Retry
-from stt_monitor.ui.error_line import ErrorLine
-from stt_monitor.ui.header import Header
-from stt_monitor.ui.state_panel import StatePanel
-from stt_monitor.ui.timeline import Timeline
+from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.turn_state import StatePanel
 
 REASON = "the service hung up (1011)"
 

@@ -8,7 +8,7 @@ from tests.ui.screen import SIZES, monitor, text
 from tests.ui.scripted import ScriptedController
 from textual.widgets import Input, OptionList
 
-from stt_monitor.core.choices import (
+from stt_monitor.core.session_options import (
     Device,
     FileChoice,
     LocalService,
@@ -18,10 +18,10 @@ from stt_monitor.core.choices import (
     UrlService,
     VendorService,
 )
-from stt_monitor.ui import recordings
-from stt_monitor.ui.recordings import find_recordings
-from stt_monitor.ui.service_screen import ServiceScreen
-from stt_monitor.ui.source_screen import SourceScreen
+from stt_monitor.ui.screens.input import SourceScreen
+from stt_monitor.ui.screens.service import ServiceScreen
+from stt_monitor.ui.widgets import path_suggestions as recordings
+from stt_monitor.ui.widgets.path_suggestions import find_recordings
 
 WITHOUT_PORTAUDIO = """
 import ctypes.util

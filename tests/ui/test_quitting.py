@@ -6,7 +6,7 @@ from tests.ui.screen import monitor, show, text
 from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
-from stt_monitor.ui import shutdown
+from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.app import MonitorApp
 
 if TYPE_CHECKING:

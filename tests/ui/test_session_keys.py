@@ -9,12 +9,12 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
-from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.records import Connection
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
-from stt_monitor.ui import shutdown
-from stt_monitor.ui.header import Header
-from stt_monitor.ui.status_line import StatusLine
+from stt_monitor.ui import exit as shutdown
+from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.status_bar import StatusLine
 
 
 def session(kind: SourceKind, *, quiet: bool) -> Snapshot:

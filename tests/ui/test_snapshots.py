@@ -9,11 +9,11 @@ from tests.ui.scripted import Script, ScriptedController
 from tests.ui.snapshots import assert_looks_as_before, left_over
 from textual.widgets import Input
 
-from stt_monitor.core.choices import Device, LocalService, Offers, UrlService
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechEnd, SpeechOnset
 from stt_monitor.core.records import Connection
+from stt_monitor.core.session_options import Device, LocalService, Offers, UrlService
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 LIKELIHOOD_S = 0.032
 SIZES = [(80, 24), (120, 35), (200, 60)]

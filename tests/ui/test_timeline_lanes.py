@@ -11,13 +11,13 @@ from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.recording.cursor import Tape
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import BATCH, TICK_S
-from stt_monitor.recording.tape import Tape
-from stt_monitor.ui.lanes import Window
-from stt_monitor.ui.timeline import SPANS_S, Timeline
-from stt_monitor.ui.timeline_drawing import LABEL_CELLS, draw_timeline
-from stt_monitor.ui.wording import milliseconds
+from stt_monitor.ui.drawing.lanes import Window
+from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline
+from stt_monitor.ui.formatting import milliseconds
+from stt_monitor.ui.widgets.timeline import SPANS_S, Timeline
 
 WIDTHS = st.sampled_from([10, 32, 72, 112, 152, 192])
 TURNS = st.lists(

@@ -5,10 +5,10 @@ from textual.pilot import Pilot
 
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.ui.status_line import StatusLine
-from stt_monitor.ui.transcript import Transcript
-from stt_monitor.ui.tune_screen import SettingsComparison, TuneScreen
-from stt_monitor.ui.tuner import Tuner
+from stt_monitor.ui.screens.settings import SettingsComparison, TuneScreen
+from stt_monitor.ui.widgets.settings_form import Tuner
+from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.widgets.transcript import Transcript
 
 
 def tuned() -> Script:

@@ -12,7 +12,7 @@ def main() -> int:
     """Run the program, with the arguments of the process; returns an exit code of the contract."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored in the background
         signal.signal(signal.SIGINT, _leave)  # loading takes a moment, and Python would print where it was
-    from stt_monitor.cli import main as run
+    from stt_monitor.cli.main import main as run
 
     try:
         if signal.getsignal(signal.SIGINT) is _leave:

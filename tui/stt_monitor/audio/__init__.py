@@ -1,1 +1,1 @@
-"""Sound: formats, files, pacing, and where speech really was."""
+"""Sound: formats, sources, devices, pacing, resampling, detection, references."""

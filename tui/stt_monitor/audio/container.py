@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from stt_monitor.audio.wav import find_data
+from stt_monitor.audio.wav_overlay import find_data
 
 _OGG_HEADER: Final = 27
 _FIRST_PAGE: Final = 2

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
+from stt_monitor.audio.files import Recording
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
-from stt_monitor.audio.recording import Recording
 from stt_monitor.audio.source import Backlog, Chunk
-from stt_monitor.core.choices import SourceKind
-from stt_monitor.core.text import legible
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.text.sanitize import legible
 
 DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stt_monitor.audio.assembling import Assembler, Block
+from stt_monitor.audio.chunking import Assembler, Block
 from stt_monitor.audio.devices import InputDevice, find_device, input_devices, probe_input_devices
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat, Encoding
@@ -27,7 +27,7 @@ from stt_monitor.audio.portaudio import (
 )
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.source import Backlog, Chunk
-from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.session_options import SourceKind
 
 if TYPE_CHECKING:
     import sounddevice

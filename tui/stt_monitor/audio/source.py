@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.session_options import SourceKind
 
 
 class Chunk(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from stt_monitor.core.clock import SentChunk
+from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
-from stt_monitor.core.wire import FrameKind, WireFrame
+from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Final, Self
 
 import msgspec
 
-from stt_monitor.core.dialogue import Dialogue
 from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
@@ -30,8 +29,8 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     VitalsReported,
 )
-from stt_monitor.core.ledger import Ledger
 from stt_monitor.core.link import Link
+from stt_monitor.core.protocol_state import Dialogue
 from stt_monitor.core.records import (
     Connection,
     HealthRecord,
@@ -48,6 +47,7 @@ from stt_monitor.core.records import (
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.turn_log import Ledger
 
 HEALTH_INTERVAL_S: Final = 2.0
 """From one record of the monitor's health to the next, as long as there is news."""

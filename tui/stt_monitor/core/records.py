@@ -4,14 +4,14 @@ from enum import Enum
 
 import msgspec
 
-from stt_monitor.core.choices import SourceKind
 from stt_monitor.core.events import Language, Wire
-from stt_monitor.core.figures import TurnFigures
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
+from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.core.statistics import Summary
-from stt_monitor.core.text import escaped
-from stt_monitor.core.turns import Turn
+from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.text.sanitize import escaped
 
 
 class Connection(Enum):

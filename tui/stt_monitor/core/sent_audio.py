@@ -2,14 +2,14 @@
 
 import msgspec
 
-from stt_monitor.core.choices import SourceKind
-from stt_monitor.core.clock import AudioClock, SentChunk
+from stt_monitor.core.audio_clock import AudioClock, SentChunk
+from stt_monitor.core.health import Vitals
 from stt_monitor.core.journal import VitalsReported
 from stt_monitor.core.records import Health
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.sound_history import SoundRecorder
-from stt_monitor.core.vitals import Vitals
 
 
 class SentAudio:

@@ -5,15 +5,15 @@ from math import inf
 
 import msgspec
 
-from stt_monitor.core.choices import SourceKind
-from stt_monitor.core.figures import TurnFigures
-from stt_monitor.core.likelihood import LikelihoodPoint
+from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.metrics.turn_metrics import TurnFigures
 from stt_monitor.core.records import Connection, Counts, Health, RecordingState, SessionRecord
+from stt_monitor.core.reference_speech import Span
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound_history import SoundHistory
-from stt_monitor.core.speech import Span
-from stt_monitor.core.statistics import Summary
-from stt_monitor.core.turns import State, Turn, Violation
+from stt_monitor.core.state_machine import State, Turn, Violation
+from stt_monitor.core.turn_probability import LikelihoodPoint
 
 
 class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many

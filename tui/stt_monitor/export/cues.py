@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.text import clean
-from stt_monitor.export.order import in_order
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.export.merge import in_order
 
 
 class Cue(msgspec.Struct, frozen=True):

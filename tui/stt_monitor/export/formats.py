@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.export.rows import csv_text, json_text
 from stt_monitor.export.rttm import rttm
-from stt_monitor.export.subtitles import srt, vtt
+from stt_monitor.export.srt_vtt import srt, vtt
+from stt_monitor.export.table import csv_text, json_text
 from stt_monitor.export.text import audacity, plain_text
 from stt_monitor.export.textgrid import textgrid
 

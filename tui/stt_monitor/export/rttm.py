@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import clean
-from stt_monitor.export.lanes import turn_lane
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.export.tiers import turn_lane
 
 SPEAKER: Final = "user"
 """All turns are one speaker's: the service tells no speakers apart."""

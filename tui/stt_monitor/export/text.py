@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import clean
+from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.cues import cues
 
 

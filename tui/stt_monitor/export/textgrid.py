@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.export.lanes import Point, Stretch, event_lane, length, speech_lane, state_lane, turn_lane
+from stt_monitor.export.tiers import Point, Stretch, event_lane, length, speech_lane, state_lane, turn_lane
 
 
 def textgrid(snapshot: Snapshot) -> Iterator[str]:

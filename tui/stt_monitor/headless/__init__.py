@@ -1,1 +1,1 @@
-"""Monitoring without a screen: lines on standard output."""
+"""Lines instead of a screen."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.figures import DEFINITIONS
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import (
     AssertionRecord,
     Connection,
@@ -17,11 +17,11 @@ from stt_monitor.core.records import (
     TurnRecord,
     ViolationRecord,
 )
-from stt_monitor.core.text import plural, printable
+from stt_monitor.core.text.sanitize import plural, printable
 from stt_monitor.report.verdicts import verdict_line
 
 if TYPE_CHECKING:
-    from stt_monitor.core.statistics import Summary
+    from stt_monitor.core.metrics.percentiles import Summary
 
 _NAME_WIDTH: Final = 14
 _LEFT_OUT: Final = ("closed", "dangling", "slow")

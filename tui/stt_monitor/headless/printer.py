@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from stt_monitor.core.records import LikelihoodRecord, Record, to_json
 from stt_monitor.headless.plain import plain_blocks, plain_lines
-from stt_monitor.streams import Output
+from stt_monitor.system.streams import Output
 
 
 class Printer:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records import Connection, Record, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
-from stt_monitor.runner import SessionRunner
-from stt_monitor.streams import ReaderLeftError, diagnose
+from stt_monitor.session.thread import SessionRunner
+from stt_monitor.system.streams import ReaderLeftError, diagnose
 
 if TYPE_CHECKING:
-    from stt_monitor.session import Outcome
+    from stt_monitor.session.client import Outcome
 
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _INTERRUPTED: Final = 130

@@ -1,1 +1,1 @@
-"""Sessions kept in folders: written as they happen, listed, read again."""
+"""Sessions on disk."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.recording.places import expanded
+from stt_monitor.recording.paths import expanded
+from stt_monitor.recording.reader import Recording, list_recordings, open_recording
 from stt_monitor.recording.replay import has_turn
-from stt_monitor.recording.store import Recording, list_recordings, open_recording
 
 LAST: Final = "last"
 """Names the newest session with a finished turn."""

@@ -10,15 +10,15 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.choices import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.frames import frame_of
 from stt_monitor.core.journal import Entry
+from stt_monitor.core.session_options import Offers, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
-from stt_monitor.core.wire import WireFrame
-from stt_monitor.recording.store import Recording
-from stt_monitor.recording.tape import Tape
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.core.wire_log import frame_of
+from stt_monitor.recording.cursor import Tape
+from stt_monitor.recording.reader import Recording
 
 TICK_S: Final = 0.05
 """Between two snapshots, of which there are more when there are events."""

@@ -16,9 +16,10 @@ import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.journal import Addressed, Began, ConnectionChanged, Entry, Finished, Received
-from stt_monitor.core.moments import local
 from stt_monitor.core.records import RecordingState, SessionRecord
-from stt_monitor.core.text import legible
+from stt_monitor.core.text.moments import local
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.recording.growing_wav import GrowingWav, stored_encoding, write_all
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import (
     AUDIO,
@@ -31,8 +32,7 @@ from stt_monitor.recording.manifest import (
     this_platform,
     write_manifest,
 )
-from stt_monitor.recording.room import Room, delete
-from stt_monitor.recording.wav_file import GrowingWav, stored_encoding, write_all
+from stt_monitor.recording.retention import Room, delete
 
 WRITE_EVERY_S: Final = 0.25
 """What happened is in the file, and safe from `kill -9`, after this long."""

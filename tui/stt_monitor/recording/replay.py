@@ -10,8 +10,8 @@ from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, E
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.recording.store import Recording
-from stt_monitor.recording.stored_turns import StoredTurns
+from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.turn_store import StoredTurns
 
 BROKEN_OFF = "the recording breaks off here"
 

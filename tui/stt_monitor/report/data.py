@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 
 from stt_monitor import __version__
-from stt_monitor.core.comparison import difference, median_interval
-from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.pooling import Pool
-from stt_monitor.core.quantities import QUANTITIES
+from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.intervals import difference, median_interval
+from stt_monitor.core.metrics.percentiles import summarise
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import in_milliseconds, milliseconds
-from stt_monitor.core.statistics import summarise
-from stt_monitor.export.json_pieces import json_pieces
-from stt_monitor.export.rows import ROW_NAMES, Row, csv_rows, row
-from stt_monitor.report.contents import Group, Kept, Report
+from stt_monitor.export.json_stream import json_pieces
+from stt_monitor.export.table import ROW_NAMES, Row, csv_rows, row
+from stt_monitor.report.model import Group, Kept, Report
 
 _OF_SESSION = ("recording", "source", "url", "model", "server")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from stt_monitor.core.records import AssertionRecord, Verdict
-from stt_monitor.core.text import printable
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.report.verdicts import verdict
 
 

@@ -4,15 +4,22 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from stt_monitor.core.figures import DEFINITIONS
-from stt_monitor.core.quantities import QUANTITIES
-from stt_monitor.core.statistics import summarise
-from stt_monitor.core.text import clean, plural
-from stt_monitor.report.comparing import counted, group_names, how_sure, median_in_words, share_in_words, verdict
-from stt_monitor.report.contents import Group, Kept, Report, notable
-from stt_monitor.report.facts import facts, measured
-from stt_monitor.report.single import SHOWN
-from stt_monitor.report.wording import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
+from stt_monitor.core.metrics.percentiles import summarise
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.report.environment import facts, measured
+from stt_monitor.report.formatting import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
+from stt_monitor.report.html.comparison_section import (
+    counted,
+    group_names,
+    how_sure,
+    median_in_words,
+    share_in_words,
+    verdict,
+)
+from stt_monitor.report.html.session_section import SHOWN
+from stt_monitor.report.model import Group, Kept, Report, notable
 
 _OBEYED: Final = re.compile(
     r"[\\`*\[\]<|~$]"

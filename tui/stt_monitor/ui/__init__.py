@@ -1,1 +1,1 @@
-"""The screen: snapshots in, pixels out. It reads no clock and no wire, and computes no figure."""
+"""The screen: shows snapshots, sends commands."""

@@ -14,20 +14,20 @@ from textual.events import AppBlur, DeliveryComplete, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from stt_monitor.core.choices import SourceKind
+from stt_monitor.core.commands import Controller, Library, Player
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text import printable
-from stt_monitor.ui import shutdown
-from stt_monitor.ui.controller import Controller, Library, Player
-from stt_monitor.ui.looks import size_classes
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.messages import SnapshotArrived
-from stt_monitor.ui.monitor_screen import MonitorScreen
-from stt_monitor.ui.overlay import Overlay
-from stt_monitor.ui.relay import Relay
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.monitor import MonitorScreen
+from stt_monitor.ui.snapshot_mailbox import Relay
 from stt_monitor.ui.steady_app import SteadyApp, Tell
-from stt_monitor.ui.wire_store import WireStore
+from stt_monitor.ui.styles import size_classes
+from stt_monitor.ui.widgets.wire_buffer import WireStore
 
 _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
@@ -194,19 +194,19 @@ class MonitorApp(SteadyApp):
 
     def action_tune(self) -> None:
         """Open the panel with the turn settings."""
-        from stt_monitor.ui.tune_screen import TuneScreen  # as all overlays: the first paint must not wait for it
+        from stt_monitor.ui.screens.settings import TuneScreen  # as all overlays: the first paint must not wait for it
 
         self._open(TuneScreen(self._configure, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Show figures beside each other: by settings, by files."""
-        from stt_monitor.ui.comparison_screen import ComparisonScreen
+        from stt_monitor.ui.screens.comparison import ComparisonScreen
 
         self._open(ComparisonScreen(self._snapshot))
 
     def action_wire(self) -> None:
         """Show the frames of the websocket."""
-        from stt_monitor.ui.wire_screen import WireScreen
+        from stt_monitor.ui.screens.wire import WireScreen
 
         self._open(WireScreen(self._wire, self._snapshot))
 
@@ -219,19 +219,19 @@ class MonitorApp(SteadyApp):
 
     def action_source(self) -> None:
         """Choose what is heard."""
-        from stt_monitor.ui.source_screen import SourceScreen
+        from stt_monitor.ui.screens.input import SourceScreen
 
         self._open(SourceScreen(self._controller))
 
     def action_service(self) -> None:
         """Choose the service."""
-        from stt_monitor.ui.service_screen import ServiceScreen
+        from stt_monitor.ui.screens.service import ServiceScreen
 
         self._open(ServiceScreen(self._controller))
 
     def action_open_kept(self) -> None:
         """Choose a recorded session to be shown again."""
-        from stt_monitor.ui.kept_screen import KeptScreen
+        from stt_monitor.ui.screens.recordings import KeptScreen
 
         if isinstance(self._controller, Library):
             live = self._playing and self._controller.has_live
@@ -263,7 +263,7 @@ class MonitorApp(SteadyApp):
 
     def action_help(self) -> None:
         """Show keys and definitions, those of the part that has the focus first."""
-        from stt_monitor.ui.help_screen import HelpScreen
+        from stt_monitor.ui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
@@ -356,7 +356,7 @@ class MonitorApp(SteadyApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer what keys do, as far as it applies now, `screen` being the one in sight."""
-        from stt_monitor.ui.commands import COMMANDS  # not needed before somebody asks
+        from stt_monitor.ui.palette_commands import COMMANDS  # not needed before somebody asks
 
         for command in COMMANDS:
             target, name, parameters = actions.parse(command.action)

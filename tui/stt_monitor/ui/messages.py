@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from stt_monitor.core.choices import KeptSession, Offers
+from stt_monitor.core.session_options import KeptSession, Offers
 from stt_monitor.core.snapshot import Snapshot
 
 

@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.references.labels import LabelledSpan, LabelledSpeech, read_labels
+from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
+from stt_monitor.core.errors import InputError
+
+AUDACITY = "1.000000\t2.690000\tfirst turn\n\\\t100.0\t4000.0\n5,09\t9,53\n\n"
+MANIFEST = """[
+    {"file": "other.wav", "turns": []},
+    {"file": "a.wav", "duration": 9.0, "turns": [
+        {"start": 1, "end": 7.3, "text": "you", "pauses": [[3.21, 4.01], [5.98, 6.58]]},
+        {"start": 8, "end": 8.5, "text": "are"}
+    ]}
+]"""
+
+
+def spans(tmp_path: Path, text: str) -> list[tuple[float, float]]:
+    path = tmp_path / "labels"
+    path.write_text(text, encoding="utf-8")
+    return [(span.onset, span.end) for span in read_labels(path, "a.wav")]
+
+
+def test_an_audacity_track_is_read_with_spectral_lines_and_decimal_commas(tmp_path: Path) -> None:
+    assert spans(tmp_path, AUDACITY) == [(1.0, 2.69), (5.09, 9.53)]
+    assert spans(tmp_path, "\ufeff0\t1\tx") == [(0.0, 1.0)]
+
+
+def test_pauses_split_the_turns_of_a_manifest(tmp_path: Path) -> None:
+    assert spans(tmp_path, MANIFEST) == [(1.0, 3.21), (4.01, 5.98), (6.58, 7.3), (8.0, 8.5)]
+
+
+def test_one_recording_alone_is_read_too(tmp_path: Path) -> None:
+    assert spans(tmp_path, '{"file": "a.wav", "turns": [{"start": 1, "end": 2}]}') == [(1.0, 2.0)]
+
+
+def test_labels_are_sorted_and_joined_where_they_touch(tmp_path: Path) -> None:
+    assert spans(tmp_path, "5\t6\n1\t3\n3\t4\n1.5\t2\n") == [(1.0, 4.0), (5.0, 6.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "no labels in it"),
+        ("hello\n", "line 1 is no label"),
+        ("1\t2\nx\ty\n", "line 2 is no label"),
+        ("2\t1\n", "is no span of time"),
+        ("-1\t1\n", "is no span of time"),
+        ("1\tinf\n", "is no span of time"),
+        ("nan\t1\n", "is no span of time"),
+        ("{", "form expected"),
+        ('{"file": "a.wav"}', "form expected"),
+        ("[]", "no labels for a.wav"),
+        ('[{"file": "b.wav", "turns": []}]', "no labels for a.wav; it has them for b.wav"),
+        ('{"file": "a.wav", "turns": []}', "no labels in it"),
+    ],
+)
+def test_what_is_no_label_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint) as caught:
+        spans(tmp_path, text)
+    assert str(tmp_path / "labels") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_label_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_labels(tmp_path / "missing.txt", "a.wav")
+    (tmp_path / "latin.txt").write_bytes(b"1\t2\t\xe9\n")
+    with pytest.raises(InputError, match="neither UTF-8 nor UTF-16"):
+        read_labels(tmp_path / "latin.txt", "a.wav")
+
+
+@settings(deadline=None)
+@given(step=st.integers(1, 900))
+def test_labelled_edges_are_told_when_the_audio_has_passed_them(step: int) -> None:
+    spans = [LabelledSpan(0.0, 0.5), LabelledSpan(0.75, 1.0), LabelledSpan(1.9, 2.5)]
+    finder: SpeechFinder = LabelledSpeech(AudioFormat(Encoding.PCM_S16LE, 1000), spans)
+    edges, decided = [], 0.0
+    for start in range(0, 2000, step):
+        for edge in finder.feed(bytes(2 * min(step, 2000 - start)), start):
+            assert decided <= edge.position < finder.decided_until
+            edges.append(edge)
+        assert finder.speaking == (edges[-1].kind is EdgeKind.ONSET)
+        decided = finder.decided_until
+    edges += finder.finish()
+    assert [edge.position for edge in edges] == [0.0, 0.5, 0.75, 1.0, 1.9, 2.0]
+    assert edges[0] == SpeechEdge(EdgeKind.ONSET, 0.0)
+    assert not finder.speaking
+    assert finder.finish() == []
+
+
+Piece = tuple[int, int | None]
+"""So many samples, and where in the recording they begin."""
+
+
+def told(pieces: list[Piece], *spans: tuple[float, float]) -> list[tuple[str, float]]:
+    finder = LabelledSpeech(AudioFormat(Encoding.PCM_S16LE, 1000), [LabelledSpan(*span) for span in spans])
+    edges = [edge for samples, recorded_at in pieces for edge in finder.feed(bytes(2 * samples), recorded_at)]
+    return [(edge.kind.name, round(edge.position, 6)) for edge in [*edges, *finder.finish()]]
+
+
+def test_labels_wait_while_the_recording_is_paused():
+    paused = [(300, 0), (500, None), (700, 300)]
+    assert told(paused, (0.4, 0.6)) == [("ONSET", 0.9), ("END", 1.1)]
+    assert told(paused, (0.1, 0.6)) == [("ONSET", 0.1), ("END", 0.3), ("ONSET", 0.8), ("END", 1.1)]
+
+
+def test_labels_go_back_with_the_recording():
+    again: list[Piece] = [(1000, 0), (800, 200)]
+    assert told(again, (0.1, 0.15), (0.3, 0.5)) == [
+        ("ONSET", 0.1), ("END", 0.15), ("ONSET", 0.3), ("END", 0.5), ("ONSET", 1.1), ("END", 1.3),
+    ]  # fmt: skip
+    assert told(again, (0.1, 0.9)) == [("ONSET", 0.1), ("END", 0.9), ("ONSET", 1.0), ("END", 1.7)]
+    assert told(again, (0.1, 2.0)) == [("ONSET", 0.1), ("END", 1.0), ("ONSET", 1.0), ("END", 1.8)]
+
+
+@given(pieces=st.lists(st.tuples(st.integers(1, 500), st.none() | st.integers(0, 2000)), max_size=12))
+def test_as_much_speech_is_told_as_the_pieces_hold(pieces: list[Piece]):
+    spans = ((0.2, 0.5), (0.75, 1.0), (1.9, 2.3))
+    edges = told(pieces, *spans)
+    assert [kind for kind, _ in edges] == ["ONSET", "END"] * (len(edges) // 2)
+    at = [position for _, position in edges]
+    assert at == sorted(at)
+    spoken = sum(end - onset for onset, end in zip(at[::2], at[1::2], strict=True))
+    held = sum(
+        max(0.0, min(end, (begin + samples) / 1000) - max(onset, begin / 1000))
+        for samples, begin in pieces
+        if begin is not None
+        for onset, end in spans
+    )
+    assert spoken == pytest.approx(held)

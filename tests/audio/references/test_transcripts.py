@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from stt_monitor.audio.references.transcripts import read_references
+from stt_monitor.core.errors import InputError
+
+
+def file(directory: Path, name: str, text: str) -> Path:
+    path = directory / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def manifest(directory: Path) -> Path:
+    turns = [{"start": 0.1, "end": 1, "text": "One."}, {"start": 2, "end": 3, "text": "Two.", "pauses": []}]
+    entries = [{"file": "a.wav", "duration": 9, "turns": turns}, {"file": "b.wav", "turns": turns[:1]}]
+    return file(directory, "manifest.json", json.dumps(entries))
+
+
+def test_plain_text_is_taken_as_it_is(tmp_path: Path):
+    texts = ["One two\nthree.\n", "[laughs] {hm} yes", "42"]
+    paths = [file(tmp_path, f"{number}.txt", text) for number, text in enumerate(texts)]
+    assert read_references(paths, ["a", "b", "c"]) == texts
+
+
+def test_a_manifest_has_the_texts_of_many_recordings(tmp_path: Path):
+    assert read_references([manifest(tmp_path)], ["b.wav", "a.wav"]) == ["One.", "One. Two."]
+    single = file(tmp_path, "one.json", json.dumps({"file": "a.wav", "turns": [{"text": "Hello."}]}))
+    assert read_references([single, manifest(tmp_path)], ["a.wav", "b.wav"]) == ["Hello.", "One."]
+
+
+def test_a_label_track_has_texts(tmp_path: Path):
+    track = file(tmp_path, "labels.txt", "0.5\t1.25\tOne two.\n\\\t0\t8000\n2,5\t3,25\n4\t5\tThree.\n")
+    assert read_references([track], ["a.wav"])[0].split() == ["One", "two.", "Three."]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("empty.txt", " \n", "no words"),
+        ("track.txt", "1\t2\n", "no words"),
+        ("broken.json", "[{", "truncated"),
+        ("other.json", '[{"file": "a.wav", "turns": [{"start": 1}]}]', "text"),
+        ("other.txt", '{"a": 1}', "not in the form"),
+        ("others.json", '[{"file": "z.wav", "turns": []}]', "z.wav"),
+    ],
+)
+def test_what_has_no_text_is_refused_with_its_name(tmp_path: Path, name: str, text: str, hint: str):
+    with pytest.raises(InputError, match=name) as refusal:
+        read_references([file(tmp_path, name, text)], ["a.wav"])
+    assert hint in str(refusal.value)
+
+
+def test_there_is_one_for_each_recording(tmp_path: Path):
+    text = file(tmp_path, "text.txt", "words")
+    with pytest.raises(InputError, match="2 recordings and 1 references"):
+        read_references([text], ["a.wav", "b.wav"])
+    with pytest.raises(InputError, match="1 recordings and 2 references"):
+        read_references([manifest(tmp_path), text], ["a.wav"])

@@ -1,0 +1,88 @@
+import msgspec
+import pytest
+from tests.ui.scripted import Script
+
+from stt_monitor.core.journal import Finished
+from stt_monitor.core.metrics.aggregate import Pool, join, pool_session, pool_sessions, pool_turns
+from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
+from stt_monitor.core.records import Counts, Health
+from stt_monitor.core.snapshot import Snapshot
+
+
+def talk(turns: int, eot: float = 0.4, *, reference: str = "vad", said: str = "Book a table.") -> Snapshot:
+    script = Script(reference=reference, duration=None).connect()
+    for number in range(turns):
+        script.turn(1.0 + 5 * number, said, eot=eot, resumed=number == 1)
+    script.decided().monitor.take(Finished(script.at + 5))
+    return script.snapshot()
+
+
+def test_a_pool_of_one_session_is_that_session():
+    snapshot = talk(4)
+    pool = pool_session(snapshot)
+    assert (pool.summaries, pool.counts, pool.health) == (snapshot.summaries, snapshot.counts, snapshot.health)
+    first = snapshot.finished[0].figures
+    assert pool.first_summaries["eot_latency"].max == first.eot_latency
+    turns = pool_turns(snapshot.finished)
+    assert turns.summaries == pool.summaries
+    assert turns.counts == snapshot.counts
+    assert (pool.judged, pool.words) == (4, None)
+
+
+def test_sessions_are_pooled_value_by_value():
+    pool = pool_sessions([talk(4, 0.4), talk(2, 0.8)])
+    eot = pool.summaries["eot_latency"]
+    assert (eot.n, round(eot.p50 or 0, 3), round(eot.max or 0, 3)) == (4, 0.4, 0.8)
+    assert pool.first_summaries["eot_latency"].n == 2
+    assert (pool.counts.turns, pool.counts.resumes) == (6, 2)
+    assert pool.eager_gained == pytest.approx(4 * 0.2 + 2 * 0.4)
+
+
+def test_health_is_added_up_or_the_worst():
+    parts = [
+        Health(audio_sent_s=10, send_lag_max=0.2, round_trip=None, dropped_s=1, clipped=2, peak_db=-3, reconnects=1),
+        Health(audio_sent_s=5, send_lag_max=0.1, round_trip=0.3, dropped_s=2, clipped=1, peak_db=-9, reconnects=1),
+    ]
+    pools = [msgspec.structs.replace(pool_turns(()), health=part) for part in parts]
+    assert join(pools).health == Health(
+        audio_sent_s=15, send_lag_max=0.2, round_trip=0.3, dropped_s=3, clipped=3, peak_db=-3, reconnects=2
+    )
+    assert join([*pools, pool_turns(())]).health is None
+
+
+def test_words_are_counted_over_all_sessions_that_somebody_wrote_down():
+    pool = pool_sessions([talk(2), talk(1)], ["book a table book the table", "book a chair"])
+    assert pool.words is not None
+    assert (pool.words.errors, pool.words.words) == (2, 9)
+    assert join([pool, pool_session(talk(1))]).words is None
+
+
+def test_what_turns_cannot_tell_is_not_made_up():
+    pool = pool_turns(talk(3).finished)
+    assert [QUANTITIES[name].of(pool) for name in ("missed", "violations", "errors", "audio_sent_s")] == [None] * 4
+    unheard = pool_session(talk(3, reference="none"))
+    assert [QUANTITIES[name].of(unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
+
+
+def test_nothing_pooled_is_nothing():
+    empty = join([])
+    assert isinstance(empty, Pool)
+    assert set(empty.summaries.values()) == {Summary()}
+    assert (empty.counts, empty.counts.eager_precision) == (Counts(), None)
+
+
+def test_a_guess_that_nobody_decided_is_neither_right_nor_wrong():
+    counts = Counts(eager_ends=6, eager_ends_confirmed=4, resumes=1)  # the sixth was lost with its connection
+    precision = QUANTITIES["eager_precision"]
+    pool = msgspec.structs.replace(join([]), counts=counts)
+    assert precision.of(pool) == 80.0
+    assert precision.among is not None
+    assert precision.among(pool) == 5
+
+
+def test_everything_that_is_counted_has_a_name_and_a_meaning():
+    assert set(Counts.__struct_fields__) <= set(QUANTITIES)
+    assert set(Health.__struct_fields__) - set(QUANTITIES) == {"level_db"}  # of the newest chunk alone
+    assert {quantity.unit for quantity in QUANTITIES.values()} == set(Unit)
+    assert all(quantity.meaning.endswith(".") for quantity in QUANTITIES.values())

@@ -1,0 +1,199 @@
+import contextlib
+import string
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.ui.scripted import Script
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Finished
+from stt_monitor.core.metrics.aggregate import Pool, pool_sessions
+from stt_monitor.core.metrics.assertions import exit_code, judge, parse
+from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.wer import WordErrors
+from stt_monitor.core.records import AssertionRecord, Verdict
+
+FIGURES = [figure.name for figure in DEFINITIONS]
+NUMBERS = {unit: [name for name, quantity in QUANTITIES.items() if quantity.unit is unit] for unit in Unit}
+
+
+def talk(turns: int = 4, *, reference: str = "vad") -> Pool:
+    """Turns that take 0.3, 0.4, 0.5 ... s to be ended; the second has a resume."""
+    script = Script(reference=reference, duration=None).connect()
+    for number in range(turns):
+        script.turn(1.0 + 5 * number, "Book a table.", eot=0.3 + number / 10, resumed=number == 1)
+    script.decided().monitor.take(Finished(script.at + 5))
+    return pool_sessions([script.snapshot()])
+
+
+def verdict(text: str, pool: Pool) -> AssertionRecord:
+    (record,) = judge([parse(text)], pool, 12.34567)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("text", "passed", "actual", "unit", "n"),
+    [
+        ("eot_latency.p50<=500ms", True, 500.0, "ms", 3),
+        ("eot_latency.p50 < 0.5s", False, 500.0, "ms", 3),
+        ("eot_latency.max==.6s", True, 600.0, "ms", 3),
+        ("eot_latency.n>=3", True, 3, "", 3),
+        ("first.eot_latency.p50<=300ms", True, 300.0, "ms", 1),
+        ("turns==4", True, 4, "", None),
+        ("resumes != 1", False, 1, "", None),
+        ("false_cutoffs==0", True, 0, "", 4),
+        ("eager_precision>=0.8", True, 80.0, "%", 5),
+        ("eager_precision>80%", False, 80.0, "%", 5),
+        ("eager_wasted<=300ms", True, 0.3, "s", None),
+        ("send_lag_max<10ms", True, 4.0, "ms", None),
+        ("dropped_s==0", True, 0.0, "s", None),
+        ("peak_db<-3dB", True, -18.0, "dB", None),
+    ],
+)
+def test_what_is_judged(text: str, *, passed: bool, actual: float, unit: str, n: int | None):
+    assert verdict(text, talk()) == AssertionRecord(12.3457, text, passed, actual, unit, n, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "turns", "reason"),
+    [
+        ("eot_latency.p95<=9s", 8, "p95 needs 20 values, there are 7"),
+        ("eot_latency.p99>=0s", 8, "p99 needs 100 values, there are 7"),
+        ("eot_latency.p50<=9s", 1, "first turn of a connection"),
+        ("first.eot_latency.p50<=9s", 0, "no turn has this figure"),
+        ("false_cutoffs==0", 0, "nothing was found"),
+        ("wer<=1", 2, "nothing was found"),
+        ("round_trip<1s", 2, "nothing was found"),
+    ],
+)
+def test_of_what_has_no_value_nobody_can_tell(text: str, turns: int, reason: str):
+    record = verdict(text, talk(turns))
+    assert not record.passed
+    assert record.verdict is Verdict.CANNOT_TELL
+    assert exit_code([record]) == 4
+    assert record.actual is None
+    assert reason in record.reason
+
+
+@pytest.mark.parametrize("name", ["false_cutoffs", "missed", "spurious"])
+def test_without_reference_speech_nobody_knows(name: str):
+    assert verdict(f"{name}==0", talk(reference="none")).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("name", ["false_cutoffs", "missed", "spurious", "eager_ends", "resumes", "eager_precision"])
+def test_where_nothing_happened_nobody_knows(name: str):
+    assert verdict(f"{name}==0", talk(0)).verdict is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("text", ["turns==0", "violations==0", "errors==0", "closed==0", "slow==0", "send_lag_max<1s"])
+def test_what_is_known_without_a_turn_is_judged(text: str):
+    assert verdict(text, talk(0)).passed
+
+
+def with_slow(turns: int, slow: int) -> Pool:
+    pool = talk(turns)
+    return msgspec.structs.replace(pool, counts=msgspec.structs.replace(pool.counts, slow=slow))
+
+
+@pytest.mark.parametrize("text", ["eot_latency.p50<=9s", "eot_latency.n<9", "first.eot_latency.p50<9s", "missed==0",
+                                  "false_cutoffs==0", "eager_precision>0%", "eager_gained>=0s"])  # fmt: skip
+def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: str):
+    assert verdict(text, with_slow(4, 2)).passed
+    slow = verdict(text, with_slow(4, 3))
+    assert (slow.verdict, slow.actual) == (Verdict.CANNOT_TELL, None)
+    assert "too slow in 3 of 4 turns" in slow.reason
+    assert verdict("violations==0", with_slow(4, 3)).passed
+    assert not verdict("slow==0", with_slow(4, 3)).passed
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [("", 0), ("p", 0), ("pp", 0), ("pf", 1), ("pc", 4), ("cf", 1), ("fc", 1), ("c", 4)],
+)
+def test_the_exit_code_is_that_of_what_is_certain(verdicts: str, code: int):
+    made = {
+        "p": AssertionRecord(0, "", passed=True, actual=1, unit="", n=None, reason=""),
+        "f": AssertionRecord(0, "", passed=False, actual=1, unit="", n=None, reason=""),
+        "c": AssertionRecord(0, "", passed=False, actual=None, unit="", n=None, reason=""),
+    }
+    assert exit_code([made[each] for each in verdicts]) == code
+
+
+def test_word_errors_are_judged_over_all_words():
+    pool = msgspec.structs.replace(talk(), words=WordErrors(3, 40))
+    assert verdict("wer<=0.075", pool).passed
+    assert verdict("wer>7.5%", pool) == AssertionRecord(
+        12.3457, "wer>7.5%", passed=False, actual=7.5, unit="%", n=40, reason="", counted="words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "hint"),
+    [
+        ("", 0, "name of a figure"),
+        ("eot_latncy.p90<=900ms", 0, "did you mean eot_latency?"),
+        ("eot_latency<=900ms", 11, "a statistic must follow"),
+        ("eot_latency.p80<=900ms", 12, "p50, p90"),
+        ("eot_latency.p90=900ms", 15, "<=, <"),
+        ("eot_latency.p90 900ms", 16, "<=, <"),
+        ("eot_latency.p90<=900", 20, "ms or s"),
+        ("eot_latency.n<=900ms", 18, "has no unit"),
+        ("eot_latency.p90<=ms", 17, "a number"),
+        ("first.wer<=1", 6, "no figure called wer"),
+        ("turns.p50>2", 5, "no statistics"),
+        ("turns>=2 and wer<=1", 9, "has no unit"),
+        ("wer<=10 %;", 9, "is over here"),
+        ("\x1b[31mturns>1", 0, "name of a figure"),
+    ],
+)
+def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: int, hint: str):
+    with pytest.raises(InputError) as refusal:
+        parse(text)
+    line, caret, *names = refusal.value.more
+    assert hint in str(refusal.value)
+    assert caret.index("^") == at + 2
+    assert "\x1b" not in line
+    if at == 0:
+        assert all(name in "".join(names) for name in (*FIGURES, *QUANTITIES))
+
+
+blanks = st.text(" ", max_size=2)
+comparisons = st.sampled_from(["<=", "<", ">=", ">", "==", "!="])
+limits = st.decimals(min_value=0, max_value=10_000, places=3).map(str)
+figures = st.tuples(
+    st.sampled_from(["", "first."]),
+    st.sampled_from(FIGURES),
+    st.sampled_from([".p50", ".p90", ".p95", ".p99", ".max"]),
+).map("".join)
+milliseconds = st.one_of(figures, st.sampled_from(NUMBERS[Unit.MILLISECONDS]))
+
+
+@given(milliseconds, comparisons, limits, st.sampled_from(["ms", "s"]), blanks)
+def test_every_expression_about_a_time_is_read(name: str, comparison: str, limit: str, unit: str, blank: str):
+    assertion = parse(blank.join(["", name, comparison, limit, unit, ""]))
+    assert assertion.operator == comparison
+    assert assertion.unit is Unit.MILLISECONDS
+    assert assertion.limit == pytest.approx(float(limit) * (1000 if unit == "s" else 1))
+    assert assertion.first_turns == name.startswith("first.")
+    judge([assertion], talk(0), 0.0)
+
+
+@given(st.sampled_from(NUMBERS[Unit.COUNT]), comparisons, st.integers(0, 10**9))
+def test_every_expression_about_a_count_is_read_and_judged(name: str, comparison: str, limit: int):
+    assertion = parse(f"{name}{comparison}{limit}")
+    assert (assertion.name, assertion.operator, assertion.limit) == (name, comparison, limit)
+    judge([assertion], talk(0), 0.0)
+
+
+@given(st.text() | st.text(string.ascii_lowercase + "_.<>=! 0123456789%", max_size=30))
+def test_anything_else_is_refused_in_one_sentence(text: str):
+    with contextlib.suppress(InputError):
+        parse(text)
+        return  # by chance it is one
+    with pytest.raises(InputError) as refusal:
+        parse(text)
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.more[1].index("^") <= len(refusal.value.more[0])

@@ -1,0 +1,93 @@
+from functools import reduce
+
+import msgspec
+import pytest
+from tests.core.test_monitor import Story
+
+from stt_monitor.core.events import Connected
+from stt_monitor.core.journal import Finished
+from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.percentiles import summarise
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.records import in_milliseconds
+from stt_monitor.core.snapshot import Snapshot
+
+
+def last_of(name: str, ends: list[float]) -> Snapshot:
+    """A session whose turns, three seconds apart, end so long after speech."""
+    story = Story()
+    story.monitor.session = msgspec.structs.replace(story.monitor.session, source=name)
+    story.event(0.5, Connected())
+    for number, end in enumerate(ends):
+        story.speech(3.0 * number, 3.0 * number + 1)  # spoken a second later
+        story.turn(3.0 * number + 1.2, 3.0 * number + 2 + end)
+    story.monitor.take(Finished(30.0))
+    return story.monitor.snapshot(30.0, running=False)
+
+
+FILES = {"a.wav": [0.3, 0.4, 0.5], "b.wav": [0.9], "c.wav": [0.2, 0.8]}
+
+
+def played(files: dict[str, list[float]]) -> Playlist:
+    playlist = Playlist(len(files))
+    for name, ends in files.items():
+        playlist.over(last_of(name, ends))
+    return playlist
+
+
+def test_figures_are_pooled_over_the_turns_and_first_turns_are_apart():
+    together = played(FILES).shown(last_of("", []), playing=3, going_on=False).together
+    assert together is not None
+    assert together.turns == together.counts.turns == 6
+    assert together.counts.eager_ends_confirmed == 6
+    eot, first = together.summaries["eot_latency"], together.first_turns["eot_latency"]
+    assert (eot.n, first.n) == (3, 3)
+    assert eot.max == pytest.approx(0.8)
+    assert eot.p50 == pytest.approx(0.5)  # of 0.4, 0.5 and 0.8: no mean of the files' medians
+    assert first.p50 == pytest.approx(0.3)
+    assert first.max == pytest.approx(0.9)
+
+
+def test_each_file_keeps_its_own_figures():
+    files = played(FILES).shown(last_of("", []), playing=3, going_on=False).files
+    assert [(file.name, file.turns, file.summaries["eot_latency"].n) for file in files] == [
+        ("a.wav", 3, 2),
+        ("b.wav", 1, 0),
+        ("c.wav", 2, 1),
+    ]
+    assert files[1].first_turn is not None
+    assert files[1].first_turn.figures.eot_latency == pytest.approx(0.9)
+
+
+def test_the_total_says_what_the_turns_say():
+    snapshots = [last_of(name, ends) for name, ends in FILES.items()]
+    total = played(FILES).total(91.5)
+    turns = [finished for snapshot in snapshots for finished in snapshot.finished]
+    for figure in DEFINITIONS:
+        for first, summary in (
+            (False, getattr(total, f"{figure.name}_ms")),
+            (True, total.first_turns[f"{figure.name}_ms"]),
+        ):
+            values = [getattr(t.figures, figure.name) for t in turns if t.turn.first_of_connection is first]
+            assert summary == in_milliseconds(summarise([value for value in values if value is not None]))
+    assert total.t == 91.5
+    assert [(file.source, file.turns) for file in total.files] == [("a.wav", 3), ("b.wav", 1), ("c.wav", 2)]
+    assert total.counts.turns == reduce(lambda number, snapshot: number + snapshot.counts.turns, snapshots, 0)
+
+
+def test_a_run_goes_on_between_two_files():
+    playlist = Playlist(2)
+    over = last_of("a.wav", [0.3])
+    assert not over.running
+    between = playlist.shown(over, playing=1, going_on=True)
+    assert (between.running, between.playing, between.files, between.together) == (True, (1, 2), (), None)
+    playlist.over(over)
+    last = playlist.shown(over, playing=2, going_on=False)
+    assert (last.running, last.playing, len(last.files)) == (False, (2, 2), 1)
+
+
+def test_what_went_wrong_with_a_file_is_kept():
+    playlist = Playlist(3)
+    playlist.over(msgspec.structs.replace(last_of("a.wav", [0.3]), error="the service is gone"))
+    total = playlist.total(1.0)
+    assert (total.files[0].error, total.files_asked) == ("the service is gone", 3)

@@ -1,0 +1,95 @@
+"""Which turns count, everywhere that turns are counted."""
+
+import msgspec
+import pytest
+from tests.ui.scripted import Script
+
+from stt_monitor.core.journal import CloseSent, ConnectionLost, Finished, SpeechOnset
+from stt_monitor.core.metrics.aggregate import pool_session, pool_turns
+from stt_monitor.core.metrics.anchors import anchors
+from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, TurnFigures, measure
+from stt_monitor.core.records import turn_record
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.state_machine import EndReason, Guess, Turn
+
+DECIDED = ("eot_latency", "eager_latency", "eager_lead")
+
+
+def cut_short(turns: int, *, lost: bool = False) -> Snapshot:
+    """So many turns that the service ended, and one in mid-sentence when we close, or the line is lost."""
+    script = Script(duration=None).connect()
+    for number in range(turns):
+        script.turn(1.0 + 5 * number, "Book a table.")
+    at = 1.0 + 5 * turns
+    script.to(at).monitor.take(SpeechOnset(at, at))
+    script.event(at + 0.2, "turn.start").event(at + 0.5, "turn.update", "And")
+    script.event(at + 0.8, "turn.eager_end", "And a chair")
+    if not lost:
+        script.monitor.take(CloseSent(at + 1))
+        script.event(at + 1.075, "turn.end", "And a chair")
+    script.monitor.take(ConnectionLost(at + 1.1))
+    script.monitor.take(Finished(at + 1.2))
+    return script.snapshot()
+
+
+@pytest.mark.parametrize("turns", [0, 3])
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost: bool):
+    whole, snapshot = cut_short(turns + 1), cut_short(turns, lost=lost)
+    last = snapshot.finished[-1]
+    assert last.figures.end_reason == ("dangling" if lost else "closed")
+    assert all(getattr(last.figures, name) is None and anchors(last, name) is None for name in DECIDED)
+    assert last.figures.onset_latency == pytest.approx(0.2)
+    assert last.figures.eager_text_match is None
+    for figure in DEFINITIONS:
+        assert snapshot.summaries[figure.name].n == max(0, turns - 1) <= whole.summaries[figure.name].n
+    assert (snapshot.first_turn is None) == (turns == 0)
+    (group,) = snapshot.groups
+    assert group.summaries == snapshot.summaries
+    pool = pool_session(snapshot)
+    assert pool.summaries == snapshot.summaries
+    assert sum(summary.n for summary in pool.first_summaries.values()) == (len(DEFINITIONS) if turns else 0)
+    assert pool.judged == turns
+    playlist = Playlist(1)
+    playlist.over(snapshot)
+    assert playlist.total(1.0).eot_latency_ms.n == max(0, turns - 1)
+    counts = snapshot.counts
+    assert (counts.turns, counts.dangling, counts.closed) == (turns + 1, int(lost), int(not lost))
+
+
+def test_an_eager_end_that_our_close_confirmed_is_neither_right_nor_wrong():
+    counts = cut_short(2).counts
+    assert (counts.eager_ends, counts.eager_ends_confirmed, counts.resumes) == (3, 2, 0)
+    assert counts.eager_ends_decided == 2
+    assert counts.eager_precision == 1.0
+    assert cut_short(0).counts.eager_precision is None
+    assert pool_turns(cut_short(2).finished).counts == counts
+
+
+def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service():
+    snapshot = cut_short(3)
+    slow = [msgspec.structs.replace(one, figures=msgspec.structs.replace(one.figures, slow=True, false_cutoff=True))
+            for one in snapshot.finished[:3]]  # fmt: skip
+    pool = pool_turns(slow)
+    assert (pool.counts.turns, pool.counts.slow, pool.counts.false_cutoffs, pool.judged) == (3, 3, 0, 0)
+    assert not any(summary.n for summary in (*pool.summaries.values(), *pool.first_summaries.values()))
+    assert pool.eager_gained == 0
+    assert turn_record(1.0, slow[0].turn, slow[0].figures).slow
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("slow", [True, False])
+@pytest.mark.parametrize("reason", EndReason)
+def test_every_turn_is_in_one_place(reason: EndReason, *, slow: bool, first: bool):
+    turn = Turn(1, 1.0, guesses=(Guess(1.5, ""),), event_times=(1.0, 2.0), ended_at=2.0, end_reason=reason,
+                first_of_connection=first)  # fmt: skip
+    where = inclusion(turn, TurnFigures(slow=slow))
+    if reason is not EndReason.ENDED:
+        assert where.value == reason.value
+    else:
+        assert where is (Inclusion.SLOW if slow else Inclusion.FIRST if first else Inclusion.SUMMARY)
+    decided = measure(turn, 0, None)
+    assert (decided.eager_lead is None) == (reason is not EndReason.ENDED)
+    assert FinishedTurn(turn, decided).figures.eager_ends == 1

@@ -1,0 +1,136 @@
+import jiwer
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from stt_monitor.core.metrics.spoken import spoken_words
+from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
+
+words = st.lists(st.sampled_from("bcdef"), max_size=30).map(lambda letters: [letter * 2 for letter in letters])
+
+
+@given(words.filter(bool), words)
+def test_errors_are_those_that_the_textbook_counts(said: list[str], heard: list[str]):
+    found = word_errors(" ".join(said), " ".join(heard))
+    assert found.words == len(said)
+    assert found.rate == jiwer.wer(" ".join(said), " ".join(heard))
+
+
+def test_where_nothing_was_said_there_are_errors_but_no_rate():
+    assert word_errors("", "hello you") == WordErrors(2, 0)
+    assert word_errors("", "").rate is None
+
+
+def test_pooled_a_long_text_weighs_more():
+    assert together([WordErrors(1, 1), WordErrors(0, 9)]).rate == 0.1
+
+
+def test_case_punctuation_and_spelling_are_no_errors():
+    said = "Mr. Smith's room is 207 \u2013 I\u2019m at www.example.com, on the 12th floor, OK? [laughs] Etc."
+    heard = "mister smith's room is two oh seven i am at w w w dot example dot com on the twelfth floor okay et cetera"
+    assert word_errors(said, heard).errors == 0
+    assert word_errors("the colour of the theatre", "the color of the theater").errors == 0
+    assert word_errors("don't go", "do go").errors == 1
+    assert word_errors("Well (said he) yes", "well said he yes").errors == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("one hundred", "100"), ("a hundred and one", "101"), ("twenty-one", "21"), ("zero", "0"),
+        ("one thousand", "1,000"), ("one million two hundred thousand", "1,200,000"), ("two million", "2 million"),
+        ("thirty eight thousand", "38 000"), ("fifteen hundred", "1,500"), ("double oh seven", "007"),
+        ("nine zero two seven", "9027"), ("nine oh two seven", "9027"), ("one, two, three", "1, 2, 3"),
+        ("two one two five five five one two one two", "(212) 555-1212"), ("nine one one", "9-1-1"),
+        ("three point five", "3.5"), ("three and a half", "3.5"), ("three and a half", "3\u00bd"),
+        ("point five", "0.5"), ("five point zero", "5.0"), ("one and a half million", "1.5 million"),
+        ("a half", "1/2"), ("two thirds", "2/3"), ("minus five", "-5"), ("minus five", "\u22125"),
+        ("the first of may", "the 1st of may"), ("the twenty second", "the 22nd"), ("a hundredth", "100th"),
+        ("twenty twenty six", "2026"), ("two thousand twenty six", "2026"), ("two thousand and twenty six", "2026"),
+        ("nineteen oh five", "1905"), ("the nineteen eighties", "the 1980s"), ("the nineties", "the '90s"),
+        ("january fifth twenty twenty six", "January 5, 2026"), ("may the fourth", "May the 4th"),
+        ("five dollars", "$5"), ("five dollars", "5 dollars"), ("five dollars and fifty cents", "$5.50"),
+        ("five dollars fifty", "$5.50"), ("five euros fifty", "\u20ac5.50"), ("five euros fifty", "5,50 \u20ac"),
+        ("five pounds", "\u00a35"), ("fifty cents", "$0.50"), ("five million dollars", "$5 million"),
+        ("one point two million dollars", "$1.2 million"), ("one hundred and fifty dollars", "150 dollars"),
+        ("fifty percent", "50%"), ("fifty percent", "50 %"), ("fifty per cent", "50%"), ("a hundred percent", "100%"),
+        ("ten thirty", "10:30"), ("ten oh five", "10:05"), ("three p m", "3:00 p.m."), ("three o'clock", "3:00"),
+        ("ten thirty a m", "10:30 AM"), ("five to ten", "5\u201310"), ("twenty degrees celsius", "20 \u00b0C"),
+        ("it is", "it's"), ("do not", "don't"), ("we can not", "we cannot"), ("they have", "they\u2019ve"),
+        ("the u s a", "the U.S.A."), ("room b twelve", "room B12"), ("research and pay", "research & pay"),
+        ("question number five", "question #5"), ("covid nineteen", "COVID-19"), ("five", "\u0665"),
+    ],
+)  # fmt: skip
+def test_the_same_is_heard_however_it_is_written(said: str, written: str):
+    assert word_errors(said, written).errors == word_errors(written, said).errors == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("fifteen", "sixteen"), ("twenty six", "206"), ("three point five", "35"), ("five percent", "5"),
+        ("five dollars", "5"),
+        ("five dollars", "\u20ac5"),
+        ("minus five", "5"), ("the first", "the 1"), ("twenty one", "201"), ("it is", "it was"),
+        ("one hundred", "1000"), ("five to ten", "5 10"), ("nineteen eighties", "1980"),
+    ],
+)  # fmt: skip
+def test_what_sounds_otherwise_is_an_error(said: str, heard: str):
+    assert word_errors(said, heard).errors == 1
+
+
+def test_a_number_counts_as_many_words_as_it_has_digits_and_round_ones_as_few():
+    assert [word_errors(said, "").words for said in ("nine zero two seven", "2026", "two million", "$5", "50%")] == [
+        4, 4, 2, 2, 3,
+    ]  # fmt: skip
+    assert word_errors("the code is four seven one nine", "the code is 4919").errors == 1
+
+
+def test_words_of_other_scripts_stay_whole():
+    assert spoken_words("Straße, ça va! नमस्ते दुनिया 안녕하세요") == [
+        "strasse",
+        "ça",
+        "va",
+        "नमस्ते",
+        "दुनिया",
+        "안녕하세요",
+    ]
+    assert word_errors("schön", "schon").errors == 1
+
+
+def test_of_scripts_without_spaces_characters_are_counted():
+    assert word_errors("今天天气很好。", "今天天汽很好") == WordErrors(1, 6, 6)
+    assert word_errors("สวัสดี", "สวัสดี").words == 6
+    assert word_errors("今日は2026年", "今日は 2026 年").errors == 0
+    assert [
+        word_errors(said, "").label for said in ("你好", "hello", "hello 你好")
+    ] == ["character error rate", "word error rate", "word and character error rate"]  # fmt: skip
+    assert word_errors("hello 你好", "").counted == "words and characters"
+
+
+OF_NUMBERS = [
+    "one", "two", "ten", "twenty", "first", "tenth", "twenties", "hundred", "thousand", "million", "and", "a", "half",
+    "point", "oh", "o", "double", "per", "cent", "percent", "dollars", "cents", "minus", "1", "20", "007", "3.5",
+    "-", "1,000", "$5", "5%", "\u20ac", "$", "%", ".", "it's", "10:30", "1/2", "\u00bd", "\u0665", "\u4e07",
+]  # fmt: skip
+PIECES = st.one_of(st.text(max_size=3), st.sampled_from(OF_NUMBERS))
+
+
+@given(st.lists(PIECES, max_size=12), st.sampled_from(["", " "]))
+@example(["''' ' 'tis \u0130\ufb01 1\ufe0f\u20e3 \u00b2"], "")
+def test_any_text_is_itself(pieces: list[str], between: str):
+    text = between.join(pieces)
+    assert word_errors(text, text).errors == 0
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "<", "a.", "1.", "1,", "0", "one ", "double ", "and a half ", "% ", "'", "www."]
+)
+def test_a_day_of_anything_is_read_in_one_go(piece: str):
+    spoken_words(piece * 50_000)  # rules that look back or ahead without a limit would take hours
+
+
+def test_a_day_of_talk_is_compared_without_a_table_of_it():
+    said = [f"w{chr(97 + number % 23)}{chr(97 + number % 19)}" for number in range(30_000)]
+    heard = [word for number, word in enumerate(said) if number % 100]  # a table of 10^9 cells would take hours
+    assert word_errors(" ".join(said), " ".join(heard)).errors == 300

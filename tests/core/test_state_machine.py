@@ -1,0 +1,263 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.core.events import (
+    Connected,
+    EagerEnd,
+    Event,
+    Language,
+    ServiceError,
+    TurnEnd,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    UnknownEvent,
+    Unreadable,
+)
+from stt_monitor.core.state_machine import EndReason, Guess, State, Step, Turn, TurnMachine
+
+HELLO = Connected("r")
+
+
+def fold(events: Sequence[tuple[float, Event]], machine: TurnMachine | None = None) -> list[Step]:
+    machine = machine or TurnMachine()
+    return [machine.receive(event, at) for at, event in events]
+
+
+def rules(steps: list[Step]) -> list[str]:
+    return [violation.rule for step in steps for violation in step.violations]
+
+
+# The worked time lines of protocol 18.
+
+
+def test_a_clean_turn():
+    text = "Book a table for two."
+    steps = fold(
+        [
+            (0.00, HELLO),
+            (0.64, TurnStart()),
+            (1.31, TurnUpdate("Book a table")),
+            (1.58, TurnUpdate("Book a table for")),
+            (2.20, TurnUpdate(text)),
+            (2.36, EagerEnd(text)),
+            (2.52, TurnEnd(text)),
+        ]
+    )
+    assert [step.state.value for step in steps] == ["idle"] + ["speaking"] * 4 + ["eager_end", "idle"]
+    assert [step.turn for step in steps] == [None, 1, 1, 1, 1, 1, 1]
+    assert rules(steps) == []
+    (turn,) = steps[-1].ended
+    assert turn.transcript == text
+    assert (turn.started_at, turn.first_text_at, turn.ended_at) == (0.64, 1.31, 2.52)
+    assert turn.guesses == (Guess(2.36, text),)
+    assert turn.standing_guess == Guess(2.36, text)
+    assert turn.end_reason is EndReason.ENDED
+    assert turn.event_times == (0.64, 1.31, 1.58, 2.20, 2.36, 2.52)
+    assert turn.first_of_connection
+
+
+def test_a_wrong_guess_taken_back():
+    steps = fold(
+        [
+            (0.0, HELLO),
+            (0.53, TurnStart()),
+            (1.95, EagerEnd("My number is four one")),
+            (2.41, TurnResume()),
+            (2.90, TurnUpdate("My number is four one nine")),
+            (3.74, EagerEnd("My number is four one nine two.")),
+            (3.93, TurnEnd("My number is four one nine two.")),
+        ]
+    )
+    assert [step.state.value for step in steps[2:5]] == ["eager_end", "speaking", "speaking"]
+    assert rules(steps) == []
+    (turn,) = steps[-1].ended
+    assert [guess.resumed_at for guess in turn.guesses] == [2.41, None]
+
+
+def test_a_turn_has_the_languages_that_were_told_last():
+    english, both = (Language("en", 0.8),), (Language("en", 0.6), Language("fr", 0.4))
+    steps = fold(
+        [
+            (0.0, HELLO),
+            (0.1, TurnStart()),
+            (0.2, TurnUpdate("a", languages=english)),
+            (0.3, EagerEnd("a b", languages=both)),
+            (0.4, TurnEnd("a b")),
+            (0.5, TurnStart(languages=english)),
+            (0.6, TurnEnd("c", languages=both)),
+            (0.7, TurnStart()),
+            (0.8, TurnEnd("d")),
+            (0.9, TurnEnd("never opened", languages=english)),
+        ]
+    )
+    assert [turn.languages for step in steps for turn in step.ended] == [both, both, (), english]
+
+
+def test_a_very_short_word_and_a_cough():
+    steps = fold(
+        [(0, HELLO), (1, TurnStart()), (1.4, TurnEnd(" No.")), (5, TurnStart()), (5.9, TurnEnd("")), (7, TurnStart())]
+    )
+    assert rules(steps) == []
+    assert [turn.transcript for step in steps for turn in step.ended] == [" No.", ""]
+    assert steps[-1].turn == 3
+    cough = steps[4].ended[0]
+    assert cough.first_text_at is None
+    assert not cough.first_of_connection
+
+
+def test_turns_flushed_by_our_close():
+    machine = TurnMachine()
+    fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("Call me"))], machine)
+    machine.close_sent()
+    steps = fold([(2.5, TurnUpdate("Call me tomorrow")), (2.6, TurnEnd("Call me tomorrow"))], machine)
+    assert steps[-1].ended[0].end_reason is EndReason.CLOSED
+
+
+def test_a_lost_connection_leaves_the_turn_dangling_with_its_text():
+    machine = TurnMachine()
+    fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("Call me"))], machine)
+    (turn,) = machine.connection_lost()
+    assert (turn.transcript, turn.end_reason, turn.ended_at) == ("Call me", EndReason.DANGLING, None)
+    assert machine.state is State.IDLE
+    # The next connection starts from zero, with an id of its own; numbering goes on.
+    steps = fold([(5, Connected("other")), (6, TurnStart("other")), (7, TurnEnd("again", "other"))], machine)
+    assert rules(steps) == []
+    assert steps[-1].ended[0].number == 2
+    assert steps[-1].ended[0].first_of_connection
+    assert machine.connection_lost() == ()
+
+
+# Slips (protocol 6.3, 6.4): folded in, and named.
+
+
+@pytest.mark.parametrize(
+    ("events", "rule", "state"),
+    [
+        ([TurnStart()], "G1", "speaking"),
+        ([HELLO, HELLO], "G1", "idle"),
+        ([HELLO, TurnUpdate("a")], "G2", "speaking"),
+        ([HELLO, EagerEnd("a")], "G2", "eager_end"),
+        ([HELLO, TurnEnd("a")], "G2", "idle"),
+        ([HELLO, TurnEnd("")], "G2", "idle"),
+        ([HELLO, TurnStart(), EagerEnd("a"), EagerEnd("a")], "G3", "eager_end"),
+        ([HELLO, TurnResume()], "G4", "idle"),
+        ([HELLO, TurnStart(), TurnResume()], "G4", "speaking"),
+        ([HELLO, TurnStart(), TurnStart()], "G6", "speaking"),
+        ([HELLO, TurnStart(), TurnUpdate("two."), TurnUpdate("two at eight.")], "G7", "speaking"),
+        ([HELLO, TurnStart(), TurnUpdate("two"), EagerEnd("Two")], "G7", "eager_end"),
+        ([HELLO, TurnStart(), TurnUpdate("two"), TurnEnd("Two")], "G8", "idle"),
+        ([HELLO, TurnStart("other")], "G9", "speaking"),
+        ([HELLO, UnknownEvent("turn.dance")], "unknown_type", "idle"),
+        ([HELLO, Unreadable("not JSON")], "bad_json", "idle"),
+    ],
+)
+def test_a_slip_is_named_once_and_leaves_a_legal_state(events: list[Event], rule: str, state: str):
+    steps = fold(list(enumerate(events)))
+    assert rules(steps) == [rule]
+    assert steps[-1].state.value == state
+
+
+def test_an_update_inside_an_eager_end_is_tolerated():
+    steps = fold(list(enumerate([HELLO, TurnStart(), EagerEnd("a"), TurnUpdate("a"), TurnUpdate("a b")])))
+    assert rules(steps) == []
+    assert steps[-1].state is State.EAGER_END
+
+
+def test_a_turn_that_was_never_opened_keeps_its_text():
+    steps = fold([(0, HELLO), (3, TurnEnd("tail"))])
+    assert steps[-1].ended[0].transcript == "tail"
+    assert steps[-1].turn == 1
+
+
+def test_a_second_start_closes_the_old_turn_with_its_last_text():
+    steps = fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("old")), (3, TurnStart())])
+    (old,) = steps[-1].ended
+    assert (old.transcript, old.end_reason, old.ended_at) == ("old", EndReason.DANGLING, 3)
+    assert steps[-1].turn == 2
+
+
+# Properties.
+
+words = st.sampled_from(["", "a", "a b", "a b.", "b", "A"])
+ids = st.sampled_from(["", "r", "s"])
+any_event: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Connected, ids),
+    st.builds(TurnStart, ids),
+    st.builds(TurnUpdate, words, ids),
+    st.builds(EagerEnd, words, ids),
+    st.builds(TurnResume, ids),
+    st.builds(TurnEnd, words, ids),
+    st.builds(ServiceError, st.just(500)),
+    st.builds(UnknownEvent, words),
+    st.builds(Unreadable, words),
+)
+
+
+@given(st.lists(any_event | st.sampled_from(["lost", "close"]), max_size=40))
+def test_any_sequence_at_all_leaves_a_legal_machine(sequence: list[Event | str]):
+    machine = TurnMachine()
+    ended: list[Turn] = []
+    opened: set[int] = set()
+    for at, item in enumerate(sequence):
+        if item == "lost":
+            ended += machine.connection_lost()
+        elif item == "close":
+            machine.close_sent()
+        else:
+            assert not isinstance(item, str)
+            step = machine.receive(item, at)
+            ended += step.ended
+            if step.turn is not None:
+                opened.add(step.turn)
+            assert step.state is machine.state
+        assert (machine.turn is None) == (machine.state is State.IDLE)
+        if machine.turn is not None:
+            standing = machine.turn.standing_guess is not None
+            assert standing == (machine.state is State.EAGER_END)
+    still_open = [machine.turn.number] if machine.turn else []
+    assert sorted([turn.number for turn in ended] + still_open) == list(range(1, len(opened) + 1))
+    for turn in ended:
+        assert turn.end_reason is not None
+        assert turn.ended_at is None or turn.ended_at >= turn.started_at
+        assert list(turn.event_times) == sorted(turn.event_times)
+
+
+growth = st.sampled_from(["", " word", " and", " more."])
+
+
+@st.composite
+def legal_sessions(draw: st.DrawFn) -> tuple[list[Event], list[str]]:
+    """A session of the grammar of protocol 6.2, with errors in between, and the final texts of its turns."""
+    events: list[Event] = [Connected("r")]
+    finals = []
+    for _ in range(draw(st.integers(0, 4))):
+        events.append(TurnStart("r"))
+        text = ""
+        for _ in range(draw(st.integers(0, 3))):
+            for _ in range(draw(st.integers(0, 3))):
+                text += draw(growth)
+                events.append(TurnUpdate(text, "r"))
+            text += draw(growth)
+            events.append(EagerEnd(text, "r"))
+            if draw(st.booleans()):
+                events.append(TurnUpdate(text, "r"))
+            if draw(st.booleans()):
+                events.append(ServiceError(400, "t", "m", request_id="r"))
+            events.append(TurnResume("r"))
+        text += draw(growth)
+        events.append(TurnEnd(text, "r"))
+        finals.append(text)
+    return events, finals
+
+
+@given(legal_sessions())
+def test_a_legal_session_gives_no_violation_and_all_its_turns(session: tuple[list[Event], list[str]]):
+    events, finals = session
+    steps = fold(list(enumerate(events)))
+    assert rules(steps) == []
+    assert [turn.transcript for step in steps for turn in step.ended] == finals
+    assert steps[-1].state is State.IDLE

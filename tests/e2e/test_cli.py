@@ -1,0 +1,109 @@
+import wave
+from pathlib import Path
+
+import pytest
+from tests.support.sound import write_wav
+
+from stt_monitor.cli.main import main
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the program with bad usage; return the one sentence that it says."""
+    with pytest.raises(SystemExit) as stop:
+        raise SystemExit(main(arguments))  # argparse raises it too
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2
+    assert out == ""
+    assert err.startswith("stt-monitor: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--bogus"], "--bogus"),
+        (["--chunk-ms", "0"], "10 to 1000"),
+        (["--chunk-ms", "ten"], "10 to 1000"),
+        (["--end-threshold", "nan"], "--end-threshold"),
+        (["--end-threshold", "low"], "--end-threshold"),
+        (["--end-threshold", "2"], "--end-threshold: 2 is out of range: it must lie from 0.05 to 0.5"),
+        (["--end-threshold", "inf"], "0.05 to 0.5"),
+        (["--start-threshold=-1e400"], "0.5 to 0.9"),
+        (["--eager-end-threshold", "0.81"], "0.3 to 0.8"),
+        (["--end-timeout-ms", "639"], "640 to 11200"),
+        (
+            ["--eager-end-threshold", "0.4", "--end-threshold", "0.4"],
+            "eager end threshold 0.4 must be greater than end",
+        ),
+        (["--eager-end-threshold", "0.3", "--local"], "end threshold 0.3 (the default)"),
+        (["web", "--start-threshold", "0.5", "--end-threshold", "0.5"], "0.5 must be greater than end"),
+        (["--language-hint", "en"], "give --model ink-preview"),
+        (["--model", "ink-preview", "--language-hint", "en,fr"], "one for each --language-hint"),
+        (["--url", "nowhere"], "wss://host:port"),
+        (["--url", "ws://h", "--local"], "not allowed"),
+        (["--plain", "--json"], "not allowed"),
+        (["a.wav", "--say", "hello"], "not allowed"),
+        (["--say", "hello", "--local"], "CARTESIA_API_KEY"),
+        (["-", "--encoding", "pcm_s16le"], "--rate"),
+        (["-", "--rate", "16000", "--encoding", "opus"], "pcm_s16le"),
+        (["serve", "--port", "x"], "--port"),
+    ],
+)
+def test_bad_usage(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):
+    assert hint in refused(capsys, *arguments)
+
+
+@pytest.mark.parametrize("option", ["--say", "--url", "--model", "--keyterm", "--language-hint"])
+def test_what_is_sent_must_be_text(capsys: pytest.CaptureFixture[str], option: str):
+    assert f"argument {option}: caf\ufffd is not UTF-8" in refused(capsys, option, "caf\udce9")
+
+
+def test_unreadable_input(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    text = tmp_path / "text.wav"
+    text.write_text("not a recording\n")
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes(write_wav(tmp_path / "whole.wav", 0.1).read_bytes()[:30])
+    empty = tmp_path / "empty.wav"
+    with wave.open(str(empty), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", "not compressed"))
+    compressed = tmp_path / "compressed.wav"
+    header = bytearray(write_wav(tmp_path / "pcm.wav", 0.1).read_bytes())
+    header[20:22] = (0x31).to_bytes(2, "little")  # GSM 6.10
+    compressed.write_bytes(header)
+    for path in (tmp_path / "missing.wav", tmp_path, text, cut, empty, compressed):
+        assert str(path) in refused(capsys, str(path), "--plain")
+
+
+def test_a_channel_that_the_recording_lacks(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    stereo = write_wav(tmp_path / "stereo.wav", 0.1, channels=2)
+    assert "2 channels" in refused(capsys, str(stereo), "--channel", "3", "--plain")
+    assert "mix, left, right" in refused(capsys, str(stereo), "--channel", "middle", "--plain")
+
+
+def test_a_file_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]):
+    assert "\x1b" not in refused(capsys, "\x1b]0;owned\x07.wav", "--plain")
+
+
+def test_help_names_every_option_and_exit_code(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    for word in ("AUDIO", "--url", "--local", "--model", "--keyterm", "--start-threshold", "--eager-end-threshold",
+                 "--end-threshold", "--end-timeout-ms", "--chunk-ms", "--channel", "--plain", "--json",
+                 "--no-autostart", "serve", "CARTESIA_API_KEY", "130"):  # fmt: skip
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--plain"], ["--say", "hello"], ["--url", "ws://127.0.0.1:1"], ["doctor"], ["web"]], ids=" ".join
+)
+def test_a_malformed_key_is_refused_before_anything_else(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CARTESIA_API_KEY", "sk_car_\nhush")
+    err = refused(capsys, *arguments)
+    assert "CARTESIA_API_KEY is malformed" in err
+    assert "hush" not in err

@@ -1,0 +1,77 @@
+"""The installed command on a real terminal, by its keys: real speech, the real endpoint, one life of the screen."""
+
+import sys
+from pathlib import Path
+
+from tests.e2e.test_end_to_end import needs_recogniser
+from tests.support.terminal import Terminal
+
+COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
+pytestmark = needs_recogniser
+
+
+def test_a_session_from_its_first_word_to_a_restored_terminal():
+    with Terminal([COMMAND, "--local", "--no-record"], 120, 35) as terminal:
+        # A turn goes through all its states.
+        for seen in ("● live", "○ IDLE", "● SPEAKING", "◐ EAGER END", "↺ resumed: turn 1 goes on", "■ ended turn 1"):
+            terminal.until(seen)
+        assert "likely" in terminal.text
+        # What was sent and received is in the wire log.
+        terminal.press("w")
+        terminal.until(lambda text: "Wire · " in text and "turn.eager_end" in text and "turn.end" in text)
+        terminal.press("\x1b")
+        terminal.until("Timeline")
+        # It is paused, and says so; then it goes on.
+        terminal.press("m")
+        terminal.until(lambda text: text.count("‖ paused") == 2 and "m Resume" in text)
+        terminal.press("m")
+        terminal.until(lambda text: "‖" not in text and "m Pause" in text)
+        # It is stopped, and started again.
+        terminal.press("s")
+        terminal.until(lambda text: "■ stopped" in text and "s Start" in text)
+        terminal.press("s")
+        terminal.until("● SPEAKING")
+        # It is tuned while it runs: the wire has the change, the turn that follows ran under it.
+        terminal.press("t")
+        terminal.until("this is in force")
+        terminal.press("\x1b[B\x1b[B0.45\r")
+        terminal.until(lambda text: "│ end 0.45" in text.splitlines()[-2] and "in force now" in text)
+        terminal.until(lambda text: "▸ end 0.45" in text)
+        terminal.press("\x1b")
+        terminal.until("s Stop")
+        terminal.press("w")
+        terminal.until("Wire · ")
+        terminal.press("/")
+        terminal.until("filter: Enter")
+        terminal.press("config")
+        terminal.until(lambda text: "↑ out  config" in text and '"end_threshold": 0.45' in text)
+        terminal.press("\x1b")
+        terminal.until(lambda text: "turn.start" in text)
+        terminal.press("\x1b")
+        terminal.until("s Stop")
+        # Its end is seen beneath an overlay too.
+        terminal.press("c")
+        terminal.until("Compare")
+        terminal.until("■ stopped")
+        terminal.press("\x1b")
+        terminal.until("s Start")
+        # It is left.
+        terminal.press("q")
+        assert terminal.until_gone() == 0
+        assert terminal.restored
+        assert b"Traceback" not in terminal.output
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_brings_the_screen_back():
+    # A shell with job control: without one there is nobody to stop for, and the kernel drops the signal.
+    shell = f'set -m; {COMMAND} --local --no-record; echo "the shell again"; read -r; fg'
+    with Terminal(["/bin/bash", "-c", shell], 80, 24) as terminal:
+        terminal.until("● live")
+        terminal.press("\x1a")
+        terminal.until("the shell again")
+        assert terminal.restored
+        terminal.press("\r")
+        terminal.until("■ stopped")
+        terminal.press("q")
+        assert terminal.until_gone() == 0
+        assert terminal.restored

@@ -1,0 +1,66 @@
+import asyncio
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.server.stand_in import Call, LoudnessHearing, Start, call
+from tests.support.patience import PATIENCE_S
+
+from stt_monitor.server.asr.interface import MakeHearing
+from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.server import Endpoint, Settings
+
+
+@pytest.fixture
+def ring() -> Call:
+    """Opens a connection to an endpoint."""
+    return call
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Starts endpoints; they end with the test."""
+    running: list[Endpoint] = []
+
+    async def begin(settings: Settings | None = None, make_hearing: MakeHearing = LoudnessHearing) -> Endpoint:
+        endpoint = Endpoint(make_hearing, settings)
+        running.append(await endpoint.__aenter__())
+        return endpoint
+
+    yield begin
+    for endpoint in running:
+        await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
+
+
+CHILD = """
+    import sys
+    sys.path.insert(0, {root!r})
+    from tests.server.stand_in import LoudnessHearing
+    from stt_monitor.server import __main__ as child, serving
+    serving._load_hearing = lambda: LoudnessHearing
+    sys.exit(child.main())
+"""
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Starts the child as it is, but for the models."""
+    script = tmp_path_factory.mktemp("child") / "child.py"
+    script.write_text(textwrap.dedent(CHILD.format(root=str(Path(__file__).parents[2]))))
+    return sys.executable, str(script)
+
+
+@pytest.fixture(scope="session")
+def stand_in_url(command: tuple[str, str]) -> Iterator[str]:
+    """An endpoint with simple ears, in a process of its own."""
+    with LocalEndpoint(command) as endpoint:
+        yield endpoint.start()
+
+
+@pytest.fixture(scope="session")
+def real_url() -> Iterator[str]:
+    """The endpoint as it is."""
+    with LocalEndpoint() as endpoint:
+        yield endpoint.start()

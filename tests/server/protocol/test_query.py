@@ -1,0 +1,144 @@
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.server.protocol.errors import RefusalError
+from stt_monitor.server.protocol.query import Parameters, presents_key, read_parameters, read_query
+from stt_monitor.server.protocol.thresholds import Thresholds
+
+GOOD = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
+
+
+def read(query: str) -> Parameters:
+    return read_parameters(read_query(query))
+
+
+def refused(query: str) -> RefusalError:
+    with pytest.raises(RefusalError) as refusal:
+        read(query)
+    return refusal.value
+
+
+def test_the_least_that_is_needed() -> None:
+    assert read(GOOD) == Parameters(AudioFormat(Encoding.PCM_S16LE, 16000), Thresholds(0.8, 0.6, 0.3, 5600))
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize("rate", [1, 8000, 11025, 44100, 48000, 384000])
+def test_every_encoding_at_any_rate(encoding: Encoding, rate: int) -> None:
+    assert read(f"model=ink-2&encoding={encoding.value}&sample_rate={rate}").audio == AudioFormat(encoding, rate)
+
+
+@pytest.mark.parametrize("model", ["ink-2", "ink-2-latest", "ink-2-2026-05-28"])
+def test_every_name_of_the_family(model: str) -> None:
+    read(GOOD.replace("ink-2", model))
+
+
+@pytest.mark.parametrize("model", ["ink-whisper", "ink-preview", "ink-22", "INK-2"])
+def test_other_models_are_not_found(model: str) -> None:
+    refusal = refused(GOOD.replace("ink-2", model))
+    assert (refusal.status, refusal.error_code) == (400, "model_not_found")
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Missing model"),
+        ("model=ink-2&sample_rate=16000", "Missing encoding"),
+        ("model=ink-2&encoding=pcm_s16le", "Missing sample rate"),
+        (GOOD.replace("pcm_s16le", "opus"), "Invalid encoding"),
+        (GOOD.replace("16000", "0"), "Invalid sample rate"),
+        (GOOD.replace("16000", "-8000"), "Invalid sample rate"),
+        (GOOD.replace("16000", "16e3"), "Invalid sample rate"),
+        (GOOD.replace("16000", "16_000"), "Invalid sample rate"),
+        (GOOD.replace("16000", quote("١٦٠٠٠")), "Invalid sample rate"),
+        (GOOD.replace("16000", "384001"), "Invalid sample rate"),
+        (GOOD.replace("16000", "9" * 5000), "Invalid sample rate"),
+        (GOOD + "&turn_start_threshold=loud", "Invalid turn thresholds"),
+        (GOOD + "&turn_start_threshold=nan", "Invalid turn thresholds"),
+        (GOOD + "&turn_start_threshold=0.95", "Invalid turn thresholds"),
+        (GOOD + "&turn_end_timeout_ms=639", "Invalid turn thresholds"),
+        (GOOD + "&turn_end_timeout_ms=inf", "Invalid turn thresholds"),
+        (GOOD + "&turn_eager_end_threshold=0.35&turn_end_threshold=0.4", "Invalid turn thresholds"),
+        (GOOD + "&language_hint=fr", "Invalid language hint"),
+        (GOOD + "&language_hints=fr", "Invalid language hint"),
+        (GOOD + "&keyterm=a" * 101, "Too many keyterms"),
+        (GOOD + "&keyterm=" + "a" * 1201, "Too many keyterms"),
+    ],
+)
+def test_what_is_refused(query: str, title: str) -> None:
+    refusal = refused(query)
+    assert (refusal.status, refusal.title) == (400, title)
+    assert refusal.message.endswith(".")
+
+
+def test_order_is_judged_after_the_defaults_are_filled_in() -> None:
+    assert "0.6, 0.6, 0.3" in refused(f"{GOOD}&turn_start_threshold=0.6").message
+    assert read(f"{GOOD}&turn_start_threshold=0.6&turn_eager_end_threshold=0.5").thresholds.start == 0.6
+
+
+def test_numbers_may_be_written_as_floats() -> None:
+    query = "&turn_start_threshold=.7&turn_eager_end_threshold=6e-1&turn_end_threshold=0.40&turn_end_timeout_ms=4500.0"
+    assert read(GOOD + query).thresholds == Thresholds(0.7, 0.6, 0.4, 4500)
+
+
+def test_unknown_parameters_are_ignored_and_empty_ones_count_as_not_given() -> None:
+    extra = (
+        "&language=en&add_timestamps=true&timestamp_granularities[]=word&turn_end_threshold=&keyterm=&language_hint="
+    )
+    assert read(GOOD + extra) == read(GOOD)
+
+
+@pytest.mark.parametrize("space", ["+", "%20"])
+def test_both_spaces_in_keyterms(space: str) -> None:
+    query = f"{GOOD}&keyterm=Ink{space}2&keyterm=C%2B%2B&keyterm={space}"
+    assert read(query).keyterms == ("Ink 2", "C++")
+
+
+def test_as_many_keyterms_as_are_allowed() -> None:
+    terms = [f"{n:03}" + "é" * 9 for n in range(100)]
+    assert read(f"{GOOD}&" + urlencode([("keyterm", term) for term in terms])).keyterms == tuple(terms)
+
+
+def test_trace_is_asked_for() -> None:
+    assert read(f"{GOOD}&trace=1").trace
+    assert not read(f"{GOOD}&trace=0").trace
+
+
+def test_a_later_value_of_a_single_parameter_counts() -> None:
+    assert read(f"{GOOD}&sample_rate=8000").audio.sample_rate == 8000
+
+
+@pytest.mark.parametrize(
+    ("query", "authorization", "api_key_headers", "accepted"),
+    [
+        ("", ["Bearer s3cret"], [], True),
+        ("", ["bearer  s3cret "], [], True),
+        ("", [], ["s3cret"], True),
+        ("access_token=s3cret", [], [], True),
+        ("api_key=s3cret", [], [], True),
+        ("", ["Bearer wrong"], ["s3cret"], True),
+        ("", [], [], False),
+        ("", ["s3cret"], [], False),
+        ("", ["Basic s3cret"], [], False),
+        ("", ["Bearer s3cre"], ["s3crets"], False),
+        ("access_token=&api_key=%FF", ["Bearer \xff"], [""], False),
+    ],
+)
+def test_four_places_for_the_key(
+    query: str, authorization: list[str], api_key_headers: list[str], *, accepted: bool
+) -> None:
+    assert presents_key("s3cret", read_query(query), authorization, api_key_headers) is accepted
+
+
+@given(st.text() | st.lists(st.tuples(st.sampled_from([*GOOD.split("&"), "keyterm", "turn_end_threshold"]), st.text())))
+def test_whatever_the_query_it_is_read_or_refused(raw: str | list[tuple[str, str]]) -> None:
+    query = raw if isinstance(raw, str) else "&".join(f"{name}={quote(value)}" for name, value in raw)
+    try:
+        parameters = read(query)
+    except RefusalError:
+        return
+    assert parameters.thresholds.problem() is None

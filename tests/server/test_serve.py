@@ -1,0 +1,165 @@
+"""`stt-monitor serve`, as a process."""
+
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.support.patience import PATIENCE_S
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.server import serve as serving
+
+RUN = """
+    import argparse, sys
+    sys.path.insert(0, {root!r})
+    from tests.server.stand_in import LoudnessHearing
+    from stt_monitor.core.errors import UserError
+    from stt_monitor.server import serving
+    serving._load_hearing = lambda: LoudnessHearing
+    parser = argparse.ArgumentParser()
+    serving.add_arguments(parser)
+    try:
+        sys.exit(serving.serve(parser.parse_args()))
+    except UserError as error:
+        print(error)
+        sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "run.py"
+    path.write_text(textwrap.dedent(RUN.format(root=str(Path(__file__).parents[2]))))
+    return path
+
+
+@contextmanager
+def serve(script: Path, *options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running server, and the first line that it prints."""
+    process = subprocess.Popen(
+        [sys.executable, str(script), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    with process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def url_in(line: str) -> str:
+    found = re.search(r"http://\S+?:\d+", line)
+    assert found is not None, line
+    return found.group()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_line_and_a_clean_end(script: Path, number: signal.Signals) -> None:
+    with serve(script, "--port", "0", "--max-sessions", "5") as (process, line):
+        url = url_in(line)
+        assert f"CARTESIA_BASE_URL={url} CARTESIA_API_KEY=local" in line
+        with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE_S) as answer:
+            assert json.load(answer)["max_sessions"] == 5
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> None:
+    with serve(script, "--port", "0", "--api-key-env", "MY_KEY", MY_KEY="s3cret") as (_, line):
+        assert "s3cret" not in line
+        assert "CARTESIA_API_KEY=$MY_KEY" in line
+        request = urllib.request.Request(f"{url_in(line)}/tts/bytes", data=b"{}")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=PATIENCE_S)
+        assert refused.value.code == 401
+        refused.value.close()
+
+
+def test_a_port_that_is_taken_is_one_sentence(script: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with serve(script, "--port", port) as (process, line):
+            assert line.startswith(f"Cannot listen on 127.0.0.1:{port}: ")
+            _, errors = process.communicate(timeout=PATIENCE_S)
+            assert (process.returncode, errors) == (3, "")
+
+
+@pytest.mark.parametrize(("host", "here"), [("0.0.0.0", socket.gethostname()), ("::", "[::1]")])
+def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str) -> None:
+    with serve(script, "--port", "0", "--host", host) as (process, line):
+        shown = re.search(r"Listening on (http://\S+:\d+);", line)
+        assert shown is not None
+        assert shown[1].startswith(f"http://{f'[{host}]' if ':' in host else host}:")
+        assert "127.0.0.1" not in line
+        port = shown[1].rpartition(":")[2]
+        with urllib.request.urlopen(f"http://{here}:{port}/health", timeout=PATIENCE_S) as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE_S)
+    assert errors == (
+        "stt-monitor: whoever reaches this address can use the local server; --api-key-env demands a key\n"
+    )
+
+
+def test_an_address_of_another_machine_is_bad_usage(script: Path) -> None:
+    with serve(script, "--port", "0", "--host", "192.0.2.1") as (process, line):
+        assert line.startswith("Cannot listen on 192.0.2.1:0: ")
+        _, errors = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, errors) == (2, "")
+
+
+def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    parser = argparse.ArgumentParser()
+    serving.add_arguments(parser)
+    with pytest.raises(InputError, match="NO_SUCH_KEY"):
+        serving.serve(parser.parse_args(["--api-key-env", "NO_SUCH_KEY"]))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--idle-timeout", "0"),
+        ("--idle-timeout", "nan"),
+        ("--max-sessions", "0"),
+        ("--host", ""),
+        ("--host", " "),
+        ("--host", "0"),
+        ("--host", "0x0"),
+        ("--host", "256.1.1.1"),
+        ("--host", "127.1"),
+        ("--host", "127.0.0.1:8000"),
+        ("--host", "http://0.0.0.0"),
+        ("--host", "a b"),
+        ("--host", "::1::"),
+        ("--allow-host", ""),
+        ("--allow-origin", ""),
+        ("--allow-origin", "app.example"),
+        ("--allow-origin", "https://app.example/page"),
+    ],
+)
+def test_options_that_make_no_sense(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    serving.add_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args([option, value])
+    assert option in capsys.readouterr().err

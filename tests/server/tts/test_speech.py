@@ -1,0 +1,108 @@
+"""`POST /tts/bytes` (protocol section 15)."""
+
+import io
+import json
+import wave
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.server.stand_in import Start, tone
+from tests.server.test_server_http import ask
+
+from stt_monitor.audio.formats import Encoding, Samples, decode
+from stt_monitor.server.protocol.errors import RefusalError
+from stt_monitor.server.server import Endpoint
+from stt_monitor.server.tts.speech import RATES, SpeechRequest, read_speech_request, write_audio
+from stt_monitor.server.tts.voice import Voice
+
+RAW = {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000}
+
+
+def body(**changes: object) -> bytes:
+    asked: dict[str, object] = {
+        "model_id": "sonic-latest",
+        "transcript": "Hello.",
+        "output_format": RAW,
+        "language": "en",
+    }
+    return json.dumps(asked | changes).encode()
+
+
+@pytest.mark.parametrize("voice", ["6ccbfb76", {"id": "6ccbfb76"}, {"mode": "id", "id": "6ccbfb76"}, None])
+def test_every_shape_of_voice(voice: object) -> None:
+    assert read_speech_request(body(voice=voice)) == SpeechRequest("Hello.", "raw", Encoding.PCM_S16LE, 16_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"transcript": " "}, "Invalid transcript"),
+        ({"transcript": "a" * 2001}, "Invalid transcript"),
+        ({"transcript": 5}, "Invalid request"),
+        ({"output_format": None}, "Invalid request"),
+        ({"output_format": RAW | {"container": "mp3"}}, "Unsupported output format"),
+        ({"output_format": RAW | {"encoding": "pcm_s32le"}}, "Unsupported output format"),
+        ({"output_format": RAW | {"sample_rate": 16_001}}, "Unsupported output format"),
+    ],
+)
+def test_what_is_refused(changes: dict[str, object], title: str) -> None:
+    with pytest.raises(RefusalError) as refusal:
+        read_speech_request(body(**changes))
+    assert (refusal.value.status, refusal.value.title) == (400, title)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_whatever_the_body_it_is_read_or_refused(raw: bytes) -> None:
+    try:
+        read_speech_request(raw)
+    except RefusalError:
+        return
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("encoding", [Encoding.PCM_S16LE, Encoding.PCM_F32LE, Encoding.PCM_MULAW, Encoding.PCM_ALAW])
+def test_audio_comes_in_the_form_asked_for(encoding: Encoding, rate: int) -> None:
+    data = write_audio(tone(0.5, 24_000), 24_000, SpeechRequest("x", "raw", encoding, rate))
+    expected, written = tone(0.5, rate), decode(data, encoding)
+    assert abs(len(written) - len(expected)) <= 1
+    inner = slice(rate // 10, len(expected) - rate // 10)  # a resampler's edges are its own
+    assert np.abs(written[inner] - expected[inner]).max() < 0.02
+
+
+def test_a_wav_file() -> None:
+    data = write_audio(tone(0.5, 24_000), 24_000, SpeechRequest("x", "wav", Encoding.PCM_S16LE, 8000))
+    with wave.open(io.BytesIO(data)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+        assert abs(file.getnframes() - 4000) <= 1
+
+
+async def post(endpoint: Endpoint, what: bytes) -> Any:  # noqa: ANN401  the reply of the other tests
+    return await ask(endpoint, b"POST /tts/bytes HTTP/1.1", what)
+
+
+async def test_speech_over_http(start: Start) -> None:
+    reply = await post(await start(), body())
+    assert (reply.status, reply.headers["content-type"]) == (200, "audio/raw")
+    samples = decode(reply.body, Encoding.PCM_S16LE)
+    assert 0.3 < len(samples) / 16_000 < 3
+    assert np.abs(samples).max() > 0.05
+
+
+async def test_without_the_optional_part(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Voice, "is_installed", lambda _: False)
+    reply = await post(await start(), body())
+    assert reply.status == 501
+    assert "'.[tts]'" in reply.json()["message"]
+
+
+async def test_a_failure_inside_is_told_without_its_details(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Voice, text: str) -> Samples:
+        raise RuntimeError(f"/secret {text}")
+
+    monkeypatch.setattr(Voice, "speak", fail)
+    reply = await post(await start(), body())
+    assert reply.status == 500
+    assert b"secret" not in reply.body

@@ -1,0 +1,115 @@
+import errno
+import socket
+import ssl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.exceptions import InvalidMessage
+
+from stt_monitor.core.events import ServiceError
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.transport.failures import Asked, body_message, why_closed, why_not_open, why_refused
+from stt_monitor.transport.redact import Redactor
+
+TOLD = Asked("wss://host", credential="Bearer")
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [(401, "CARTESIA_API_KEY"), (403, "CARTESIA_API_KEY"), (402, "account"), (404, "address"), (426, "address"),
+     (429, "later"), (500, "later"), (503, "later")],
+)  # fmt: skip
+def test_every_refusal_has_its_remedy(status: int, remedy: str):
+    sentence = why_refused(status, "Quota: used up", TOLD).sentence
+    assert remedy in sentence
+    assert "(Quota: used up)" in sentence
+    assert "()" not in why_refused(status, "", TOLD).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "remedy"),
+    [
+        (1008, "Invalid turn thresholds", "start > eager end > end"),
+        (1008, "", "check model"),
+        (1001, "Idle timeout", "new session"),
+        (1006, "", "network"),
+        (None, "", "network"),
+        (1011, "oops", "1011 (oops)"),
+    ],
+)
+def test_every_close_has_its_remedy(code: int | None, reason: str, remedy: str):
+    assert remedy in why_closed(code, reason).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "passing"),
+    [
+        *((code, None, True) for code in (1001, 1006, 1011, 1012, 1013, 1014, None)),
+        *((code, None, False) for code in (1000, 1003, 1007, 1008, 1009, 4000)),
+        (1011, ServiceError(400), False),
+        (1000, ServiceError(402), False),
+        (1000, ServiceError(429), True),
+        (1000, ServiceError(503), True),
+        (1000, ServiceError(), True),
+        (1008, ServiceError(500), False),
+        (1006, ServiceError(400), True),
+    ],
+)
+def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | None, passing: bool):  # noqa: FBT001
+    assert why_closed(code, "", error).passing is passing
+
+
+@pytest.mark.parametrize(("status", "passing"), [(429, True), (500, True), (502, True), (503, True), (501, False)]
+    + [(status, False) for status in (301, 400, 401, 402, 403, 404, 408, 422, 426)])  # fmt: skip
+def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # noqa: FBT001
+    assert why_refused(status, "", TOLD).passing is passing
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "passing"),
+    [
+        (TimeoutError(), "did not answer in time", True),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('::1', 5)"),
+            "(connection refused)",
+            True,
+        ),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "(name or service not known)", True),
+        (OSError("Multiple exceptions"), "(unreachable)", True),
+        (ConnectionResetError(), "hung up", True),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong"), "no secure connection", False),
+        (ValueError("no"), "no address", False),
+        (InvalidMessage("garbage"), "not as a websocket", False),
+    ],
+)
+def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passing: bool):  # noqa: FBT001
+    failure = why_not_open(error, TOLD)
+    assert failure.what.startswith("wss://host ")
+    assert said in failure.what
+    assert failure.passing is passing
+    assert failure.remedy
+
+
+def test_the_error_says_more_than_an_empty_close():
+    error = ServiceError(400, "Invalid model", "No such model.")
+    assert "(Invalid model: No such model.)" in why_closed(1008, "", error).sentence
+    assert "(because)" in why_closed(1008, "because", error).sentence
+
+
+@given(st.integers(1000, 4999), st.text())
+def test_the_services_words_do_no_harm(code: int, reason: str):
+    sentence = why_closed(code, reason).sentence
+    assert printable(sentence) == sentence
+
+
+def test_refusals_of_all_api_versions_are_read():
+    nothing = Redactor()
+    assert (
+        body_message(b'{"title":"Bad key","message":"No such key.","error_code":null}', nothing)
+        == "Bad key: No such key."
+    )
+    assert body_message(b"Bad key: No such key.", nothing) == "Bad key: No such key."
+    assert body_message(b"[1]", nothing) == ""
+    assert body_message(b"\xff\x1b[2J", nothing) == "\ufffd[2J"
+    assert len(body_message(b"x" * 10_000, nothing)) == 200

@@ -1,0 +1,105 @@
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.transport.address import read_address
+from stt_monitor.transport.redact import MASK, Redactor, is_credential, shown_target
+
+KEY = "sk_car_Ab12/Cd+34=="
+PASSWORD = "p\"a\\s/s wörd<&'>\N{GRINNING FACE}"
+
+
+def twice(encode: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: encode(encode(text))
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "raw": str,
+    "upper": str.upper,
+    "lower": str.lower,
+    "percent": lambda text: quote(text, safe=""),
+    "percent, lower": lambda text: quote(text, safe="").lower(),
+    "every byte percent": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "percent twice": twice(lambda text: quote(text, safe="")),
+    "form": quote_plus,
+    "JSON": json.dumps,
+    "JSON as UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
+    "JSON with slashes": lambda text: json.dumps(text).replace("/", "\\/"),
+    "every character JSON": lambda text: "".join(
+        f"\\u{unit:04X}" for at in text for unit in memoryview(at.encode("utf-16-le")).cast("H")
+    ),
+    "JSON in JSON": twice(json.dumps),
+    "Python": repr,
+    "HTML": html.escape,
+    "HTML numbers": lambda text: "".join(f"&#{ord(character)};" for character in text),
+    "header": lambda text: f"Bearer {text}",
+}
+
+
+@pytest.mark.parametrize("secret", [KEY, PASSWORD])
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_secret_is_found_however_it_is_spelled(secret: str, spell: Callable[[str], str]):
+    shown = Redactor([secret])(f"<{spell(secret)}> and {spell(secret)}")
+    assert shown.count(MASK) == 2
+    assert not any(piece.lower() in shown.lower() for piece in ("Ab12", "Cd%2B34", "rd<", "rd&lt", "p%22"))
+
+
+@given(st.text("abc:/", max_size=7), st.text("xyz/=", max_size=7))
+def test_a_secret_is_found_in_base64_wherever_it_stands(before: str, after: str):
+    for encode in (b64encode, urlsafe_b64encode):
+        encoded = encode(f"{before}{KEY}{after}".encode()).decode()
+        shown = Redactor([KEY])(f"Basic {encoded}")
+        assert MASK in shown
+        assert len(shown) < len("Basic ") + len(encoded) - len(KEY)
+
+
+def test_json_stays_json_and_the_rest_of_it_as_it_was():
+    text = json.dumps({"type": "error", "message": f'bad "{KEY}"', "transcript": "sk_car, Ab12 and 50 % é"})
+    assert json.loads(Redactor([KEY])(text)) == json.loads(text) | {"message": f'bad "{MASK}"'}
+
+
+def test_short_texts_are_no_secrets():
+    assert Redactor(["", "test"])("this is a test") == "this is a test"
+    assert Redactor()("anything") == "anything"
+
+
+def test_nothing_of_the_secrets_is_in_what_a_debugger_shows():
+    assert KEY not in repr(Redactor([KEY]))
+
+
+@given(st.text())
+def test_words_that_are_no_secret_are_left_alone(text: str):
+    assert Redactor([KEY, "another-secret"])(text) == text
+
+
+def test_parameters_of_the_protocol_are_no_secrets():
+    address = read_address(
+        "wss://h/?model=ink-preview&keyterm=Dashwood&encoding=pcm_s16le&sample_rate=16000&language_hint=english"
+        "&turn_end_threshold=0.300000&cartesia_version=2026-08-14&cartesia_client=monitor&language=english&x=Dashwood"
+    )
+    said = "Dashwood speaks english to the monitor on 2026-08-14 at 16000 about ink-preview, 0.300000"
+    assert address.redact(said) == said
+
+
+@pytest.mark.parametrize("name", ["access_token", "api_key", "apiKey", "token", "X-Amz-Signature", "password", "auth"])
+def test_credentials_in_the_address_are_secrets(name: str):
+    assert is_credential(name)
+    assert read_address(f"wss://h/?{name}=hush%2Fhush").redact("it is hush/hush, hush%2fhush") == "it is ***, ***"
+
+
+@pytest.mark.parametrize("name", ["keyterm", "author", "design", "model", "turn_token", "compass", "monkey"])
+def test_other_names_only_look_like_it(name: str):
+    assert not is_credential(name)
+
+
+def test_of_a_request_only_what_is_ours_is_shown():
+    assert shown_target(
+        "/p?model=m&token=t&turn_end_threshold=0.4&keyterm=a%20b&x&y=&sample_rate=1&language_hint=en"
+    ) == ("/p?model=m&token=***&turn_end_threshold=0.4&keyterm=a%20b&***&***&sample_rate=1&language_hint=en")
+    assert shown_target("/p") == "/p"

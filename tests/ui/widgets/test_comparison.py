@@ -1,0 +1,90 @@
+import msgspec
+import pytest
+from tests.ui.screen import SIZES, monitor, show, text
+from tests.ui.scripted import Script, ScriptedController
+
+from stt_monitor.core.journal import Configured
+from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import FileResult, Snapshot, Together
+from stt_monitor.ui.screens.comparison import ComparisonScreen
+from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
+
+
+def session() -> Snapshot:
+    script = Script(source="third.wav").connect()
+    for number in range(6):
+        at = 1.0 + 4 * number
+        if number == 3:
+            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.75, 0.5, 0.25, 4000)))
+        script.turn(at, f"turn {number}", eot=0.8 if number < 3 else 0.5, resumed=number == 4)
+    return script.to(26).decided().snapshot()
+
+
+def several() -> Snapshot:
+    snapshot = session()
+    names = ("first [/b]\x1b[2J.wav", "second.wav")
+    results = tuple(FileResult(name, 9, snapshot.counts, snapshot.summaries) for name in names)
+    pooled = Together(18, snapshot.counts, snapshot.summaries, {})
+    return msgspec.structs.replace(snapshot, files=results, together=pooled, playing=(3, 4))
+
+
+async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ComparisonScreen)
+        assert "no turn is over yet" in text(pilot)
+        await show(pilot, controller, session())
+        said = text(pilot)
+        assert "server default" in said
+        assert "▸ .75 .5 .25 4000" in said
+        assert "files" not in said
+        await pilot.press("c")
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_files_stand_beside_each_other_and_together(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, several())
+        await pilot.press("c")
+        await pilot.pause()
+        said = text(pilot)
+        for what in ("first [/b][2J.wav", "second.wav", "▸ third.wav", "together", "18"):
+            assert what in said, what
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_fits_every_window(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, several())
+        await pilot.press("c")
+        await pilot.pause()
+        box = pilot.app.screen.query_one("#comparison").region
+        assert pilot.app.screen.region.contains_region(box)
+        assert "server def" in text(pilot)
+
+
+@pytest.mark.parametrize("width", [40, 46, 58, 70, 90, 106, 139])
+def test_each_figure_has_the_number_of_turns_that_its_percentiles_count(width: int):
+    snapshot = session()
+    summaries = dict(snapshot.summaries) | {
+        "eot_latency": Summary(n=41, p50=0.4, p90=0.9), "eager_latency": Summary(n=17, p50=0.3, p90=0.8),
+    }  # fmt: skip
+    row = Row("x", 99, snapshot.counts, summaries)
+    heading, line = (one.plain for one in comparison("settings", [row], width)[-2:])
+    shown = dict(zip(heading.split()[1:], line.split()[1:], strict=False))
+    if width < 46:
+        assert shown == {"n": "41", "eot": "400", "p90": "900"}
+        return
+    assert "41   400   900" in line
+    assert ("17   300" in line) == (width >= 58)
+    assert ("turns" in heading) == ("99" in line) == (width >= 70)
+
+
+@pytest.mark.parametrize("width", range(36, 140, 5))
+def test_lines_are_exactly_as_long_as_their_place_allows(width: int):
+    for rows in (settings_rows(session()), file_rows(several())):
+        lines = comparison("settings", rows, width)
+        assert all(line.cell_length <= width for line in lines)
+        assert len({line.cell_length for line in lines[1:]}) == 1

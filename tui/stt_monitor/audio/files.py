@@ -1,0 +1,308 @@
+"""Recordings as streams of mono samples in an encoding that the service takes (protocol section 3)."""
+
+import os
+import stat
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from stt_monitor.audio.container import Container, look_into
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.wav_overlay import PartOfFile, find_data
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.text.sanitize import plural
+
+if TYPE_CHECKING:
+    import soundfile
+
+Channel = Literal["mix"] | int
+"""Which channel of a recording is heard: the mean of all, or one, counted from 1 (left is 1, right is 2)."""
+
+_NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": 1, "right": 2}
+_ACCUMULATORS: Final = {"int16": np.int32, "int32": np.int64, "float32": np.float64}
+"""Types wide enough for the sum of every channel that libsndfile allows (1024)."""
+
+_S16: Final = (Encoding.PCM_S16LE, "int16")
+_S32: Final = (Encoding.PCM_S32LE, "int32")
+_F32: Final = (Encoding.PCM_F32LE, "float32")
+_LOSSLESS: Final = {
+    "PCM_S8": _S16, "PCM_U8": _S16, "PCM_16": _S16, "ULAW": _S16, "ALAW": _S16, "ALAC_16": _S16,
+    "PCM_24": _S32, "PCM_32": _S32, "ALAC_20": _S32, "ALAC_24": _S32, "ALAC_32": _S32,
+    "FLOAT": _F32, "DOUBLE": _F32,
+}  # fmt: skip
+"""How a sample in the file is sent. Nothing is lost, but for the last bits of a double."""
+_LOSSY: Final = {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
+"""Decoded to floats, so that nothing more is lost; not inside a WAV, where they are as rare as they are broken."""
+
+_UNKNOWN_LENGTH: Final = b"\xff" * 4
+"""What libsndfile takes for "up to the end of the file"."""
+_UNRECOGNISED: Final = 1
+"""libsndfile's code for a format that it does not know."""
+_SLOWEST, _FASTEST = 1000, 384_000
+"""Rates that sound is sent at, Hz."""
+_ENDLESS: Final = (1 << 63) - 1
+"""The number of frames that libsndfile gives where a file does not say it."""
+_TOLERANCE_S: Final = 0.1
+"""By how much a file may be shorter than it says: encoders pad and trim."""
+_PLACES: Final = 20
+"""Where in a recording its channels are compared, a second at most each."""
+_CANCELLED: Final = 0.001
+"""What is left of the power of the louder channel in a mix of opposite phases: 30 dB less."""
+_COPY: Final = "what is there was heard: copy or record it again"
+_CONVERT: Final = "convert it first: ffmpeg -i IN -c:a pcm_s16le OUT.wav"
+
+
+def parse_channel(text: str) -> Channel:
+    """Read `mix`, `left`, `right` or a channel's number, counted from 1.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if (named := _NAMED_CHANNELS.get(text)) is not None:
+        return named
+    if text.isascii() and text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise InputError(f"--channel {text}: give mix, left, right, or a channel's number counted from 1")
+
+
+def _told(channel: Channel, channels: int) -> str:
+    if channels == 1:
+        return ""
+    return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
+
+
+class Recording:
+    """An open recording, read from its beginning to its end, never held in memory as a whole."""
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        files: "list[soundfile.SoundFile]",
+        encoding: Encoding,
+        dtype: str,
+        channel: Channel,
+        container: Container,
+        opened: ExitStack,
+    ) -> None:
+        self.name: Final = path.name
+        self.format: Final = AudioFormat(encoding, files[0].samplerate)
+        self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
+        """Length in samples, as far as the header and the size of the file tell; 0 when they do not."""
+        self.channel: Final = _told(channel, files[0].channels)
+        """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+        self._path = path
+        self._files = files
+        self._dtype = dtype
+        self._channel = channel
+        self._container = container
+        self._opened = opened
+        self._read = 0
+        self._ended = False
+
+    @property
+    def duration(self) -> float | None:
+        """Length in seconds, or None when the file does not say it."""
+        return self.format.seconds(self.samples) if self.samples else None
+
+    def read(self, samples: int) -> bytes:
+        """Return the next samples, mono, in `format`; fewer at the end, and nothing after it.
+
+        Raises:
+            InputError: the rest cannot be decoded; or, once, after the last of it, that there was less than the file
+                promises.
+        """
+        import soundfile  # it is loaded already: a recording is open
+
+        pieces: list[bytes] = []
+        wanted = samples
+        try:
+            while wanted and self._files:
+                frames = self._files[0].read(wanted, dtype=self._dtype, always_2d=True)
+                wanted -= len(frames)
+                self._read += len(frames)
+                mono = self._one_channel(frames)
+                pieces.append(mono.astype(mono.dtype.newbyteorder("<"), copy=False).tobytes())
+                if wanted:
+                    self._files.pop(0)
+        except soundfile.LibsndfileError as error:
+            at = self.format.seconds(self._read)
+            raise InputError(f"{self._path}: damaged after {at:.1f} s ({_reason(error)}); {_CONVERT}") from error
+        if wanted == samples and not self._ended:
+            self._ended = True
+            self._check_length()
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Close the file. Idempotent."""
+        self._opened.close()
+
+    def _check_length(self) -> None:
+        heard = self.format.seconds(self._read)
+        promised = max(self.duration or 0.0, self._container.promised_s or 0.0)
+        if promised - heard > _TOLERANCE_S:
+            raise InputError(f"{self._path}: breaks off after {heard:.1f} s of {promised:.1f} s; {_COPY}")
+        if self._container.breaks_off:
+            raise InputError(f"{self._path}: breaks off after {heard:.1f} s; {_COPY}")
+
+    def _one_channel(self, frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        channels = frames.shape[1]
+        if channels == 1:
+            return frames[:, 0]
+        if self._channel != "mix":
+            return frames[:, self._channel - 1]
+        frames = _finite(frames)
+        total = frames.sum(axis=1, dtype=_ACCUMULATORS[self._dtype])
+        mean: npt.NDArray[Any] = total / channels if self._dtype == "float32" else total // channels
+        return mean.astype(self._dtype)
+
+
+def open_recording(path: Path, channel: Channel = "mix") -> Recording:
+    """Open a recording: WAV, FLAC, OGG, Opus, MP3, AIFF and what else libsndfile decodes.
+
+    16-bit PCM is read as `pcm_s16le` and 32-bit PCM as `pcm_s32le`, bit by bit, at the file's own rate; narrower and
+    wider samples become the next wider of these or `pcm_f32le`. Opening a long MP3 may take a second, for it says its
+    length nowhere.
+
+    Args:
+        path: the file.
+        channel: which of its channels is read.
+
+    Raises:
+        InputError: the file is missing, unreadable, no audio, empty, compressed in a way that is not supported, or
+            has no such channel.
+    """
+    _check_file(path)
+    import soundfile  # libsndfile is needed for recordings alone
+
+    with ExitStack() as opened:
+        try:
+            container = look_into(path)
+            files = _parts(path, container, opened)
+            encoding, dtype = _encoding(path, files[0])
+            _check_content(path, files, channel)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        except soundfile.LibsndfileError as error:
+            raise InputError(f"{path}: {_complaint(path, error)}; {_CONVERT}") from error
+        return Recording(
+            path=path,
+            files=files,
+            encoding=encoding,
+            dtype=dtype,
+            channel=channel,
+            container=container,
+            opened=opened.pop_all(),
+        )
+
+
+def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfile.SoundFile]":
+    """Open what a file holds: as it is, unless it is several, or has a length that libsndfile would believe."""
+    import soundfile
+
+    whole, *others = container.parts
+    with path.open("rb") as file:
+        data = find_data(file)
+    files: list[str | bytes | PartOfFile]
+    if others:
+        files = [PartOfFile(path, part) for part in container.parts]
+    elif data is not None and data.is_unfilled:
+        files = [PartOfFile(path, whole, data.length_at, _UNKNOWN_LENGTH)]
+    else:
+        files = [os.fspath(path) if sys.platform == "win32" else os.fsencode(path)]  # a name need not be UTF-8
+    for each in files:
+        if isinstance(each, PartOfFile):
+            opened.enter_context(each)
+    recordings = [opened.enter_context(soundfile.SoundFile(each)) for each in files]
+    for recording in recordings:
+        if recording.frames == _ENDLESS:  # as FLAC is written into a pipe: to seek in it fails at its end
+            recording.seekable = lambda: False
+    return recordings
+
+
+def _check_file(path: Path) -> None:
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise InputError(f"{path}: this is a directory; give a sound file in it")
+        if not stat.S_ISREG(info.st_mode):
+            raise InputError(f"{path}: this is no regular file; raw PCM can be piped to standard input, given as -")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file; check the path") from error
+    except PermissionError as error:
+        raise InputError(f"{path}: permission to read it is missing; chmod +r, or run as its owner") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be opened ({reason}); check the path") from error
+    if info.st_size == 0:
+        raise InputError(f"{path}: the file is empty; record it again")
+    if path.suffix.lower() == ".raw":
+        raise InputError(f"{path}: raw PCM does not say its rate; use: stt-monitor - --rate HZ --encoding E < {path}")
+
+
+def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
+    if (lossless := _LOSSLESS.get(file.subtype)) is not None:
+        return lossless
+    if file.subtype in _LOSSY and not file.format.startswith("WAV"):
+        return _F32
+    raise InputError(f"{path}: {file.format} compressed with {file.subtype_info} is not supported; {_CONVERT}")
+
+
+def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Channel) -> None:
+    file = files[0]
+    if file.frames <= 0:
+        raise InputError(f"{path}: the recording has no sound in it (zero frames), or breaks off; record it again")
+    if not _SLOWEST <= file.samplerate <= _FASTEST:
+        raise InputError(
+            f"{path}: a rate of {file.samplerate} Hz is not supported ({_SLOWEST} to {_FASTEST}); {_CONVERT}"
+        )
+    for other in files[1:]:
+        if (other.samplerate, other.channels, other.subtype) != (file.samplerate, file.channels, file.subtype):
+            raise InputError(f"{path}: recordings of different kinds were joined in this file; {_CONVERT}")
+    if channel != "mix" and channel > file.channels:
+        have = "only one channel" if file.channels == 1 else plural(file.channels, "channel")
+        raise InputError(
+            f"{path}: --channel {channel} does not exist, it has {have}; give 1 to {file.channels}, or mix"
+        )
+    if channel == "mix" and file.channels > 1 and file.seekable() and _cancels_out(file):
+        raise InputError(
+            f"{path}: its channels are of opposite phase, mixed they are silence; give --channel left or right"
+        )
+
+
+def _cancels_out(file: "soundfile.SoundFile") -> bool:
+    """Whether channels that hold sound hold none when they are mixed, judged by some places of the file."""
+    mixed = loudest = 0.0
+    for place in range(_PLACES):
+        file.seek(file.frames * place // _PLACES)
+        samples = min(file.samplerate, file.frames // _PLACES + 1)
+        frames = _finite(file.read(samples, dtype="float64", always_2d=True))
+        mixed += float(np.square(frames.mean(axis=1)).sum())
+        loudest += float(np.square(frames).sum(axis=0).max(initial=0.0))
+    file.seek(0)
+    return loudest > 0 and mixed < _CANCELLED * loudest
+
+
+def _finite(frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    finite: npt.NDArray[Any] = np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    return finite
+
+
+def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
+    if error.code != _UNRECOGNISED:
+        return f"this file is damaged or breaks off ({_reason(error)})"
+    with path.open("rb") as file:
+        is_wav = file.read(4) == b"RIFF"
+    if is_wav:
+        return f"the WAV header is damaged or breaks off ({_reason(error)})"
+    return "this is no sound file of a known kind (WAV, FLAC, OGG, MP3, AIFF)"
+
+
+def _reason(error: "soundfile.LibsndfileError") -> str:
+    return str(error.error_string).rstrip(".")

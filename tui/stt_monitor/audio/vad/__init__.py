@@ -1,0 +1,1 @@
+"""Speech detection: the network, and from its probabilities to onsets and ends."""

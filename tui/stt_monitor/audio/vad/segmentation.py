@@ -1,0 +1,178 @@
+"""From probabilities of speech, one in 32 ms, to the instants at which a voice began and stopped."""
+
+from collections import deque
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from stt_monitor.audio.vad.silero import FRAME_S
+
+BLOCKS: Final = 4
+"""Loudness is known in blocks, this many in a frame."""
+BLOCK_S: Final = FRAME_S / BLOCKS
+
+SPEECH: Final = 0.5
+"""A probability from which on a frame is speech."""
+STILL_SPEECH: Final = 0.35
+"""One from which on a frame right behind speech still is."""
+MIN_SPEECH: Final = 3
+"""Frames of speech that make an onset; fewer are a click or a cough."""
+MAX_GAP: Final = 3
+"""Frames in a row without speech that undo an onset which has not enough yet."""
+MIN_SILENCE: Final = 10
+"""Frames without speech that make an end: shorter ones are the closures and breaths inside speech."""
+
+ONSET_SEARCH: Final = 25
+"""Blocks before the first frame of speech in which the voice may have begun: the detector needs a moment."""
+END_SEARCH: Final = 15
+"""Blocks behind the last frame of speech in which the voice may go on: it fades."""
+END_LEAD: Final = 8
+"""Blocks before the end of the last frame of speech in which the voice may have stopped: the detector lingers."""
+CLOSURE: Final = 5
+"""Blocks of quiet that the search looks across: the closure of a plosive."""
+
+LOUDNESS_MEMORY: Final = 625
+"""Blocks (5 s) that tell how loud the background and the voice are."""
+BACKGROUND_PERCENTILE: Final = 10
+VOICE_PERCENTILE: Final = 95
+MIN_RISE_DB: Final = 6.0
+RISE_SHARE: Final = 0.2
+"""A block holds voice when it is louder than the background by this share of the distance to the voice, at least by
+`MIN_RISE_DB`."""
+QUIETEST_DB: Final = -75.0
+"""Below full scale; what is quieter is digital silence, and no background to compare with."""
+
+
+class EdgeKind(Enum):
+    """What happens to the voice."""
+
+    ONSET = "onset"
+    END = "end"
+
+
+class SpeechEdge(msgspec.Struct, frozen=True):
+    """The voice begins or stops at `position`, seconds of audio."""
+
+    kind: EdgeKind
+    position: float
+
+
+class Segmenter:
+    """Finds edges of speech, alternately an onset and an end, in order.
+
+    An edge is told when it is certain: an onset after `MIN_SPEECH` frames, an end after `MIN_SILENCE`. Where it lies is
+    read off the loudness around the frames that decided it, so the detector's own delay and lingering do not count.
+    """
+
+    def __init__(self) -> None:
+        self.speaking = False
+        """Whether the last edge told was an onset."""
+        self._frames = 0
+        self._loudness: deque[float] = deque(maxlen=LOUDNESS_MEMORY)
+        self._candidate: int | None = None
+        """The frame at which speech may have begun."""
+        self._heard = 0
+        self._last_speech = 0
+        self._decided = 0
+        """Blocks before which no edge can turn up any more."""
+
+    @property
+    def decided_until(self) -> float:
+        """Seconds of audio before which no edge can still turn up. Never goes back."""
+        return self._decided * BLOCK_S
+
+    def add(self, probability: float, loudness: Sequence[float]) -> SpeechEdge | None:
+        """Take the next frame.
+
+        Args:
+            probability: of speech, 0..1.
+            loudness: of its `BLOCKS` blocks, decibels below full scale.
+
+        Returns:
+            The edge that this frame makes certain, if any. Its position is at or behind every earlier `decided_until`.
+        """
+        frame = self._frames
+        self._frames += 1
+        self._loudness.extend(loudness)
+        edge = self._while_speaking(frame, probability) if self.speaking else self._while_silent(frame, probability)
+        if self.speaking:
+            self._decide((self._last_speech + 1) * BLOCKS - END_LEAD)
+        else:
+            first = self._frames if self._candidate is None else self._candidate
+            self._decide(first * BLOCKS - ONSET_SEARCH)
+        return edge
+
+    def finish(self) -> SpeechEdge | None:
+        """Take note that no more audio will come. Returns the end of the speech that goes on, if any does."""
+        edge = self._end() if self.speaking else None
+        self._decide(self._frames * BLOCKS)
+        return edge
+
+    def _while_silent(self, frame: int, probability: float) -> SpeechEdge | None:
+        if probability >= SPEECH:
+            if self._candidate is None:
+                self._candidate = frame
+                self._heard = 0
+            self._heard += 1
+            self._last_speech = frame
+            if self._heard >= MIN_SPEECH:
+                return self._onset(self._candidate)
+        elif frame - self._last_speech >= MAX_GAP:
+            self._candidate = None
+        return None
+
+    def _while_speaking(self, frame: int, probability: float) -> SpeechEdge | None:
+        silence = frame - self._last_speech
+        if probability >= SPEECH or (probability >= STILL_SPEECH and silence == 1):
+            self._last_speech = frame
+        elif silence >= MIN_SILENCE:
+            return self._end()
+        return None
+
+    def _onset(self, first_speech: int) -> SpeechEdge:
+        """Walk from the first frame of speech towards the past, as long as there is voice."""
+        threshold = self._threshold()
+        onset = None
+        first = first_speech * BLOCKS
+        for block in range(first + BLOCKS - 1, max(first - ONSET_SEARCH, self._decided, self._oldest()) - 1, -1):
+            if self._at(block) > threshold:
+                onset = block
+            elif block < (first if onset is None else onset) - CLOSURE:
+                break
+        return self._edge(EdgeKind.ONSET, first if onset is None else onset)
+
+    def _end(self) -> SpeechEdge:
+        """Walk from the last frame of speech towards the present, as long as there is voice."""
+        threshold = self._threshold()
+        behind = (self._last_speech + 1) * BLOCKS
+        end = None
+        for block in range(max(behind - END_LEAD, self._oldest()), min(behind + END_SEARCH, self._frames * BLOCKS)):
+            if self._at(block) > threshold:
+                end = block + 1
+            elif block >= max(behind, end or 0) + CLOSURE:
+                break
+        return self._edge(EdgeKind.END, behind if end is None else end)
+
+    def _edge(self, kind: EdgeKind, block: int) -> SpeechEdge:
+        self.speaking = kind is EdgeKind.ONSET
+        self._candidate = None
+        self._decide(block)
+        return SpeechEdge(kind, block * BLOCK_S)
+
+    def _decide(self, block: int) -> None:
+        self._decided = max(self._decided, block)
+
+    def _oldest(self) -> int:
+        return self._frames * BLOCKS - len(self._loudness)
+
+    def _at(self, block: int) -> float:
+        return self._loudness[block - self._oldest()]
+
+    def _threshold(self) -> float:
+        """Return the loudness, in decibels, above which a block holds voice."""
+        background, voice = np.percentile(self._loudness, [BACKGROUND_PERCENTILE, VOICE_PERCENTILE])
+        background = max(float(background), QUIETEST_DB)
+        return background + max(MIN_RISE_DB, RISE_SHARE * (float(voice) - background))

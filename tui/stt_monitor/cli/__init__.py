@@ -1,0 +1,1 @@
+"""The command line: arguments, environment, exit codes; one module per command."""

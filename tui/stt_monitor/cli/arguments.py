@@ -1,0 +1,203 @@
+"""The options of the command line (design 6): a contract that scripts rely on."""
+
+import argparse
+from collections.abc import Callable
+from math import isnan, nan
+from typing import Final, NoReturn
+
+from stt_monitor import __version__
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import DEFAULT_MODEL, RANGES, Settings, TurnSettings, range_problem
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
+from stt_monitor.system.streams import diagnose, write_lines
+
+_EPILOG: Final = """\
+commands:
+  stt-monitor demo                          show a recorded session of the bundled sample, at once and without sound
+  stt-monitor devices [--test]              list microphones, or show the live level of one
+  stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
+  stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
+  stt-monitor recordings [DIR]              list the sessions that were kept
+  stt-monitor replay SESSION                show one of them again, at any speed; SESSION is a folder, a name, or last
+  stt-monitor web [AUDIO] [options]         show the screen in a browser
+  stt-monitor report SESSION...             report sessions that were kept, and compare them: HTML, Markdown, JSON, CSV
+  stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
+  stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions
+
+The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local server is used:
+real recognition and turn detection on this machine, offline.
+
+exit codes: 0 done, 1 an assertion did not hold, 2 bad usage or unreadable input, 3 the service could not be reached or
+refused, 4 nobody can tell whether an assertion holds, 70 a bug of stt-monitor, 130 interrupted
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        diagnose(f"{message}; see {self.prog} --help")
+        self.exit(InputError.exit_code)
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  it is standard output
+        """Print help, or the version."""
+        write_lines(message.splitlines())
+
+
+def monitor_parser() -> Parser:
+    """Return the parser of `stt-monitor` itself."""
+    parser = Parser(
+        prog="stt-monitor",
+        description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"stt-monitor {__version__}")
+    sound = parser.add_argument_group("sound")
+    what = sound.add_mutually_exclusive_group()
+    what.add_argument(
+        "audio",
+        nargs="*",
+        default=[],
+        metavar="AUDIO",
+        help="recordings, one session each; - is a WAV on stdin, or raw PCM with --rate; nothing: a spoken sample",
+    )
+    what.add_argument("--mic", action="store_true", help="a microphone")
+    what.add_argument("--say", type=words, metavar="TEXT", help="have the service speak TEXT first, and monitor that")
+    sound.add_argument("--device", metavar="NAME|N", help="which microphone: number, name, or part of a name")
+    sound.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="where speech is in AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
+    )
+    sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
+    sound.add_argument(
+        "--chunk-ms", type=whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
+    )
+    sound.add_argument("--rate", type=whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
+    sound.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
+    service = parser.add_argument_group("service")
+    place = service.add_mutually_exclusive_group()
+    place.add_argument("--url", type=words, metavar="URL", help="base or full URL of the service")
+    place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
+    service.add_argument("--model", type=words, default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
+    service.add_argument(
+        "--keyterm",
+        type=words,
+        action="append",
+        default=[],
+        metavar="TERM",
+        help="a word or phrase to expect; may be given repeatedly",
+    )
+    service.add_argument(
+        "--language-hint",
+        type=words,
+        dest="language_hints",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="a language to expect, such as en; up to 6 may be given (ink-preview)",
+    )
+    for name, meaning in (
+        ("start-threshold", "turn.start above this likelihood of being in a turn"),
+        ("eager-end-threshold", "turn.eager_end below it"),
+        ("end-threshold", "turn.end below it"),
+        ("end-timeout-ms", "turn.end this long after speech, whatever the likelihood"),
+    ):
+        service.add_argument(f"--{name}", type=_setting(name), metavar="X", help=f"{meaning} (server default)")
+    output = parser.add_argument_group("output")
+    shape = output.add_mutually_exclusive_group()
+    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
+    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    output.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
+    keeping = output.add_mutually_exclusive_group()
+    keeping.add_argument("--record", metavar="DIR", help="keep sessions there, instead of the user's data directory")
+    keeping.add_argument("--no-record", action="store_true", help="keep nothing")
+    output.add_argument(
+        "--record-limit",
+        type=whole(1, 1_000_000, "MB"),
+        default=DEFAULT_LIMIT_MB,
+        metavar="MB",
+        help="what all that is kept there may take; the oldest are deleted (default: %(default)s)",
+    )
+    output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
+    add_assertions(parser)
+    return parser
+
+
+def add_assertions(parser: Parser) -> None:
+    """Add what sessions can be held to."""
+    group = parser.add_argument_group(
+        "assertions", "without a screen; exit code 1 if one does not hold; names: stt-monitor assert --help"
+    )
+    group.add_argument(
+        "--assert",
+        dest="assertions",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="what must hold, say 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; may be given repeatedly",
+    )
+    group.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what is really said, for wer: plain text, or a file as for --labels, with words; one for each recording",
+    )
+    group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
+
+
+def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings:
+    """Return what the service will be asked for.
+
+    Args:
+        options: as parsed by `monitor_parser`.
+        local: whether it is the local server, whose defaults are known.
+
+    Raises:
+        InputError: the service would refuse it.
+    """
+    turn = TurnSettings(**{name: getattr(options, name) for name in RANGES})
+    settings = Settings(options.model, tuple(options.keyterm), turn, tuple(options.language_hints))
+    if problem := settings.problem(with_defaults=local):
+        raise InputError(problem)
+    return settings
+
+
+def _setting(option: str) -> Callable[[str], float]:
+    """Return what reads one of the turn settings from an argument, and refuses what is out of its range."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = nan
+        if isnan(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number")
+        if problem := range_problem(option.replace("-", "_"), value):
+            raise argparse.ArgumentTypeError(f"{text} is out of range: {problem}")
+        return value
+
+    return read
+
+
+def words(text: str) -> str:
+    """Read an argument that is sent somewhere: unlike the name of a file it must be text."""
+    if legible(text) != text:
+        raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
+    return text
+
+
+def whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+    """Return what reads a whole number from an argument, and refuses any that is not between two others."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high} {unit}")
+        return int(text)
+
+    return read

@@ -1,0 +1,68 @@
+"""`stt-monitor assert`."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from stt_monitor.cli.arguments import Parser, add_assertions
+from stt_monitor.cli.output import command_parser
+from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, sources
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.headless.printer import json_printer, plain_printer
+from stt_monitor.headless.verdicts import never_green_in_vain, prepare_judge
+
+_DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
+_EPILOG: Final = """\
+An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
+s, %) where it has one. Of what has no value, and of a session that was cut short, nobody can tell: exit code 4; 1 if
+one assertion fails for certain.
+
+example:
+  stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
+
+figures, each with .n, .p50, .p90, .p95, .p99 or .max; with first. in front, of the first turn of each connection, which
+the others leave out:
+"""
+_NAME_WIDTH: Final = 22
+_WIDTH: Final = 110
+
+
+def judge_sessions(arguments: Sequence[str]) -> int:
+    """Hold sessions that were kept to assertions, all of them together; returns an exit code."""
+    options = _parser().parse_args(arguments)
+    if not options.assertions:
+        raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
+    with never_green_in_vain(options.assertions, options.junit, options.sessions):
+        sessions = find_sessions(options.sessions)
+        judge = prepare_judge(options.assertions, options.reference, sources(sessions), options.junit)
+        assert judge is not None
+        for number, kept in enumerate(load(sessions), 1):
+            judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))
+        return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
+
+
+def _parser() -> Parser:
+    parser = command_parser("assert", _DESCRIPTION, "\n".join((_EPILOG.rstrip(), *_names())))
+    add_sessions(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON lines")
+    add_assertions(parser)
+    return parser
+
+
+def _names() -> Iterator[str]:
+    """Give lines that say what each name means."""
+    yield from (_line(figure.name, figure.meaning) for figure in DEFINITIONS)
+    yield "\nnumbers:"
+    for name, quantity in QUANTITIES.items():
+        unit = f" ({quantity.unit.value})" if quantity.unit.value else ""
+        yield _line(name, f"{quantity.meaning}{unit}")
+
+
+def _line(name: str, meaning: str) -> str:
+    return textwrap.fill(
+        meaning, _WIDTH, initial_indent=f"  {name:<{_NAME_WIDTH}}", subsequent_indent=" " * (_NAME_WIDTH + 2)
+    )

@@ -1,0 +1,63 @@
+"""Puts sessions on the screen: what has to be right before Textual is loaded."""
+
+import gc
+import os
+import select
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stt_monitor.cli.terminal import STDIN, Terminals, drawn_on, has_screen, take_keyboard
+from stt_monitor.cli.way_out import WayOut
+from stt_monitor.system.bugs import told
+
+if TYPE_CHECKING:
+    from stt_monitor.core.commands import Controller
+
+
+def in_browser() -> bool:
+    """Tell whether `stt-monitor web` runs this program for a page: standard input and output lead to a browser."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
+def can_watch() -> bool:
+    """Tell whether there is something to put a screen on: a terminal that obeys, or a browser."""
+    return in_browser() or has_screen()
+
+
+def have_keys() -> None:
+    """See to it that the screen can be given keys.
+
+    Raises:
+        InputError: standard input is no terminal, and there is no other one to read them from.
+    """
+    if not in_browser():
+        take_keyboard()
+
+
+def watch(controller: "Controller", *, autostart: bool = True) -> int:
+    """Show what a controller does until the user has had enough; returns an exit code of the contract."""
+    from stt_monitor.audio.stderr_guard import stderr_diverted
+
+    # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    # PortAudio and ALSA write to file descriptor 2, where Textual draws.
+    with stderr_diverted(drawn_on()) as screen:
+        terminals = Terminals(keys=STDIN, drawing=screen.fileno())
+        gone = _server_gone if in_browser() else terminals.hung_up
+        with WayOut(controller, gone, terminals.restore) as way_out:
+            gc.disable()  # until the first paint, which looking for garbage would delay: much is made, nothing dropped
+            from stt_monitor.ui.app import run  # loads Textual
+
+            goes_on = partial(told, consequence="the session goes on")
+            code = run(controller, autostart=autostart, can_leave=way_out.attach, tell=goes_on)
+    return code if way_out.code is None else way_out.code
+
+
+def _server_gone() -> bool:
+    """Tell whether whoever serves the page is gone, however it went: Textual would stay, with nobody to see it."""
+    if sys.platform == "win32":
+        return False
+    poll = select.poll()
+    poll.register(STDIN, 0)  # its other end was closed
+    return bool(poll.poll(0))

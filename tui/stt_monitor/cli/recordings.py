@@ -1,0 +1,80 @@
+"""`stt-monitor recordings`: what was kept."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from stt_monitor.cli.arguments import Parser
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.text.moments import UNKNOWN, when
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.recording.manifest import FINISHED
+from stt_monitor.recording.paths import default_directory, expanded
+from stt_monitor.recording.reader import Recording, list_recordings
+from stt_monitor.system.streams import write_lines
+
+_HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
+
+_LONGEST_S: Final = 1e9
+"""What is longer, by its manifest, is damaged: three decades."""
+
+
+def recordings(arguments: Sequence[str]) -> int:
+    """List the sessions that were kept, the oldest first; returns an exit code."""
+    parser = Parser(prog="stt-monitor recordings", description="List the sessions that were kept.", allow_abbrev=False)
+    parser.add_argument(
+        "directory", nargs="?", metavar="DIR", help="what was given to --record (default: the user's data directory)"
+    )
+    options = parser.parse_args(arguments)
+    directory = default_directory() if options.directory is None else _existing(options.directory)
+    rows = [_row(recording) for recording in list_recordings(directory)]
+    if not rows:
+        write_lines([f"no session is kept in {printable(str(directory))}"])
+        return 0
+    widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
+    write_lines(_line(row, widths) for row in [_HEAD, *rows])
+    return 0
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (
+        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004  the columns of numbers
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    )
+    return "  ".join(cells).rstrip()
+
+
+def _existing(directory: str) -> Path:
+    path = expanded(directory)
+    try:
+        path.stat()
+    except OSError as error:
+        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
+    return path
+
+
+def _row(recording: Recording) -> tuple[str, ...]:
+    manifest = recording.manifest
+    return (
+        when(manifest.session.started_at),
+        printable(manifest.session.source)[:32],
+        UNKNOWN if manifest.turns is None else str(manifest.turns),
+        _length(manifest.seconds),
+        f"{recording.size / 1e6:.1f}",
+        printable(recording.name),
+        "" if manifest.ended == FINISHED else f"({_fate(recording)})",
+    )
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None or not 0 <= seconds < _LONGEST_S:
+        return UNKNOWN
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _fate(recording: Recording) -> str:
+    if recording.growing:
+        return "being recorded"
+    return printable(recording.manifest.ended) or "broken off"

@@ -1,0 +1,93 @@
+"""`stt-monitor replay` and `stt-monitor demo`: a session that was kept, shown or printed again."""
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.saved_sessions import add_session, find_session
+from stt_monitor.recording.finding import demo_recording
+from stt_monitor.recording.paths import default_directory
+from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.replay import tell
+from stt_monitor.system.streams import ReaderLeftError
+
+_INTERRUPTED = 130
+
+
+def replay(arguments: Sequence[str]) -> int:
+    """Show or print a session again; returns an exit code."""
+    parser = _parser("replay", "Show a session that was kept, or print again what it printed, without any service.")
+    add_session(parser)
+    options = parser.parse_args(arguments)
+    return _play(find_session(options.session), options)
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """Show or print the session that comes with the program; returns an exit code."""
+    options = _parser("demo", "Show a recorded session of the bundled sample.").parse_args(arguments)
+    return _play(demo_recording(), options)
+
+
+def _parser(name: str, description: str) -> Parser:
+    parser = Parser(prog=f"stt-monitor {name}", description=description, allow_abbrev=False)
+    parser.add_argument(
+        "--speed", type=_speed, metavar="N|max", help="times as fast (default: 1 on the screen, max for lines)"
+    )
+    parser.add_argument("--step", action="store_true", help="wait at the beginning, to go on event by event")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
+    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    parser.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
+    return parser
+
+
+def _play(recording: Recording, options: argparse.Namespace) -> int:
+    from stt_monitor.cli.launch import can_watch, have_keys, watch
+
+    if options.plain or options.json or not can_watch():
+        return _print(recording, options)
+    from stt_monitor.recording.player import Player
+    from stt_monitor.session.switching import Stage
+
+    have_keys()
+    player = Player(recording, speed=options.speed or 1.0, paused=options.step)
+    with closing(Stage(None, default_directory(), player)) as stage:
+        return watch(stage)
+
+
+def _print(recording: Recording, options: argparse.Namespace) -> int:
+    from stt_monitor.headless.printer import json_printer, plain_printer
+
+    printer = json_printer(trace=options.trace) if options.json else plain_printer()
+    try:
+        for record in tell(recording, _waiting(options.speed, printer.flush)):
+            printer.print(record)
+        printer.flush()
+    except ReaderLeftError:
+        return _INTERRUPTED
+    return 0
+
+
+def _waiting(speed: float | None, flush: Callable[[], None]) -> Callable[[float], None] | None:
+    """Return what waits until a session time has come, `flush` before it; None when nothing has to wait."""
+    if speed is None or speed == math.inf:
+        return None
+    began = time.monotonic()
+
+    def wait(at: float) -> None:
+        left = began + at / speed - time.monotonic()
+        if left > 0:
+            flush()
+            time.sleep(left)
+
+    return wait
+
+
+def _speed(text: str) -> float:
+    speed = math.inf if text == "max" else float(text)
+    if not speed > 0:
+        raise argparse.ArgumentTypeError(f"{text} is no speed: give a number above 0, or max")
+    return speed

@@ -1,0 +1,108 @@
+"""Sessions that were kept, as the commands are told of them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stt_monitor.audio.references.transcripts import read_references
+from stt_monitor.cli.arguments import Parser
+from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.core.text.moments import when
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
+from stt_monitor.recording.paths import default_directory, expanded
+from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.replay import fold
+from stt_monitor.recording.turn_store import StoredTurns
+from stt_monitor.report.model import Kept
+from stt_monitor.system.streams import diagnose
+
+
+class Chosen(NamedTuple):
+    """A session that the user means."""
+
+    recording: Recording
+    folder: str = ""
+    """The folder of sessions in which it is, if that is what the user named."""
+
+
+def add_session(parser: Parser) -> None:
+    """Add the argument that says which session is meant."""
+    parser.add_argument(
+        "session",
+        metavar="SESSION",
+        help="a session that was kept: its folder, its name, `demo`, or `last`, the newest with a finished turn",
+    )
+
+
+def add_sessions(parser: Parser) -> None:
+    """Add the argument that says which sessions are meant."""
+    parser.add_argument(
+        "sessions",
+        metavar="SESSION",
+        nargs="+",
+        help="a session that was kept: its folder, its name, `demo`, or `last`, the newest with a finished turn; or a "
+        "folder of sessions, as --record makes it",
+    )
+
+
+def find_sessions(named: Sequence[str]) -> list[Chosen]:
+    """Open recordings by what the user calls them; says on standard error which the last one is.
+
+    Raises:
+        InputError: there is none of that name, or it cannot be read.
+    """
+    directory = default_directory()
+    chosen = []
+    for name in named:
+        if name == LAST:
+            chosen.append(Chosen(_last(directory)))
+            continue
+        found = find_recordings(name, directory)
+        inside = len(found) > 1 or found[0].path.parent == expanded(name)
+        chosen += [Chosen(recording, name.rstrip(os.sep) if inside else "") for recording in found]
+    return chosen
+
+
+def find_session(name: str) -> Recording:
+    """Open one recording, as `find_sessions` does."""
+    directory = default_directory()
+    return _last(directory) if name == LAST else find_recording(name, directory)
+
+
+def _last(directory: Path) -> Recording:
+    recording, passed_over = find_last(directory)
+    session = recording.manifest.session
+    others = f"; {passed_over} newer without a finished turn" if passed_over else ""
+    diagnose(f"{LAST} is {recording.name}: {session.source}, {when(session.started_at)}{others}")
+    return recording
+
+
+def sources(sessions: Sequence[Chosen]) -> list[str]:
+    """Return what was heard in each: the names that labels and manifests know them by."""
+    return [each.recording.manifest.session.source for each in sessions]
+
+
+def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kept]:
+    """Read recordings to their ends.
+
+    Args:
+        sessions: as they were found.
+        references: files that tell what is really said in them, if anybody knows.
+
+    Raises:
+        InputError: something cannot be read.
+    """
+    said = read_references([Path(path) for path in references], sources(sessions)) if references else None
+    return [_kept(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
+
+
+def _kept(chosen: Chosen, said: str | None) -> Kept:
+    recording, folder = chosen
+    snapshot = fold(recording, keep_in=StoredTurns()).snapshot
+    manifest = recording.manifest
+    return Kept(
+        legible(recording.name), snapshot, pool_session(snapshot, said), manifest.program, manifest.platform,
+        legible(folder),
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""`stt-monitor web`: the screen in a browser. Every page that is opened has a program of its own behind it."""
+
+import argparse
+import errno
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from stt_monitor.cli.arguments import Parser, monitor_parser, settings_of, whole
+from stt_monitor.core.errors import InputError
+from stt_monitor.server.listening import host, in_url
+from stt_monitor.server.visitors import Visitors
+
+DEFAULT_PORT: Final = 8000
+MAX_PORT: Final = 65535
+DEFAULT_PAGES: Final = 8
+_MOST_PAGES: Final = 1000
+
+_MONITOR: Final = (sys.executable, "-P", "-c", "import sys; from stt_monitor.cli.main import main; sys.exit(main())")
+
+_EPILOG: Final = """\
+Everything else is as for stt-monitor itself: a recording, --mic, --url and so on; see stt-monitor --help.
+"""
+
+
+def web(arguments: Sequence[str]) -> int:
+    """Serve the screen to browsers until interrupted; returns an exit code.
+
+    Raises:
+        InputError: the address cannot be listened on, the options ask for something else than a screen, or the extra
+            that it needs is not installed.
+    """
+    options, monitored = _parser().parse_known_args(arguments)
+    _check(monitor_parser().parse_args(monitored))
+    from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
+
+    with _listen(options.host, options.port) as listening:
+        visitors = Visitors.of(options.host, options.allow_host)
+        Pages(_command(monitored), listening, visitors, options.max_pages).serve()
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="stt-monitor web",
+        usage="stt-monitor web [--host H] [--port N] [AUDIO ...] [options]",
+        description="Show the screen in a browser; every page that is opened has sessions of its own.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--host",
+        type=host,
+        default="127.0.0.1",
+        metavar="H",
+        help="address to listen on (default: %(default)s, this machine only)",
+    )
+    parser.add_argument(
+        "--port",
+        type=whole(0, MAX_PORT, "as a port"),
+        default=DEFAULT_PORT,
+        metavar="N",
+        help="TCP port; 0 picks a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name that browsers reach it by, say behind a proxy (repeatable)",
+    )
+    parser.add_argument(
+        "--max-pages",
+        type=whole(1, _MOST_PAGES, "pages"),
+        default=DEFAULT_PAGES,
+        metavar="N",
+        help="pages open at once; each has a program of its own (default: %(default)s)",
+    )
+    return parser
+
+
+def _check(monitored: argparse.Namespace) -> None:
+    if monitored.plain or monitored.json or monitored.assertions or monitored.reference or monitored.junit:
+        raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
+    if "-" in monitored.audio:
+        raise InputError("standard input (-) cannot be heard in a browser: name a recording, or give --mic")
+    settings_of(monitored)
+
+
+def _command(monitored: Sequence[str]) -> str:
+    """Return what the shell is asked to run for a page; the key is in the environment, and nowhere else."""
+    words = [*_MONITOR, *monitored]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else f"exec {shlex.join(words)}"
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        other = "--host" if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL else "--port"
+        raise InputError(
+            f"cannot listen on {in_url(address)}:{port}: {error.strerror or error}; give another {other}"
+        ) from error

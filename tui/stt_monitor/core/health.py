@@ -1,0 +1,89 @@
+"""How the monitor itself is doing: kept up to date, and given out as `Health`."""
+
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.audio_clock import AudioClock
+from stt_monitor.core.records import Health
+
+CLIPPING_DB: Final = -0.1
+"""A peak at or above this, in dB of full scale, was clipped, or is about to be."""
+
+
+class Vitals:
+    """The running values behind `Health`."""
+
+    def __init__(self) -> None:
+        self._health = Health()
+        self._connections = 0
+        self._returned_s = 0.0
+        self._clipped = 0
+        self._peak_db: float | None = None
+        self._level_db: float | None = None
+        self._send_lag = 0.0
+        self._send_lag_max = 0.0
+        self._server_lag_max: float | None = None
+
+    @property
+    def round_trip(self) -> float | None:
+        """As it was reported last, seconds."""
+        return self._health.round_trip
+
+    def connected(self) -> None:
+        """Count a connection; each but the first is a reconnect."""
+        self._connections += 1
+        self._health = msgspec.structs.replace(self._health, reconnects=self._connections - 1)
+
+    def heard(self, peak_db: float) -> None:
+        """Note the peak of a chunk, in dB of full scale."""
+        if peak_db >= CLIPPING_DB:
+            self._clipped += 1
+        if self._peak_db is None or peak_db > self._peak_db:
+            self._peak_db = peak_db
+        self._level_db = peak_db
+
+    def returned(self, length: float) -> None:
+        """Note that so many seconds of what was sent will be sent again."""
+        self._returned_s += length
+
+    def judged(self, lag: float | None) -> None:
+        """Note by how many seconds the local server is behind with judging what it has received; None: nobody tells."""
+        if lag is not None:
+            lag = round(lag, 4)
+            self._server_lag_max = max(lag, self._server_lag_max or 0.0)
+        self._health = msgspec.structs.replace(self._health, server_lag=lag, server_lag_max=self._server_lag_max)
+
+    def report(
+        self,
+        *,
+        round_trip: float | None,
+        waiting_s: float = 0.0,
+        dropped_s: float = 0.0,
+        unconfirmed_s: float = 0.0,
+        overruns: int = 0,
+        send_lag: float = 0.0,
+    ) -> None:
+        """Note how connection and capture are doing, in the terms of `Health`; None leaves the round trip as it is."""
+        self._send_lag, self._send_lag_max = send_lag, max(send_lag, self._send_lag_max)
+        self._health = msgspec.structs.replace(
+            self._health,
+            round_trip=self._health.round_trip if round_trip is None else round_trip,
+            waiting_s=round(waiting_s, 3),
+            dropped_s=round(dropped_s, 3),
+            unconfirmed_s=round(unconfirmed_s, 3),
+            overruns=overruns,
+        )
+
+    def health(self, clock: AudioClock) -> Health:
+        """Give it all out, with what the clock of the audio knows."""
+        return msgspec.structs.replace(
+            self._health,
+            audio_sent_s=round(clock.position, 3),
+            resent_s=round(self._returned_s, 3),
+            send_lag=max(clock.send_lag, self._send_lag),
+            send_lag_max=max(clock.send_lag_max, self._send_lag_max),
+            clipped=self._clipped,
+            peak_db=self._peak_db,
+            level_db=self._level_db,
+        )

@@ -1,0 +1,202 @@
+"""What every number means (design 5), computed from a turn and the reference speech around it."""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
+from stt_monitor.core.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
+from stt_monitor.core.state_machine import EndReason, Turn
+
+FALSE_CUTOFF_WINDOW_S: Final = 1.0
+"""Speech that comes back this soon after `turn.end` shows that the turn was cut off (design 5)."""
+
+
+class TextMatch(Enum):
+    """How the text at the eager end that stood compares with the final text."""
+
+    EXACT = "exact"
+    NORMALISED = "normalised"
+    NO = "no"
+
+
+class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
+    """The figures of one turn. Times are seconds, positions seconds of audio; None: anchors are missing or disagree."""
+
+    speech_start_position: float | None = None
+    speech_end_position: float | None = None
+    onset_latency: float | None = None
+    first_text: float | None = None
+    eager_latency: float | None = None
+    eot_latency: float | None = None
+    eager_lead: float | None = None
+    eager_ends: int = 0
+    resumes: int = 0
+    eager_text_match: TextMatch | None = None
+    update_gap_max: float | None = None
+    false_cutoff: bool | None = None
+    spurious: bool | None = None
+    end_reason: str = ""
+    eager_wasted: float | None = None
+    speech: tuple[Span, ...] = ()
+    """The reference speech that the turn was measured against, and what came back within the window of a cut-off."""
+    speech_start_in_file: float | None = None
+    """Where the speech starts and ends in the file that is heard; what was sent again has two positions otherwise."""
+    speech_end_in_file: float | None = None
+    slow: bool = False
+    """This machine or its line was too slow while the turn went on: its figures say nothing about the service."""
+    pending: bool = False
+    """Reference speech is not decided yet: a None may still become a number."""
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A figure that is a time: its name in data, its short name on screen, and what it means in one sentence."""
+
+    name: str
+    label: str
+    meaning: str
+
+
+DEFINITIONS: Final = (
+    Definition("onset_latency", "onset", "From the onset of speech to turn.start."),
+    Definition("first_text", "text", "From the onset of speech to the first turn.update with text."),
+    Definition("eager_latency", "eager", "From the end of speech to the turn.eager_end that stood."),
+    Definition(
+        "eot_latency", "eot", "From the end of speech to turn.end: how late the service knows that you are done."
+    ),
+    Definition(
+        "eager_lead", "lead", "From the turn.eager_end that stood to turn.end: the head start of an early reply."
+    ),
+    Definition("update_gap_max", "gap", "The longest silence of the service from the onset of speech to its end."),
+)
+"""The figures that are summarised, in the order in which they are shown."""
+
+
+def final_at(turn: Turn) -> float:
+    """Return up to when reference speech must be known, seconds of session, for the figures of a turn to be final.
+
+    Only a turn that the service ended of its own accord can have been cut off: the others need not wait to see.
+    """
+    return turn.over_at + (FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0)
+
+
+def measure(
+    turn: Turn,
+    since: float,
+    speech: ReferenceSpeech | None,
+    end_timeout_ms: float | None = None,
+) -> TurnFigures:
+    """Compute the figures of a finished turn, from the speech that it is about (see `claims`).
+
+    Args:
+        turn: the turn, finished.
+        since: no earlier speech is this turn's (`Reach.since`), seconds of session.
+        speech: reference speech on the same clock; None where there is none to be had.
+        end_timeout_ms: the timeout in force; None for the vendor's published default.
+
+    Returns:
+        The figures as known now. While `pending` is set, call again when more speech is decided.
+    """
+    guess = turn.standing_guess
+    ended_at = turn.ended_at if turn.end_reason is EndReason.ENDED else None  # else nobody decided that it is over
+    waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
+    own = TurnFigures(
+        eager_lead=_difference(guess.at if guess else None, ended_at),
+        eager_ends=len(turn.guesses),
+        resumes=len(waits),
+        eager_wasted=sum(waits) if waits else None,
+        eager_text_match=_match(guess.transcript, turn.transcript) if guess else None,
+        end_reason=_reason(turn, None, None),
+    )
+    if speech is None:
+        return own
+    last = turn.over_at
+    if speech.decided_until < last:
+        return msgspec.structs.replace(own, pending=True)
+    reach = Reach(since, turn.started_at, last)
+    spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if reach.covers(span)]
+    first = first_of(spans, reach)
+    onset = first if first is not None and since <= first.onset <= turn.started_at else None
+    going_on = any(span.end is None or span.end > last for span in spans)
+    ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
+    onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
+    decided = speech.decided_until >= final_at(turn)
+    return msgspec.structs.replace(
+        own,
+        speech_start_position=onset.onset_position if onset else None,
+        speech_end_position=ended.end_position if ended else None,
+        onset_latency=_difference(onset_at, turn.started_at),
+        first_text=_difference(onset_at, turn.first_text_at),
+        eager_latency=_difference(end_at, guess.at if guess else None),
+        eot_latency=_difference(end_at, ended_at),
+        update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
+        false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
+        spurious=not spans,
+        speech=(*spans, *_after(last, speech)),
+        end_reason=_reason(turn, end_at, end_timeout_ms),
+        pending=not decided,
+    )
+
+
+def _difference(earlier: float | None, later: float | None) -> float | None:
+    """A latency is None when an anchor is missing, or when the anchors disagree (design 4)."""
+    if earlier is None or later is None or later < earlier:
+        return None
+    return later - earlier
+
+
+@lru_cache(maxsize=16)
+def _match(guessed: str, final: str) -> TextMatch:
+    """Compare two texts, once: a turn is measured again with each snapshot until it is final."""
+    if guessed == final:
+        return TextMatch.EXACT
+    return TextMatch.NORMALISED if _normalised(guessed) == _normalised(final) else TextMatch.NO
+
+
+def _normalised(text: str) -> list[str]:
+    """Words without case and punctuation: what a language model would take for the same question."""
+    return re.findall(r"[\w']+", text.casefold().replace("_", " "))
+
+
+def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
+    """The longest stretch without an event of the turn, from the onset of its speech to its end.
+
+    Speech that goes on when the turn is over counts until then.
+    """
+    until = turn.over_at if ended is None else ended
+    if until < begun:
+        return None
+    moments = [begun, *(at for at in turn.event_times if begun < at < until), until]
+    return max(b - a for a, b in pairwise(moments))
+
+
+def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, decided: bool) -> bool | None:
+    """Only the service can cut a turn off, and only one that has speech: what was never there cannot come back."""
+    if turn.ended_at is None or turn.end_reason is not EndReason.ENDED:
+        return None
+    if not spans:
+        return False
+    if any(span.end is None or span.end > turn.ended_at for span in spans):
+        return True
+    return bool(_after(turn.ended_at, speech)) or (False if decided else None)
+
+
+def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
+    """Speech that began after `at`, and within the window in which it shows a cut-off."""
+    return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
+
+
+def _reason(turn: Turn, end_at: float | None, end_timeout_ms: float | None) -> str:
+    """Tell threshold from timeout by the time since the end of speech; without it the reason stays open."""
+    if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
+        return str(turn.end_reason.value)
+    waited = _difference(end_at, turn.ended_at)
+    if waited is None:
+        return ""
+    timeout_s = (end_timeout_ms if end_timeout_ms is not None else PUBLISHED_END_TIMEOUT_MS) / 1000
+    return "timeout" if waited >= timeout_s else "threshold"

@@ -1,0 +1,55 @@
+"""The likelihood of being in a turn, which the thresholds are compared with, as the local server tells it."""
+
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.audio_clock import AudioClock
+from stt_monitor.core.events import Likelihood
+
+_KEPT: Final = 10_000
+"""Points remembered: five minutes at a point every 32 ms."""
+_DIGITS: Final = 4
+
+
+class LikelihoodPoint(msgspec.Struct, frozen=True, gc=False):
+    """The likelihood at one point of the audio."""
+
+    position: float
+    """Seconds of the session's audio."""
+    value: float
+    """From 0 to 1."""
+    at: float
+    """When the sound at `position` came into being, seconds of session."""
+
+
+class LikelihoodCurve:
+    """The newest points, in order."""
+
+    def __init__(self) -> None:
+        self._points: deque[LikelihoodPoint] = deque(maxlen=_KEPT)
+        self._view: tuple[LikelihoodPoint, ...] | None = ()
+
+    def add(self, event: Likelihood, first: float, clock: AudioClock) -> list[tuple[float, float]]:
+        """Add points.
+
+        Args:
+            event: what was told; it counts the audio of its connection.
+            first: where in the session's audio that connection began, seconds.
+            clock: of the session's audio.
+
+        Returns:
+            The points as (position in the session's audio, value).
+        """
+        points = [(round(first + position, _DIGITS), value) for position, value in event.points]
+        self._points.extend(LikelihoodPoint(p, value, clock.spoken_at(p) or 0.0) for p, value in points)
+        self._view = None
+        return points
+
+    @property
+    def points(self) -> tuple[LikelihoodPoint, ...]:
+        """All points, oldest first; made anew only when some have been added."""
+        if self._view is None:
+            self._view = tuple(self._points)
+        return self._view

@@ -1,0 +1,88 @@
+"""Turns as rows: everything known about each, times in milliseconds, positions in seconds of audio. CSV and JSON."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import msgspec
+
+from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.export.json_stream import json_pieces
+
+Row = dict[str, Any]
+
+_COMMANDS: Final = ("=", "+", "-", "@")
+"""A spreadsheet takes what begins with one of these for a formula."""
+
+_PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
+_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn", "settings"))
+_SETTINGS: Final = TurnSettings.__struct_fields__
+
+ROW_NAMES: Final = (*_PLACES, *_RECORDED, "eager_wasted_ms", *_SETTINGS)
+"""What a row has, in order."""
+
+
+def row(each: FinishedTurn) -> Row:
+    """Return a turn with its figures and settings, as `--json` has it, and where in the audio it was."""
+    record = turn_record(0.0, each.turn, each.figures)
+    return {
+        "turn": record.turn,
+        "turn_start_s": round(each.start_position, 3),
+        "turn_end_s": round(each.end_position, 3),
+        **{name: getattr(record, name) for name in _RECORDED},
+        "eager_wasted_ms": milliseconds(each.figures.eager_wasted),
+        **{name: getattr(each.turn.settings, name) for name in _SETTINGS},
+    }
+
+
+def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Give rows as CSV (RFC 4180) under a line of names, in UTF-8 without a mark at its beginning.
+
+    The mark would make Excel guess right when a file is opened by a double click, but is a part of the first name to
+    most programs: the help says how to import it instead.
+
+    Values are harmless in a spreadsheet: what would be a formula there gets an apostrophe in front.
+    """
+    line = io.StringIO()
+    writer = csv.writer(line)
+    for cells in chain([names], ([_cell(each[name]) for name in names] for each in rows)):
+        writer.writerow(cells)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def csv_text(snapshot: Snapshot) -> Iterator[str]:
+    """Give a row for each turn."""
+    return csv_rows(ROW_NAMES, map(row, snapshot.finished))
+
+
+def json_text(snapshot: Snapshot) -> Iterator[str]:
+    """Give the session and its turns, each with its eager ends, as one JSON object."""
+    turns = ({**row(each), "eager_ends_at": _guesses(each)} for each in snapshot.finished)
+    return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
+
+
+def _guesses(each: FinishedTurn) -> list[Row]:
+    return [
+        {
+            "at_s": round(each.position_at(guess.at), 3),
+            "resumed_at_s": None if guess.resumed_at is None else round(each.position_at(guess.resumed_at), 3),
+            "transcript": guess.transcript,
+        }
+        for guess in each.turn.guesses
+    ]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    return f"'{text}" if text.startswith(_COMMANDS) else text

@@ -1,0 +1,161 @@
+"""Recordings on the disk: found, opened, read."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import CloseSent, Entry, FramePassed
+from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.recording.lock import is_locked
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.formats import AudioFormat
+
+_CLOSE: Final = '{"type":"close"}'
+
+_BLOCK: Final = 1 << 17
+"""Bytes that are read at once."""
+
+
+class Recording(NamedTuple):
+    """A recording that can be read."""
+
+    path: Path
+    """Its folder."""
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Its folder's name. Not cleaned."""
+        return self.path.name
+
+    @property
+    def audio_path(self) -> Path | None:
+        """The audio as it was sent; None when it is not there (any more)."""
+        path = self.path / AUDIO
+        return path if path.is_file() else None
+
+    @property
+    def sent_as(self) -> "AudioFormat":
+        """How the audio was sent."""
+        from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
+
+        return AudioFormat(Encoding(self.manifest.session.encoding), self.manifest.session.sample_rate)
+
+    @property
+    def growing(self) -> bool:
+        """Whether it is being written just now."""
+        return is_locked(self.path / EVENTS)
+
+    @property
+    def size(self) -> int:
+        """Bytes in its files, as far as they can be looked at."""
+        size = 0
+        for name in (AUDIO, EVENTS, MANIFEST):
+            with suppress(OSError):
+                size += (self.path / name).stat().st_size
+        return size
+
+    def entries(self) -> Iterator[Entry]:
+        """Read the journal, a little at a time. What a kill or a power cut left of the last line is passed over.
+
+        Raises:
+            InputError: it cannot be read, or is damaged.
+        """
+        return _with_close_frames(self._read()) if self.manifest.form == 1 else self._read()
+
+    def _read(self) -> Iterator[Entry]:
+        path = self.path / EVENTS
+        decoder = msgspec.json.Decoder(Entry)
+        number = 0
+        try:
+            with path.open("rb") as file:
+                rest = b""
+                while block := file.read(_BLOCK):
+                    whole, newline, rest = (rest + block).rpartition(b"\n")
+                    sound, hole, _ = (whole + newline).partition(b"\0")
+                    lines = _decode(decoder, sound, path, number)
+                    number += len(lines)
+                    yield from lines
+                    if hole:  # a file system's way to say that the power went before the disk had it
+                        break
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        if not number:
+            raise InputError(f"{path}: there is nothing in it yet; the program was stopped as the session began")
+
+
+def open_recording(path: Path) -> Recording:
+    """Open a recording by its folder (or its manifest).
+
+    Raises:
+        InputError: it is none, is damaged, or was made by a newer program.
+    """
+    folder = path.parent if path.name == MANIFEST else path
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: this is no recording ({MANIFEST} in it: {error.strerror}); {_CHOOSE}") from error
+    try:
+        form = msgspec.json.decode(raw, type=_Form).form
+        if form > FORMAT:
+            raise InputError(
+                f"{path}: it was made by a newer stt-monitor (form {form}, this one reads {FORMAT}): upgrade"
+            )
+        return Recording(folder, msgspec.json.decode(raw, type=Manifest))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
+
+
+def list_recordings(directory: Path) -> list[Recording]:
+    """Return the recordings in `directory` that can be opened, the oldest first; none where there is no directory.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    found = []
+    try:
+        folders = list(directory.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
+    for folder in folders:
+        with suppress(InputError):
+            found.append(open_recording(folder))
+    return sorted(found, key=lambda recording: recording.manifest.session.started_at)
+
+
+_CHOOSE: Final = "stt-monitor recordings lists those that are kept"
+
+
+class _Form(msgspec.Struct):
+    form: int = FORMAT
+
+
+def _with_close_frames(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Add what recordings of form 1 do not say of the frames."""
+    for entry in entries:
+        yield entry
+        if isinstance(entry, CloseSent):
+            yield FramePassed(entry.at, FrameKind.TEXT, sent=True, size=len(_CLOSE), text=_CLOSE)
+
+
+def _decode(decoder: msgspec.json.Decoder[Entry], lines: bytes, path: Path, before: int) -> list[Entry]:
+    try:
+        return decoder.decode_lines(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    for number, line in enumerate(lines.splitlines(), before + 1):
+        try:
+            decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{path}: line {number} is damaged ({error}); cut the file there to play the rest"
+            ) from error
+    raise AssertionError("lines that cannot be read together can be read one by one")

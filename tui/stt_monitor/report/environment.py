@@ -1,0 +1,51 @@
+"""What a session was: its sound, its service, and what recorded it."""
+
+from typing import Final
+
+from stt_monitor import __version__
+from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.text.moments import when_exactly
+from stt_monitor.report.formatting import NONE, clock
+from stt_monitor.report.model import Kept
+
+_REFERENCE: Final = {
+    "vad": "found by a voice activity detector in the audio that was sent: false cut-offs are a proxy (~)",
+    "labels": "read from labels",
+    "none": f"there is none: figures that need it are {NONE}",
+}
+
+
+def facts(each: Kept) -> list[tuple[str, str]]:
+    """Return names and values, as they came."""
+    snapshot, session = each.snapshot, each.snapshot.session
+    sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms a frame"
+    return [
+        ("recording", each.name),
+        ("source", f"{session.source}, {session.channel}" if session.channel else session.source),
+        ("started", when_exactly(session.started_at)),
+        ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
+        ("reference speech", _REFERENCE.get(session.reference, session.reference)),
+        *_service(session),
+        ("key terms", ", ".join(session.settings.keyterms) or NONE),
+        ("recorded by", each.program or NONE),
+        ("on", each.platform or NONE),
+        ("report by", f"stt-monitor {__version__}"),
+        *([("ended", snapshot.detail)] if snapshot.detail else []),
+        *([("error", snapshot.error)] if snapshot.error and snapshot.error != snapshot.detail else []),
+    ]
+
+
+def measured(each: Kept) -> str:
+    """Say that it was not the vendor's service that was measured, if that is known; empty otherwise."""
+    return "Figures measured against the local server, not against Cartesia." if each.snapshot.session.server else ""
+
+
+def _service(session: SessionRecord) -> list[tuple[str, str]]:
+    if session.server:
+        return [("service", session.server), ("address", session.url or NONE)]
+    return [("service", session.url or NONE), ("model", session.model)]
+
+
+def changed_on_the_way(each: Kept) -> bool:
+    """Say whether the turn settings were others at times."""
+    return len({turn.turn.settings for turn in each.snapshot.finished} | {each.snapshot.settings}) > 1

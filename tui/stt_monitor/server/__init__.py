@@ -1,0 +1,1 @@
+"""The local server: the same protocol, with real recognition and turn detection."""

@@ -1,0 +1,94 @@
+"""Which words of a hypothesis can be given out for good (protocol 7.6).
+
+Successive hypotheses of the same speech agree on its beginning and differ at its end; what several of them agree on is
+committed (LocalAgreement, arXiv 2307.14743). A committed word is forced on every later hypothesis.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from math import log
+from typing import Final
+
+from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
+
+_SURE: Final = log(0.85)
+"""A word is sure when the recogniser gave none of its tokens less than this, as a logarithm,"""
+_FAIR: Final = log(0.6)
+"""fair when none less than this, else doubted."""
+_NEEDED_SURE: Final = 2
+"""Hypotheses in a row that must agree on a sure word that others follow;"""
+_NEEDED: Final = 3
+"""and on another. A doubted word waits for a pause however many agree on it, for they often agree on a mistake,"""
+_LONGEST_WAIT: Final = 15
+"""but no longer than until so many words follow it."""
+
+
+class Agreement:
+    """The words of one segment of speech: those committed, and those that recent hypotheses added.
+
+    `prefix` is what the next hypothesis must begin with; `open` are the units of the last hypothesis after it, and
+    `marks` the punctuation at its end.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self.prefix: Tokens = ()
+        self.open: list[Tokens] = []
+        self.marks: Tokens = ()
+        self._recent: deque[list[Tokens]] = deque(maxlen=_NEEDED)
+
+    @property
+    def draft(self) -> Tokens:
+        """The last hypothesis after the prefix."""
+        return (*(token for unit in self.open for token in unit), *self.marks)
+
+    def weigh(self, tokens: Tokens, log_probabilities: Sequence[float]) -> list[Tokens]:
+        """Take a new hypothesis, without the prefix; return the units that it commits.
+
+        Args:
+            tokens: what the decoder chose.
+            log_probabilities: natural logarithms, one for each token.
+        """
+        units, self.marks = self._tokenizer.units(tokens)
+        self._recent.append(units)
+        self.open = list(units)
+        agreed = at = 0
+        for unit in units:
+            needed = _needed(min(log_probabilities[at : at + len(unit)]), len(units) - agreed - 1)
+            if needed is None or not self._agreed(agreed, needed):
+                break
+            agreed += 1
+            at += len(unit)
+        return self._commit(agreed)
+
+    def forget(self) -> None:
+        """Drop what is not committed: the last hypothesis heard no words."""
+        self.open, self.marks = [], ()
+        self._recent.clear()
+
+    def settle(self) -> list[Tokens]:
+        """Commit all words of the last hypothesis; return their units. Its closing marks stay open."""
+        return self._commit(len(self.open))
+
+    def _agreed(self, place: int, needed: int) -> bool:
+        """Tell whether the last `needed` hypotheses have the same unit at `place`."""
+        recent = list(self._recent)[-needed:]
+        unit = self.open[place]
+        return len(recent) == needed and all(len(units) > place and units[place] == unit for units in recent)
+
+    def _commit(self, count: int) -> list[Tokens]:
+        committed, self.open = self.open[:count], self.open[count:]
+        for unit in committed:
+            self.prefix += unit
+        for units in self._recent:
+            del units[:count]
+        return committed
+
+
+def _needed(log_probability: float, following: int) -> int | None:
+    """Return how many hypotheses must agree on a word that `following` words follow; None when none are enough."""
+    if log_probability >= _SURE and following:
+        return _NEEDED_SURE
+    if log_probability >= _FAIR or following >= _LONGEST_WAIT:
+        return _NEEDED
+    return None

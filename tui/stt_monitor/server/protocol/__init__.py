@@ -1,0 +1,1 @@
+"""The service's side of the wire protocol: queries, messages, turn events, refusals."""

@@ -1,0 +1,1 @@
+"""When a turn starts, might be over, and is over."""

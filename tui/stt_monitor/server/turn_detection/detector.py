@@ -1,0 +1,159 @@
+"""One connection's ears: samples in, turn events out. It knows no clock but the count of samples heard."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from stt_monitor.audio.formats import Samples
+from stt_monitor.audio.vad.silero import FRAME, FRAME_S, Silero
+from stt_monitor.core.events import TurnEvent
+from stt_monitor.server.asr.models import Models
+from stt_monitor.server.asr.recogniser import Recogniser
+from stt_monitor.server.asr.streaming import LEAD_S, Transcriber
+from stt_monitor.server.protocol.thresholds import Thresholds
+from stt_monitor.server.protocol.turn_events import State, TurnStream
+from stt_monitor.server.turn_detection.completeness import UNKNOWN
+from stt_monitor.server.turn_detection.probability import Likelihood, Voice
+
+_MEMORY_S: Final = 1.5
+"""Audio kept while there is no turn, so that a turn can begin before it was noticed."""
+_TRACE_LENGTH: Final = 1024
+"""Points of the trace kept for whoever asks, about half a minute."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """An event, and how many seconds of audio had been heard when it was decided. It has no `request_id` yet."""
+
+    event: TurnEvent
+    position: float
+
+
+class Listener:
+    """Hears one stream of audio.
+
+    `feed` and `finish` use the processor for as long as they take, and must be called one at a time; they may be called
+    from any thread. The same audio gives the same events whatever the sizes of its pieces.
+
+    Args:
+        models: shared by all listeners.
+        thresholds: may be set at any time; the next frame heeds the new ones.
+        keyterms: words to expect (protocol 12).
+    """
+
+    def __init__(self, models: Models, thresholds: Thresholds, keyterms: Iterable[str] = ()) -> None:
+        self.thresholds = thresholds
+        self._recogniser = Recogniser(models, keyterms)
+        self._tokenizer = models.tokenizer
+        self._detector = Silero(models.detector)
+        self._voice = Voice()
+        self._likelihood = Likelihood()
+        self._turns = TurnStream()
+        self._transcriber: Transcriber | None = None
+        self._rest = np.zeros(0, np.float32)
+        self._memory: deque[Samples] = deque(maxlen=int(_MEMORY_S / FRAME_S))
+        self._onset = 0.0  # when the voice began that may become a turn: seconds before now
+        self._frames = 0
+        self._trace: deque[tuple[float, float]] = deque(maxlen=_TRACE_LENGTH)
+        self._finished = False
+
+    @property
+    def likelihood(self) -> float:
+        """How likely the user is inside a turn (0..1), after the last frame heard."""
+        return self._likelihood.value
+
+    def trace(self) -> list[tuple[float, float]]:
+        """Return (seconds of audio heard, likelihood) for each frame since the last call, the newest half minute."""
+        points = list(self._trace)
+        self._trace.clear()
+        return points
+
+    def feed(self, samples: Samples) -> list[Heard]:
+        """Hear the next samples, shape (n,), mono, 16 kHz; return what that decided. After `finish`: nothing."""
+        if self._finished:
+            return []
+        audio = np.concatenate((self._rest, _sound(samples)))
+        whole = len(audio) // FRAME * FRAME
+        self._rest = audio[whole:]
+        heard: list[Heard] = []
+        for start in range(0, whole, FRAME):
+            heard += self._frame(audio[start : start + FRAME])
+        return heard
+
+    def finish(self) -> list[Heard]:
+        """There is no more: hear what is left, and end the open turn (G10)."""
+        if self._finished:
+            return []
+        heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
+        self._finished = True
+        if self._transcriber is not None:
+            heard.append(Heard(self._end(), self._position))
+        return heard
+
+    def _frame(self, frame: Samples) -> list[Heard]:
+        self._frames += 1
+        probability = self._detector.probability(frame)
+        voiced = self._voice.hear(probability)
+        if voiced:
+            self._likelihood.rise(probability)
+        else:
+            complete = self._transcriber.completeness if self._transcriber else UNKNOWN
+            self._likelihood.fall(self._voice.silence, complete)
+        self._remember(frame, voiced=voiced)
+        if self._transcriber is not None:
+            self._transcriber.hear(frame, voiced=voiced)
+        events = self._decide()
+        self._trace.append((self._position, self._likelihood.value))
+        return [Heard(event, self._position) for event in events]
+
+    @property
+    def _position(self) -> float:
+        return self._frames * FRAME_S
+
+    def _remember(self, frame: Samples, *, voiced: bool) -> None:
+        self._memory.append(frame)
+        if self._voice.silence >= LEAD_S:
+            self._onset = 0.0
+        elif self._onset or voiced:
+            self._onset = min(self._onset + FRAME_S, _MEMORY_S)
+
+    def _decide(self) -> list[TurnEvent]:
+        """Compare the likelihood with the thresholds (protocol 2.3)."""
+        value, limits = self._likelihood.value, self.thresholds
+        if self._transcriber is None:
+            return [self._start()] if value > limits.start else []
+        events: list[TurnEvent] = []
+        if self._turns.state is State.EAGER_END and value > limits.start:
+            events.append(self._turns.resume())
+        if self._turns.state is State.SPEAKING:
+            if (update := self._turns.update(self._transcriber.text)) is not None:
+                events.append(update)
+            if value < limits.eager_end:
+                events.append(self._turns.eager_end(self._transcriber.settle()))
+        if value < limits.end or self._voice.silence * 1000 >= limits.end_timeout_ms:
+            events.append(self._end())
+        return events
+
+    def _start(self) -> TurnEvent:
+        lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
+        self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
+        return self._turns.start()
+
+    def _end(self) -> TurnEvent:
+        assert self._transcriber is not None
+        event = self._turns.end(self._transcriber.settle())
+        self._transcriber = None
+        self._likelihood.reset()
+        # What was heard belongs to the turn that is over, but for the silence since.
+        quiet = int(self._voice.silence / FRAME_S)
+        self._memory = deque(
+            list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
+        )
+        return event
+
+
+def _sound(samples: Samples) -> Samples:
+    """Return samples that no model chokes on: finite, within full scale."""
+    return np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).astype(np.float32, copy=False)

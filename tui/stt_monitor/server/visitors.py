@@ -1,0 +1,121 @@
+"""Who may ask a server of ours, as far as browsers tell: no page of another site may use it. No I/O but a name.
+
+A browser lets any page connect to this machine, and says in `Origin` where the page is from; programs send none. A page
+that has its own name lead here (DNS rebinding) looks like one of ours but for `Host`, which is that name.
+"""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from stt_monitor.server.listening import is_loopback
+
+_LOCAL_NAME: Final = "localhost"
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]*|null", re.ASCII | re.IGNORECASE)
+
+
+class Visitors(msgspec.Struct, frozen=True):
+    """What is known of those that may come."""
+
+    local: bool
+    """The server listens on a loopback address alone."""
+    names: frozenset[str] = frozenset()
+    """The names that the server goes by, in lower case, besides `localhost`."""
+    origins: frozenset[str] = frozenset()
+    """Of the pages that may use it, besides those of this machine."""
+
+    @classmethod
+    def of(cls, listening: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> "Visitors":
+        """Judge for a server that listens on the address or name `listening`; `hosts` and `origins` are let in too."""
+        names = {_bare(name) for name in (listening, *hosts)}
+        if not is_loopback(listening):
+            own = _bare(socket.gethostname())
+            first = own.partition(".")[0]
+            names |= {own, first, f"{first}.local"}
+        return cls(is_loopback(listening), frozenset(names), frozenset(origin.lower() for origin in origins))
+
+    def know_host(self, hosts: Sequence[str]) -> bool:
+        """Tell whether a request is for this server, by the values of its `Host` header.
+
+        An address of a server that listens on the network is one of its own: rebinding needs a name. Programs of old
+        send no `Host`; browsers always do.
+        """
+        if not hosts:
+            return True
+        name = _hostname(hosts[0])
+        if len(hosts) > 1 or name is None:
+            return False
+        if name in self.names or _of_this_machine(name):
+            return True
+        return not self.local and _is_address(name)
+
+    def welcome(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
+        """Tell whether a request comes from no page, from one of this machine, of this server, or one let in by name.
+
+        Args:
+            origins: the values of its `Origin` header.
+            hosts: those of its `Host` header, which is known.
+        """
+        return all(
+            origin.lower() in self.origins or _is_local_page(origin) or is_own_page(origin, hosts) for origin in origins
+        )
+
+
+def is_own_page(origin: str, hosts: Sequence[str]) -> bool:
+    """Tell whether a page was given out by the server that is asked: `Origin` and `Host` are one place."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.netloc)
+        and [parts.netloc.lower()] == [host.strip().lower() for host in hosts]
+    )
+
+
+def origin_of(text: str) -> str:
+    """Read an origin that is let in: scheme, host and port, as browsers send it. Raises ValueError."""
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError("give scheme, host and port alone, such as https://app.example:8443")
+    return text.lower()
+
+
+def _is_local_page(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    name = _hostname(parts.netloc)
+    return parts.scheme in ("http", "https") and name is not None and _of_this_machine(name)
+
+
+def _hostname(authority: str) -> str | None:
+    """Return the name in `host:port`, in lower case; None where there is none."""
+    try:
+        name = urlsplit(f"//{authority.strip()}").hostname
+        _ = urlsplit(f"//{authority.strip()}").port
+    except ValueError:
+        return None
+    return _bare(name) if name and "@" not in authority else None
+
+
+def _bare(name: str) -> str:
+    return name.lower().removesuffix(".").strip("[]")
+
+
+def _of_this_machine(name: str) -> bool:
+    return name == _LOCAL_NAME or name.endswith(f".{_LOCAL_NAME}") or (_is_address(name) and is_loopback(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

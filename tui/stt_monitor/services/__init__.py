@@ -1,0 +1,1 @@
+"""What the services speak: pure, one folder a service."""

@@ -1,0 +1,1 @@
+"""Everything between a source and the journal; knows no screen."""

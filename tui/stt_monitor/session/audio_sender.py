@@ -1,0 +1,219 @@
+"""The way of the sound: from its source, over whichever connection is open, into the books."""
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+
+from stt_monitor.audio.formats import Samples, decode
+from stt_monitor.audio.source import Chunk, Source
+from stt_monitor.core.audio_clock import SentChunk
+from stt_monitor.core.journal import Returned, Sent, Take, VitalsReported
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.retry import Throttle
+
+if TYPE_CHECKING:
+    from stt_monitor.session.vad_task import Piece
+
+DETECTOR_BACKLOG: Final = 600
+"""Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
+
+SILENCE_DB: Final = -120.0
+
+ALWAYS_UNCONFIRMED_S: Final = 0.5
+"""Audio that waits for the answer to a ping where all is well: so much is not worth a word."""
+
+_STUCK_S: Final = 0.1
+"""A chunk that waits for the socket for longer is held up."""
+
+
+class Uplink:
+    """Sends a session's audio over one connection after another. For use inside the event loop.
+
+    While there is no connection, a file waits and a microphone's backlog grows. A chunk that could not be handed to
+    the socket is the first to go over the next one. Of what was handed to a socket that was then lost, nobody knows
+    what the service has heard since it last answered a ping. Where it hung up or the line broke, that is little, and
+    counted (`Health.unconfirmed_s`). Where it fell silent it may be a quarter of a minute: a file goes back to there,
+    and sends it again.
+    """
+
+    def __init__(self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float) -> None:
+        """Prepare to send.
+
+        Args:
+            source: the sound; it is asked for chunks once the first connection is open.
+            take: takes the entries about what was sent.
+            on_audio: gets the audio that was sent, and the position of its first sample.
+            began: when the session began (`time.monotonic`).
+        """
+        self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
+        """What was sent, for the speech detector; None after the last of it."""
+        self._source = source
+        self._take = take
+        self._on_audio = on_audio
+        self._began = began
+        self._throttle = Throttle()
+        self._connection: ServiceConnection | None = None
+        self._connected = asyncio.Event()
+        self._in_hand: Chunk | None = None
+        self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
+        self._position = 0  # of the next sample; the source's own runs on over what it takes back
+        self._unconfirmed = 0
+        self._reported = VitalsReported(0.0)
+
+    async def run(self) -> None:
+        """Send until the source ends; cancel to end at once, whereupon the source is let go.
+
+        Once it has ended, it can be run again if the end of the audio was taken back.
+
+        Raises:
+            UserError: the source failed in the middle.
+        """
+        await self._connected.wait()
+        async with aclosing(self._source.chunks()) as chunks:
+            async for chunk in chunks:
+                await self._deliver(chunk)
+
+    def finish(self) -> None:
+        """Take note that no more audio will be sent."""
+        with suppress(asyncio.QueueFull):
+            self.sent_data.put_nowait(None)
+
+    def connect(self, connection: ServiceConnection) -> None:
+        """Go on over a new connection."""
+        put_off = self._source.release()
+        if self._in_hand is not None:
+            self._in_hand = msgspec.structs.replace(self._in_hand, spoken_at=self._in_hand.spoken_at + put_off)
+        self._connection = connection
+        self._unanswered.clear()
+        self._connected.set()
+
+    def disconnect(self) -> bool:
+        """Take note that the connection is gone: take back or count what may be lost with it, and wait for another.
+
+        Returns:
+            Whether some of the audio has to be sent again.
+        """
+        self._connected.clear()
+        self._source.hold()
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return False
+        if connection.silent and self._take_back(connection):
+            return True
+        self._unconfirmed += connection.unconfirmed
+        return False
+
+    def report(self, at: float | None = None) -> None:
+        """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for.
+
+        Of something else that happened at `at` (`time.monotonic`), tell before it is told; without it, of now.
+        """
+        fmt = self._source.format
+        backlog = self._source.backlog
+        in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
+        vitals = VitalsReported(
+            self._reported.at,
+            round_trip=self._connection.take_round_trip() if self._connection is not None else None,
+            waiting_s=backlog.waiting + in_hand,
+            dropped_s=backlog.dropped,
+            unconfirmed_s=fmt.seconds((self._unconfirmed + self._on_its_way) // fmt.encoding.bytes_per_sample),
+            overruns=backlog.overruns,
+            send_lag=self._stuck_s,
+        )
+        if vitals != self._reported:
+            self._reported = msgspec.structs.replace(vitals, at=(time.monotonic() if at is None else at) - self._began)
+            self._take(self._reported)
+
+    @property
+    def _on_its_way(self) -> int:
+        """Bytes that this connection has not confirmed, if they are more than usual."""
+        connection = self._connection
+        if connection is None or connection.closed_normally:  # with the service's last word it has heard all
+            return 0
+        usual = ALWAYS_UNCONFIRMED_S * self._source.format.bytes_per_second
+        return connection.unconfirmed if connection.unconfirmed > usual else 0
+
+    @property
+    def _stuck_s(self) -> float:
+        """How long the chunk in hand has waited for the socket: its send lag so far, seconds."""
+        if self._in_hand is None or self._connection is None:
+            return 0.0
+        spoken = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples)
+        waited = time.monotonic() - spoken
+        return waited if waited > _STUCK_S else 0.0
+
+    async def _deliver(self, chunk: Chunk) -> None:
+        self._in_hand = chunk
+        length = self._source.format.seconds(chunk.samples)
+        while True:
+            await self._connected.wait()
+            await asyncio.sleep(self._throttle.wait(time.monotonic()))
+            if self._was_taken_back():
+                return
+            connection = self._connection
+            if connection is None:  # it was lost meanwhile
+                continue
+            self._throttle.sent(length, time.monotonic())
+            if await connection.send_audio(chunk.data):
+                break
+            if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
+                self._connected.clear()
+                self._source.hold()
+        if self._was_taken_back():  # though the dying socket had taken it at last
+            return
+        self._unanswered.append(self._in_hand)
+        self._forget_confirmed(connection)
+        self._note(self._in_hand, time.monotonic())
+        self._in_hand = None
+        await self.sent_data.put((chunk.data, chunk.recorded_at))
+
+    def _was_taken_back(self) -> bool:
+        """Whether the chunk in hand is the source's again; it will come once more."""
+        return self._in_hand is None
+
+    def _forget_confirmed(self, connection: ServiceConnection) -> None:
+        """Keep what may have to be sent again: what no pong has confirmed."""
+        kept = sum(len(chunk.data) for chunk in self._unanswered)
+        while kept > connection.unconfirmed:
+            kept -= len(self._unanswered.popleft().data)
+
+    def _take_back(self, connection: ServiceConnection) -> bool:
+        """Have the source give out again what has not arrived; False where it cannot, because it is live."""
+        self._forget_confirmed(connection)
+        lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
+        again = [chunk for chunk in lost if chunk.recorded_at is not None]
+        if not again or not self._source.take_back([chunk.data for chunk in again]):
+            return False
+        seconds = self._source.format.seconds
+        begin = self._position - sum(chunk.samples for chunk in self._unanswered)
+        length = sum(chunk.samples for chunk in again if chunk is not self._in_hand)
+        self._take(Returned(time.monotonic() - self._began, seconds(begin), seconds(length)))
+        self._in_hand = None
+        self._unanswered.clear()
+        self.report()
+        return True
+
+    def _note(self, chunk: Chunk, sent_at: float) -> None:
+        fmt = self._source.format
+        sent = SentChunk(
+            position=fmt.seconds(self._position),
+            length=fmt.seconds(chunk.samples),
+            spoken_at=chunk.spoken_at - self._began,
+            sent_at=sent_at - self._began,
+            quiet=chunk.quiet,
+        )
+        self._take(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
+        self._on_audio(self._position, chunk.data)
+        self._position += chunk.samples
+
+
+def _peak_db(samples: Samples) -> float:
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    return 20 * math.log10(peak) if peak > 0 else SILENCE_DB

@@ -1,0 +1,160 @@
+"""What sessions are made of: the sounds, the service and the settings that were chosen last."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import Listeners, Observer
+from stt_monitor.core.session_options import (
+    Device,
+    FileChoice,
+    LocalService,
+    MicrophoneChoice,
+    Offers,
+    SampleChoice,
+    ServiceChoice,
+    SourceChoice,
+    UrlService,
+    VendorService,
+)
+from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
+from stt_monitor.recording.paths import expanded
+from stt_monitor.session import sources as sound
+from stt_monitor.session.sources import Sound
+from stt_monitor.transport.address import VENDOR_URL, Address, read_address
+
+if TYPE_CHECKING:
+    from stt_monitor.session.client import Session
+
+TRACE: Final = "?trace=1"
+"""Asks the local server for its likelihood and its lag; to the client it is a part of an address like any other."""
+
+
+class SessionMaker:
+    """Makes one session after another. Only `find_sounds` and `offers` take their time; any thread may call them."""
+
+    def __init__(
+        self,
+        sounds: Iterable[Sound],
+        service: ServiceChoice,
+        settings: Settings,
+        *,
+        chunk_ms: int,
+        key: str | None,
+        start_endpoint: Callable[[], Awaitable[str]],
+        observe: Callable[[], Observer] | None = None,
+    ) -> None:
+        """Begin with what the user asked for.
+
+        Args:
+            sounds: what is heard, one session each.
+            service: who hears it.
+            settings: what is asked of the service.
+            chunk_ms: audio per frame, milliseconds.
+            key: for services that are not the local server.
+            start_endpoint: starts the local server unless it runs, and returns its base URL.
+            observe: makes who keeps a session; asked for each of them.
+
+        Raises:
+            InputError: the service's address is none, or there is no key for the vendor's.
+        """
+        self.sounds = tuple(sounds)
+        self._settings = settings
+        self._chunk_ms = chunk_ms
+        self._key = key
+        self._start_endpoint = start_endpoint
+        self._observe = observe
+        self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
+        self.choose_service(service)
+
+    def make(self, heard: Sound, listeners: Listeners) -> "Session":
+        """Make a session.
+
+        Raises:
+            UserError: the sound cannot be had, say because a file is gone.
+        """
+        from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
+
+        source = heard.open_source()
+        if self._observe is not None:
+            listeners = msgspec.structs.replace(listeners, observer=self._observe())
+        return Session(
+            source,
+            heard.find_speech(source.format),
+            self._find_service,
+            self._settings,
+            listeners,
+            chunk_ms=self._chunk_ms,
+        )
+
+    @property
+    def turn_settings(self) -> TurnSettings:
+        """What the next session will ask for."""
+        return self._settings.turn
+
+    def tune(self, turn: TurnSettings) -> None:
+        """Have other turn settings in the sessions to come."""
+        self._settings = msgspec.structs.replace(self._settings, turn=turn)
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Have another service in the sessions to come.
+
+        Raises:
+            InputError: its address is none, or there is no key for the vendor's.
+        """
+        self._address = service_address(choice, self._key)
+        if choice not in self._services:
+            self._services.append(choice)
+
+    def find_sounds(self, choice: SourceChoice) -> tuple[Sound, ...]:
+        """Look whether a sound can be had; returns what to set `sounds` to.
+
+        Raises:
+            InputError: it cannot; the sentence says why.
+        """
+        match choice:
+            case MicrophoneChoice(device):
+                from stt_monitor.audio.devices import find_device, probe_input_devices  # light
+
+                find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
+                opened = sound.microphone(device, self._chunk_ms)
+            case FileChoice(path, channel):
+                opened = sound.recording(expanded(path), channel, self._chunk_ms)
+            case SampleChoice():
+                opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
+        return (Sound(opened, sound.detected_speech),)
+
+    def offers(self) -> Offers:
+        """Look for what can be chosen."""
+        from stt_monitor.audio.devices import probe_input_devices  # light
+
+        try:
+            found, problem = probe_input_devices(), ""
+        except InputError as error:
+            found, problem = [], str(error)
+        devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
+        return Offers(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
+
+    async def _find_service(self) -> Address:
+        if self._address is not None:
+            return self._address
+        return msgspec.structs.replace(read_address(await self._start_endpoint() + TRACE), local=True)
+
+
+def service_address(choice: ServiceChoice, key: str | None) -> Address | None:
+    """Return where a service is; None for the local server, which has an address only once it runs.
+
+    Raises:
+        InputError: the address is none, or there is no key for the vendor's service.
+    """
+    match choice:
+        case LocalService():
+            return None
+        case UrlService(url):
+            return read_address(url, key)
+        case VendorService():
+            if not key:
+                raise InputError(f"the vendor's service needs a key: set {KEY_VARIABLE}, and start the program again")
+            return read_address(VENDOR_URL, key)

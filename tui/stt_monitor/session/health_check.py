@@ -1,0 +1,213 @@
+"""`stt-monitor doctor`: looks at everything that a session needs, and says how to mend what is missing."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Final
+
+import msgspec
+import numpy as np
+from websockets.asyncio.server import ServerConnection, serve
+
+from stt_monitor.audio.devices import probe_input_devices
+from stt_monitor.audio.formats import decode
+from stt_monitor.audio.microphone import open_microphone
+from stt_monitor.audio.portaudio import MicrophoneError
+from stt_monitor.audio.vad.silero import shared_session
+from stt_monitor.audio.weights import MissingPartError
+from stt_monitor.core.errors import ServiceUnavailableError, UserError
+from stt_monitor.core.events import Likelihood, parse
+from stt_monitor.core.local_server import LOCAL_SERVER
+from stt_monitor.core.metrics.percentiles import Summary, summarise
+from stt_monitor.core.settings import Settings
+from stt_monitor.core.slowness import SLOW_S
+from stt_monitor.session.factory import TRACE
+from stt_monitor.session.sources import recording, sample_path
+from stt_monitor.transport.address import Address, read_address
+from stt_monitor.transport.connection import ServiceConnection
+
+LISTEN_S: Final = 1.0
+"""How long a microphone is listened to for its level."""
+
+QUIET_DB: Final = -80.0
+"""A microphone whose peak stays below this is muted, or not the one that is spoken into."""
+
+LISTEN_TO_SPEECH_S: Final = 4.0
+"""How much of the spoken sample the local server hears, to see whether it keeps up."""
+
+LAST_WORDS_S: Final = 10.0
+"""How long it may take to finish."""
+
+CHUNK_MS: Final = 100
+
+ECHOES: Final = 200
+"""Frames that are sent and answered to measure the monitor's own latency."""
+
+ECHO_INTERVAL_S: Final = 0.01
+
+
+class Grade(Enum):
+    """How grave a finding is."""
+
+    GOOD = "✓"
+    OPTIONAL = "–"
+    """Something is missing that not every session needs."""
+    BAD = "✗"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found: its subject, and a sentence with the remedy where one is needed."""
+
+    grade: Grade
+    subject: str
+    sentence: str
+
+
+def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_is_set: bool) -> Iterator[Finding]:
+    """Check one thing after another.
+
+    Args:
+        start_endpoint: starts the local server and returns its base URL; raises UserError with what is missing.
+        service: the remote service that sessions would use; None when there is no key and no address.
+        key_is_set: whether the environment has a key. Which one it is nobody asks.
+    """
+    yield from _microphones()
+    yield _reference_speech()
+    yield _key(key_is_set=key_is_set)
+    try:
+        began = time.monotonic()
+        url = start_endpoint()
+    except UserError as error:
+        yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
+    else:
+        ready = f"starts in {time.monotonic() - began:.1f} s"
+        yield asyncio.run(_answers("local server", msgspec.structs.replace(read_address(url), local=True), ready))
+        yield asyncio.run(keeps_up(read_address(url + TRACE)))
+    if service is not None:
+        yield asyncio.run(_answers("service", service, "answers"))
+    yield asyncio.run(_floor())
+
+
+def _microphones() -> Iterator[Finding]:
+    try:
+        devices = probe_input_devices()  # in a process of its own: a broken ALSA configuration aborts the process
+    except MicrophoneError as error:
+        yield Finding(Grade.OPTIONAL, "microphone", str(error))
+        return
+    if not devices:
+        yield Finding(Grade.OPTIONAL, "microphone", "there is none; recordings can be monitored all the same")
+        return
+    names = ", ".join(f"{device.name}{' (default)' if device.default else ''}" for device in devices)
+    yield Finding(Grade.GOOD, "microphone", names)
+    try:
+        peak = asyncio.run(_peak_db())
+    except UserError as error:
+        yield Finding(Grade.OPTIONAL, "level", str(error))
+        return
+    if peak < QUIET_DB:
+        yield Finding(Grade.OPTIONAL, "level", "silence: unmute the microphone, or choose another with --device")
+    else:
+        yield Finding(Grade.GOOD, "level", f"peak {peak:.0f} dB of full scale")
+
+
+async def _peak_db() -> float:
+    source = open_microphone()
+    peak = 0.0
+    async for chunk in source.chunks():
+        peak = max(peak, float(np.max(np.abs(decode(chunk.data, source.format.encoding)), initial=0.0)))
+        if source.format.seconds(chunk.position + chunk.samples) >= LISTEN_S:
+            source.stop()
+    return float(20 * np.log10(max(peak, 1e-6)))
+
+
+def _reference_speech() -> Finding:
+    try:
+        shared_session()
+    except MissingPartError as error:
+        return Finding(Grade.OPTIONAL, "reference speech", str(error))
+    return Finding(Grade.GOOD, "reference speech", "the detector's weights are there")
+
+
+def _key(*, key_is_set: bool) -> Finding:
+    if key_is_set:
+        return Finding(Grade.GOOD, "key", "CARTESIA_API_KEY is set")
+    return Finding(Grade.OPTIONAL, "key", "CARTESIA_API_KEY is not set: sessions use the local server")
+
+
+async def _answers(subject: str, address: Address, ready: str) -> Finding:
+    try:
+        connection = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+    except ServiceUnavailableError as error:
+        return Finding(Grade.BAD, subject, str(error))
+    try:
+        round_trip = await connection.ping()
+    except ServiceUnavailableError as error:
+        return Finding(Grade.BAD, subject, str(error))
+    finally:
+        await connection.hang_up()
+    who = f"{LOCAL_SERVER} " if connection.is_local_server and not address.local else ""
+    said = f"{who}{ready} at {address.shown}, round trip {round_trip * 1000:.1f} ms"
+    if round_trip > SLOW_S:
+        return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")
+    return Finding(Grade.GOOD, subject, said)
+
+
+async def keeps_up(address: Address) -> Finding:
+    """Let the local server hear a spoken sample in real time, and see how far it falls behind."""
+    source = recording(sample_path(), "mix", CHUNK_MS)()
+    form = source.format
+    lags = [0.0]
+    try:
+        url = address.socket_url(Settings(), form.encoding.value, form.sample_rate)
+        connection = await ServiceConnection.open(address, url)
+        telling = asyncio.create_task(_collect_lags(connection, lags))
+        async for chunk in source.chunks():
+            await connection.send_audio(chunk.data)
+            if form.seconds(chunk.position + chunk.samples) >= LISTEN_TO_SPEECH_S:
+                source.stop()
+        await connection.send_close()
+        await asyncio.wait({telling}, timeout=LAST_WORDS_S)
+        await connection.hang_up()
+    except ServiceUnavailableError as error:
+        return Finding(Grade.BAD, "server lag", str(error))
+    said = f"judging speech falls behind by {max(lags) * 1000:.0f} ms at most"
+    if max(lags) > SLOW_S:
+        return Finding(
+            Grade.OPTIONAL, "server lag", f"{said}: this machine is too slow or too busy now, turns are marked slow"
+        )
+    return Finding(Grade.GOOD, "server lag", said)
+
+
+async def _collect_lags(connection: ServiceConnection, lags: list[float]) -> None:
+    async for frame in connection.frames():
+        event, _ = parse(frame.payload)
+        if isinstance(event, Likelihood) and event.lag is not None:
+            lags.append(event.lag)
+
+
+async def _floor() -> Finding:
+    """Measure what the monitor itself adds to every figure: a frame out, an event back at once, over loopback."""
+
+    async def echo(socket: ServerConnection) -> None:
+        async for _ in socket:
+            await socket.send('{"type":"turn.update","transcript":""}')
+
+    async with serve(echo, "127.0.0.1", 0, compression=None) as server:
+        address = read_address(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        connection = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+        frames = connection.frames()
+        delays = []
+        for _ in range(ECHOES):
+            await asyncio.sleep(ECHO_INTERVAL_S)
+            sent = time.monotonic()
+            await connection.send_audio(bytes(320))
+            delays.append((await anext(frames)).received_at - sent)
+        await connection.hang_up()
+    return Finding(Grade.GOOD, "floor of the figures", _in_words(summarise(delays)))
+
+
+def _in_words(delays: Summary) -> str:
+    values = {"p50": delays.p50, "p99": delays.p99, "max": delays.max}
+    shown = ", ".join(f"{name} {value * 1000:.1f}" for name, value in values.items() if value is not None)
+    return f"the monitor adds {shown} ms on this machine"

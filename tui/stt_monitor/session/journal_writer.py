@@ -1,0 +1,146 @@
+"""What a session tells: every entry of its journal to the monitor, and what comes of it to whoever listens."""
+
+import time
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.journal import (
+    Addressed,
+    Began,
+    ConnectionChanged,
+    Entry,
+    Failed,
+    Finished,
+    FramePassed,
+    Listeners,
+    RecordingChanged,
+    received,
+)
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records import Connection, RecordingState, SessionRecord
+from stt_monitor.core.snapshot import Retry
+from stt_monitor.core.wire_log import frame_of
+
+if TYPE_CHECKING:
+    from stt_monitor.transport.connection import Frame
+
+_PENDING_AT_MOST: Final = 50
+"""Turns that may wait for their figures; a snapshot measures each of them."""
+
+
+class Logbook:
+    """The session's monitor, and the way to it. Keeps the time: seconds since the session began."""
+
+    def __init__(self, session: SessionRecord, duration: float | None, listeners: Listeners) -> None:
+        """Begin now; `duration` is how long the audio is, in seconds, None when nobody knows."""
+        self.began = time.monotonic()
+        self._first = Began(session, duration)
+        self.monitor = Monitor.begin(self._first)
+        self._listeners = listeners
+        self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second
+        self.is_open = False
+        self._addressed = False
+        self._kept: RecordingState | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is an observer."""
+        return self._listeners.observer is not None
+
+    def now(self) -> float:
+        """Return the time, seconds of session."""
+        return time.monotonic() - self.began
+
+    def open(self) -> None:
+        """Have the observer see the first entry; after that, entries can be made."""
+        self.is_open = True
+        if self._listeners.observer is not None:
+            self._listeners.observer.entered(self._first)
+
+    def take(self, entry: Entry) -> None:
+        """Take an entry: the observer sees it, the monitor is told, its records and its frame go out."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.entered(entry)
+        for record in self.monitor.take(entry):
+            self._listeners.on_record(record)
+        if self._listeners.on_frame is not None:
+            frame = frame_of(entry, self._bytes_per_second)
+            if frame is not None:
+                self._listeners.on_frame(frame)
+
+    def show(self) -> None:
+        """Hand out a snapshot of a session that is running."""
+        self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
+
+    def show_event(self) -> None:
+        """Hand out a snapshot at once; in a flood of turns, when they are costly, leave it to the next that is due."""
+        if self.monitor.pending <= _PENDING_AT_MOST:
+            self.show()
+
+    def address(self, url: str, *, local: bool) -> None:
+        """Note where the service is, and whether it is the local server of this program.
+
+        The first time that puts the session itself on record.
+        """
+        self.take(Addressed(self.now(), url, local))
+        if not self._addressed:
+            self._addressed = True
+            self.tell(Connection.CONNECTING)
+
+    def tell(self, state: Connection, detail: str = "", retry: Retry | None = None, *, local: bool = False) -> None:
+        """Note a change of the connection, and show it; `local`: the other end says that it is the local server."""
+        self.take(ConnectionChanged(self.now(), state, detail, retry, local))
+        self.show()
+
+    def received(self, frame: "Frame") -> None:
+        """Note a frame from the service; it is shown by whoever knows what it was."""
+        self.take(received(frame.received_at - self.began, frame.payload))
+
+    def passed(self, frame: FramePassed) -> None:
+        """Note a frame that is neither that nor audio; its time is `time.monotonic`."""
+        self.take(msgspec.structs.replace(frame, at=frame.at - self.began))
+
+    def sent_audio(self, position: int, data: bytes) -> None:
+        """Note audio that was sent, besides its entry; `position` is that of its first sample."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.heard(position, data)
+
+    def look_at_observer(self) -> None:
+        """Tell when something about the recording has changed, once the session itself is on record."""
+        state = self._listeners.observer.state if self._listeners.observer is not None else None
+        if self._addressed and state is not None and state != self._kept:
+            self._kept = state
+            self.take(RecordingChanged(self.now(), state))
+
+    def finish(self, sentence: str, *, failed: bool) -> None:
+        """Make the last entries; `sentence` says how the session ended, if there is anything to say."""
+        if failed:
+            self.take(Failed(self.now(), sentence))
+        if not self._addressed:
+            self.take(Addressed(self.now(), ""))
+        self.take(ConnectionChanged(self.now(), Connection.CLOSED, sentence))
+        self.look_at_observer()
+        end = Finished(self.now(), self.monitor.turns)
+        self.take(end)
+        self._listeners.on_snapshot(self.monitor.snapshot(end.at, running=False))
+
+    def close(self) -> None:
+        """Let the observer finish, which may take a moment."""
+        if self._listeners.observer is not None:
+            self._listeners.observer.close()
+
+    def look_back(self) -> str:
+        """Show what the observer found out as it finished; returns why not all is kept, if it is not and nobody knows.
+
+        The summary, which is the last record, has been told by then.
+        """
+        state = self._listeners.observer.state if self._listeners.observer is not None else None
+        if state is None or not state.stopped or state == self._kept:
+            return ""
+        self._kept = state
+        at = self.now()
+        self.monitor.take(RecordingChanged(at, state))
+        self._listeners.on_snapshot(self.monitor.snapshot(at, running=False))
+        return state.stopped

@@ -1,0 +1,169 @@
+"""The sound that the user asked for: checked before the screen opens, opened anew for every session."""
+
+import sys
+import tempfile
+import wave
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from stt_monitor.core.errors import InputError
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.files import Recording
+    from stt_monitor.audio.formats import AudioFormat
+    from stt_monitor.audio.references.labels import LabelledSpan
+    from stt_monitor.audio.source import Source
+    from stt_monitor.audio.vad.reference import SpeechFinder
+    from stt_monitor.transport.address import Address
+
+OpenSource = Callable[[], "Source"]
+"""Opens the sound for one session. Raises InputError or ServiceUnavailableError."""
+
+
+class Reference(NamedTuple):
+    """Where reference speech comes from: its name in the records (`vad`, `labels`, `none`), and who finds it."""
+
+    name: str
+    finder: "SpeechFinder | None"
+
+
+FindSpeech = Callable[["AudioFormat"], Reference]
+"""Makes what finds reference speech in one session's audio."""
+
+
+class Sound(NamedTuple):
+    """What one session hears, and where its reference speech comes from."""
+
+    open_source: OpenSource
+    find_speech: FindSpeech
+
+
+_PLAIN_WIDTHS: Final = (2, 4)
+"""Bytes a sample of the WAV files that are sent as they are."""
+
+
+def sample_path() -> Path:
+    """Return where the bundled spoken sample is."""
+    return (
+        Path(__file__).parent.parent / "audio" / "data" / "sample.wav"
+    )  # importlib.resources would delay the first paint
+
+
+def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
+    """Play a recording.
+
+    Raises:
+        InputError: it cannot be read, or has no such channel.
+    """
+    if channel != "mix" or not _is_plain_wav(path):
+        _open_recording(path, channel).close()
+
+    def open_source() -> "Source":
+        from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
+
+        return FileSource(_open_recording(path, channel), chunk_ms=chunk_ms)
+
+    return open_source
+
+
+def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:
+    """Play raw PCM, or a WAV, from standard input.
+
+    Args:
+        rate: Hz of raw PCM; None for a WAV, whose header is awaited.
+        encoding: a name of protocol section 3, of raw PCM; None for 16-bit samples.
+        chunk_ms: audio per frame, milliseconds.
+        keyboard: keys will be read from the terminal meanwhile.
+
+    Raises:
+        InputError: nothing is piped in, it is neither, or rate or encoding are missing or unknown.
+    """
+    from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
+    from stt_monitor.audio.pcm_pipe import standard_input
+
+    names = [known.value for known in Encoding]
+    if encoding is not None and encoding not in names:
+        raise InputError(f"--encoding {encoding} is not known: give one of {', '.join(names)}")
+    if encoding is not None and rate is None:
+        raise InputError("--encoding is about raw PCM, which does not say its rate: give --rate HZ too")
+    raw = None if rate is None else AudioFormat(Encoding(encoding or Encoding.PCM_S16LE), rate)
+    unheard = [standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
+
+    def open_source() -> "Source":
+        if not unheard:
+            raise InputError("standard input has been heard: start the program again to pipe in more")
+        return unheard.pop()
+
+    return open_source
+
+
+def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSource:
+    """Have the service speak a sentence (protocol 15; the vendor's example when None), once, and play that."""
+    kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
+
+    def open_source() -> "Source":
+        from stt_monitor.transport.synthesis import EXAMPLE_SENTENCE, SAMPLE_RATE, synthesise  # loads websockets
+
+        if not kept:
+            samples = synthesise(address, EXAMPLE_SENTENCE if sentence is None else sentence)
+            kept.append(tempfile.TemporaryDirectory(prefix="stt-monitor-"))
+            with wave.open(str(Path(kept[0].name, "spoken.wav")), "wb") as file:
+                file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
+                file.writeframes(samples)
+        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)()
+
+    return open_source
+
+
+def microphone(device: str | None, chunk_ms: int) -> OpenSource:
+    """Listen to a device: number, name or part of a name; None for the default. It is opened with the session."""
+
+    def open_source() -> "Source":
+        loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
+        from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
+
+        return open_microphone(device, chunk_ms=chunk_ms, refresh=loaded)
+
+    return open_source
+
+
+def detected_speech(audio_format: "AudioFormat") -> Reference:
+    """Have reference speech found by the detector, or by nobody where its weights are not installed."""
+    from stt_monitor.audio.vad.reference import make_detector  # loads numpy
+
+    detector = make_detector(audio_format)
+    return Reference("none" if detector is None else "vad", detector)
+
+
+def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
+    """Take reference speech from labels.
+
+    Args:
+        path: the labels.
+        recordings: the names of the recordings that are played; labels of several must say which they are about.
+
+    Raises:
+        InputError: the labels cannot be read, or are not about one of the recordings.
+    """
+    from stt_monitor.audio.references.labels import LabelledSpeech, read_labels  # loads numpy
+
+    def find(spans: "list[LabelledSpan]") -> FindSpeech:
+        return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
+
+    return [find(read_labels(path, name, one_of_several=len(recordings) > 1)) for name in recordings]
+
+
+def _is_plain_wav(path: Path) -> bool:
+    """Whether this is a file that can hardly fail later; looked at without loading numpy, for a fast first paint."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS and file.getnchannels() == 1
+    except Exception:  # noqa: BLE001  whatever it stumbles over (a chunk with a wrong length: RuntimeError), libsndfile looks
+        return False
+
+
+def _open_recording(path: Path, channel: str) -> "Recording":
+    from stt_monitor.audio.files import open_recording, parse_channel  # loads numpy
+
+    return open_recording(path, parse_channel(channel))

@@ -1,0 +1,204 @@
+"""What the screen shows: live sessions, or a recorded one in their place."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from stt_monitor.core.commands import Controller
+from stt_monitor.core.earlier import EarlierSessions
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import KeptSession, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.recording.finding import find_recording
+from stt_monitor.recording.player import Player
+from stt_monitor.recording.reader import Recording, list_recordings
+from stt_monitor.session.thread import SessionRunner
+
+
+class Stage:
+    """Hands everything on to the runner of the sessions, or to the player once a recording was opened."""
+
+    def __init__(self, runner: SessionRunner | None, directory: Path, player: Player | None = None) -> None:
+        """Begin with live sessions, or with a recorded one.
+
+        Args:
+            runner: runs live sessions; it is not closed here. None: there are recorded ones alone, and a player.
+            directory: where sessions are kept.
+            player: plays the recorded session that is shown at first.
+        """
+        self._runner = runner
+        self._directory = directory
+        self._player = player
+        self._earlier = EarlierSessions()
+        self._last: Snapshot | None = None
+        self._on_snapshot: Callable[[Snapshot], None] = _ignore
+        self._on_frame: Callable[[WireFrame], None] = _ignore
+
+    @property
+    def running(self) -> bool:
+        """Whether a session is running or being played."""
+        return any(one is not None and one.running for one in (self._runner, self._player))
+
+    @property
+    def settings(self) -> TurnSettings:
+        """The turn settings that the next live session will ask for."""
+        return (self._runner or self._on_stage).settings
+
+    @property
+    def has_live(self) -> bool:
+        """Whether there are live sessions to go back to."""
+        return self._runner is not None
+
+    @property
+    def _on_stage(self) -> Controller:
+        on_stage = self._player or self._runner
+        assert on_stage is not None, "without a runner there is a player from the beginning"
+        return on_stage
+
+    def subscribe(
+        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
+    ) -> None:
+        """Have snapshots and frames of what is on the stage handed to callbacks."""
+        self._on_snapshot, self._on_frame = on_snapshot, on_frame or _ignore
+        if self._runner is not None:
+            self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
+        if self._player is not None:
+            self._listen_to(self._player)
+
+    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
+        """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
+
+        def look() -> None:
+            try:
+                found = list_recordings(self._directory)
+            except InputError as error:
+                found = []
+                self._complain(str(error))
+            on_kept(tuple(map(_described, reversed(found))))
+
+        threading.Thread(target=look, name="looking", daemon=True).start()
+
+    def open_kept(self, name: str) -> None:
+        """Play a session that was kept; a running one is ended in order."""
+
+        def put_on() -> None:
+            try:
+                player = Player(find_recording(name, self._directory))
+            except InputError as error:
+                self._complain(str(error))
+                return
+            if self._runner is not None:
+                self._runner.stop()
+            before, self._player = self._player, player
+            if before is not None:
+                before.close()
+            self._listen_to(player)
+            player.start()
+
+        threading.Thread(target=put_on, name="opening", daemon=True).start()
+
+    def close_kept(self) -> None:
+        """Go back to live sessions, and start one."""
+        if self._runner is None:
+            return
+        player, self._player = self._player, None
+        if player is not None:
+            player.close()
+        self._runner.start()
+
+    def start(self) -> None:
+        """Start a session, or play the recorded one again."""
+        self._on_stage.start()
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        if self._runner is not None:
+            self._runner.stop()
+        if self._player is not None:
+            self._player.stop()
+
+    def retry_now(self) -> None:
+        """Connect at once."""
+        self._on_stage.retry_now()
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Pause or mute, or go on."""
+        self._on_stage.set_quiet(quiet=quiet)
+
+    def configure(self, turn: TurnSettings) -> None:
+        """Have other turn settings."""
+        self._on_stage.configure(turn)
+
+    def choose_source(self, choice: SourceChoice) -> None:
+        """Hear something else."""
+        self._on_stage.choose_source(choice)
+
+    def choose_service(self, choice: ServiceChoice) -> None:
+        """Use another service."""
+        self._on_stage.choose_service(choice)
+
+    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+        """Look for what can be chosen."""
+        self._on_stage.offers(on_offers)
+
+    def set_speed(self, by: int) -> None:
+        """Play faster or slower."""
+        if self._player is not None:
+            self._player.set_speed(by)
+
+    def step(self, by: int) -> None:
+        """Go by events."""
+        if self._player is not None:
+            self._player.step(by)
+
+    def seek(self, by: float) -> None:
+        """Go by seconds."""
+        if self._player is not None:
+            self._player.seek(by)
+
+    def seek_turn(self, by: int) -> None:
+        """Go by turns."""
+        if self._player is not None:
+            self._player.seek_turn(by)
+
+    def close(self) -> None:
+        """End the player's thread."""
+        if self._player is not None:
+            self._player.close()
+
+    def _listen_to(self, player: Player) -> None:
+        player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
+
+    def _show(self, player: Player | None, snapshot: Snapshot) -> None:
+        """Hand on what comes from whoever is on the stage."""
+        if player is self._player:
+            self._last = self._earlier.shown(snapshot)
+            self._on_snapshot(self._last)
+
+    def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
+        if player is self._player:
+            self._on_frame(frame)
+
+    def _complain(self, sentence: str) -> None:
+        if self._last is not None:
+            self._on_snapshot(msgspec.structs.replace(self._last, error=sentence))
+
+
+def _described(recording: Recording) -> KeptSession:
+    manifest = recording.manifest
+    return KeptSession(
+        name=recording.name,
+        source=manifest.session.source,
+        started_at=manifest.session.started_at,
+        turns=manifest.turns,
+        seconds=manifest.seconds,
+    )
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""

@@ -1,0 +1,51 @@
+"""Reference speech of a session: found beside the sending, which must not wait for it."""
+
+import asyncio
+from collections.abc import Callable
+
+from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
+from stt_monitor.core.journal import SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset, Take
+
+Piece = tuple[bytes, int | None]
+"""Audio that was sent, and which sample of a recording is the first of it; None if it is from none."""
+
+
+async def look_for_speech(
+    data: asyncio.Queue[Piece | None],
+    finder: SpeechFinder | None,
+    take: Take,
+    now: Callable[[], float],
+) -> None:
+    """Look for speech in what was sent, a thread away: the detector must delay neither audio nor events.
+
+    Should it fail, the rest of the data is thrown away, so that audio does not come to wait, and then the error raised.
+
+    Args:
+        data: what was sent, in order; None after the last of it.
+        finder: finds the speech; without one, the data is thrown away.
+        take: takes the entries about the speech.
+        now: tells the time, seconds of session.
+    """
+    try:
+        while finder is not None and (piece := await data.get()) is not None:
+            _note(await asyncio.to_thread(finder.feed, *piece), take, now())
+            take(SpeechDecided(now(), finder.decided_until))
+    except Exception:
+        await _throw_away(data)
+        raise
+    if finder is None:
+        await _throw_away(data)
+    else:
+        _note(await asyncio.to_thread(finder.finish), take, now())
+        take(SpeechFinished(now()))
+
+
+async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
+    while await data.get() is not None:
+        pass
+
+
+def _note(edges: list[SpeechEdge], take: Take, at: float) -> None:
+    for edge in edges:
+        kind = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
+        take(kind(at, edge.position))

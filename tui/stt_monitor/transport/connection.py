@@ -1,0 +1,278 @@
+"""One websocket to the service: opened, written to, read from, kept alive, and its failures told apart."""
+
+import asyncio
+import socket as tcp
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final, Self
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import CloseCode
+
+from stt_monitor import __version__
+from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.events import ServiceError
+from stt_monitor.core.journal import FramePassed
+from stt_monitor.core.local_server import is_local_server
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.transport.address import Address
+from stt_monitor.transport.failures import Failure, why_closed, why_no_proxy, why_not_open
+from stt_monitor.transport.pings import Pings
+from stt_monitor.transport.proxies import proxy_for
+from stt_monitor.transport.redact import Redactor
+from stt_monitor.transport.redirects import Target
+from stt_monitor.transport.wire_log import OnFrame, RedirectedError, WireTap
+
+OPEN_TIMEOUT_S: Final = 10.0
+"""Handshake time-out that the vendor's SDK uses (protocol 2.6)."""
+
+PING_INTERVAL_S: Final = 0.25
+"""Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
+PING_TIMEOUT_S: Final = 15.0
+"""Finds a dead line within 20 s."""
+
+HANG_UP_S: Final = 0.5
+"""Seconds that the service has to answer when we hang up."""
+
+_GARBLED: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})
+"""With these we close, because what came is no websocket traffic, no UTF-8, or more than a message may have (1 MiB)."""
+
+_SILENCE: Final = Failure("the service fell silent", "check the network", passing=True)
+_GARBAGE: Final = Failure("what came from the service could not be read", "check the network", passing=True)
+
+_CLOSE: Final = '{"type":"close"}'
+
+
+def _ignore(_: FramePassed) -> None:
+    """Nobody looks."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What came from the service, and when (`time.monotonic`)."""
+
+    payload: str | bytes
+    received_at: float
+
+
+class ConnectionFailedError(ServiceUnavailableError):
+    """No connection could be opened; `failure` says why, and whether to try again."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+
+
+class ServiceConnection:
+    """An open websocket. Reading and writing are independent of each other; one task each."""
+
+    def __init__(self, socket: ClientConnection, tap: WireTap, redact: Redactor) -> None:
+        """Take over an open socket and keep it alive; for use inside the event loop."""
+        self._redact = redact
+        self._tap = tap
+        self._socket = socket
+        self._handed = 0
+        self._pings = Pings(socket, lambda: self._handed)
+        self._silent = False
+        self._garbled = False
+        self._keeping_alive = asyncio.create_task(self._keep_alive())
+
+    @classmethod
+    async def open(cls, address: Address, url: str, on_frame: OnFrame = _ignore) -> Self:
+        """Connect, wherever redirects lead.
+
+        Args:
+            address: the service, for its headers and for what is said about it.
+            url: the full URL with its parameters.
+            on_frame: gets every frame that is neither a message from the service nor audio.
+
+        Raises:
+            ConnectionFailedError: it could not be reached, or it refused.
+        """
+        redact = address.redact
+        tap = WireTap(on_frame, redact)
+        target = Target(url, address.headers, address.shown, by_key=address.is_vendors)
+        while True:
+            opened = await _open(target, tap, redact)
+            if isinstance(opened, ClientConnection):
+                _hold_little(opened)
+                return cls(opened, tap, redact)
+            if isinstance(opened, Failure):
+                raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
+            target = opened
+
+    async def send_audio(self, data: bytes) -> bool:
+        """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
+        sent = await self._send(data)
+        self._handed += len(data) if sent else 0
+        return sent
+
+    async def send_close(self) -> bool:
+        """Say that no more audio will come (protocol 4.1). Returns False if the socket is closed."""
+        return await self._send(_CLOSE)
+
+    async def send_config(self, turn: TurnSettings) -> bool:
+        """Change the turn settings that are set (protocol 4.2). Returns False if the socket is closed."""
+        return await self._send(msgspec.json.encode({"type": "config", "turn": turn}).decode())
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Give out what the service sends until the socket is closed, by whichever side and however.
+
+        A secret of ours that the service repeats, say in an error, goes no further.
+        """
+        try:
+            while True:
+                payload = await self._socket.recv()
+                received_at = time.monotonic()
+                yield Frame(self._without_secrets(payload), received_at)
+                self._tap.message_read(received_at)
+        except ConnectionClosed as closed:
+            self._garbled = closed.sent is not None and closed.sent.code in _GARBLED and not closed.rcvd_then_sent
+        finally:
+            self._tap.nobody_reads()
+
+    async def ping(self) -> float:
+        """Measure the round trip now; returns seconds.
+
+        Raises:
+            ConnectionFailedError: the socket was closed, or the service is silent.
+        """
+        try:
+            async with asyncio.timeout(PING_TIMEOUT_S):
+                return await (await self._socket.ping())
+        except TimeoutError:
+            raise ConnectionFailedError(_SILENCE) from None
+        except ConnectionClosed:
+            raise ConnectionFailedError(self.why_closed(None)) from None
+
+    def give_up(self) -> None:
+        """End a connection that answers nothing any more."""
+        self._silent = True
+        self._socket.transport.abort()
+
+    async def hang_up(self, patience: float = HANG_UP_S) -> None:
+        """Close the socket, politely if the service answers within `patience` seconds, else all the same."""
+        self._keeping_alive.cancel()
+        self._tap.nobody_reads()
+        try:
+            async with asyncio.timeout(patience):
+                await self._socket.close()
+        except TimeoutError:
+            self._socket.transport.abort()  # a line that takes nothing more does not take a farewell either
+        finally:
+            self._tap.end()
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds: see `Pings.round_trip`."""
+        return self._pings.round_trip
+
+    def take_round_trip(self) -> float | None:
+        """Return the longest since the last call, seconds: see `Pings.take_round_trip`."""
+        return self._pings.take_round_trip()
+
+    @property
+    def unconfirmed(self) -> int:
+        """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""
+        return self._handed - self._pings.confirmed
+
+    @property
+    def silent(self) -> bool:
+        """Whether pings were not answered in time: what was sent after the last answer has not arrived."""
+        return self._silent
+
+    @property
+    def useful(self) -> bool:
+        """Whether any audio is known to have arrived."""
+        return self._pings.confirmed > 0
+
+    @property
+    def is_local_server(self) -> bool:
+        """Whether the other end said in the handshake that it is a local server of this program's."""
+        response = self._socket.response
+        return response is not None and any(map(is_local_server, response.headers.get_all("Server")))
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended without a word: no close frame came."""
+        return self._socket.close_code in (CloseCode.ABNORMAL_CLOSURE, None)
+
+    @property
+    def closed_normally(self) -> bool:
+        """Whether the close handshake ended as it should after `close` (protocol 9)."""
+        return self._socket.close_code in (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
+
+    def why_closed(self, error: ServiceError | None, *, refused: bool = False) -> Failure:
+        """Say why the socket was closed, or is about to be (protocol 10.2).
+
+        Args:
+            error: the error event that came just before, if any.
+            refused: it came in the place of `connected`, and is for good.
+        """
+        if self._silent:
+            return _SILENCE
+        if self._garbled:
+            return _GARBAGE
+        if refused:  # however the service closes after that, and whether it has yet
+            return why_closed(CloseCode.POLICY_VIOLATION, "", error)
+        return why_closed(self._socket.close_code, self._redact(self._socket.close_reason or ""), error)
+
+    def _without_secrets(self, payload: str | bytes) -> str | bytes:
+        if isinstance(payload, str):
+            return self._redact(payload)
+        return self._redact(payload.decode("latin-1")).encode("latin-1")  # it gives every byte back
+
+    async def _send(self, message: str | bytes) -> bool:
+        try:
+            await self._socket.send(message)
+        except ConnectionClosed:
+            return False  # the reading side notices too, and says why
+        return True
+
+    async def _keep_alive(self) -> None:
+        """Ping the service; silence ends the connection."""
+        try:
+            await self._pings.keep_alive(PING_INTERVAL_S, PING_TIMEOUT_S)
+        except TimeoutError:
+            self.give_up()
+        except ConnectionClosed:
+            return  # the reading side notices too, and says why
+
+
+def _hold_little(socket: ClientConnection) -> None:
+    """Ask the system to take no more than it can put on the line now.
+
+    Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
+    not know the option keep their buffer: there the age of the pings alone tells.
+    """
+    option, raw = getattr(tcp, "TCP_NOTSENT_LOWAT", None), socket.transport.get_extra_info("socket")
+    if option is not None and raw is not None:
+        with suppress(OSError):
+            raw.setsockopt(tcp.IPPROTO_TCP, option, 1)
+
+
+async def _open(target: Target, tap: WireTap, redact: Redactor) -> ClientConnection | Target | Failure:
+    """Try to open a socket; returns it, or where the service sends us on to, or why there is none."""
+    proxy = proxy_for(target.url)
+    asked = target.asked(redact, proxy)
+    if proxy is not None and not proxy.is_valid:
+        return why_no_proxy(proxy)
+    try:
+        return await connect(
+            target.url,
+            additional_headers=target.headers,
+            user_agent_header=f"stt-monitor/{__version__}",
+            compression=None,  # audio does not shrink, and packing costs time
+            open_timeout=OPEN_TIMEOUT_S,
+            ping_interval=None,  # `Pings` does it, and knows what its pings confirm
+            write_limit=0,  # sound that the network does not take waits in `send_audio`, where it is seen
+            close_timeout=HANG_UP_S,
+            proxy=proxy.url if proxy is not None else None,
+            create_connection=tap.connection_type,
+        )
+    except RedirectedError as error:
+        return target.redirected(error.location, redact)
+    except (OSError, WebSocketException, ValueError, ImportError) as error:
+        return why_not_open(error, asked)

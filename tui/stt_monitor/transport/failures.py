@@ -1,0 +1,277 @@
+"""Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol 10)."""
+
+import os
+import re
+import socket
+import ssl
+from typing import Final
+
+import msgspec
+from websockets.exceptions import InvalidHandshake, InvalidProxyStatus, InvalidStatus, ProxyError
+from websockets.frames import CloseCode
+
+from stt_monitor.core.events import ServiceError
+from stt_monitor.core.settings import KEY_VARIABLE
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.transport.proxies import Proxy
+from stt_monitor.transport.redact import Redactor
+from stt_monitor.transport.retry import told_wait
+
+_LONGEST_QUOTE: Final = 200
+
+_PASSING_CLOSES: Final = frozenset(
+    {
+        CloseCode.GOING_AWAY,
+        CloseCode.ABNORMAL_CLOSURE,
+        CloseCode.INTERNAL_ERROR,
+        CloseCode.SERVICE_RESTART,
+        CloseCode.TRY_AGAIN_LATER,
+        CloseCode.BAD_GATEWAY,
+    }
+)
+"""Closes after which another connection may last (protocol 10.2)."""
+
+_UNSUITABLE: Final = frozenset({404, 426, 501})
+_NO_LOGIN: Final = 407
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is no connection."""
+
+    what: str
+    """What happened, in words."""
+    remedy: str
+    """What the user can do about it."""
+    passing: bool
+    """Whether trying again may help; what the user has to change first is never tried again."""
+    busy: bool = False
+    """Whether the service is there and asks for patience (429, 5xx): it is tried for longer than one that is not."""
+    retry_after: float | None = None
+    """In how many seconds it asked to be tried again, if it did."""
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it in one sentence."""
+        told = f"; it asks not to be tried again for {self.retry_after:.0f} s" if self.retry_after else ""
+        return f"{self.what}: {self.remedy}{told}"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked for, where, and on which way: what sentences about its failure need to know."""
+
+    where: str
+    """The address, as people may see it."""
+    service: str = "the turns"
+    """What it should have given."""
+    credential: str = ""
+    """What went along: `Bearer` for a key, `Basic` for a login."""
+    by_key: bool = False
+    """Whether nobody gave the address: it is asked because there is a key."""
+    elsewhere: bool = False
+    """Whether redirects led to an address that the credentials are not for."""
+    proxy: Proxy | None = None
+    redact: Redactor = msgspec.field(default_factory=Redactor)
+
+    @property
+    def through(self) -> str:
+        """The way, to be put behind a verb; empty when it is the direct one."""
+        return "" if self.proxy is None else f" through {self.proxy.shown}"
+
+
+def why_not_open(error: Exception, asked: Asked) -> Failure:
+    """Say why a websocket did not open; `error` is as raised by the websocket's library, and is never quoted."""
+    no_way = None if asked.proxy is None else _why_no_way(error, asked.proxy, asked)
+    if no_way is not None:
+        return no_way
+    match error:
+        case InvalidStatus():
+            headers, body = error.response.headers, bytes(error.response.body or b"")
+            wait = told_wait(headers.get_all("Retry-After"), headers.get_all("Date"))
+            return why_refused(error.response.status_code, body_message(body, asked.redact), asked, wait)
+        case OSError():
+            return why_unreached(error, asked)
+        case InvalidHandshake() if isinstance(error.__cause__, EOFError | OSError):
+            return why_unreached(ConnectionResetError(), asked)
+        case InvalidHandshake() if old := re.search(r"HTTP/1\.0 (\d{3})\b", str(error.__cause__)):
+            return why_refused(int(old[1]), "", asked)  # the library reads no more of answers of that age
+        case InvalidHandshake():
+            what, remedy = "answered, but not as a websocket", "check the address"
+        case _:
+            what, remedy = "is no address of a websocket", "give one such as wss://host:port"
+    return Failure(f"{asked.where} {what}", remedy, passing=False)
+
+
+def _why_no_way(error: Exception, proxy: Proxy, asked: Asked) -> Failure | None:
+    """Say why a proxy did not lead on; None if that is not what an error is about."""
+    match error:
+        case InvalidProxyStatus():
+            return why_proxy_refused(error.response.status_code, proxy, asked)
+        case ProxyError():
+            return Failure(f"{proxy.shown} answered, but not as a proxy", _proxy_remedy(proxy), passing=False)
+        case ImportError():
+            return why_no_socks(proxy)
+    return None
+
+
+def why_unreached(error: OSError, asked: Asked) -> Failure:
+    """Say why nobody could be reached, or hung up; where there is a proxy, it is the one that was called."""
+    remedy, passing = "check the address and the network", True
+    if asked.by_key:
+        remedy = f"check the network, or do without the service of {KEY_VARIABLE}: give --local"
+    match error:
+        case TimeoutError():
+            what = f"did not answer in time{asked.through}"
+        case ssl.SSLError() if not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            what = f"has no secure connection to offer{asked.through} ({_tls_reason(error)})"
+            remedy, passing = "check the address, its certificate and the clock", False
+        case ssl.SSLError() | ConnectionResetError() | BrokenPipeError():
+            what = f"hung up in the middle of the greeting{asked.through}"
+            remedy = "check the address (is it wss:// or ws://?) and the network"
+        case _ if asked.proxy is not None:
+            what = f"{asked.proxy.shown} could not be reached ({_system_reason(error)})"
+            return Failure(what, _proxy_remedy(asked.proxy), passing)
+        case _:
+            what = f"could not be reached ({_system_reason(error)})"
+    return Failure(f"{asked.where} {what}", remedy, passing)
+
+
+def why_proxy_refused(status: int, proxy: Proxy, asked: Asked) -> Failure:
+    """Say why a proxy did not lead on to the service."""
+    if status == _NO_LOGIN:
+        return Failure(f"{proxy.shown} wants a login", f"put user and password into {proxy.variable}", passing=False)
+    passing = _is_busy(status) and status not in _UNSUITABLE
+    what = f"{proxy.shown} did not lead on to {asked.where} (HTTP {status})"
+    return Failure(what, _proxy_remedy(proxy), passing, busy=passing)
+
+
+def why_no_socks(proxy: Proxy) -> Failure:
+    """Say what a SOCKS proxy needs."""
+    remedy = f"pip install python-socks socksio, or change {proxy.variable}"
+    return Failure(f"{proxy.shown} speaks SOCKS, for which a package is missing", remedy, passing=False)
+
+
+def why_no_proxy(proxy: Proxy) -> Failure:
+    """Say that what should be the address of a proxy is none; it is not shown, for a password may be in it."""
+    return Failure(f"{proxy.variable} holds no address of a proxy", "give one such as http://host:port", passing=False)
+
+
+def why_refused(status: int, said: str, asked: Asked, retry_after: float | None = None) -> Failure:
+    """Say why a request got no yes.
+
+    Args:
+        status: of the HTTP answer.
+        said: what the service said to it, cleaned; may be empty.
+        asked: the request.
+        retry_after: in how many seconds it asked to be tried again; None if it did not say.
+    """
+    said = _behind(said)
+    if status == _NO_LOGIN and asked.proxy is not None:
+        return why_proxy_refused(status, asked.proxy, asked)
+    passing = _is_busy(status) and status not in _UNSUITABLE
+    match status:
+        case 401 | 403:
+            what, remedy = _why_not_allowed(said, asked)
+        case 402:
+            what, remedy = f"wants credits or a larger plan{said}", "see your account"
+        case _ if status in _UNSUITABLE:
+            what, remedy = f"does not offer {asked.service}{said}", "check the address"
+        case 429:
+            what, remedy = f"has too many sessions open{said}", "end another, or try later"
+        case _ if passing:
+            what, remedy = f"refused {asked.service} with HTTP {status}{said}", "try again later"
+        case _:
+            what, remedy = f"refused {asked.service} with HTTP {status}{said}", "check address and settings"
+    return Failure(f"{asked.where} {what}", remedy, passing, passing, retry_after if passing else None)
+
+
+def _why_not_allowed(said: str, asked: Asked) -> tuple[str, str]:
+    if asked.credential == "Bearer":
+        return f"refused the key{said}", f"set {KEY_VARIABLE} to one that is good for {asked.service}"
+    if asked.credential == "Basic":
+        return f"refused the login{said}", "check user and password in --url"
+    if asked.elsewhere:
+        return f"wants a key{said}", "a redirect takes none along; if that is the right address, give it with --url"
+    return f"wants a key{said}", f"set {KEY_VARIABLE} to one that is good for {asked.service}"
+
+
+def _proxy_remedy(proxy: Proxy) -> str:
+    return f"check {proxy.variable}, or list the service's host in no_proxy"
+
+
+def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
+    """Say why an open websocket was closed.
+
+    Args:
+        code: of the close frame; None or 1006 when there was none.
+        reason: the service's own words, not cleaned.
+        error: the `error` event that was the last thing to come before the close, if there was one; it may say more
+            than the close does (protocol 10.2).
+    """
+    told = ": ".join(part for part in (error.title, error.message) if part) if error is not None else ""
+    said = _behind(_quoted(told if reason in told else reason))  # the close is often the error's title alone
+    passing = code is None or code in _PASSING_CLOSES
+    remedy = "start a new session"
+    match code:
+        case CloseCode.POLICY_VIOLATION if "threshold" in (reason + told).lower():
+            what, remedy = (
+                f"the service refused the turn settings{said}",
+                "each has its range, and start > eager end > end",
+            )
+        case CloseCode.POLICY_VIOLATION:
+            what, remedy = f"the service refused the parameters{said}", "check model, encoding and settings"
+        case CloseCode.ABNORMAL_CLOSURE | None:
+            what, remedy = f"the connection was lost{said}", "check the network and start a new session"
+        case CloseCode.GOING_AWAY:
+            what = f"the service closed the connection{said}"
+        case _:
+            what = f"the service closed the connection with code {code}{said}"
+    busy = False
+    if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
+        passing, busy = may_pass(error), _is_busy(error.status_code)
+        remedy = remedy if passing else "see what the service said, and change that"
+    return Failure(what, remedy, passing, busy)
+
+
+def body_message(body: bytes, redact: Redactor) -> str:
+    """Read the text of a refusal: JSON with title and message, or plain text from older versions (protocol 10.1)."""
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _quoted(body.decode("utf-8", "replace"), redact)
+    fields = said if isinstance(said, dict) else {}
+    texts = [text for name in ("title", "message") if isinstance(text := fields.get(name), str)]
+    return _quoted(": ".join(texts), redact)
+
+
+def may_pass(error: ServiceError) -> bool:
+    """Tell whether what an error reports may pass by itself; no status means nobody knows."""
+    return error.status_code == 0 or _is_busy(error.status_code)
+
+
+def _is_busy(status: int) -> bool:
+    """The rule of the integrations: what is no fault of the request may pass."""
+    return status == 429 or status >= 500  # noqa: PLR2004  HTTP's classes of status
+
+
+def _system_reason(error: Exception) -> str:
+    """The system's words; asyncio's own are about calls and tuples, and names of hosts have errors of their own."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None or isinstance(error, socket.gaierror):
+        return printable(getattr(error, "strerror", None) or "unreachable").lower()
+    return os.strerror(number).lower()
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    reason = getattr(error, "verify_message", "") or (getattr(error, "reason", "") or "TLS failed").replace("_", " ")
+    return printable(reason).lower()
+
+
+def _behind(said: str) -> str:
+    return f" ({said})" if said else ""
+
+
+def _quoted(text: str, redact: Redactor | None = None) -> str:
+    """Text of the service's, fit for a sentence of ours. Secrets go before it is cut: half a key is one too."""
+    clean = printable(redact(text) if redact else text).strip()
+    clean = redact(clean) if redact else clean  # what was dropped may have stood in the middle of one
+    return clean if len(clean) <= _LONGEST_QUOTE else clean[: _LONGEST_QUOTE - 1] + "…"

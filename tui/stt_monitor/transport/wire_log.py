@@ -1,0 +1,170 @@
+"""Sees what goes over a websocket besides messages and sound: the handshake, pings, pongs, closes, texts sent."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from websockets.asyncio.client import ClientConnection
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHandshake
+from websockets.frames import DATA_OPCODES, Frame, Opcode
+from websockets.http11 import Request, Response
+
+from stt_monitor.core.journal import FramePassed
+from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.transport.redact import Redactor, shown_target
+from stt_monitor.transport.redirects import STATUSES
+
+OnFrame = Callable[[FramePassed], None]
+"""Gets a frame; its `at` is `time.monotonic`. Called inside the event loop: it must return at once."""
+
+_CODE_BYTES: Final = 2
+
+
+class WireTap:
+    """Hands the frames on in the order of the wire.
+
+    The library has taken a frame in before whoever reads messages gets the ones before it. So a frame that came after
+    a message waits until that message has been dealt with.
+    """
+
+    def __init__(self, on_frame: OnFrame, redact: Redactor) -> None:
+        """Hand frames to `on_frame`, without the secrets that a service may repeat."""
+        self._on_frame = on_frame
+        self._redact = redact
+        self._came = 0  # messages so far
+        self._read = 0  # those of them that have been dealt with
+        self._waiting: deque[tuple[int, FramePassed]] = deque()  # with the number of messages before each
+        self._in_order = True
+
+    @property
+    def connection_type(self) -> type[ClientConnection]:
+        """Connections that are seen: for `create_connection` of the library's `connect`."""
+        tap = self
+
+        class SeenConnection(ClientConnection):
+            def __init__(self, protocol: ClientProtocol, **options: Any) -> None:  # noqa: ANN401 - as they come
+                super().__init__(_SeenProtocol(protocol, tap), **options)
+
+        return SeenConnection
+
+    def see(self, frame: FramePassed) -> None:
+        """See a frame go by."""
+        text = frame.text and self._redact(frame.text)
+        frame = frame if text == frame.text else msgspec.structs.replace(frame, text=text)
+        if self._came > self._read and self._in_order:
+            self._waiting.append((self._came, frame))
+        else:
+            self._on_frame(frame)
+
+    def message_came(self) -> None:
+        """Take note of a message that somebody will read."""
+        self._came += 1
+
+    def message_read(self, at: float) -> None:
+        """Take note that the next message was read, at this time, and dealt with."""
+        self._read += 1
+        while self._waiting and self._waiting[0][0] <= self._read:
+            frame = self._waiting.popleft()[1]
+            self._on_frame(msgspec.structs.replace(frame, at=max(at, frame.at)))
+
+    def nobody_reads(self) -> None:
+        """Take note that no message will be read any more: nothing has to wait for one."""
+        self._in_order = False
+        while self._waiting:
+            self._on_frame(self._waiting.popleft()[1])
+
+    def end(self) -> None:
+        """See no more."""
+        self.nobody_reads()
+        self._on_frame = _ignore
+
+
+class RedirectedError(InvalidHandshake):
+    """The service sends the request on to `location`; whether to go there is not the library's to decide."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__("redirected")
+        self.location = location
+
+
+class _SeenProtocol(ClientProtocol):
+    """The library's protocol, which does no I/O; whatever goes through it is seen first."""
+
+    def __init__(self, plain: ClientProtocol, tap: WireTap) -> None:
+        """Take the place of the library's own, which has no extensions and no subprotocols."""
+        super().__init__(plain.uri, logger=plain.logger)
+        self._tap = tap
+        self._target = ""
+        self._asked_at = 0.0
+        self._pinged: dict[bytes, float] = {}  # those that wait for their pongs, oldest first
+
+    def send_request(self, request: Request) -> None:
+        self._target, self._asked_at = shown_target(request.path), time.monotonic()
+        super().send_request(request)
+
+    def process_response(self, response: Response) -> None:
+        at = time.monotonic()
+        self._tap.see(
+            FramePassed(
+                at,
+                FrameKind.HANDSHAKE,
+                size=len(response.body or b""),
+                text=self._target,
+                code=response.status_code,
+                took=at - self._asked_at,
+            )
+        )
+        location = response.headers.get_all("Location")
+        if response.status_code in STATUSES and location:
+            raise RedirectedError(location[0])
+        super().process_response(response)
+
+    def send_frame(self, frame: Frame) -> None:
+        self._see(frame, sent=True)
+        super().send_frame(frame)
+
+    def recv_frame(self, frame: Frame) -> None:
+        self._see(frame, sent=False)
+        super().recv_frame(frame)
+        if frame.fin and frame.opcode in DATA_OPCODES:
+            self._tap.message_came()
+
+    def _answer(self, data: bytes, at: float) -> float | None:
+        """Return how long the ping with this data has waited; those before it are answered too (RFC 6455, 5.5.3)."""
+        if data not in self._pinged:
+            return None
+        while True:
+            first = next(iter(self._pinged))
+            pinged = self._pinged.pop(first)
+            if first == data:
+                return at - pinged
+
+    def _see(self, frame: Frame, *, sent: bool) -> None:
+        at, size = time.monotonic(), len(frame.data)
+        match frame.opcode:
+            case Opcode.PING:
+                if sent:
+                    self._pinged[bytes(frame.data)] = at
+                self._tap.see(FramePassed(at, FrameKind.PING, sent, size))
+            case Opcode.PONG:
+                took = None if sent else self._answer(bytes(frame.data), at)
+                self._tap.see(FramePassed(at, FrameKind.PONG, sent, size, took=took))
+            case Opcode.CLOSE:
+                code, reason = _closing(bytes(frame.data))
+                self._tap.see(FramePassed(at, FrameKind.CLOSE, sent, size, reason, code))
+            case Opcode.TEXT if sent:
+                self._tap.see(FramePassed(at, FrameKind.TEXT, sent, size, bytes(frame.data).decode()))
+
+
+def _closing(payload: bytes) -> tuple[int | None, str]:
+    """Read code and reason of a close, whatever they are: it is the library that objects to what may not be."""
+    if len(payload) < _CODE_BYTES:
+        return None, ""
+    return int.from_bytes(payload[:_CODE_BYTES], "big"), payload[_CODE_BYTES:].decode("utf-8", "replace")
+
+
+def _ignore(_: FramePassed) -> None:
+    """Nobody looks."""

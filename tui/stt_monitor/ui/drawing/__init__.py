@@ -1,0 +1,1 @@
+"""From snapshots to cells, frames and lines; no widget."""

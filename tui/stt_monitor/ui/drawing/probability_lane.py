@@ -1,0 +1,97 @@
+"""The likelihood that a turn goes on, as a curve of dots, with the three thresholds across it."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Final
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings_editor import effective
+from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.ui.drawing.lanes import EMPTY, Cell
+
+DOTS: Final = 4
+"""Dots of a cell above each other; there are two beside each other."""
+
+_BRAILLE: Final = 0x2800
+_DOT_BITS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""By column of dots, from the top."""
+
+_THRESHOLDS: Final = (
+    ("start_threshold", ".speaking"),
+    ("eager_end_threshold", ".eager"),
+    ("end_threshold", ".idle"),
+)
+"""In the looks of the states that they lead to."""
+_CURVE: Final = ".chart"
+
+_JOINED_S: Final = 0.25
+"""Points that are farther apart are not joined: nobody knows what was between them. They come every 32 ms."""
+
+
+def draw_likelihood(
+    points: Sequence[LikelihoodPoint], settings: TurnSettings, *, start: float, step: float, columns: int, rows: int
+) -> list[list[Cell]]:
+    """Draw the curve in `rows` lines of `columns` cells.
+
+    Args:
+        points: by the time at which their sound came into being, oldest first.
+        settings: those in force; what is not set is drawn at its published default.
+        start: session time of the left edge.
+        step: seconds of a cell.
+        columns: cells of a line.
+        rows: lines.
+    """
+    levels = rows * DOTS
+    bits = [[0] * columns for _ in range(rows)]
+    for column, (low, high) in _ranges(points, start, step / 2, 2 * columns, levels).items():
+        for level in range(low, high + 1):
+            row, dot = divmod(levels - 1 - level, DOTS)
+            bits[row][column // 2] |= _DOT_BITS[column % 2][dot]
+    lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
+    for row, marks in enumerate(_thresholds(settings, levels)):
+        if marks:  # two in one line take turns, by cells that stay the same ones as the window moves
+            first = round(start / step)
+            lanes[row] = [
+                cell if cell[1] or first + column < 0 else marks[(first + column) % len(marks)]
+                for column, cell in enumerate(lanes[row])
+            ]
+    return lanes
+
+
+def _thresholds(settings: TurnSettings, levels: int) -> list[list[Cell]]:
+    """Return by line the marks of the thresholds that lie in it."""
+    lines: list[list[Cell]] = [[] for _ in range(levels // DOTS)]
+    for name, style in _THRESHOLDS:
+        row, dot = divmod(levels - 1 - _level(effective(settings, name), levels), DOTS)
+        lines[row].append((chr(_BRAILLE | _DOT_BITS[0][dot]), style))
+    return lines
+
+
+def _ranges(
+    points: Sequence[LikelihoodPoint], start: float, step: float, columns: int, levels: int
+) -> dict[int, tuple[int, int]]:
+    """Return by column of dots from where to where the curve goes, so that it hangs together."""
+    first = bisect_left(points, start, key=_time)
+    last = bisect_right(points, start + step * columns, key=_time)
+    ranges: dict[int, tuple[int, int]] = {}
+    before: tuple[float, int, int] | None = None
+    for point in points[max(0, first - 1) : last + 1]:  # the curve comes from outside, and goes on there
+        column, level = int((point.at - start) // step), _level(point.value, levels)
+        told_at, since, low = before or (point.at, column, level)
+        if point.at - told_at > _JOINED_S:
+            since, low = column, level
+        for each in range(min(since + 1, column), column + 1):
+            high = level if each == column else low + round((level - low) / (column - each + 1))
+            known = ranges.get(each, (low, low))
+            ranges[each] = min(*known, low, high), max(*known, low, high)
+            low = high
+        before = point.at, column, level
+    return {column: ranges[column] for column in ranges if 0 <= column < columns}
+
+
+def _level(value: float, levels: int) -> int:
+    return round(min(1.0, max(0.0, value)) * (levels - 1))
+
+
+def _time(point: LikelihoodPoint) -> float:
+    return point.at

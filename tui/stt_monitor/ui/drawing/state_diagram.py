@@ -1,0 +1,134 @@
+"""The turn machine as a drawing: three boxes, five arrows, of which some are lit (design 7)."""
+
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from stt_monitor.core.state_machine import State
+from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, lit
+
+HEIGHT: Final = 5
+"""Lines of the drawing."""
+
+_BOX: Final = 13
+_WIDE_BOX: Final = 15
+"""With some air around the word, where there is room for it."""
+_GAP_MIN: Final = 9
+_GAP_MAX: Final = 17
+MIN_WIDTH: Final = 3 * _BOX + 2 * _GAP_MIN
+
+_COUNTED_GAP: Final = 14
+"""From this width on an arrow's count stands beside its label; in a narrower gap it stands in the arrow."""
+
+_STATES: Final = (State.IDLE, State.SPEAKING, State.EAGER_END)
+
+_LIGHT: Final = "╭─╮│╰╯"
+_HEAVY: Final = "┏━┓┃┗┛"
+
+Part = Content | tuple[str, str]
+
+
+class MachineView(msgspec.Struct, frozen=True):
+    """What the drawing shows."""
+
+    state: State | None
+    """The box that is lit; None for none."""
+    lasted: str
+    """How long the state has lasted, said in the lit box."""
+    lit: str = ""
+    """The arrow that is lit: `start`, `eager_end`, `resume`, `end` (from speaking), `late_end` (from eager end)."""
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """How often start, eager end, resume and end happened."""
+
+
+def draw_machine(view: MachineView, width: int) -> list[Content]:
+    """Draw the machine in the middle of `width` cells, which must be at least `MIN_WIDTH`."""
+    box = _WIDE_BOX if width >= 3 * _WIDE_BOX + 2 * _GAP_MIN else _BOX
+    gap = min(_GAP_MAX, (width - 3 * box) // 2)
+    margin: Part = (" " * ((width - 3 * box - 2 * gap) // 2), "")
+    starts, guesses, resumes, ends = view.counts
+    boxes = [_box(state, view, box - 2) for state in _STATES]
+    rows = [
+        _between(boxes, 0, _label("start", starts, gap, view), _label("eager_end", guesses, gap, view)),
+        _between(boxes, 1, _arrow("start", starts, gap, view), _arrow("eager_end", guesses, gap, view)),
+        _between(boxes, 2, _arrow("end", ends, gap, view), _arrow("resume", resumes, gap, view)),
+        _between(boxes, 3, _label("end", ends, gap, view), _label("resume", resumes, gap, view)),
+        _way_back(box, gap, view),
+    ]
+    return [Content.assemble(margin, *row) for row in rows]
+
+
+def draw_one_line(view: MachineView, width: int) -> Content:
+    """Draw the machine as one line of words, the present one lit; the present one alone where it is narrow."""
+    said = [_chip(state, view) for state in _STATES]
+    whole = Content(" ─ ", spans=[]).join(said)
+    if whole.cell_length <= width or view.state is None:
+        return whole.truncate(width)
+    return said[_STATES.index(view.state)].truncate(width)
+
+
+def _chip(state: State, view: MachineView) -> Content:
+    text = f"{STATE_GLYPHS[state]} {STATE_WORDS[state]}"
+    if state is not view.state:
+        return Content.assemble((text, ".faint"))
+    style = STATE_STYLES[state]
+    return Content.assemble(lit(f" {text.upper()} ", style), (f" {view.lasted}", style))
+
+
+def _box(state: State, view: MachineView, inner: int) -> list[list[Part]]:
+    """Return the four lines of a box."""
+    shining = state is view.state
+    top_left, flat, top_right, wall, low_left, low_right = _HEAVY if shining else _LIGHT
+    edge = STATE_STYLES[state] if shining else ".faint"
+    word = f"{STATE_GLYPHS[state]} {STATE_WORDS[state]}"
+    bottom = [flat] * inner
+    if state is State.IDLE:
+        bottom[inner // 2] = "▴"
+    if state is State.EAGER_END:
+        bottom[inner // 2] = "┯" if shining else "┬"
+    return [
+        [(top_left + flat * inner + top_right, edge)],
+        [
+            (wall, edge),
+            lit(word.upper().center(inner), edge) if shining else (word.center(inner), ".faint"),
+            (wall, edge),
+        ],
+        [(wall, edge), ((view.lasted if shining else "").center(inner), edge), (wall, edge)],
+        [(low_left + "".join(bottom) + low_right, edge)],
+    ]
+
+
+def _between(boxes: list[list[list[Part]]], row: int, first: Part, second: Part) -> list[Part]:
+    idle, speaking, eager = (box[row] for box in boxes)
+    return [*idle, first, *speaking, second, *eager]
+
+
+def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
+    text = name.replace("_", " ")
+    if gap >= max(_COUNTED_GAP, len(text) + len(f" {count}")):
+        text += f" {count}"
+    if view.lit == name:
+        lamp = f" {text} "[:gap] if len(text) < gap else text
+        margin = gap - len(lamp)
+        return Content.assemble(" " * (margin // 2), lit(lamp, ".flash"), " " * (margin - margin // 2))
+    return (text.center(gap), ".label")
+
+
+def _arrow(name: str, count: int, gap: int, view: MachineView) -> Part:
+    shining = view.lit == name
+    line, length = "━" if shining else "─", gap - 3
+    inlay = f" {count} " if gap < _COUNTED_GAP else ""
+    shaft = inlay.center(length, line) if len(inlay) <= length else line * length
+    text = f" ◂{shaft} " if name in {"end", "resume"} else f" {shaft}▸ "
+    return (text, ".flash" if shining else ".arrow")
+
+
+def _way_back(box: int, gap: int, view: MachineView) -> list[Part]:
+    """The way from eager end to idle, beneath the boxes, from the middle of one to that of the other."""
+    shining = view.lit == "late_end"
+    style, line, left, right = (".flash", "━", "┗", "┛") if shining else (".arrow", "─", "╰", "╯")
+    word: Part = lit(" end ", style) if shining else (" end ", style)
+    length = 2 * (box + gap) - 1 - len(" end ")
+    first = length // 2
+    return [(" " * (box // 2) + left + line * first, style), word, (line * (length - first) + right, style)]

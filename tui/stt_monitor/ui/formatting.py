@@ -1,0 +1,154 @@
+"""How things are said on the screen: words, glyphs, times, and text from outside made harmless."""
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import astuple
+from textual.content import Content
+
+from stt_monitor.core.records import Connection
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Audio
+from stt_monitor.core.state_machine import State
+from stt_monitor.core.text.sanitize import clean
+
+MS: Final = 1000
+"""Milliseconds in a second."""
+
+NONE: Final = "–"
+"""Shown for a figure whose anchors are missing or disagree."""
+
+SERVER_DEFAULT: Final = "server default"
+"""Said of a setting that nobody set."""
+
+PENDING: Final = "…"
+"""Shown for a figure that may still become a number."""
+
+STATE_WORDS: Final = {State.IDLE: "idle", State.SPEAKING: "speaking", State.EAGER_END: "eager end"}
+STATE_GLYPHS: Final = {State.IDLE: "○", State.SPEAKING: "●", State.EAGER_END: "◐"}
+STATE_STYLES: Final = {State.IDLE: ".idle", State.SPEAKING: ".speaking", State.EAGER_END: ".eager"}
+
+CONNECTION_GLYPHS: Final = {
+    Connection.CONNECTING: "◇",
+    Connection.CONNECTED: "◆",
+    Connection.RECONNECTING: "◈",
+    Connection.CLOSED: "◇",
+}
+CONNECTION_STYLES: Final = {
+    Connection.CONNECTING: ".warn",
+    Connection.CONNECTED: ".good",
+    Connection.RECONNECTING: ".warn",
+    Connection.CLOSED: ".faint",
+}
+
+_KILO: Final = 1000
+
+LONGEST_MS: Final = 99_999
+"""More milliseconds than this are written in seconds, so that a column of five holds them."""
+
+
+def milliseconds(seconds: float | None, *, pending: bool = False) -> str:
+    """Return a figure in whole milliseconds, at most five cells wide."""
+    if seconds is None:
+        return PENDING if pending else NONE
+    value = round(seconds * MS)
+    return str(value) if value <= LONGEST_MS else f"{seconds:.0f}s"
+
+
+def clock(seconds: float, *, tenths: bool = False) -> str:
+    """Return a time as `m:ss`, `m:ss.t` or `h:mm:ss`; never negative, and cut off rather than rounded up."""
+    total = int(max(0.0, seconds) * 10)
+    whole, tenth = divmod(total, 10)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minute:02}:{second:02}"
+    return f"{minute}:{second:02}.{tenth}" if tenths else f"{minute}:{second:02}"
+
+
+def clock_ms(seconds: float) -> str:
+    """Return a time to the millisecond, `m:ss.mmm`."""
+    minutes, rest = divmod(max(0, round(seconds * MS)), 60 * MS)
+    return f"{minutes}:{rest // MS:02}.{rest % MS:03}"
+
+
+def lasting(seconds: float) -> str:
+    """Return how long something has lasted: `3.2 s`, then `1:05`."""
+    tenths = int(max(0.0, seconds) * 10)
+    return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else clock(seconds)  # noqa: PLR2004 - a minute in tenths
+
+
+def host(url: str) -> str:
+    """Return host and port of a URL, never its query, which may hold a token."""
+    try:
+        return clean(urlsplit(url).netloc.rpartition("@")[2])
+    except ValueError:  # not a URL at all
+        return "unknown host"
+
+
+def quiet_word(audio: Audio) -> str:
+    """Say what it is called that no sound is sent."""
+    return "paused" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "muted"
+
+
+def is_loopback(where: str) -> bool:
+    """Say whether a host, with its port or without, is this machine."""
+    name = where.rpartition(":")[0] or where
+    return name in ("localhost", "[::1]") or name.startswith("127.")
+
+
+def settings_in_full(turn: TurnSettings) -> str:
+    """Return the turn settings in force by name, and what those are that nobody set."""
+    asked = settings_asked(turn)
+    whole = turn == TurnSettings() or None not in astuple(turn)
+    return asked if whole else f"{asked}, else {SERVER_DEFAULT}"
+
+
+def settings_asked(turn: TurnSettings) -> str:
+    """Return the turn settings that were asked for by name."""
+    named = zip(("start", "eager", "end", "timeout"), astuple(turn), ("", "", "", " ms"), strict=True)
+    return ", ".join(f"{name} {value:g}{unit}" for name, value, unit in named if value is not None) or SERVER_DEFAULT
+
+
+def settings_in_short(turn: TurnSettings) -> str:
+    """Return one turn setting by name, several by their values: start, eager end, end, and the timeout if it is set."""
+    if turn == TurnSettings():
+        return "defaults"
+    said = [NONE if value is None else f"{value:g}".removeprefix("0") for value in astuple(turn)]
+    if said.count(NONE) == len(said) - 1:
+        return settings_asked(turn)
+    return " ".join(said if turn.end_timeout_ms is not None else said[:-1])
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in at most seven cells."""
+    if size < _KILO:
+        return f"{size} B"
+    return f"{size / _KILO:.1f} kB" if size < _KILO * _KILO else f"{size / _KILO / _KILO:.1f} MB"
+
+
+def lit(text: str, style: str) -> Content:
+    """Return a text that is lit: reversed, which shows without colours too.
+
+    (A `reverse` in the style sheet would not reach a part of a line.)
+    """
+    return Content.assemble((text, style)).stylize("reverse")
+
+
+def richest(candidates: Iterable[Content], width: int) -> Content:
+    """Return the first of several wordings that fits, or what fits of the last; later ones are not even composed."""
+    candidate = Content("")
+    for candidate in candidates:
+        if candidate.cell_length <= width:
+            return candidate
+    return candidate.truncate(max(0, width), ellipsis=True)
+
+
+def spread(left: Content, right: Content, width: int) -> Content:
+    """Put one wording at each end of a line; the right one yields when there is no room."""
+    gap = width - left.cell_length - right.cell_length
+    if gap < 1:
+        return left.truncate(max(0, width), ellipsis=True)
+    return Content.assemble(left, " " * gap, right)

@@ -1,0 +1,81 @@
+"""Figures beside each other, over everything else: by the settings that turns ran under, and by files."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.line_widget import Page
+from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
+
+_NOTHING: Final = "no turn is over yet"
+
+
+class ComparisonScreen(Overlay):
+    """The comparison, which goes on with the session."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c,enter", "dismiss", "Close", key_display="Esc")]
+    ABOUT: ClassVar[Section] = (
+        "Comparison",
+        (
+            ("settings", "start, eager end, end, and the timeout if it is set; – is the server's default"),
+            ("1 · 2 ·", "which session of this run of the program, and what it heard where that differs"),
+            ("▸", "in force, or playing, now"),
+            ("n", "turns; a connection's first is counted, but in no p50 or p90"),
+            ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, somebody went on speaking"),
+            ("right", "share of the eager ends that were confirmed"),
+            ("together", "all turns of all files in one row, no mean of means"),
+        ),
+    )
+
+    def __init__(self, snapshot: Snapshot | None) -> None:
+        super().__init__()
+        self._first = snapshot
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with VerticalScroll(id="comparison", classes="box") as box:
+            box.border_title = "Compare"
+            yield ComparisonText()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        if self._first is not None:
+            self.show(self._first)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        self.query_one(ComparisonText).show(snapshot)
+
+
+class ComparisonText(Page):
+    """One table beneath the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: list[tuple[str, list[Row]]] = [("settings", [])]
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        tables = [("settings", settings_rows(snapshot))]
+        if files := file_rows(snapshot):
+            tables.append(("files", files))
+        if tables != self._tables:
+            self._tables = tables
+            self.rewrite()
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Compose all tables."""
+        lines: list[Content] = []
+        for what, rows in self._tables:
+            lines += [*([Content("")] if lines else []), *comparison(what, rows, width)]
+            if not rows:
+                lines.append(Content.assemble((f"  {_NOTHING}", ".faint")))
+        return lines

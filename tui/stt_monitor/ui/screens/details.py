@@ -1,0 +1,175 @@
+"""All about one turn: its text, its figures and what they were measured from."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.ui.formatting import MS, NONE, clock_ms, milliseconds, settings_in_full
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.toolkit.line_widget import Page
+from stt_monitor.ui.toolkit.wrapping import wrap
+
+_NAME: Final = 16
+"""Cells for what is said about, before what is said."""
+_VALUE: Final = 9
+"""Cells for a time in milliseconds and its unit."""
+
+_REASONS: Final = {
+    "threshold": "the service was sure enough",
+    "timeout": "the service had waited for its timeout",
+    "closed": "our own close ended it: nobody decided anything",
+    "dangling": "it never ended: the connection was lost, or another turn began",
+    "ended": "the service ended it; why, only reference speech could tell",
+}
+
+_LONGEST_TEXT: Final = 5000
+_LONGEST_GUESS: Final = 1000
+"""Characters of a text, and of a guess, that are shown; the transcript has all."""
+
+Row = tuple[str, str, str]
+"""A name, a value, and what is to be said about it."""
+
+
+class DetailsScreen(Overlay):
+    """The details of a turn, over everything else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "dismiss", "Close"),
+        Binding("y", "copy", "Copy", show=False),
+    ]
+
+    def __init__(self, finished: FinishedTurn) -> None:
+        super().__init__()
+        self._finished = finished
+
+    def compose(self) -> ComposeResult:
+        """Lay the details out."""
+        with VerticalScroll(id="details") as box:
+            box.border_title = f"Turn {self._finished.turn.number}"
+            box.border_subtitle = "y copies its text · Escape closes"
+            yield DetailsText(self._finished)
+
+    def action_copy(self) -> None:
+        """Copy the turn's text."""
+        self.app.copy_to_clipboard(self._finished.turn.transcript)
+        self.notify(f"Turn {self._finished.turn.number} copied", timeout=2, markup=False)
+
+
+class DetailsText(Page):
+    """The details, broken into lines as the window's width asks."""
+
+    def __init__(self, finished: FinishedTurn) -> None:
+        super().__init__()
+        self._finished = finished
+        self._broken: tuple[int, list[Content]] = (0, [])
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Break them, once for a width: a layout asks several times."""
+        if self._broken[0] != width:
+            self._broken = width, details_lines(self._finished, width)
+        return self._broken[1]
+
+
+def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
+    """Return the details in lines of so many cells."""
+    text, more = _begun(finished.turn.transcript, _LONGEST_TEXT)
+    lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
+    if more:
+        lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
+    for title, rows in (("Figures", _figures(finished)), ("What happened", _anchors(finished))):
+        lines += [Content(""), Content.assemble((title, ".headline"))]
+        for name, value, meaning in rows:
+            pieces = _broken(meaning, width - _NAME - _VALUE - 2)
+            head = Content.assemble((f"  {name:<{_NAME - 2}}", "bold"), f"{value:>{_VALUE}}  ")
+            lines.append(Content.assemble(head, pieces[0]))
+            lines += [Content(" " * (_NAME + _VALUE + 2) + piece) for piece in pieces[1:]]
+    return lines
+
+
+def _begun(text: str, characters: int) -> tuple[str, str]:
+    """Return the beginning of a text, and how much more of it there is, if there is."""
+    if len(text) <= characters:
+        return clean(text), ""
+    return clean(text[:characters]), f"… and {len(text) - characters} characters more"
+
+
+def _broken(text: str, width: int) -> list[str]:
+    return [text[start:stop] for start, stop in wrap(text, width)]
+
+
+def _figures(finished: FinishedTurn) -> list[Row]:
+    """Return every figure with its value and its definition."""
+    figures = finished.figures
+    rows: list[Row] = []
+    for definition in DEFINITIONS:
+        value = getattr(figures, definition.name)
+        text = milliseconds(value, pending=figures.pending)
+        rows.append((definition.label, f"{text} ms" if value is not None else text, definition.meaning))
+    match = figures.eager_text_match.value if figures.eager_text_match else NONE
+    first = finished.turn.first_of_connection
+    return [
+        *rows,
+        ("eager ends", str(figures.eager_ends), "How often the service thought that the turn might be over."),
+        ("resumes", str(figures.resumes), "How often it took that back."),
+        ("guess text", match, "How the text at the eager end that stood compares with the final text."),
+        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, somebody went on speaking."),
+        ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
+        ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
+        ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
+        ("ran under", "", settings_in_full(finished.turn.settings)),
+        *([("languages", "", languages)] if (languages := _languages(finished.turn)) else []),
+    ]
+
+
+def _languages(turn: Turn) -> str:
+    """Return what the service thinks a turn was spoken in, each with how sure it is."""
+    return ", ".join(
+        clean(each.language) + (f" {each.confidence:.2f}" if each.confidence is not None else "")
+        for each in turn.languages
+    )
+
+
+def _anchors(finished: FinishedTurn) -> list[Row]:
+    """Return what happened in a turn, in the order in which it did."""
+    turn, figures = finished.turn, finished.figures
+    moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service heard somebody")]
+    if figures.onset_latency is not None:
+        at = turn.started_at - figures.onset_latency
+        moments.append((at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"))
+    if figures.eot_latency is not None and turn.ended_at is not None:
+        at = turn.ended_at - figures.eot_latency
+        moments.append((at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"))
+    if turn.first_text_at is not None:
+        moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
+    for guess in turn.guesses:
+        fate = "it was given up"
+        if guess is turn.open_guess:
+            fate = "it stood" if turn.standing_guess else "the turn was over before the service decided on it"
+        if guess.resumed_at is not None:
+            fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
+            moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))
+        guessed, more = _begun(guess.transcript, _LONGEST_GUESS)
+        moments.append((guess.at, "◐ eager end", f"{fate}: “{guessed}”{more}"))
+    reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
+    if turn.ended_at is not None:
+        why = f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason
+        moments.append((turn.ended_at, "■ turn.end", why))
+    rows = [(name, clock_ms(at), meaning) for at, name, meaning in sorted(moments)]
+    if turn.ended_at is None:
+        rows.append(("no end", NONE, _REASONS["dangling"]))
+    return rows
+
+
+def _position(seconds: float | None) -> str:
+    return NONE if seconds is None else f"at {round(seconds * MS) / MS:.3f} s"
+
+
+def _yes_no(fact: bool | None) -> str:  # noqa: FBT001 - it is what is said
+    return NONE if fact is None else "yes" if fact else "no"

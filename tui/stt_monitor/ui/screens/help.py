@@ -1,0 +1,131 @@
+"""The keys, and what every figure means."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.line_widget import Page
+from stt_monitor.ui.toolkit.wrapping import wrap
+
+NAME_CELLS: Final = 18
+"""Cells for what is explained, before its explanation."""
+
+KEYS: Final = (
+    ("s", "start a session, or stop the one that is running; R stops it and starts another"),
+    ("m", "mute a microphone, or pause a recording; silence is sent meanwhile"),
+    ("t", "tune: change thresholds and timeout while the session runs, and see what they do"),
+    ("w", "wire log: every frame out and in"),
+    ("c", "compare: figures by settings and by files, beside each other"),
+    ("i e", "choose the input (microphone, recording, sample); choose the service"),
+    ("r", "connect at once, while a retry is waited for"),
+    ("o", "open a recorded session in the place of live ones"),
+    (". ,", "in a recorded session: go to the next event, or to the one before; m pauses it, or lets it go on"),
+    ("] [", "in a recorded session: play it faster, or slower"),
+    ("} { ) (", "in a recorded session: go to the next turn, or the one before; 10 s on, or back"),
+    ("d", "dismiss the error"),
+    ("? F1", "this help"),
+    ("q", "quit; a second time at once"),
+    ("↑ ↓", "choose a turn; it is chosen everywhere (a click does it too)"),
+    ("Enter", "all about the chosen turn: its figures, their anchors, its text (or click it again)"),
+    ("f F", "choose the next figure, or the one before: its definition, its spread"),
+    ("Escape", "end the search, choose no turn, follow the newest again"),
+    ("/", "search the transcript; n and N go to the next and the previous match"),
+    ("y Y", "copy the chosen turn (the newest if none is), or the whole transcript"),
+    ("v", "in a small window: show the timeline, and the turn machine in words; or the machine again"),
+    ("Space", "hold the timeline, or let it go on; the session always goes on"),
+    ("+ -", "show fewer or more seconds on the timeline"),
+    ("Tab", "move between timeline, transcript and figures"),
+    ("PgUp PgDn", "scroll; End follows the newest again"),
+    ("p", "save a picture (SVG) of the screen"),
+    ("Ctrl+P", "all commands, themes too"),
+    ("Ctrl+Z", "suspend the program; fg brings it back"),
+)
+
+STATES: Final = (
+    ("○ idle", "nobody has a turn"),
+    ("● speaking", "the service heard a turn start"),
+    ("◐ eager end", "perhaps the turn is over: its text is a guess until it ends or is resumed"),
+)
+
+MARKS: Final = (
+    ("–", "the anchors of this figure are missing or disagree"),
+    ("…", "not known yet: the reference speech is still being looked at"),
+    ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
+    ("*", "first turn of a connection; services warm up, so no summary contains it"),
+    ("slow", "this machine or its line held sound or answers up for over 0.3 s in the turn; no summary contains it"),
+    ("dangling", "the turn never ended: the connection was lost, or another turn began"),
+    (
+        ".8 .6 .3 5600",
+        "settings in short: thresholds of start, eager end and end, timeout in ms; – is the server's default",
+    ),
+    ("rtt", "round trip of a websocket ping, the age of one that is not answered as soon as that is more"),
+    ("lag", "how late the newest audio was sent; part of every latency above"),
+    ("server lag", "how far the local server is behind with judging what it has received"),
+    ("unconfirmed", "audio that was sent, and nobody knows if the service heard it: no ping was answered since"),
+    ("confirmed", "share of the eager ends that were right, of those that were decided"),
+)
+
+
+class HelpScreen(Overlay):
+    """The help, over everything else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,enter", "dismiss", "Close")]
+
+    def __init__(self, screen: Screen[object]) -> None:
+        """Help with a screen: first with the part of it that has the focus."""
+        super().__init__()
+        self._part = _part_help(screen)
+
+    def compose(self) -> ComposeResult:
+        """Lay the help out."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "Escape closes"
+            yield HelpText(self._part)
+
+
+class HelpText(Page):
+    """The help, broken into lines as the window's width asks."""
+
+    def __init__(self, part: Section | None) -> None:
+        super().__init__()
+        self._part = part
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Break it."""
+        return help_lines(width, self._part)
+
+
+def help_lines(width: int, part: Section | None = None) -> list[Content]:
+    """Return the help in lines of so many cells, that with one part of the screen first."""
+    figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
+    sections: list[Section] = [
+        ("Keys", KEYS),
+        ("Turn states", STATES),
+        ("Figures, in ms", figures),
+        ("Marks", MARKS),
+    ]
+    lines: list[Content] = []
+    for title, entries in [*([part] if part else []), *sections]:
+        lines += [Content(""), Content.assemble((title, ".headline"))]
+        for name, meaning in entries:
+            for number, (start, stop) in enumerate(wrap(meaning, width - NAME_CELLS)):
+                left = f"  {name}" if number == 0 else ""
+                lines.append(Content.assemble((f"{left:<{NAME_CELLS}}", "bold"), meaning[start:stop]))
+    return lines[1:]
+
+
+def _part_help(screen: Screen[object]) -> Section | None:
+    """Return what the focused part, or what it is in, says about itself."""
+    for node in screen.focused.ancestors_with_self if screen.focused is not None else (screen,):
+        section: Section | None = getattr(node, "ABOUT", None)
+        if section is not None:
+            return section
+    return None

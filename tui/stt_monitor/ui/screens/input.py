@@ -1,0 +1,90 @@
+"""What is heard: a microphone, a recording, or the bundled sample."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual.content import Content
+
+from stt_monitor.core.session_options import Device, FileChoice, SampleChoice, SourceChoice
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.unquoting import unquoted
+from stt_monitor.ui.formatting import size_text
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.widgets.async_picker import OffersPicker
+from stt_monitor.ui.widgets.path_suggestions import find_recordings
+from stt_monitor.ui.widgets.picker import Entry, heading
+
+_NAME: Final = 36
+"""Cells for a name, before what is said of it."""
+
+
+class SourceScreen(OffersPicker[SourceChoice]):
+    """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
+
+    PICKED = "Input"
+    PLACEHOLDER = "type the path of a recording, or choose below"
+    ABOUT: ClassVar[Section] = (
+        "Choosing the input",
+        (
+            ("↑ ↓", "move among what can be chosen"),
+            ("Enter", "choose it; a folder is looked into. A click does it too"),
+            ("Tab", "complete the path"),
+            ("Escape", "change nothing"),
+        ),
+    )
+
+    def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
+        """Return everything when nothing was typed; then what the path may lead to."""
+        return [*([] if typed else [*self._microphones(), *_sample()]), *_recordings(typed)]
+
+    def chosen(self, choice: SourceChoice) -> None:
+        """Hear it."""
+        self._controller.choose_source(choice)
+
+    def typed(self, text: str) -> SourceChoice | None:
+        """Take a path that is not offered; whether it can be heard is found out when it is opened."""
+        return FileChoice(unquoted(text)) if text else None
+
+    def _microphones(self) -> Sequence[Entry[SourceChoice]]:
+        offers = self._offers
+        if offers is None:
+            return [heading("Microphones"), heading("  looking…")]
+        if not offers.devices:
+            return [heading("Microphones"), heading(f"  {clean(offers.problem) or 'there is none'}")]
+        devices = sorted(offers.devices, key=lambda device: not device.default)
+        lines = [Entry[SourceChoice](_device(device), offers.microphone(device)) for device in devices]
+        return [heading("Microphones"), *lines]
+
+
+def _device(device: Device) -> Content:
+    name = Content(clean(device.name)).truncate(_NAME, ellipsis=True)
+    form = f"{device.channels} ch  {device.rate / 1000:g} kHz"
+    return Content.assemble(
+        "  ● " if device.default else "    ",
+        name.pad_right(max(0, _NAME - name.cell_length)),
+        (f" {form}", "$foreground 65%"),
+        ("  default", "$text-success") if device.default else "",
+    )
+
+
+def _sample() -> Sequence[Entry[SourceChoice]]:
+    return [heading("Sample"), Entry[SourceChoice](Content("    the bundled spoken sample"), SampleChoice())]
+
+
+def _recordings(typed: str) -> Sequence[Entry[SourceChoice]]:
+    found, more = find_recordings(typed)
+    lines: list[Entry[SourceChoice]] = []
+    for one in found:
+        name = Content(clean(one.name)).truncate(_NAME, ellipsis=True)
+        if one.folder:
+            lines.append(Entry(Content.assemble("    ", (name.plain, "$text-primary")), completes=one.path))
+        else:
+            size = Content.assemble((f" {size_text(one.size)}", "$foreground 65%"))
+            text = Content.assemble("    ", name.pad_right(max(0, _NAME - name.cell_length)), size)
+            lines.append(Entry(text, FileChoice(str(Path(one.path).expanduser())), completes=one.path))
+    if more:
+        lines.append(heading(f"    … and {more} more: type to narrow them down"))
+    if not lines:
+        lines.append(heading("    nothing begins so; Enter tries it all the same" if typed else "    none here"))
+    return [heading("Recordings"), *lines]

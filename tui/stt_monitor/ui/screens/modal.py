@@ -1,0 +1,41 @@
+"""What stands over the one screen for a while: a box with a title, its own keys, the session behind it."""
+
+from typing import ClassVar
+
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.screen import ModalScreen
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
+
+
+class Overlay(ModalScreen[None]):
+    """A screen over the screen; Escape closes it, and the program can be left from it."""
+
+    CSS_PATH = "../overlays.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close", key_display="Esc"),
+        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
+        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False, priority=True),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False, priority=True),
+        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", show=False, priority=True),
+        Binding("p", "app.picture", "Picture", show=False),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?"),
+    ]
+    OPAQUE: ClassVar[bool] = False
+    """Whether nothing beneath can be seen."""
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def on_resize(self, event: Resize) -> None:
+        """Take on the size class before anything is laid out."""
+        self.update_classes(size_classes(event.size), animate=False)
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, once: keys in a bunch may ask more often, and Textual would close what is on top, this or another."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot: most overlays show what was true when they were opened."""

@@ -1,0 +1,293 @@
+"""The screen: where everything stands, and who is told about a snapshot."""
+
+import asyncio
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Resize, ScreenResume
+from textual.screen import Screen
+from textual.widgets import Static
+
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.state_machine import EndReason
+from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
+from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
+from stt_monitor.ui.toolkit.turn_list import index_of
+from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.metrics_summary import FiguresFoot
+from stt_monitor.ui.widgets.metrics_table import HEADLINE, FiguresHead, FiguresRows
+from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
+from stt_monitor.ui.widgets.turn_state import StatePanel
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+
+_NOTHING_TO_COPY: Final = "no turn is over yet: there is nothing to copy"
+
+
+class MonitorScreen(Screen[None]):
+    """One session, as it happens."""
+
+    AUTO_FOCUS = "Transcript"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", show=False),
+        Binding("n", "match(1)", "Next match", show=False),
+        Binding("N", "match(-1)", "Previous match", show=False),
+        Binding("y", "copy_turn", "Copy the turn", show=False),
+        Binding("Y", "copy_all", "Copy all", show=False),
+        Binding("v", "timeline", "Timeline", show=False),
+        Binding("escape", "let_go", "Let go", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def on_resize(self, event: Resize) -> None:
+        """Take on the size class before anything is laid out, and draw once.
+
+        Textual itself would draw all of it twice, in each part's old layout and in its new, and be deaf for as long.
+        """
+        batch = ExitStack()
+        batch.enter_context(self.app.batch_update())
+        self.call_later(self._draw_resized, batch)
+        self.update_classes(size_classes(event.size), animate=False)
+
+    async def _draw_resized(self, batch: ExitStack) -> None:
+        await asyncio.sleep(0)  # the parts hear of their new sizes meanwhile
+        batch.close()
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._snapshot: Snapshot | None = None
+        self._chosen: int | None = None
+        self._figure = HEADLINE
+        self._whole = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out what makes the first picture."""
+        yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
+        yield Header(id="header")
+        yield Timeline(id="timeline")
+        with Vertical(id="body"):
+            with Vertical(id="left"):
+                yield StatePanel(id="state")
+                yield Transcript(id="transcript")
+            with Vertical(id="figures") as figures:
+                figures.border_title = "Latency, ms"
+                figures.border_subtitle = "* first of a connection, not in the summary"
+        yield StatusLine(id="status")
+        yield Vertical(id="foot")
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep Textual from applying the style sheet to everything once more, right after it was mounted."""
+        if not self.stack_updates:
+            event.refresh_styles = False
+
+    async def mount_rest(self) -> None:
+        """Put into their places what the first picture can do without; nothing else moves for it."""
+        from textual.widgets import Footer  # a dozen widgets with a style sheet
+
+        await self.query_one("#figures").mount(
+            FiguresHead(id="figures-head"), FiguresRows(id="figures-rows"), FiguresFoot(id="figures-foot")
+        )
+        await self.mount(ErrorLine(id="error"), before="#status")
+        await self.query_one("#foot").mount(Footer(show_command_palette=False))
+        self._whole = True
+        self.refresh_bindings()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot everywhere."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and before.session.started_at != snapshot.session.started_at:
+            self.action_let_go()
+        self.set_class(bool(snapshot.likelihood), "-curve")
+        self.query_one(Header).show(snapshot)
+        self.query_one(Timeline).show(snapshot)
+        self.query_one(StatePanel).show(snapshot)
+        transcript = self.query_one(Transcript)
+        transcript.say(_hint(snapshot))
+        transcript.show(snapshot)
+        self.query_one(FiguresHead).show(snapshot)
+        self.query_one(FiguresRows).show(snapshot)
+        self.query_one(FiguresFoot).show(snapshot)
+        error = self.query_one(ErrorLine)
+        error.show(snapshot)
+        self.set_class(error.display, "-error")
+        self.query_one(StatusLine).show(snapshot)
+
+    def on_turn_chosen(self, message: TurnChosen) -> None:
+        """Choose a turn everywhere."""
+        self._choose(message.number)
+
+    def on_turn_opened(self, message: TurnOpened) -> None:
+        """Show all about a turn."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        index = index_of(finished, message.number)
+        if index is not None:
+            from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
+
+            self.app.push_screen(DetailsScreen(finished[index]))
+
+    async def action_search(self) -> None:
+        """Begin to look for something in the transcript."""
+        from stt_monitor.ui.widgets.search_input import SearchLine
+
+        if not self.query(SearchLine):
+            await self.query_one("#left").mount(SearchLine(id="search"))
+        self.query_one(SearchLine).begin()
+
+    def on_input_changed(self, message: "Input.Changed") -> None:
+        """Find while somebody types: the newest turn first."""
+        found = self.query_one(Transcript).look_for(message.value)
+        if found is not None:
+            self._choose(found)
+
+    def on_input_submitted(self) -> None:
+        """Go from match to match with keys, now that all is typed."""
+        transcript = self.query_one(Transcript)
+        transcript.focus()
+        if not transcript.searching:
+            self._end_search()
+
+    def action_match(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) match."""
+        self._choose(self.query_one(Transcript).match(by))
+
+    def action_let_go(self) -> None:
+        """End the search, choose no turn, follow the present."""
+        self._end_search()
+        transcript = self.query_one(Transcript)
+        transcript.look_for("")
+        if not isinstance(self.focused, FiguresRows | Timeline):
+            transcript.focus()
+        self._choose(None)
+        if self.has_class("-figure"):
+            self._show_figure(HEADLINE, explained=False)
+
+    def action_copy_turn(self) -> None:
+        """Copy the chosen turn's text as it came, or the newest one's."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        index = index_of(finished, self._chosen)
+        if finished:
+            turn = finished[-1 if index is None else index].turn
+            self._copy(turn.transcript, f"Turn {turn.number} copied")
+        else:
+            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
+
+    def action_copy_all(self) -> None:
+        """Copy the whole transcript: the plain concatenation of what the turns ended with."""
+        finished = self._snapshot.finished if self._snapshot else ()
+        ended = [one.turn.transcript for one in finished if one.turn.end_reason is not EndReason.DANGLING]
+        if ended:
+            self._copy("".join(ended), f"{plural(len(ended), 'turn')} copied")
+        else:
+            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
+
+    def action_timeline(self) -> None:
+        """Show the timeline in the place of the machine, where both have no room, or the machine again."""
+        self.toggle_class("-timeline")
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what applies now."""
+        if not self._whole:  # somebody types before the first picture
+            return False
+        if action == "timeline":
+            return self.has_class("-short") or any(self.has_class("-tall", width) for width in ("-medium", "-narrow"))
+        if action == "match":
+            return self.query_one(Transcript).searching
+        return super().check_action(action, parameters)
+
+    def _end_search(self) -> None:
+        self.query("SearchLine").remove()
+
+    def _copy(self, text: str, word: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.notify(word, timeout=2, markup=False)
+
+    def _choose(self, number: int | None) -> None:
+        self._chosen = number
+        self.query_one(Transcript).choose(number)
+        self.query_one(FiguresRows).choose(number)
+        self.query_one(FiguresFoot).choose(number)
+        self.query_one(Timeline).choose(number)
+
+    def choose_figure(self, by: int) -> None:
+        """Choose the next (1) or previous (-1) figure; at first, explain the one that is shown."""
+        names = [definition.name for definition in DEFINITIONS]
+        step = by if self.has_class("-figure") else 0
+        self._show_figure(names[(names.index(self._figure) + step) % len(names)], explained=True)
+
+    def on_figure_chosen(self, message: FigureChosen) -> None:
+        """Explain a figure."""
+        self._show_figure(message.name, explained=True)
+
+    def _show_figure(self, name: str, *, explained: bool) -> None:
+        self._figure = name
+        self.set_class(explained, "-figure")
+        self.query_one(FiguresHead).choose_figure(name)
+        self.query_one(FiguresRows).choose_figure(name)
+        self.query_one(FiguresFoot).choose_figure(name, explained=explained)
+
+    @property
+    def why_no_timeline(self) -> str:
+        """Why there is nothing to choose between the timeline and the turn machine; empty before the first picture."""
+        if not self._whole:
+            return ""
+        return "both are shown already" if self.has_timeline else "the window is too small for a timeline"
+
+    @property
+    def has_timeline(self) -> bool:
+        """Whether there is room for the timeline."""
+        return self.query_one(Timeline).display
+
+    def hold_timeline(self) -> None:
+        """Hold the timeline, or let it go on."""
+        self.query_one(Timeline).action_hold()
+
+    def zoom_timeline(self, by: int) -> None:
+        """Show fewer or more seconds on the timeline."""
+        self.query_one(Timeline).action_zoom(by)
+
+    @property
+    def error_shown(self) -> bool:
+        """Whether there is an error to dismiss."""
+        return self.has_class("-error")
+
+    def complain(self, sentence: str) -> None:
+        """Show an error that is no part of a session."""
+        self.query_one(ErrorLine).tell(sentence)
+        self.add_class("-error")
+
+    def dismiss_error(self) -> None:
+        """Take the error off the screen."""
+        self.query_one(ErrorLine).dismiss()
+        self.remove_class("-error")
+
+    def show_closing(self) -> None:
+        """Say that the program is about to end."""
+        self.query_one(Header).show_closing()
+
+    def wait_for_start(self, *, autostart: bool) -> None:
+        """Say what comes before the first snapshot."""
+        self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
+
+
+def _hint(snapshot: Snapshot) -> str:
+    """Say why there are no turns, in the transcript's place; what the error line says is not said twice."""
+    if snapshot.detail and snapshot.retry is None and snapshot.detail != snapshot.error:
+        return clean(snapshot.detail)
+    if not snapshot.running:
+        return "nothing was heard; press s to start again"
+    if snapshot.connection is Connection.CONNECTED:
+        return "listening…"
+    return "connecting…"

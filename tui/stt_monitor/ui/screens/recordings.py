@@ -1,0 +1,91 @@
+"""The sessions that were kept, to be shown again."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.content import Content
+
+from stt_monitor.core.commands import Library
+from stt_monitor.core.session_options import KeptSession
+from stt_monitor.core.text.moments import when
+from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.core.text.unquoting import unquoted
+from stt_monitor.ui.formatting import clock
+from stt_monitor.ui.messages import KeptArrived
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.widgets.picker import Entry, Picker, heading
+
+_SOURCE: Final = 28
+"""Cells for the name of what was heard."""
+_SHOWN: Final = 500
+"""Sessions that are offered; others are found by typing."""
+_LIVE: Final = ""
+"""The choice that goes back to live sessions."""
+
+
+class KeptScreen(Picker[str]):
+    """The choice of a recorded session; a running one is ended in order."""
+
+    PICKED = "Recorded sessions"
+    PLACEHOLDER = "type a part of a name, or the path of a recorded session"
+    ABOUT: ClassVar[Section] = (
+        "Opening a recorded session",
+        (
+            ("↑ ↓", "move among those that were kept, the newest first"),
+            ("Enter", "show it again; a running session is ended in order. A click does it too"),
+            ("Escape", "change nothing"),
+        ),
+    )
+
+    def __init__(self, library: Library, *, back_to_live: bool) -> None:
+        """Offer what is in a library; and the way back to live sessions, where there is one."""
+        super().__init__()
+        self._library = library
+        self._back_to_live = back_to_live
+        self._kept: tuple[KeptSession, ...] | None = None
+
+    def on_mount(self) -> None:
+        """Look for them."""
+        super().on_mount()
+        self._library.kept(self._found)
+
+    def _found(self, kept: tuple[KeptSession, ...]) -> None:
+        """Take the answer over to the screen's thread."""
+        self.post_message(KeptArrived(kept))
+
+    def on_kept_arrived(self, message: KeptArrived) -> None:
+        """Show them."""
+        self._kept = message.kept
+        self.refill()
+
+    def choices(self, typed: str) -> Sequence[Entry[str]]:
+        """Return those in whose name or source is what was typed."""
+        if self._kept is None:
+            return [heading("looking…")]
+        wanted = typed.casefold()
+        found = [one for one in self._kept if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
+        back = [Entry(Content("back to live sessions"), _LIVE)] if self._back_to_live and not typed else []
+        lines = [Entry(_line(one), one.name) for one in found]
+        return [*back, *lines] or [heading("none so far" if not typed else "none so; Enter tries it as a path")]
+
+    def chosen(self, choice: str) -> None:
+        """Show it."""
+        if choice == _LIVE:
+            self._library.close_kept()
+        else:
+            self._library.open_kept(choice)
+
+    def typed(self, text: str) -> str | None:
+        """Take a path; whether it is a recorded session is found out when it is opened."""
+        return unquoted(text) or None
+
+
+def _line(kept: KeptSession) -> Content:
+    source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
+    turns = "broken off" if kept.turns is None else plural(kept.turns, "turn")
+    length = "" if kept.seconds is None else clock(kept.seconds)
+    return Content.assemble(
+        f"{when(kept.started_at):16}  ",
+        source.pad_right(_SOURCE - source.cell_length),
+        (f"  {length:>7}  {turns}", "$foreground 65%"),
+    )

@@ -1,0 +1,62 @@
+"""Who hears: the local server, the vendor's service, or one by its address."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+
+from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.widgets.async_picker import OffersPicker
+from stt_monitor.ui.widgets.picker import Entry, heading
+
+_SCHEMES = ("ws://", "wss://", "http://", "https://")
+
+
+class ServiceScreen(OffersPicker[ServiceChoice]):
+    """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
+
+    PICKED = "Service"
+    PLACEHOLDER = "type an address, such as ws://127.0.0.1:8765, or choose below"
+    ABOUT: ClassVar[Section] = (
+        "Choosing the service",
+        (
+            ("↑ ↓", "move among what can be chosen"),
+            ("Enter", "choose it, or the address that was typed. A click does it too"),
+            ("Escape", "change nothing"),
+        ),
+    )
+
+    def choices(self, typed: str) -> Sequence[Entry[ServiceChoice]]:
+        """Return everything when nothing was typed; then the address, as soon as it is one."""
+        if typed.strip():
+            choice = self.typed(typed.strip())
+            if choice is None:
+                return [heading(f"an address begins with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")]
+            return [Entry(Content(f"  {clean(typed)}"), choice)]
+        if self._offers is None:
+            return [heading("looking…")]
+        lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._offers.services]
+        if not self._offers.vendor_key_set:
+            lines.append(heading("  the vendor's service needs CARTESIA_API_KEY in the environment"))
+        return lines
+
+    def chosen(self, choice: ServiceChoice) -> None:
+        """Use it."""
+        self._controller.choose_service(choice)
+
+    def typed(self, text: str) -> ServiceChoice | None:
+        """Take an address that was typed."""
+        return UrlService(text) if text.lower().startswith(_SCHEMES) and text.rpartition("://")[2] else None
+
+
+def _line(choice: ServiceChoice) -> Content:
+    match choice:
+        case LocalService():
+            name, meaning = "the local server", "on this machine, offline, no key needed"
+        case VendorService():
+            name, meaning = "the vendor's service", "with the key from the environment"
+        case UrlService():
+            name, meaning = clean(choice.shown), ""
+    return Content.assemble(f"  {name:<24}", (meaning, "$foreground 65%"))

@@ -1,0 +1,161 @@
+"""The panel for tuning: the turn settings, and beneath them what each setting made of the figures."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Footer
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.formatting import SERVER_DEFAULT
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.line_widget import Lines, Page
+from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
+from stt_monitor.ui.widgets.settings_form import Tuner
+
+
+class TuneScreen(Overlay):
+    """The panel, in the figures' corner; the session stays in sight."""
+
+    AUTO_FOCUS = "Tuner"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,t", "dismiss", "Close", key_display="Esc"),
+        Binding("enter", "apply", "Apply"),
+    ]
+    ABOUT: ClassVar[Section] = (
+        "Tuning",
+        (
+            ("↑ ↓", "go to another setting"),
+            ("← →", "less or more; with Shift, a little; a click on the scale sets it too"),
+            ("0…9 .", "type a value; Enter takes and applies it, ↑ ↓ only take it"),
+            ("Backspace", "leave the setting to the server"),
+            ("Enter", "apply: sent at once to a running session, kept for those that follow"),
+            ("*", "differs from what is in force"),
+            (
+                "start",
+                "turn.start above this likelihood of a turn: lower starts sooner, and more often for nothing",
+            ),
+            ("eager end", "turn.eager_end below it: higher guesses sooner, and is wrong more often"),
+            ("end", "turn.end below it: higher ends sooner, and cuts off more often"),
+            ("timeout", "turn.end this long after speech, whatever the likelihood"),
+        ),
+    )
+
+    def __init__(
+        self, apply: Callable[[TurnSettings], None], snapshot: Snapshot | None, in_force: TurnSettings
+    ) -> None:
+        super().__init__()
+        self._apply = apply
+        self._first = snapshot
+        self._in_force = in_force
+        self._pushed = ""
+        self._applied = False
+        """What is in force is what was applied here."""
+
+    def compose(self) -> ComposeResult:
+        """Lay the panel out."""
+        with Vertical(id="tune", classes="box") as box:
+            box.border_title = "Tune"
+            box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
+            yield Tuner(self._in_force, id="tuner")
+            yield Verdict(id="verdict")
+            yield SettingsComparison(id="by-settings")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self._live = self._first is not None and self._first.running
+        self._say("")
+        if self._first is not None:
+            self.show(self._first)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        if snapshot.running != self._live:
+            self._live = snapshot.running
+            self._say("")
+        if snapshot.running:
+            self.query_one(Tuner).show(snapshot.settings)
+        self.query_one(SettingsComparison).show(snapshot)
+
+    def on_tuner_changed(self, message: Tuner.Changed) -> None:
+        """Say what the draft would do, or why there is none."""
+        self._pushed = message.pushed
+        self._say(message.refusal)
+
+    def action_apply(self) -> None:
+        """Have the draft from now on; a value that is being typed is taken first."""
+        tuner = self.query_one(Tuner)
+        if tuner.take_entry() and tuner.touched:
+            self._apply(tuner.draft)
+            self._applied = True
+            if not self._live:  # no session will tell that it is in force
+                tuner.show(tuner.draft)
+
+    def _say(self, refusal: str) -> None:
+        verdict, touched = self.query_one(Verdict), self.query_one(Tuner).touched
+        pushed = f"; {self._pushed}" if self._pushed else ""
+        if refusal:
+            verdict.say(refusal, ".warn")
+        elif touched and pushed:
+            verdict.say(f"{self._pushed}: start > eager end > end", ".warn")
+        elif touched and self._live:
+            verdict.say("Enter applies it now, and to the sessions that follow", ".flash")
+        elif touched:
+            verdict.say("Enter keeps it for the next session", ".flash")
+        elif self._applied and self._live:
+            verdict.say(f"in force now{pushed}", ".good")
+        elif self._applied:
+            verdict.say(f"kept for the next session{pushed}", ".good")
+        elif self._live:
+            verdict.say("this is in force: change something, then press Enter", ".faint")
+        else:
+            verdict.say("the next session will ask for this", ".faint")
+
+
+class Verdict(Lines):
+    """One sentence on the draft."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._sentence, self._style = "", ""
+
+    def say(self, sentence: str, style: str) -> None:
+        """Say something else."""
+        self._sentence, self._style = sentence, style
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
+        """Compose the line."""
+        return [Content.assemble((f"  {self._sentence}", self._style)).truncate(width, ellipsis=True)]
+
+
+class SettingsComparison(Page):
+    """A line for each of the settings that turns ran under, the newest ones where there is no room for all."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._rows: list[Row] = []
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        rows = settings_rows(snapshot)
+        if rows != self._rows:
+            self._rows = rows
+            self.rewrite()
+
+    def all_lines(self, width: int) -> list[Content]:
+        """Compose the heading and all lines."""
+        lines = comparison("settings", self._rows, width)
+        return lines if self._rows else [*lines, Content.assemble(("  no turn is over yet", ".faint"))]
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Compose the heading and as many lines as there is room for."""
+        lines = self.all_lines(width)
+        heading = len(lines) - max(1, len(self._rows))
+        return [*lines[:heading], *lines[heading:][-max(1, height - heading) :]]

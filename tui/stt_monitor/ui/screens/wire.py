@@ -1,0 +1,153 @@
+"""The wire log: every frame out and in, those that contain what is looked for, and the chosen one as JSON."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Footer, Input
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.sanitize import plural
+from stt_monitor.ui.messages import FrameChosen
+from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.widgets.wire_buffer import WireStore
+from stt_monitor.ui.widgets.wire_list import FrameView, WireView
+
+_BEAT_S: Final = 0.2
+"""Seconds of session from one look at the new frames to the next."""
+
+
+class WireScreen(Overlay):
+    """The wire log, as tall as the window."""
+
+    AUTO_FOCUS = "WireView"
+    OPAQUE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,w", "back", "Close", key_display="Esc"),
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("a", "streams", "All frames"),
+        Binding("y", "copy", "Copy"),
+        Binding("end", "follow", "Newest"),
+    ]
+    ABOUT: ClassVar[Section] = (
+        "Wire log",
+        (
+            (
+                "/",
+                "show only the frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
+            ),
+            ("a", "show audio, pings and likelihood too, or hide them"),
+            ("↑ ↓", "choose a frame (a click does it too); its JSON stands beside or beneath"),
+            ("End", "follow the newest frame again"),
+            ("y", "copy the frame as it came"),
+        ),
+    )
+
+    def __init__(self, store: WireStore, snapshot: Snapshot | None) -> None:
+        super().__init__()
+        self._store = store
+        self._first = snapshot
+        self._looked_at = -_BEAT_S
+
+    def compose(self) -> ComposeResult:
+        """Lay the log out."""
+        yield Header(id="header")
+        with Container(id="wire"):
+            with Container(id="wire-frames"):
+                yield WireView(self._store, id="wire-view")
+                yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
+            yield FrameView(id="wire-frame")
+        yield StatusLine(id="status")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self._filter.display = False
+        self._look()
+        if self._first is not None:
+            self.show(self._first)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take in what is new, a few times a second."""
+        self.query_one(Header).show(snapshot)
+        self.query_one(StatusLine).show(snapshot)
+        if not snapshot.running or abs(snapshot.at - self._looked_at) >= _BEAT_S:
+            self._looked_at = snapshot.at
+            self._look()
+
+    def on_frame_chosen(self, message: FrameChosen) -> None:
+        """Show the chosen frame."""
+        message.stop()
+        self._say()
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Filter while somebody types."""
+        message.stop()
+        self._view.show_only(message.value, streams=self._view.streams)
+        self._say()
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, and go on among the frames."""
+        self._view.focus()
+        self._filter.display = bool(self._filter.value)
+
+    def action_filter(self) -> None:
+        """Begin to filter."""
+        self._filter.display = True
+        self.set_focus(self._filter)
+
+    def action_streams(self) -> None:
+        """Show the frames that flow all the time too, or hide them."""
+        self._view.show_only(self._filter.value, streams=not self._view.streams)
+        self._say()
+
+    def action_copy(self) -> None:
+        """Copy the chosen frame as it came."""
+        frame = self._view.frame
+        if frame is not None and frame.text is not None:
+            self.app.copy_to_clipboard(frame.text)
+            self.notify("Frame copied", timeout=2, markup=False)
+
+    def action_follow(self) -> None:
+        """Follow the newest frame again."""
+        self._view.follow()
+
+    def action_back(self) -> None:
+        """End the filter; without one, close the log."""
+        if self._filter.display:
+            self._filter.display = False
+            self._filter.value = ""
+            self._view.focus()
+        else:
+            self.dismiss()
+
+    @property
+    def _view(self) -> WireView:
+        return self.query_one(WireView)
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one(Input)
+
+    def _look(self) -> None:
+        self._view.look()
+        self._say()
+
+    def _say(self) -> None:
+        view, store = self._view, self._store
+        said = [f"Wire · {plural(store.count, 'frame')}"]
+        if self._filter.value:
+            said.append(f"{view.shown} shown")
+        if store.stream_count and not view.looks_at_streams:
+            said.append(f"{store.stream_count} of audio and pings hidden")
+        if store.dropped:
+            said.append(f"{store.dropped} dropped")
+        title = " · ".join(said)
+        frames = self.query_one("#wire-frames")
+        if str(frames.border_title) != title:
+            frames.border_title = title
+        self.query_one(FrameView).show(view.frame, "" if view.chosen else "newest")

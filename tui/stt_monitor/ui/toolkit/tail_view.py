@@ -1,0 +1,157 @@
+"""A view of many lines that follows its end, until somebody scrolls up."""
+
+from typing import Final
+
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from stt_monitor.ui.toolkit.line_renderer import Brush
+
+_STRIPS_KEPT: Final = 512
+"""Drawn lines remembered: several screens full."""
+
+
+class FollowingView(ScrollView, can_focus=True):
+    """Lines that are drawn when they are seen. Subclasses write `compose_line` and `measure`."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.following = True
+        """Whether the end is kept in view; scrolling up ends it, reaching the end begins it again."""
+        self._placing = False
+        self._brush = Brush(self)
+        self._strips: LRUCache[int, Strip] = LRUCache(_STRIPS_KEPT)
+        self.measured_width = 0
+        """The width that everything is laid out for; 0 before the first layout."""
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Return line `y` of all, at most `width` cells."""
+        raise NotImplementedError
+
+    def measure(self, width: int, place: int) -> int:
+        """Lay everything out for a width, surely what is at `place`; returns how many lines it takes."""
+        raise NotImplementedError
+
+    def place_before_measure(self) -> int:
+        """Return what is at the top, in terms that another width does not change."""
+        return round(self.scroll_y)
+
+    def place_after_measure(self, before: int) -> int:
+        """Return the line at which that begins now."""
+        return before
+
+    @property
+    def line_width(self) -> int:
+        """Cells in a line: what the scroll bar leaves (the style sheet keeps its place free)."""
+        return max(1, self.scrollable_content_region.width)
+
+    def lines_changed(self, first: int, total: int) -> None:
+        """Say that lines from `first` on are different, and that there are `total` of them now."""
+        for y in [y for y in self._strips.keys() if y >= first]:  # noqa: SIM118 - a cache of Textual's, not a dict
+            self._strips.discard(y)
+        before, top = self.virtual_size.height, round(self.scroll_y)
+        if total != before:
+            self._resize_lines(total)
+        visible, last = range(top, top + self.size.height), max(total, before)
+        if top == round(self.scroll_y) and first in range(visible.stop) and last > visible.start:
+            self.refresh_lines(max(first, top), last - max(first, top))
+
+    def lines_moved(self, total: int, top: int) -> None:
+        """Say that lines are elsewhere now, `total` in all; `top` is the first one seen, unless the end is followed."""
+        self._strips.clear()
+        self._resize_lines(total)
+        if not self.following:
+            self._scroll(top)
+        self.refresh()
+
+    def redraw_lines(self, lines: range) -> None:
+        """Draw some lines anew, which look different."""
+        for y in lines:
+            self._strips.discard(y)
+        self.refresh_lines(lines.start, len(lines))
+
+    def redraw_all(self) -> None:
+        """Draw every line anew."""
+        self._strips.clear()
+        self.refresh()
+
+    def reveal(self, lines: range) -> None:
+        """Bring lines into view: the first of them at least. The end is followed only if it is in view then."""
+        top, height = round(self.scroll_y), self.scrollable_content_region.height
+        if lines.start < top or len(lines) > height:
+            top = lines.start
+        elif lines.stop > top + height:
+            top = lines.stop - height
+        self._scroll(min(top, self.max_scroll_y))
+        self.following = top >= self.max_scroll_y
+        self.following_changed()
+
+    def follow(self) -> None:
+        """Follow the end again."""
+        self.following = True
+        self._scroll(self.max_scroll_y)
+        self.following_changed()
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay out for a new width; keep the end, or the place, in view."""
+        width = self.line_width
+        if not event.size.width or not event.size.height:
+            return
+        if width != self.measured_width:
+            self.measured_width = width
+            place = self.place_before_measure()
+            self._strips.clear()
+            self._resize_lines(self.measure(width, place))
+            if not self.following:
+                self._scroll(self.place_after_measure(place))
+        elif self.following:
+            self._scroll(self.max_scroll_y)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Note who moves: only a person can end the following."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._placing:
+            return
+        if new_value >= self.max_scroll_y:
+            self.following = True
+        elif new_value < old_value:
+            self.following = False
+        self.following_changed()
+
+    def following_changed(self) -> None:
+        """Called when a person scrolled; for a word about it in the border."""
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        self._strips.clear()
+        self._brush.forget()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line that is at `y` of the window, as it was laid out: a new width is on its way then."""
+        number, width = y + round(self.scroll_y), self.measured_width
+        if number >= self.virtual_size.height or not width:
+            return self._brush.blank(self.line_width)
+        strip = self._strips.get(number)
+        if strip is None:
+            strip = self._strips[number] = self._brush.draw(self.compose_line(number, width), width)
+        return self._brush.fit(strip, self.line_width)
+
+    def _resize_lines(self, total: int) -> None:
+        self._placing = True
+        self.virtual_size = Size(self.line_width, total)
+        self._placing = False
+        if self.following:
+            self._scroll(self.max_scroll_y)
+
+    def _scroll(self, y: int) -> None:
+        self._placing = True
+        self.app.animator.force_stop_animation(self, "scroll_y")
+        self.scroll_target_y = self.scroll_y = y
+        self._placing = False

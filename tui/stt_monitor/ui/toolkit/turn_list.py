@@ -1,0 +1,82 @@
+"""A following view in which finished turns stand, of which one can be chosen."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click
+
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.ui.messages import TurnChosen, TurnOpened
+from stt_monitor.ui.toolkit.tail_view import FollowingView
+
+
+def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
+    """Return where a turn is among those that are finished; None when it is not."""
+    if number is None:
+        return None
+    index = bisect_left(finished, number, key=lambda one: one.turn.number)
+    return index if index < len(finished) and finished[index].turn.number == number else None
+
+
+class TurnsView(FollowingView):
+    """Up and down, or a click, choose a turn; Enter, or another click, opens it. Subclasses say where turns stand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", "Turn before", show=False),
+        Binding("down", "choose(1)", "Turn after", show=False),
+        Binding("enter", "open", "Details", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._finished: Sequence[FinishedTurn] = ()
+        self.chosen: int | None = None
+        """Number of the turn that is chosen."""
+
+    def lines_of(self, index: int) -> range:
+        """Return the lines of a finished turn."""
+        raise NotImplementedError
+
+    def index_at(self, line: int) -> int | None:
+        """Return which finished turn a line belongs to."""
+        raise NotImplementedError
+
+    def choose(self, number: int | None) -> None:
+        """Show which turn is chosen, and bring it into view; without one the end is followed again."""
+        before, self.chosen = index_of(self._finished, self.chosen), number
+        now = index_of(self._finished, number)
+        for index in (before, now):
+            if index is not None:
+                self.redraw_lines(self.lines_of(index))
+        if now is not None:
+            self.reveal(self.lines_of(now))
+        elif number is None and before is not None:
+            self.follow()
+
+    def action_choose(self, by: int) -> None:
+        """Choose the turn before or after the chosen one; at first the last one that is in view."""
+        index = index_of(self._finished, self.chosen)
+        if index is None:
+            bottom = round(self.scroll_y) + self.size.height - 1
+            index = self.index_at(min(bottom, self.virtual_size.height - 1))
+            index = len(self._finished) - 1 if index is None else index
+        else:
+            index = min(max(0, index + by), len(self._finished) - 1)
+        if index >= 0:
+            self.post_message(TurnChosen(self._finished[index].turn.number))
+
+    def action_open(self) -> None:
+        """Open the chosen turn."""
+        if self.chosen is not None:
+            self.post_message(TurnOpened(self.chosen))
+
+    def on_click(self, event: Click) -> None:
+        """Choose the turn that was clicked, or open it when it was chosen before."""
+        place = event.get_content_offset(self)
+        index = self.index_at(place.y + round(self.scroll_y)) if place is not None else None
+        if index is None:
+            return
+        number = self._finished[index].turn.number
+        self.post_message(TurnOpened(number) if number == self.chosen else TurnChosen(number))

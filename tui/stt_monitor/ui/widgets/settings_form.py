@@ -1,0 +1,197 @@
+"""Four lines on which the turn settings are changed: arrows, typing, or a click on a line's scale."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+
+from stt_monitor.core import settings_editor as drafting
+from stt_monitor.core.settings import RANGES, TurnSettings
+from stt_monitor.ui.formatting import SERVER_DEFAULT
+from stt_monitor.ui.toolkit.line_widget import Lines
+
+NAMES: Final = {
+    "start_threshold": "start",
+    "eager_end_threshold": "eager end",
+    "end_threshold": "end",
+    "end_timeout_ms": "timeout, ms",
+}
+_ROWS: Final = tuple(NAMES)
+
+_NAME_CELLS: Final = 15
+_VALUE_CELLS: Final = 7
+_BOUND_CELLS: Final = 6
+_LONGEST_ENTRY: Final = 6
+_SHORTEST_SCALE: Final = 8
+
+
+class Tuner(Lines, can_focus=True):
+    """A draft of turn settings beside those in force."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "row(-1)", "Setting before", show=False),
+        Binding("down", "row(1)", "Setting after", show=False),
+        Binding("left", "step(-1)", "Less", show=False),
+        Binding("right", "step(1)", "More", show=False),
+        Binding("shift+left", "step(-1,True)", "A little less", show=False),
+        Binding("shift+right", "step(1,True)", "A little more", show=False),
+        Binding("backspace,delete", "erase", "Default", show=False),
+        Binding("full_stop", "type('.')", "Type", show=False),
+        *(Binding(digit, f"type('{digit}')", "Type", show=False) for digit in "0123456789"),
+    ]
+
+    class Changed(Message):
+        """The draft is another one, or it is in force now, or a change was refused: `refusal` says why.
+
+        `pushed` says what the last change did to other settings, to keep their order.
+        """
+
+        def __init__(self, refusal: str, pushed: str) -> None:
+            super().__init__()
+            self.refusal = refusal
+            self.pushed = pushed
+
+    def __init__(self, in_force: TurnSettings, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.draft = in_force
+        """What would be applied."""
+        self._in_force = in_force
+        self._row = 0
+        self._entry = ""
+        """What was typed for the present row."""
+        self._pushed = ""
+
+    def show(self, in_force: TurnSettings) -> None:
+        """Show what is in force; a draft that nobody has touched follows it."""
+        if in_force == self._in_force:
+            return
+        if self.draft == self._in_force:
+            self.draft = in_force
+        self._in_force = in_force
+        self._tell()
+
+    @property
+    def touched(self) -> bool:
+        """Whether the draft differs from what is in force."""
+        return self.draft != self._in_force
+
+    def take_entry(self) -> bool:
+        """Take what was typed, if anything was, as the present row's value; says whether there was no objection."""
+        typed, self._entry = self._entry, ""
+        if not typed:
+            return True
+        name = _ROWS[self._row]
+        low, high = RANGES[name]
+        try:
+            value = float(typed)
+        except ValueError:
+            value = -1.0
+        if not low <= value <= high:
+            self._tell(f"{NAMES[name]} must lie from {low:g} to {high:g}")
+            return False
+        self._change(drafting.changed(self.draft, name, value), name)
+        return True
+
+    def action_row(self, by: int) -> None:
+        """Go to another setting."""
+        self.take_entry()
+        self._row = (self._row + by) % len(_ROWS)
+        self.redraw()
+
+    def action_step(self, by: int, fine: bool = False) -> None:  # noqa: FBT001, FBT002 - it comes from a binding
+        """Change the setting by a step."""
+        self._entry = ""
+        name = _ROWS[self._row]
+        self._change(drafting.stepped(self.draft, name, by, fine=fine), name)
+
+    def action_erase(self) -> None:
+        """Take back the last character that was typed; without one leave the setting to the server."""
+        if self._entry:
+            self._entry = self._entry[:-1]
+            self.redraw()
+            return
+        name = _ROWS[self._row]
+        left = drafting.unset(self.draft, name)
+        if left is None:
+            self._tell(f"the default of {NAMES[name]}, {drafting.default_of(name):g}, is out of order with the others")
+        else:
+            self._change(left, name)
+
+    def action_type(self, character: str) -> None:
+        """Type a character of a value."""
+        if len(self._entry) < _LONGEST_ENTRY:
+            self._entry += character
+            self.redraw()
+
+    def on_click(self, event: Click) -> None:
+        """Go to the setting that was clicked; on its scale, give it that value."""
+        place = event.get_content_offset(self)
+        if place is None or place.y >= len(_ROWS):
+            return
+        self._entry, self._row = "", place.y
+        first, cells = _NAME_CELLS + _VALUE_CELLS + _BOUND_CELLS, _scale_cells(self.content_size.width)
+        if cells and first <= place.x < first + cells:
+            name = _ROWS[place.y]
+            value = drafting.at_share(name, (place.x - first) / (cells - 1))
+            self._change(drafting.changed(self.draft, name, value), name)
+        else:
+            self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - four lines, whatever the height
+        """Draw the settings."""
+        return [self._line(name, row == self._row, width) for row, name in enumerate(_ROWS)]
+
+    def _line(self, name: str, present: bool, width: int) -> Content:  # noqa: FBT001 - a line is the present one or not
+        value = drafting.value_of(self.draft, name)
+        effective = drafting.effective(self.draft, name)
+        differs = value != drafting.value_of(self._in_force, name)
+        mark = "▸ " if present else "  "
+        star = " *" if differs else "  "
+        text = f"{effective:g}"
+        style = ".faint" if value is None else ".headline" if present else "bold"
+        if present and self._entry:
+            text, style = f"{self._entry}▏", ".new"
+        low, high = RANGES[name]
+        head = Content.assemble(
+            (mark, ".flash"),
+            (f"{NAMES[name]:<{_NAME_CELLS - 4}}", "bold" if present else ".label"),
+            (star, ".warn"),
+            (f"{text:>{_VALUE_CELLS}}", style),
+        )
+        cells = _scale_cells(width)
+        if not cells:
+            return head.truncate(width)
+        knob = round(drafting.share_of_range(name, effective) * (cells - 1))
+        line = Content.assemble(
+            head,
+            (f"{low:>{_BOUND_CELLS - 1}g} ", ".faint"),
+            ("━" * knob, ".progress" if value is not None else ".faint"),
+            ("●" if value is not None else "○", style if value is not None else ".label"),
+            ("─" * (cells - 1 - knob), ".faint"),
+            (f" {high:<{_BOUND_CELLS - 1}g}", ".faint"),
+            (f" {SERVER_DEFAULT}" if value is None else "", ".faint"),
+        )
+        return line.truncate(width)
+
+    def _change(self, draft: TurnSettings, name: str) -> None:
+        pushed = [
+            f"{NAMES[other]} to {drafting.effective(draft, other):g}"
+            for other in _ROWS
+            if other != name and drafting.value_of(draft, other) != drafting.value_of(self.draft, other)
+        ]
+        self._pushed = f"pushed {' and '.join(pushed)}" if pushed else ""
+        self.draft = draft
+        self._tell()
+
+    def _tell(self, refusal: str = "") -> None:
+        self.redraw()
+        self.post_message(self.Changed(refusal, self._pushed))
+
+
+def _scale_cells(width: int) -> int:
+    """Return how long the scales are; 0 where there is no room for them."""
+    cells = width - _NAME_CELLS - _VALUE_CELLS - 2 * _BOUND_CELLS - len(SERVER_DEFAULT) - 1
+    return cells if cells >= _SHORTEST_SCALE else 0

@@ -1,0 +1,226 @@
+"""What the status line says of each thing, the richest wording first, and what gives way where there is no room."""
+
+from collections.abc import Callable
+from functools import partial
+from math import ceil
+from typing import Final
+
+from textual.content import Content
+
+from stt_monitor.core.records import Connection
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.slowness import SLOW_S
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.ui.formatting import (
+    CONNECTION_GLYPHS,
+    CONNECTION_STYLES,
+    clock,
+    host,
+    is_loopback,
+    lit,
+    milliseconds,
+    quiet_word,
+    settings_asked,
+    settings_in_full,
+    settings_in_short,
+)
+
+_METER_FLOOR_DB: Final = -60.0
+"""The level at which the meter begins."""
+_CLIPPING_DB: Final = -0.1
+"""A peak above this has been clipped, or is about to be."""
+_LONG_QUEUE_S: Final = 0.5
+"""More audio than this does not wait to be sent where all is well."""
+
+Wording = Callable[[Snapshot], Content]
+
+
+def meter(level_db: float | None, cells: int) -> Content:
+    """Return a level as a bar of so many cells."""
+    if level_db is None:
+        return Content.assemble(("▯" * cells, ".faint"))
+    full = round(min(1.0, max(0.0, 1 - level_db / _METER_FLOOR_DB)) * cells)
+    return Content.assemble(
+        ("▮" * full, ".bad" if level_db > _CLIPPING_DB else ".good"), ("▯" * (cells - full), ".faint")
+    )
+
+
+def _connection(snapshot: Snapshot, *, word: bool, round_trip: bool) -> Content:
+    """Say how the connection is; its round trip says as well that there is one, where there is no room for the word."""
+    state, measured = snapshot.connection, snapshot.health.round_trip
+    text, style = CONNECTION_GLYPHS[state], CONNECTION_STYLES[state]
+    told = round_trip and measured is not None and measured <= SLOW_S and state is Connection.CONNECTED
+    if word or (round_trip and not told):
+        text += f" {state.value}"
+    if not told or measured is None:
+        return Content.assemble((text + waiting(snapshot), style))
+    return Content.assemble((text, style), (", rtt " if word else " rtt ", ".label"), f"{milliseconds(measured)} ms")
+
+
+def waiting(snapshot: Snapshot) -> str:
+    """Say which attempt to connect is waited for, and for how many seconds."""
+    retry = snapshot.retry
+    if retry is None:
+        return ""
+    attempt = f"{retry.attempt}" if retry.attempts is None else f"{retry.attempt}/{retry.attempts}"
+    return f" {attempt} in {max(0, ceil(retry.at - snapshot.at))} s"
+
+
+def _source(snapshot: Snapshot, *, cells: int) -> Content:
+    channel = f", {clean(snapshot.session.channel)}" if snapshot.session.channel else ""
+    name = Content(clean(snapshot.session.source)).truncate(max(8, cells - len(channel)), ellipsis=True)
+    return Content.assemble(name, channel)
+
+
+def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
+    audio = snapshot.audio
+    position, duration = audio.played if audio.kind is SourceKind.FILE else audio.position, audio.duration
+    at = clock(position, tenths=tenths)
+    if not duration:
+        return Content(at)
+    text = f"{at}/{clock(duration, tenths=tenths)}"
+    share = min(1.0, position / duration)
+    if not bar:  # the time itself is the bar
+        played = round(share * len(text))
+        return Content.assemble(lit(text[:played], ".progress"), text[played:])
+    done = round(share * bar)
+    return Content.assemble(text, " ", ("━" * done, ".progress"), ("─" * (bar - done), ".faint"))
+
+
+def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
+    if snapshot.audio.quiet and snapshot.running:
+        return lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn")
+    level = snapshot.audio.level_db
+    clipping = level is not None and level > _CLIPPING_DB
+    if not number:
+        return Content.assemble((f"{'CLIP':<{cells}}", ".bad")) if clipping else meter(level, cells)
+    if clipping:
+        text = (f"{'CLIP':>6}", ".bad")
+    else:
+        text = (f"{max(level, -99.0):>3.0f} dB" if level is not None else "  – dB", ".label")
+    return Content.assemble(meter(level, cells), " ", text)
+
+
+def _model(snapshot: Snapshot) -> Content:
+    """Name the model that is asked for; the local server, which has its own, is named by `_endpoint`."""
+    asked = snapshot.session.url and not snapshot.session.server
+    return Content(clean(snapshot.session.model) if asked else "").truncate(20, ellipsis=True)
+
+
+def _endpoint(snapshot: Snapshot, *, short: bool) -> Content:
+    where = host(snapshot.session.url)
+    if snapshot.session.server:
+        return _local_server(clean(snapshot.session.server), where, short=short)
+    if not short:
+        return Content(where).truncate(28, ellipsis=True)
+    return Content("local") if is_loopback(where) else Content(where).truncate(15, ellipsis=True)
+
+
+def _local_server(name: str, where: str, *, short: bool) -> Content:
+    """Name the local server; where it is on this machine says nothing."""
+    if short:
+        return Content(name.partition(" (")[0])
+    return Content(name if is_loopback(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
+
+
+def _settings(snapshot: Snapshot, wording: Callable[[TurnSettings], str]) -> Content:
+    if not snapshot.session.url:  # nothing was asked of anybody
+        return Content("")
+    return Content(wording(snapshot.settings))
+
+
+def _lag(snapshot: Snapshot) -> Content:
+    """Say how late the sound is on its way, and with the local server; what is too late is among the troubles."""
+    lags = {"lag": snapshot.health.send_lag, "server lag": snapshot.health.server_lag}
+    said = [
+        Content.assemble((f"{name} ", ".label"), f"{milliseconds(lag)} ms")
+        for name, lag in lags.items()
+        if lag is not None and lag <= SLOW_S
+    ]
+    return Content(", ").join(said)
+
+
+def _recording(snapshot: Snapshot, *, word: str) -> Content:
+    kept = snapshot.recording is not None and not snapshot.recording.stopped
+    return Content.assemble((word, ".label")) if kept else Content("")
+
+
+def _troubles(snapshot: Snapshot) -> list[str]:
+    """Return what is or was wrong with the sound on its way and with its recording, the gravest first."""
+    health = snapshot.health
+    round_trip = health.round_trip if snapshot.connection is Connection.CONNECTED else None
+    unrecorded = snapshot.recording.stopped if snapshot.recording is not None else ""
+    said = (
+        (health.dropped_s > 0, f"dropped {health.dropped_s:.1f} s"),
+        (health.overruns > 0, f"overruns {health.overruns}"),
+        (bool(unrecorded), f"recording stopped: {clean(unrecorded)}"),
+        (health.waiting_s > _LONG_QUEUE_S, f"waiting {health.waiting_s:.1f} s"),
+        (_slow(health.send_lag), f"lag {milliseconds(health.send_lag)} ms"),
+        (_slow(round_trip), f"rtt {milliseconds(round_trip)} ms"),
+        (_slow(health.server_lag), f"server lag {milliseconds(health.server_lag)} ms"),
+        (health.unconfirmed_s > 0, f"unconfirmed {health.unconfirmed_s:.1f} s"),
+        (health.resent_s > 0, f"sent again {health.resent_s:.1f} s"),
+        (health.clipped > 0, f"clipped {health.clipped}"),
+        (health.reconnects > 0, f"reconnects {health.reconnects}"),
+    )
+    return [words for wrong, words in said if wrong]
+
+
+def _slow(lag: float | None) -> bool:
+    """Tell whether the turns of now are slow for it."""
+    return lag is not None and lag > SLOW_S
+
+
+def _trouble(snapshot: Snapshot) -> Content:
+    return Content.assemble((", ".join(_troubles(snapshot)), ".bad"))
+
+
+def _worst(snapshot: Snapshot) -> Content:
+    first, *others = _troubles(snapshot) or [""]
+    return Content.assemble((f"{first} +{len(others)}" if others else first, ".bad"))
+
+
+def _nothing(snapshot: Snapshot) -> Content:  # noqa: ARG001 - a wording like the others
+    return Content("")
+
+
+WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
+    "connection": (
+        partial(_connection, word=True, round_trip=True),
+        partial(_connection, word=False, round_trip=True),
+        partial(_connection, word=False, round_trip=False),
+    ),
+    "trouble": (_trouble, _worst, _nothing),
+    "recording": (partial(_recording, word="● rec"), partial(_recording, word="rec"), _nothing),
+    "source": (partial(_source, cells=32), partial(_source, cells=20), partial(_source, cells=12), _nothing),
+    "time": (
+        partial(_progress, bar=14, tenths=True),
+        partial(_progress, bar=8, tenths=False),
+        partial(_progress, bar=5, tenths=False),
+        partial(_progress, bar=0, tenths=False),
+    ),
+    "level": (
+        partial(_level, cells=10, number=True),
+        partial(_level, cells=5, number=True),
+        partial(_level, cells=5, number=False),
+        _nothing,
+    ),
+    "model": (_model, _nothing),
+    "endpoint": (partial(_endpoint, short=False), partial(_endpoint, short=True), _nothing),
+    "settings": (
+        partial(_settings, wording=settings_in_full),
+        partial(_settings, wording=settings_asked),
+        partial(_settings, wording=settings_in_short),
+        _nothing,
+    ),
+    "lag": (_lag, _nothing),
+}
+"""What is said, from left to right; the richest wording of each first."""
+
+YIELDING: Final = (
+    "time", "level", "lag", "connection", "settings", "source", "settings", "endpoint", "level", "recording", "source",
+    "time", "time", "model", "endpoint", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
+)  # fmt: skip
+"""Where the line is too long, one thing after another takes its next wording."""

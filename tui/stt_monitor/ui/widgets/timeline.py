@@ -1,0 +1,202 @@
+"""The timeline: the last seconds as they were, scrolling by session time."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Click
+
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.drawing.lanes import Window
+from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
+from stt_monitor.ui.formatting import clock
+from stt_monitor.ui.messages import TurnChosen, TurnOpened
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.turn_list import index_of
+
+SPANS_S: Final = (10, 30, 60, 120, 300)
+"""Seconds that the timeline can show."""
+
+_DEFAULT_SPAN: Final = SPANS_S.index(30)
+_LATE_S: Final = 1.0
+"""What happened is known so much later, at most as a rule: speech has to be told from noise first."""
+_PENDING: Final = 3
+"""Newest turns of which the figures may change yet, as a rule."""
+_STRIDE: Final = 5
+"""An arrow key moves by the fifth part of what is seen."""
+
+
+class Timeline(Lines, can_focus=True):
+    """Sound, voice, turns and events of the last seconds."""
+
+    BORDER_TITLE = "Timeline"
+    ABOUT: ClassVar[Section] = (
+        "Timeline",
+        (
+            (
+                "sound",
+                "how loud it was: red where it clipped, ‖ where muted or paused, blank where there was none",
+            ),
+            ("voice", "reference speech: where somebody really spoke"),
+            ("turn", "what the service made of it: speaking, and ▒ where it took the turn to be over perhaps"),
+            ("× × ×", "no connection, so nobody knows"),
+            ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
+            ("eot ms", "from the end of speech to turn.end"),
+            ("likely", "how likely the local server takes it that a turn goes on"),
+            ("· · ·", "across it the thresholds in force now: from the top start, eager end, end"),
+            ("← → End", "look back, look forward; follow the present again"),
+            ("+ - Space", "fewer or more seconds; hold it, or let it go on"),
+            ("click", "choose a turn; click it again to open it"),
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "earlier", "Earlier", show=False),
+        Binding("right", "later", "Later", show=False),
+        Binding("end", "follow", "Follow", show=False),
+        Binding("enter", "open", "Details", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._zoom = _DEFAULT_SPAN
+        self._held: float | None = None
+        """The session time at the right edge while the view is held; None while it follows."""
+        self._chosen: int | None = None
+        self._drawn: object = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; what is drawn moves only by whole cells."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and before.session.started_at != snapshot.session.started_at:
+            self._held = None
+        self._draw_if_different()
+
+    def on_show(self) -> None:
+        """Catch up with what came while there was no room."""
+        self._draw_if_different()
+
+    def choose(self, number: int | None) -> None:
+        """Show which turn is chosen: look back to it when it is out of sight, follow again when there is none."""
+        before, self._chosen = self._chosen, number
+        if number is not None:
+            self._reveal()
+        elif before is not None:
+            self._held = None
+        self._draw_if_different()
+
+    def action_open(self) -> None:
+        """Open the chosen turn."""
+        if self._chosen is not None:
+            self.post_message(TurnOpened(self._chosen))
+
+    def on_click(self, event: Click) -> None:
+        """Choose the turn that was clicked, or open it when it was chosen before."""
+        place, snapshot = event.get_content_offset(self), self._snapshot
+        if place is None or snapshot is None or place.x < LABEL_CELLS:
+            return
+        window = self._window(snapshot, self.content_size.width)
+        at = window.start + (place.x - LABEL_CELLS + 0.5) * window.step
+        number = turn_at(snapshot, at, window.step)
+        if number is not None:
+            self.post_message(TurnOpened(number) if number == self._chosen else TurnChosen(number))
+
+    def action_zoom(self, by: int) -> None:
+        """Show fewer or more seconds, the chosen turn among them."""
+        self._zoom = min(len(SPANS_S) - 1, max(0, self._zoom + by))
+        self._reveal()
+        self._draw_if_different()
+
+    def action_hold(self) -> None:
+        """Hold the view where it is, or let it follow again; the session goes on."""
+        self._held = None if self._held is not None or self._snapshot is None else self._snapshot.at
+        self._draw_if_different()
+
+    def action_earlier(self) -> None:
+        """Look back."""
+        self._move(-SPANS_S[self._zoom] / _STRIDE)
+
+    def action_later(self) -> None:
+        """Look forward, up to now."""
+        self._move(SPANS_S[self._zoom] / _STRIDE)
+
+    def action_follow(self) -> None:
+        """Follow the present again."""
+        self._held = None
+        self._draw_if_different()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Draw the lanes."""
+        if self._snapshot is None or width <= LABEL_CELLS:
+            return []
+        return draw_timeline(self._snapshot, self._window(self._snapshot, width), height, self._chosen)
+
+    def _move(self, by: float) -> None:
+        if self._snapshot is None:
+            return
+        edge = (self._held if self._held is not None else self._snapshot.at) + by
+        self._held = None if edge >= self._snapshot.at else max(0.0, edge)
+        self._draw_if_different()
+
+    def _reveal(self) -> None:
+        """Look back to the beginning of the chosen turn when it is out of sight."""
+        snapshot, width = self._snapshot, self.content_size.width
+        if snapshot is None or width <= LABEL_CELLS:
+            return
+        index = index_of(snapshot.finished, self._chosen)
+        if index is not None and snapshot.finished[index].turn.started_at not in self._window(snapshot, width):
+            started_at = snapshot.finished[index].turn.started_at
+            self._held = min(snapshot.at, started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
+
+    def _window(self, snapshot: Snapshot, width: int) -> Window:
+        """Put the right edge on a whole cell, so that cells keep their content as they move."""
+        columns = width - LABEL_CELLS
+        step = SPANS_S[self._zoom] / columns
+        edge = self._held if self._held is not None else snapshot.at
+        return Window((edge // step + 1) * step, step, columns)
+
+    def _draw_if_different(self) -> None:
+        snapshot = self._snapshot
+        width = self.content_size.width
+        if snapshot is None or width <= LABEL_CELLS:
+            return
+        window = self._window(snapshot, width)
+        seen = (
+            window,
+            min(window.columns, window.column(snapshot.at - _LATE_S)),
+            snapshot.session.started_at,
+            snapshot.transition,
+            snapshot.finished[-_PENDING:],
+            snapshot.running,
+            snapshot.connection,
+            snapshot.playback,
+            self._chosen,
+        )
+        if seen != self._drawn or not _moves(snapshot):
+            self._drawn = seen
+            self.redraw()
+            self._say_what_is_seen(snapshot)
+
+    def _say_what_is_seen(self, snapshot: Snapshot) -> None:
+        held = _mode(snapshot)
+        if self._held is not None:
+            held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
+        title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
+        if str(self.border_title) != title:
+            self.border_title = title
+
+
+def _mode(snapshot: Snapshot) -> str:
+    """Say what the right edge of the timeline is."""
+    if not snapshot.running:
+        return "stopped"
+    if snapshot.playback is not None:
+        return "paused" if snapshot.playback.paused else "replay"
+    return snapshot.connection.value if snapshot.awaits_connection else "live"
+
+
+def _moves(snapshot: Snapshot) -> bool:
+    """Whether another snapshot follows by itself, so that the last digit may wait for it."""
+    return snapshot.running and not (snapshot.playback is not None and snapshot.playback.paused)

@@ -1,0 +1,150 @@
+"""Where the service says the user is: the turn machine, how long it has been so, and what moved it last."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.content import Content
+
+from stt_monitor.core.records import Connection
+from stt_monitor.core.snapshot import Outage, Snapshot
+from stt_monitor.core.text.sanitize import beginning, plural
+from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
+from stt_monitor.ui.formatting import NONE, lasting, lit, milliseconds, richest
+from stt_monitor.ui.toolkit.line_widget import Lines
+
+FLASH_S: Final = 1.0
+"""How long a transition stays lit, seconds."""
+
+_PERCENT: Final = 100
+
+
+class StatePanel(Lines):
+    """The turn state panel."""
+
+    BORDER_TITLE = "Turn"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._title = ""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        old, self._snapshot = self._snapshot, snapshot
+        if old is None or _said(old) != _said(snapshot):
+            self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Draw the machine as a machine where there is room, in words elsewhere."""
+        snapshot = self._snapshot
+        view = machine_view(snapshot)
+        title = richest(titles(snapshot), width - 2)
+        if title.plain != self._title:
+            self._title = title.plain
+            self.border_title = title
+        if width < MIN_WIDTH or height < HEIGHT:
+            return [draw_one_line(view, width), *sentences(snapshot)]
+        return [*draw_machine(view, width), *sentences(snapshot)]
+
+
+def _said(snapshot: Snapshot) -> object:
+    """Return all that the panel depends on."""
+    newest = snapshot.finished[-1].figures if snapshot.finished else None
+    return (machine_view(snapshot), snapshot.transition, snapshot.outages, snapshot.counts, snapshot.violations, newest)
+
+
+def machine_view(snapshot: Snapshot | None) -> MachineView:
+    """Say which box and which arrow of the machine are lit."""
+    if snapshot is None:
+        return MachineView(None, "")
+    turns, opened = snapshot.counts.turns, snapshot.open_turn is not None
+    return MachineView(
+        snapshot.state if snapshot.running and snapshot.connection is Connection.CONNECTED else None,
+        lasting(snapshot.at - snapshot.state_since),
+        _lit_arrow(snapshot),
+        (turns + opened, snapshot.counts.eager_ends, snapshot.counts.resumes, turns),
+    )
+
+
+def flashing(snapshot: Snapshot) -> str:
+    """Return the name of the transition that happened within `FLASH_S`, or nothing."""
+    transition = snapshot.transition
+    if transition is None or not snapshot.running or snapshot.at - transition.at >= FLASH_S:
+        return ""
+    return transition.name
+
+
+def _lit_arrow(snapshot: Snapshot) -> str:
+    name = flashing(snapshot)
+    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.open_guess is not None:
+        return "late_end"
+    return name
+
+
+def titles(snapshot: Snapshot | None) -> list[Content]:
+    """Return the counters in several wordings, the richest first."""
+    if snapshot is None:
+        return [Content("Turn")]
+    counts = snapshot.counts
+    turns, guesses = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
+    resumes = plural(counts.resumes, "resume")
+    share = f"{round(_PERCENT * counts.eager_precision)} %" if counts.eager_precision is not None else NONE
+    wordings = [
+        f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
+        f"{turns} · {guesses} · {resumes} · {share} confirmed",
+        f"{turns} · {counts.eager_ends} eager · {resumes} · {share} ok",
+        f"{turns} · {counts.eager_ends} eager · {counts.resumes} res",
+        turns,
+    ]
+    slips = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
+    return [Content.assemble((slips, "bold $text-error"), wording) for wording in wordings]
+
+
+def sentences(snapshot: Snapshot | None) -> list[Content]:
+    """Return what moved the machine last, and what the service did that it must not."""
+    if snapshot is None:
+        return []
+    return [_last_move(snapshot), _violations(snapshot)]
+
+
+def _last_move(snapshot: Snapshot) -> Content:
+    transition = snapshot.transition
+    outage = snapshot.outages[-1] if snapshot.outages else None
+    if outage is not None and (transition is None or outage.end is None or outage.end >= transition.at):
+        return _without_a_line(outage, running=snapshot.running)
+    if transition is None:
+        return Content.assemble(("  no turn yet", ".faint"))
+    turn = transition.turn
+    last = snapshot.finished[-1] if snapshot.finished else None
+    words = {
+        "start": f"▸ started turn {turn}",
+        "eager_end": f"◐ eager end in turn {turn}: perhaps it is over",
+        "resume": f"↺ resumed: turn {turn} goes on, the guess was wrong",
+        "end": f"■ ended turn {turn}",
+    }[transition.name]
+    if transition.name == "end" and last is not None and last.figures.eot_latency is not None:
+        words += f", {milliseconds(last.figures.eot_latency)} ms after the voice"
+    elif transition.name == "end" and last is not None and last.figures.end_reason == "closed":
+        words += ", by our own close"
+    if flashing(snapshot):
+        return Content.assemble(" ", lit(f" {words} ", ".flash"))
+    return Content.assemble((f"  {words}", ".label"))
+
+
+def _without_a_line(outage: Outage, *, running: bool) -> Content:
+    """Say that nothing is known of the turn, or was for a while, and why."""
+    reason = f": {beginning(outage.reason)}" if outage.reason else ""
+    if outage.end is None:
+        return Content.assemble((f"  ◈ no connection, the state is unknown{reason}", ".warn"))
+    if not running:
+        return Content.assemble((f"  ◇ the connection was lost{reason}", ".label"))
+    return Content.assemble((f"  ◆ connected again after {lasting(outage.end - outage.start)}{reason}", ".label"))
+
+
+def _violations(snapshot: Snapshot) -> Content:
+    number = snapshot.counts.violations
+    if not number:
+        return Content.assemble(("  ✓ no violations of the protocol", ".faint"))
+    newest = snapshot.violations[-1] if snapshot.violations else None
+    what = f", last {beginning(newest.rule)}: {beginning(newest.detail)}" if newest else ""
+    return Content.assemble((f"  ✗ {plural(number, 'violation')}{what}", ".bad"))

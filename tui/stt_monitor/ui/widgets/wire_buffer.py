@@ -1,0 +1,72 @@
+"""The newest frames of the websocket: taken on the sessions' thread, looked at on the screen's."""
+
+from collections import deque
+from collections.abc import Iterable
+from heapq import merge
+from itertools import takewhile
+from operator import itemgetter
+from threading import Lock
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.wire_frame import FrameKind, WireFrame
+
+KEPT: Final = 5000
+"""Messages that are remembered, and as many frames of the streams: one kind must not crowd out the other."""
+
+LONGEST: Final = 20_000
+"""Characters of a frame that are remembered."""
+
+_STREAMS: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
+_LIKELIHOOD: Final = '"x.likelihood"'
+_HEAD: Final = 40
+"""Characters in which the type of a message stands."""
+
+Entry = tuple[int, WireFrame]
+"""A frame, and the how-manieth of all it is, counted from 1."""
+
+
+class WireStore:
+    """Two rings of frames. What falls out of them is counted."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._texts: deque[Entry] = deque(maxlen=KEPT)
+        self._streams: deque[Entry] = deque(maxlen=KEPT)
+        self.count = 0
+        """Frames so far."""
+        self.stream_count = 0
+        """Frames of the streams among them."""
+
+    def put(self, frame: WireFrame) -> None:
+        """Take a frame, on any thread."""
+        if frame.text is not None and len(frame.text) > LONGEST:
+            frame = msgspec.structs.replace(frame, text=frame.text[:LONGEST])
+        with self._lock:
+            self.count += 1
+            streaming = is_stream(frame)
+            self.stream_count += streaming
+            (self._streams if streaming else self._texts).append((self.count, frame))
+
+    def after(self, number: int, *, streams: bool) -> list[Entry]:
+        """Return the frames that came after the one of this number, oldest first; with or without the streams."""
+        with self._lock:
+            rings = (self._texts, self._streams) if streams else (self._texts,)
+            newer = [list(takewhile(lambda entry: entry[0] > number, reversed(ring)))[::-1] for ring in rings]
+        return newer[0] if len(newer) == 1 else _in_order(newer)
+
+    @property
+    def dropped(self) -> int:
+        """How many frames are remembered no more."""
+        with self._lock:
+            return self.count - len(self._texts) - len(self._streams)
+
+
+def is_stream(frame: WireFrame) -> bool:
+    """Tell whether a frame is one of the many that flow all the time: audio, pings, the local server's likelihood."""
+    return frame.kind in _STREAMS or (frame.text is not None and _LIKELIHOOD in frame.text[:_HEAD])
+
+
+def _in_order(rows: Iterable[list[Entry]]) -> list[Entry]:
+    return list(merge(*rows, key=itemgetter(0)))

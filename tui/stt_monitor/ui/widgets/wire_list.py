@@ -1,0 +1,175 @@
+"""The frames of the websocket as lines, and all of the one that was chosen."""
+
+from bisect import bisect_left
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Click
+
+from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
+from stt_monitor.ui.formatting import clock_ms, size_text
+from stt_monitor.ui.messages import FrameChosen
+from stt_monitor.ui.toolkit.tail_view import FollowingView
+from stt_monitor.ui.widgets.wire_buffer import KEPT, Entry, WireStore
+
+
+class WireView(FollowingView):
+    """A line for each frame, the newest last. What flows all the time is hidden unless it is asked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", "Frame before", show=False),
+        Binding("down", "choose(1)", "Frame after", show=False),
+    ]
+
+    def __init__(self, store: WireStore, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._store = store
+        self._shown: list[Entry] = []
+        self._seen = 0
+        self._wanted = ""
+        self.streams = False
+        """Whether the frames that flow all the time are shown: audio, pings, likelihood."""
+        self.chosen: int | None = None
+        """Number of the frame that is chosen; without one the newest is."""
+
+    def look(self) -> bool:
+        """Take in the frames that are new; says whether one of them is shown."""
+        new = self._taken(self._seen)
+        self._seen = max(self._seen, self._store.count)
+        if not new:
+            return False
+        self._shown += new
+        if len(self._shown) > 2 * KEPT:  # some of these the store itself has forgotten
+            self._begin_anew()
+        elif self.measured_width:
+            self.lines_changed(len(self._shown) - len(new), len(self._shown))
+        return True
+
+    def show_only(self, wanted: str, *, streams: bool) -> None:
+        """Show the frames that contain what is looked for, with those of the streams or without."""
+        self._wanted, self.streams = wanted.strip().lower(), streams
+        self._begin_anew()
+
+    @property
+    def looks_at_streams(self) -> bool:
+        """Whether the frames that flow all the time are shown, or looked for by the filter."""
+        return self.streams or self._wanted in STREAM_WORDS
+
+    @property
+    def frame(self) -> WireFrame | None:
+        """The frame that is chosen, or the newest."""
+        index = self._index(self.chosen)
+        return self._shown[-1 if index is None else index][1] if self._shown else None
+
+    @property
+    def shown(self) -> int:
+        """How many frames are shown."""
+        return len(self._shown)
+
+    def action_choose(self, by: int) -> None:
+        """Choose the frame before or after; after the newest, none: the newest is followed again."""
+        if not self._shown:
+            return
+        index = self._index(self.chosen)
+        index = len(self._shown) - 1 if index is None else index + by
+        if index >= len(self._shown):
+            self._choose(None)
+        else:
+            self._choose(self._shown[max(0, index)][0])
+
+    def on_click(self, event: Click) -> None:
+        """Choose the frame that was clicked."""
+        place = event.get_content_offset(self)
+        if place is not None and (line := place.y + round(self.scroll_y)) < len(self._shown):
+            self._choose(self._shown[line][0])
+
+    def follow(self) -> None:
+        """Follow the newest, and choose no other."""
+        self._choose(None)
+        super().follow()
+
+    def action_scroll_end(self) -> None:
+        """Go to the newest, which is what End means."""
+        self.follow()
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Compose the line of a frame."""
+        number, frame = self._shown[y]
+        line = frame_line(frame, width)
+        if number != self.chosen:
+            return line
+        return Content(line.plain).pad_right(max(0, width - line.cell_length)).stylize("reverse")
+
+    def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - a frame is one line at any width
+        """Count the lines."""
+        return len(self._shown)
+
+    def _taken(self, after: int) -> list[Entry]:
+        new = self._store.after(after, streams=self.looks_at_streams)
+        return [entry for entry in new if matches(entry[1], self._wanted)] if self._wanted else new
+
+    def _begin_anew(self) -> None:
+        self._seen = self._store.count
+        self._shown = self._taken(0)
+        index = self._index(self.chosen)
+        if index is None:
+            self.chosen, self.following = None, True
+        if self.measured_width:
+            self.lines_moved(len(self._shown), 0)
+            if index is not None:
+                self.reveal(range(index, index + 1))
+
+    def _choose(self, number: int | None) -> None:
+        before, self.chosen = self.chosen, number
+        for index in (self._index(before), self._index(number)):
+            if index is not None:
+                self.redraw_lines(range(index, index + 1))
+        if (index := self._index(number)) is not None:
+            self.reveal(range(index, index + 1))
+        elif before is not None:
+            super().follow()
+        self.post_message(FrameChosen())
+
+    def _index(self, number: int | None) -> int | None:
+        if number is None:
+            return None
+        index = bisect_left(self._shown, number, key=lambda entry: entry[0])
+        return index if index < len(self._shown) and self._shown[index][0] == number else None
+
+
+class FrameView(FollowingView):
+    """All of one frame, from its beginning."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.following = False
+        self._frame: WireFrame | None = None
+        self._lines: list[Content] = []
+
+    def show(self, frame: WireFrame | None, word: str) -> None:
+        """Show a frame; `word` says which one it is."""
+        if frame is not self._frame:
+            self._frame = frame
+            self._lines = frame_lines(frame, self.measured_width) if frame and self.measured_width else []
+            self.lines_moved(len(self._lines), 0)
+        if frame is None:
+            self.border_title = "Frame"
+        else:
+            said = (word, clock_ms(frame.at), direction(frame).strip(), size_text(frame.size))
+            self.border_title = " · ".join(part for part in said if part)
+
+    def compose_line(self, y: int, width: int) -> Content:
+        """Compose a line of the frame."""
+        return self._lines[y].truncate(width)
+
+    def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - frames are short
+        """Break the frame anew."""
+        self._lines = frame_lines(self._frame, width) if self._frame else []
+        return len(self._lines)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and follow nothing."""
+        super().watch_scroll_y(old_value, new_value)
+        self.following = False

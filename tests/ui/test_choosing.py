@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.journal import Configured, ConnectionLost
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.ui.screens.details import DetailsScreen
+from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
 from stt_monitor.ui.widgets.metrics_table import FiguresRows
 from stt_monitor.ui.widgets.search_input import SearchLine
 from stt_monitor.ui.widgets.timeline import Timeline
@@ -103,7 +103,7 @@ async def test_enter_tells_all_about_the_chosen_turn(
         pilot.app.query_one(part).focus()
         await pilot.press("enter")
         await pilot.pause()
-        said = " ".join(text(pilot).replace("│", " ").split())
+        said = " ".join(text_of(pilot.app.screen.query_one(DetailsText)).split())
         for definition in DEFINITIONS:
             assert definition.meaning.split(":")[0] in said
         for what in (
@@ -119,7 +119,7 @@ async def test_enter_tells_all_about_the_chosen_turn(
 
 
 async def test_details_of_a_turn_that_never_ended(controller: ScriptedController):
-    async with monitor(controller) as pilot:
+    async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "[b]I was\x1b[2J just")
         script.monitor.take(ConnectionLost(3))
         await show(pilot, controller, script.to(4).snapshot())

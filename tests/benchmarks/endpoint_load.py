@@ -26,9 +26,9 @@ from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.core.events import TurnEvent, encode
 from stt_monitor.server.asr.models import Models
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.turn_detection.detector import Heard, Listener
+from stt_monitor.server.turn_detection.detector import Detector, Heard
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)
@@ -85,7 +85,7 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
     for n in range(count):
         start = n * len(sound) // count
         audio = (looped[start : start + int(seconds * SPEECH_RATE)] * 32767).astype("<i2").tobytes()
-        listener = Listener(models, Thresholds())
+        listener = Detector(models, Thresholds())
         made.append(Script(audio, listener.feed(decode(audio, Encoding.PCM_S16LE)) + listener.finish()))
     return made
 
@@ -149,7 +149,7 @@ def main() -> None:
     options = parser.parse_args()
     starts = []
     for _ in range(STARTS):
-        with LocalEndpoint() as endpoint:
+        with LocalServerProcess() as endpoint:
             began = time.monotonic()
             endpoint.start()
             starts.append(time.monotonic() - began)
@@ -158,7 +158,7 @@ def main() -> None:
     made = scripts(speech(options.wav), max(options.sessions), options.seconds)
     print("sessions  events  lag p50  lag p90  lag max  cores all  cores/session  mem MB  keeps up")
     for count in options.sessions:
-        with LocalEndpoint() as endpoint:
+        with LocalServerProcess() as endpoint:
             url = endpoint.start()
             assert endpoint.pid is not None
             print(asyncio.run(measure(url, endpoint.pid, made[:: max(1, len(made) // count)][:count])), flush=True)

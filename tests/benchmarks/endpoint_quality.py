@@ -25,7 +25,7 @@ from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart, Tu
 from stt_monitor.core.metrics.spoken import spoken_words
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.turn_detection.detector import Listener
+from stt_monitor.server.turn_detection.detector import Detector
 
 ENDS_SWEPT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FALSE_END_GRACE_S: Final = 0.35
@@ -74,7 +74,7 @@ class Recording(msgspec.Struct):
     turns: list[Turn] = []
 
 
-class Tally(msgspec.Struct):
+class RunningStats(msgspec.Struct):
     """What was found over all recordings; latencies in seconds."""
 
     onset: list[float] = []
@@ -102,7 +102,7 @@ def load(directory: Path) -> list[Recording]:
 
 def listen(models: Models, samples: Samples, thresholds: Thresholds, chunk_ms: int) -> list[Turn]:
     """Feed a recording in frames of `chunk_ms`; return the turns that were told."""
-    listener = Listener(models, thresholds)
+    listener = Detector(models, thresholds)
     turns: list[Turn] = []
     size = SPEECH_RATE * chunk_ms // 1000
     pieces = [(listener.feed, samples[at : at + size]) for at in range(0, len(samples), size)]
@@ -129,7 +129,7 @@ def note(turns: list[Turn], event: object, now: float) -> None:
         turn.end, turn.text = now, event.transcript
 
 
-def compare(recording: Recording, tally: Tally) -> None:
+def compare(recording: Recording, tally: RunningStats) -> None:
     """Match told turns to spoken ones by where they began, and add up."""
     rest = list(recording.turns)
     for number, spoken in enumerate(recording.spoken):
@@ -157,9 +157,11 @@ def compare(recording: Recording, tally: Tally) -> None:
     tally.spurious += len(rest)
 
 
-def measure(models: Models, recordings: list[Recording], thresholds: Thresholds, chunk_ms: int) -> tuple[Tally, float]:
+def measure(
+    models: Models, recordings: list[Recording], thresholds: Thresholds, chunk_ms: int
+) -> tuple[RunningStats, float]:
     """Listen to all recordings; return the tally, and the processor's seconds for each second of audio."""
-    tally, before = Tally(), time.process_time()
+    tally, before = RunningStats(), time.process_time()
     for recording in recordings:
         recording.turns = listen(models, recording.samples, thresholds, chunk_ms)
     spent = time.process_time() - before
@@ -176,7 +178,7 @@ def quantiles(values: list[float]) -> str:
     return f"{middle:.2f} / {high:.2f} s"
 
 
-def table(tally: Tally, load_s: float, processor: float) -> list[tuple[str, str, str]]:
+def table(tally: RunningStats, load_s: float, processor: float) -> list[tuple[str, str, str]]:
     """Return (figure, measured, required) for each figure."""
     return [
         ("word error rate, pooled", f"{100 * jiwer.wer(tally.said, tally.heard):.1f} %", "<= 6 %"),

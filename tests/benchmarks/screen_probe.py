@@ -41,9 +41,9 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.session.client import Outcome
-from stt_monitor.session.factory import SessionMaker
+from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.sources import Reference, Sound, recording
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.thread import SessionThread
 from stt_monitor.ui.app import MonitorApp
 
 TURNS_BEHIND: Final = 10_000
@@ -178,10 +178,10 @@ def delay(probe: "Probe[TappedRunner]") -> Result:
     return {"n": len(delays), "lost": lost, "p50": cuts[9], "p95": cuts[18], "max": max(delays)}
 
 
-class TappedRunner(SessionRunner):
+class TappedRunner(SessionThread):
     """Real sessions, with somebody who sees every frame beside the app."""
 
-    def __init__(self, maker: SessionMaker) -> None:
+    def __init__(self, maker: SessionFactory) -> None:
         super().__init__(maker)
         self.tap: Callable[[WireFrame], None] = lambda frame: None  # noqa: ARG005 - until somebody looks
 
@@ -219,7 +219,7 @@ def real_sessions() -> TappedRunner:
         Sound(recording(path, "mix", 100), lambda _: Reference("none", None))
     ]  # so many at once are never measured
     return TappedRunner(
-        SessionMaker(sounds, UrlService(url), Settings(), chunk_ms=100, key=None, start_endpoint=no_local)
+        SessionFactory(sounds, UrlService(url), Settings(), chunk_ms=100, key=None, start_endpoint=no_local)
     )
 
 

@@ -15,7 +15,7 @@ from stt_monitor.core.events import (
     TurnUpdate,
     encode,
 )
-from stt_monitor.core.health import Vitals
+from stt_monitor.core.health import HealthTracker
 from stt_monitor.core.journal import (
     CloseSent,
     ConnectionChanged,
@@ -321,7 +321,7 @@ def test_the_next_attempt_is_shown_until_it_is_made():
 
 
 def test_health_keeps_the_loudest_and_counts_what_is_clipped():
-    vitals, clock = Vitals(), AudioClock()
+    vitals, clock = HealthTracker(), AudioClock()
     assert vitals.health(clock).peak_db is None
     for peak in (-20.0, -0.05, 0.0, -3.0):
         vitals.heard(peak)

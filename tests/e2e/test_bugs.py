@@ -14,7 +14,7 @@ from tests.support.terminal import PATIENCE_S, Terminal
 
 from stt_monitor.cli.main import _COMMANDS
 from stt_monitor.core.errors import BugError
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.system.bugs import told
 
 SECRET = "sk-a-secret"
@@ -43,7 +43,7 @@ import sys
 from stt_monitor import cli, runner
 async def broken(self):
     raise TypeError({secret!r})
-runner.SessionRunner._run_all = broken
+runner.SessionThread._run_all = broken
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -113,7 +113,7 @@ async def test_a_bug_in_a_session_is_no_failed_assertion(tmp_path: Path, broken:
 def test_a_bug_in_the_local_server_is_one_of_ours_here_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    with LocalEndpoint(program(IN_THE_LOCAL_SERVER)) as endpoint, pytest.raises(BugError) as failure:
+    with LocalServerProcess(program(IN_THE_LOCAL_SERVER)) as endpoint, pytest.raises(BugError) as failure:
         endpoint.start()
     assert failure.value.exit_code == 70
     assert "TypeError in " in str(failure.value)

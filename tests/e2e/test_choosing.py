@@ -420,12 +420,12 @@ PRELUDE = """
 import queue, sys
 from pathlib import Path
 from tests.support.sessions import maker
-from stt_monitor.core.session_options import FileChoice, MicrophoneChoice, Offers, SourceKind
+from stt_monitor.core.session_options import FileChoice, MicrophoneChoice, Available, SourceKind
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.thread import SessionThread
 
 url, wav = sys.argv[1:]
-runner = SessionRunner(maker(url, Path(wav)))
+runner = SessionThread(maker(url, Path(wav)))
 news = queue.SimpleQueue()
 runner.subscribe(news.put)
 
@@ -447,7 +447,7 @@ async def test_a_microphone_is_chosen_muted_lost_and_replaced(device: Device, lo
 runner.start()
 snapshot(lambda s: s.audio.position > 0.2)
 runner.offers(news.put)
-offers = until(lambda arrival: isinstance(arrival, Offers))
+offers = until(lambda arrival: isinstance(arrival, Available))
 runner.choose_source(MicrophoneChoice("no such thing"))
 print(snapshot(lambda s: s.error).error)
 runner.choose_source(offers.microphone(offers.devices[0]))

@@ -5,7 +5,7 @@ from tests.support.service import Dialogue, ScriptedService
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.session.health_check import Finding, Grade, examine, keeps_up
 from stt_monitor.transport.address import read_address
 
@@ -15,7 +15,7 @@ def by_subject(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_a_healthy_installation():
-    with LocalEndpoint() as endpoint:
+    with LocalServerProcess() as endpoint:
         found = by_subject(list(examine(endpoint.start, None, key_is_set=False)))
     assert found["local server"].grade is Grade.GOOD
     assert found["local server"].sentence.startswith("starts in")

@@ -8,7 +8,7 @@ from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.turn_probability import LikelihoodPoint
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.session.sources import sample_path
 
 HASTY = TurnSettings(start_threshold=0.8, eager_end_threshold=0.7, end_threshold=0.5)
@@ -24,7 +24,7 @@ def curve(snapshot: Snapshot, turn: Turn) -> list[LikelihoodPoint]:
 
 async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn():
     with (
-        LocalEndpoint() as endpoint,
+        LocalServerProcess() as endpoint,
         Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_endpoint=endpoint.start_async)) as run,
     ):
         assert run.runner.settings == HASTY

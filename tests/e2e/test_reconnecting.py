@@ -25,9 +25,9 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.session.client import Outcome
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.thread import SessionThread
 from stt_monitor.transport import retry as backoff
 from stt_monitor.transport.address import Address, read_address
 
@@ -364,7 +364,7 @@ async def test_the_user_can_try_at_once(wav: Path):
 async def test_the_user_can_try_at_once_from_another_thread(wav: Path):
     seen: queue.SimpleQueue[Snapshot | Outcome] = queue.SimpleQueue()
     async with ScriptedService(drop, polite) as service:
-        runner = SessionRunner(maker(service.url, wav))
+        runner = SessionThread(maker(service.url, wav))
         runner.subscribe(seen.put, on_outcome=seen.put)
         try:
             runner.start()
@@ -415,7 +415,7 @@ async def test_a_service_that_moved_is_found_where_it_is_now(wav: Path):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.usefixtures("hasty")
 async def test_a_local_endpoint_that_was_killed_is_started_again(tmp_path: Path):
-    with LocalEndpoint() as endpoint:
+    with LocalServerProcess() as endpoint:
         await endpoint.start_async()
 
         async def find() -> Address:

@@ -18,7 +18,7 @@ from stt_monitor.core.journal import Began, Entry, VitalsReported
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Record, to_json
 from stt_monitor.core.slowness import SLOW_S
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.session.sources import sample_path
 
 SLOW_LINE = 8_000
@@ -102,7 +102,7 @@ async def test_a_service_that_is_late_itself_is_not_excused(tmp_path: Path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stops a process with a signal")
 async def test_a_local_server_that_is_stopped_for_a_second_makes_its_turn_slow():
-    with LocalEndpoint() as endpoint:
+    with LocalServerProcess() as endpoint:
         url = await endpoint.start_async()
         watched = Watched(sample_path(), f"{url}?trace=1")
         running = asyncio.create_task(watched.run())

@@ -26,7 +26,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Health, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.session import audio_sender as uplink
-from stt_monitor.session.audio_sender import Uplink
+from stt_monitor.session.audio_sender import AudioSender
 
 if TYPE_CHECKING:
     from stt_monitor.transport.connection import ServiceConnection
@@ -54,7 +54,7 @@ class Life:
 
 
 class Line:
-    """What an `Uplink` knows of a connection."""
+    """What an `AudioSender` knows of a connection."""
 
     def __init__(self, life: Life, now: Callable[[], float]) -> None:
         self.heard = bytearray()
@@ -141,7 +141,7 @@ async def play(
 ) -> tuple[Books, list[Line]]:
     """Send over one line after another, the last of which is good; check the accounts all the time."""
     books, lines = Books(), []
-    link = Uplink(source, books.take, lambda at, data: books.audio.append((at, data)), 0.0)
+    link = AudioSender(source, books.take, lambda at, data: books.audio.append((at, data)), 0.0)
 
     async def drain() -> None:
         while await link.sent_data.get() is not None:

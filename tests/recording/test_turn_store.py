@@ -17,7 +17,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.export.formats import FORMATS as EXPORTS
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.turn_store import BLOCK, StoredTurns
+from stt_monitor.recording.turn_store import BLOCK, TurnStore
 from stt_monitor.report.formats import FORMATS as REPORTS
 from stt_monitor.report.model import By, compose
 
@@ -29,8 +29,8 @@ def turns() -> list[FinishedTurn]:
     return list(kept(*(f"Turn {number}: schön, 👍." for number in range(TURNS))).snapshot.finished)
 
 
-def stored(turns: list[FinishedTurn]) -> StoredTurns:
-    there = StoredTurns()
+def stored(turns: list[FinishedTurn]) -> TurnStore:
+    there = TurnStore()
     for each in turns:
         there.append(each)
     return there
@@ -77,7 +77,7 @@ def test_a_full_disk_is_said_in_a_sentence(turns: list[FinishedTurn], monkeypatc
 
 
 def test_who_reads_a_recording_to_its_end_holds_a_few_of_its_turns(tmp_path: Path):
-    folded = fold(keep_journal(tmp_path / "long", long_session(TURNS)), keep_in=StoredTurns())
+    folded = fold(keep_journal(tmp_path / "long", long_session(TURNS)), keep_in=TurnStore())
     assert len(folded.snapshot.finished) == TURNS
     assert reachable(folded, FinishedTurn) <= BLOCK
 

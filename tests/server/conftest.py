@@ -9,8 +9,8 @@ from tests.server.stand_in import Call, LoudnessHearing, Start, call
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.server.asr.interface import MakeHearing
-from stt_monitor.server.child import LocalEndpoint
-from stt_monitor.server.server import Endpoint, Settings
+from stt_monitor.server.child import LocalServerProcess
+from stt_monitor.server.server import LocalServer, Settings
 
 
 @pytest.fixture
@@ -22,10 +22,10 @@ def ring() -> Call:
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
     """Starts endpoints; they end with the test."""
-    running: list[Endpoint] = []
+    running: list[LocalServer] = []
 
-    async def begin(settings: Settings | None = None, make_hearing: MakeHearing = LoudnessHearing) -> Endpoint:
-        endpoint = Endpoint(make_hearing, settings)
+    async def begin(settings: Settings | None = None, make_hearing: MakeHearing = LoudnessHearing) -> LocalServer:
+        endpoint = LocalServer(make_hearing, settings)
         running.append(await endpoint.__aenter__())
         return endpoint
 
@@ -55,12 +55,12 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 @pytest.fixture(scope="session")
 def stand_in_url(command: tuple[str, str]) -> Iterator[str]:
     """An endpoint with simple ears, in a process of its own."""
-    with LocalEndpoint(command) as endpoint:
+    with LocalServerProcess(command) as endpoint:
         yield endpoint.start()
 
 
 @pytest.fixture(scope="session")
 def real_url() -> Iterator[str]:
     """The endpoint as it is."""
-    with LocalEndpoint() as endpoint:
+    with LocalServerProcess() as endpoint:
         yield endpoint.start()

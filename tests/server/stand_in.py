@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from stt_monitor.audio.formats import Samples
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.server import Endpoint
+from stt_monitor.server.server import LocalServer
 
 PATH = "/stt/turns/websocket"
 QUERY = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
@@ -142,7 +142,7 @@ class Caller:
 
 @asynccontextmanager
 async def call(
-    endpoint: Endpoint,
+    endpoint: LocalServer,
     query: str = QUERY,
     *,
     path: str = PATH,
@@ -155,4 +155,4 @@ async def call(
 
 
 Call = Callable[..., AbstractAsyncContextManager[Caller]]
-Start = Callable[..., Awaitable[Endpoint]]
+Start = Callable[..., Awaitable[LocalServer]]

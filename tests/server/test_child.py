@@ -13,12 +13,12 @@ import pytest
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.server.child import LocalEndpoint
+from stt_monitor.server.child import LocalServerProcess
 
 
 @pytest.fixture
-def endpoint(command: tuple[str, str]) -> Iterator[LocalEndpoint]:
-    with LocalEndpoint(command) as local:
+def endpoint(command: tuple[str, str]) -> Iterator[LocalServerProcess]:
+    with LocalServerProcess(command) as local:
         yield local
 
 
@@ -41,7 +41,7 @@ def wait_for_end(pid: int) -> None:
             return
 
 
-def test_starts_once_and_serves(endpoint: LocalEndpoint) -> None:
+def test_starts_once_and_serves(endpoint: LocalServerProcess) -> None:
     url = endpoint.start()
     pid = endpoint.pid
     assert url.startswith("http://127.0.0.1:")
@@ -50,14 +50,14 @@ def test_starts_once_and_serves(endpoint: LocalEndpoint) -> None:
     assert endpoint.pid == pid
 
 
-async def test_starts_without_blocking_an_event_loop(endpoint: LocalEndpoint) -> None:
+async def test_starts_without_blocking_an_event_loop(endpoint: LocalServerProcess) -> None:
     url = await endpoint.start_async()
     assert endpoint.start() == url
     await endpoint.close_async()
     assert endpoint.pid is None
 
 
-def test_close_ends_the_process_and_may_be_repeated(endpoint: LocalEndpoint) -> None:
+def test_close_ends_the_process_and_may_be_repeated(endpoint: LocalServerProcess) -> None:
     endpoint.start()
     process = endpoint._process
     assert process is not None
@@ -66,7 +66,7 @@ def test_close_ends_the_process_and_may_be_repeated(endpoint: LocalEndpoint) -> 
     assert process.returncode == 0
 
 
-def test_starts_again_after_close_and_after_death(endpoint: LocalEndpoint) -> None:
+def test_starts_again_after_close_and_after_death(endpoint: LocalServerProcess) -> None:
     endpoint.start()
     endpoint.close()
     health(endpoint.start())
@@ -79,7 +79,7 @@ def test_starts_again_after_close_and_after_death(endpoint: LocalEndpoint) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_signals_of_the_terminal_do_not_end_it(endpoint: LocalEndpoint) -> None:
+def test_signals_of_the_terminal_do_not_end_it(endpoint: LocalServerProcess) -> None:
     url = endpoint.start()
     pid = endpoint.pid
     assert pid is not None
@@ -91,8 +91,8 @@ def test_signals_of_the_terminal_do_not_end_it(endpoint: LocalEndpoint) -> None:
 
 PARENT = """
     import sys
-    from stt_monitor.server.child import LocalEndpoint
-    endpoint = LocalEndpoint({command!r})
+    from stt_monitor.server.child import LocalServerProcess
+    endpoint = LocalServerProcess({command!r})
     endpoint.start()
     print(endpoint.pid, flush=True)
     {end}
@@ -115,10 +115,10 @@ def test_ends_with_its_parent_however_that_ends(command: tuple[str, str], end: s
         wait_for_end(child)
 
 
-def child_that(tmp_path: Path, code: str) -> LocalEndpoint:
+def child_that(tmp_path: Path, code: str) -> LocalServerProcess:
     script = tmp_path / "child.py"
     script.write_text(textwrap.dedent(code))
-    return LocalEndpoint((sys.executable, str(script)))
+    return LocalServerProcess((sys.executable, str(script)))
 
 
 def test_a_missing_part_is_told_in_its_own_sentence(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_child_that_dies_is_an_error_with_its_last_words(tmp_path: Path, code:
 
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ServiceUnavailableError, match="did not start"):
-        LocalEndpoint(("/no/such/program",)).start()
+        LocalServerProcess(("/no/such/program",)).start()
 
 
 def test_a_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ from stt_monitor.audio.formats import Samples
 from stt_monitor.core.events import TurnUpdate
 from stt_monitor.server.connection import Conversation
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
-from stt_monitor.server.server import MAX_FRAME_BYTES, Endpoint, Settings
+from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer, Settings
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -53,7 +53,7 @@ def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def witness(endpoint: Endpoint) -> AsyncIterator[None]:
+async def witness(endpoint: LocalServer) -> AsyncIterator[None]:
     """A session that is in the middle of its first turn while the block runs, and must end well."""
     async with call(endpoint) as caller:
         await caller.send(TWO_TURNS[:30_000])
@@ -66,7 +66,7 @@ async def witness(endpoint: Endpoint) -> AsyncIterator[None]:
         assert caller.transcript() == TWO_TURNS_TRANSCRIPT
 
 
-async def poke(endpoint: Endpoint, data: bytes, *, handshake: bool) -> bytes:
+async def poke(endpoint: LocalServer, data: bytes, *, handshake: bool) -> bytes:
     """Send raw bytes, say that nothing follows, and return all that is answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(endpoint.base_url.rpartition(":")[2]))
     received = b""
@@ -99,7 +99,7 @@ formats = st.sampled_from(["pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(clients=st.lists(st.tuples(messages, formats, st.integers(-1, 200_000), st.booleans()), min_size=1, max_size=5))
 def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[bytes]], str, int, bool]]) -> None:
-    async def client(endpoint: Endpoint, what: tuple[list[bytes | str | list[bytes]], str, int, bool]) -> None:
+    async def client(endpoint: LocalServer, what: tuple[list[bytes | str | list[bytes]], str, int, bool]) -> None:
         sent, encoding, rate, polite = what
         async with call(endpoint, f"model=ink-2&encoding={encoding}&sample_rate={rate}") as caller:
             with suppress(ConnectionClosed):
@@ -113,7 +113,7 @@ def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[
             assert not polite or caller.types()[0] == ("error" if code == 1008 else "connected")
 
     async def session() -> None:
-        async with Endpoint(LoudnessHearing) as endpoint, witness(endpoint):
+        async with LocalServer(LoudnessHearing) as endpoint, witness(endpoint):
             await asyncio.gather(*(client(endpoint, what) for what in clients))
 
     asyncio.run(session())

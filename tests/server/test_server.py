@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Encoding, Samples
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.server import Endpoint, Settings
+from stt_monitor.server.server import LocalServer, Settings
 
 EVENTS = [
     ("turn.start", "1", None),
@@ -126,7 +126,7 @@ async def test_the_client_may_read_only_at_the_end(start: Start, ring: Call) -> 
 @given(sizes=st.lists(st.integers(0, 9000), min_size=1, max_size=60))
 def test_frames_may_be_cut_anywhere(sizes: list[int]) -> None:
     async def session() -> Caller:
-        async with Endpoint(LoudnessHearing) as endpoint, call(endpoint) as caller:
+        async with LocalServer(LoudnessHearing) as endpoint, call(endpoint) as caller:
             at = 0
             for size in sizes:
                 await caller.send(TWO_TURNS[at : at + size])

@@ -13,7 +13,7 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.server.server import SPARE_CONNECTIONS, Endpoint, Settings
+from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer, Settings
 
 
 class Reply:
@@ -28,11 +28,11 @@ class Reply:
         return value
 
 
-def port(endpoint: Endpoint) -> int:
+def port(endpoint: LocalServer) -> int:
     return int(endpoint.base_url.rpartition(":")[2])
 
 
-async def ask(endpoint: Endpoint, request: bytes, body: bytes = b"", host: str = "localhost:1") -> Reply:
+async def ask(endpoint: LocalServer, request: bytes, body: bytes = b"", host: str = "localhost:1") -> Reply:
     reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
     writer.write(
         request + f"\r\nHost: {host}\r\n".encode() + (b"Content-Length: %d\r\n" % len(body) if body else b"") + b"\r\n"
@@ -335,14 +335,14 @@ async def test_the_time_for_asking_is_not_that_for_answering(
 
 async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stt_monitor.server.server.STOP_TIMEOUT_S", 0.1)
-    async with Endpoint(LoudnessHearing) as endpoint, ring(endpoint) as caller:
+    async with LocalServer(LoudnessHearing) as endpoint, ring(endpoint) as caller:
         caller.socket.transport.pause_reading()  # it sees no close frame, and answers none
         await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
         caller.socket.transport.abort()
 
 
 async def test_ending_the_endpoint_tells_its_clients(ring: Call) -> None:
-    async with Endpoint(LoudnessHearing) as endpoint, ring(endpoint) as caller:
+    async with LocalServer(LoudnessHearing) as endpoint, ring(endpoint) as caller:
         await caller.next()
         closing = asyncio.create_task(endpoint.__aexit__())
         with pytest.raises(ConnectionClosed):

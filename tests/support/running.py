@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from tests.support.patience import PATIENCE_S
 
-from stt_monitor.core.session_options import Offers
+from stt_monitor.core.session_options import Available
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.client import Outcome
-from stt_monitor.session.factory import SessionMaker
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.factory import SessionFactory
+from stt_monitor.session.thread import SessionThread
 
 if TYPE_CHECKING:
     from stt_monitor.core.records import Record
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Running:
     """A runner, and all that it reported."""
 
-    def __init__(self, maker: SessionMaker) -> None:
-        self.runner = SessionRunner(maker)
+    def __init__(self, maker: SessionFactory) -> None:
+        self.runner = SessionThread(maker)
         self.snapshots: list[Snapshot] = []
         self.records: list[Record] = []
         self.frames: list[WireFrame] = []
         self.outcomes: list[Outcome] = []
-        self._news: queue.SimpleQueue[Snapshot | Outcome | Offers] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Snapshot | Outcome | Available] = queue.SimpleQueue()
         self.runner.subscribe(
             self._news.put, on_record=self.records.append, on_outcome=self._news.put, on_frame=self.frames.append
         )
@@ -55,10 +55,10 @@ class Running:
             pass
         return news
 
-    async def offers(self) -> Offers:
+    async def offers(self) -> Available:
         """Ask what can be chosen."""
         self.runner.offers(self._news.put)
-        while not isinstance(news := await self._next(), Offers):
+        while not isinstance(news := await self._next(), Available):
             pass
         return news
 
@@ -71,7 +71,7 @@ class Running:
                     await self._next()
         return self.snapshots[seen:]
 
-    async def _next(self) -> Snapshot | Outcome | Offers:
+    async def _next(self) -> Snapshot | Outcome | Available:
         news = await self._get()
         if isinstance(news, Snapshot):
             self.snapshots.append(news)
@@ -79,7 +79,7 @@ class Running:
             self.outcomes.append(news)
         return news
 
-    async def _get(self) -> Snapshot | Outcome | Offers:
+    async def _get(self) -> Snapshot | Outcome | Available:
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             with suppress(queue.Empty):

@@ -8,7 +8,7 @@ from stt_monitor.core.journal import Observer
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.session import sources as sound
-from stt_monitor.session.factory import SessionMaker
+from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.sources import Reference, Sound
 
 
@@ -27,10 +27,10 @@ def maker(
     key: str | None = None,
     start_endpoint: Callable[[], Awaitable[str]] = no_endpoint,
     observe: Callable[[], Observer] | None = None,
-) -> SessionMaker:
+) -> SessionFactory:
     """Play recordings, without reference speech, to the service at `url`, or to the local server."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
-    return SessionMaker(
+    return SessionFactory(
         [Sound(sound.recording(path, "mix", 100), unheard) for path in paths],
         service,
         settings or Settings(),

@@ -18,6 +18,9 @@ from tests.support.patience import PATIENCE_S as PATIENCE_S  # noqa: PLC0414  wh
 
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]+\$p|\x1b_[^\x1b]*\x1b\\")
 
+_NOT_ITS_OWN = {"CARTESIA_API_KEY", "NO_COLOR", "COLUMNS", "LINES"}
+"""Variables of whoever runs the tests that say something else of the terminal, or of the service."""
+
 
 def _take_terminal() -> None:
     """Make the terminal on standard input the controlling one of a session of its own, as a login does."""
@@ -35,7 +38,7 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.settings = termios.tcgetattr(slave)
-        variables = {name: value for name, value in os.environ.items() if name not in {"CARTESIA_API_KEY", "NO_COLOR"}}
+        variables = {name: value for name, value in os.environ.items() if name not in _NOT_ITS_OWN}
         self.process = subprocess.Popen(
             command,
             stdin=slave,

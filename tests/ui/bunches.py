@@ -18,10 +18,10 @@ from textual.geometry import Size
 from stt_monitor import ui
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import (
+    Available,
     Device,
-    KeptSession,
     LocalService,
-    Offers,
+    RecordingInfo,
     SourceKind,
     UrlService,
     VendorService,
@@ -109,12 +109,14 @@ class Anything(ScriptedController):
     def __init__(self) -> None:
         super().__init__()
         devices = (Device(0, "mic [0]", 1, 16000, default=True), Device(3, "line", 2, 48000, default=False))
-        self.found = Offers(
+        self.found = Available(
             devices, "", (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")), vendor_key_set=True
         )
 
-    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
-        sessions = [KeptSession(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)]
+    def kept(self, on_kept: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
+        sessions = [
+            RecordingInfo(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)
+        ]
         on_kept(tuple(sessions))
 
     def open_kept(self, name: str) -> None:

@@ -7,7 +7,7 @@ from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, SessionRecord
-from stt_monitor.core.session_options import LocalService, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.session_options import Available, LocalService, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -96,7 +96,7 @@ class ScriptedController:
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
         self._on_frame: Callable[[WireFrame], None] | None = None
-        self.found = Offers((), "", (LocalService(),), vendor_key_set=False)
+        self.found = Available((), "", (LocalService(),), vendor_key_set=False)
 
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
@@ -128,7 +128,7 @@ class ScriptedController:
     def choose_service(self, choice: ServiceChoice) -> None:
         self.calls.append(f"choose {choice}")
 
-    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+    def offers(self, on_offers: Callable[[Available], None]) -> None:
         self.calls.append("offers")
         on_offers(self.found)
 

@@ -14,10 +14,10 @@ from stt_monitor.ui import app as app_module
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.screens.help import HelpScreen
 from stt_monitor.ui.screens.monitor import MonitorScreen
-from stt_monitor.ui.screens.settings import TuneScreen
-from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.screens.settings import SettingsScreen
+from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.timeline import Timeline
-from stt_monitor.ui.widgets.turn_state import StatePanel
+from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 BUNCHES = 20
 """In each life; `tests/benchmarks/keys.py` sends as many as one likes."""
@@ -76,7 +76,7 @@ async def test_escape_closes_what_is_open_and_never_another_screen(controller: S
         help_screen.dismiss()
         help_screen.dismiss()
         await pilot.pause()
-        assert isinstance(pilot.app.screen, TuneScreen)
+        assert isinstance(pilot.app.screen, SettingsScreen)
 
 
 async def test_enter_chooses_once_however_often_it_is_pressed():
@@ -106,7 +106,7 @@ async def fails_and_goes_on(pilot: Pilot[int], controller: ScriptedController) -
     await show(pilot, controller, Script().connect().turn(1, "It goes on").snapshot(5))
     assert "It goes on" in text(pilot)
     await pilot.press("d")
-    assert not pilot.app.screen.query_one(ErrorLine).display
+    assert not pilot.app.screen.query_one(ErrorBar).display
     assert pilot.app.return_code is None
 
 
@@ -141,8 +141,8 @@ async def test_a_mistake_is_told_and_the_session_goes_on(
 
             app.run_worker(work())
         elif where == "picture":
-            monkeypatch.setattr(StatePanel, "render_line", fail)
-            app.screen.query_one(StatePanel).refresh()
+            monkeypatch.setattr(TurnStatePanel, "render_line", fail)
+            app.screen.query_one(TurnStatePanel).refresh()
         elif where == "loop":
             asyncio.get_running_loop().call_soon(fail)
         else:
@@ -171,7 +171,7 @@ async def test_what_fails_each_time_is_told_once_and_costs_no_more_than_pictures
         await asyncio.sleep(1.0)  # nothing happens in it
         assert sum(app.caught.values()) == before
         assert time.process_time() - used < 0.8  # one that spins would use all of it
-        assert "a bug of stt-monitor" in text_of(app.screen.query_one(ErrorLine))
+        assert "a bug of stt-monitor" in text_of(app.screen.query_one(ErrorBar))
     assert len(noted) == 1
 
 

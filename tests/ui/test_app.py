@@ -14,11 +14,11 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.screens.help import HelpScreen
-from stt_monitor.ui.widgets.error_bar import ErrorLine
-from stt_monitor.ui.widgets.metrics_table import FiguresRows
+from stt_monitor.ui.widgets.error_bar import ErrorBar
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
-from stt_monitor.ui.widgets.turn_state import StatePanel
+from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 
 def svg_in(folder: Path) -> str:
@@ -108,9 +108,9 @@ async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedC
         assert not isinstance(pilot.app.screen, HelpScreen)
 
 
-@pytest.mark.parametrize("part", [Transcript, FiguresRows, Timeline])
+@pytest.mark.parametrize("part", [Transcript, MetricsTable, Timeline])
 async def test_help_is_about_the_focused_part_first(
-    controller: ScriptedController, part: type[Transcript | FiguresRows | Timeline]
+    controller: ScriptedController, part: type[Transcript | MetricsTable | Timeline]
 ):
     async with monitor(controller) as pilot:
         pilot.app.query_one(part).focus()
@@ -141,7 +141,7 @@ async def test_an_error_stays_until_it_is_dismissed_and_comes_back_when_it_happe
     controller: ScriptedController,
 ):
     async with monitor(controller, (80, 24)) as pilot:
-        line = pilot.app.query_one(ErrorLine)
+        line = pilot.app.query_one(ErrorBar)
         assert not line.display
         script = session().event(10, "error", status_code=400, title="Bad [/model]", message="No such\x1b[2J model.")
         await show(pilot, controller, script.snapshot())
@@ -163,7 +163,7 @@ async def test_a_very_long_error_leaves_the_rest_on_the_screen(controller: Scrip
         script = session()
         script.monitor.take(Failed(0.0, "no " * 5000))
         await show(pilot, controller, script.snapshot())
-        assert pilot.app.query_one(ErrorLine).region.height <= 4
+        assert pilot.app.query_one(ErrorBar).region.height <= 4
         assert "How are you today?" in text(pilot)
         assert "◆ connected" in text(pilot)
 
@@ -208,10 +208,10 @@ async def test_v_shows_the_timeline_in_the_machines_place(controller: ScriptedCo
 async def test_v_does_nothing_where_both_have_room(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, session().snapshot(12))
-        before = text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(StatePanel))
+        before = text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(TurnStatePanel))
         await pilot.press("v")
         await pilot.pause()
-        assert (text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(StatePanel))) == before
+        assert (text_of(pilot.app.query_one(Timeline)), text_of(pilot.app.query_one(TurnStatePanel))) == before
 
 
 async def test_space_holds_the_timeline_while_the_session_goes_on(controller: ScriptedController):
@@ -255,7 +255,7 @@ async def test_tab_moves_between_the_parts(controller: ScriptedController):
         for _ in range(3):
             seen.append(type(pilot.app.focused))
             await pilot.press("tab")
-        assert seen == [Transcript, FiguresRows, Timeline]
+        assert seen == [Transcript, MetricsTable, Timeline]
 
 
 async def test_the_palette_offers_what_applies(controller: ScriptedController):
@@ -369,7 +369,7 @@ async def test_an_error_leaves_the_transcript_in_sight_in_every_size(
         await pilot.press(*key)
         await pilot.pause()
         transcript = pilot.app.query_one(Transcript)
-        error = pilot.app.query_one(ErrorLine)
+        error = pilot.app.query_one(ErrorBar)
         assert "How are" in text_of(transcript)
         assert not error.region.intersection(transcript.region)
         assert "✗ The service said no" in text_of(error)

@@ -7,8 +7,8 @@ from stt_monitor.core.journal import Configured, ConnectionLost
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
-from stt_monitor.ui.widgets.metrics_table import FiguresRows
-from stt_monitor.ui.widgets.search_input import SearchLine
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
+from stt_monitor.ui.widgets.search_input import SearchInput
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
 
@@ -23,7 +23,7 @@ def session(times: int = 1) -> Script:
 
 
 def chosen(pilot: Pilot[int]) -> list[int | None]:
-    return [pilot.app.query_one(Transcript).chosen, pilot.app.query_one(FiguresRows).chosen]
+    return [pilot.app.query_one(Transcript).chosen, pilot.app.query_one(MetricsTable).chosen]
 
 
 def clipboard(pilot: Pilot[int]) -> str:
@@ -41,7 +41,7 @@ async def test_up_and_down_choose_a_turn_everywhere(controller: ScriptedControll
         assert chosen(pilot) == [4, 4]
         assert "▼ turn 4" in text_of(pilot.app.query_one(Timeline))
         assert "turn 4 · Enter details" in text_of(pilot.app.query_one(Transcript))
-        pilot.app.query_one(FiguresRows).focus()
+        pilot.app.query_one(MetricsTable).focus()
         await pilot.press("up")
         assert chosen(pilot) == [3, 3]
         await pilot.press("escape")
@@ -58,7 +58,7 @@ async def test_a_chosen_turn_comes_into_view_everywhere_and_escape_follows_again
         number = chosen(pilot)[0]
         assert number is not None
         assert number < 40
-        for part in (Transcript, FiguresRows):
+        for part in (Transcript, MetricsTable):
             view = pilot.app.query_one(part)
             assert str(number) in text_of(view).replace("*", " ").split()
             assert not view.following
@@ -74,7 +74,7 @@ async def test_a_chosen_turn_comes_into_view_everywhere_and_escape_follows_again
 async def test_a_click_chooses_and_another_one_opens(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
-        await pilot.click(FiguresRows, offset=(3, 1))
+        await pilot.click(MetricsTable, offset=(3, 1))
         assert chosen(pilot) == [2, 2]
         await pilot.click(Transcript, offset=(20, 3))
         assert chosen(pilot) == [3, 3]
@@ -89,9 +89,9 @@ async def test_a_click_chooses_and_another_one_opens(controller: ScriptedControl
         assert chosen(pilot) == [5, 5]
 
 
-@pytest.mark.parametrize("part", [Transcript, FiguresRows, Timeline])
+@pytest.mark.parametrize("part", [Transcript, MetricsTable, Timeline])
 async def test_enter_tells_all_about_the_chosen_turn(
-    controller: ScriptedController, part: type[Transcript | FiguresRows | Timeline]
+    controller: ScriptedController, part: type[Transcript | MetricsTable | Timeline]
 ):
     async with monitor(controller, (120, 60)) as pilot:
         await show(pilot, controller, session().snapshot())
@@ -175,7 +175,7 @@ async def test_search_finds_the_newest_first_and_goes_around(controller: Scripte
         assert "3/3 found" in text_of(pilot.app.query_one(Transcript))
         await pilot.press("escape")
         await pilot.pause()
-        assert not pilot.app.query(SearchLine)
+        assert not pilot.app.query(SearchInput)
         assert "found" not in text_of(pilot.app.query_one(Transcript))
         await pilot.press("n")
         assert chosen(pilot) == [None, None]

@@ -4,8 +4,8 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
-from stt_monitor.ui.widgets.metrics_summary import FiguresFoot
-from stt_monitor.ui.widgets.metrics_table import FiguresHead, FiguresRows, bars
+from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
+from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable, bars
 
 
 def session() -> Script:
@@ -16,7 +16,7 @@ def session() -> Script:
 
 
 def foot(pilot: Pilot[int]) -> str:
-    return text_of(pilot.app.query_one(FiguresFoot))
+    return text_of(pilot.app.query_one(MetricsSummary))
 
 
 async def test_the_spread_of_the_headline_and_the_first_turn_are_shown(controller: ScriptedController):
@@ -43,7 +43,7 @@ async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(control
         await pilot.pause()
         assert "lead: From the turn.eager_end that stood" in foot(pilot)
         assert "turn 11: turn.eager_end 0:53.400 → turn.end 0:53.800" in foot(pilot)
-        assert text_of(pilot.app.query_one(FiguresHead)).split()[:2] == ["lead", "425"]
+        assert text_of(pilot.app.query_one(MetricsHeader)).split()[:2] == ["lead", "425"]
         await pilot.press("F", "F", "F", "F", "F")
         await pilot.pause()
         assert "gap: The longest silence" in foot(pilot)
@@ -51,7 +51,7 @@ async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(control
         await pilot.press("escape")
         await pilot.pause()
         assert "From the" not in foot(pilot)
-        assert "end of turn" in text_of(pilot.app.query_one(FiguresHead))
+        assert "end of turn" in text_of(pilot.app.query_one(MetricsHeader))
 
 
 async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_does_a_click(
@@ -59,12 +59,12 @@ async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_do
 ):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
-        pilot.app.query_one(FiguresRows).focus()
+        pilot.app.query_one(MetricsTable).focus()
         await pilot.press("right", "left")
         await pilot.pause()
         assert "eager: From the end of speech" in foot(pilot)
-        names = text_of(pilot.app.query_one(FiguresHead)).splitlines()[1]
-        await pilot.click(FiguresHead, offset=(names.index("onset"), 1))
+        names = text_of(pilot.app.query_one(MetricsHeader)).splitlines()[1]
+        await pilot.click(MetricsHeader, offset=(names.index("onset"), 1))
         await pilot.pause()
         assert "onset: From the onset of speech to turn.start" in foot(pilot)
 
@@ -73,14 +73,14 @@ async def test_arrows_choose_a_figure_where_the_figures_have_the_focus_and_so_do
 async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedController, size: tuple[int, int]):
     async with monitor(controller, size) as pilot:
         await show(pilot, controller, session().snapshot())
-        rows = pilot.app.query_one(FiguresRows)
+        rows = pilot.app.query_one(MetricsTable)
         assert rows.region.height >= 1
         for _ in DEFINITIONS:
             await pilot.press("f")
             await pilot.pause()
             assert ": From the" in foot(pilot) or ": The longest" in foot(pilot)
             assert rows.region.height >= 1
-            assert rows.region.bottom <= pilot.app.query_one(FiguresFoot).region.y
+            assert rows.region.bottom <= pilot.app.query_one(MetricsSummary).region.y
 
 
 async def test_a_turn_without_the_figure_says_why_there_is_none(controller: ScriptedController):

@@ -15,11 +15,11 @@ from stt_monitor.core.records import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.session.switching import Stage
+from stt_monitor.session.switching import SwitchingController
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.refusals import REASONS, refused_actions
 from stt_monitor.ui.screens.monitor import MonitorScreen
-from stt_monitor.ui.screens.recordings import KeptScreen
+from stt_monitor.ui.screens.recordings import RecordingsScreen
 from stt_monitor.ui.widgets.timeline import Timeline
 
 
@@ -109,7 +109,7 @@ async def test_shift_r_starts_when_nothing_runs(controller: ScriptedController):
 
 
 async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
-    stage = Stage(None, tmp_path, Player(demo_recording(), paused=True))
+    stage = SwitchingController(None, tmp_path, Player(demo_recording(), paused=True))
     app = MonitorApp(stage)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot.app, lambda snapshot: snapshot.running)
@@ -123,7 +123,7 @@ async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
         await until(pilot.app, lambda snapshot: snapshot.running and snapshot.at == 0)
         await pilot.press("o")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, KeptScreen)
+        assert isinstance(pilot.app.screen, RecordingsScreen)
         assert "back to live" not in text(pilot)
         await pilot.press(*"demo", "enter")
         await until(pilot.app, lambda snapshot: snapshot.playback is not None and not snapshot.playback.paused)

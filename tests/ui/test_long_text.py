@@ -17,13 +17,13 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.ui.drawing import line_index as turn_places
 from stt_monitor.ui.drawing.frame_line import frame_line
-from stt_monitor.ui.drawing.line_index import BATCH_CHARACTERS, TurnPlaces
+from stt_monitor.ui.drawing.line_index import BATCH_CHARACTERS, LineIndex
 from stt_monitor.ui.screens.details import details_lines
 from stt_monitor.ui.toolkit.search import Search
 from stt_monitor.ui.toolkit.wrapping import PIECE, line_count, pieces, wrap, wrap_piece
 from stt_monitor.ui.widgets import transcript as transcript_view
 from stt_monitor.ui.widgets.transcript import Transcript
-from stt_monitor.ui.widgets.wire_buffer import LONGEST, WireStore
+from stt_monitor.ui.widgets.wire_buffer import LONGEST, WireBuffer
 
 KINDS = {
     "words": " the quick brown fox jumps over the lazy dog",
@@ -85,7 +85,7 @@ def test_a_text_that_grows_keeps_its_pieces_but_for_the_last(before: int, more: 
 @every_kind
 def test_the_lines_of_a_long_text_are_found_bit_by_bit(kind: str):
     texts = [long(kind, 3 * BATCH_CHARACTERS), "short", long(kind, PIECE + 1)]
-    places = TurnPlaces()
+    places = LineIndex()
     places.replace(0, texts)
     places.reflow(31)
     batches = 1
@@ -100,7 +100,7 @@ def test_a_turn_that_grows_costs_what_is_new(monkeypatch: pytest.MonkeyPatch):
     counted = Counted()
     monkeypatch.setattr(turn_places, "line_count", counted(line_count))
     text = long("words", 200 * PIECE)
-    places = TurnPlaces()
+    places = LineIndex()
     places.reflow(60)
     steps = range(0, len(text) + 1, PIECE // 2)
     for length in steps:
@@ -192,7 +192,7 @@ def test_the_details_of_a_long_turn_say_how_much_more_there_is():
 
 def test_a_frame_that_is_too_long_to_be_kept_whole_is_still_of_its_type():
     text = msgspec.json.encode({"type": "turn.update", "transcript": long("wide", 100_000)}).decode()
-    store = WireStore()
+    store = WireBuffer()
     store.put(WireFrame(1.0, sent=False, size=len(text), text=text))
     [(_, frame)] = store.after(0, streams=False)
     assert len(frame.text or "") == LONGEST

@@ -7,10 +7,10 @@ from tests.ui.scripted import Script, ScriptedController
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Retry
-from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.timeline import Timeline
-from stt_monitor.ui.widgets.turn_state import StatePanel
+from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 REASON = "the service hung up (1011)"
 
@@ -33,22 +33,24 @@ async def test_nothing_says_live_and_the_reason_is_there_at_the_first_failure(
         await show(pilot, controller, dropped().snapshot(14.0))
         assert "live" not in text(pilot)
         assert "◈ reconnecting 0:14" in text_of(pilot.app.query_one(Header))
-        assert REASON in " ".join(text_of(pilot.app.query_one(ErrorLine)).split())
-        assert not any(word in text_of(pilot.app.query_one(StatePanel)) for word in ("IDLE", "SPEAKING", "EAGER END"))
+        assert REASON in " ".join(text_of(pilot.app.query_one(ErrorBar)).split())
+        assert not any(
+            word in text_of(pilot.app.query_one(TurnStatePanel)) for word in ("IDLE", "SPEAKING", "EAGER END")
+        )
 
 
 async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = dropped()
         await show(pilot, controller, script.snapshot(14.0))
-        assert "no connection, the state is unknown" in text_of(pilot.app.query_one(StatePanel))
+        assert "no connection, the state is unknown" in text_of(pilot.app.query_one(TurnStatePanel))
         during = turn_lane(pilot.app.query_one(Timeline))
         assert during.rstrip().endswith("×")
         script.monitor.take(ConnectionChanged(15.0, Connection.CONNECTED))
         await show(pilot, controller, script.snapshot(18.0))
         assert "● live" in text_of(pilot.app.query_one(Header))
-        assert "connected again after 5.0 s" in text_of(pilot.app.query_one(StatePanel))
-        assert not pilot.app.query_one(ErrorLine).display
+        assert "connected again after 5.0 s" in text_of(pilot.app.query_one(TurnStatePanel))
+        assert not pilot.app.query_one(ErrorBar).display
         after = turn_lane(pilot.app.query_one(Timeline))
         assert after.count("×") in (19, 20)  # five seconds of thirty, on 110 cells
         assert after.rstrip().endswith("·")
@@ -62,7 +64,7 @@ async def test_what_was_dismissed_stays_away(controller: ScriptedController):
         again = Retry(2, 5, 18.0, REASON)
         script.monitor.take(ConnectionChanged(14.5, Connection.RECONNECTING, f"{REASON}; attempt 2 of 5 in 3 s", again))
         await show(pilot, controller, script.snapshot(15.0))
-        assert not pilot.app.query_one(ErrorLine).display
+        assert not pilot.app.query_one(ErrorBar).display
 
 
 async def test_before_the_first_connection_nothing_says_live(controller: ScriptedController):

@@ -9,16 +9,16 @@ from tests.ui.scripted import ScriptedController
 from textual.widgets import Input, OptionList
 
 from stt_monitor.core.session_options import (
+    Available,
     Device,
     FileChoice,
     LocalService,
     MicrophoneChoice,
-    Offers,
     SampleChoice,
     UrlService,
     VendorService,
 )
-from stt_monitor.ui.screens.input import SourceScreen
+from stt_monitor.ui.screens.input import InputScreen
 from stt_monitor.ui.screens.service import ServiceScreen
 from stt_monitor.ui.widgets import path_suggestions as recordings
 from stt_monitor.ui.widgets.path_suggestions import find_recordings
@@ -47,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def controller() -> ScriptedController:
     controller = ScriptedController()
-    controller.found = Offers(
+    controller.found = Available(
         devices=(
             Device(2, f"Webcam {HOSTILE}", 1, 16_000, default=False),
             Device(5, "Headset", 2, 44_100, default=True),
@@ -68,7 +68,7 @@ async def test_i_offers_microphones_the_sample_and_recordings(controller: Script
     async with monitor(controller) as pilot:
         await pilot.press("i")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, SourceScreen)
+        assert isinstance(pilot.app.screen, InputScreen)
         said = text(pilot)
         for what in (
             "● Headset", "2 ch  44.1 kHz  default", "Webcam [/b][@click=app.quit][2Jevil", "the bundled spoken sample",
@@ -109,7 +109,7 @@ async def test_enter_looks_into_a_folder_and_a_path_that_is_not_offered_is_tried
     async with monitor(controller) as pilot:
         await pilot.press("i", *"call", "enter")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, SourceScreen)
+        assert isinstance(pilot.app.screen, InputScreen)
         assert "monday.mp3" in text(pilot)
         await pilot.press(*["backspace"] * 6, *"notes.txt")
         await pilot.pause()
@@ -134,7 +134,7 @@ async def test_without_portaudio_it_says_what_to_do_in_every_size(
 ):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
     problem = (await process.communicate())[0].decode()
-    controller.found = Offers((), problem, (), vendor_key_set=False)
+    controller.found = Available((), problem, (), vendor_key_set=False)
     async with monitor(controller, size) as pilot:
         await pilot.press("i")
         await pilot.pause()
@@ -153,7 +153,7 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         assert "the vendor's service needs CARTESIA_API_KEY" in said
         await pilot.press("enter")
         assert chosen(controller) == [str(LocalService())]
-        controller.found = Offers((), "", (LocalService(), VendorService()), vendor_key_set=True)
+        controller.found = Available((), "", (LocalService(), VendorService()), vendor_key_set=True)
         await pilot.press("e", "down", "enter")
         assert chosen(controller)[1:] == [str(VendorService())]
 

@@ -14,7 +14,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.widgets.status_bar import StatusBar
 
 
 def session(kind: SourceKind, *, quiet: bool) -> Snapshot:
@@ -49,7 +49,7 @@ async def test_m_makes_quiet_and_loud_again_and_says_so(
         await show(pilot, controller, session(kind, quiet=True))
         assert f"m {loud} " in footer(pilot)
         assert f"‖ {word}" in text_of(pilot.app.query_one(Header))
-        assert f"‖ {word}" in text_of(pilot.app.query_one(StatusLine))
+        assert f"‖ {word}" in text_of(pilot.app.query_one(StatusBar))
         await pilot.press("m")
         assert controller.calls == ["start", "quiet", "not quiet"]
         stopped = msgspec.structs.replace(session(kind, quiet=True), running=False)
@@ -69,7 +69,7 @@ async def test_it_is_plain_to_see_in_every_size_that_it_is_quiet(controller: Scr
 async def test_a_paused_file_stays_where_it_is(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session(SourceKind.FILE, quiet=True))
-        assert "0:04/0:31" in text_of(pilot.app.query_one(StatusLine))
+        assert "0:04/0:31" in text_of(pilot.app.query_one(StatusBar))
 
 
 async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: ScriptedController):
@@ -84,9 +84,9 @@ async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: Script
         )
         await show(pilot, controller, waiting)
         assert "r Retry now" in footer(pilot)
-        assert "reconnecting 2/8 in 4 s" in text_of(pilot.app.query_one(StatusLine))
+        assert "reconnecting 2/8 in 4 s" in text_of(pilot.app.query_one(StatusBar))
         await show(pilot, controller, msgspec.structs.replace(waiting, at=8.5))
-        assert "reconnecting 2/8 in 1 s" in text_of(pilot.app.query_one(StatusLine))
+        assert "reconnecting 2/8 in 1 s" in text_of(pilot.app.query_one(StatusBar))
         await pilot.press("r")
         assert controller.calls == ["start", "retry_now"]
         await show(pilot, controller, script.snapshot(10))

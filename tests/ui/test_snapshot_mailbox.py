@@ -4,7 +4,7 @@ from threading import Thread
 from tests.ui.scripted import Script
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.snapshot_mailbox import PAUSE_S, Relay
+from stt_monitor.ui.snapshot_mailbox import PAUSE_S, SnapshotMailbox
 
 SNAPSHOT = Script().snapshot()
 
@@ -19,7 +19,7 @@ async def settle() -> None:
 
 async def test_hands_over_a_snapshot_from_another_thread():
     got: list[Snapshot] = []
-    relay = Relay(asyncio.get_running_loop(), got.append)
+    relay = SnapshotMailbox(asyncio.get_running_loop(), got.append)
     thread = Thread(target=relay.put, args=(SNAPSHOT,))
     thread.start()
     thread.join()
@@ -29,7 +29,7 @@ async def test_hands_over_a_snapshot_from_another_thread():
 
 async def test_a_flood_is_coalesced_and_its_last_snapshot_always_arrives():
     got: list[Snapshot] = []
-    relay = Relay(asyncio.get_running_loop(), got.append)
+    relay = SnapshotMailbox(asyncio.get_running_loop(), got.append)
     flood = [at(number / 1000) for number in range(500)]
     for snapshot in flood:
         relay.put(snapshot)
@@ -42,7 +42,7 @@ async def test_a_flood_is_coalesced_and_its_last_snapshot_always_arrives():
 
 async def test_what_comes_during_the_pause_comes_after_it():
     got: list[Snapshot] = []
-    relay = Relay(asyncio.get_running_loop(), got.append)
+    relay = SnapshotMailbox(asyncio.get_running_loop(), got.append)
     relay.put(at(0.1))
     await asyncio.sleep(0)
     relay.put(at(0.2))
@@ -53,7 +53,7 @@ async def test_what_comes_during_the_pause_comes_after_it():
 
 async def test_is_silent_after_it_was_closed():
     got: list[Snapshot] = []
-    relay = Relay(asyncio.get_running_loop(), got.append)
+    relay = SnapshotMailbox(asyncio.get_running_loop(), got.append)
     relay.put(SNAPSHOT)
     relay.close()
     relay.put(SNAPSHOT)
@@ -65,7 +65,7 @@ def test_a_loop_that_is_gone_does_no_harm():
     loop = asyncio.new_event_loop()
     loop.close()
     got: list[Snapshot] = []
-    relay = Relay(loop, got.append)
+    relay = SnapshotMailbox(loop, got.append)
     relay.put(SNAPSHOT)
     relay.put(SNAPSHOT)
     assert got == []
@@ -73,7 +73,7 @@ def test_a_loop_that_is_gone_does_no_harm():
 
 async def test_an_event_soon_after_a_tick_is_handed_over_at_once():
     got: list[Snapshot] = []
-    relay = Relay(asyncio.get_running_loop(), got.append)
+    relay = SnapshotMailbox(asyncio.get_running_loop(), got.append)
     for time in (0.1, 0.2):
         relay.put(at(time))
         for _ in range(3):

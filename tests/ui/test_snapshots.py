@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechEnd, SpeechOnset
 from stt_monitor.core.records import Connection
-from stt_monitor.core.session_options import Device, LocalService, Offers, UrlService
+from stt_monitor.core.session_options import Available, Device, LocalService, UrlService
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
@@ -148,7 +148,7 @@ STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {
     "endpoint": (talk, ("e", "down")),
     "timeline": (guessed, ("v",)),
 }
-OFFERS = Offers(
+OFFERS = Available(
     devices=(
         Device(0, "Built-in [b]Audio\x1b[2J", 2, 44_100, default=False),
         Device(3, "Headset", 1, 16_000, default=True),

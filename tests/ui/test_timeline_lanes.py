@@ -11,7 +11,7 @@ from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.recording.cursor import Tape
+from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import BATCH, TICK_S
 from stt_monitor.ui.drawing.lanes import Window
@@ -84,7 +84,7 @@ def test_every_mark_of_the_axis_is_whole_beside_the_name_of_the_chosen_turn(
     assert all(re.fullmatch(r"╵\d+:\d\d", mark) for mark in marks.split())
 
 
-WAYS: dict[str, Callable[[Tape, float], None]] = {
+WAYS: dict[str, Callable[[Cursor, float], None]] = {
     "wind": lambda tape, at: tape.wind(at),
     "play": lambda tape, at: tape.play(at, 7),
     "rewind": lambda tape, _: tape.rewind(),
@@ -93,7 +93,7 @@ WAYS: dict[str, Callable[[Tape, float], None]] = {
 }
 
 
-def pictured(tape: Tape, at: float) -> tuple[Any, ...]:
+def pictured(tape: Cursor, at: float) -> tuple[Any, ...]:
     snapshot = tape.monitor.snapshot(at, running=True)
     window = Window((at // 0.25 + 1) * 0.25, 0.25, 120)
     return snapshot, [line.markup for line in draw_timeline(snapshot, window, 12)]
@@ -102,14 +102,14 @@ def pictured(tape: Tape, at: float) -> tuple[Any, ...]:
 @cache
 def straight(at: float) -> tuple[Any, ...]:
     """Go there as `--speed max` does."""
-    tape = Tape(demo_recording(), lambda _: None)
+    tape = Cursor(demo_recording(), lambda _: None)
     while tape.next_at is not None and tape.next_at <= at:
         tape.play(at, BATCH)
     return pictured(tape, at)
 
 
 def test_in_real_time_the_lanes_are_those_of_full_speed():
-    tape = Tape(demo_recording(), lambda _: None)
+    tape = Cursor(demo_recording(), lambda _: None)
     for tick in range(1, int(17 / TICK_S)):
         at = tick * TICK_S
         tape.play(at, BATCH)
@@ -123,7 +123,7 @@ def test_in_real_time_the_lanes_are_those_of_full_speed():
     st.sampled_from([0.0, 1.0, 4.4, 9.3, 13.0, 16.5]),
 )
 def test_after_any_way_there_the_lanes_are_the_same(ways: list[tuple[str, float]], at: float):
-    tape = Tape(demo_recording(), lambda _: None)
+    tape = Cursor(demo_recording(), lambda _: None)
     for way, until in ways:
         WAYS[way](tape, until)
     if tape.at > at:

@@ -5,9 +5,9 @@ from textual.pilot import Pilot
 
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.ui.screens.settings import SettingsComparison, TuneScreen
-from stt_monitor.ui.widgets.settings_form import Tuner
-from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen
+from stt_monitor.ui.widgets.settings_form import SettingsForm
+from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.transcript import Transcript
 
 
@@ -23,7 +23,7 @@ def tuned() -> Script:
 
 
 def panel(pilot: Pilot[int]) -> list[str]:
-    return [line.strip("│ ") for line in text_of(pilot.app.screen.query_one(Tuner)).splitlines()]
+    return [line.strip("│ ") for line in text_of(pilot.app.screen.query_one(SettingsForm)).splitlines()]
 
 
 def configured(controller: ScriptedController) -> list[str]:
@@ -36,7 +36,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
         await show(pilot, controller, script.snapshot())
         await pilot.press("t")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, TuneScreen)
+        assert isinstance(pilot.app.screen, SettingsScreen)
         for line, words in zip(
             panel(pilot),
             (("start", "0.8", "0.5", "0.9"), ("eager end", "0.6", "0.3", "0.8"), ("end", "0.3", "0.05", "0.5"),
@@ -48,7 +48,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
         await show(pilot, controller, script.snapshot(2))
         assert "0.45" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
-        assert "end 0.45" in text_of(pilot.app.screen_stack[0].query_one(StatusLine))
+        assert "end 0.45" in text_of(pilot.app.screen_stack[0].query_one(StatusBar))
         await pilot.press("t")
         assert len(pilot.app.screen_stack) == 1
         assert not configured(controller)
@@ -129,13 +129,13 @@ async def test_a_click_on_a_scale_sets_the_value(controller: ScriptedController)
         await show(pilot, controller, Script().connect().snapshot())
         await pilot.press("t")
         await pilot.pause()
-        tuner = pilot.app.screen.query_one(Tuner)
+        tuner = pilot.app.screen.query_one(SettingsForm)
         line = text_of(tuner).splitlines()[2]
-        await pilot.click(Tuner, offset=(line.index("━"), 2))
+        await pilot.click(SettingsForm, offset=(line.index("━"), 2))
         await pilot.pause()
         assert "0.05" in panel(pilot)[2].split("●")[0]
         assert panel(pilot)[2].startswith("▸")
-        await pilot.click(Tuner, offset=(2, 3))
+        await pilot.click(SettingsForm, offset=(2, 3))
         await pilot.pause()
         assert panel(pilot)[3].startswith("▸")
         assert "server default" in panel(pilot)[3]
@@ -212,4 +212,4 @@ async def test_help_in_the_panel_is_about_the_panel_first(controller: ScriptedCo
         said = text(pilot)
         assert said.index("Tuning") < said.index("Keys")
         await pilot.press("escape")
-        assert isinstance(pilot.app.screen, TuneScreen)
+        assert isinstance(pilot.app.screen, SettingsScreen)

@@ -12,8 +12,8 @@ from stt_monitor.ui.drawing.frame_line import frame_line, frame_lines
 from stt_monitor.ui.screens.wire import WireScreen
 from stt_monitor.ui.widgets import wire_buffer as wire_store
 from stt_monitor.ui.widgets import wire_list as wire_view
-from stt_monitor.ui.widgets.wire_buffer import WireStore
-from stt_monitor.ui.widgets.wire_list import FrameView, WireView
+from stt_monitor.ui.widgets.wire_buffer import WireBuffer
+from stt_monitor.ui.widgets.wire_list import FrameView, WireList
 
 TALK = ("connected", "turn.start", "turn.end")
 """What one turn of `talk` is answered with."""
@@ -58,12 +58,12 @@ def shaken(at: float, status: int = 101) -> WireFrame:
     return WireFrame(at, sent=False, size=0, text=target, kind=FrameKind.HANDSHAKE, code=status, took=0.0123)
 
 
-def part(pilot: Pilot[int], kind: type[WireView | FrameView]) -> str:
+def part(pilot: Pilot[int], kind: type[WireList | FrameView]) -> str:
     return text_of(pilot.app.screen.query_one(kind))
 
 
 def lines(pilot: Pilot[int]) -> list[str]:
-    return [line.strip("│ ") for line in part(pilot, WireView).splitlines() if line.strip("│ ")]
+    return [line.strip("│ ") for line in part(pilot, WireList).splitlines() if line.strip("│ ")]
 
 
 async def test_w_shows_every_frame_with_time_direction_and_size(controller: ScriptedController):
@@ -259,7 +259,7 @@ async def test_a_click_chooses_and_y_copies_the_frame_as_it_came(controller: Scr
         talk(controller)
         await pilot.press("w")
         await pilot.pause()
-        await pilot.click(WireView, offset=(5, 2))
+        await pilot.click(WireList, offset=(5, 2))
         await pilot.pause()
         assert '"words of turn 0"' in part(pilot, FrameView)
         await pilot.press("y")
@@ -303,7 +303,7 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
                 controller.send_frame(said(burst, type="turn.update", transcript=f"{burst}-{number}"))
                 controller.send_frame(audio(burst))
             await show(pilot, controller, script.snapshot(burst / 10))
-            view = pilot.app.screen.query_one(WireView)
+            view = pilot.app.screen.query_one(WireList)
             assert view.shown <= 150
         assert "480 frames" in text(pilot)
         assert "380 dropped" in text(pilot)
@@ -313,7 +313,7 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
 
 
 def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
-    store = WireStore()
+    store = WireBuffer()
     store.put(said(1, type="turn.update", transcript="x" * 100_000))
     ((_, frame),) = store.after(0, streams=True)
     assert frame.text is not None
@@ -322,7 +322,7 @@ def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
 
 
 def test_store_gives_text_and_audio_in_the_order_in_which_they_went():
-    store = WireStore()
+    store = WireBuffer()
     for number in range(10):
         streaming = said(number, type="x.likelihood", points=[]) if number % 2 else audio(number)
         store.put(streaming if number % 3 else said(number, type="turn.start"))

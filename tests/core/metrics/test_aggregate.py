@@ -3,7 +3,7 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished
-from stt_monitor.core.metrics.aggregate import Pool, join, pool_session, pool_sessions, pool_turns
+from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions, join, pool_session, pool_turns
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
 from stt_monitor.core.records import Counts, Health
@@ -31,7 +31,7 @@ def test_a_pool_of_one_session_is_that_session():
 
 
 def test_sessions_are_pooled_value_by_value():
-    pool = pool_sessions([talk(4, 0.4), talk(2, 0.8)])
+    pool = aggregate_sessions([talk(4, 0.4), talk(2, 0.8)])
     eot = pool.summaries["eot_latency"]
     assert (eot.n, round(eot.p50 or 0, 3), round(eot.max or 0, 3)) == (4, 0.4, 0.8)
     assert pool.first_summaries["eot_latency"].n == 2
@@ -52,7 +52,7 @@ def test_health_is_added_up_or_the_worst():
 
 
 def test_words_are_counted_over_all_sessions_that_somebody_wrote_down():
-    pool = pool_sessions([talk(2), talk(1)], ["book a table book the table", "book a chair"])
+    pool = aggregate_sessions([talk(2), talk(1)], ["book a table book the table", "book a chair"])
     assert pool.words is not None
     assert (pool.words.errors, pool.words.words) == (2, 9)
     assert join([pool, pool_session(talk(1))]).words is None
@@ -67,7 +67,7 @@ def test_what_turns_cannot_tell_is_not_made_up():
 
 def test_nothing_pooled_is_nothing():
     empty = join([])
-    assert isinstance(empty, Pool)
+    assert isinstance(empty, Aggregate)
     assert set(empty.summaries.values()) == {Summary()}
     assert (empty.counts, empty.counts.eager_precision) == (Counts(), None)
 

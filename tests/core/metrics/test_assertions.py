@@ -9,7 +9,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Finished
-from stt_monitor.core.metrics.aggregate import Pool, pool_sessions
+from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
 from stt_monitor.core.metrics.assertions import exit_code, judge, parse
 from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
@@ -20,16 +20,16 @@ FIGURES = [figure.name for figure in DEFINITIONS]
 NUMBERS = {unit: [name for name, quantity in QUANTITIES.items() if quantity.unit is unit] for unit in Unit}
 
 
-def talk(turns: int = 4, *, reference: str = "vad") -> Pool:
+def talk(turns: int = 4, *, reference: str = "vad") -> Aggregate:
     """Turns that take 0.3, 0.4, 0.5 ... s to be ended; the second has a resume."""
     script = Script(reference=reference, duration=None).connect()
     for number in range(turns):
         script.turn(1.0 + 5 * number, "Book a table.", eot=0.3 + number / 10, resumed=number == 1)
     script.decided().monitor.take(Finished(script.at + 5))
-    return pool_sessions([script.snapshot()])
+    return aggregate_sessions([script.snapshot()])
 
 
-def verdict(text: str, pool: Pool) -> AssertionRecord:
+def verdict(text: str, pool: Aggregate) -> AssertionRecord:
     (record,) = judge([parse(text)], pool, 12.34567)
     return record
 
@@ -93,7 +93,7 @@ def test_what_is_known_without_a_turn_is_judged(text: str):
     assert verdict(text, talk(0)).passed
 
 
-def with_slow(turns: int, slow: int) -> Pool:
+def with_slow(turns: int, slow: int) -> Aggregate:
     pool = talk(turns)
     return msgspec.structs.replace(pool, counts=msgspec.structs.replace(pool.counts, slow=slow))
 

@@ -18,7 +18,7 @@ from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.turn_detection.detector import Listener
+from stt_monitor.server.turn_detection.detector import Detector
 
 UNSPOKEN = ("Cartesia", "Deepgram", "LiveKit", "PostgreSQL", "San Francisco", "Zoë Prescott", "Ink 2", "話")
 
@@ -107,7 +107,7 @@ def test_what_is_said_and_expected_is_surer(models: Models) -> None:
 
 
 def test_terms_that_are_not_said_are_not_heard(models: Models) -> None:
-    listener = Listener(models, Thresholds(), UNSPOKEN)
+    listener = Detector(models, Thresholds(), UNSPOKEN)
     heard = listener.feed(decode(beckett(), Encoding.PCM_S16LE)) + listener.finish()
     text = "".join(one.event.transcript for one in heard if isinstance(one.event, TurnEnd))
     assert not [term for term in UNSPOKEN if term in text]

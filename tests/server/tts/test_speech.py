@@ -14,7 +14,7 @@ from tests.server.test_server_http import ask
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.server.protocol.errors import RefusalError
-from stt_monitor.server.server import Endpoint
+from stt_monitor.server.server import LocalServer
 from stt_monitor.server.tts.speech import RATES, SpeechRequest, read_speech_request, write_audio
 from stt_monitor.server.tts.voice import Voice
 
@@ -79,7 +79,7 @@ def test_a_wav_file() -> None:
         assert abs(file.getnframes() - 4000) <= 1
 
 
-async def post(endpoint: Endpoint, what: bytes) -> Any:  # noqa: ANN401  the reply of the other tests
+async def post(endpoint: LocalServer, what: bytes) -> Any:  # noqa: ANN401  the reply of the other tests
     return await ask(endpoint, b"POST /tts/bytes HTTP/1.1", what)
 
 

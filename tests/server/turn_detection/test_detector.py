@@ -15,7 +15,7 @@ from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate, wire_type
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.turn_detection.detector import Heard, Listener
+from stt_monitor.server.turn_detection.detector import Detector, Heard
 
 SENTENCE = "he might even have been made amiable himself"
 LEAD_S = 1.0
@@ -53,7 +53,7 @@ def spoken(*pauses: float) -> Samples:
 def hear(
     samples: Samples, thresholds: Thresholds | None = None, piece: int = 1600, *, finish: bool = True
 ) -> list[Heard]:
-    listener = Listener(models(), thresholds or Thresholds())
+    listener = Detector(models(), thresholds or Thresholds())
     heard = [one for at in range(0, len(samples), piece) for one in listener.feed(samples[at : at + piece])]
     return heard + (listener.finish() if finish else [])
 
@@ -126,7 +126,7 @@ def test_finishing_tells_everything() -> None:
 
 
 def test_nothing_is_heard_after_finishing() -> None:
-    listener = Listener(models(), Thresholds())
+    listener = Detector(models(), Thresholds())
     listener.feed(spoken(0.0))
     assert listener.finish()
     assert listener.feed(spoken(2.0)) == []
@@ -182,7 +182,7 @@ def test_the_timeout_ends_a_turn_whatever_the_likelihood() -> None:
 def test_thresholds_change_in_mid_turn() -> None:
     samples = spoken(6.0)
     middle = int((LEAD_S + 2) * SPEECH_RATE)
-    listener = Listener(models(), Thresholds(eager_end=0.3, end=0.05))
+    listener = Detector(models(), Thresholds(eager_end=0.3, end=0.05))
     heard = listener.feed(samples[:middle])
     listener.thresholds = Thresholds(eager_end=0.6, end=0.5)
     heard += listener.feed(samples[middle:])
@@ -192,7 +192,7 @@ def test_thresholds_change_in_mid_turn() -> None:
 
 def test_a_long_turn_keeps_all_its_words_in_bounded_memory() -> None:
     times = 18
-    listener = Listener(models(), Thresholds(start=0.8, eager_end=0.3, end=0.05))
+    listener = Detector(models(), Thresholds(start=0.8, eager_end=0.3, end=0.05))
     heard = listener.feed(spoken(*[0.25] * times))
     assert listener._transcriber is not None
     assert listener._transcriber._segment.seconds <= 16
@@ -205,7 +205,7 @@ def test_a_long_turn_keeps_all_its_words_in_bounded_memory() -> None:
 
 
 def test_the_trace_is_the_likelihood_frame_by_frame() -> None:
-    listener = Listener(models(), Thresholds())
+    listener = Detector(models(), Thresholds())
     listener.feed(spoken(0.0))
     points = listener.trace()
     assert points[-1][1] == listener.likelihood > 0

@@ -1,13 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.ui.drawing.line_index import BATCH, TurnPlaces
+from stt_monitor.ui.drawing.line_index import BATCH, LineIndex
 from stt_monitor.ui.toolkit.wrapping import line_count
 
 TEXTS = st.lists(st.text(alphabet="ab é日", max_size=40), max_size=12)
 
 
-def tops(places: TurnPlaces) -> list[int]:
+def tops(places: LineIndex) -> list[int]:
     return [places.top(index) for index in range(len(places) + 1)]
 
 
@@ -20,7 +20,7 @@ def exact(texts: list[str], width: int) -> list[int]:
 
 @given(TEXTS, TEXTS, st.integers(0, 12), st.integers(1, 20))
 def test_settled_places_are_the_exact_ones(first: list[str], more: list[str], kept: int, width: int):
-    places = TurnPlaces()
+    places = LineIndex()
     places.replace(0, first)
     places.reflow(width)
     kept = min(kept, len(first))
@@ -33,7 +33,7 @@ def test_settled_places_are_the_exact_ones(first: list[str], more: list[str], ke
 
 def test_what_is_seen_has_its_place_at_once_and_the_rest_in_batches():
     texts = ["a " * 30] * (3 * BATCH)
-    places = TurnPlaces()
+    places = LineIndex()
     places.replace(0, texts)
     places.reflow(7)
     places.settle(BATCH)
@@ -43,7 +43,7 @@ def test_what_is_seen_has_its_place_at_once_and_the_rest_in_batches():
 
 
 def test_another_width_begins_anew():
-    places = TurnPlaces()
+    places = LineIndex()
     places.replace(0, ["one two three"] * (2 * BATCH))
     places.reflow(5)
     places.settle_more()
@@ -54,6 +54,6 @@ def test_another_width_begins_anew():
 
 
 def test_no_text_is_at_the_top():
-    places = TurnPlaces()
+    places = LineIndex()
     places.reflow(10)
     assert (places.height, places.at(0), places.top(0), places.settled) == (0, 0, 0, True)

@@ -9,7 +9,7 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.ui.formatting import clock, lasting, milliseconds
-from stt_monitor.ui.widgets.metrics_table import FiguresRows, columns, heading, headline, limits, row, summary_row
+from stt_monitor.ui.widgets.metrics_table import MetricsTable, columns, heading, headline, limits, row, summary_row
 
 WIDE = 58
 
@@ -37,7 +37,7 @@ async def test_the_chosen_row_stands_out_as_a_whole_and_its_slow_figures_still_d
         for number in range(12):
             script.turn(1 + 6 * number, "one two three four", eot=1.4 if number == 11 else 0.4)
         await show(pilot, controller, script.to(80).decided().snapshot())
-        rows = pilot.app.query_one(FiguresRows)
+        rows = pilot.app.query_one(MetricsTable)
         await pilot.press("up")
         line = rows.compose_line(11, 58)
         assert line.cell_length == 58
@@ -145,7 +145,7 @@ def test_lasting(seconds: float, text: str):
 
 async def test_rows_are_drawn_anew_when_what_is_slow_changes(controller: ScriptedController):
     def underlined(pilot: Pilot[int]) -> list[str]:
-        view = pilot.app.query_one(FiguresRows)
+        view = pilot.app.query_one(MetricsTable)
         strips = [view.render_line(y) for y in range(view.size.height)]
         return [s.text.strip() for strip in strips for s in strip if s.style is not None and s.style.underline]
 

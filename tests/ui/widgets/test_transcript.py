@@ -9,7 +9,7 @@ from stt_monitor.core.journal import ConnectionLost
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Turn
-from stt_monitor.ui.widgets.metrics_table import FiguresRows
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.transcript import Transcript
 
 HOSTILE = {
@@ -120,7 +120,7 @@ async def test_dangling_and_empty_turns_are_marked(controller: ScriptedControlle
         said = text_of(transcript(pilot))
         assert "I was just ✗ never ended" in said
         assert "(no words)" in said
-        assert "dangling" in text_of(pilot.app.query_one(FiguresRows))
+        assert "dangling" in text_of(pilot.app.query_one(MetricsTable))
 
 
 async def test_follows_the_end_until_somebody_scrolls_up(controller: ScriptedController):
@@ -147,7 +147,7 @@ async def test_follows_the_end_until_somebody_scrolls_up(controller: ScriptedCon
 async def test_the_figures_follow_their_newest_row(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await show(pilot, controller, after(60))
-        rows = pilot.app.query_one(FiguresRows)
+        rows = pilot.app.query_one(MetricsTable)
         assert "  60 " in text_of(rows)
         rows.focus()
         await pilot.press("home")

@@ -17,7 +17,7 @@ def doctor(arguments: Sequence[str], key: str | None) -> int:
     )
     options = parser.parse_args(arguments)
     from stt_monitor.audio.stderr_guard import stderr_diverted
-    from stt_monitor.server.child import LocalEndpoint
+    from stt_monitor.server.child import LocalServerProcess
     from stt_monitor.session.factory import service_address
     from stt_monitor.session.health_check import Grade, examine  # loads numpy and websockets
 
@@ -25,7 +25,7 @@ def doctor(arguments: Sequence[str], key: str | None) -> int:
     service = service_address(choice, key)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
-    with stderr_diverted(), LocalEndpoint() as endpoint:
+    with stderr_diverted(), LocalServerProcess() as endpoint:
         for finding in examine(endpoint.start, service, key_is_set=key is not None):
             write_lines([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}"])
             grades.add(finding.grade)

@@ -35,7 +35,7 @@ def have_keys() -> None:
         take_keyboard()
 
 
-def watch(controller: "Controller", *, autostart: bool = True) -> int:
+def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
     """Show what a controller does until the user has had enough; returns an exit code of the contract."""
     from stt_monitor.audio.stderr_guard import stderr_diverted
 

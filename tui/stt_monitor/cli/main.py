@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
     from stt_monitor.headless.verdicts import Judge
     from stt_monitor.session.sources import OpenSource, Sound
-    from stt_monitor.session.thread import SessionRunner
+    from stt_monitor.session.thread import SessionThread
 
 _INTERRUPTED: Final = 128
 """From here on exit codes are signals."""
@@ -71,20 +71,20 @@ def _watch_or_print(options: argparse.Namespace) -> int:
     judge = _judge(options)
     kept_in = _kept_in(options)
     observe = _observe(options, kept_in)
-    from stt_monitor.cli.launch import can_watch, have_keys, watch
+    from stt_monitor.cli.launch import can_watch, have_keys, run_screen
 
     screen = not (options.plain or options.json or judge) and can_watch()
-    from stt_monitor.server.child import LocalEndpoint  # light: it starts a process
+    from stt_monitor.server.child import LocalServerProcess  # light: it starts a process
 
-    with LocalEndpoint() as endpoint:
-        from stt_monitor.session.factory import SessionMaker
-        from stt_monitor.session.thread import SessionRunner
+    with LocalServerProcess() as endpoint:
+        from stt_monitor.session.factory import SessionFactory
+        from stt_monitor.session.thread import SessionThread
 
         service = _service(options.url, key, local=options.local)
         sounds = _sounds(options, service, key, screen=screen)
         if screen:
             have_keys()
-        maker = SessionMaker(
+        maker = SessionFactory(
             sounds,
             service,
             settings_of(options, local=isinstance(service, LocalService)),
@@ -93,19 +93,19 @@ def _watch_or_print(options: argparse.Namespace) -> int:
             start_endpoint=endpoint.start_async,
             observe=observe,
         )
-        runner = SessionRunner(maker)
+        runner = SessionThread(maker)
         try:
             if screen:
-                from stt_monitor.session.switching import Stage
+                from stt_monitor.session.switching import SwitchingController
 
-                with closing(Stage(runner, kept_in)) as stage:
-                    return watch(stage, autostart=not options.no_autostart)
+                with closing(SwitchingController(runner, kept_in)) as stage:
+                    return run_screen(stage, autostart=not options.no_autostart)
             return _print(runner, options, judge)
         finally:
             runner.close()
 
 
-def _print(runner: "SessionRunner", options: argparse.Namespace, judge: "Judge | None") -> int:
+def _print(runner: "SessionThread", options: argparse.Namespace, judge: "Judge | None") -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
     from stt_monitor.headless.run import run
 

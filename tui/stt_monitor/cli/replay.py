@@ -45,17 +45,17 @@ def _parser(name: str, description: str) -> Parser:
 
 
 def _play(recording: Recording, options: argparse.Namespace) -> int:
-    from stt_monitor.cli.launch import can_watch, have_keys, watch
+    from stt_monitor.cli.launch import can_watch, have_keys, run_screen
 
     if options.plain or options.json or not can_watch():
         return _print(recording, options)
     from stt_monitor.recording.player import Player
-    from stt_monitor.session.switching import Stage
+    from stt_monitor.session.switching import SwitchingController
 
     have_keys()
     player = Player(recording, speed=options.speed or 1.0, paused=options.step)
-    with closing(Stage(None, default_directory(), player)) as stage:
-        return watch(stage)
+    with closing(SwitchingController(None, default_directory(), player)) as stage:
+        return run_screen(stage)
 
 
 def _print(recording: Recording, options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from stt_monitor.recording.finding import LAST, find_last, find_recording, find_
 from stt_monitor.recording.paths import default_directory, expanded
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
-from stt_monitor.recording.turn_store import StoredTurns
+from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.report.model import Kept
 from stt_monitor.system.streams import diagnose
 
@@ -100,7 +100,7 @@ def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kep
 
 def _kept(chosen: Chosen, said: str | None) -> Kept:
     recording, folder = chosen
-    snapshot = fold(recording, keep_in=StoredTurns()).snapshot
+    snapshot = fold(recording, keep_in=TurnStore()).snapshot
     manifest = recording.manifest
     return Kept(
         legible(recording.name), snapshot, pool_session(snapshot, said), manifest.program, manifest.platform,

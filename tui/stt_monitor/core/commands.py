@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from stt_monitor.core.session_options import KeptSession, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.session_options import Available, RecordingInfo, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -49,7 +49,7 @@ class Controller(Protocol):
     def choose_service(self, choice: ServiceChoice) -> None:
         """Use another service: a running session is ended in order, and another begins by itself."""
 
-    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+    def offers(self, on_offers: Callable[[Available], None]) -> None:
         """Look for what can be chosen, which takes a moment; `on_offers` is called on the sessions' thread."""
 
     @property
@@ -86,7 +86,7 @@ class Library(Controller, Protocol):
     def has_live(self) -> bool:
         """Whether there are live sessions to go back to."""
 
-    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
+    def kept(self, on_kept: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
 
     def open_kept(self, name: str) -> None:

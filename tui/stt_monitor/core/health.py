@@ -11,7 +11,7 @@ CLIPPING_DB: Final = -0.1
 """A peak at or above this, in dB of full scale, was clipped, or is about to be."""
 
 
-class Vitals:
+class HealthTracker:
     """The running values behind `Health`."""
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ from stt_monitor.core.journal import (
     VitalsReported,
 )
 from stt_monitor.core.link import Link
-from stt_monitor.core.protocol_state import Dialogue
+from stt_monitor.core.protocol_state import ProtocolState
 from stt_monitor.core.records import (
     Connection,
     HealthRecord,
@@ -47,7 +47,7 @@ from stt_monitor.core.records import (
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.turn_log import Ledger
+from stt_monitor.core.turn_log import TurnLog
 
 HEALTH_INTERVAL_S: Final = 2.0
 """From one record of the monitor's health to the next, as long as there is news."""
@@ -77,10 +77,10 @@ class Monitor:
         self.session = session
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
-        self._ledger = Ledger(
+        self._ledger = TurnLog(
             self._audio.clock, self._audio.slowness, session.settings.turn, with_speech=with_speech, keep=keep
         )
-        self._dialogue = Dialogue(session.settings.turn, self._ledger, self._audio)
+        self._dialogue = ProtocolState(session.settings.turn, self._ledger, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()
         self._addressed = False

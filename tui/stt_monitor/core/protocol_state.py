@@ -9,7 +9,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.settings_state import Tuning
 from stt_monitor.core.snapshot import Transition
 from stt_monitor.core.state_machine import State, TurnMachine, Violation
-from stt_monitor.core.turn_log import Ledger
+from stt_monitor.core.turn_log import TurnLog
 from stt_monitor.core.turn_probability import LikelihoodCurve
 
 _VIOLATIONS_SHOWN: Final = 5
@@ -17,13 +17,13 @@ _VIOLATIONS_SHOWN: Final = 5
 _TRANSITIONS: Final = {TurnStart: "start", EagerEnd: "eager_end", TurnResume: "resume", TurnEnd: "end"}
 
 
-class Dialogue:
+class ProtocolState:
     """The dialogue with the service, over all connections of a session. Methods return what goes on record.
 
     All times are seconds of session.
     """
 
-    def __init__(self, settings: TurnSettings, ledger: Ledger, audio: SentAudio) -> None:
+    def __init__(self, settings: TurnSettings, ledger: TurnLog, audio: SentAudio) -> None:
         """Begin it.
 
         Args:

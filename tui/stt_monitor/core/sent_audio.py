@@ -3,7 +3,7 @@
 import msgspec
 
 from stt_monitor.core.audio_clock import AudioClock, SentChunk
-from stt_monitor.core.health import Vitals
+from stt_monitor.core.health import HealthTracker
 from stt_monitor.core.journal import VitalsReported
 from stt_monitor.core.records import Health
 from stt_monitor.core.session_options import SourceKind
@@ -24,7 +24,7 @@ class SentAudio:
             with_speech: reference speech will be told.
         """
         self.clock = AudioClock(of_file=kind is SourceKind.FILE)
-        self.vitals = Vitals()
+        self.vitals = HealthTracker()
         """How connection and capture are doing."""
         self.sound = SoundRecorder()
         """How loud it was."""

@@ -76,7 +76,7 @@ class Device(msgspec.Struct, frozen=True):
     default: bool
 
 
-class Offers(msgspec.Struct, frozen=True):
+class Available(msgspec.Struct, frozen=True):
     """What can be chosen now."""
 
     devices: tuple[Device, ...]
@@ -91,7 +91,7 @@ class Offers(msgspec.Struct, frozen=True):
         return MicrophoneChoice(device.name if alone else str(device.number))
 
 
-class KeptSession(msgspec.Struct, frozen=True):
+class RecordingInfo(msgspec.Struct, frozen=True):
     """A session that was kept. Its texts are not cleaned."""
 
     name: str

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.audio_clock import AudioClock
-from stt_monitor.core.metrics.by_settings import Groups
+from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import Reach
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.metrics.running import Tally
+from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
 from stt_monitor.core.records import Record, turn_record
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
@@ -24,7 +24,7 @@ _TURNS_JUDGED: Final = 50
 """A span of reference speech is compared with this many latest turns."""
 
 
-class Ledger:
+class TurnLog:
     """The books of a session. All times are seconds of session, all positions seconds of audio."""
 
     def __init__(
@@ -45,8 +45,8 @@ class Ledger:
             with_speech: reference speech will come.
             keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
         """
-        self.tally = Tally()
-        self.groups = Groups(settings)
+        self.tally = RunningStats()
+        self.groups = BySettings(settings)
         self._clock = clock
         self._slowness = slowness
         self._speech = ReferenceSpeech() if with_speech else None

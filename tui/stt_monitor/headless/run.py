@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records import Connection, Record, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, diagnose
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _INTERRUPTED: Final = 130
 _SIGNAL_EXIT_BASE: Final = 128
 
 
-def run(runner: SessionRunner, printer: Printer) -> int:
+def run(runner: SessionThread, printer: Printer) -> int:
     """Run a session, or several one after another, to the end.
 
     Args:
@@ -71,7 +71,7 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
 
 
 @contextmanager
-def _ended_by_signals(runner: SessionRunner) -> Iterator[list[int]]:
+def _ended_by_signals(runner: SessionThread) -> Iterator[list[int]]:
     """While inside, a signal ends the session in order, and a second one ends the program; gives the signals got."""
     received: list[int] = []
 

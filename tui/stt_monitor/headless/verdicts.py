@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stt_monitor.core.errors import InputError, UserError
-from stt_monitor.core.metrics.aggregate import pool_sessions
+from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, exit_code, judge, parse
 from stt_monitor.core.metrics.shortfall import shortfalls
 from stt_monitor.core.records import AssertionRecord
@@ -37,7 +37,7 @@ class Judge:
         numbers = sorted(self._last)
         snapshots = [self._last[number] for number in numbers]
         said = None if self._said is None else [self._said[number - 1] for number in numbers]
-        return judge(self._assertions, pool_sessions(snapshots, said), t)
+        return judge(self._assertions, aggregate_sessions(snapshots, said), t)
 
     def announce(self, printer: Printer, junit: str | None, *, interrupted: bool = False) -> int:
         """Print the verdicts, and write them as JUnit XML to the file `junit`; returns the exit code of the contract.

@@ -12,7 +12,7 @@ _NEARBY_S: Final = 0.5
 """Who goes back within this time of a turn's beginning means the turn before."""
 
 
-class Tape:
+class Cursor:
     """Where it stands, and what its monitor knows there. Knows nothing of speed; times are seconds of session.
 
     The recording is read bit by bit, never held in memory as a whole. Methods raise InputError where it is damaged.

@@ -12,12 +12,12 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
-from stt_monitor.core.session_options import Offers, ServiceChoice, SourceChoice, SourceKind
+from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
-from stt_monitor.recording.cursor import Tape
+from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.reader import Recording
 
 TICK_S: Final = 0.05
@@ -54,7 +54,7 @@ class Player:
         self._position = 0.0  # seconds of session
         self._since = 0.0  # when it was there, `time.monotonic`
         self._error = ""
-        self._tape = Tape(recording, self._show_frame)
+        self._tape = Cursor(recording, self._show_frame)
         self._commands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
         self._thread.start()
@@ -120,9 +120,9 @@ class Player:
         """Say that it cannot be done."""
         self._commands.put(self._refuse)
 
-    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+    def offers(self, on_offers: Callable[[Available], None]) -> None:
         """Nothing can be chosen."""
-        self._commands.put(partial(on_offers, Offers((), _CANNOT, (), vendor_key_set=False)))
+        self._commands.put(partial(on_offers, Available((), _CANNOT, (), vendor_key_set=False)))
 
     def close(self) -> None:
         """End the thread."""

@@ -11,7 +11,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.reader import Recording
-from stt_monitor.recording.turn_store import StoredTurns
+from stt_monitor.recording.turn_store import TurnStore
 
 BROKEN_OFF = "the recording breaks off here"
 
@@ -46,7 +46,7 @@ def fold(
     recording: Recording,
     on_record: Callable[[Record], object] | None = None,
     *,
-    keep_in: StoredTurns | None = None,
+    keep_in: TurnStore | None = None,
 ) -> Folded:
     """Tell a session from its beginning to its end, as fast as can be.
 

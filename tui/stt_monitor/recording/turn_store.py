@@ -22,7 +22,7 @@ class _Place(NamedTuple):
     size: int
 
 
-class StoredTurns(Sequence[FinishedTurn]):
+class TurnStore(Sequence[FinishedTurn]):
     """Turns that are over, in order: appended one by one, read again as often as wanted.
 
     They are in a temporary file without a name, which is gone with this object. Methods raise InputError when the disk

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from stt_monitor import __version__
-from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.intervals import difference, median_interval
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.session_metrics import QUANTITIES
@@ -65,7 +65,7 @@ def _session(each: Kept) -> dict[str, Any]:
     }
 
 
-def _pool(pool: Pool) -> dict[str, Any]:
+def _pool(pool: Aggregate) -> dict[str, Any]:
     return {
         "figures_ms": {name: _figure(pool, name) for name in pool.values},
         "first_turns_ms": {name: in_milliseconds(summarise(values)) for name, values in pool.first_values.items()},
@@ -73,7 +73,7 @@ def _pool(pool: Pool) -> dict[str, Any]:
     }
 
 
-def _figure(pool: Pool, name: str) -> dict[str, Any]:
+def _figure(pool: Aggregate, name: str) -> dict[str, Any]:
     summary = in_milliseconds(summarise(pool.values[name]))
     interval = median_interval(pool.values[name])
     return {
@@ -82,7 +82,7 @@ def _figure(pool: Pool, name: str) -> dict[str, Any]:
     }
 
 
-def _differences(pool: Pool, baseline: Pool) -> dict[str, Any]:
+def _differences(pool: Aggregate, baseline: Aggregate) -> dict[str, Any]:
     found = {name: difference(baseline.values[name], pool.values[name]) for name in pool.values}
     return {
         name: None

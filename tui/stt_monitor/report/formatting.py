@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.session_metrics import QUANTITIES, Quantity, Unit
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
@@ -58,7 +58,7 @@ def tenths(value: float) -> str:
     return number(round(value, 1))
 
 
-def quantity(each: Quantity, pool: Pool) -> str:
+def quantity(each: Quantity, pool: Aggregate) -> str:
     """Write a quantity with its unit, and of how many things it is."""
     value = each.of(pool)
     if value is None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from stt_monitor.core.metrics.aggregate import Pool, Pooling, join
+from stt_monitor.core.metrics.aggregate import Aggregate, Aggregating, join
 from stt_monitor.core.records import SessionRecord
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.formatting import settings_in_words
@@ -35,7 +35,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     name: str
     snapshot: Snapshot
-    pool: Pool
+    pool: Aggregate
     """All of its turns."""
     program: str
     """Name and version of the program that recorded it."""
@@ -60,7 +60,7 @@ class Group(msgspec.Struct, frozen=True):
 
     label: str
     turns: int
-    pool: Pool
+    pool: Aggregate
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -152,11 +152,11 @@ def _group(label: str, kept: Sequence[Kept]) -> Group:
 
 
 def _by_settings(sessions: Sequence[Kept]) -> list[Group]:
-    members: dict[str, Pooling] = {}
+    members: dict[str, Aggregating] = {}
     for each in sessions:
         for turn in each.snapshot.finished:
-            members.setdefault(settings_in_words(turn.turn.settings), Pooling()).add(turn)
+            members.setdefault(settings_in_words(turn.turn.settings), Aggregating()).add(turn)
     if not members:
-        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Pooling()
+        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Aggregating()
     pools = {label: pooling.pool() for label, pooling in members.items()}
     return [Group(label, pool.counts.turns, pool) for label, pool in pools.items()]

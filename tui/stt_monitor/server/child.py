@@ -29,7 +29,7 @@ _SECRETS: Final = ("CARTESIA_API_KEY",)
 """Variables the child has no use for."""
 
 
-class LocalEndpoint:
+class LocalServerProcess:
     """The local server as a process of its own, started when it is first needed, and again when it has died.
 
     The methods may be called from any thread. Those that wait have an `async` twin, so that no event loop stands still.

@@ -15,7 +15,7 @@ from websockets.frames import CloseCode
 
 from stt_monitor.core.events import Connected, Likelihood, encode
 from stt_monitor.server.asr.interface import MakeHearing
-from stt_monitor.server.dispatcher import Dialogue
+from stt_monitor.server.dispatcher import Dispatcher
 from stt_monitor.server.protocol.client_messages import Finish, Retune, read_command
 from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.query import Parameters, Query, read_parameters
@@ -213,8 +213,8 @@ class Conversation:
     def _traced(self, parameters: Parameters) -> bool:
         return self._trace or parameters.trace
 
-    def _dialogue(self, parameters: Parameters) -> Dialogue:
-        return Dialogue(
+    def _dialogue(self, parameters: Parameters) -> Dispatcher:
+        return Dispatcher(
             self._make_hearing(parameters.thresholds, parameters.keyterms),
             parameters.audio,
             self.request_id,

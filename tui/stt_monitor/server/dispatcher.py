@@ -15,7 +15,7 @@ from stt_monitor.server.receive_queue import Item
 POINT_DIGITS: Final = 4
 
 
-class Dialogue:
+class Dispatcher:
     """Decodes, resamples and listens.
 
     Args:

@@ -21,7 +21,7 @@ from stt_monitor.system.streams import ReaderLeftError, diagnose, write_lines
 
 if TYPE_CHECKING:
     from stt_monitor.server.asr.interface import MakeHearing
-    from stt_monitor.server.server import Endpoint, Settings
+    from stt_monitor.server.server import LocalServer, Settings
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8765
@@ -131,12 +131,12 @@ def serve_child(announce: Announce) -> None:
     asyncio.run(_serve(_load_hearing(), Settings(), lambda server: announce(server.base_url)))
 
 
-async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Callable[["Endpoint"], None]) -> None:
-    from stt_monitor.server.server import Endpoint
+async def _serve(make_hearing: "MakeHearing", settings: "Settings", announce: Callable[["LocalServer"], None]) -> None:
+    from stt_monitor.server.server import LocalServer
 
     stop = asyncio.Event()
     _on_stop_signals(stop)
-    endpoint = Endpoint(make_hearing, settings)
+    endpoint = LocalServer(make_hearing, settings)
     try:
         await endpoint.__aenter__()
     except OSError as error:
@@ -169,13 +169,13 @@ def _prepare_library() -> None:
 def _load_hearing() -> "MakeHearing":
     """Load the models. Raises UserError when a part is missing."""
     from stt_monitor.server.asr.models import Models
-    from stt_monitor.server.turn_detection.detector import Listener
+    from stt_monitor.server.turn_detection.detector import Detector
 
     models = Models.load()
-    return functools.partial(Listener, models)
+    return functools.partial(Detector, models)
 
 
-def _print_address(server: "Endpoint", *, key_env: str) -> None:
+def _print_address(server: "LocalServer", *, key_env: str) -> None:
     url, key = server.listening_url, f"${key_env}" if key_env else "local"
     with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
         write_lines([f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}"])

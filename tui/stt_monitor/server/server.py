@@ -84,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Of pages that may use it, besides those of this machine."""
 
 
-class Endpoint:
+class LocalServer:
     """The local server, serving as long as its context is entered.
 
     Args:

@@ -33,7 +33,7 @@ _STUCK_S: Final = 0.1
 """A chunk that waits for the socket for longer is held up."""
 
 
-class Uplink:
+class AudioSender:
     """Sends a session's audio over one connection after another. For use inside the event loop.
 
     While there is no connection, a file waits and a microphone's backlog grows. A chunk that could not be handed to

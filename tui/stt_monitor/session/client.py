@@ -16,11 +16,11 @@ from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry
-from stt_monitor.session.audio_sender import Uplink
-from stt_monitor.session.journal_writer import Logbook
+from stt_monitor.session.audio_sender import AudioSender
+from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.sources import Reference
 from stt_monitor.session.stop_signal import Stop
-from stt_monitor.session.vad_task import look_for_speech
+from stt_monitor.session.vad_task import run_vad
 from stt_monitor.transport import retry as backoff
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.connection import HANG_UP_S, ConnectionFailedError, ServiceConnection
@@ -89,7 +89,7 @@ class Session:
         self._refused = False
         """The connection's first event was an error that will not pass (protocol 10.3)."""
         self._was_connected = False
-        self._log = Logbook(
+        self._log = JournalWriter(
             SessionRecord(
                 started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 source=source.name,
@@ -172,10 +172,10 @@ class Session:
 
     async def _run(self) -> Outcome:
         log = self._log
-        self._uplink = Uplink(self._source, log.take, log.sent_audio, log.began)
+        self._uplink = AudioSender(self._source, log.take, log.sent_audio, log.began)
         ticker = asyncio.create_task(self._tick())
         self._sending = asyncio.create_task(self._uplink.run())
-        hearing = asyncio.create_task(look_for_speech(self._uplink.sent_data, self._finder, log.take, log.now))
+        hearing = asyncio.create_task(run_vad(self._uplink.sent_data, self._finder, log.take, log.now))
         try:
             outcome = await self._stay_connected()
         except UserError as error:

@@ -8,11 +8,11 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Listeners, Observer
 from stt_monitor.core.session_options import (
+    Available,
     Device,
     FileChoice,
     LocalService,
     MicrophoneChoice,
-    Offers,
     SampleChoice,
     ServiceChoice,
     SourceChoice,
@@ -32,7 +32,7 @@ TRACE: Final = "?trace=1"
 """Asks the local server for its likelihood and its lag; to the client it is a part of an address like any other."""
 
 
-class SessionMaker:
+class SessionFactory:
     """Makes one session after another. Only `find_sounds` and `offers` take their time; any thread may call them."""
 
     def __init__(
@@ -126,7 +126,7 @@ class SessionMaker:
                 opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
         return (Sound(opened, sound.detected_speech),)
 
-    def offers(self) -> Offers:
+    def offers(self) -> Available:
         """Look for what can be chosen."""
         from stt_monitor.audio.devices import probe_input_devices  # light
 
@@ -135,7 +135,7 @@ class SessionMaker:
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
-        return Offers(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
+        return Available(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
 
     async def _find_service(self) -> Address:
         if self._address is not None:

@@ -30,7 +30,7 @@ _PENDING_AT_MOST: Final = 50
 """Turns that may wait for their figures; a snapshot measures each of them."""
 
 
-class Logbook:
+class JournalWriter:
     """The session's monitor, and the way to it. Keeps the time: seconds since the session began."""
 
     def __init__(self, session: SessionRecord, duration: float | None, listeners: Listeners) -> None:

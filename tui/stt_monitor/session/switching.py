@@ -10,20 +10,20 @@ import msgspec
 from stt_monitor.core.commands import Controller
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.session_options import KeptSession, Offers, ServiceChoice, SourceChoice
+from stt_monitor.core.session_options import Available, RecordingInfo, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, list_recordings
-from stt_monitor.session.thread import SessionRunner
+from stt_monitor.session.thread import SessionThread
 
 
-class Stage:
+class SwitchingController:
     """Hands everything on to the runner of the sessions, or to the player once a recording was opened."""
 
-    def __init__(self, runner: SessionRunner | None, directory: Path, player: Player | None = None) -> None:
+    def __init__(self, runner: SessionThread | None, directory: Path, player: Player | None = None) -> None:
         """Begin with live sessions, or with a recorded one.
 
         Args:
@@ -70,7 +70,7 @@ class Stage:
         if self._player is not None:
             self._listen_to(self._player)
 
-    def kept(self, on_kept: Callable[[tuple[KeptSession, ...]], None]) -> None:
+    def kept(self, on_kept: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
 
         def look() -> None:
@@ -142,7 +142,7 @@ class Stage:
         """Use another service."""
         self._on_stage.choose_service(choice)
 
-    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+    def offers(self, on_offers: Callable[[Available], None]) -> None:
         """Look for what can be chosen."""
         self._on_stage.offers(on_offers)
 
@@ -189,9 +189,9 @@ class Stage:
             self._on_snapshot(msgspec.structs.replace(self._last, error=sentence))
 
 
-def _described(recording: Recording) -> KeptSession:
+def _described(recording: Recording) -> RecordingInfo:
     manifest = recording.manifest
-    return KeptSession(
+    return RecordingInfo(
         name=recording.name,
         source=manifest.session.source,
         started_at=manifest.session.started_at,

@@ -12,7 +12,7 @@ import msgspec
 from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import Connection, Record, SessionRecord
-from stt_monitor.core.session_options import Offers, ServiceChoice, SourceChoice, SourceKind
+from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -20,7 +20,7 @@ from stt_monitor.core.wire_frame import WireFrame
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.batch import Playlist
     from stt_monitor.session.client import Outcome, Session
-    from stt_monitor.session.factory import SessionMaker
+    from stt_monitor.session.factory import SessionFactory
     from stt_monitor.session.sources import Sound
 
 CLOSE_TIMEOUT_S: Final = 4.0
@@ -29,10 +29,10 @@ CLOSE_TIMEOUT_S: Final = 4.0
 T = TypeVar("T")
 
 
-class SessionRunner:
+class SessionThread:
     """Runs sessions whenever it is told to. Methods return at once and may be called from any thread."""
 
-    def __init__(self, maker: "SessionMaker") -> None:
+    def __init__(self, maker: "SessionFactory") -> None:
         """Start the thread; a run has a session for each of the maker's sounds, one after another."""
         self._maker = maker
         self._on_record: Callable[[Record], None] = _ignore
@@ -119,7 +119,7 @@ class SessionRunner:
         """Use another service from the next session on, which begins by itself when one is running."""
         self._loop.call_soon_threadsafe(self._choose_service, choice)
 
-    def offers(self, on_offers: Callable[[Offers], None]) -> None:
+    def offers(self, on_offers: Callable[[Available], None]) -> None:
         """Look for what can be chosen; `on_offers` is called on the sessions' thread."""
         self._loop.call_soon_threadsafe(self._offer, on_offers)
 
@@ -194,7 +194,7 @@ class SessionRunner:
         self._renew()
         return True
 
-    def _offer(self, on_offers: Callable[[Offers], None]) -> None:
+    def _offer(self, on_offers: Callable[[Available], None]) -> None:
         async def look() -> None:
             on_offers(await self._aside(self._maker.offers))
 

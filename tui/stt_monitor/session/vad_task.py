@@ -10,7 +10,7 @@ Piece = tuple[bytes, int | None]
 """Audio that was sent, and which sample of a recording is the first of it; None if it is from none."""
 
 
-async def look_for_speech(
+async def run_vad(
     data: asyncio.Queue[Piece | None],
     finder: SpeechFinder | None,
     take: Take,

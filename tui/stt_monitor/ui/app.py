@@ -22,12 +22,12 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.messages import SnapshotArrived
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.screens.monitor import MonitorScreen
-from stt_monitor.ui.snapshot_mailbox import Relay
+from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
 from stt_monitor.ui.steady_app import SteadyApp, Tell
 from stt_monitor.ui.styles import size_classes
-from stt_monitor.ui.widgets.wire_buffer import WireStore
+from stt_monitor.ui.widgets.wire_buffer import WireBuffer
 
 _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
@@ -115,8 +115,8 @@ class MonitorApp(SteadyApp):
         self._controller = controller
         self._autostart = autostart
         self._can_leave = can_leave
-        self._relay: Relay | None = None
-        self._wire = WireStore()
+        self._relay: SnapshotMailbox | None = None
+        self._wire = WireBuffer()
         self._snapshot: Snapshot | None = None
         self._settings = controller.settings
         """In force, or kept for the next session."""
@@ -133,7 +133,7 @@ class MonitorApp(SteadyApp):
     def on_mount(self) -> None:
         """Listen to the sessions; start once the first picture is on the screen."""
         loop = asyncio.get_running_loop()
-        self._relay = Relay(loop, self._deliver)
+        self._relay = SnapshotMailbox(loop, self._deliver)
         self.take_over_loop()
         if self._can_leave is not None:
             self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code))
@@ -157,7 +157,7 @@ class MonitorApp(SteadyApp):
         self._snapshot = message.snapshot
         if message.snapshot.running:
             self._settings = message.snapshot.settings
-        overlays = [screen for screen in self.screen_stack if isinstance(screen, Overlay)]
+        overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
         for overlay in overlays:
             overlay.show(message.snapshot)
         if not overlays or self._is_due_beneath(message.snapshot, hidden=any(one.OPAQUE for one in overlays)):
@@ -194,9 +194,11 @@ class MonitorApp(SteadyApp):
 
     def action_tune(self) -> None:
         """Open the panel with the turn settings."""
-        from stt_monitor.ui.screens.settings import TuneScreen  # as all overlays: the first paint must not wait for it
+        from stt_monitor.ui.screens.settings import (
+            SettingsScreen,  # as all overlays: the first paint must not wait for it
+        )
 
-        self._open(TuneScreen(self._configure, self._snapshot, self._settings))
+        self._open(SettingsScreen(self._configure, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Show figures beside each other: by settings, by files."""
@@ -219,9 +221,9 @@ class MonitorApp(SteadyApp):
 
     def action_source(self) -> None:
         """Choose what is heard."""
-        from stt_monitor.ui.screens.input import SourceScreen
+        from stt_monitor.ui.screens.input import InputScreen
 
-        self._open(SourceScreen(self._controller))
+        self._open(InputScreen(self._controller))
 
     def action_service(self) -> None:
         """Choose the service."""
@@ -231,11 +233,11 @@ class MonitorApp(SteadyApp):
 
     def action_open_kept(self) -> None:
         """Choose a recorded session to be shown again."""
-        from stt_monitor.ui.screens.recordings import KeptScreen
+        from stt_monitor.ui.screens.recordings import RecordingsScreen
 
         if isinstance(self._controller, Library):
             live = self._playing and self._controller.has_live
-            self._open(KeptScreen(self._controller, back_to_live=live))
+            self._open(RecordingsScreen(self._controller, back_to_live=live))
 
     def action_step(self, by: int) -> None:
         """Go to the next event of a recorded session, or to the one before."""
@@ -402,7 +404,7 @@ class MonitorApp(SteadyApp):
             self._drawn_beneath_at = snapshot.at
         return due
 
-    def _open(self, overlay: Overlay) -> None:
+    def _open(self, overlay: Modal) -> None:
         """Show an overlay, in the place of the one that is there."""
         while len(self.screen_stack) > 1:
             self.pop_screen()

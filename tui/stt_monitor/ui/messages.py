@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from stt_monitor.core.session_options import KeptSession, Offers
+from stt_monitor.core.session_options import Available, RecordingInfo
 from stt_monitor.core.snapshot import Snapshot
 
 
@@ -49,7 +49,7 @@ class FigureChosen(Message):
 class KeptArrived(Message):
     """The sessions that were kept have been looked up."""
 
-    def __init__(self, kept: tuple[KeptSession, ...]) -> None:
+    def __init__(self, kept: tuple[RecordingInfo, ...]) -> None:
         super().__init__()
         self.kept = kept
 
@@ -57,6 +57,6 @@ class KeptArrived(Message):
 class OffersArrived(Message):
     """What can be chosen has been looked up."""
 
-    def __init__(self, offers: Offers) -> None:
+    def __init__(self, offers: Available) -> None:
         super().__init__()
         self.offers = offers

@@ -12,7 +12,7 @@ PAUSE_S: Final = 0.015
 the next one: an event soon after a tick of the clock."""
 
 
-class Relay:
+class SnapshotMailbox:
     """A slot for the newest snapshot, and at most one wake-up of the loop under way."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Snapshot], object]) -> None:

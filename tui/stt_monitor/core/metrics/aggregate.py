@@ -23,7 +23,7 @@ _ADDED_UP: Final = {
 """The parts of `Health` that count something."""
 
 
-class Pool(msgspec.Struct, frozen=True):
+class Aggregate(msgspec.Struct, frozen=True):
     """What some turns come to. Values are seconds, in ascending order, by figure name."""
 
     values: Mapping[str, Sequence[float]]
@@ -58,7 +58,7 @@ class Pool(msgspec.Struct, frozen=True):
         return {name: summarise(values) for name, values in self.first_values.items()}
 
 
-class Pooling:
+class Aggregating:
     """Turns being pooled, one after another; they themselves are not kept.
 
     Of missed speech, violations and errors no turn tells: there are none.
@@ -95,9 +95,9 @@ class Pooling:
         self._counted["spurious"] += figures.spurious is True
         self._counted["judged"] += figures.false_cutoff is not None
 
-    def pool(self) -> Pool:
+    def pool(self) -> Aggregate:
         """Return what the turns so far come to."""
-        return Pool(
+        return Aggregate(
             values={name: _ascending(values) for name, values in self._values.items()},
             first_values={name: _ascending(values) for name, values in self._first_values.items()},
             counts=Counts(
@@ -110,15 +110,15 @@ class Pooling:
         )
 
 
-def pool_turns(turns: Iterable[FinishedTurn]) -> Pool:
-    """Pool turns, wherever they come from."""
-    pooling = Pooling()
+def pool_turns(turns: Iterable[FinishedTurn]) -> Aggregate:
+    """Aggregate turns, wherever they come from."""
+    pooling = Aggregating()
     for each in turns:
         pooling.add(each)
     return pooling.pool()
 
 
-def pool_session(snapshot: Snapshot, said: str | None = None) -> Pool:
+def pool_session(snapshot: Snapshot, said: str | None = None) -> Aggregate:
     """Pool a whole session, given as its last snapshot; `said` is what was really said in it, where that is known."""
     # A blank between turns: word errors are not the place to judge how the service joins its texts.
     words = None if said is None else word_errors(said, transcript(snapshot.finished, " "))
@@ -132,17 +132,17 @@ def pool_session(snapshot: Snapshot, said: str | None = None) -> Pool:
     )
 
 
-def pool_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Pool:
-    """Pool several whole sessions; `said` is what was really said in each, where that is known of all."""
+def aggregate_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Aggregate:
+    """Aggregate several whole sessions; `said` is what was really said in each, where that is known of all."""
     texts = [None] * len(snapshots) if said is None else said
     return join([pool_session(*each) for each in zip(snapshots, texts, strict=True)])
 
 
-def join(pools: Sequence[Pool]) -> Pool:
-    """Pool pools: all values of all of them, no mean of means. Health and words are known where they are of all."""
+def join(pools: Sequence[Aggregate]) -> Aggregate:
+    """Join pools: all values of all, no mean of means. Health and words are known where they are of all."""
     reports = [pool.health for pool in pools if pool.health is not None]
     errors = [pool.words for pool in pools if pool.words is not None]
-    return Pool(
+    return Aggregate(
         values=_merged([pool.values for pool in pools]),
         first_values=_merged([pool.first_values for pool in pools]),
         counts=Counts(*(sum(getattr(pool.counts, name) for pool in pools) for name in Counts.__struct_fields__)),

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.percentiles import MIN_N_FOR_P95, MIN_N_FOR_P99, Summary, summarise
 from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
@@ -74,7 +74,7 @@ def parse(text: str) -> Assertion:
     return _Reader(printable(text)).assertion()
 
 
-def judge(assertions: Iterable[Assertion], pool: Pool, t: float) -> list[AssertionRecord]:
+def judge(assertions: Iterable[Assertion], pool: Aggregate, t: float) -> list[AssertionRecord]:
     """Say of each assertion whether it holds.
 
     A value is judged as it is written: rounded as in all data. Where there is none, nobody can tell.
@@ -104,7 +104,7 @@ def _untold(assertion: Assertion, reason: str, t: float, n: int | None = None) -
     )
 
 
-def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
+def _judged(assertion: Assertion, pool: Aggregate, t: float) -> AssertionRecord:
     counts = pool.counts
     if 2 * counts.slow > counts.turns and assertion.name not in _WHATEVER_THE_MACHINE:
         slow = f"this machine or its line was too slow in {counts.slow} of {plural(counts.turns, 'turn')}"
@@ -127,7 +127,7 @@ def _judged(assertion: Assertion, pool: Pool, t: float) -> AssertionRecord:
     return AssertionRecord(in_record(t), assertion.text, passed, actual, assertion.unit.value, n, "", counted)
 
 
-def _why_none(assertion: Assertion, n: int, pool: Pool) -> str:
+def _why_none(assertion: Assertion, n: int, pool: Aggregate) -> str:
     first, counts = len(pool.first_values[assertion.name]), pool.counts
     if n:
         there = "there is" if n == 1 else "there are"

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from stt_monitor.core.metrics.running import Tally
+from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.reference_speech import Span
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Group
@@ -13,12 +13,12 @@ _CHANGES_KEPT: Final = 100
 """Changes of the settings remembered: speech that no turn was about is told of a few seconds after it."""
 
 
-class Groups:
+class BySettings:
     """A tally for each of the settings that anything happened under, in the order of their first use."""
 
     def __init__(self, settings: TurnSettings) -> None:
         self._changes = deque([(0.0, settings)], maxlen=_CHANGES_KEPT)
-        self._tallies: dict[TurnSettings, Tally] = {}
+        self._tallies: dict[TurnSettings, RunningStats] = {}
         self._view: tuple[Group, ...] | None = ()
 
     @property
@@ -53,7 +53,7 @@ class Groups:
         settings = next((settings for at, settings in reversed(self._changes) if at <= span.onset), self._changes[0][1])
         self._tally(settings).missed(1)
 
-    def _tally(self, settings: TurnSettings) -> Tally:
+    def _tally(self, settings: TurnSettings) -> RunningStats:
         """Return the tally of these settings, to add to it."""
         self._view = None
-        return self._tallies.setdefault(settings, Tally())
+        return self._tallies.setdefault(settings, RunningStats())

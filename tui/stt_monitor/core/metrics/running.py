@@ -15,7 +15,7 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import EndReason, Turn
 
 
-class Tally:
+class RunningStats:
     """Summaries and counts; those that were handed out are replaced, never changed: a snapshot may keep them."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.records import milliseconds
 
 
@@ -28,10 +28,10 @@ class Quantity(msgspec.Struct, frozen=True):
 
     unit: Unit
     meaning: str
-    of: Callable[[Pool], float | None]
-    among: Callable[[Pool], int] | None = None
+    of: Callable[[Aggregate], float | None]
+    among: Callable[[Aggregate], int] | None = None
     """Of how many things it is a count or a share, where that matters."""
-    things: Callable[[Pool], str] | None = None
+    things: Callable[[Aggregate], str] | None = None
     """What those things are, where it depends."""
 
 
@@ -50,7 +50,7 @@ def _session_count(name: str, meaning: str) -> Quantity:
 
 
 def _health(name: str, unit: Unit, meaning: str) -> Quantity:
-    def find(pool: Pool) -> float | None:
+    def find(pool: Aggregate) -> float | None:
         value: float | None = None if pool.health is None else getattr(pool.health, name)
         return milliseconds(value) if unit is Unit.MILLISECONDS else value
 

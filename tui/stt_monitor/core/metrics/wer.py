@@ -43,7 +43,7 @@ def word_errors(said: str, heard: str) -> WordErrors:
 
 
 def together(parts: Iterable[WordErrors]) -> WordErrors:
-    """Pool errors and words: a long text weighs more than a short one."""
+    """Aggregate errors and words: a long text weighs more than a short one."""
     total = WordErrors()
     for part in parts:
         total = WordErrors(total.errors + part.errors, total.words + part.words, total.characters + part.characters)

@@ -1,4 +1,4 @@
-"""Groups of turns side by side, each against the first."""
+"""BySettings of turns side by side, each against the first."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from stt_monitor.core.metrics.aggregate import Pool
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.session_metrics import QUANTITIES
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
@@ -15,7 +15,7 @@ from stt_monitor.report.html.markup import e, note, row_head
 SHOWN: Final = ("p50", "p90", "p95", "max")
 
 
-def tiles(pool: Pool, *, labelled: bool) -> Iterator[str]:
+def tiles(pool: Aggregate, *, labelled: bool) -> Iterator[str]:
     """Say what matters most; without labels, false cut-offs are a proxy."""
     counts, words = pool.counts, pool.words
     missed, spurious, cut, violations = (
@@ -41,7 +41,7 @@ def _share(share: float | None, n: int) -> tuple[str, str]:
     return (NONE, "") if share is None else (percent(100 * share, n), "%")
 
 
-def _latency(title: str, name: str, pool: Pool, kind: str = "") -> str:
+def _latency(title: str, name: str, pool: Aggregate, kind: str = "") -> str:
     summary = summarise(pool.values[name])
     if summary.n:
         return _tile(
@@ -60,7 +60,7 @@ def _tile(title: str, value: str, unit: str, detail: str, kind: str = "") -> str
     )
 
 
-def figures_table(pool: Pool) -> Iterator[str]:
+def figures_table(pool: Aggregate) -> Iterator[str]:
     """Show how each figure is distributed, and say what it means."""
     heads = "".join(f'<th class="num">{name}</th>' for name in (*SHOWN, "n", "first turn"))
     yield '<div class="card"><table class="figures"><thead><tr><th>figure</th><th>distribution</th>'
@@ -85,7 +85,7 @@ def _distribution(values: Sequence[float]) -> str:
     return f'{histogram(values, end)}<div class="scale"><span>0</span><span>{ms(end)} ms</span></div>'
 
 
-def counts_table(pool: Pool) -> Iterator[str]:
+def counts_table(pool: Aggregate) -> Iterator[str]:
     """Say what was counted, with definitions."""
     yield '<div class="card"><table class="counts"><tbody>\n'
     for name, each in QUANTITIES.items():

@@ -31,7 +31,7 @@ class Heard(msgspec.Struct, frozen=True):
     position: float
 
 
-class Listener:
+class Detector:
     """Hears one stream of audio.
 
     `feed` and `finish` use the processor for as long as they take, and must be called one at a time; they may be called

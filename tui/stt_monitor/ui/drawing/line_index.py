@@ -24,7 +24,7 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     stop: int
 
 
-class TurnPlaces:
+class LineIndex:
     """The places of texts that stand beneath one another, each broken into lines.
 
     Breaking ten thousand texts, or a very long one, takes longer than a screen may stand still. So each text is a row

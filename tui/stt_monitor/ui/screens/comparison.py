@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Footer
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
@@ -17,7 +17,7 @@ from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settin
 _NOTHING: Final = "no turn is over yet"
 
 
-class ComparisonScreen(Overlay):
+class ComparisonScreen(Modal):
     """The comparison, which goes on with the session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c,enter", "dismiss", "Close", key_display="Esc")]

@@ -12,7 +12,7 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import MS, NONE, clock_ms, milliseconds, settings_in_full
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
 
@@ -37,7 +37,7 @@ Row = tuple[str, str, str]
 """A name, a value, and what is to be said about it."""
 
 
-class DetailsScreen(Overlay):
+class DetailsScreen(Modal):
     """The details of a turn, over everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

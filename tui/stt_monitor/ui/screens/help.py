@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -73,7 +73,7 @@ MARKS: Final = (
 )
 
 
-class HelpScreen(Overlay):
+class HelpScreen(Modal):
     """The help, over everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,enter", "dismiss", "Close")]

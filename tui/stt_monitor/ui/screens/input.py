@@ -19,7 +19,7 @@ _NAME: Final = 36
 """Cells for a name, before what is said of it."""
 
 
-class SourceScreen(OffersPicker[SourceChoice]):
+class InputScreen(OffersPicker[SourceChoice]):
     """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Input"

@@ -11,7 +11,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 
 
-class Overlay(ModalScreen[None]):
+class Modal(ModalScreen[None]):
     """A screen over the screen; Escape closes it, and the program can be left from it."""
 
     CSS_PATH = "../overlays.tcss"

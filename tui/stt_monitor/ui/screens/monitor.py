@@ -19,14 +19,14 @@ from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.turn_list import index_of
-from stt_monitor.ui.widgets.error_bar import ErrorLine
+from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.metrics_summary import FiguresFoot
-from stt_monitor.ui.widgets.metrics_table import HEADLINE, FiguresHead, FiguresRows
-from stt_monitor.ui.widgets.status_bar import StatusLine
+from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
+from stt_monitor.ui.widgets.metrics_table import HEADLINE, MetricsHeader, MetricsTable
+from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
-from stt_monitor.ui.widgets.turn_state import StatePanel
+from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -79,12 +79,12 @@ class MonitorScreen(Screen[None]):
         yield Timeline(id="timeline")
         with Vertical(id="body"):
             with Vertical(id="left"):
-                yield StatePanel(id="state")
+                yield TurnStatePanel(id="state")
                 yield Transcript(id="transcript")
             with Vertical(id="figures") as figures:
                 figures.border_title = "Latency, ms"
                 figures.border_subtitle = "* first of a connection, not in the summary"
-        yield StatusLine(id="status")
+        yield StatusBar(id="status")
         yield Vertical(id="foot")
 
     def on_screen_resume(self, event: ScreenResume) -> None:
@@ -97,9 +97,9 @@ class MonitorScreen(Screen[None]):
         from textual.widgets import Footer  # a dozen widgets with a style sheet
 
         await self.query_one("#figures").mount(
-            FiguresHead(id="figures-head"), FiguresRows(id="figures-rows"), FiguresFoot(id="figures-foot")
+            MetricsHeader(id="figures-head"), MetricsTable(id="figures-rows"), MetricsSummary(id="figures-foot")
         )
-        await self.mount(ErrorLine(id="error"), before="#status")
+        await self.mount(ErrorBar(id="error"), before="#status")
         await self.query_one("#foot").mount(Footer(show_command_palette=False))
         self._whole = True
         self.refresh_bindings()
@@ -112,17 +112,17 @@ class MonitorScreen(Screen[None]):
         self.set_class(bool(snapshot.likelihood), "-curve")
         self.query_one(Header).show(snapshot)
         self.query_one(Timeline).show(snapshot)
-        self.query_one(StatePanel).show(snapshot)
+        self.query_one(TurnStatePanel).show(snapshot)
         transcript = self.query_one(Transcript)
         transcript.say(_hint(snapshot))
         transcript.show(snapshot)
-        self.query_one(FiguresHead).show(snapshot)
-        self.query_one(FiguresRows).show(snapshot)
-        self.query_one(FiguresFoot).show(snapshot)
-        error = self.query_one(ErrorLine)
+        self.query_one(MetricsHeader).show(snapshot)
+        self.query_one(MetricsTable).show(snapshot)
+        self.query_one(MetricsSummary).show(snapshot)
+        error = self.query_one(ErrorBar)
         error.show(snapshot)
         self.set_class(error.display, "-error")
-        self.query_one(StatusLine).show(snapshot)
+        self.query_one(StatusBar).show(snapshot)
 
     def on_turn_chosen(self, message: TurnChosen) -> None:
         """Choose a turn everywhere."""
@@ -139,11 +139,11 @@ class MonitorScreen(Screen[None]):
 
     async def action_search(self) -> None:
         """Begin to look for something in the transcript."""
-        from stt_monitor.ui.widgets.search_input import SearchLine
+        from stt_monitor.ui.widgets.search_input import SearchInput
 
-        if not self.query(SearchLine):
-            await self.query_one("#left").mount(SearchLine(id="search"))
-        self.query_one(SearchLine).begin()
+        if not self.query(SearchInput):
+            await self.query_one("#left").mount(SearchInput(id="search"))
+        self.query_one(SearchInput).begin()
 
     def on_input_changed(self, message: "Input.Changed") -> None:
         """Find while somebody types: the newest turn first."""
@@ -167,7 +167,7 @@ class MonitorScreen(Screen[None]):
         self._end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
-        if not isinstance(self.focused, FiguresRows | Timeline):
+        if not isinstance(self.focused, MetricsTable | Timeline):
             transcript.focus()
         self._choose(None)
         if self.has_class("-figure"):
@@ -208,7 +208,7 @@ class MonitorScreen(Screen[None]):
         return super().check_action(action, parameters)
 
     def _end_search(self) -> None:
-        self.query("SearchLine").remove()
+        self.query("SearchInput").remove()
 
     def _copy(self, text: str, word: str) -> None:
         self.app.copy_to_clipboard(text)
@@ -217,8 +217,8 @@ class MonitorScreen(Screen[None]):
     def _choose(self, number: int | None) -> None:
         self._chosen = number
         self.query_one(Transcript).choose(number)
-        self.query_one(FiguresRows).choose(number)
-        self.query_one(FiguresFoot).choose(number)
+        self.query_one(MetricsTable).choose(number)
+        self.query_one(MetricsSummary).choose(number)
         self.query_one(Timeline).choose(number)
 
     def choose_figure(self, by: int) -> None:
@@ -234,9 +234,9 @@ class MonitorScreen(Screen[None]):
     def _show_figure(self, name: str, *, explained: bool) -> None:
         self._figure = name
         self.set_class(explained, "-figure")
-        self.query_one(FiguresHead).choose_figure(name)
-        self.query_one(FiguresRows).choose_figure(name)
-        self.query_one(FiguresFoot).choose_figure(name, explained=explained)
+        self.query_one(MetricsHeader).choose_figure(name)
+        self.query_one(MetricsTable).choose_figure(name)
+        self.query_one(MetricsSummary).choose_figure(name, explained=explained)
 
     @property
     def why_no_timeline(self) -> str:
@@ -265,12 +265,12 @@ class MonitorScreen(Screen[None]):
 
     def complain(self, sentence: str) -> None:
         """Show an error that is no part of a session."""
-        self.query_one(ErrorLine).tell(sentence)
+        self.query_one(ErrorBar).tell(sentence)
         self.add_class("-error")
 
     def dismiss_error(self) -> None:
         """Take the error off the screen."""
-        self.query_one(ErrorLine).dismiss()
+        self.query_one(ErrorBar).dismiss()
         self.remove_class("-error")
 
     def show_closing(self) -> None:

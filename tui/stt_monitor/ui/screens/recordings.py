@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.commands import Library
-from stt_monitor.core.session_options import KeptSession
+from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.core.text.unquoting import unquoted
@@ -23,7 +23,7 @@ _LIVE: Final = ""
 """The choice that goes back to live sessions."""
 
 
-class KeptScreen(Picker[str]):
+class RecordingsScreen(Picker[str]):
     """The choice of a recorded session; a running one is ended in order."""
 
     PICKED = "Recorded sessions"
@@ -42,14 +42,14 @@ class KeptScreen(Picker[str]):
         super().__init__()
         self._library = library
         self._back_to_live = back_to_live
-        self._kept: tuple[KeptSession, ...] | None = None
+        self._kept: tuple[RecordingInfo, ...] | None = None
 
     def on_mount(self) -> None:
         """Look for them."""
         super().on_mount()
         self._library.kept(self._found)
 
-    def _found(self, kept: tuple[KeptSession, ...]) -> None:
+    def _found(self, kept: tuple[RecordingInfo, ...]) -> None:
         """Take the answer over to the screen's thread."""
         self.post_message(KeptArrived(kept))
 
@@ -80,7 +80,7 @@ class KeptScreen(Picker[str]):
         return unquoted(text) or None
 
 
-def _line(kept: KeptSession) -> Content:
+def _line(kept: RecordingInfo) -> Content:
     source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
     turns = "broken off" if kept.turns is None else plural(kept.turns, "turn")
     length = "" if kept.seconds is None else clock(kept.seconds)

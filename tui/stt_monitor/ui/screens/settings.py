@@ -12,17 +12,17 @@ from textual.widgets import Footer
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.formatting import SERVER_DEFAULT
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Lines, Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
-from stt_monitor.ui.widgets.settings_form import Tuner
+from stt_monitor.ui.widgets.settings_form import SettingsForm
 
 
-class TuneScreen(Overlay):
+class SettingsScreen(Modal):
     """The panel, in the figures' corner; the session stays in sight."""
 
-    AUTO_FOCUS = "Tuner"
+    AUTO_FOCUS = "SettingsForm"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,t", "dismiss", "Close", key_display="Esc"),
         Binding("enter", "apply", "Apply"),
@@ -62,7 +62,7 @@ class TuneScreen(Overlay):
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
             box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
-            yield Tuner(self._in_force, id="tuner")
+            yield SettingsForm(self._in_force, id="tuner")
             yield Verdict(id="verdict")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)
@@ -80,25 +80,25 @@ class TuneScreen(Overlay):
             self._live = snapshot.running
             self._say("")
         if snapshot.running:
-            self.query_one(Tuner).show(snapshot.settings)
+            self.query_one(SettingsForm).show(snapshot.settings)
         self.query_one(SettingsComparison).show(snapshot)
 
-    def on_tuner_changed(self, message: Tuner.Changed) -> None:
+    def on_settings_form_changed(self, message: SettingsForm.Changed) -> None:
         """Say what the draft would do, or why there is none."""
         self._pushed = message.pushed
         self._say(message.refusal)
 
     def action_apply(self) -> None:
         """Have the draft from now on; a value that is being typed is taken first."""
-        tuner = self.query_one(Tuner)
-        if tuner.take_entry() and tuner.touched:
-            self._apply(tuner.draft)
+        form = self.query_one(SettingsForm)
+        if form.take_entry() and form.touched:
+            self._apply(form.draft)
             self._applied = True
             if not self._live:  # no session will tell that it is in force
-                tuner.show(tuner.draft)
+                form.show(form.draft)
 
     def _say(self, refusal: str) -> None:
-        verdict, touched = self.query_one(Verdict), self.query_one(Tuner).touched
+        verdict, touched = self.query_one(Verdict), self.query_one(SettingsForm).touched
         pushed = f"; {self._pushed}" if self._pushed else ""
         if refusal:
             verdict.say(refusal, ".warn")

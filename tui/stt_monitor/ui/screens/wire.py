@@ -10,21 +10,21 @@ from textual.widgets import Footer, Input
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import plural
 from stt_monitor.ui.messages import FrameChosen
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.status_bar import StatusLine
-from stt_monitor.ui.widgets.wire_buffer import WireStore
-from stt_monitor.ui.widgets.wire_list import FrameView, WireView
+from stt_monitor.ui.widgets.status_bar import StatusBar
+from stt_monitor.ui.widgets.wire_buffer import WireBuffer
+from stt_monitor.ui.widgets.wire_list import FrameView, WireList
 
 _BEAT_S: Final = 0.2
 """Seconds of session from one look at the new frames to the next."""
 
 
-class WireScreen(Overlay):
+class WireScreen(Modal):
     """The wire log, as tall as the window."""
 
-    AUTO_FOCUS = "WireView"
+    AUTO_FOCUS = "WireList"
     OPAQUE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,w", "back", "Close", key_display="Esc"),
@@ -47,7 +47,7 @@ class WireScreen(Overlay):
         ),
     )
 
-    def __init__(self, store: WireStore, snapshot: Snapshot | None) -> None:
+    def __init__(self, store: WireBuffer, snapshot: Snapshot | None) -> None:
         super().__init__()
         self._store = store
         self._first = snapshot
@@ -58,10 +58,10 @@ class WireScreen(Overlay):
         yield Header(id="header")
         with Container(id="wire"):
             with Container(id="wire-frames"):
-                yield WireView(self._store, id="wire-view")
+                yield WireList(self._store, id="wire-view")
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
             yield FrameView(id="wire-frame")
-        yield StatusLine(id="status")
+        yield StatusBar(id="status")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -74,7 +74,7 @@ class WireScreen(Overlay):
     def show(self, snapshot: Snapshot) -> None:
         """Take in what is new, a few times a second."""
         self.query_one(Header).show(snapshot)
-        self.query_one(StatusLine).show(snapshot)
+        self.query_one(StatusBar).show(snapshot)
         if not snapshot.running or abs(snapshot.at - self._looked_at) >= _BEAT_S:
             self._looked_at = snapshot.at
             self._look()
@@ -126,8 +126,8 @@ class WireScreen(Overlay):
             self.dismiss()
 
     @property
-    def _view(self) -> WireView:
-        return self.query_one(WireView)
+    def _view(self) -> WireList:
+        return self.query_one(WireList)
 
     @property
     def _filter(self) -> Input:

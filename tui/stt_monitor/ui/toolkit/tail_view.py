@@ -15,7 +15,7 @@ _STRIPS_KEPT: Final = 512
 """Drawn lines remembered: several screens full."""
 
 
-class FollowingView(ScrollView, can_focus=True):
+class TailView(ScrollView, can_focus=True):
     """Lines that are drawn when they are seen. Subclasses write `compose_line` and `measure`."""
 
     ALLOW_SELECT = False

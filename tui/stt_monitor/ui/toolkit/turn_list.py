@@ -9,7 +9,7 @@ from textual.events import Click
 
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
-from stt_monitor.ui.toolkit.tail_view import FollowingView
+from stt_monitor.ui.toolkit.tail_view import TailView
 
 
 def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
@@ -20,7 +20,7 @@ def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None
     return index if index < len(finished) and finished[index].turn.number == number else None
 
 
-class TurnsView(FollowingView):
+class TurnsView(TailView):
     """Up and down, or a click, choose a turn; Enter, or another click, opens it. Subclasses say where turns stand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

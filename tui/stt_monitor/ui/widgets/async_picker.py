@@ -1,7 +1,7 @@
 """A choice among what the controller offers, which it has to look for first."""
 
 from stt_monitor.core.commands import Controller
-from stt_monitor.core.session_options import Offers
+from stt_monitor.core.session_options import Available
 from stt_monitor.ui.messages import OffersArrived
 from stt_monitor.ui.widgets.picker import Choice, Picker
 
@@ -12,7 +12,7 @@ class OffersPicker(Picker[Choice]):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._offers: Offers | None = None
+        self._offers: Available | None = None
 
     def on_mount(self) -> None:
         """Ask what there is."""
@@ -24,6 +24,6 @@ class OffersPicker(Picker[Choice]):
         self._offers = message.offers
         self.refill()
 
-    def _offered(self, offers: Offers) -> None:
+    def _offered(self, offers: Available) -> None:
         """Take the answer over to the screen's thread."""
         self.post_message(OffersArrived(offers))

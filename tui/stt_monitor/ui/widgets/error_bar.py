@@ -12,7 +12,7 @@ _LONGEST: Final = 400
 """Characters of an error that are shown: it must not push the rest from the screen."""
 
 
-class ErrorLine(Static):
+class ErrorBar(Static):
     """The last error, or why a connection is waited for; not there when there is nothing to say."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -27,7 +27,7 @@ _BY_IMPORTANCE: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
 _ORDER: Final = ("n", "p50", "p90", "p95", "max", "1st*", "spread")
 
 
-class FiguresFoot(Lines):
+class MetricsSummary(Lines):
     """The summary of all turns but each connection's first."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

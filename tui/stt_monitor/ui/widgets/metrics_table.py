@@ -160,7 +160,7 @@ def limits(summaries: dict[str, Summary]) -> dict[str, int]:
     }
 
 
-class FiguresHead(Lines):
+class MetricsHeader(Lines):
     """The headline and the names of the columns."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
@@ -194,7 +194,7 @@ class FiguresHead(Lines):
         return [names] if height == 1 else [headline(self._snapshot, width, self._figure), names]
 
 
-class FiguresRows(TurnsView):
+class MetricsTable(TurnsView):
     """A line for each turn, the newest last."""
 
     ABOUT: ClassVar[Section] = (

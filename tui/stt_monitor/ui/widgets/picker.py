@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Footer, Input, OptionList
 from textual.widgets.option_list import Option
 
-from stt_monitor.ui.screens.modal import Overlay
+from stt_monitor.ui.screens.modal import Modal
 
 Choice = TypeVar("Choice")
 
@@ -32,7 +32,7 @@ def heading(text: str) -> Entry[Choice]:
     return Entry(Content.assemble((text, "$foreground 65%")))
 
 
-class Picker(Overlay, Generic[Choice]):
+class Picker(Modal, Generic[Choice]):
     """The list follows what is typed; arrows move in it, Enter or a click chooses."""
 
     AUTO_FOCUS = "Input"

@@ -3,7 +3,7 @@
 from textual.widgets import Input
 
 
-class SearchLine(Input):
+class SearchInput(Input):
     """There only while somebody searches."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

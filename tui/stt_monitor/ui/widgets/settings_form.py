@@ -28,7 +28,7 @@ _LONGEST_ENTRY: Final = 6
 _SHORTEST_SCALE: Final = 8
 
 
-class Tuner(Lines, can_focus=True):
+class SettingsForm(Lines, can_focus=True):
     """A draft of turn settings beside those in force."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,7 @@ from stt_monitor.ui.widgets.status_segments import WORDINGS, YIELDING, waiting
 _SEPARATOR: Final = (" │ ", ".faint")
 
 
-class StatusLine(Lines):
+class StatusBar(Lines):
     """The status line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

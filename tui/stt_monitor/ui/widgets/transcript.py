@@ -10,7 +10,7 @@ from textual.content import Content, Span
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, State, Turn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.drawing.line_index import TurnPlaces
+from stt_monitor.ui.drawing.line_index import LineIndex
 from stt_monitor.ui.formatting import clock, lit
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
@@ -58,12 +58,12 @@ class Transcript(TurnsView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._search = Search()
-        self._places = TurnPlaces()
+        self._places = LineIndex()
         self._settling = False
         self._open: Turn | None = None
         self._state = State.IDLE
         self._known = 0
-        self._tail = TurnPlaces()
+        self._tail = LineIndex()
         """The growing turn, as the others stand in `_places`."""
         self._looks: list[Looks] = []
         self._tail_looks: Looks = ()
@@ -230,7 +230,7 @@ class Transcript(TurnsView):
             return []
         return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
 
-    def _line(self, places: TurnPlaces, y: int, turn: Turn, looks: Looks, width: int) -> Content:
+    def _line(self, places: LineIndex, y: int, turn: Turn, looks: Looks, width: int) -> Content:
         """Return a line of a turn's text; only the piece that it is in is looked at."""
         number = places.passage_at(y)
         passage, row = places.passage(number), y - places.passage_top(number)

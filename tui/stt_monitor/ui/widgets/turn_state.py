@@ -18,7 +18,7 @@ FLASH_S: Final = 1.0
 _PERCENT: Final = 100
 
 
-class StatePanel(Lines):
+class TurnStatePanel(Lines):
     """The turn state panel."""
 
     BORDER_TITLE = "Turn"

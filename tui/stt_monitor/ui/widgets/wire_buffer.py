@@ -27,7 +27,7 @@ Entry = tuple[int, WireFrame]
 """A frame, and the how-manieth of all it is, counted from 1."""
 
 
-class WireStore:
+class WireBuffer:
     """Two rings of frames. What falls out of them is counted."""
 
     def __init__(self) -> None:

@@ -11,11 +11,11 @@ from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.messages import FrameChosen
-from stt_monitor.ui.toolkit.tail_view import FollowingView
-from stt_monitor.ui.widgets.wire_buffer import KEPT, Entry, WireStore
+from stt_monitor.ui.toolkit.tail_view import TailView
+from stt_monitor.ui.widgets.wire_buffer import KEPT, Entry, WireBuffer
 
 
-class WireView(FollowingView):
+class WireList(TailView):
     """A line for each frame, the newest last. What flows all the time is hidden unless it is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,7 +23,7 @@ class WireView(FollowingView):
         Binding("down", "choose(1)", "Frame after", show=False),
     ]
 
-    def __init__(self, store: WireStore, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, store: WireBuffer, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._store = store
         self._shown: list[Entry] = []
@@ -139,7 +139,7 @@ class WireView(FollowingView):
         return index if index < len(self._shown) and self._shown[index][0] == number else None
 
 
-class FrameView(FollowingView):
+class FrameView(TailView):
     """All of one frame, from its beginning."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -12,6 +12,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.terminal import Terminal
 from tests.support.yardstick import Yardstick
 
+from stt_monitor.core.state_machine import EndReason
 from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import fold
 
@@ -80,5 +81,6 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
     for finished, (start, eager, end) in zip(turns, said, strict=True):
         near = MARGIN_S + yardstick.lateness(start, eager, end)
         assert finished.turn.ended_at is not None
-        assert finished.figures.eager_lead == pytest.approx(end - eager, abs=near)
+        if finished.turn.end_reason is EndReason.ENDED:  # the last one may have ended after our close: nobody decided
+            assert finished.figures.eager_lead == pytest.approx(end - eager, abs=near)
         assert finished.turn.ended_at - finished.turn.started_at == pytest.approx(end - start, abs=near)

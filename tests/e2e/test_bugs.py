@@ -12,7 +12,7 @@ from tests.support.service import ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S, Terminal
 
-from stt_monitor.cli.main import _COMMANDS
+from stt_monitor.cli.main import COMMANDS
 from stt_monitor.core.errors import BugError
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.system.bugs import told
@@ -21,49 +21,50 @@ SECRET = "sk-a-secret"
 
 IN_A_COMMAND = """
 import sys
-from stt_monitor import cli
+from stt_monitor.cli import main as cli
 def broken(arguments):
     raise TypeError({secret!r})
-cli._COMMANDS = dict.fromkeys(cli._COMMANDS, broken)
-cli._monitor = broken
+cli._function = lambda place: broken
 sys.exit(cli.main(sys.argv[1:]))
 """
 
 IN_A_SESSION = """
 import sys
-from stt_monitor import cli, session
+from stt_monitor.cli.main import main
+from stt_monitor.session.client import Session
 async def broken(self):
     raise TypeError({secret!r})
-session.Session.run = broken
-sys.exit(cli.main(sys.argv[1:]))
+Session.run = broken
+sys.exit(main(sys.argv[1:]))
 """
 
 IN_A_RUN = """
 import sys
-from stt_monitor import cli, runner
+from stt_monitor.cli.main import main
+from stt_monitor.session.thread import SessionThread
 async def broken(self):
     raise TypeError({secret!r})
-runner.SessionThread._run_all = broken
-sys.exit(cli.main(sys.argv[1:]))
+SessionThread._run_all = broken
+sys.exit(main(sys.argv[1:]))
 """
 
 IN_THE_LOCAL_SERVER = """
 import sys
-from stt_monitor.server import __main__, serving
-def broken(announce):
+from stt_monitor.server import __main__, serve
+def broken(settings, announce):
     raise TypeError({secret!r})
-serving.serve_child = broken
+serve.serve_until_stopped = broken
 sys.exit(__main__.main())
 """
 
 ON_THE_SCREEN = """
 import sys
-from stt_monitor import cli
+from stt_monitor.cli.main import main
 from stt_monitor.ui.app import MonitorApp
 def broken(self):
     raise TypeError({secret!r})
 MonitorApp.on_mount = MonitorApp.get_default_screen = broken
-sys.exit(cli.main(sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))
 """
 
 
@@ -93,7 +94,7 @@ def assert_told(done: subprocess.CompletedProcess[str], home: Path) -> None:
         assert SECRET not in log.read_text()
 
 
-@pytest.mark.parametrize("command", ["", *_COMMANDS])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 async def test_every_command_ends_with_70_and_a_sentence(tmp_path: Path, command: str):
     assert_told(await run(IN_A_COMMAND, tmp_path, *([command] if command else [])), tmp_path)
 

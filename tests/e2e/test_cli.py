@@ -1,10 +1,12 @@
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
 import pytest
 from tests.support.sound import write_wav
 
-from stt_monitor.cli.main import main
+from stt_monitor.cli.main import COMMANDS, main
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -95,6 +97,26 @@ def test_help_names_every_option_and_exit_code(capsys: pytest.CaptureFixture[str
                  "--end-threshold", "--end-timeout-ms", "--chunk-ms", "--channel", "--plain", "--json",
                  "--no-autostart", "serve", "CARTESIA_API_KEY", "130"):  # fmt: skip
         assert word in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(capsys: pytest.CaptureFixture[str], command: str):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: stt-monitor {command} " in capsys.readouterr().out
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path):
+    run = subprocess.run(
+        [sys.executable, "-m", "stt_monitor", "--rate", "1", "x"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("stt-monitor: argument --rate: ")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from websockets.typing import Origin
 from stt_monitor.cli.main import main
 from stt_monitor.session.sources import sample_path
 
-PROGRAM = [sys.executable, "-c", "import sys; from stt_monitor.cli.main import main; sys.exit(main())", "web"]
+PROGRAM = [sys.executable, "-m", "stt_monitor", "web"]
 KEY = "sk_car_not_a_real_key"
 
 

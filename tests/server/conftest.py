@@ -10,7 +10,8 @@ from tests.support.patience import PATIENCE_S
 
 from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.server.server import LocalServer, Settings
+from stt_monitor.server.server import LocalServer
+from stt_monitor.server.settings import Settings
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ CHILD = """
     import sys
     sys.path.insert(0, {root!r})
     from tests.server.stand_in import LoudnessHearing
-    from stt_monitor.server import __main__ as child, serving
-    serving._load_hearing = lambda: LoudnessHearing
+    from stt_monitor.server import __main__ as child, serve
+    serve._load_hearing = lambda: LoudnessHearing
     sys.exit(child.main())
 """
 

@@ -125,10 +125,10 @@ def test_a_missing_part_is_told_in_its_own_sentence(tmp_path: Path) -> None:
     code = """
         import sys
         from stt_monitor.core.errors import UserError
-        from stt_monitor.server import __main__ as child, serving
+        from stt_monitor.server import __main__ as child, serve
         def load():
             raise UserError("The recogniser is missing: no wheel for this machine.")
-        serving._load_hearing = load
+        serve._load_hearing = load
         sys.exit(child.main())
     """
     with pytest.raises(ServiceUnavailableError, match=r"^The recogniser is missing: no wheel for this machine\.$"):

@@ -36,7 +36,8 @@ from stt_monitor.audio.formats import Samples
 from stt_monitor.core.events import TurnUpdate
 from stt_monitor.server.connection import Conversation
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
-from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer, Settings
+from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
+from stt_monitor.server.settings import Settings
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -1,6 +1,5 @@
 """`stt-monitor serve`, as a process."""
 
-import argparse
 import json
 import os
 import re
@@ -18,23 +17,17 @@ from pathlib import Path
 import pytest
 from tests.support.patience import PATIENCE_S
 
+from stt_monitor.cli import serve as command
 from stt_monitor.core.errors import InputError
-from stt_monitor.server import serve as serving
 
 RUN = """
-    import argparse, sys
+    import sys
     sys.path.insert(0, {root!r})
     from tests.server.stand_in import LoudnessHearing
-    from stt_monitor.core.errors import UserError
-    from stt_monitor.server import serving
-    serving._load_hearing = lambda: LoudnessHearing
-    parser = argparse.ArgumentParser()
-    serving.add_arguments(parser)
-    try:
-        sys.exit(serving.serve(parser.parse_args()))
-    except UserError as error:
-        print(error)
-        sys.exit(error.exit_code)
+    from stt_monitor.cli.main import main
+    from stt_monitor.server import serve
+    serve._load_hearing = lambda: LoudnessHearing
+    sys.exit(main(["serve", *sys.argv[1:]]))
 """
 
 
@@ -95,10 +88,10 @@ def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> N
 def test_a_port_that_is_taken_is_one_sentence(script: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with serve(script, "--port", port) as (process, line):
-            assert line.startswith(f"Cannot listen on 127.0.0.1:{port}: ")
-            _, errors = process.communicate(timeout=PATIENCE_S)
-            assert (process.returncode, errors) == (3, "")
+        with serve(script, "--port", port) as (process, _):
+            printed, errors = process.communicate(timeout=PATIENCE_S)
+            assert errors.startswith(f"stt-monitor: Cannot listen on 127.0.0.1:{port}: ")
+            assert (process.returncode, printed, errors.count("\n")) == (3, "", 1)
 
 
 @pytest.mark.parametrize(("host", "here"), [("0.0.0.0", socket.gethostname()), ("::", "[::1]")])
@@ -119,18 +112,16 @@ def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str
 
 
 def test_an_address_of_another_machine_is_bad_usage(script: Path) -> None:
-    with serve(script, "--port", "0", "--host", "192.0.2.1") as (process, line):
-        assert line.startswith("Cannot listen on 192.0.2.1:0: ")
-        _, errors = process.communicate(timeout=PATIENCE_S)
-        assert (process.returncode, errors) == (2, "")
+    with serve(script, "--port", "0", "--host", "192.0.2.1") as (process, _):
+        printed, errors = process.communicate(timeout=PATIENCE_S)
+        assert errors.startswith("stt-monitor: Cannot listen on 192.0.2.1:0: ")
+        assert (process.returncode, printed, errors.count("\n")) == (2, "", 1)
 
 
 def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    parser = argparse.ArgumentParser()
-    serving.add_arguments(parser)
     with pytest.raises(InputError, match="NO_SUCH_KEY"):
-        serving.serve(parser.parse_args(["--api-key-env", "NO_SUCH_KEY"]))
+        command.serve(["--api-key-env", "NO_SUCH_KEY"])
 
 
 @pytest.mark.parametrize(
@@ -158,8 +149,6 @@ def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_options_that_make_no_sense(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    serving.add_arguments(parser)
     with pytest.raises(SystemExit):
-        parser.parse_args([option, value])
+        command.serve([option, value])
     assert option in capsys.readouterr().err

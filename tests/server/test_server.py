@@ -29,7 +29,8 @@ from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Encoding, Samples
 from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.server import LocalServer, Settings
+from stt_monitor.server.server import LocalServer
+from stt_monitor.server.settings import Settings
 
 EVENTS = [
     ("turn.start", "1", None),

@@ -13,7 +13,8 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer, Settings
+from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer
+from stt_monitor.server.settings import Settings
 
 
 class Reply:

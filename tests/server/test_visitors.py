@@ -7,7 +7,7 @@ from tests.server.stand_in import Call, Start
 from tests.server.test_server_http import ask
 from websockets.exceptions import InvalidStatus
 
-from stt_monitor.server.server import Settings
+from stt_monitor.server.settings import Settings
 from stt_monitor.server.visitors import Visitors, origin_of
 
 LOCAL = Visitors.of("127.0.0.1")

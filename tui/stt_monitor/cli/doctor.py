@@ -1,16 +1,19 @@
 """`stt-monitor doctor`: what a session needs, and how to mend what is missing."""
 
+import os
 from collections.abc import Sequence
 
 from stt_monitor.cli.arguments import Parser, words
+from stt_monitor.cli.monitor import choose_service
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.core.session_options import LocalService, UrlService, VendorService
+from stt_monitor.core.key import read_key
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.system.streams import write_lines
 
 
-def doctor(arguments: Sequence[str], key: str | None) -> int:
-    """Check one thing after another; returns an exit code. `key` is that of the service, None where none is set."""
+def doctor(arguments: Sequence[str]) -> int:
+    """Check one thing after another; returns an exit code."""
+    key = read_key(os.environ)
     parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
     parser.add_argument(
         "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
@@ -21,12 +24,11 @@ def doctor(arguments: Sequence[str], key: str | None) -> int:
     from stt_monitor.session.factory import service_address
     from stt_monitor.session.health_check import Grade, examine  # loads numpy and websockets
 
-    choice = UrlService(options.url) if options.url is not None else VendorService() if key else LocalService()
-    service = service_address(choice, key)
+    service = service_address(choose_service(options.url, key), key)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
-    with stderr_diverted(), LocalServerProcess() as endpoint:
-        for finding in examine(endpoint.start, service, key_is_set=key is not None):
+    with stderr_diverted(), LocalServerProcess() as server:
+        for finding in examine(server.start, service, key_is_set=key is not None):
             write_lines([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}"])
             grades.add(finding.grade)
     return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import shlex
 import socket
 import subprocess
@@ -10,16 +11,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.cli.arguments import Parser, monitor_parser, settings_of, whole
+from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
-from stt_monitor.server.listening import host, in_url
+from stt_monitor.core.key import read_key
 from stt_monitor.server.visitors import Visitors
+from stt_monitor.system.hosts import in_url
 
-DEFAULT_PORT: Final = 8000
-MAX_PORT: Final = 65535
-DEFAULT_PAGES: Final = 8
+_DEFAULT_PORT: Final = 8000
+_DEFAULT_PAGES: Final = 8
 _MOST_PAGES: Final = 1000
 
-_MONITOR: Final = (sys.executable, "-P", "-c", "import sys; from stt_monitor.cli.main import main; sys.exit(main())")
+_MONITOR: Final = (sys.executable, "-P", "-m", "stt_monitor")
 
 _EPILOG: Final = """\
 Everything else is as for stt-monitor itself: a recording, --mic, --url and so on; see stt-monitor --help.
@@ -33,6 +35,7 @@ def web(arguments: Sequence[str]) -> int:
         InputError: the address cannot be listened on, the options ask for something else than a screen, or the extra
             that it needs is not installed.
     """
+    read_key(os.environ)  # the programs behind the pages read it too, but where nobody sees what they say
     options, monitored = _parser().parse_known_args(arguments)
     _check(monitor_parser().parse_args(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
@@ -51,32 +54,11 @@ def _parser() -> Parser:
         epilog=_EPILOG,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--host",
-        type=host,
-        default="127.0.0.1",
-        metavar="H",
-        help="address to listen on (default: %(default)s, this machine only)",
-    )
-    parser.add_argument(
-        "--port",
-        type=whole(0, MAX_PORT, "as a port"),
-        default=DEFAULT_PORT,
-        metavar="N",
-        help="TCP port; 0 picks a free one (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--allow-host",
-        type=host,
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="another name that browsers reach it by, say behind a proxy (repeatable)",
-    )
+    add_listening(parser, _DEFAULT_PORT, clients="browsers")
     parser.add_argument(
         "--max-pages",
         type=whole(1, _MOST_PAGES, "pages"),
-        default=DEFAULT_PAGES,
+        default=_DEFAULT_PAGES,
         metavar="N",
         help="pages open at once; each has a program of its own (default: %(default)s)",
     )

@@ -17,8 +17,8 @@ from stt_monitor.cli.web_messages import (
     read_message,
 )
 from stt_monitor.core.errors import InputError
-from stt_monitor.server.listening import in_url, is_loopback
 from stt_monitor.server.visitors import Visitors, is_own_page
+from stt_monitor.system.hosts import in_url, is_loopback
 from stt_monitor.system.streams import ReaderLeftError, diagnose, write_lines
 
 try:

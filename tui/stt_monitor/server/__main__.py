@@ -22,10 +22,11 @@ def main() -> int:
         ServiceUnavailableError,
         UserError,
     )  # the watch above must stand before anything is loaded
-    from stt_monitor.server.serve import serve_child  # the same
+    from stt_monitor.server.serve import serve_until_stopped  # the same
+    from stt_monitor.server.settings import Settings
 
     try:
-        serve_child(announce=lambda url: _report("url", url))
+        serve_until_stopped(Settings(), lambda server: _report("url", server.base_url))
     except UserError as error:
         _report("error", str(error))
         return error.exit_code

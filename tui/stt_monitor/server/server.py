@@ -10,7 +10,6 @@ from statistics import mean
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -21,17 +20,15 @@ from stt_monitor.server import pages as web
 from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.connection import Conversation
 from stt_monitor.server.http import HttpRequest
-from stt_monitor.server.listening import in_url, is_loopback
 from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.query import Query, api_version, presents_key, read_query
+from stt_monitor.server.settings import Settings
 from stt_monitor.server.sockets import EndpointSocket
 from stt_monitor.server.thread_pool import Workers, cores
 from stt_monitor.server.tts.speech import read_speech_request, write_audio
 from stt_monitor.server.tts.voice import VOICE_RATE, Voice
 from stt_monitor.server.visitors import Visitors
-
-IDLE_TIMEOUT_S: Final = 180.0
-"""Without a message of the client, audio or text (protocol 11)."""
+from stt_monitor.system.hosts import in_url, is_loopback
 
 SESSIONS_PER_CORE: Final = 8
 """How many sessions a core is trusted with, when nobody says otherwise: in most conversations somebody is silent."""
@@ -58,30 +55,6 @@ CLOSE_TIMEOUT_S: Final = 30.0
 """How long a request may take with its answer, and a client that reads slowly for its half of the closing handshake."""
 
 _log = logging.getLogger(__name__)
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """How the server is run.
-
-    Attributes:
-        host: interface to listen on.
-        port: TCP port; 0 takes a free one.
-        key: what clients must present; "" accepts any and none.
-        idle_timeout: seconds without a message of the client before a session is closed.
-        max_sessions: sessions at once; 0 works it out from the cores.
-        trace: tell every client the likelihood.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    key: str = ""
-    idle_timeout: float = IDLE_TIMEOUT_S
-    max_sessions: int = 0
-    trace: bool = False
-    allow_hosts: tuple[str, ...] = ()
-    """Names that the server goes by, besides its address and this machine's."""
-    allow_origins: tuple[str, ...] = ()
-    """Of pages that may use it, besides those of this machine."""
 
 
 class LocalServer:

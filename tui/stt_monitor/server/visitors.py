@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from stt_monitor.server.listening import is_loopback
+from stt_monitor.system.hosts import is_loopback
 
 _LOCAL_NAME: Final = "localhost"
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]*|null", re.ASCII | re.IGNORECASE)

@@ -1,17 +1,12 @@
 """Which way a request goes: directly, or through a proxy that the environment names. Pure but for the environment."""
 
-import ipaddress
 import os
-import socket
-import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-_LOOPBACK_NAMES: Final = frozenset(
-    {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
-)
+from stt_monitor.system.hosts import is_this_machine
 
 _VARIABLES: Final = {True: ("wss", "socks", "https", "all"), False: ("ws", "socks", "https", "http", "all")}
 """For encrypted requests and for others, what comes before `_proxy` in the variables, the first one set decides: the
@@ -62,31 +57,13 @@ def proxy_for(url: str) -> Proxy | None:
     host = parts.hostname or ""
     secure = parts.scheme in {"wss", "https"}
     port = parts.port or (443 if secure else 80)
-    if is_loopback(host) or proxy_bypass(f"{host}:{port}"):
+    if is_this_machine(host) or proxy_bypass(f"{host}:{port}"):
         return None
     known = getproxies()
     for scheme in _VARIABLES[secure]:
         if address := known.get(scheme, "").strip():
             return Proxy(_with_scheme(address, scheme), _variable(scheme))
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, however it is spelled: by name, as IPv4 in any of its forms, or as IPv6."""
-    host = unicodedata.normalize("NFKC", host).lower().removesuffix(".")
-    if host in _LOOPBACK_NAMES or host.endswith(".localhost"):
-        return True
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        try:
-            address = ipaddress.IPv4Address(socket.inet_aton(host))  # 127.1, 0x7f000001: resolvers know them all
-        except (OSError, UnicodeError, ValueError):
-            return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_loopback or address.is_unspecified
 
 
 def _with_scheme(address: str, variable: str) -> str:

@@ -13,6 +13,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.system.hosts import is_this_machine
 
 MS: Final = 1000
 """Milliseconds in a second."""
@@ -93,10 +94,12 @@ def quiet_word(audio: Audio) -> str:
     return "paused" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "muted"
 
 
-def is_loopback(where: str) -> bool:
-    """Say whether a host, with its port or without, is this machine."""
-    name = where.rpartition(":")[0] or where
-    return name in ("localhost", "[::1]") or name.startswith("127.")
+def on_this_machine(where: str) -> bool:
+    """Tell whether a host, with its port or without, is this machine."""
+    try:
+        return is_this_machine(urlsplit(f"//{where}").hostname or "")
+    except ValueError:  # not a host at all
+        return False
 
 
 def settings_in_full(turn: TurnSettings) -> str:

@@ -18,9 +18,9 @@ from stt_monitor.ui.formatting import (
     CONNECTION_STYLES,
     clock,
     host,
-    is_loopback,
     lit,
     milliseconds,
+    on_this_machine,
     quiet_word,
     settings_asked,
     settings_in_full,
@@ -115,14 +115,14 @@ def _endpoint(snapshot: Snapshot, *, short: bool) -> Content:
         return _local_server(clean(snapshot.session.server), where, short=short)
     if not short:
         return Content(where).truncate(28, ellipsis=True)
-    return Content("local") if is_loopback(where) else Content(where).truncate(15, ellipsis=True)
+    return Content("local") if on_this_machine(where) else Content(where).truncate(15, ellipsis=True)
 
 
 def _local_server(name: str, where: str, *, short: bool) -> Content:
     """Name the local server; where it is on this machine says nothing."""
     if short:
         return Content(name.partition(" (")[0])
-    return Content(name if is_loopback(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
+    return Content(name if on_this_machine(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
 
 
 def _settings(snapshot: Snapshot, wording: Callable[[TurnSettings], str]) -> Content:

@@ -1,0 +1,55 @@
+"""The options of commands that listen: at which address and port, and under which names they are reached."""
+
+import argparse
+import ipaddress
+import re
+from typing import Final
+
+from stt_monitor.cli.arguments import Parser, whole
+
+LOOPBACK: Final = "127.0.0.1"
+_MAX_PORT: Final = 65535
+
+_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.ASCII | re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(\d+|0x[0-9a-f]*)\.?", re.ASCII | re.IGNORECASE)
+"""The last label of an address in odd notation, `0`, `127.1` or `0x0`: no host has such a name."""
+
+
+def add_listening(parser: Parser, port: int, clients: str) -> None:
+    """Add the options; `port` is the default, `clients` the word for those that connect."""
+    parser.add_argument(
+        "--host",
+        type=_host,
+        default=LOOPBACK,
+        metavar="H",
+        help="address to listen on (default: %(default)s, this machine only)",
+    )
+    parser.add_argument(
+        "--port",
+        type=whole(0, _MAX_PORT, "as a port"),
+        default=port,
+        metavar="N",
+        help="TCP port; 0 picks a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=_host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"another name that {clients} reach it by, say behind a proxy (repeatable)",
+    )
+
+
+def _host(text: str) -> str:
+    """Read an address or a name. Raises argparse.ArgumentTypeError."""
+    bare = text.removeprefix("[").removesuffix("]") if ":" in text else text
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        pass
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty; leave the option out to listen on this machine only")
+    if not _NAME.fullmatch(text) or ".." in text or _NUMBER.fullmatch(text.removesuffix(".").rpartition(".")[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address and no name; give one such as 127.0.0.1 or 0.0.0.0")
+    return text

@@ -1,0 +1,124 @@
+"""`stt-monitor` without a command: run sessions on the screen, or print their records as lines."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.cli.arguments import monitor_parser, settings_of
+from stt_monitor.core.key import read_key
+from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
+
+if TYPE_CHECKING:
+    from stt_monitor.core.journal import Observer
+    from stt_monitor.headless.verdicts import Judge
+    from stt_monitor.session.thread import SessionThread
+
+_INTERRUPTED: Final = 128
+"""From here on exit codes are signals."""
+
+
+def monitor(arguments: Sequence[str]) -> int:
+    """Run sessions until they end, or the user quits; returns an exit code."""
+    options = monitor_parser().parse_args(arguments)
+    if options.junit is None:
+        return _run(options)
+    from stt_monitor.cli.sounds import names
+    from stt_monitor.headless.verdicts import never_green_in_vain
+
+    with never_green_in_vain(options.assertions, options.junit, names(options)):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    key = read_key(os.environ)
+    judge = _judge(options)
+    directory = _recording_directory(options)
+    observe = _observe(options, directory)
+    from stt_monitor.cli.launch import can_watch, have_keys, run_screen
+
+    screen = not (options.plain or options.json or judge) and can_watch()
+    from stt_monitor.server.child import LocalServerProcess  # light: it starts a process
+
+    with LocalServerProcess() as server:
+        from stt_monitor.cli.sounds import sounds
+        from stt_monitor.session.factory import SessionFactory
+        from stt_monitor.session.thread import SessionThread
+
+        service = choose_service(options.url, key, local=options.local)
+        heard = sounds(options, service, key, screen=screen)
+        if screen:
+            have_keys()
+        factory = SessionFactory(
+            heard,
+            service,
+            settings_of(options, local=isinstance(service, LocalService)),
+            chunk_ms=options.chunk_ms,
+            key=key,
+            start_endpoint=server.start_async,
+            observe=observe,
+        )
+        thread = SessionThread(factory)
+        try:
+            if screen:
+                from stt_monitor.session.switching import SwitchingController
+
+                with closing(SwitchingController(thread, directory)) as controller:
+                    return run_screen(controller, autostart=not options.no_autostart)
+            return _print(thread, options, judge)
+        finally:
+            thread.close()
+
+
+def choose_service(url: str | None, key: str | None, *, local: bool = False) -> ServiceChoice:
+    """Choose where to connect: the given URL, else the vendor when there is a key, else the local server (design 6)."""
+    if url is not None:
+        return UrlService(url)
+    return VendorService() if key and not local else LocalService()
+
+
+def _print(thread: "SessionThread", options: argparse.Namespace, judge: "Judge | None") -> int:
+    from stt_monitor.headless.printer import json_printer, plain_printer
+    from stt_monitor.headless.run import run
+
+    printer = json_printer(trace=options.trace) if options.json else plain_printer(several=len(options.audio) > 1)
+    if judge is None:
+        return run(thread, printer)
+    thread.subscribe(judge.see)
+    code = run(thread, printer)
+    verdict = judge.announce(printer, options.junit, interrupted=code >= _INTERRUPTED)
+    return code or verdict  # a session that failed, or was cut short, outweighs any verdict
+
+
+def _recording_directory(options: argparse.Namespace) -> Path:
+    """Return where sessions are saved, and where the screen looks for saved ones."""
+    from stt_monitor.recording.paths import default_directory, prepared
+
+    return default_directory() if options.no_record else prepared(options.record)
+
+
+def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Observer] | None":
+    """Return what makes a session's recorder; None with `--no-record`."""
+    if options.no_record:
+        return None
+
+    def observe() -> "Observer":
+        from stt_monitor.recording.recorder import Recorder  # loads numpy
+
+        return Recorder(directory, options.record_limit << 20)
+
+    return observe
+
+
+def _judge(options: argparse.Namespace) -> "Judge | None":
+    if not (options.assertions or options.reference or options.junit):
+        return None
+    from stt_monitor.cli.sounds import names
+    from stt_monitor.headless.verdicts import prepare_judge
+
+    references = options.reference
+    if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
+        references = [options.labels]  # labels often have the words too
+    return prepare_judge(options.assertions, references, names(options), options.junit)

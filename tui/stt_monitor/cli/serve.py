@@ -1,0 +1,109 @@
+"""`stt-monitor serve`: run the local server for other programs."""
+
+import argparse
+import math
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from stt_monitor.cli.arguments import Parser, whole
+from stt_monitor.cli.listening import add_listening
+from stt_monitor.core.errors import InputError
+from stt_monitor.server.serve import serve_until_stopped
+from stt_monitor.server.settings import IDLE_TIMEOUT_S, Settings
+from stt_monitor.server.visitors import origin_of
+from stt_monitor.system.streams import ReaderLeftError, diagnose, write_lines
+
+if TYPE_CHECKING:
+    from stt_monitor.server.server import LocalServer
+
+_DEFAULT_PORT: Final = 8765
+_MOST_SESSIONS: Final = 10_000
+
+_WITHOUT_KEY: Final = "whoever reaches this address can use the local server; --api-key-env demands a key"
+_WITH_KEY: Final = "others can reach this address, and the key travels to it unencrypted"
+"""Printed when other machines can reach the server."""
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Run the local server until SIGINT or SIGTERM; returns an exit code.
+
+    Raises:
+        UserError: the key variable is not set, a part is missing, the port is taken.
+    """
+    options = _parser().parse_args(arguments)
+    key = os.environ.get(options.api_key_env, "") if options.api_key_env else ""
+    if options.api_key_env and not key:
+        raise InputError(f"--api-key-env: environment variable {options.api_key_env} is not set, or empty.")
+    settings = Settings(
+        host=options.host,
+        port=options.port,
+        key=key,
+        idle_timeout=options.idle_timeout,
+        max_sessions=options.max_sessions,
+        trace=options.trace,
+        allow_hosts=tuple(options.allow_host),
+        allow_origins=tuple(options.allow_origin),
+    )
+    serve_until_stopped(settings, lambda server: _print_address(server, options.api_key_env))
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="stt-monitor serve", description="Run the local server for other programs.")
+    add_listening(parser, _DEFAULT_PORT, clients="clients")
+    parser.add_argument(
+        "--api-key-env", default="", metavar="NAME", help="demand the key that is in environment variable NAME"
+    )
+    parser.add_argument(
+        "--idle-timeout",
+        type=_seconds,
+        default=IDLE_TIMEOUT_S,
+        metavar="S",
+        help="close a session after S seconds without audio or a command (default: %(default).0f)",
+    )
+    parser.add_argument(
+        "--max-sessions",
+        type=whole(1, _MOST_SESSIONS, "sessions"),
+        default=0,
+        metavar="N",
+        help="sessions at once (default: worked out from the cores)",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of a site use it, such as https://app.example (repeatable; pages of this machine may)",
+    )
+    parser.add_argument(
+        "--trace", action="store_true", help="tell clients the turn likelihood, as x.likelihood messages"
+    )
+    return parser
+
+
+def _print_address(server: "LocalServer", key_variable: str) -> None:
+    url, key = server.listening_url, f"${key_variable}" if key_variable else "local"
+    with suppress(ReaderLeftError):  # a reader that closed its pipe still wants the server
+        write_lines([f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}"])
+    if not server.is_local:
+        diagnose(_WITH_KEY if key_variable else _WITHOUT_KEY)
+
+
+def _origin(text: str) -> str:
+    try:
+        return origin_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin; {error}") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value

@@ -1,0 +1,72 @@
+"""What the arguments say to listen to: recordings, a microphone, standard input, speech of the service, the sample."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import ServiceChoice
+from stt_monitor.core.settings import KEY_VARIABLE
+from stt_monitor.core.text.unquoting import unquoted
+from stt_monitor.recording.paths import expanded
+from stt_monitor.session import sources
+from stt_monitor.session.factory import service_address
+from stt_monitor.session.sources import OpenSource, Sound
+
+_DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
+
+
+def names(options: argparse.Namespace) -> list[str]:
+    """Return the name of each sound."""
+    if options.mic or options.say is not None:
+        return ["microphone" if options.mic else "speech"]
+    return [_path(name).name for name in options.audio] or [sources.sample_path().name]
+
+
+def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> list[Sound]:
+    """Choose the sounds, and their reference speech: the labels of `--labels`, else the speech detector's.
+
+    Checks everything before a screen opens and before the first session begins.
+
+    Raises:
+        InputError: the options contradict each other, or a file cannot be read.
+    """
+    if options.labels is not None and ("-" in options.audio or not options.audio):
+        raise InputError("--labels say where speech is in a recording: give the recording too")
+    if len(options.audio) > 1 and "-" in options.audio:
+        raise InputError("standard input (-) cannot be one of several recordings: give it alone")
+    if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
+        raise InputError("--rate and --encoding are about raw PCM on standard input (-): any other sound says its own")
+    if options.audio in ([], ["-"]):
+        return [Sound(_open_source(options, service, key, screen=screen), sources.detected_speech)]
+    if options.device is not None:
+        raise InputError(_DEVICE_WITHOUT_MICROPHONE)
+    paths = [_path(name) for name in options.audio]
+    opened = [sources.recording(path, options.channel, options.chunk_ms) for path in paths]
+    if options.labels is None:
+        return [Sound(source, sources.detected_speech) for source in opened]
+    labels = sources.labelled_speech(_path(options.labels), [path.name for path in paths])
+    return [Sound(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
+
+
+def _path(name: str) -> Path:
+    """Return the path of a file; shells expand no ~ in --labels=~/x, and desktops drag file:// URLs."""
+    path = Path(name)
+    return path if os.path.lexists(path) else expanded(unquoted(name))
+
+
+def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:
+    """Choose the source where no recording is named."""
+    if options.mic:
+        return sources.microphone(options.device, options.chunk_ms)
+    if options.device is not None:
+        raise InputError(_DEVICE_WITHOUT_MICROPHONE)
+    if options.audio == ["-"]:
+        return sources.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
+    address = service_address(service, key)
+    if address is not None and (key or options.say is not None):
+        return sources.spoken(address, options.say, options.chunk_ms)
+    if options.say is not None:
+        raise InputError(f"--say needs a service that speaks: set {KEY_VARIABLE}, or give --url")
+    return sources.recording(sources.sample_path(), "mix", options.chunk_ms)

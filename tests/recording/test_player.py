@@ -47,7 +47,7 @@ class Viewer:
         self.snapshots: list[Snapshot] = []
         self.frames: list[WireFrame] = []
         self._news = threading.Condition()
-        player.subscribe(self._see, on_frame=self.frames.append)
+        player.subscribe(self.see, on_frame=self.frames.append)
 
     def until(self, true: Callable[[Snapshot], bool]) -> Snapshot:
         """Wait for a snapshot, after those that were asked for before, of which something is true."""
@@ -57,7 +57,7 @@ class Viewer:
                 del self.snapshots[0]
             return self.snapshots.pop(0)
 
-    def _see(self, snapshot: Snapshot) -> None:
+    def see(self, snapshot: Snapshot) -> None:
         with self._news:
             self.snapshots.append(snapshot)
             self._news.notify_all()
@@ -211,6 +211,43 @@ def test_pause_and_speed(watch: Watch):
     assert viewer.until(lambda s: s.playback is not None and s.playback.speed == math.inf).at == held.at
     viewer.player.set_quiet(quiet=False)
     assert viewer.until(lambda snapshot: not snapshot.running).at > TURNS * TURN_S
+
+
+@pytest.mark.parametrize(("speed", "by", "becomes"), [
+    (math.inf, 1, math.inf), (math.inf, -1, 32.0), (32.0, 1, math.inf), (32.0, 2, math.inf), (0.25, -1, 0.25),
+    (20.0, 1, 32.0), (20.0, -1, 16.0), (1000.0, 1, math.inf), (1000.0, -1, 32.0), (0.01, -1, 0.01), (0.01, 1, 0.25),
+])  # fmt: skip
+def test_speed_changes_from_any_speed_and_stays_at_the_ends(watch: Watch, speed: float, by: int, becomes: float):
+    viewer = watch(speed, paused=True)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    viewer.player.set_speed(by)
+    playback = viewer.until(lambda _: True).playback
+    assert playback is not None
+    assert playback.speed == becomes
+
+
+def test_a_bug_on_the_player_s_thread_is_said_and_written_down_and_keys_go_on_working(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    player = Player(recording, paused=True)
+    viewer = Viewer(player)
+
+    def on_frame(_: WireFrame) -> None:
+        raise LookupError
+
+    player.subscribe(viewer.see, on_frame=on_frame)
+    player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    player.step(1)
+    stopped = viewer.until(lambda snapshot: bool(snapshot.error))
+    assert not stopped.running
+    assert stopped.error.startswith("a bug of stt-monitor (LookupError in test_player.py")
+    assert "LookupError" in (tmp_path / "stt-monitor" / "log" / "errors.log").read_text()
+    player.set_speed(1)
+    assert viewer.until(lambda snapshot: snapshot.playback is not None and snapshot.playback.speed == 2.0).error
+    player.close()
 
 
 def test_it_stops_where_it_is_and_goes_on_and_begins_again_after_the_end(watch: Watch):

@@ -3,7 +3,9 @@
 import math
 import threading
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property, partial
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -55,6 +57,7 @@ class Player:
         self._since = 0.0  # when it was there, `time.monotonic`
         self._error = ""
         self._tape = Cursor(recording, self._show_frame)
+        self._shown = self._picture()
         self._commands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
         self._thread.start()
@@ -142,8 +145,12 @@ class Player:
             try:
                 command()
             except InputError as error:  # the recording is damaged further on
-                self._running, self._error = False, str(error)
-                self._show()
+                self._fail(str(error))
+            except Exception as error:  # noqa: BLE001  the screen must not wait for a thread that is no more
+                from stt_monitor.system.bugs import told  # only now that something went wrong
+
+                with suppress(Exception):  # whoever is shown it may be whose bug it is
+                    self._fail(told(error, "the replay has stopped"))
 
     def _pause_until_next(self) -> float | None:
         """Return how long nothing has to be done unless a command comes, in seconds; None for good."""
@@ -218,8 +225,10 @@ class Player:
     def _change_speed(self, by: int) -> None:
         if not self._paused and self._speed < math.inf:
             self._anchor(self._present())
-        nearest = min(range(len(SPEEDS)), key=lambda index: _far(SPEEDS[index], self._speed))
-        self._speed = SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)]
+        # From a speed of the user's own, the first step leads to the one next to it.
+        index = bisect_right(SPEEDS, self._speed) - 1 if by > 0 else bisect_left(SPEEDS, self._speed)
+        chosen = SPEEDS[min(max(index + by, 0), len(SPEEDS) - 1)]
+        self._speed = max(chosen, self._speed) if by > 0 else min(chosen, self._speed)
         self._anchor(self._position)
         self._show()
 
@@ -245,21 +254,27 @@ class Player:
         self._error = _CANNOT
         self._show()
 
+    def _fail(self, sentence: str) -> None:
+        """Stop and say why: over what was shown last, where what there is now cannot be shown."""
+        self._running, self._error = False, sentence
+        try:
+            self._show()
+        except Exception:  # noqa: BLE001  it is what is being told of
+            self._on_snapshot(msgspec.structs.replace(self._shown, running=False, error=sentence))
+
     def _show(self) -> None:
+        self._shown = self._picture()
+        self._on_snapshot(self._shown)
+
+    def _picture(self) -> Snapshot:
         shown = self._tape.monitor.snapshot(self._position, running=self._running)
-        self._on_snapshot(
-            msgspec.structs.replace(
-                shown,
-                audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),
-                recording=None,
-                error=self._error or shown.error,
-                playback=Playback(self._speed, self._paused, self._recording.manifest.seconds),
-            )
+        return msgspec.structs.replace(
+            shown,
+            audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),
+            recording=None,
+            error=self._error or shown.error,
+            playback=Playback(self._speed, self._paused, self._recording.manifest.seconds),
         )
-
-
-def _far(speed: float, other: float) -> float:
-    return 0.0 if speed == other else abs(math.log(speed / other)) if speed < math.inf else math.inf
 
 
 def _ignore(_: object) -> None:

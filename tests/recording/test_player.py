@@ -116,7 +116,23 @@ def test_the_end_is_the_same_step_by_step_and_back(recording: Recording, watch: 
     assert as_it_was(again) == as_it_was(steps[-6])
     viewer.player.seek(1e6)
     last = viewer.until(lambda snapshot: not snapshot.running)
-    assert msgspec.structs.replace(as_it_was(last), at=0.0) == msgspec.structs.replace(fold(recording).snapshot, at=0.0)
+    assert as_it_was(last) == fold(recording).snapshot  # the time too: nothing lies beyond the end
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_it_never_stands_beyond_the_end(recording: Recording, watch: Watch, *, paused: bool):
+    viewer = watch(0.25, paused=paused)
+    viewer.player.start()
+    viewer.until(lambda snapshot: snapshot.running)
+    end = recording.manifest.seconds
+    assert end is not None
+    for by in (end - 1.0, 10.0, 10.0):
+        viewer.player.seek(by)
+        last = viewer.until(lambda snapshot: snapshot.at > end - 2.0)
+        assert last.at <= end
+    assert (last.at, last.running) == (end, False)
+    viewer.player.seek(-1.0)
+    assert viewer.until(lambda snapshot: snapshot.at < end).at == pytest.approx(end - 1.0)
 
 
 def test_it_runs_with_the_clock(watch: Watch):

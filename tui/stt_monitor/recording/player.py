@@ -198,7 +198,7 @@ class Player:
         if position < self._position:
             self._rewind()
         self._tape.wind(position)
-        self._arrive(position)
+        self._arrive(position if self._tape.next_at is not None else min(position, self._tape.at))
 
     def _arrive(self, position: float) -> None:
         self._running = self._tape.next_at is not None

@@ -13,10 +13,12 @@ import msgspec
 
 
 class Language(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A language that the service thinks it hears, and how sure it is, 0 to 1 (protocol 13)."""
+    """A language that the service thinks it hears (protocol 13)."""
 
     language: str
+    """Its code, in the service's words."""
     confidence: float | None = None
+    """How sure it is, 0 to 1."""
 
 
 Languages = tuple[Language, ...] | msgspec.UnsetType

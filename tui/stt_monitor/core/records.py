@@ -1,6 +1,10 @@
-"""What a session puts on record, in the shape of the `--json` contract (design 6): one object a line, with a `kind`."""
+"""Records of a session, as `--json` prints them: one object a line, with a `kind`.
+
+`tui/docs/json.md` is generated from the types and docstrings here: write them for the people who read it.
+"""
 
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -13,6 +17,9 @@ from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import escaped
 
+SCHEMA_VERSION: Final = 1
+"""Of the lines of `--json`. Fields may be added under the same version; one renamed or taken away makes the next."""
+
 
 class Connection(Enum):
     """How things stand between us and the service."""
@@ -24,25 +31,39 @@ class Connection(Enum):
 
 
 class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"):
-    """Who talks to whom, about what. The one record without `t`; `started_at` is RFC 3339."""
+    """The first line of each session: what is heard, and by which service. It alone has no `t`."""
 
     started_at: str
+    """When second 0 of the session was, RFC 3339, UTC."""
     source: str
+    """Name of the recording or microphone."""
     url: str
+    """The address asked for, without credentials and query; empty where it was not known yet."""
     model: str
     """What recognises, if the server said that; else the model that is asked for, which `settings` has in any case."""
     encoding: str
+    """Of the samples as they are sent, in the service's words: `pcm_s16le`."""
     sample_rate: int
+    """Of the samples as they are sent, Hz."""
     chunk_ms: int
+    """Audio in one frame, milliseconds."""
     settings: Settings
+    """What the session asks of the service when it connects."""
     reference: str
     """Where reference speech comes from: `vad`, `labels`, or `none`."""
     source_kind: SourceKind = SourceKind.FILE
+    """What sort of sound is heard."""
     server: str = ""
-    """What is measured, where that is known: `LOCAL_SERVER`. Empty: whatever answers at `url`."""
+    """What is measured, where that is known: `local server (Moonshine)`. Empty: whatever answers at `url`."""
 
     channel: str = ""
     """What of the source's channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+    schema_version: int = SCHEMA_VERSION
+    """Version of the lines that follow; an old recording is printed in the present one."""
+
+    def __post_init__(self) -> None:
+        """Tell the version that is printed, whichever wrote a recording."""
+        msgspec.structs.force_setattr(self, "schema_version", SCHEMA_VERSION)
 
     @property
     def heard_by(self) -> str:
@@ -55,22 +76,29 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
 
 
 class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
-    """A wire event, verbatim, with the state after it."""
+    """An event of the service, as it arrived."""
 
     t: float
     turn: int | None
+    """The turn that it belongs to, counted from 1 over the session; null where it belongs to none."""
     state: str
+    """The state after it: `idle`, `speaking`, `eager_end`."""
     event: Wire
+    """The vendor's object, verbatim."""
 
 
 class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
-    """A finished turn with its final figures; times in milliseconds, positions in seconds of audio."""
+    """A finished turn, once its figures are final: up to a second after its end, longer while speech is undecided."""
 
     t: float
     turn: int
+    """Its number, counted from 1 over the session."""
     transcript: str
+    """Its text as the service told it last."""
     speech_start_s: float | None
+    """Onset of the turn's reference speech: position in the audio that was sent, seconds."""
     speech_end_s: float | None
+    """End of the turn's reference speech: position in the audio that was sent, seconds."""
     onset_latency_ms: float | None
     first_text_ms: float | None
     eager_latency_ms: float | None
@@ -78,12 +106,22 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     eager_lead_ms: float | None
     update_gap_max_ms: float | None
     eager_ends: int
+    """How often the service thought that the turn might be over."""
     resumes: int
+    """How often it took that back."""
     eager_text_match: str | None
+    """Text at the eager end that stood against the final text: `exact`, `normalised` (but for case and punctuation),
+    `no`; null where no eager end stood."""
     false_cutoff: bool | None
+    """It ended while reference speech went on or came back within 1 s: exact with labels, else a proxy. Null where
+    nobody can tell."""
     spurious: bool | None
+    """It has no reference speech; null where nobody can tell."""
     end_reason: str
+    """`threshold` or `timeout`, derived from the time since speech ended; `closed` (our own `close` ended it),
+    `dangling` (it never ended); empty where nobody can tell."""
     first_of_connection: bool
+    """It is the first of its connection: summaries list it apart."""
     settings: TurnSettings = TurnSettings()
     """What it ran under; what is not set was left to the service."""
     slow: bool = False
@@ -91,6 +129,7 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     speech_start_file_s: float | None = None
     """`speech_start_s` in the file that is heard; other positions are in what was sent, some of it perhaps twice."""
     speech_end_file_s: float | None = None
+    """`speech_end_s` in that file."""
     languages: tuple[Language, ...] | None = None
     """What the service thinks it was spoken in; None where it says nothing of it."""
 
@@ -100,23 +139,27 @@ class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violat
 
     t: float
     rule: str
+    """Which one."""
     detail: str
+    """What happened, in words."""
 
 
 class ConfigRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="config"):
-    """Other turn settings are in force."""
+    """Other turn settings apply from now on."""
 
     t: float
     settings: TurnSettings
+    """All of them; what is not set is left to the service."""
     refused: bool = False
     """The service refused the last change: these are the settings from before it."""
 
 
 class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likelihood"):
-    """What the local server told of its likelihood: points of (seconds of audio, value from 0 to 1)."""
+    """The local server's likelihood that the user is inside a turn, with `--trace` alone."""
 
     t: float
     points: list[tuple[float, float]]
+    """Pairs of position in the audio that was sent, seconds, and likelihood, 0 to 1."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -151,7 +194,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the monitor itself did; seconds, except the counts and the level.
+    """How sound and line are doing. Times are seconds.
 
     Of the audio that was captured, `audio_sent_s` - `resent_s` + `waiting_s` + `dropped_s` is the whole.
     """
@@ -159,8 +202,9 @@ class Health(msgspec.Struct, frozen=True):
     audio_sent_s: float = 0.0
     """Handed to a socket; what was sent again counts again, so that it only grows."""
     send_lag: float = 0.0
-    """Of the newest chunk, which may still wait for the socket to take it."""
+    """From the last sample of the newest chunk to its having been sent; it grows while the socket does not take it."""
     send_lag_max: float = 0.0
+    """The greatest `send_lag` of the session."""
     round_trip: float | None = None
     """Of the last websocket ping that was answered, or the age of one that was not as soon as that is more."""
     waiting_s: float = 0.0
@@ -181,20 +225,25 @@ class Health(msgspec.Struct, frozen=True):
     peak_db: float | None = None
     """The highest peak of all chunks, dB below full scale; None before the first."""
     level_db: float | None = None
-    """The peak of the newest chunk."""
+    """The peak of the newest chunk, dB below full scale."""
     reconnects: int = 0
+    """Connections after the first."""
     server_lag: float | None = None
     """Of the local server: audio received and not judged yet, as it told last; None where nobody tells."""
     server_lag_max: float | None = None
+    """The greatest `server_lag` of the session."""
 
 
 class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
-    """A change of the connection, and how the monitor was doing then."""
+    """The connection changed."""
 
     t: float
     connection: str
+    """`connecting`, `connected`, `reconnecting`, `closed`."""
     detail: str
+    """Why, in a sentence for people; empty where there is nothing to say."""
     health: Health
+    """How sound and line were doing then."""
     server: str = ""
     """As in the session's record, which may have been written before it was known."""
 
@@ -211,28 +260,35 @@ class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="recording"):
-    """The session is being kept, or is so no longer: `RecordingState`, when it changed."""
+    """The session is being recorded, or is so no longer."""
 
     t: float
     path: str
+    """The folder of the recording."""
     stopped: str
+    """Why no more of the session is recorded; empty while it is."""
     deleted: int
+    """How many old recordings had to make room for it."""
 
 
 class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
-    """How the monitor is doing: every two seconds, as long as audio is being sent or waits."""
+    """How sound and line are doing: every two seconds, as long as audio is being sent or waits."""
 
     t: float
     connection: str
+    """As in `status`."""
     health: Health
+    """How they are doing now."""
 
 
 class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
-    """The end of a session. `inclusion.inclusion` says which turns its summaries are about; the first is apart."""
+    """The end of a session. Its summaries are about the turns that count (metrics.md 3); the first is apart."""
 
     t: float
     turns: int
+    """Turns that the service told of."""
     transcript: str
+    """The texts of turns that ended, joined as they came, without a separator."""
     onset_latency_ms: Summary
     first_text_ms: Summary
     eager_latency_ms: Summary
@@ -240,18 +296,24 @@ class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"
     eager_lead_ms: Summary
     update_gap_max_ms: Summary
     first_turn: TurnRecord | None
+    """The record of the first turn, as in `turn`; null where there was none."""
     counts: Counts
+    """What was counted over the session."""
     health: Health
+    """How sound and line were doing in the end."""
     recording_stopped: str | msgspec.UnsetType = msgspec.UNSET
     """Why no more of the session was kept from some moment on; not there otherwise."""
 
 
 class FileTotal(msgspec.Struct, frozen=True):
-    """One of several files: its name, its number of turns, and what went wrong, if anything."""
+    """One of several files."""
 
     source: str
+    """Its name."""
     turns: int
+    """Its turns."""
     error: str
+    """What went wrong with it, in a sentence; empty where nothing did."""
 
 
 class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
@@ -261,7 +323,9 @@ class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     files: tuple[FileTotal, ...]
     """Those that were played; the last one's failure may have ended the run."""
     files_asked: int
+    """How many were to be played."""
     turns: int
+    """Turns of all of them."""
     onset_latency_ms: Summary
     first_text_ms: Summary
     eager_latency_ms: Summary
@@ -269,8 +333,9 @@ class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     eager_lead_ms: Summary
     update_gap_max_ms: Summary
     first_turns: dict[str, Summary]
-    """The same figures of each connection's first turn, which the summaries leave out."""
+    """The same figures of each connection's first turn, which the summaries leave out, by name: `eot_latency_ms` …"""
     counts: Counts
+    """What was counted over all of them."""
 
 
 class Verdict(Enum):
@@ -282,21 +347,25 @@ class Verdict(Enum):
 
 
 class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assertion"):
-    """Whether something that was asked for held: `actual` is in `unit`, None where there is no value, for `reason`."""
+    """Whether something that `--assert` asked for held."""
 
     t: float
     expression: str
+    """As it was written."""
     passed: bool
+    """Whether it held; false where nobody can tell."""
     actual: float | None
+    """The value, in `unit`; null where there is none, for `reason`."""
     unit: str
     """`ms`, `s`, `%`, `dB`, or empty for a count."""
     n: int | None
-    """Of how many values the figure is a statistic; None where it is none."""
+    """Of how many values it is a statistic or a share; null where it is none."""
     reason: str
+    """Why nobody can tell; empty where somebody can."""
     counted: str = ""
     """What `n` counts, where the expression does not say it: `words`, `characters`, or both."""
     verdict: Verdict = Verdict.CANNOT_TELL
-    """Follows from the others, however it is made: without a value nobody can tell."""
+    """What came of it: without a value nobody can tell."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""

@@ -46,9 +46,13 @@ class TurnSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """The four turn settings (protocol 2.3)."""
 
     start_threshold: float | None = None
+    """`turn.start` above this likelihood of being inside a turn."""
     eager_end_threshold: float | None = None
+    """`turn.eager_end` below it, `turn.resume` above it."""
     end_threshold: float | None = None
+    """`turn.end` below it."""
     end_timeout_ms: float | None = None
+    """`turn.end` so many milliseconds after speech, whatever the likelihood."""
 
     def completed(self) -> "TurnSettings":
         """Return these settings with the published defaults in the place of what is not set."""
@@ -105,9 +109,13 @@ class Settings(msgspec.Struct, frozen=True):
     """Model, key terms (protocol 12), turn settings and language hints (protocol 13)."""
 
     model: str = DEFAULT_MODEL
+    """The model that is asked for."""
     keyterms: tuple[str, ...] = ()
+    """Words and phrases to expect."""
     turn: TurnSettings = TurnSettings()
+    """When turns start and end; what is not set is left to the service."""
     language_hints: tuple[str, ...] = ()
+    """Languages to expect."""
 
     def problem(self, *, with_defaults: bool) -> str:
         """Say in one sentence why the service would refuse these settings; `with_defaults` as for `TurnSettings`."""

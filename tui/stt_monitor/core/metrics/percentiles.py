@@ -13,11 +13,17 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=False):
     """Order statistics of `n` values, in the values' unit. A percentile that `n` does not support is None."""
 
     n: int = 0
+    """How many values."""
     p50: float | None = None
+    """The median."""
     p90: float | None = None
+    """Nine of ten values are no greater."""
     p95: float | None = None
+    """None below 20 values."""
     p99: float | None = None
+    """None below 100 values."""
     max: float | None = None
+    """The greatest."""
 
 
 class Spread(msgspec.Struct, frozen=True):

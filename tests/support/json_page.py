@@ -1,0 +1,157 @@
+"""Makes `tui/docs/json.md` from the types and docstrings of `core.records`.
+
+    UPDATE_SNAPSHOTS=1 pytest tests/docs/test_json_page.py
+
+writes it anew.
+"""
+
+import ast
+import inspect
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from textwrap import dedent
+from typing import Final, get_args
+
+import msgspec
+from msgspec import inspect as types
+
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.records import SCHEMA_VERSION, Record
+
+PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
+
+_HEAD: Final = f"""# JSON lines
+
+`stt-monitor … --json` prints one object a line on standard output, in UTF-8, without control characters. Every object
+has a `kind`; every one but `session` has `t`, the seconds since the session began (in a `total`: since the first
+session began; in the lines of `stt-monitor assert`: 0). Diagnostics go to standard error.
+
+    stt-monitor talk.wav --json | jq 'select(.kind == "turn") | .eot_latency_ms'
+
+The first line is `session`, with `schema_version` {SCHEMA_VERSION}. Fields and kinds may be added under the same
+version: ignore those that you do not know. A field that is renamed or taken away makes the next version. Several
+recordings give several sessions, one after another, and a `total`. `stt-monitor replay SESSION --json` prints what the
+session printed; `stt-monitor assert SESSION --json` prints `assertion` lines alone.
+
+A field that is `null` has no value: an anchor is missing, or nobody can tell. What the figures mean and which turns
+count: [metrics.md](metrics.md). This page is generated from the program's types.
+"""
+
+_SHARED: Final = {"t": "Seconds since the session began."}
+_PRIMITIVES: Final = {
+    types.StrType: "string", types.IntType: "integer", types.FloatType: "number", types.BoolType: "boolean",
+    types.NoneType: "null",
+}  # fmt: skip
+
+
+def page() -> str:
+    """Return the page.
+
+    Raises:
+        KeyError: a field has no docstring, and is no metric either; or its type is none that the page knows.
+    """
+    records = get_args(Record)
+    kinds = ", ".join(_link(each) for each in records)
+    sections = [f"## {_title(each)}\n\n{_section(each)}" for each in (*records, *_inside(records))]
+    return "\n".join([_HEAD, f"Kinds: {kinds}.\n", *sections])
+
+
+def _section(struct: type[msgspec.Struct]) -> str:
+    told = {**_SHARED, **_metrics(), **_docstrings(struct)}
+    tag = struct.__struct_config__.tag
+    rows = [("field", "type", "meaning"), ("---", "---", "---")]
+    rows += [("`kind`", "string", f"`{tag}`")] if tag is not None else []
+    rows += [
+        (f"`{field.name}`", _written(field.type), _for_json(told[field.name]) + _absence(struct, field))
+        for field in _fields(struct)
+    ]
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return f"{_for_json(inspect.getdoc(struct) or '')}\n\n{table}"
+
+
+def _absence(struct: type[msgspec.Struct], field: types.Field) -> str:
+    return " Left out where it is not set." if struct.__struct_config__.omit_defaults and not field.required else ""
+
+
+def _fields(struct: type[msgspec.Struct]) -> tuple[types.Field, ...]:
+    info = types.type_info(struct)
+    assert isinstance(info, types.StructType)
+    return info.fields
+
+
+def _title(struct: type[msgspec.Struct]) -> str:
+    tag = struct.__struct_config__.tag
+    return f"object `{struct.__name__}`" if tag is None else f"kind `{tag}`"
+
+
+def _link(struct: type[msgspec.Struct]) -> str:
+    title = _title(struct).replace("`", "")
+    return f"[{title.split()[1]}](#{title.lower().replace(' ', '-')})"
+
+
+@cache
+def _metrics() -> dict[str, str]:
+    """What the registries of metrics say, by the name that a metric has in records."""
+    told = {name: quantity.meaning for name, quantity in QUANTITIES.items()}
+    return told | {f"{each.name}_ms": f"{each.meaning} Milliseconds." for each in DEFINITIONS}
+
+
+def _docstrings(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Return the docstrings of fields: the strings that follow them."""
+    body = ast.parse(dedent(inspect.getsource(struct))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return {
+        field.target.id: text.value.value
+        for field, text in pairwise(body.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+    }
+
+
+def _inside(records: tuple[type[msgspec.Struct], ...]) -> list[type[msgspec.Struct]]:
+    """Return the structs that records hold, in the order in which they are met."""
+    found: list[type[msgspec.Struct]] = []
+    waiting = [field.type for record in records for field in _fields(record)]
+    while waiting:
+        first = waiting.pop(0)
+        if isinstance(first, types.StructType) and first.cls not in (*found, *records):
+            found.append(first.cls)
+            waiting += [field.type for field in _fields(first.cls)]
+        waiting += _parts(first)
+    return found
+
+
+def _parts(info: types.Type) -> list[types.Type]:
+    match info:
+        case types.UnionType(types=parts) | types.TupleType(item_types=parts):
+            return list(parts)
+        case types.VarTupleType(item_type=part) | types.ListType(item_type=part) | types.DictType(value_type=part):
+            return [part]
+    return []
+
+
+def _written(info: types.Type) -> str:
+    match info:
+        case types.UnionType():
+            text = " or ".join(_written(part) for part in _parts(info) if not isinstance(part, types.CustomType))
+        case types.VarTupleType(item_type=part) | types.ListType(item_type=part):
+            text = f"array of {_written(part)}"
+        case types.TupleType():
+            text = f"[{', '.join(_written(part) for part in _parts(info))}]"
+        case types.DictType(value_type=part):
+            text = "object" if isinstance(part, types.AnyType) else f"object of {_written(part)}"
+        case types.EnumType(cls=enum):
+            text = ", ".join(f"`{member.value}`" for member in enum)
+        case types.StructType(cls=struct):
+            text = _link(struct)
+        case _:
+            text = _PRIMITIVES[type(info)]
+    return text
+
+
+def _for_json(docstring: str) -> str:
+    text = " ".join(docstring.split()).replace("|", "\\|")
+    return re.sub(r"\bNone\b", "null", re.sub(r"^None\b", "Null", text))

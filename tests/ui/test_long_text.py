@@ -23,7 +23,7 @@ from stt_monitor.ui.toolkit.search import Search
 from stt_monitor.ui.toolkit.wrapping import PIECE, line_count, pieces, wrap, wrap_piece
 from stt_monitor.ui.widgets import transcript as transcript_view
 from stt_monitor.ui.widgets.transcript import Transcript
-from stt_monitor.ui.widgets.wire_buffer import LONGEST, WireBuffer
+from stt_monitor.ui.wire_buffer import LONGEST, WireBuffer
 
 KINDS = {
     "words": " the quick brown fox jumps over the lazy dog",

@@ -8,12 +8,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.ui import wire_buffer as wire_store
 from stt_monitor.ui.drawing.frame_line import frame_line, frame_lines
 from stt_monitor.ui.screens.wire import WireScreen
-from stt_monitor.ui.widgets import wire_buffer as wire_store
 from stt_monitor.ui.widgets import wire_list as wire_view
-from stt_monitor.ui.widgets.wire_buffer import WireBuffer
 from stt_monitor.ui.widgets.wire_list import FrameView, WireList
+from stt_monitor.ui.wire_buffer import WireBuffer
 
 TALK = ("connected", "turn.start", "turn.end")
 """What one turn of `talk` is answered with."""

@@ -27,7 +27,7 @@ from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
 from stt_monitor.ui.steady_app import SteadyApp, Tell
 from stt_monitor.ui.styles import size_classes
-from stt_monitor.ui.widgets.wire_buffer import WireBuffer
+from stt_monitor.ui.wire_buffer import WireBuffer
 
 _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for

@@ -7,10 +7,10 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.server.asr.completeness import UNKNOWN, carries_on, completeness
 from stt_monitor.server.asr.local_agreement import Agreement
 from stt_monitor.server.asr.recogniser import MIN_SAMPLES, Hypothesis, Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
-from stt_monitor.server.turn_detection.completeness import UNKNOWN, carries_on, completeness
 
 LONGEST_S: Final = 16.0
 """A segment never gets longer; the recogniser was trained on little that is."""

@@ -9,10 +9,10 @@ from typing import Final
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.vad.silero import FRAME_S
+from stt_monitor.server.asr.completeness import UNKNOWN, takes_comma
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.segment import LONGEST_S, Segment
 from stt_monitor.server.asr.tokenizer import Tokenizer
-from stt_monitor.server.turn_detection.completeness import UNKNOWN, takes_comma
 
 FIRST_S: Final = 0.15
 """Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""

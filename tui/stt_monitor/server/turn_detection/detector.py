@@ -10,12 +10,12 @@ import numpy as np
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.vad.silero import FRAME, FRAME_S, Silero
 from stt_monitor.core.events import TurnEvent
+from stt_monitor.server.asr.completeness import UNKNOWN
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.streaming import LEAD_S, Transcriber
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.protocol.turn_events import State, TurnStream
-from stt_monitor.server.turn_detection.completeness import UNKNOWN
 from stt_monitor.server.turn_detection.probability import Likelihood, Voice
 
 _MEMORY_S: Final = 1.5

@@ -11,7 +11,7 @@ from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.ui.drawing.frame_kinds import KIND_WORDS, kind_line, kind_rows, kind_style
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.toolkit.wrapping import wrap
-from stt_monitor.ui.widgets.wire_buffer import LONGEST
+from stt_monitor.ui.wire_buffer import LONGEST
 
 KIND_CELLS: Final = 15
 """Cells for the type of a message: `turn.eager_end` and a blank."""

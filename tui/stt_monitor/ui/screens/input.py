@@ -10,10 +10,10 @@ from stt_monitor.core.session_options import Device, FileChoice, SampleChoice, S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
+from stt_monitor.ui.screens.async_picker import OffersPicker
+from stt_monitor.ui.screens.picker import Entry, heading
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.widgets.async_picker import OffersPicker
 from stt_monitor.ui.widgets.path_suggestions import find_recordings
-from stt_monitor.ui.widgets.picker import Entry, heading
 
 _NAME: Final = 36
 """Cells for a name, before what is said of it."""

@@ -12,8 +12,8 @@ from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.messages import KeptArrived
+from stt_monitor.ui.screens.picker import Entry, Picker, heading
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.widgets.picker import Entry, Picker, heading
 
 _SOURCE: Final = 28
 """Cells for the name of what was heard."""

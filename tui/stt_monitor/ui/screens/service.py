@@ -7,9 +7,9 @@ from textual.content import Content
 
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.ui.screens.async_picker import OffersPicker
+from stt_monitor.ui.screens.picker import Entry, heading
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.widgets.async_picker import OffersPicker
-from stt_monitor.ui.widgets.picker import Entry, heading
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://")
 

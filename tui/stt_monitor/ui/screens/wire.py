@@ -14,8 +14,8 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
-from stt_monitor.ui.widgets.wire_buffer import WireBuffer
 from stt_monitor.ui.widgets.wire_list import FrameView, WireList
+from stt_monitor.ui.wire_buffer import WireBuffer
 
 _BEAT_S: Final = 0.2
 """Seconds of session from one look at the new frames to the next."""

@@ -12,7 +12,7 @@ from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_lin
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.toolkit.tail_view import TailView
-from stt_monitor.ui.widgets.wire_buffer import KEPT, Entry, WireBuffer
+from stt_monitor.ui.wire_buffer import KEPT, Entry, WireBuffer
 
 
 class WireList(TailView):

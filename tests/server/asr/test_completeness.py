@@ -2,8 +2,8 @@
 
 import pytest
 
+from stt_monitor.server.asr.completeness import UNKNOWN, carries_on, completeness, takes_comma
 from stt_monitor.server.asr.recogniser import Outlook
-from stt_monitor.server.turn_detection.completeness import UNKNOWN, carries_on, completeness, takes_comma
 
 FALLING = Outlook(closed=0.9, going_on=0.08, trailing_off=0.0)
 HOLDING = Outlook(closed=0.4, going_on=0.55, trailing_off=0.0)

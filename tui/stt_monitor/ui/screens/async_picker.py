@@ -3,7 +3,7 @@
 from stt_monitor.core.commands import Controller
 from stt_monitor.core.session_options import Available
 from stt_monitor.ui.messages import OffersArrived
-from stt_monitor.ui.widgets.picker import Choice, Picker
+from stt_monitor.ui.screens.picker import Choice, Picker
 
 
 class OffersPicker(Picker[Choice]):

@@ -1,7 +1,7 @@
 import pytest
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import read_key
+from stt_monitor.core.key import long_parts, read_key
 from stt_monitor.core.settings import KEY_VARIABLE
 
 
@@ -27,3 +27,32 @@ def test_what_no_header_can_carry_is_refused_without_the_key(wrong: str):
     assert "character 8 of 12" in str(caught.value)
     assert "hush" not in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"sk_car_1=="', "'sk_car_1=='", "“sk_car_1==”", "Bearer sk_car_1==", "bearer  sk_car_1==", "sk_car_1==;",
+        "CARTESIA_API_KEY=sk_car_1==", 'export CARTESIA_API_KEY="sk_car_1==";', "'Authorization: Bearer sk_car_1=='",
+        "X-API-Key: sk_car_1==", "$env:CARTESIA_API_KEY = 'sk_car_1=='", '"api_key": "sk_car_1==",', "token sk_car_1==",
+        'CARTESIA_API_KEY="sk_car_1==',
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_key_in_a_script_or_a_header_is_no_part_of_it(text: str):
+    assert read_key({KEY_VARIABLE: text}) == "sk_car_1=="
+
+
+@pytest.mark.parametrize("key", ["sk_key=", "token", "sk+a/b==", "ab;cd", "key-1", "Bearer_1", "a'b"])
+def test_a_key_that_only_looks_wrapped_is_taken_whole(key: str):
+    assert read_key({KEY_VARIABLE: key}) == key
+
+
+def test_a_key_with_a_blank_inside_is_refused():
+    with pytest.raises(InputError, match="SERVER_KEY is malformed: its character 4 of 7 is a blank"):
+        read_key({"SERVER_KEY": "sk_ car"}, "SERVER_KEY")
+
+
+def test_the_longest_part_of_a_key_may_be_the_key_itself():
+    assert long_parts("my:sk_car_1234567") == ("sk_car_1234567",)
+    assert long_parts("sk_car_1234567") == ("sk_car_1234567",)
+    assert long_parts("sk==") == ("sk",)

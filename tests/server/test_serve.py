@@ -75,9 +75,15 @@ def test_one_line_and_a_clean_end(script: Path, number: signal.Signals) -> None:
 
 
 def test_demands_the_key_of_the_variable_and_does_not_show_it(script: Path) -> None:
-    with serve(script, "--port", "0", "--api-key-env", "MY_KEY", MY_KEY="s3cret") as (_, line):
+    with serve(script, "--port", "0", "--api-key-env", "MY_KEY", MY_KEY=" 's3cret'\n") as (_, line):
         assert "s3cret" not in line
         assert "CARTESIA_API_KEY=$MY_KEY" in line
+        url = f"{url_in(line)}/tts/bytes"
+        allowed = urllib.request.Request(url, data=b"no JSON", headers={"Authorization": "Bearer s3cret"})
+        with pytest.raises(urllib.error.HTTPError) as understood:
+            urllib.request.urlopen(allowed, timeout=PATIENCE_S)
+        assert understood.value.code == 400
+        understood.value.close()
         request = urllib.request.Request(f"{url_in(line)}/tts/bytes", data=b"{}")
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=PATIENCE_S)
@@ -122,6 +128,20 @@ def test_a_key_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
     with pytest.raises(InputError, match="NO_SUCH_KEY"):
         command.serve(["--api-key-env", "NO_SUCH_KEY"])
+
+
+@pytest.mark.parametrize("value", ["", " ", "\n", '""', "sk_abc\u00e9", "sk_abc sk_def"])
+def test_a_key_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SERVER_KEY", value)
+    with pytest.raises(InputError, match="SERVER_KEY"):
+        command.serve(["--api-key-env", "SERVER_KEY"])
+
+
+@pytest.mark.parametrize("name", ["", "sk_abcdefgh"], ids=["a variable that is not set", "the key itself"])
+def test_what_names_no_variable_is_refused_and_not_shown(name: str) -> None:
+    with pytest.raises(InputError, match="environment variable is not set") as caught:
+        command.serve(["--host", "0.0.0.0", "--api-key-env", name])
+    assert "sk_" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

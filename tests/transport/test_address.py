@@ -65,6 +65,10 @@ def test_credentials_are_sent_but_never_shown():
         assert not any(secret in shown for secret in ("hush", "sk_car_secret"))
 
 
+def test_a_key_with_something_before_it_is_not_shown_without_it_either():
+    assert read_address("wss://h", "mine:sk_car_secret").redact("sk_car_secret is not good") == "*** is not good"
+
+
 def test_a_login_goes_into_a_header_and_nowhere_else():
     address = read_address("https://us%40er:pa%3Ass@[::1]:8080/p")
     scheme, _, encoded = address.headers["Authorization"].partition(" ")

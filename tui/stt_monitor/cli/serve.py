@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.cli.arguments import Parser, whole
 from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.key import read_key
 from stt_monitor.server.serve import serve_until_stopped
 from stt_monitor.server.settings import IDLE_TIMEOUT_S, Settings
 from stt_monitor.server.visitors import origin_of
@@ -33,9 +34,7 @@ def serve(arguments: Sequence[str]) -> int:
         UserError: the key variable is not set, a part is missing, the port is taken.
     """
     options = _parser().parse_args(arguments)
-    key = os.environ.get(options.api_key_env, "") if options.api_key_env else ""
-    if options.api_key_env and not key:
-        raise InputError(f"--api-key-env: environment variable {options.api_key_env} is not set, or empty.")
+    key = _demanded_key(options.api_key_env)
     settings = Settings(
         host=options.host,
         port=options.port,
@@ -53,9 +52,7 @@ def serve(arguments: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="stt-monitor serve", description="Run the local server for other programs.")
     add_listening(parser, _DEFAULT_PORT, clients="clients")
-    parser.add_argument(
-        "--api-key-env", default="", metavar="NAME", help="demand the key that is in environment variable NAME"
-    )
+    parser.add_argument("--api-key-env", metavar="NAME", help="demand the key that is in environment variable NAME")
     parser.add_argument(
         "--idle-timeout",
         type=_seconds,
@@ -82,6 +79,17 @@ def _parser() -> Parser:
         "--trace", action="store_true", help="tell clients the turn likelihood, as x.likelihood messages"
     )
     return parser
+
+
+def _demanded_key(variable: str | None) -> str:
+    """Read the key that clients must send; empty when none is demanded."""
+    if variable is None:
+        return ""
+    if not (key := read_key(os.environ, variable) if variable else None):
+        # What is no variable's name may well be the key itself.
+        name = f" {variable}" if variable in os.environ or variable.isupper() else ""
+        raise InputError(f"--api-key-env: environment variable{name} is not set, or empty; give the name of one.")
+    return key
 
 
 def _print_address(server: "LocalServer", key_variable: str) -> None:

@@ -1,27 +1,61 @@
 """The service's key, judged once: where it is read from the environment."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import KEY_VARIABLE
 
-_PASTED_ALONG = "\ufeff\u200b\u2060"
-"""Invisible characters that come along when text is copied from a page; blanks and line ends do too."""
+_AROUND: Final = "\ufeff\u200b\u2060\"'`;,\u201c\u201d\u2018\u2019\u201e\xab\xbb"
+"""Characters at the ends that come along when text is copied: invisible ones, quotes, the ends of a statement."""
+
+_BEFORE: Final = re.compile(
+    r"(?:(?:export|set|env|-H)\s+|\$(?:env:)?(?=\w)|(?:bearer|token|basic)\s+"
+    r"|[\w-]*(?:key|token|authorization)[\"']?\s*[=:]\s*)(?=[^\s=])",
+    re.IGNORECASE,
+)
+"""What stands in front of a key in a script, a header or a `.env` file."""
+
+_APART: Final = re.compile(r"[\"'`;,=:<>(){}\[\]|&?]+")
+"""What may separate a key from text that was copied with it."""
 
 
-def read_key(environment: Mapping[str, str]) -> str | None:
-    """Read the key, without the blanks and line ends around it; returns None if none is set.
+def read_key(environment: Mapping[str, str], variable: str = KEY_VARIABLE) -> str | None:
+    """Read the key, without what was copied along: blanks, quotes, `Bearer `, `NAME=`, a semicolon.
+
+    Returns:
+        The key; None if none is set.
 
     Raises:
-        InputError: it holds a character that no HTTP header can carry. The key is not in the sentence.
+        InputError: it holds a character that no key has. The key is not in the sentence.
     """
-    key = environment.get(KEY_VARIABLE, "")
-    while key != (bare := key.strip().strip(_PASTED_ALONG)):
+    key = environment.get(variable, "")
+    while key != (bare := _without_wrapping(key)):
         key = bare
     for place, character in enumerate(key, 1):
-        if not (character.isascii() and character.isprintable()):
-            what = "a control character" if character.isascii() else "a character outside ASCII"
+        if what := _unfit(character):
             raise InputError(
-                f"{KEY_VARIABLE} is malformed: its character {place} of {len(key)} is {what}; copy the key again"
+                f"{variable} is malformed: its character {place} of {len(key)} is {what}; copy the key again"
             )
     return key or None
+
+
+def long_parts(key: str) -> tuple[str, ...]:
+    """Return the parts of a key that may be the key itself, should something else have been copied with it."""
+    return tuple(part for part in _APART.split(key) if 2 * len(part) >= len(key))
+
+
+def _without_wrapping(key: str) -> str:
+    bare = key.strip().strip(_AROUND)
+    before = _BEFORE.match(bare)
+    return bare if before is None else bare[before.end() :]
+
+
+def _unfit(character: str) -> str:
+    """Say what a character is that no key has; empty for any other."""
+    if not character.isascii():
+        return "a character outside ASCII"
+    if character == " ":
+        return "a blank"
+    return "" if character.isprintable() else "a control character"

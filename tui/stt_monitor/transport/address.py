@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 import msgspec
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.key import long_parts
 from stt_monitor.core.settings import KEY_VARIABLE, TURN_PREFIX, Settings, written
 from stt_monitor.transport.redact import Redactor, is_credential
 
@@ -42,6 +43,7 @@ class Address(msgspec.Struct, frozen=True):
         return Redactor(
             (
                 self.key or "",
+                *long_parts(self.key or ""),
                 unquote(self.base.password or self.base.username or ""),  # alone, a user may well be a token
                 self._login,
                 *(value for name, value in parse_qsl(self.base.query) if is_credential(name)),

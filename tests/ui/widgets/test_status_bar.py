@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from functools import cache
+
 import msgspec
 import pytest
 from tests.ui.scripted import Script
@@ -10,36 +13,44 @@ from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import status
 from stt_monitor.ui.widgets.status_segments import meter
 
-LONG = Script(
-    source="a recording with a very long name of a conversation in the café.wav",
-    url="wss://a-very-long-host-name.of-some-service.example.com:8443/x/stt/turns/websocket",
-    model="ink-2-2026-09-14-some-very-long-model",
-    duration=4000.0,
-)
-SNAPSHOTS = {
-    "short": Script().connect().snapshot(12.3),
-    "long": LONG.connect().snapshot(3700.0),
-    "microphone": Script(source="日本語のマイク 🎤", duration=None).connect().snapshot(5.0),
-    "no audio yet": Script().snapshot(),
+SESSIONS: dict[str, tuple[Callable[[], Script], float | None]] = {
+    "short": (Script().connect, 12.3),
+    "long": (
+        Script(
+            source="a recording with a very long name of a conversation in the café.wav",
+            url="wss://a-very-long-host-name.of-some-service.example.com:8443/x/stt/turns/websocket",
+            model="ink-2-2026-09-14-some-very-long-model",
+            duration=4000.0,
+        ).connect,
+        3700.0,
+    ),
+    "microphone": (Script(source="日本語のマイク 🎤", duration=None).connect, 5.0),
+    "no audio yet": (Script, None),
 }
 
 
-@pytest.mark.parametrize("name", SNAPSHOTS)
+@cache
+def pictured(name: str) -> Snapshot:
+    begin, until = SESSIONS[name]
+    return begin().snapshot(until)
+
+
+@pytest.mark.parametrize("name", SESSIONS)
 def test_fits_every_width(name: str):
     for width in range(200, 29, -1):
-        line = status(SNAPSHOTS[name], width)
+        line = status(pictured(name), width)
         assert line.cell_length <= width
         assert "\n" not in line.plain
 
 
-@pytest.mark.parametrize("name", SNAPSHOTS)
+@pytest.mark.parametrize("name", SESSIONS)
 def test_never_says_less_on_a_wider_line(name: str):
-    lengths = [status(SNAPSHOTS[name], width).cell_length for width in range(30, 201)]
+    lengths = [status(pictured(name), width).cell_length for width in range(30, 201)]
     assert lengths == sorted(lengths)
 
 
 def test_says_everything_where_there_is_room():
-    said = status(SNAPSHOTS["short"], 200).plain
+    said = status(pictured("short"), 200).plain
     for what in ("◆ connected", "interview.wav", "0:12.2/0:31.0", "-18 dB", "ink-2", "127.0.0.1:40123", "lag 4 ms"):
         assert what in said
 
@@ -135,24 +146,24 @@ def test_clipping_is_a_word_in_a_short_line_too():
 
 
 def test_the_connection_and_the_position_stay_at_thirty_columns():
-    said = status(SNAPSHOTS["short"], 30).plain
+    said = status(pictured("short"), 30).plain
     assert "◆ connected" in said
     assert "0:12/0:31" in said
 
 
 def test_a_microphone_has_a_position_and_no_length():
-    assert "0:04.9 " in status(SNAPSHOTS["microphone"], 200).plain
-    assert "/" not in status(SNAPSHOTS["microphone"], 200).plain
+    assert "0:04.9 " in status(pictured("microphone"), 200).plain
+    assert "/" not in status(pictured("microphone"), 200).plain
 
 
 @pytest.mark.parametrize("state", list(Connection))
 def test_every_connection_has_its_word(state: Connection):
-    snapshot = msgspec.structs.replace(SNAPSHOTS["short"], connection=state)
+    snapshot = msgspec.structs.replace(pictured("short"), connection=state)
     assert state.value in status(snapshot, 80).plain
 
 
 def with_health(name: str, **health: float) -> Snapshot:
-    snapshot = SNAPSHOTS[name]
+    snapshot = pictured(name)
     return msgspec.structs.replace(snapshot, health=msgspec.structs.replace(snapshot.health, **health))
 
 
@@ -177,7 +188,7 @@ def test_troubles_are_said_even_where_it_is_narrow():
 )
 def test_each_trouble_is_said_when_there_is_one(health: dict[str, float], words: str):
     assert words in status(with_health("short", **health), 80).plain
-    assert words not in status(SNAPSHOTS["short"], 80).plain
+    assert words not in status(pictured("short"), 80).plain
 
 
 def test_a_small_lag_of_the_local_server_is_said_where_there_is_room():
@@ -209,16 +220,16 @@ def test_troubles_fit_every_width():
 
 
 def test_whether_the_session_is_kept_is_said():
-    kept = msgspec.structs.replace(SNAPSHOTS["short"], recording=RecordingState("/a/b"))
+    kept = msgspec.structs.replace(pictured("short"), recording=RecordingState("/a/b"))
     assert "● rec" in status(kept, 100).plain
-    assert "rec" not in status(SNAPSHOTS["short"], 200).plain
-    stopped = msgspec.structs.replace(SNAPSHOTS["short"], recording=RecordingState("/a/b", "the disk is full"))
+    assert "rec" not in status(pictured("short"), 200).plain
+    stopped = msgspec.structs.replace(pictured("short"), recording=RecordingState("/a/b", "the disk is full"))
     assert "recording stopped: the disk is full" in status(stopped, 80).plain
     assert "● rec" not in status(stopped, 200).plain
 
 
 def test_the_round_trip_is_shown_when_it_is_known():
-    snapshot = SNAPSHOTS["short"]
+    snapshot = pictured("short")
     health = msgspec.structs.replace(snapshot.health, round_trip=0.0123)
     assert "rtt 12 ms" in status(msgspec.structs.replace(snapshot, health=health), 200).plain
     assert "rtt" not in status(snapshot, 200).plain

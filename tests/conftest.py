@@ -1,5 +1,7 @@
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import settings
@@ -7,6 +9,30 @@ from hypothesis import settings
 # How long an example takes is the machine's affair, and no test's.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+WORKERS_PER_CORE: Final = 2
+"""More than one: end-to-end tests mostly wait, in real time."""
+END_TO_END: Final = Path(__file__).parent / "e2e"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers run the tests; none where single files are named: their output comes as it is printed."""
+    if all(Path(argument.split("::")[0]).is_file() for argument in config.args):
+        return 0
+    return WORKERS_PER_CORE * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of a folder; run first what lasts long, so that no worker ends with it alone."""
+    for item in items:
+        if item.path.is_relative_to(END_TO_END):
+            item.add_marker("e2e")
+    items.sort(key=_how_long)
+
+
+def _how_long(item: pytest.Item) -> int:
+    """Return the rank of a test in the order of running."""
+    return next((rank for rank, mark in enumerate(("e2e", "slow", "device")) if item.get_closest_marker(mark)), 3)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar, cast
 
 import numpy as np
 import pytest
 from tests.support.patience import PATIENCE_S
 
-needs_portaudio = pytest.mark.skipif(
+Test = TypeVar("Test", bound=Callable[..., object])
+
+_portaudio_is_here = pytest.mark.skipif(
     sys.platform != "linux" or ctypes.util.find_library("portaudio") is None,
     reason="PortAudio for ALSA (libportaudio2) is not installed",
 )
@@ -24,6 +27,11 @@ PIECE = 640
 """Bytes that the device is fed at a time: a block of 20 ms."""
 PIPE_SIZE = 4096
 """Bytes; a larger pipe would be emptied faster than in real time."""
+
+
+def needs_portaudio(test: Test) -> Test:
+    """Mark a test as one of a device, skipped where there is no PortAudio."""
+    return cast("Test", pytest.mark.device(_portaudio_is_here(test)))
 
 
 class Feeder:

@@ -100,15 +100,20 @@ def _metrics() -> dict[str, str]:
 
 
 def _docstrings(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """Return the docstrings of fields: the strings that follow them."""
-    body = ast.parse(dedent(inspect.getsource(struct))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    return {
-        field.target.id: text.value.value
-        for field, text in pairwise(body.body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
-    }
+    """Return the docstrings of fields: the strings that follow them, in the struct and in what it extends."""
+    found: dict[str, str] = {}
+    for each in reversed(struct.__mro__):
+        if not each.__module__.startswith("stt_monitor."):
+            continue
+        body = ast.parse(dedent(inspect.getsource(each))).body[0]
+        assert isinstance(body, ast.ClassDef)
+        found |= {
+            field.target.id: text.value.value
+            for field, text in pairwise(body.body)
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+        }
+    return found
 
 
 def _inside(records: tuple[type[msgspec.Struct], ...]) -> list[type[msgspec.Struct]]:

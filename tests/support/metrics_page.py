@@ -1,0 +1,33 @@
+"""Makes the tables of `tui/docs/metrics.md` from the registries of metrics; the rest of the page is written by hand.
+
+    UPDATE_SNAPSHOTS=1 pytest tests/docs/test_metrics_page.py
+
+writes them anew.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from stt_monitor.core.metrics.session_metrics import QUANTITIES
+from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+
+PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "metrics.md"
+
+_NAMES: Final = re.compile(r"\b(turn\.(?:start|update|eager_end|resume|end)|resent_s|send_lag|server_lag)\b")
+"""What is set in type of one width within a sentence."""
+
+
+def with_tables(page: str) -> str:
+    """Return the page with its tables as the registries have them."""
+    turns = [(f"`{each.name}`", each.label, each.meaning) for each in DEFINITIONS]
+    numbers = [(f"`{name}`", each.unit.value, each.meaning) for name, each in QUANTITIES.items()]
+    page = _filled(page, "turn metrics", [("name", "on screen", "from → to"), *turns])
+    return _filled(page, "session metrics", [("name", "unit", "meaning"), *numbers])
+
+
+def _filled(page: str, what: str, rows: list[tuple[str, str, str]]) -> str:
+    head, *others = ["| " + " | ".join((*row[:-1], _NAMES.sub(r"`\1`", row[-1]))) + " |" for row in rows]
+    begin, end = f"<!-- {what}: made from the registry -->\n", "<!-- end -->\n"
+    before, _, rest = page.partition(begin)
+    return before + begin + "\n".join([head, "|---|---|---|", *others, end]) + rest.partition(end)[2]

@@ -93,18 +93,18 @@ async def run(kind: str, characters: int) -> None:
         growing.append(script.event(4, "turn.eager_end", text).snapshot())
         done = script.event(5, "turn.end", text).to(8).decided().snapshot()
         async with stall("comes at once"):
-            controller.send(growing[-2])
+            controller.show(growing[-2])
             await settled(pilot)
         async with stall("grows"):
             for snapshot in growing[:-1]:
-                controller.send(snapshot)
+                controller.show(snapshot)
                 await asyncio.sleep(0.05)
             await settled(pilot)
         async with stall("eager end"):
-            controller.send(growing[-1])
+            controller.show(growing[-1])
             await settled(pilot)
         async with stall("ends"):
-            controller.send(done)
+            controller.show(done)
             await settled(pilot)
         async with stall("/ e"):
             await pilot.press("slash", "e", "enter")
@@ -124,7 +124,7 @@ async def run(kind: str, characters: int) -> None:
         wire = msgspec.json.encode({"type": "turn.update", "transcript": text}).decode()
         async with stall("wire log"):
             for number in range(100):
-                controller.send_frame(WireFrame(number / 10, sent=False, size=len(wire), text=wire))
+                controller.show_frame(WireFrame(number / 10, sent=False, size=len(wire), text=wire))
             await pilot.press("w")
         async with stall("frames chosen"):
             await pilot.press("up", "up", "up")

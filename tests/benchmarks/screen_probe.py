@@ -126,14 +126,14 @@ def stream(probe: Probe[ScriptedController]) -> Result:
     """Measure the processor's share of 20 pictures a second, 10 of them with text."""
     snapshots = talk(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S))
     warm = int(WARM_UP_S * SNAPSHOTS_PER_S)
-    paced(SNAPSHOTS_PER_S, WARM_UP_S, lambda number: probe.controller.send(snapshots[number]))
+    paced(SNAPSHOTS_PER_S, WARM_UP_S, lambda number: probe.controller.show(snapshots[number]))
     spent, written = time.process_time(), [0]
 
     def count(data: bytes) -> None:
         written[0] += len(data)
 
     probe.on_write = count
-    paced(SNAPSHOTS_PER_S, STREAM_S, lambda number: probe.controller.send(snapshots[warm + number]))
+    paced(SNAPSHOTS_PER_S, STREAM_S, lambda number: probe.controller.show(snapshots[warm + number]))
     return {"share": (time.process_time() - spent) / STREAM_S, "bytes_per_s": written[0] / STREAM_S}
 
 
@@ -141,7 +141,7 @@ def idle(probe: Probe[ScriptedController]) -> Result:
     """Measure the processor's share of a screen on which nothing happens: a session has ended."""
     script = Script().connect().turn(1, "Hello there my friend")
     script.running = False
-    probe.controller.send(script.to(9).decided().snapshot())
+    probe.controller.show(script.to(9).decided().snapshot())
     time.sleep(WARM_UP_S)
     spent = time.process_time()
     time.sleep(IDLE_S)
@@ -274,7 +274,7 @@ def flood(probe: Probe[ScriptedController]) -> Result:
             key = "plus" if number % (FLOOD_PER_S // 5 * 2) else "minus"
             probe.app.call_from_thread(probe.app.simulate_key, key)
         script.event(1 + number / FLOOD_PER_S, "turn.update", f"#{number:06}#")
-        probe.controller.send(script.snapshot())
+        probe.controller.show(script.snapshot())
 
     began = time.perf_counter()
     paced(FLOOD_PER_S, FLOOD_S, send)
@@ -289,12 +289,12 @@ def flood(probe: Probe[ScriptedController]) -> Result:
 def resize(probe: Probe[ScriptedController]) -> Result:
     """Measure the longest stall of the screen's loop while the terminal is resized, and the memory of many turns."""
     growing = Script(duration=None).connect().event(1, "turn.start").event(2, "turn.update", "still growing")
-    probe.controller.send(growing.snapshot())
+    probe.controller.show(growing.snapshot())
     time.sleep(WARM_UP_S)
     before = resident_mb()
     behind = many_turns()
     held = resident_mb()
-    probe.controller.send(msgspec.structs.replace(growing.snapshot(), finished=behind))
+    probe.controller.show(msgspec.structs.replace(growing.snapshot(), finished=behind))
     time.sleep(WARM_UP_S)
     after = resident_mb()
     stalls: list[tuple[float, float]] = []

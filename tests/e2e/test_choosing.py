@@ -18,6 +18,7 @@ from tests.support.sound import wav_bytes, write_wav
 from stt_monitor.audio import devices
 from stt_monitor.audio.devices import InputDevice
 from stt_monitor.audio.portaudio import MicrophoneError
+from stt_monitor.core.commands import ChooseInput, ChooseService, Mute, Start, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry, Quieted
 from stt_monitor.core.session_options import (
@@ -58,9 +59,9 @@ def has_turn(snapshot: Snapshot) -> bool:
 async def test_another_file_is_heard_in_a_session_of_its_own(long_wav: Path, short_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_source(FileChoice(str(short_wav)))
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             assert await running.outcome() == Outcome()
             assert not running.runner.running
         first, second = service.dialogues
@@ -77,18 +78,18 @@ async def test_another_file_is_heard_in_a_session_of_its_own(long_wav: Path, sho
 async def test_a_file_that_cannot_be_had_is_told_and_the_session_goes_on(long_wav: Path, tmp_path: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_source(FileChoice(str(tmp_path / "gone.wav")))
+            running.runner.send(ChooseInput(FileChoice(str(tmp_path / "gone.wav"))))
             told = await running.until(lambda snapshot: snapshot.error != "")
             assert "gone.wav" in told.error
             later = await running.until(lambda snapshot: snapshot.at > told.at + 0.3)
             assert later.running
             assert later.session.source == "long.wav"
-            running.runner.choose_source(FileChoice(str(long_wav), "7"))
+            running.runner.send(ChooseInput(FileChoice(str(long_wav), "7")))
             told = await running.until(lambda snapshot: "gone.wav" not in snapshot.error)
             assert "channel" in told.error
-            running.runner.stop()
+            running.runner.send(Stop())
             assert await running.outcome() == Outcome()
     assert len(service.dialogues) == 1
 
@@ -97,16 +98,16 @@ async def test_what_is_chosen_between_sessions_is_heard_in_the_next(short_wav: P
     other = write_wav(tmp_path / "other.wav", 0.3)
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, short_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.outcome()
-            running.runner.choose_source(FileChoice(str(tmp_path / "gone.wav")))
+            running.runner.send(ChooseInput(FileChoice(str(tmp_path / "gone.wav"))))
             told = await running.until(lambda snapshot: snapshot.error != "")
             assert "gone.wav" in told.error
             assert len(told.finished) == 1  # what was heard stays on the screen
-            running.runner.choose_source(FileChoice(str(other)))
+            running.runner.send(ChooseInput(FileChoice(str(other))))
             await running.quiet(0.5)
             assert len(service.dialogues) == 1  # it does not begin by itself
-            running.runner.start()
+            running.runner.send(Start())
             assert await running.outcome() == Outcome()
     assert bytes(service.dialogues[1].audio) == wav_bytes(other)
 
@@ -114,8 +115,8 @@ async def test_what_is_chosen_between_sessions_is_heard_in_the_next(short_wav: P
 async def test_the_bundled_sample_can_be_chosen(short_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, short_wav)) as running:
-            running.runner.choose_source(SampleChoice())
-            running.runner.start()
+            running.runner.send(ChooseInput(SampleChoice()))
+            running.runner.send(Start())
             snapshot = await running.until(has_turn)
             assert snapshot.session.source == sample_path().name
             assert snapshot.audio.kind is SourceKind.FILE
@@ -125,10 +126,10 @@ async def test_of_two_choices_the_last_counts(long_wav: Path, short_wav: Path, t
     other = write_wav(tmp_path / "other.wav", 0.3)
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_source(FileChoice(str(other)))
-            running.runner.choose_source(FileChoice(str(short_wav)))
+            running.runner.send(ChooseInput(FileChoice(str(other))))
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             assert await running.outcome() == Outcome()
     assert bytes(service.dialogues[-1].audio) == wav_bytes(short_wav)
 
@@ -136,15 +137,15 @@ async def test_of_two_choices_the_last_counts(long_wav: Path, short_wav: Path, t
 async def test_who_starts_at_once_hears_what_was_chosen(long_wav: Path, short_wav: Path, tmp_path: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.choose_source(FileChoice(str(short_wav)))
-            running.runner.start()
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
+            running.runner.send(Start())
             assert await running.outcome() == Outcome()
-            running.runner.choose_source(FileChoice(str(tmp_path / "gone.wav")))
-            running.runner.start()
+            running.runner.send(ChooseInput(FileChoice(str(tmp_path / "gone.wav"))))
+            running.runner.send(Start())
             assert await running.outcome() == Outcome()
             assert "gone.wav" in running.snapshots[-1].error
             assert not running.runner.running
-            running.runner.start()
+            running.runner.send(Start())
             assert await running.outcome() == Outcome()
     assert [bytes(dialogue.audio) for dialogue in service.dialogues] == [wav_bytes(short_wav)] * 2
 
@@ -161,11 +162,11 @@ async def test_who_stops_while_something_else_begins_has_stopped(long_wav: Path,
 
     async with ScriptedService(clings) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_source(FileChoice(str(short_wav)))
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             await slow_to_part.wait()
-            running.runner.stop()
+            running.runner.send(Stop())
             assert await running.outcome() == Outcome()
             assert not running.snapshots[-1].running
     assert len(service.dialogues) == 1
@@ -174,11 +175,11 @@ async def test_who_stops_while_something_else_begins_has_stopped(long_wav: Path,
 async def test_another_service_is_used_from_the_next_session_on(long_wav: Path):
     async with ScriptedService(polite) as service, ScriptedService(polite) as other:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_service(UrlService(other.url))
+            running.runner.send(ChooseService(UrlService(other.url)))
             await running.until(lambda snapshot: has_turn(snapshot) and str(other.port) in snapshot.session.url)
-            running.runner.stop()
+            running.runner.send(Stop())
             await running.outcome()
             assert (await running.offers()).services == (
                 LocalService(), UrlService(service.url), UrlService(other.url),
@@ -196,10 +197,10 @@ async def test_the_local_endpoint_is_started_when_it_is_chosen(long_wav: Path):
             return endpoint.url
 
         with Running(maker(service.url, long_wav, start_endpoint=start)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
             assert starts == 0
-            running.runner.choose_service(LocalService())
+            running.runner.send(ChooseService(LocalService()))
             snapshot = await running.until(lambda snapshot: str(endpoint.port) in snapshot.session.url)
             assert "trace" not in snapshot.session.url
             await running.until(has_turn)
@@ -218,9 +219,9 @@ async def test_a_service_that_cannot_be_had_is_told_and_the_session_goes_on(
 ):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_service(choice)
+            running.runner.send(ChooseService(choice))
             told = await running.until(lambda snapshot: snapshot.error != "")
             assert complaint in told.error
             assert "pass" not in told.error
@@ -231,29 +232,29 @@ async def test_a_service_that_cannot_be_had_is_told_and_the_session_goes_on(
 async def test_a_service_that_is_not_there_is_told_and_another_can_be_chosen(long_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.choose_service(LocalService())  # which this test has none of
+            running.runner.send(ChooseService(LocalService()))  # which this test has none of
             outcome = await running.outcome()
             assert outcome.exit_code == ServiceUnavailableError.exit_code
             assert running.snapshots[-1].error == "this test has no local server"
-            running.runner.choose_service(UrlService(service.url))
-            running.runner.start()
+            running.runner.send(ChooseService(UrlService(service.url)))
+            running.runner.send(Start())
             await running.until(has_turn)
 
 
 async def test_settings_are_remembered_from_session_to_session(long_wav: Path, short_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.configure(EAGER)
+            running.runner.send(Tune(EAGER))
             await running.until(lambda snapshot: snapshot.settings == EAGER)
-            running.runner.choose_source(FileChoice(str(short_wav)))
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             await running.outcome()
-            running.runner.configure(TurnSettings(end_threshold=0.1))  # between sessions: the next sets out with it
+            running.runner.send(Tune(TurnSettings(end_threshold=0.1)))  # between sessions: the next sets out with it
             await running.until(lambda snapshot: snapshot.settings.end_threshold == 0.1)
-            running.runner.start()
+            running.runner.send(Start())
             await running.outcome()
     asked = [parse_qs(urlsplit(dialogue.path).query).get("turn_end_threshold") for dialogue in service.dialogues]
     assert asked == [None, ["0.4"], ["0.1"]]
@@ -262,13 +263,13 @@ async def test_settings_are_remembered_from_session_to_session(long_wav: Path, s
 async def test_settings_that_the_service_would_refuse_never_get_there(long_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.configure(TurnSettings(eager_end_threshold=0.4, end_threshold=0.45))
+            running.runner.send(Tune(TurnSettings(eager_end_threshold=0.4, end_threshold=0.45)))
             told = await running.until(lambda snapshot: snapshot.error != "")
             assert told.error == "eager end threshold 0.4 must be greater than end threshold 0.45"
             assert told.settings == TurnSettings()
-            running.runner.stop()
+            running.runner.send(Stop())
             await running.outcome()
     assert service.dialogues[0].texts == [{"type": "close"}]
 
@@ -282,13 +283,13 @@ async def test_settings_that_the_service_refused_are_not_remembered(long_wav: Pa
 
     async with ScriptedService(refuses, polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(lambda snapshot: snapshot.connection.value == "connected")
-            running.runner.configure(EAGER)
+            running.runner.send(Tune(EAGER))
             await running.until(lambda snapshot: snapshot.error != "")
-            running.runner.stop()
+            running.runner.send(Stop())
             await running.outcome()
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
     assert "turn_end_threshold" not in service.dialogues[1].path
 
@@ -297,7 +298,7 @@ async def test_the_wire_is_seen_across_sessions(short_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, short_wav)) as running:
             for _ in range(2):
-                running.runner.start()
+                running.runner.send(Start())
                 await running.outcome()
     said = [json.loads(frame.text or "")["type"] for frame in running.frames if frame.kind is FrameKind.TEXT]
     assert said.count("connected") == said.count("close") == 2
@@ -309,11 +310,11 @@ async def test_the_wire_is_seen_across_sessions(short_wav: Path):
 async def test_a_pause_ends_with_its_session(long_wav: Path, short_wav: Path):
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, long_wav)) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.set_quiet(quiet=True)
+            running.runner.send(Mute(on=True))
             await running.until(lambda snapshot: snapshot.audio.quiet)
-            running.runner.choose_source(FileChoice(str(short_wav)))
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             assert await running.outcome() == Outcome()
     assert bytes(service.dialogues[1].audio) == wav_bytes(short_wav)
 
@@ -340,12 +341,12 @@ async def test_who_starts_again_while_the_recording_is_still_written(short_wav: 
     async with ScriptedService(polite) as service:
         with Running(maker(service.url, short_wav, observe=Journal)) as running:
             for _ in range(3):
-                running.runner.start()
+                running.runner.send(Start())
                 await running.until(has_turn)
-                running.runner.stop()
+                running.runner.send(Stop())
                 await running.until(lambda snapshot: not snapshot.running)
-            running.runner.start()
-            running.runner.start()  # once is enough
+            running.runner.send(Start())
+            running.runner.send(Start())  # once is enough
             assert await running.outcome() == Outcome()
             await running.quiet(0.5)
     assert len(service.dialogues) == 4
@@ -363,16 +364,16 @@ async def test_who_was_muted_is_muted_in_the_sessions_that_follow(short_wav: Pat
         live = Sound(LiveSource, unheard)
         made.sounds = (live,)
         with Running(made) as running:
-            running.runner.start()
+            running.runner.send(Start())
             await running.until(has_turn)
-            running.runner.set_quiet(quiet=True)
+            running.runner.send(Mute(on=True))
             await running.until(lambda snapshot: snapshot.audio.quiet)
-            running.runner.choose_source(FileChoice(str(short_wav)))  # which is heard
+            running.runner.send(ChooseInput(FileChoice(str(short_wav))))  # which is heard
             await running.outcome()
             made.sounds = (live,)
-            running.runner.start()
+            running.runner.send(Start())
             assert (await running.until(has_turn)).audio.quiet
-            running.runner.stop()
+            running.runner.send(Stop())
             await running.outcome()
     heard = [bytes(dialogue.audio) for dialogue in service.dialogues]
     assert [any(audio) for audio in heard] == [True, True, False]
@@ -403,7 +404,7 @@ async def test_without_a_sound_system_the_reason_is_offered(short_wav: Path, mon
         assert offers.problem == "PortAudio is missing; install it"
         assert offers.services == (LocalService(),)
         assert not offers.vendor_key_set
-        running.runner.choose_source(MicrophoneChoice())
+        running.runner.send(ChooseInput(MicrophoneChoice()))
         told = await running.until(lambda snapshot: snapshot.error != "")
         assert told.error == "PortAudio is missing; install it"
         assert not told.running
@@ -420,6 +421,7 @@ PRELUDE = """
 import queue, sys
 from pathlib import Path
 from tests.support.sessions import maker
+from stt_monitor.core.commands import ChooseInput, FindOptions, Mute, Start, Stop
 from stt_monitor.core.session_options import FileChoice, MicrophoneChoice, Available, SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.thread import SessionThread
@@ -444,22 +446,22 @@ def snapshot(true):
 async def test_a_microphone_is_chosen_muted_lost_and_replaced(device: Device, long_wav: Path):
     device.hears(60)
     program = """
-runner.start()
+runner.send(Start())
 snapshot(lambda s: s.audio.position > 0.2)
-runner.offers(news.put)
+runner.send(FindOptions(news.put))
 offers = until(lambda arrival: isinstance(arrival, Available))
-runner.choose_source(MicrophoneChoice("no such thing"))
+runner.send(ChooseInput(MicrophoneChoice("no such thing")))
 print(snapshot(lambda s: s.error).error)
-runner.choose_source(offers.microphone(offers.devices[0]))
+runner.send(ChooseInput(offers.microphone(offers.devices[0])))
 heard = snapshot(lambda s: s.audio.kind is SourceKind.MICROPHONE and s.audio.position > 0.5)
 print(heard.session.source, heard.audio.quiet)
-runner.set_quiet(quiet=True)
+runner.send(Mute(on=True))
 snapshot(lambda s: s.audio.quiet and s.audio.position > 1)
 lost = snapshot(lambda s: not s.running)
 print(lost.error)
 print(len(lost.finished))
-runner.choose_source(FileChoice(wav))
-runner.start()
+runner.send(ChooseInput(FileChoice(wav)))
+runner.send(Start())
 again = snapshot(lambda s: s.running and s.audio.kind is SourceKind.FILE and s.audio.position > 0.2)
 print(again.session.source, again.audio.quiet, repr(again.error))
 runner.close()
@@ -489,16 +491,16 @@ runner.close()
 async def test_a_muted_microphone_is_muted_in_the_sessions_that_follow(device: Device, long_wav: Path):
     device.hears(30)
     program = """
-runner.choose_source(MicrophoneChoice())
-runner.start()
+runner.send(ChooseInput(MicrophoneChoice()))
+runner.send(Start())
 snapshot(lambda s: s.audio.kind is SourceKind.MICROPHONE and s.audio.position > 0.5)
-runner.set_quiet(quiet=True)
+runner.send(Mute(on=True))
 snapshot(lambda s: s.audio.quiet)
-runner.stop()
+runner.send(Stop())
 snapshot(lambda s: not s.running)
-runner.start()
+runner.send(Start())
 print(snapshot(lambda s: s.running and s.audio.position > 0.5).audio.quiet)
-runner.set_quiet(quiet=False)
+runner.send(Mute(on=False))
 at = snapshot(lambda s: not s.audio.quiet).audio.position
 snapshot(lambda s: s.audio.position > at + 0.5)
 runner.close()

@@ -12,6 +12,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.session import client as session
@@ -189,7 +190,7 @@ async def test_a_live_source_survives_every_fault(fault: Fault):
         fault(line)
         await watched.until(lambda snapshot: snapshot.connection is Connection.RECONNECTING)
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.health.reconnects == 1)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
         heard = sum(len(dialogue.audio) for dialogue in service.dialogues)
     assert_turns(watched)
@@ -299,7 +300,7 @@ async def test_stopping_on_a_stalled_line_ends_all_the_same(tmp_path: Path, monk
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
         line.stall()
         await watched.until(lambda snapshot: snapshot.audio.position > 0.5)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     assert watched.states[-1] == "closed"
     # Nobody has said that it heard the end.

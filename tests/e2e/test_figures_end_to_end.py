@@ -319,6 +319,7 @@ import numpy as np
 from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.transport.address import read_address
+from stt_monitor.core.commands import Stop
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import TurnRecord, to_json
 from stt_monitor.core.settings import Settings
@@ -349,7 +350,7 @@ async def main(url):
         print(to_json(record), flush=True)
         if isinstance(record, TurnRecord):
             turns.append(record)
-            if len(turns) == 2: session.stop()
+            if len(turns) == 2: session.send(Stop())
     async def find():
         return read_address(url)
     session = Session(

@@ -12,6 +12,7 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
+from stt_monitor.core.commands import Mute, Stop, Tune
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings
@@ -63,9 +64,9 @@ async def test_a_change_is_sent_and_every_turn_says_what_it_ran_under(long_wav: 
         watched = Watched(long_wav, service.url, Settings(turn=TurnSettings(end_threshold=0.2)))
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await watched.until(lambda snapshot: len(snapshot.finished) == 3)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     (dialogue,) = service.dialogues
     assert query(dialogue) == {"turn_end_threshold": ["0.2"]}
@@ -94,9 +95,9 @@ async def test_only_what_is_set_is_sent(long_wav: Path):
         watched = Watched(long_wav, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
-        watched.session.configure(TurnSettings(start_threshold=0.75))
+        watched.session.send(Tune(TurnSettings(start_threshold=0.75)))
         await watched.until(lambda snapshot: len(snapshot.finished) == 3)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     assert service.dialogues[0].texts[0] == {"type": "config", "turn": {"start_threshold": 0.75}}
 
@@ -106,9 +107,9 @@ async def test_a_setting_that_is_given_back_becomes_the_published_default(long_w
         watched = Watched(long_wav, service.url, Settings(turn=EAGER))
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
-        watched.session.configure(TurnSettings(end_timeout_ms=4500))
+        watched.session.send(Tune(TurnSettings(end_timeout_ms=4500)))
         last = await watched.until(lambda snapshot: len(snapshot.finished) == 3)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     assert service.dialogues[0].texts[0]["turn"] == {
         "start_threshold": 0.8, "eager_end_threshold": 0.6, "end_threshold": 0.3, "end_timeout_ms": 4500,
@@ -122,9 +123,9 @@ async def test_what_is_in_force_already_is_not_sent_again(long_wav: Path):
         watched = Watched(long_wav, service.url, Settings(turn=EAGER))
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await asyncio.sleep(0.1)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     assert service.dialogues[0].texts == [{"type": "close"}]
     assert watched.lines("config") == []
@@ -136,9 +137,9 @@ async def test_of_several_changes_at_once_the_last_is_sent(long_wav: Path):
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
         for end in (0.1, 0.2, 0.4):
-            watched.session.configure(TurnSettings(end_threshold=end))
+            watched.session.send(Tune(TurnSettings(end_threshold=end)))
         await watched.until(lambda snapshot: len(snapshot.finished) == 3)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     assert [text["turn"] for text in service.dialogues[0].texts[:-1]] == [{"end_threshold": 0.4}]
 
@@ -157,10 +158,10 @@ async def test_a_change_that_the_service_refuses_is_taken_back(long_wav: Path):
         watched = Watched(long_wav, service.url, Settings(turn=before))
         running = asyncio.create_task(watched.run())
         await watched.until(is_connected)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         assert watched.snapshots[-1].settings == EAGER
         last = await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     assert last.settings == before
     assert last.error == "Invalid turn thresholds: Not today."
@@ -180,9 +181,9 @@ async def test_a_change_outlives_the_connection(long_wav: Path):
         watched = Watched(long_wav, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(is_connected)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     first, second = service.dialogues
     assert query(first) == {}
@@ -203,9 +204,9 @@ async def test_a_change_while_the_line_is_down_is_told_to_the_next_connection(lo
         watched = Watched(long_wav, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.connection.value == "reconnecting")
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     second = service.dialogues[1]
     told = {text["turn"]["end_threshold"] for text in second.texts if text["type"] == "config"}
@@ -219,9 +220,9 @@ async def test_a_paused_file_waits_while_silence_is_sent(tmp_path: Path):
         watched = Watched(wav, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.audio.position >= 0.2)
-        watched.session.set_quiet(quiet=True)
+        watched.session.send(Mute(on=True))
         quiet = await watched.until(lambda snapshot: snapshot.audio.position >= 0.7)
-        watched.session.set_quiet(quiet=False)
+        watched.session.send(Mute(on=False))
         assert await running == Outcome()
     assert quiet.audio.quiet
     assert quiet.audio.played <= 0.5
@@ -241,11 +242,11 @@ async def test_the_journal_tells_all_of_it_again(long_wav: Path):
         watched = Watched(long_wav, service.url, Settings(turn=TurnSettings(end_threshold=0.2)))
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.audio.position >= 0.2)
-        watched.session.set_quiet(quiet=True)
+        watched.session.send(Mute(on=True))
         await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await watched.until(lambda snapshot: len(snapshot.finished) == 3 and snapshot.audio.position >= 0.5)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry])
     assert isinstance(began, Began)
@@ -262,12 +263,12 @@ async def test_a_muted_microphone_goes_by_unheard_while_silence_is_sent():
         watched = Watched(source, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.audio.position >= 0.3)
-        watched.session.set_quiet(quiet=True)
+        watched.session.send(Mute(on=True))
         assert watched.snapshots[-1].audio.quiet
         muted = await watched.until(lambda snapshot: snapshot.audio.position >= 1.0)
-        watched.session.set_quiet(quiet=False)
+        watched.session.send(Mute(on=False))
         await watched.until(lambda snapshot: snapshot.audio.position >= 1.5)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     assert muted.audio.quiet
     audio = bytes(service.dialogues[0].audio)
@@ -283,7 +284,7 @@ async def test_the_wire_is_seen_frame_by_frame(tmp_path: Path):
         watched = Watched(wav, service.url, key="sk_car_secret")
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.configure(EAGER)
+        watched.session.send(Tune(EAGER))
         await running
     sent = [frame for frame in watched.frames if frame.sent]
     audio = [frame for frame in sent if frame.kind is FrameKind.BINARY]
@@ -310,11 +311,11 @@ async def test_a_sentence_for_the_user_is_shown(long_wav: Path):
         watched.session.complain("there is no such file")
         assert watched.snapshots[-1].error == "there is no such file"
         assert watched.snapshots[-1].running
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     seen = len(watched.snapshots)
     watched.session.complain("too late")
-    watched.session.configure(EAGER)
-    watched.session.set_quiet(quiet=True)
+    watched.session.send(Tune(EAGER))
+    watched.session.send(Mute(on=True))
     assert len(watched.snapshots) == seen
     assert watched.lines("config") == []

@@ -4,6 +4,7 @@ from tests.e2e.test_end_to_end import needs_recogniser
 from tests.support.running import Running
 from tests.support.sessions import maker
 
+from stt_monitor.core.commands import Start, Tune
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import Turn
@@ -28,9 +29,9 @@ async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn():
         Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_endpoint=endpoint.start_async)) as run,
     ):
         assert run.runner.settings == HASTY
-        run.runner.start()
+        run.runner.send(Start())
         await run.until(lambda snapshot: bool(snapshot.finished))  # at its hesitation
-        run.runner.configure(PATIENT)
+        run.runner.send(Tune(PATIENT))
         await run.outcome()
         assert run.runner.settings == PATIENT
     last = run.snapshots[-1]

@@ -21,6 +21,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from stt_monitor.core.commands import RetryNow, Start, Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
@@ -355,7 +356,7 @@ async def test_the_user_can_try_at_once(wav: Path):
         assert (waiting.retry.attempt, waiting.retry.attempts) == (1, 6)
         assert waiting.retry.at > waiting.at + 1000
         assert "lost" in waiting.detail
-        watched.session.retry_now()
+        watched.session.send(RetryNow())
         assert await running == Outcome()
     assert watched.snapshots[-1].retry is None
 
@@ -367,10 +368,10 @@ async def test_the_user_can_try_at_once_from_another_thread(wav: Path):
         runner = SessionThread(maker(service.url, wav))
         runner.subscribe(seen.put, on_outcome=seen.put)
         try:
-            runner.start()
+            runner.send(Start())
             while not isinstance(arrival := await asyncio.to_thread(seen.get), Outcome):
                 if arrival.retry is not None:
-                    runner.retry_now()
+                    runner.send(RetryNow())
             assert arrival == Outcome()
         finally:
             runner.close()
@@ -380,7 +381,7 @@ async def test_the_user_can_try_at_once_from_another_thread(wav: Path):
 async def test_wanting_to_try_at_once_means_nothing_while_all_is_well(wav: Path):
     async with ScriptedService(drop, polite) as service:
         watched = Watched(wav, service.url)
-        watched.session.retry_now()
+        watched.session.send(RetryNow())
         assert await watched.run() == Outcome()
     assert watched.states.count("reconnecting") == 1
 
@@ -391,7 +392,7 @@ async def test_stopping_does_not_wait_for_the_next_attempt(wav: Path):
         watched = Watched(wav, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(waits)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     assert watched.states[-1] == "closed"
     assert watched.health.audio_sent_s < 0.55
@@ -486,7 +487,7 @@ async def test_a_live_source_is_heard_on_and_catches_up_gently(monkeypatch: pyte
         assert late.health.waiting_s > 0.5
         # The backlog melts at half a second a second.
         await watched.until(lambda snapshot: snapshot.health.reconnects == 1 and snapshot.health.waiting_s <= 0.1)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
     health = watched.health
     assert health.dropped_s == pytest.approx(len(source.dropped_at) / 10)
@@ -507,7 +508,7 @@ async def test_the_audio_that_waited_was_spoken_when_it_was_captured():
         watched = Watched(source, service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.health.reconnects == 1 and snapshot.audio.position > 0.8)
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     clock = watched.session._monitor._audio.clock
     spoken = [chunk.spoken_at for chunk in clock._chunks]

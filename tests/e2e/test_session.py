@@ -17,6 +17,7 @@ from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Chunk
 from stt_monitor.audio.vad.segmentation import SpeechEdge
+from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
@@ -260,7 +261,7 @@ async def test_stopping_in_mid_stream_says_close_and_hears_the_last_events(tmp_p
         watched = Watched(write_wav(tmp_path / "long.wav", 60), service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         outcome = await running
     assert outcome == Outcome()
     assert service.dialogues[0].texts == [{"type": "close"}]
@@ -282,7 +283,7 @@ async def test_stopping_does_not_wait_for_a_service_that_says_nothing(tmp_path: 
         watched = Watched(write_wav(tmp_path / "long.wav", 60), service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         async with asyncio.timeout(PATIENCE_S):
             assert await running == Outcome()
     assert watched.lines("turn")[0]["end_reason"] == "dangling"
@@ -306,7 +307,7 @@ async def test_a_goodbye_that_nobody_answers_is_part_of_these_two_seconds(
         watched = Watched(write_wav(tmp_path / "long.wav", 60), service.url)
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        watched.session.stop()
+        watched.session.send(Stop())
         assert await running == Outcome()
         gone.set()
     assert watched.lines("turn")[0]["end_reason"] == "dangling"
@@ -323,7 +324,7 @@ async def test_stopping_before_the_service_is_found(wav: Path):
     watched.session._find_service = find
     running = asyncio.create_task(watched.run())
     await asked.wait()
-    watched.session.stop()
+    watched.session.send(Stop())
     assert await running == Outcome()
     assert not watched.snapshots[-1].running
 

@@ -14,6 +14,7 @@ from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.watched import Watched
 
+from stt_monitor.core.commands import Stop
 from stt_monitor.core.journal import Began, Entry, VitalsReported
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Record, to_json
@@ -119,6 +120,6 @@ async def test_a_local_server_that_is_stopped_for_a_second_makes_its_turn_slow()
             lambda snapshot: (snapshot.health.server_lag_max or 0) > SLOW_S and snapshot.counts.turns >= number
         )
         assert caught_up.counts.turns >= number
-        watched.session.stop()
+        watched.session.send(Stop())
         await running
     assert turns(watched)[number - 1]["slow"] is True

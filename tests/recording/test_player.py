@@ -10,6 +10,19 @@ import pytest
 from tests.support.long_session import CHUNK_S, TURN_CHUNKS, long_session
 from tests.support.patience import PATIENCE_S
 
+from stt_monitor.core.commands import (
+    ChooseInput,
+    FindOptions,
+    Mute,
+    RetryNow,
+    Seek,
+    SeekTurn,
+    Speed,
+    Start,
+    Step,
+    Stop,
+    Tune,
+)
 from stt_monitor.core.journal import Began, Entry, FramePassed
 from stt_monitor.core.session_options import SampleChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
@@ -88,7 +101,7 @@ Watch = Callable[..., Viewer]
 @pytest.mark.parametrize("speed", [20.0, 100.0, math.inf])
 def test_the_end_is_the_same_at_any_speed(recording: Recording, watch: Watch, speed: float):
     viewer = watch(speed)
-    viewer.player.start()
+    viewer.player.send(Start())
     last = viewer.until(lambda snapshot: not snapshot.running)
     assert as_it_was(last) == fold(recording).snapshot
     assert not viewer.player.running
@@ -100,21 +113,21 @@ def test_the_end_is_the_same_at_any_speed(recording: Recording, watch: Watch, sp
 
 def test_the_end_is_the_same_step_by_step_and_back(recording: Recording, watch: Watch):
     viewer = watch(paused=True)
-    viewer.player.start()
+    viewer.player.send(Start())
     shown = viewer.until(lambda snapshot: snapshot.running)
     assert shown.playback is not None
     assert shown.playback.paused
     steps = []
     for _ in range(TURNS * EVENTS_A_TURN + 1):
-        viewer.player.step(1)
+        viewer.player.send(Step(1))
         steps.append(viewer.until(lambda _: True))
     texts = [step.open_turn.transcript for step in steps if step.open_turn is not None]
     assert texts[:3] == ["", "I", "I would like"]
     for _ in range(5):
-        viewer.player.step(-1)
+        viewer.player.send(Step(-1))
         again = viewer.until(lambda _: True)
     assert as_it_was(again) == as_it_was(steps[-6])
-    viewer.player.seek(1e6)
+    viewer.player.send(Seek(1e6))
     last = viewer.until(lambda snapshot: not snapshot.running)
     assert as_it_was(last) == fold(recording).snapshot  # the time too: nothing lies beyond the end
 
@@ -122,22 +135,22 @@ def test_the_end_is_the_same_step_by_step_and_back(recording: Recording, watch: 
 @pytest.mark.parametrize("paused", [True, False])
 def test_it_never_stands_beyond_the_end(recording: Recording, watch: Watch, *, paused: bool):
     viewer = watch(0.25, paused=paused)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
     end = recording.manifest.seconds
     assert end is not None
     for by in (end - 1.0, 10.0, 10.0):
-        viewer.player.seek(by)
+        viewer.player.send(Seek(by))
         last = viewer.until(lambda snapshot: snapshot.at > end - 2.0)
         assert last.at <= end
     assert (last.at, last.running) == (end, False)
-    viewer.player.seek(-1.0)
+    viewer.player.send(Seek(-1.0))
     assert viewer.until(lambda snapshot: snapshot.at < end).at == pytest.approx(end - 1.0)
 
 
 def test_it_runs_with_the_clock(watch: Watch):
     viewer = watch(4.0)
-    viewer.player.start()
+    viewer.player.send(Start())
     first = viewer.until(lambda snapshot: snapshot.audio.position > 0)
     later = viewer.until(lambda snapshot: snapshot.at > first.at + 1)
     assert first.audio.kind is SourceKind.REPLAY
@@ -149,7 +162,7 @@ def test_of_a_recording_from_before_all_frames_were_kept_the_goodbye_is_seen(tmp
         write(tmp_path, [each for each in long_session(1) if type(each) is not FramePassed], 1), speed=math.inf
     )
     viewer = Viewer(player)
-    player.start()
+    player.send(Start())
     viewer.until(lambda snapshot: not snapshot.running)
     player.close()
     assert {frame.kind for frame in viewer.frames} == {FrameKind.TEXT, FrameKind.BINARY}
@@ -158,54 +171,44 @@ def test_of_a_recording_from_before_all_frames_were_kept_the_goodbye_is_seen(tmp
 
 def test_seeking_goes_both_ways(watch: Watch):
     viewer = watch(paused=True)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
-    viewer.player.seek(10.0)
+    viewer.player.send(Seek(10.0))
     there = viewer.until(lambda _: True)
     assert there.at == 10.0
     assert there.audio.position == pytest.approx(9.6, abs=0.11)
-    viewer.player.seek(-4.0)
+    viewer.player.send(Seek(-4.0))
     back = viewer.until(lambda _: True)
     assert back.at == 6.0
     assert len(back.finished) < len(there.finished)
-    viewer.player.seek(-100)
+    viewer.player.send(Seek(-100))
     assert viewer.until(lambda _: True).at == 0.0
 
 
 def test_wherever_one_goes_every_frame_is_seen_once_and_in_order(watch: Watch):
     straight = watch(math.inf)
-    straight.player.start()
+    straight.player.send(Start())
     straight.until(lambda snapshot: not snapshot.running)
     viewer = watch(paused=True)
     player = viewer.player
-    player.start()
+    player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
-    ways: dict[str, Callable[[int], None]] = {"step": player.step, "seek": player.seek, "turn": player.seek_turn}
-    for way, by in (
-        ("step", 1),
-        ("step", 1),
-        ("step", -1),
-        ("step", 1),
-        ("seek", 4),
-        ("seek", -3),
-        ("turn", 1),
-        ("turn", -1),
-    ):
-        ways[way](by)
+    for command in (Step(1), Step(1), Step(-1), Step(1), Seek(4), Seek(-3), SeekTurn(1), SeekTurn(-1)):
+        player.send(command)
         viewer.until(lambda _: True)
     assert viewer.frames == straight.frames[: len(viewer.frames)]
-    player.seek(1e6)
+    player.send(Seek(1e6))
     viewer.until(lambda snapshot: not snapshot.running)
     assert viewer.frames == straight.frames
 
 
 def test_seeking_by_turns(watch: Watch):
     viewer = watch(paused=True)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
     numbers = []
     for by in (1, 1, 1, -1, -1):
-        viewer.player.seek_turn(by)
+        viewer.player.send(SeekTurn(by))
         turn = viewer.until(lambda _: True).open_turn
         assert turn is not None
         numbers.append(turn.number)
@@ -214,18 +217,18 @@ def test_seeking_by_turns(watch: Watch):
 
 def test_pause_and_speed(watch: Watch):
     viewer = watch(1.0)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.at > 0.2)
-    viewer.player.set_quiet(quiet=True)
+    viewer.player.send(Mute(on=True))
     held = viewer.until(lambda snapshot: snapshot.audio.quiet)
-    viewer.player.set_speed(2)
+    viewer.player.send(Speed(2))
     faster = viewer.until(lambda _: True)
     assert faster.playback is not None
     assert (faster.playback.speed, faster.at) == (4.0, held.at)
-    viewer.player.set_speed(-1)
-    viewer.player.set_speed(100)
+    viewer.player.send(Speed(-1))
+    viewer.player.send(Speed(100))
     assert viewer.until(lambda s: s.playback is not None and s.playback.speed == math.inf).at == held.at
-    viewer.player.set_quiet(quiet=False)
+    viewer.player.send(Mute(on=False))
     assert viewer.until(lambda snapshot: not snapshot.running).at > TURNS * TURN_S
 
 
@@ -235,9 +238,9 @@ def test_pause_and_speed(watch: Watch):
 ])  # fmt: skip
 def test_speed_changes_from_any_speed_and_stays_at_the_ends(watch: Watch, speed: float, by: int, becomes: float):
     viewer = watch(speed, paused=True)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
-    viewer.player.set_speed(by)
+    viewer.player.send(Speed(by))
     playback = viewer.until(lambda _: True).playback
     assert playback is not None
     assert playback.speed == becomes
@@ -254,41 +257,41 @@ def test_a_bug_on_the_player_s_thread_is_said_and_written_down_and_keys_go_on_wo
         raise LookupError
 
     player.subscribe(viewer.see, on_frame=on_frame)
-    player.start()
+    player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
-    player.step(1)
+    player.send(Step(1))
     stopped = viewer.until(lambda snapshot: bool(snapshot.error))
     assert not stopped.running
     assert stopped.error.startswith("a bug of stt-monitor (LookupError in test_player.py")
     assert "LookupError" in (tmp_path / "stt-monitor" / "log" / "errors.log").read_text()
-    player.set_speed(1)
+    player.send(Speed(1))
     assert viewer.until(lambda snapshot: snapshot.playback is not None and snapshot.playback.speed == 2.0).error
     player.close()
 
 
 def test_it_stops_where_it_is_and_goes_on_and_begins_again_after_the_end(watch: Watch):
     viewer = watch(1.0)
-    viewer.player.start()
+    viewer.player.send(Start())
     viewer.until(lambda snapshot: snapshot.at > 0.3)
-    viewer.player.stop()
+    viewer.player.send(Stop())
     stopped = viewer.until(lambda snapshot: not snapshot.running)
-    viewer.player.start()
+    viewer.player.send(Start())
     assert viewer.until(lambda snapshot: snapshot.running).at == pytest.approx(stopped.at, abs=0.05)
-    viewer.player.seek(1e6)
+    viewer.player.send(Seek(1e6))
     viewer.until(lambda snapshot: not snapshot.running)
-    viewer.player.start()
+    viewer.player.send(Start())
     assert viewer.until(lambda snapshot: snapshot.running).at < 1
 
 
 def test_what_cannot_be_changed_is_said(watch: Watch):
     viewer = watch(paused=True)
-    viewer.player.start()
-    viewer.player.configure(TurnSettings(end_threshold=0.1))
+    viewer.player.send(Start())
+    viewer.player.send(Tune(TurnSettings(end_threshold=0.1)))
     assert "this is a recording" in viewer.until(lambda snapshot: bool(snapshot.error)).error
-    viewer.player.choose_source(SampleChoice())
-    viewer.player.retry_now()
+    viewer.player.send(ChooseInput(SampleChoice()))
+    viewer.player.send(RetryNow())
     offered = threading.Event()
-    viewer.player.offers(lambda offers: offered.set() if offers.problem else None)
+    viewer.player.send(FindOptions(lambda offers: offered.set() if offers.problem else None))
     assert offered.wait(PATIENCE_S)
 
 
@@ -299,6 +302,6 @@ def test_damage_further_on_is_said_when_it_is_reached(
     (tmp_path / EVENTS).write_bytes((recording.path / EVENTS).read_bytes() + b"{}\n")
     player = Player(recording._replace(path=tmp_path), speed=math.inf)
     viewer = Viewer(player)
-    player.start()
+    player.send(Start())
     assert "events.jsonl: line" in viewer.until(lambda snapshot: bool(snapshot.error)).error
     player.close()

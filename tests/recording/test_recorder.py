@@ -21,6 +21,7 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_recording as open_sound
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.vad.reference import make_detector
+from stt_monitor.core.commands import Start, Stop, Tune
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
@@ -76,8 +77,8 @@ async def test_the_wire_log_of_a_replay_is_that_of_the_session(wav: Path, tmp_pa
     async with ScriptedService(script, polite) as service:
         watched = Watched(wav, service.url, key="sk_car_hush", observer=recorder)
         for seconds in (0.2, 0.3):
-            turn = TurnSettings(end_threshold=seconds)
-            asyncio.get_running_loop().call_later(seconds, watched.session.configure, turn)
+            tune = Tune(TurnSettings(end_threshold=seconds))
+            asyncio.get_running_loop().call_later(seconds, watched.session.send, tune)
         await watched.run()
     kinds = Counter((frame.kind, frame.sent) for frame in watched.frames)
     assert set(kinds) == {(FrameKind.HANDSHAKE, False)} | {
@@ -90,7 +91,7 @@ async def test_the_wire_log_of_a_replay_is_that_of_the_session(wav: Path, tmp_pa
     over = threading.Event()
     player = Player(open_recording(Path(recorder.state.path)), speed=math.inf)
     player.subscribe(lambda snapshot: None if snapshot.running else over.set(), on_frame=frames.append)
-    player.start()
+    player.send(Start())
     assert await asyncio.to_thread(over.wait, 20)
     player.close()
     assert frames == watched.frames
@@ -141,7 +142,7 @@ async def test_the_session_says_that_it_is_kept(wav: Path, tmp_path: Path):
 async def test_a_session_without_sound_is_not_kept(wav: Path, tmp_path: Path):
     recorder = Recorder(tmp_path / "kept", LIMIT)
     watched = Watched(wav, "http://127.0.0.1:1", observer=recorder)
-    watched.session.stop()
+    watched.session.send(Stop())
     await watched.run()
     assert recorder.state is None
     assert list((tmp_path / "kept").iterdir()) == []

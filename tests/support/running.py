@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from tests.support.patience import PATIENCE_S
 
+from stt_monitor.core.commands import FindOptions
 from stt_monitor.core.session_options import Available
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.client import Outcome
@@ -57,7 +58,7 @@ class Running:
 
     async def offers(self) -> Available:
         """Ask what can be chosen."""
-        self.runner.offers(self._news.put)
+        self.runner.send(FindOptions(self._news.put))
         while not isinstance(news := await self._next(), Available):
             pass
         return news

@@ -4,10 +4,9 @@ import asyncio
 import random
 import string
 import traceback
-from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from tests.ui.scripted import Script, ScriptedController
@@ -29,6 +28,9 @@ from stt_monitor.core.session_options import (
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.ui.app import MonitorApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 SMALLEST: Final = (40, 12)
 LARGEST: Final = (200, 60)
@@ -104,7 +106,7 @@ def _mouse(rng: random.Random, columns: int, rows: int) -> str:
 
 
 class Anything(ScriptedController):
-    """Answers whatever the screen can ask of live sessions, of a player and of a library."""
+    """Answers whatever the screen can ask of live and of saved sessions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,30 +114,9 @@ class Anything(ScriptedController):
         self.found = Available(
             devices, "", (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")), vendor_key_set=True
         )
-
-    def kept(self, on_kept: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
-        sessions = [
+        self.saved = tuple(
             RecordingInfo(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)
-        ]
-        on_kept(tuple(sessions))
-
-    def open_kept(self, name: str) -> None:
-        self.calls.append(f"open {name}")
-
-    def close_kept(self) -> None:
-        self.calls.append("close")
-
-    def set_speed(self, by: int) -> None:
-        self.calls.append(f"speed {by}")
-
-    def step(self, by: int) -> None:
-        self.calls.append(f"step {by}")
-
-    def seek(self, by: float) -> None:
-        self.calls.append(f"seek {by}")
-
-    def seek_turn(self, by: int) -> None:
-        self.calls.append(f"turn {by}")
+        )
 
 
 class Unleavable(MonitorApp):
@@ -201,8 +182,8 @@ async def live_through(seed: int, bunches: int) -> list[str]:
                 await asyncio.sleep(rng.choice((0, 0, 0.002, 0.02)))
             if app._whole and rng.random() < 0.4:
                 controller.running = rng.random() < 0.8
-                controller.send(rng.choice(pictures()))
-                controller.send_frame(WireFrame(1.0, sent=False, size=21, text='{"type":"turn.start"}'))
+                controller.show(rng.choice(pictures()))
+                controller.show_frame(WireFrame(1.0, sent=False, size=21, text='{"type":"turn.start"}'))
             if rng.random() < 0.1:
                 size = rng.randint(SMALLEST[0], LARGEST[0]), rng.randint(SMALLEST[1], LARGEST[1])
                 app.post_message(Resize(Size(*size), Size(*size)))

@@ -31,7 +31,7 @@ async def monitor(
 
 async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snapshot) -> None:
     """Send a snapshot the way that sessions do, and wait until it is on the screen."""
-    controller.send(snapshot)
+    controller.show(snapshot)
     await asyncio.sleep(PAUSE_S * 2)
     await pilot.pause()
 

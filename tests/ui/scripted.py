@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 
 from stt_monitor.core.audio_clock import SentChunk
+from stt_monitor.core.commands import Command, FindOptions, FindRecordings, Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, SessionRecord
-from stt_monitor.core.session_options import Available, LocalService, ServiceChoice, SourceChoice
+from stt_monitor.core.session_options import Available, LocalService, RecordingInfo
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -89,14 +90,17 @@ class Script:
 class ScriptedController:
     """Hands out snapshots when a test says so, and notes what it was asked."""
 
+    has_live = True
+
     def __init__(self, *, stops: bool = True) -> None:
-        self.calls: list[str] = []
+        self.sent: list[Command] = []
         self.running = False
         self.settings = TurnSettings()
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
         self._on_frame: Callable[[WireFrame], None] | None = None
         self.found = Available((), "", (LocalService(),), vendor_key_set=False)
+        self.saved: tuple[RecordingInfo, ...] = ()
 
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
@@ -104,38 +108,22 @@ class ScriptedController:
         self._on_snapshot = on_snapshot
         self._on_frame = on_frame
 
-    def start(self) -> None:
-        self.calls.append("start")
-        self.running = True
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+        match command:
+            case Start():
+                self.running = True
+            case Stop():
+                self.running = self.running and not self._stops
+            case FindOptions(on_found):
+                on_found(self.found)
+            case FindRecordings(on_found):
+                on_found(self.saved)
 
-    def stop(self) -> None:
-        self.calls.append("stop")
-        if self._stops:
-            self.running = False
-
-    def retry_now(self) -> None:
-        self.calls.append("retry_now")
-
-    def set_quiet(self, *, quiet: bool) -> None:
-        self.calls.append("quiet" if quiet else "not quiet")
-
-    def configure(self, turn: TurnSettings) -> None:
-        self.calls.append(f"configure {turn}")
-
-    def choose_source(self, choice: SourceChoice) -> None:
-        self.calls.append(f"choose {choice}")
-
-    def choose_service(self, choice: ServiceChoice) -> None:
-        self.calls.append(f"choose {choice}")
-
-    def offers(self, on_offers: Callable[[Available], None]) -> None:
-        self.calls.append("offers")
-        on_offers(self.found)
-
-    def send_frame(self, frame: WireFrame) -> None:
+    def show_frame(self, frame: WireFrame) -> None:
         assert self._on_frame is not None, "nobody looks at the wire"
         self._on_frame(frame)
 
-    def send(self, snapshot: Snapshot) -> None:
+    def show(self, snapshot: Snapshot) -> None:
         assert self._on_snapshot is not None, "nobody has subscribed"
         self._on_snapshot(snapshot)

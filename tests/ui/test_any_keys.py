@@ -9,6 +9,7 @@ from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.commands import ChooseService, Start
 from stt_monitor.core.errors import place_of
 from stt_monitor.ui import app as app_module
 from stt_monitor.ui.app import MonitorApp
@@ -54,7 +55,7 @@ async def test_those_that_leave_do_not_wait(controller: ScriptedController, key:
         await pilot.pause()
     assert app.fatal is None
     assert app.return_code == code
-    assert "start" not in controller.calls
+    assert Start() not in controller.sent
 
 
 async def bunched(pilot: Pilot[int], *keys: str) -> None:
@@ -84,7 +85,7 @@ async def test_enter_chooses_once_however_often_it_is_pressed():
     async with monitor(controller) as pilot:
         await pilot.press("e")
         await bunched(pilot, "enter", "enter", "enter")
-        assert len([call for call in controller.calls if call.startswith("choose")]) == 1
+        assert len([command for command in controller.sent if isinstance(command, ChooseService)]) == 1
 
 
 async def test_the_palette_opens_and_closes_in_one_bunch(controller: ScriptedController):

@@ -8,6 +8,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.events import AppBlur
 from textual.widgets import Footer
 
+from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Failed
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import Connection
@@ -32,16 +33,16 @@ def session() -> Script:
 
 async def test_starts_a_session_by_itself(controller: ScriptedController):
     async with monitor(controller) as pilot:
-        assert controller.calls == ["start"]
+        assert controller.sent == [Start()]
         assert "starting…" in text(pilot)
 
 
 async def test_waits_for_the_start_key_when_told_to(controller: ScriptedController):
     async with monitor(controller, autostart=False) as pilot:
-        assert controller.calls == []
+        assert controller.sent == []
         assert "press s to start a session" in text(pilot)
         await pilot.press("s")
-        assert controller.calls == ["start"]
+        assert controller.sent == [Start()]
 
 
 async def test_s_stops_and_starts_again_and_the_new_session_begins_with_an_empty_view(controller: ScriptedController):
@@ -51,13 +52,13 @@ async def test_s_stops_and_starts_again_and_the_new_session_begins_with_an_empty
         assert "How are you today?" in text(pilot)
         assert "s Stop" in text_of(pilot.app.query_one(Footer))
         await pilot.press("s")
-        assert controller.calls == ["start", "stop"]
+        assert controller.sent == [Start(), Stop()]
         script.running = False
         await show(pilot, controller, script.snapshot(10))
         assert "■ stopped 0:10" in text(pilot)
         assert "s Start" in text_of(pilot.app.query_one(Footer))
         await pilot.press("s")
-        assert controller.calls == ["start", "stop", "start"]
+        assert controller.sent == [Start(), Stop(), Start()]
         await show(pilot, controller, Script(source="other.wav", started_at="later").connect().snapshot(0.2))
         assert "How are you today?" not in text(pilot)
         assert "listening…" in text(pilot)

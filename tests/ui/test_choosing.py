@@ -3,6 +3,7 @@ from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.commands import Start
 from stt_monitor.core.journal import Configured, ConnectionLost
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.settings import TurnSettings
@@ -186,7 +187,7 @@ async def test_letters_typed_into_the_search_are_no_keys(controller: ScriptedCon
         await show(pilot, controller, session().snapshot())
         await pilot.press("slash", *"sqyn d?", "plus", "enter")
         await pilot.pause()
-        assert controller.calls == ["start"]
+        assert controller.sent == [Start()]
         assert not pilot.app._exit
         assert "nothing found" in text_of(pilot.app.query_one(Transcript))
         await pilot.press("slash", *"[b]", "escape")

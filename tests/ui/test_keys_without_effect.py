@@ -11,6 +11,7 @@ from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
+from stt_monitor.core.commands import Start
 from stt_monitor.core.records import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.recording.finding import demo_recording
@@ -105,7 +106,7 @@ async def test_shift_r_starts_when_nothing_runs(controller: ScriptedController):
         await show(pilot, controller, msgspec.structs.replace(live(), running=False))
         await pilot.press("R")
         await pilot.pause()
-        assert controller.calls[-1] == "start"
+        assert controller.sent[-1] == Start()
 
 
 async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):

@@ -8,6 +8,7 @@ from tests.ui.screen import SIZES, monitor, text
 from tests.ui.scripted import ScriptedController
 from textual.widgets import Input, OptionList
 
+from stt_monitor.core.commands import ChooseInput, ChooseService
 from stt_monitor.core.session_options import (
     Available,
     Device,
@@ -59,8 +60,8 @@ def controller() -> ScriptedController:
     return controller
 
 
-def chosen(controller: ScriptedController) -> list[str]:
-    return [call.removeprefix("choose ") for call in controller.calls if call.startswith("choose")]
+def chosen(controller: ScriptedController) -> list[object]:
+    return [one.choice for one in controller.sent if isinstance(one, ChooseInput | ChooseService)]
 
 
 @pytest.mark.usefixtures("folder")
@@ -78,10 +79,10 @@ async def test_i_offers_microphones_the_sample_and_recordings(controller: Script
         assert "notes.txt" not in said
         assert ".hidden" not in said
         await pilot.press("enter")
-        assert chosen(controller) == [str(MicrophoneChoice("Headset"))]
+        assert chosen(controller) == [MicrophoneChoice("Headset")]
         assert len(pilot.app.screen_stack) == 1
         await pilot.press("i", "down", "enter", "i", "down", "down", "enter")
-        assert chosen(controller)[1:] == [str(MicrophoneChoice(f"Webcam {HOSTILE}")), str(SampleChoice())]
+        assert chosen(controller)[1:] == [MicrophoneChoice(f"Webcam {HOSTILE}"), SampleChoice()]
         await pilot.press("i", "escape")
         assert len(chosen(controller)) == 3
 
@@ -101,7 +102,7 @@ async def test_a_path_is_completed_and_folders_are_looked_into(controller: Scrip
         assert "monday.mp3" in text(pilot)
         assert "\x1b" not in text(pilot)
         await pilot.press(*"mon", "enter")
-        assert chosen(controller) == [str(FileChoice("calls/monday.mp3"))]
+        assert chosen(controller) == [FileChoice("calls/monday.mp3")]
 
 
 @pytest.mark.usefixtures("folder")
@@ -115,7 +116,7 @@ async def test_enter_looks_into_a_folder_and_a_path_that_is_not_offered_is_tried
         await pilot.pause()
         assert "nothing begins so" in text(pilot)
         await pilot.press("enter")
-        assert chosen(controller) == [str(FileChoice("notes.txt"))]
+        assert chosen(controller) == [FileChoice("notes.txt")]
 
 
 @pytest.mark.usefixtures("folder")
@@ -125,7 +126,7 @@ async def test_a_click_chooses(controller: ScriptedController):
         await pilot.pause()
         await pilot.click(OptionList, offset=(6, 4))
         await pilot.pause()
-        assert chosen(controller) == [str(SampleChoice())]
+        assert chosen(controller) == [SampleChoice()]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -152,10 +153,10 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         assert not any(secret in said for secret in ("secret", "hush", "access_token"))
         assert "the vendor's service needs CARTESIA_API_KEY" in said
         await pilot.press("enter")
-        assert chosen(controller) == [str(LocalService())]
+        assert chosen(controller) == [LocalService()]
         controller.found = Available((), "", (LocalService(), VendorService()), vendor_key_set=True)
         await pilot.press("e", "down", "enter")
-        assert chosen(controller)[1:] == [str(VendorService())]
+        assert chosen(controller)[1:] == [VendorService()]
 
 
 async def test_an_address_can_be_typed(controller: ScriptedController):
@@ -165,7 +166,7 @@ async def test_an_address_can_be_typed(controller: ScriptedController):
         assert "an address begins with ws://" in text(pilot)
         assert not chosen(controller)
         await pilot.press(*["backspace"] * 12, *"ws://[::1]:8765", "enter")
-        assert chosen(controller) == [str(UrlService("ws://[::1]:8765"))]
+        assert chosen(controller) == [UrlService("ws://[::1]:8765")]
 
 
 @pytest.mark.usefixtures("folder")

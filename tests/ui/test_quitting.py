@@ -6,6 +6,7 @@ from tests.ui.screen import monitor, show, text
 from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
+from stt_monitor.core.commands import Start, Stop
 from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.app import MonitorApp
 
@@ -23,7 +24,7 @@ async def test_keys_stop_the_session_and_leave(controller: ScriptedController, k
     async with monitor(controller) as pilot:
         await pilot.press(key)
         await ended(pilot.app)
-    assert controller.calls == ["start", "stop"]
+    assert controller.sent == [Start(), Stop()]
     assert pilot.app.return_code == code
 
 
@@ -42,7 +43,7 @@ async def test_waits_for_the_session_and_shows_what_still_comes():
         await show(pilot, controller, script.snapshot())
         await pilot.press("q")
         await pilot.pause()
-        assert controller.calls == ["start", "stop"]
+        assert controller.sent == [Start(), Stop()]
         assert not pilot.app._exit
         assert "closing…" in text(pilot)
         await show(pilot, controller, script.event(2, "turn.end", "the last words").snapshot())
@@ -75,7 +76,7 @@ async def test_no_session_can_be_started_while_leaving():
     controller = ScriptedController(stops=False)
     async with monitor(controller, autostart=False) as pilot:
         await pilot.press("s", "q", "s")
-        assert controller.calls == ["start", "stop"]
+        assert controller.sent == [Start(), Stop()]
 
 
 async def test_whoever_minds_the_way_out_can_have_the_screen_leave(controller: ScriptedController):
@@ -86,7 +87,7 @@ async def test_whoever_minds_the_way_out_can_have_the_screen_leave(controller: S
         (leave,) = asked
         await asyncio.to_thread(leave, 143)
         await ended(app)
-    assert controller.calls == ["start", "stop"]
+    assert controller.sent == [Start(), Stop()]
     assert app.return_code == 143
 
 
@@ -94,7 +95,7 @@ async def test_it_can_be_left_before_the_first_picture(controller: ScriptedContr
     app = MonitorApp(controller, can_leave=lambda leave: leave(143))
     async with app.run_test():
         await ended(app)
-    assert "start" not in controller.calls
+    assert Start() not in controller.sent
     assert app.return_code == 143
 
 
@@ -102,4 +103,4 @@ async def test_snapshots_that_come_after_the_end_do_no_harm(controller: Scripted
     async with monitor(controller) as pilot:
         await pilot.press("q")
         await ended(pilot.app)
-    controller.send(Script().snapshot())
+    controller.show(Script().snapshot())

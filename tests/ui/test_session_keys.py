@@ -9,6 +9,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
+from stt_monitor.core.commands import Mute, RetryNow, Start, Stop
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
@@ -45,18 +46,18 @@ async def test_m_makes_quiet_and_loud_again_and_says_so(
         assert f"m {quiet} " in footer(pilot)
         assert word not in text(pilot)
         await pilot.press("m")
-        assert controller.calls == ["start", "quiet"]
+        assert controller.sent == [Start(), Mute(on=True)]
         await show(pilot, controller, session(kind, quiet=True))
         assert f"m {loud} " in footer(pilot)
         assert f"‖ {word}" in text_of(pilot.app.query_one(Header))
         assert f"‖ {word}" in text_of(pilot.app.query_one(StatusBar))
         await pilot.press("m")
-        assert controller.calls == ["start", "quiet", "not quiet"]
+        assert controller.sent == [Start(), Mute(on=True), Mute(on=False)]
         stopped = msgspec.structs.replace(session(kind, quiet=True), running=False)
         await show(pilot, controller, stopped)
         assert "‖" not in text_of(pilot.app.query_one(Header))
         await pilot.press("m")
-        assert controller.calls == ["start", "quiet", "not quiet"]
+        assert controller.sent == [Start(), Mute(on=True), Mute(on=False)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -78,7 +79,7 @@ async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: Script
         await show(pilot, controller, script.snapshot(5))
         await pilot.press("r")
         assert "Retry now" not in footer(pilot)
-        assert controller.calls == ["start"]
+        assert controller.sent == [Start()]
         waiting = msgspec.structs.replace(
             script.snapshot(6), retry=Retry(attempt=2, attempts=8, at=9.4), connection=Connection.RECONNECTING
         )
@@ -88,7 +89,7 @@ async def test_r_connects_at_once_while_a_retry_is_waited_for(controller: Script
         await show(pilot, controller, msgspec.structs.replace(waiting, at=8.5))
         assert "reconnecting 2/8 in 1 s" in text_of(pilot.app.query_one(StatusBar))
         await pilot.press("r")
-        assert controller.calls == ["start", "retry_now"]
+        assert controller.sent == [Start(), RetryNow()]
         await show(pilot, controller, script.snapshot(10))
         assert "Retry now" not in footer(pilot)
 
@@ -99,11 +100,11 @@ async def test_shift_r_stops_the_session_and_starts_another_when_it_is_over():
         await show(pilot, controller, session(SourceKind.FILE, quiet=False))
         await pilot.press("R")
         await asyncio.sleep(shutdown.POLL_S * 2)
-        assert controller.calls == ["start", "stop"]
+        assert controller.sent == [Start(), Stop()]
         controller.running = False
         await asyncio.sleep(shutdown.POLL_S * 2)
         await pilot.pause()
-        assert controller.calls == ["start", "stop", "start"]
+        assert controller.sent == [Start(), Stop(), Start()]
 
 
 async def test_nothing_is_restarted_while_the_program_leaves():
@@ -112,7 +113,7 @@ async def test_nothing_is_restarted_while_the_program_leaves():
         await pilot.press("R", "q")
         controller.running = False
         await asyncio.sleep(shutdown.POLL_S * 3)
-    assert controller.calls.count("start") == 1
+    assert controller.sent.count(Start()) == 1
 
 
 async def test_one_of_several_files_says_which_one_it_is(controller: ScriptedController):

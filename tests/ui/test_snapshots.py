@@ -170,7 +170,7 @@ async def test_looks_as_before(
     async with monitor(controller, size, autostart=make is not None) as pilot:
         if make is not None:
             for frame in frames():
-                controller.send_frame(frame)
+                controller.show_frame(frame)
             script = make()
             await show(pilot, controller, script.snapshot(script.at + 0.2))
         await pilot.press(*keys)

@@ -3,6 +3,7 @@ from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
+from stt_monitor.core.commands import Tune
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen
@@ -26,8 +27,8 @@ def panel(pilot: Pilot[int]) -> list[str]:
     return [line.strip("│ ") for line in text_of(pilot.app.screen.query_one(SettingsForm)).splitlines()]
 
 
-def configured(controller: ScriptedController) -> list[str]:
-    return [call for call in controller.calls if call.startswith("configure")]
+def configured(controller: ScriptedController) -> list[TurnSettings]:
+    return [command.settings for command in controller.sent if isinstance(command, Tune)]
 
 
 async def test_t_shows_the_settings_in_force_and_their_ranges(controller: ScriptedController):
@@ -64,9 +65,9 @@ async def test_arrows_change_and_enter_applies(controller: ScriptedController):
         assert "Enter applies it now" in text(pilot)
         assert not configured(controller)
         await pilot.press("enter")
-        assert configured(controller) == [f"configure {TurnSettings(end_threshold=0.39)}"]
+        assert configured(controller) == [TurnSettings(end_threshold=0.39)]
         await pilot.press("up", "up", "up", "left", "enter")
-        assert configured(controller)[-1] == f"configure {TurnSettings(end_threshold=0.39, end_timeout_ms=5100.0)}"
+        assert configured(controller)[-1] == TurnSettings(end_threshold=0.39, end_timeout_ms=5100.0)
 
 
 async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedController):
@@ -75,7 +76,7 @@ async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedCont
         await show(pilot, controller, script.snapshot())
         await pilot.press("t", "down", *"0.41", "backspace", "enter")
         await pilot.pause()
-        assert configured(controller) == [f"configure {TurnSettings(eager_end_threshold=0.4)}"]
+        assert configured(controller) == [TurnSettings(eager_end_threshold=0.4)]
         script.monitor.take(Configured(1, TurnSettings(eager_end_threshold=0.4)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now" in text(pilot)
@@ -94,7 +95,7 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert "pushed start to 0.81: start > eager end > end" in text(pilot)
         assert not configured(controller)
         await pilot.press("up", "enter")
-        assert configured(controller) == [f"configure {TurnSettings(0.81, 0.8)}"]
+        assert configured(controller) == [TurnSettings(0.81, 0.8)]
         script.monitor.take(Configured(1, TurnSettings(0.81, 0.8)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now; pushed start to 0.81" in text(pilot)
@@ -148,7 +149,7 @@ async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedCon
         assert "for the next session" in text(pilot)
         await pilot.press("enter")
         await pilot.pause()
-        assert configured(controller) == [f"configure {TurnSettings(start_threshold=0.85)}"]
+        assert configured(controller) == [TurnSettings(start_threshold=0.85)]
         assert "kept for the next session" in text(pilot)
         await pilot.press("enter", "escape", "t")
         await pilot.pause()

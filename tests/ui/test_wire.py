@@ -35,14 +35,14 @@ def audio(at: float) -> WireFrame:
 
 
 def talk(controller: ScriptedController, turns: int = 3) -> None:
-    controller.send_frame(said(0.1, type="connected", request_id="r1"))
+    controller.show_frame(said(0.1, type="connected", request_id="r1"))
     for number in range(turns):
         at = 1.0 + 4 * number
         for tenth in range(5):
-            controller.send_frame(audio(at + tenth / 10))
-        controller.send_frame(said(at + 0.6, type="turn.start", request_id="r1", turn_id=f"t{number}"))
-        controller.send_frame(said(at + 2, type="turn.end", transcript=f"words of turn {number}", request_id="r1"))
-    controller.send_frame(said(20.0, sent=True, type="config", turn={"end_threshold": 0.25}))
+            controller.show_frame(audio(at + tenth / 10))
+        controller.show_frame(said(at + 0.6, type="turn.start", request_id="r1", turn_id=f"t{number}"))
+        controller.show_frame(said(at + 2, type="turn.end", transcript=f"words of turn {number}", request_id="r1"))
+    controller.show_frame(said(20.0, sent=True, type="config", turn={"end_threshold": 0.25}))
 
 
 def control(at: float, kind: FrameKind, *, sent: bool = False, size: int = 4) -> WireFrame:
@@ -93,7 +93,7 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
         await pilot.press("w")
         script = Script().connect()
         for number in range(40):
-            controller.send_frame(said(number, type="turn.update", transcript=f"number {number}"))
+            controller.show_frame(said(number, type="turn.update", transcript=f"number {number}"))
         await show(pilot, controller, script.snapshot(1))
         assert "number 39" in lines(pilot)[-1]
         assert '"transcript": "number 39"' in part(pilot, FrameView)
@@ -101,7 +101,7 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
         await pilot.press("up", "up", "up")
         await pilot.pause()
         assert '"transcript": "number 37"' in part(pilot, FrameView)
-        controller.send_frame(said(40, type="turn.update", transcript="number 40"))
+        controller.show_frame(said(40, type="turn.update", transcript="number 40"))
         await show(pilot, controller, script.snapshot(2))
         assert '"transcript": "number 37"' in part(pilot, FrameView)
         await pilot.press("end")
@@ -137,15 +137,15 @@ async def test_the_filter_shows_what_contains_it(controller: ScriptedController)
 
 async def test_what_holds_no_message_is_seen_and_found_too(controller: ScriptedController):
     async with monitor(controller) as pilot:
-        controller.send_frame(shaken(0.05))
+        controller.show_frame(shaken(0.05))
         talk(controller, turns=1)
-        controller.send_frame(control(0.2, FrameKind.PING, sent=True))
-        controller.send_frame(control(0.21, FrameKind.PONG))
-        controller.send_frame(control(0.3, FrameKind.PING, size=11))
-        controller.send_frame(control(0.301, FrameKind.PONG, sent=True, size=11))
-        controller.send_frame(said(20.5, sent=True, type="close"))
-        controller.send_frame(closed(21.0, 1001, "Idle timeout"))
-        controller.send_frame(closed(21.1, 1001, "Idle timeout", sent=True))
+        controller.show_frame(control(0.2, FrameKind.PING, sent=True))
+        controller.show_frame(control(0.21, FrameKind.PONG))
+        controller.show_frame(control(0.3, FrameKind.PING, size=11))
+        controller.show_frame(control(0.301, FrameKind.PONG, sent=True, size=11))
+        controller.show_frame(said(20.5, sent=True, type="close"))
+        controller.show_frame(closed(21.0, 1001, "Idle timeout"))
+        controller.show_frame(closed(21.1, 1001, "Idle timeout", sent=True))
         await show(pilot, controller, Script().connect().snapshot(21))
         await pilot.press("w")
         await pilot.pause()
@@ -195,7 +195,7 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
             control(2, FrameKind.PING, size=125),
             closed(3, 1008, "Invalid turn thresholds"),
         ):
-            controller.send_frame(frame)
+            controller.show_frame(frame)
         await pilot.press("w", "a")
         told = []
         for _ in range(5):
@@ -247,8 +247,8 @@ async def test_pings_crowd_out_no_message(controller: ScriptedController, monkey
         await pilot.press("w")
         talk(controller, turns=2)
         for number in range(200):
-            controller.send_frame(control(22 + number, FrameKind.PING, sent=True))
-            controller.send_frame(control(22.1 + number, FrameKind.PONG))
+            controller.show_frame(control(22 + number, FrameKind.PING, sent=True))
+            controller.show_frame(control(22.1 + number, FrameKind.PONG))
         await show(pilot, controller, Script().connect().snapshot(300))
         assert len(lines(pilot)) == 6
         assert "416 frames · 410 of audio and pings hidden · 360 dropped" in text(pilot)
@@ -280,7 +280,7 @@ async def test_hostile_frames_do_no_harm(controller: ScriptedController, size: t
             closed(8, 4001, "長い" * 20 + "\u202e" + "x" * 60),
             msgspec.structs.replace(shaken(9), text="/\x1b[2J?" + HOSTILE + "=" + HOSTILE),
         ):
-            controller.send_frame(frame)
+            controller.show_frame(frame)
         await pilot.press("w")
         for _ in range(9):
             await pilot.press("up")
@@ -300,8 +300,8 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
         script = Script().connect()
         for burst in range(8):
             for number in range(30):
-                controller.send_frame(said(burst, type="turn.update", transcript=f"{burst}-{number}"))
-                controller.send_frame(audio(burst))
+                controller.show_frame(said(burst, type="turn.update", transcript=f"{burst}-{number}"))
+                controller.show_frame(audio(burst))
             await show(pilot, controller, script.snapshot(burst / 10))
             view = pilot.app.screen.query_one(WireList)
             assert view.shown <= 150

@@ -183,7 +183,7 @@ async def test_resizing_loses_nothing(controller: ScriptedController):
         for size in [*SIZES, *reversed(SIZES), (1, 1), (200, 1), (1, 60), *SIZES * 2]:
             await pilot.resize_terminal(*size)
             snapshot = msgspec.structs.replace(snapshot, at=snapshot.at + 0.1)
-            controller.send(snapshot)
+            controller.show(snapshot)
         await pilot.pause()
         view = transcript(pilot)
         await pilot.resize_terminal(40, 12)

@@ -14,6 +14,8 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Final, Protocol, Self
 
+from stt_monitor.core.commands import Command, Stop
+
 SIGNAL_BASE: Final = 128
 """A program that a signal ended exits with this plus the signal's number."""
 
@@ -49,8 +51,8 @@ class Ending(Protocol):
     def running(self) -> bool:
         """Whether a session is running, or what was heard is still being kept."""
 
-    def stop(self) -> None:
-        """End it in order; returns at once."""
+    def send(self, command: Command) -> None:
+        """Carry out a command; returns at once."""
 
 
 class WayOut:
@@ -140,7 +142,7 @@ class WayOut:
         if self._leave is None:  # nothing has begun yet
             return
         self._ask_screen(code)
-        self._session.stop()
+        self._session.send(Stop())
         if self._impatient(SESSION_S, while_true=lambda: self._session.running):
             self._ask_screen(code)
             time.sleep(AT_ONCE_S)

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records import Connection, Record, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
@@ -39,14 +40,14 @@ def run(runner: SessionThread, printer: Printer) -> int:
     arrivals: SimpleQueue[Record | Outcome] = SimpleQueue()
     runner.subscribe(on_record=arrivals.put, on_outcome=arrivals.put)
     with _ended_by_signals(runner) as received:
-        runner.start()
+        runner.send(Start())
         try:
             outcome = _print_all(arrivals, printer)
         except ReaderLeftError:  # that ends the session, and is no fault
-            runner.stop()
+            runner.send(Stop())
             return _INTERRUPTED
         except InputError:
-            runner.stop()
+            runner.send(Stop())
             raise
     return _SIGNAL_EXIT_BASE + received[0] if received else outcome.exit_code
 
@@ -79,7 +80,7 @@ def _ended_by_signals(runner: SessionThread) -> Iterator[list[int]]:
         received.append(number)
         if len(received) > 1:
             raise SystemExit(_SIGNAL_EXIT_BASE + number)
-        runner.stop()
+        runner.send(Stop())
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:

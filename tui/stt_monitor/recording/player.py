@@ -12,9 +12,22 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.commands import (
+    NOT_LIVE,
+    Command,
+    FindOptions,
+    Mute,
+    RetryNow,
+    Seek,
+    SeekTurn,
+    Speed,
+    Start,
+    Step,
+    Stop,
+)
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
-from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
+from stt_monitor.core.session_options import Available, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -30,8 +43,6 @@ BATCH: Final = 500
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, math.inf)
 
-_CANNOT: Final = "this is a recording: what was heard, asked for and answered cannot be changed any more"
-
 
 class Player:
     """Tells a recorded session at any speed, forwards and backwards: backwards is from the beginning, but fast.
@@ -40,7 +51,7 @@ class Player:
     """
 
     def __init__(self, recording: Recording, *, speed: float = 1.0, paused: bool = False) -> None:
-        """Start the thread; nothing is played before `start`.
+        """Start the thread; nothing is played before `Start`.
 
         Args:
             recording: as it was opened.
@@ -58,7 +69,7 @@ class Player:
         self._error = ""
         self._tape = Cursor(recording, self._show_frame)
         self._shown = self._picture()
-        self._commands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._commands: SimpleQueue[Command | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
         self._thread.start()
 
@@ -78,54 +89,13 @@ class Player:
         """Have snapshots and frames handed to callbacks, on the player's thread; each frame once, wherever one goes."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame
 
-    def start(self) -> None:
-        """Play; from the beginning, when the end was reached. Without effect while it plays."""
-        if not self._running:
-            self._running = True
-            self._commands.put(self._start)
-
-    def stop(self) -> None:
-        """Stop where it is."""
-        self._commands.put(self._stop)
-
-    def set_quiet(self, *, quiet: bool) -> None:
-        """Pause, or go on."""
-        self._commands.put(partial(self._pause, paused=quiet))
-
-    def set_speed(self, by: int) -> None:
-        """Play so many steps of `SPEEDS` faster; slower when it is negative."""
-        self._commands.put(partial(self._change_speed, by))
-
-    def step(self, by: int) -> None:
-        """Pause, and go to the next event of the service (1), or to the one before (-1)."""
-        self._commands.put(partial(self._step, by))
-
-    def seek(self, by: float) -> None:
-        """Go so many seconds forwards; backwards when it is negative."""
-        self._commands.put(partial(self._seek, by))
-
-    def seek_turn(self, by: int) -> None:
-        """Go to the beginning of the next turn (1), or of the present one or the one before (-1)."""
-        self._commands.put(partial(self._seek_turn, by))
-
-    def retry_now(self) -> None:
-        """Nothing waits for a connection here."""
-
-    def configure(self, turn: TurnSettings) -> None:  # noqa: ARG002  the controller's signature
-        """Say that it cannot be done."""
-        self._commands.put(self._refuse)
-
-    def choose_source(self, choice: SourceChoice) -> None:  # noqa: ARG002
-        """Say that it cannot be done."""
-        self._commands.put(self._refuse)
-
-    def choose_service(self, choice: ServiceChoice) -> None:  # noqa: ARG002
-        """Say that it cannot be done."""
-        self._commands.put(self._refuse)
-
-    def offers(self, on_offers: Callable[[Available], None]) -> None:
-        """Nothing can be chosen."""
-        self._commands.put(partial(on_offers, Available((), _CANNOT, (), vendor_key_set=False)))
+    def send(self, command: Command) -> None:
+        """Carry out a command on the player's thread; says so when it is none for a saved session."""
+        if isinstance(command, Start):
+            if self._running:
+                return
+            self._running = True  # at once: the caller may ask
+        self._commands.put(command)
 
     def close(self) -> None:
         """End the thread."""
@@ -139,11 +109,13 @@ class Player:
             try:
                 command = self._commands.get(timeout=self._pause_until_next())
             except Empty:
-                command = self._advance
-            if command is None:
-                return
+                do = self._advance
+            else:
+                if command is None:
+                    return
+                do = partial(self._obey, command)
             try:
-                command()
+                do()
             except InputError as error:  # the recording is damaged further on
                 self._fail(str(error))
             except Exception as error:  # noqa: BLE001  the screen must not wait for a thread that is no more
@@ -151,6 +123,30 @@ class Player:
 
                 with suppress(Exception):  # whoever is shown it may be whose bug it is
                     self._fail(told(error, "the replay has stopped"))
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Start():
+                self._start()
+            case Stop():
+                self._stop()
+            case Mute(on):
+                self._pause(paused=on)
+            case Speed(by):
+                self._change_speed(by)
+            case Step(by):
+                self._step(by)
+            case Seek(by):
+                self._seek(by)
+            case SeekTurn(by):
+                self._seek_turn(by)
+            case FindOptions(on_found):
+                on_found(Available((), NOT_LIVE, (), vendor_key_set=False))
+            case RetryNow():
+                pass  # nothing waits for a connection here
+            case _:
+                self._error = NOT_LIVE
+                self._show()
 
     def _pause_until_next(self) -> float | None:
         """Return how long nothing has to be done unless a command comes, in seconds; None for good."""
@@ -249,10 +245,6 @@ class Player:
             self._arrive(max(self._position, self._tape.at))
         else:
             self._go_to(self._tape.turn_before(self._position))
-
-    def _refuse(self) -> None:
-        self._error = _CANNOT
-        self._show()
 
     def _fail(self, sentence: str) -> None:
         """Stop and say why: over what was shown last, where what there is now cannot be shown."""

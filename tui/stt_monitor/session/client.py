@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.audio.source import Source
+from stt_monitor.core import commands
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.events import Connected, Likelihood, ServiceError
 from stt_monitor.core.journal import CloseSent, Configured, ConnectionLost, Failed, Listeners, Quieted
@@ -51,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """Source → websocket → core, once. All of it runs in one event loop, `stop` and `retry_now` included."""
+    """Source → websocket → core, once. All of it runs in one event loop, `send` included."""
 
     def __init__(
         self,
@@ -108,30 +109,40 @@ class Session:
         )
         self._monitor = self._log.monitor
 
-    def stop(self) -> None:
-        """End the session in order: audio stops, `close` is sent, the last events are awaited for `QUIT_S` at most."""
-        if self._stop.wish():
-            self._source.stop()
-
-    def retry_now(self) -> None:
-        """Make the next attempt to connect at once; without effect while none is waited for."""
-        self._hurried.set()
+    def send(self, command: commands.Command) -> None:
+        """Carry out a command, in the session's event loop; says so when it is none for a live session."""
+        match command:
+            case commands.Stop():
+                self._end()
+            case commands.RetryNow():
+                self._hurried.set()
+            case commands.Mute(on):
+                self._mute(on=on)
+            case commands.Tune(turn):
+                self._tune(turn)
+            case _:
+                self.complain(commands.NOT_SAVED)
 
     @property
     def source_kind(self) -> SourceKind:
         """What sort of sound is heard."""
         return self._source.kind
 
-    def set_quiet(self, *, quiet: bool) -> None:
+    def _end(self) -> None:
+        """Stop the audio, send `close`, await the last events for `QUIT_S` at most."""
+        if self._stop.wish():
+            self._source.stop()
+
+    def _mute(self, *, on: bool) -> None:
         """Send silence in the place of the sound, or the sound again; a file waits meanwhile."""
-        if quiet is not self._source.quiet and not self._monitor.over:
-            self._source.set_quiet(quiet=quiet)
+        if on is not self._source.quiet and not self._monitor.over:
+            self._source.set_quiet(quiet=on)
             if self._log.is_open:
-                self._log.take(Quieted(self._log.now(), quiet))
+                self._log.take(Quieted(self._log.now(), on))
                 self._log.show()
 
-    def configure(self, turn: TurnSettings) -> None:
-        """Have other turn settings from now on, over this connection and those after it (protocol 4.2).
+    def _tune(self, turn: TurnSettings) -> None:
+        """Use other turn settings from now on, over this connection and those after it (protocol 4.2).
 
         What is not set keeps the service's default; where something else was set before, the published default is
         asked for, because there is no word for taking a setting back.

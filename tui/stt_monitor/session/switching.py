@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from stt_monitor.core.commands import Controller
+from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, Start, Stop
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.session_options import Available, RecordingInfo, ServiceChoice, SourceChoice
+from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -55,7 +55,7 @@ class SwitchingController:
         return self._runner is not None
 
     @property
-    def _on_stage(self) -> Controller:
+    def _on_stage(self) -> Player | SessionThread:
         on_stage = self._player or self._runner
         assert on_stage is not None, "without a runner there is a player from the beginning"
         return on_stage
@@ -70,106 +70,56 @@ class SwitchingController:
         if self._player is not None:
             self._listen_to(self._player)
 
-    def kept(self, on_kept: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
-        """Look for sessions that were kept, the newest first; `on_kept` is called on another thread."""
-
-        def look() -> None:
-            try:
-                found = list_recordings(self._directory)
-            except InputError as error:
-                found = []
-                self._complain(str(error))
-            on_kept(tuple(map(_described, reversed(found))))
-
-        threading.Thread(target=look, name="looking", daemon=True).start()
-
-    def open_kept(self, name: str) -> None:
-        """Play a session that was kept; a running one is ended in order."""
-
-        def put_on() -> None:
-            try:
-                player = Player(find_recording(name, self._directory))
-            except InputError as error:
-                self._complain(str(error))
-                return
-            if self._runner is not None:
-                self._runner.stop()
-            before, self._player = self._player, player
-            if before is not None:
-                before.close()
-            self._listen_to(player)
-            player.start()
-
-        threading.Thread(target=put_on, name="opening", daemon=True).start()
-
-    def close_kept(self) -> None:
-        """Go back to live sessions, and start one."""
-        if self._runner is None:
-            return
-        player, self._player = self._player, None
-        if player is not None:
-            player.close()
-        self._runner.start()
-
-    def start(self) -> None:
-        """Start a session, or play the recorded one again."""
-        self._on_stage.start()
-
-    def stop(self) -> None:
-        """Stop what runs."""
-        if self._runner is not None:
-            self._runner.stop()
-        if self._player is not None:
-            self._player.stop()
-
-    def retry_now(self) -> None:
-        """Connect at once."""
-        self._on_stage.retry_now()
-
-    def set_quiet(self, *, quiet: bool) -> None:
-        """Pause or mute, or go on."""
-        self._on_stage.set_quiet(quiet=quiet)
-
-    def configure(self, turn: TurnSettings) -> None:
-        """Have other turn settings."""
-        self._on_stage.configure(turn)
-
-    def choose_source(self, choice: SourceChoice) -> None:
-        """Hear something else."""
-        self._on_stage.choose_source(choice)
-
-    def choose_service(self, choice: ServiceChoice) -> None:
-        """Use another service."""
-        self._on_stage.choose_service(choice)
-
-    def offers(self, on_offers: Callable[[Available], None]) -> None:
-        """Look for what can be chosen."""
-        self._on_stage.offers(on_offers)
-
-    def set_speed(self, by: int) -> None:
-        """Play faster or slower."""
-        if self._player is not None:
-            self._player.set_speed(by)
-
-    def step(self, by: int) -> None:
-        """Go by events."""
-        if self._player is not None:
-            self._player.step(by)
-
-    def seek(self, by: float) -> None:
-        """Go by seconds."""
-        if self._player is not None:
-            self._player.seek(by)
-
-    def seek_turn(self, by: int) -> None:
-        """Go by turns."""
-        if self._player is not None:
-            self._player.seek_turn(by)
+    def send(self, command: Command) -> None:
+        """Carry out a command: find, open and leave saved sessions here, the rest where what is shown comes from."""
+        match command:
+            case FindRecordings(on_found):
+                threading.Thread(target=self._find, args=(on_found,), name="looking", daemon=True).start()
+            case OpenRecording(name):
+                threading.Thread(target=self._open, args=(name,), name="opening", daemon=True).start()
+            case ReturnToLive():
+                self._return_to_live()
+            case Stop():
+                for one in (self._runner, self._player):
+                    if one is not None:
+                        one.send(command)
+            case _:
+                self._on_stage.send(command)
 
     def close(self) -> None:
         """End the player's thread."""
         if self._player is not None:
             self._player.close()
+
+    def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
+        try:
+            found = list_recordings(self._directory)
+        except InputError as error:
+            found = []
+            self._complain(str(error))
+        on_found(tuple(map(_described, reversed(found))))
+
+    def _open(self, name: str) -> None:
+        try:
+            player = Player(find_recording(name, self._directory))
+        except InputError as error:
+            self._complain(str(error))
+            return
+        if self._runner is not None:
+            self._runner.send(Stop())
+        before, self._player = self._player, player
+        if before is not None:
+            before.close()
+        self._listen_to(player)
+        player.send(Start())
+
+    def _return_to_live(self) -> None:
+        if self._runner is None:
+            return
+        player, self._player = self._player, None
+        if player is not None:
+            player.close()
+        self._runner.send(Start())
 
     def _listen_to(self, player: Player) -> None:
         player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))

@@ -1,21 +1,23 @@
 """Sessions on a thread and event loop of their own: a stuck terminal delays nothing but the screen (design 2)."""
 
 import asyncio
-import concurrent.futures
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
+from stt_monitor.core.commands import ChooseInput, ChooseService, Command, FindOptions, Mute, Start, Stop, Tune
+from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.journal import Listeners
-from stt_monitor.core.records import Connection, Record, SessionRecord
+from stt_monitor.core.records import Record
 from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.session.aside import aside
+from stt_monitor.session.failing import failed, no_session, outcome_of, sentence_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.batch import Playlist
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 CLOSE_TIMEOUT_S: Final = 4.0
 """The program waits no longer than this for its last session; the session itself takes two seconds at most."""
-
-T = TypeVar("T")
 
 
 class SessionThread:
@@ -40,7 +40,6 @@ class SessionThread:
         self._on_outcome: Callable[[Outcome], None] = _ignore
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._loop = asyncio.new_event_loop()
-        self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
         self._session: Session | None = None
         self._running = False
@@ -56,8 +55,13 @@ class SessionThread:
 
     @property
     def running(self) -> bool:
-        """Whether a run is going on, from `start` until its last snapshot."""
+        """Whether a run is going on, from `Start` until its last snapshot."""
         return self._running
+
+    @property
+    def has_live(self) -> bool:
+        """These are live sessions."""
+        return True
 
     @property
     def settings(self) -> TurnSettings:
@@ -83,51 +87,17 @@ class SessionThread:
         self._on_outcome = on_outcome or self._on_outcome
         self._on_frame = on_frame or self._on_frame
 
-    def start(self) -> None:
-        """Start a run; without effect while one is going on."""
-        with self._lock:
-            if self._running:
-                self._loop.call_soon_threadsafe(self._begin_again)
-                return
-            self._running, self._stopping = True, False
-        self._loop.call_soon_threadsafe(self._begin)
-
-    def stop(self) -> None:
-        """End the session in order, and with it the run. Without effect when none is going on."""
-        self._loop.call_soon_threadsafe(self._stop)
-
-    def retry_now(self) -> None:
-        """Make the next attempt to connect at once. Without effect when none is waited for."""
-        self._loop.call_soon_threadsafe(self._retry_now)
-
-    def set_quiet(self, *, quiet: bool) -> None:
-        """Pause a file or mute what is live, or go on; without effect when no session is running.
-
-        Who has muted a microphone finds it muted in the sessions that follow.
-        """
-        self._loop.call_soon_threadsafe(self._set_quiet, quiet)
-
-    def configure(self, turn: TurnSettings) -> None:
-        """Have these turn settings from now on, in a running session and in those that follow."""
-        self._loop.call_soon_threadsafe(self._configure, turn)
-
-    def choose_source(self, choice: SourceChoice) -> None:
-        """Hear something else from the next session on, which begins by itself when one is running."""
-        self._loop.call_soon_threadsafe(self._choose_source, choice)
-
-    def choose_service(self, choice: ServiceChoice) -> None:
-        """Use another service from the next session on, which begins by itself when one is running."""
-        self._loop.call_soon_threadsafe(self._choose_service, choice)
-
-    def offers(self, on_offers: Callable[[Available], None]) -> None:
-        """Look for what can be chosen; `on_offers` is called on the sessions' thread."""
-        self._loop.call_soon_threadsafe(self._offer, on_offers)
+    def send(self, command: Command) -> None:
+        """Carry out a command on the sessions' thread; what cannot be done is said in a snapshot."""
+        if isinstance(command, Start):
+            self._running = True  # at once: the caller may ask
+        self._loop.call_soon_threadsafe(self._obey, command)
 
     def close(self) -> None:
         """End the session and the thread; waits for both, `CLOSE_TIMEOUT_S` at most. Idempotent."""
         if not self._thread.is_alive():
             return
-        self.stop()
+        self.send(Stop())
         self._loop.call_soon_threadsafe(self._finish)
         self._thread.join(CLOSE_TIMEOUT_S)
 
@@ -140,46 +110,51 @@ class SessionThread:
         self._loop.run_until_complete(asyncio.gather(*looking, return_exceptions=True))
         self._loop.close()
 
-    def _begin(self) -> None:
-        self._seen_over = False
-        self._task = self._loop.create_task(self._run())
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Start():
+                self._start()
+            case Stop():
+                self._stopping = True
+                self._tell_session(command)
+            case Mute(on):
+                self._tell_session(command)
+                if self._session is not None and self._session.source_kind is SourceKind.MICROPHONE:
+                    self._muted = on  # the next sessions find it muted too
+            case Tune(settings):
+                self._tune(settings)
+            case ChooseInput(choice):
+                self._choose_input(choice)
+            case ChooseService(choice):
+                self._choose_service(choice)
+            case FindOptions(on_found):
+                self._offering = self._loop.create_task(self._find_options(on_found))
+            case _:
+                self._tell_session(command)
 
-    def _begin_again(self) -> None:
-        """Begin when the present run, which looks over to who wants another, really is."""
-        with self._lock:
-            is_over, self._running = not self._running, True
-        if is_over:
-            self._stopping = False
-            self._begin()
+    def _tell_session(self, command: Command) -> None:
+        if self._session is not None:
+            self._session.send(command)
+
+    def _start(self) -> None:
+        """Begin a run; once more, when the present one looks over but is not."""
+        if self._task is None or self._task.done():
+            self._running, self._stopping, self._seen_over = True, False, False
+            self._task = self._loop.create_task(self._run())
         elif self._seen_over:
             self._stopping, self._renewing, self._seen_over = False, True, False
 
-    def _stop(self) -> None:
-        self._stopping = True
-        if self._session is not None:
-            self._session.stop()
-
-    def _retry_now(self) -> None:
-        if self._session is not None:
-            self._session.retry_now()
-
-    def _set_quiet(self, quiet: bool) -> None:  # noqa: FBT001  loops pass positional arguments only
-        if self._session is not None:
-            self._session.set_quiet(quiet=quiet)
-            if self._session.source_kind is SourceKind.MICROPHONE:
-                self._muted = quiet
-
-    def _configure(self, turn: TurnSettings) -> None:
+    def _tune(self, turn: TurnSettings) -> None:
         if problem := turn.problem():
             self._complain(problem)
             return
         self._maker.tune(turn)
         if self._session is not None:
-            self._session.configure(turn)
+            self._session.send(Tune(turn))
         elif self._last is not None:
             self._show(msgspec.structs.replace(self._last, settings=turn))
 
-    def _choose_source(self, choice: SourceChoice) -> None:
+    def _choose_input(self, choice: SourceChoice) -> None:
         if self._choosing is not None:
             self._choosing.cancel()
         self._choosing = self._loop.create_task(self._find(choice))
@@ -187,18 +162,15 @@ class SessionThread:
     async def _find(self, choice: SourceChoice) -> bool:
         """Hear something else, if it can be had; returns whether it can."""
         try:
-            self._maker.sounds = await self._aside(partial(self._maker.find_sounds, choice))
+            self._maker.sounds = await aside(partial(self._maker.find_sounds, choice))
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            self._complain(_sentence(error))
+            self._complain(sentence_of(error))
             return False
         self._renew()
         return True
 
-    def _offer(self, on_offers: Callable[[Available], None]) -> None:
-        async def look() -> None:
-            on_offers(await self._aside(self._maker.offers))
-
-        self._offering = self._loop.create_task(look())
+    async def _find_options(self, on_found: Callable[[Available], None]) -> None:
+        on_found(await aside(self._maker.offers))
 
     def _choose_service(self, choice: ServiceChoice) -> None:
         try:
@@ -211,7 +183,7 @@ class SessionThread:
     def _renew(self) -> None:
         if self._session is not None and not self._stopping:
             self._renewing = True
-            self._session.stop()
+            self._session.send(Stop())
 
     def _complain(self, sentence: str) -> None:
         """Show a sentence about something that could not be done; what is on the screen stays."""
@@ -220,26 +192,12 @@ class SessionThread:
         elif self._last is not None:
             self._show(msgspec.structs.replace(self._last, error=sentence))
         else:
-            self._show(_failed(_nothing(), sentence))
+            self._show(failed(no_session(), sentence))
 
     def _show(self, snapshot: Snapshot) -> None:
         self._last = snapshot
         self._seen_over = not snapshot.running
         self._on_snapshot(snapshot)
-
-    async def _aside(self, work: Callable[[], T]) -> T:
-        """Do what takes its time on a thread of its own, which at exit nobody waits for."""
-        done: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-        def do() -> None:
-            done.set_running_or_notify_cancel()  # from now on it has a result, though nobody may want it
-            try:
-                done.set_result(work())
-            except Exception as error:  # noqa: BLE001  it is raised where the result is awaited
-                done.set_exception(error)
-
-        threading.Thread(target=do, name="looking", daemon=True).start()
-        return await asyncio.wrap_future(done)
 
     def _finish(self) -> None:
         if self._task is None or self._task.done():
@@ -257,7 +215,7 @@ class SessionThread:
             try:
                 outcome = await self._run_all()
             except Exception as error:  # noqa: BLE001  who waits for the end of the run must get it
-                outcome = _ended_by(error)
+                outcome = outcome_of(error)
             if not self._renewing or self._stopping:
                 break
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
@@ -316,7 +274,7 @@ class SessionThread:
         Returns:
             Its last snapshot, and how it ended.
         """
-        last = nothing = _nothing()
+        last = nothing = no_session()
 
         def show(snapshot: Snapshot) -> None:
             nonlocal last
@@ -326,54 +284,21 @@ class SessionThread:
         try:
             listeners = Listeners(self._on_record, show, self._on_frame)
             # Aside, for a service may take its time to speak a sentence, or ask for patience.
-            session = self._session = await self._aside(partial(self._maker.make, sound, listeners))
+            session = self._session = await aside(partial(self._maker.make, sound, listeners))
             if self._muted and session.source_kind is SourceKind.MICROPHONE:
-                session.set_quiet(quiet=True)
+                session.send(Mute(on=True))
             if self._stopping:
-                session.stop()
+                session.send(Stop())
             outcome = await session.run()
             self._maker.tune(session.wanted_turn)
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = _ended_by(error)
+            outcome = outcome_of(error)
             pictured = before if last is nothing and before is not None else last
-            last = _failed(last, outcome.sentence)
-            self._show(place(_failed(pictured, outcome.sentence)))
+            last = failed(last, outcome.sentence)
+            self._show(place(failed(pictured, outcome.sentence)))
         finally:
             self._session = None
         return last, outcome
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, UserError):
-        return str(error)
-    from stt_monitor.system.bugs import told  # only now that something went wrong
-
-    return told(error)
-
-
-def _ended_by(error: Exception) -> "Outcome":
-    """Say how a session ended that an exception has ended."""
-    from stt_monitor.session.client import Outcome  # loads numpy and websockets: after the first paint
-
-    return Outcome(error.exit_code if isinstance(error, UserError) else BugError.exit_code, _sentence(error))
-
-
-def _nothing() -> Snapshot:
-    """Picture a session that has not even begun."""
-    from stt_monitor.core.monitor import Monitor  # here and above: not before the first paint
-
-    unknown = SessionRecord(
-        started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
-        settings=Settings(), reference="none",
-    )  # fmt: skip
-    return Monitor(unknown).snapshot(0.0, running=False)
-
-
-def _failed(snapshot: Snapshot, sentence: str) -> Snapshot:
-    """Picture a session as over, for a reason that the user should read."""
-    return msgspec.structs.replace(
-        snapshot, connection=Connection.CLOSED, detail=sentence, retry=None, running=False, error=sentence
-    )
 
 
 def _ignore(_: object) -> None:

@@ -14,7 +14,7 @@ from textual.events import AppBlur, DeliveryComplete, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from stt_monitor.core.commands import Controller, Library, Player
+from stt_monitor.core.commands import Controller, Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop, Tune
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
@@ -169,28 +169,28 @@ class MonitorApp(SteadyApp):
 
     def action_start(self) -> None:
         """Start a session."""
-        self._controller.start()
+        self._controller.send(Start())
         self._set_running(running=True)
 
     def action_stop(self) -> None:
         """Stop the session in order: what was heard so far still comes."""
-        self._controller.stop()
+        self._controller.send(Stop())
 
     def action_restart(self) -> None:
         """End the session in order, and start another; a recorded one begins anew."""
-        if self._playing and isinstance(self._controller, Player):
-            self._controller.seek(-inf)
+        if self._playing:
+            self._controller.send(Seek(-inf))
         else:
-            self._controller.stop()
+            self._controller.send(Stop())
         self._start_when_stopped()
 
     def action_retry_now(self) -> None:
         """Connect at once instead of waiting."""
-        self._controller.retry_now()
+        self._controller.send(RetryNow())
 
     def action_quiet(self, quiet: bool, _kind: str) -> None:  # noqa: FBT001 - it comes from a binding
         """Pause a recording or mute a microphone, or let it go on."""
-        self._controller.set_quiet(quiet=quiet)
+        self._controller.send(Mute(quiet))
 
     def action_tune(self) -> None:
         """Open the panel with the turn settings."""
@@ -235,29 +235,24 @@ class MonitorApp(SteadyApp):
         """Choose a recorded session to be shown again."""
         from stt_monitor.ui.screens.recordings import RecordingsScreen
 
-        if isinstance(self._controller, Library):
-            live = self._playing and self._controller.has_live
-            self._open(RecordingsScreen(self._controller, back_to_live=live))
+        live = self._playing and self._controller.has_live
+        self._open(RecordingsScreen(self._controller, back_to_live=live))
 
     def action_step(self, by: int) -> None:
         """Go to the next event of a recorded session, or to the one before."""
-        if isinstance(self._controller, Player):
-            self._controller.step(by)
+        self._controller.send(Step(by))
 
     def action_speed(self, by: int) -> None:
         """Play a recorded session faster or slower."""
-        if isinstance(self._controller, Player):
-            self._controller.set_speed(by)
+        self._controller.send(Speed(by))
 
     def action_seek(self, by: int) -> None:
         """Go on or back in a recorded session, by seconds."""
-        if isinstance(self._controller, Player):
-            self._controller.seek(by)
+        self._controller.send(Seek(by))
 
     def action_seek_turn(self, by: int) -> None:
         """Go on or back in a recorded session, by turns."""
-        if isinstance(self._controller, Player):
-            self._controller.seek_turn(by)
+        self._controller.send(SeekTurn(by))
 
     def action_figure(self, by: int) -> None:
         """Choose the next figure or the one before."""
@@ -307,7 +302,7 @@ class MonitorApp(SteadyApp):
         for action in refused_actions([*self.BINDINGS, *MonitorScreen.BINDINGS], event.key):
             reason = self._monitor.why_no_timeline if action == "timeline" else REASONS.get(action)
             if reason and not self._leaving:
-                way_back = self._playing and isinstance(self._controller, Library) and self._controller.has_live
+                way_back = self._playing and self._controller.has_live
                 self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
                 return
 
@@ -329,7 +324,7 @@ class MonitorApp(SteadyApp):
         """Leave as a program does that was interrupted."""
         self._leave(shutdown.INTERRUPTED)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: C901  a case for each
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
         match action:
             case "start":
@@ -344,8 +339,6 @@ class MonitorApp(SteadyApp):
                 applies = self._live and parameters == self._quiet_offer()
             case "step" | "speed" | "seek" | "seek_turn":
                 applies = self._playing
-            case "open_kept":
-                applies = isinstance(self._controller, Library)
             case "tune" | "source" | "service":
                 applies = not self._playing
             case "hold" | "zoom":
@@ -379,7 +372,7 @@ class MonitorApp(SteadyApp):
 
     def _configure(self, turn: TurnSettings) -> None:
         self._settings = turn
-        self._controller.configure(turn)
+        self._controller.send(Tune(turn))
 
     @property
     def _playing(self) -> bool:
@@ -446,7 +439,7 @@ class MonitorApp(SteadyApp):
             self.exit(code, return_code=code)
             return
         self._leaving = True
-        self._controller.stop()
+        self._controller.send(Stop())
         self._monitor.show_closing()
         self._offer_what_applies()
         self._exit_when_stopped(code, shutdown.PATIENCE_S)

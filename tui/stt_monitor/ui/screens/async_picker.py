@@ -1,6 +1,6 @@
 """A choice among what the controller offers, which it has to look for first."""
 
-from stt_monitor.core.commands import Controller
+from stt_monitor.core.commands import Controller, FindOptions
 from stt_monitor.core.session_options import Available
 from stt_monitor.ui.messages import OffersArrived
 from stt_monitor.ui.screens.picker import Choice, Picker
@@ -17,7 +17,7 @@ class OffersPicker(Picker[Choice]):
     def on_mount(self) -> None:
         """Ask what there is."""
         super().on_mount()
-        self._controller.offers(self._offered)
+        self._controller.send(FindOptions(self._offered))
 
     def on_offers_arrived(self, message: OffersArrived) -> None:
         """Show what there is."""

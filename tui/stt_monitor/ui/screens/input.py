@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
+from stt_monitor.core.commands import ChooseInput
 from stt_monitor.core.session_options import Device, FileChoice, SampleChoice, SourceChoice
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
@@ -40,7 +41,7 @@ class InputScreen(OffersPicker[SourceChoice]):
 
     def chosen(self, choice: SourceChoice) -> None:
         """Hear it."""
-        self._controller.choose_source(choice)
+        self._controller.send(ChooseInput(choice))
 
     def typed(self, text: str) -> SourceChoice | None:
         """Take a path that is not offered; whether it can be heard is found out when it is opened."""

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
-from stt_monitor.core.commands import Library
+from stt_monitor.core.commands import Controller, FindRecordings, OpenRecording, ReturnToLive
 from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean, plural
@@ -37,17 +37,17 @@ class RecordingsScreen(Picker[str]):
         ),
     )
 
-    def __init__(self, library: Library, *, back_to_live: bool) -> None:
-        """Offer what is in a library; and the way back to live sessions, where there is one."""
+    def __init__(self, controller: Controller, *, back_to_live: bool) -> None:
+        """Offer saved sessions; and the way back to live sessions, where there is one."""
         super().__init__()
-        self._library = library
+        self._controller = controller
         self._back_to_live = back_to_live
         self._kept: tuple[RecordingInfo, ...] | None = None
 
     def on_mount(self) -> None:
         """Look for them."""
         super().on_mount()
-        self._library.kept(self._found)
+        self._controller.send(FindRecordings(self._found))
 
     def _found(self, kept: tuple[RecordingInfo, ...]) -> None:
         """Take the answer over to the screen's thread."""
@@ -71,9 +71,9 @@ class RecordingsScreen(Picker[str]):
     def chosen(self, choice: str) -> None:
         """Show it."""
         if choice == _LIVE:
-            self._library.close_kept()
+            self._controller.send(ReturnToLive())
         else:
-            self._library.open_kept(choice)
+            self._controller.send(OpenRecording(choice))
 
     def typed(self, text: str) -> str | None:
         """Take a path; whether it is a recorded session is found out when it is opened."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.content import Content
 
+from stt_monitor.core.commands import ChooseService
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.screens.async_picker import OffersPicker
@@ -44,7 +45,7 @@ class ServiceScreen(OffersPicker[ServiceChoice]):
 
     def chosen(self, choice: ServiceChoice) -> None:
         """Use it."""
-        self._controller.choose_service(choice)
+        self._controller.send(ChooseService(choice))
 
     def typed(self, text: str) -> ServiceChoice | None:
         """Take an address that was typed."""

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import ascii_letters, digits
 
-import pytest
 from rich.cells import cell_len
 from rich.style import Style
 from textual.pilot import Pilot
@@ -25,19 +24,21 @@ LETTERS = "." + ascii_letters + digits
 Looks = list[list[str]]
 
 
-async def assert_looks_as_before(pilot: Pilot[int], name: str) -> None:
-    """Compare the screen, in both themes, with the one that is on file; show the lines that differ."""
+async def difference(pilot: Pilot[int], name: str) -> str:
+    """Compare the screen, in both themes, with the one that is on file; return the lines that differ."""
     seen = await picture(pilot)
     path = FOLDER / f"{name}.txt"
     if os.environ.get(UPDATE):
         FOLDER.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
-        return
-    assert path.exists(), f"{path} is missing: {UPDATE}=1 makes it"
+        return ""
+    if not path.exists():
+        return f"{path} is missing: {UPDATE}=1 makes it"
     kept = path.read_text(encoding="utf-8")
-    if seen != kept:
-        difference = difflib.unified_diff(kept.splitlines(), seen.splitlines(), "on file", "now", lineterm="", n=1)
-        pytest.fail("\n".join([f"{path.name} looks different:", *difference]), pytrace=False)
+    if seen == kept:
+        return ""
+    lines = difflib.unified_diff(kept.splitlines(), seen.splitlines(), "on file", "now", lineterm="", n=1)
+    return "\n".join([f"{path.name} looks different:", *lines])
 
 
 async def picture(pilot: Pilot[int]) -> str:

@@ -109,6 +109,15 @@ def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: s
     assert not verdict("slow==0", with_slow(4, 3)).passed
 
 
+def test_of_speech_that_this_machine_was_mostly_too_slow_for_nobody_can_tell_what_was_missed():
+    pool = msgspec.structs.replace(talk(), speech_judged=2, speech_held_up=3)
+    told = verdict("missed==0", pool)
+    assert told.verdict is Verdict.CANNOT_TELL
+    assert "too slow for 3 of 5 spoken utterances" in told.reason
+    assert verdict("missed==0", msgspec.structs.replace(pool, speech_held_up=2)).passed
+    assert verdict("missed==0", msgspec.structs.replace(pool, speech_judged=0, speech_held_up=0)).actual is None
+
+
 @pytest.mark.parametrize(
     ("verdicts", "code"),
     [("", 0), ("p", 0), ("pp", 0), ("pf", 1), ("pc", 4), ("cf", 1), ("fc", 1), ("c", 4)],

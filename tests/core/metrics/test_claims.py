@@ -16,6 +16,7 @@ from stt_monitor.core.journal import (
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
+    VitalsReported,
     received,
 )
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, Reach, first_of
@@ -31,8 +32,10 @@ Event = tuple[float, str] | tuple[float, str, str]
 Spans = list[tuple[float, float]]
 
 
-def session(spans: Spans, events: list[Event], *, lost_at: float | None = None, closes: bool = True) -> Snapshot:
-    """A session whose sound is spoken at its position, and what the service said when."""
+def session(
+    spans: Spans, events: list[Event], *, lost_at: float | None = None, closes: bool = True, slow: Spans | None = None
+) -> Snapshot:
+    """A session whose sound is spoken at its position, what the service said when, and when all was held up."""
     record = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "labels")
     monitor = Monitor(record)
     monitor.take(Sent(SentChunk(0.0, 60.0, 0.0, 60.0), -20.0))
@@ -40,6 +43,8 @@ def session(spans: Spans, events: list[Event], *, lost_at: float | None = None, 
     for at, kind, *text in events:
         wire = {"type": kind} | ({"transcript": text[0]} if text else {})
         monitor.take(received(at, json.dumps(wire)))
+    for since, until in slow or []:
+        monitor.take(VitalsReported(until, round_trip=until - since))
     for onset, end in spans:
         monitor.take(SpeechOnset(end, onset))
         monitor.take(SpeechEnd(end, end))
@@ -152,6 +157,31 @@ def test_speech_is_not_missed_by_a_service_that_was_cut_off_from_us_before_it_co
     for lost_at in (6.5, 7.0, 8.9):
         assert session(spans, [], lost_at=lost_at, closes=False).counts.missed == 1
     assert session(spans, [], lost_at=9.1, closes=False).counts.missed == 2
+
+
+@pytest.mark.parametrize("slow", [(0.5, 1.2), (1.5, 1.9), (3.0, 3.9), (1.0, 30.0)])
+def test_speech_is_not_missed_by_a_service_that_we_were_too_slow_to_hear(slow: tuple[float, float]):
+    events: list[Event] = [(20.0, "turn.start"), (20.5, "turn.end", "a")]
+    answered: Spans = [(31.0, 32.0), (34.5, 35.0)]
+    events += [(31.2, "turn.start"), (32.2, "turn.end", "b"), (34.7, "turn.start"), (35.2, "turn.end", "c")]
+    snapshot = session([(1.0, 2.0), *answered], events, slow=[slow])
+    assert snapshot.counts.missed == 0
+    assert (snapshot.speech_judged, snapshot.speech_held_up) == (2, 1)
+    assert session([(1.0, 2.0), *answered], events).counts.missed == 1
+
+
+def test_a_service_that_was_too_slow_without_our_help_has_missed_what_was_said():
+    assert session([(1.0, 2.0)], [], slow=[(4.1, 9.0)]).counts.missed == 1
+    assert session([(1.0, 2.0)], [], slow=[(0.1, 0.9)]).counts.missed == 1
+
+
+def test_a_turn_that_was_held_up_is_neither_spurious_nor_a_cut_off():
+    late: list[Event] = [(20.0, "turn.start"), (20.5, "turn.end", "a")]
+    assert (only(session([], late)).spurious, only(session([], late, slow=[(4.0, 20.1)])).spurious) == (True, None)
+    cut: list[Event] = [(1.2, "turn.start"), (1.5, "turn.end", "a")]
+    assert only(session([(1.0, 2.0)], cut)).false_cutoff
+    figures = only(session([(1.0, 2.0)], cut, slow=[(1.0, 1.4)]))
+    assert (figures.slow, figures.false_cutoff, figures.spurious) == (True, None, False)
 
 
 times = st.floats(0, 40, allow_nan=False)

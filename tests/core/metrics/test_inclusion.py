@@ -4,9 +4,10 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.journal import CloseSent, ConnectionLost, Finished, SpeechOnset
+from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, SpeechOnset, VitalsReported
 from stt_monitor.core.metrics.aggregate import pool_session, pool_turns
 from stt_monitor.core.metrics.anchors import anchors
+from stt_monitor.core.metrics.assertions import judge, parse
 from stt_monitor.core.metrics.batch import Playlist
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, TurnFigures, measure
@@ -17,7 +18,7 @@ from stt_monitor.core.state_machine import EndReason, Guess, Turn
 DECIDED = ("eot_latency", "eager_latency", "eager_lead")
 
 
-def cut_short(turns: int, *, lost: bool = False) -> Snapshot:
+def cut_short(turns: int, *, lost: bool = False, noted: Entry | None = None) -> Snapshot:
     """So many turns that the service ended, and one in mid-sentence when we close, or the line is lost."""
     script = Script(duration=None).connect()
     for number in range(turns):
@@ -25,6 +26,8 @@ def cut_short(turns: int, *, lost: bool = False) -> Snapshot:
     at = 1.0 + 5 * turns
     script.to(at).monitor.take(SpeechOnset(at, at))
     script.event(at + 0.2, "turn.start").event(at + 0.5, "turn.update", "And")
+    if noted is not None:
+        script.monitor.take(noted)
     script.event(at + 0.8, "turn.eager_end", "And a chair")
     if not lost:
         script.monitor.take(CloseSent(at + 1))
@@ -77,6 +80,20 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
     assert not any(summary.n for summary in (*pool.summaries.values(), *pool.first_summaries.values()))
     assert pool.eager_gained == 0
     assert turn_record(1.0, slow[0].turn, slow[0].figures).slow
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
+    slowness = VitalsReported(1.5, round_trip=1.0)
+    snapshot = cut_short(0, lost=lost, noted=slowness)
+    pool = pool_session(snapshot)
+    assert pool_turns(snapshot.finished).counts == pool.counts == snapshot.counts
+    assert (pool.counts.turns, pool.counts.slow, pool.counts.dangling, pool.counts.closed) == (1, 1, lost, not lost)
+    assert inclusion(snapshot.finished[0].turn, snapshot.finished[0].figures).value == (
+        "dangling" if lost else "closed"
+    )
+    verdicts = judge([parse("spurious==0"), parse("missed==0"), parse("false_cutoffs==0"), parse("slow==0")], pool, 0.0)
+    assert [each.verdict.value for each in verdicts] == ["cannot_tell"] * 3 + ["fail"]
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -92,7 +92,7 @@ def _demanded_key(variable: str | None) -> str:
     return key
 
 
-def _print_address(server: "LocalServer", key_variable: str) -> None:
+def _print_address(server: "LocalServer", key_variable: str | None) -> None:
     url, key = server.listening_url, f"${key_variable}" if key_variable else "local"
     with suppress(ReaderLeftError):  # a reader that closed its pipe still wants the server
         write_lines([f"Listening on {url}; point an SDK at it: CARTESIA_BASE_URL={url} CARTESIA_API_KEY={key}"])

@@ -163,6 +163,8 @@ class Monitor:
             sound=self._audio.sound.history,
             speech=ledger.spans,
             speech_known_until=ledger.speech_known_until,
+            speech_judged=ledger.tally.speech_judged,
+            speech_held_up=ledger.tally.speech_held_up,
             likelihood=dialogue.likelihood.points,
         )
 

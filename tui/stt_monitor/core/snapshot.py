@@ -185,6 +185,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The newest reference speech, hours of it; the last span may be going on."""
     speech_known_until: float = -inf
     """Session time before which no reference speech can still turn up."""
+    speech_judged: int = 0
+    """Stretches of reference speech of which it is known whether they were missed."""
+    speech_held_up: int = 0
+    """Stretches of which nobody can tell, because this machine or its line was too slow."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The newest of what the local server tells of its likelihood, five minutes of it."""
 

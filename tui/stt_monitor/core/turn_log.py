@@ -193,9 +193,13 @@ class TurnLog:
         figures = measure(turn, since, self._speech, turn.settings.end_timeout_ms)
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
+        slow = self._slowness.in_stretch(heard_from, turn.over_at)
         figures = msgspec.structs.replace(
             figures,
-            slow=self._slowness.in_stretch(heard_from, turn.over_at),
+            slow=slow,
+            # What was held up may be about other speech than that of the moment at which it came.
+            spurious=None if slow and figures.spurious else figures.spurious,
+            false_cutoff=None if slow and figures.false_cutoff else figures.false_cutoff,
             speech_start_in_file=None if begins is None else self._clock.in_file(begins),
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
         )
@@ -231,5 +235,5 @@ class TurnLog:
         turns = list(self._latest)
         if open_turn is not None:
             turns.append(Reach(self._since(open_turn.started_at), open_turn.started_at, inf))
-        for span in self.tally.judge(self._speech, turns, until):
+        for span in self.tally.judge(self._speech, self._slowness, turns, until):
             self.groups.missed(span)

@@ -36,8 +36,10 @@ class Aggregate(msgspec.Struct, frozen=True):
     of them is slow."""
     referenced: bool = True
     """Whether there is reference speech everywhere."""
-    spoken: bool = False
-    """Whether anybody spoke, as far as that is known of whole sessions."""
+    speech_judged: int = 0
+    """Stretches of reference speech of which it is known whether they were missed."""
+    speech_held_up: int = 0
+    """Stretches of which nobody can tell, because this machine or its line was too slow."""
     eager_gained: float = 0.0
     """Seconds: the head starts of all eager ends that were confirmed."""
     eager_wasted: float = 0.0
@@ -81,8 +83,9 @@ class Aggregating:
             if value is not None:
                 values.append(value)
         self._counted["turns"] += 1
-        if where.value in Counts.__struct_fields__:
+        if where in (Inclusion.CLOSED, Inclusion.DANGLING):
             self._counted[where.value] += 1
+        self._counted["slow"] += figures.slow
         self._counted["eager_ends"] += figures.eager_ends
         self._counted["eager_ends_confirmed"] += turn.standing_guess is not None
         self._counted["resumes"] += figures.resumes
@@ -126,7 +129,8 @@ def pool_session(snapshot: Snapshot, said: str | None = None) -> Aggregate:
         pool_turns(snapshot.finished),
         counts=snapshot.counts,
         referenced=snapshot.session.reference != "none",
-        spoken=bool(snapshot.speech),
+        speech_judged=snapshot.speech_judged,
+        speech_held_up=snapshot.speech_held_up,
         health=snapshot.health,
         words=words,
     )
@@ -148,7 +152,8 @@ def join(pools: Sequence[Aggregate]) -> Aggregate:
         counts=Counts(*(sum(getattr(pool.counts, name) for pool in pools) for name in Counts.__struct_fields__)),
         judged=sum(pool.judged for pool in pools),
         referenced=all(pool.referenced for pool in pools),
-        spoken=any(pool.spoken for pool in pools),
+        speech_judged=sum(pool.speech_judged for pool in pools),
+        speech_held_up=sum(pool.speech_held_up for pool in pools),
         eager_gained=sum(pool.eager_gained for pool in pools),
         eager_wasted=sum(pool.eager_wasted for pool in pools),
         health=_pooled_health(reports) if len(reports) == len(pools) else None,

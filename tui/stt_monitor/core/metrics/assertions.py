@@ -109,6 +109,10 @@ def _judged(assertion: Assertion, pool: Aggregate, t: float) -> AssertionRecord:
     if 2 * counts.slow > counts.turns and assertion.name not in _WHATEVER_THE_MACHINE:
         slow = f"this machine or its line was too slow in {counts.slow} of {plural(counts.turns, 'turn')}"
         return _untold(assertion, slow, t)
+    if assertion.name == "missed" and pool.speech_held_up > pool.speech_judged:
+        spans = pool.speech_held_up + pool.speech_judged
+        slow = f"this machine or its line was too slow for {pool.speech_held_up} of {spans} spoken utterances"
+        return _untold(assertion, slow, t)
     n: int | None = None
     counted = ""
     if assertion.statistic:

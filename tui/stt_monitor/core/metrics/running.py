@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import Counts
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import EndReason, Turn
 
@@ -24,6 +25,10 @@ class RunningStats:
         self._summaries: dict[str, Summary] | None = None
         self._values = {figure.name: array("d") for figure in DEFINITIONS}  # in ascending order
         self._unjudged: deque[Span] = deque()
+        self.speech_judged = 0
+        """Spans of reference speech of which it is known whether they were missed."""
+        self.speech_held_up = 0
+        """Spans of which nobody can tell: this machine or its line was too slow while they were said, or answered."""
 
     @property
     def counts(self) -> Counts:
@@ -59,7 +64,7 @@ class RunningStats:
         """Add a turn's final figures, to the summaries if they are about such turns."""
         figures = finished.figures
         where = inclusion(finished.turn, figures)
-        self._count("slow", where is Inclusion.SLOW)
+        self._count("slow", figures.slow)
         if not figures.slow:
             self._count("false_cutoffs", figures.false_cutoff is True)
             self._count("spurious", figures.spurious is True)
@@ -88,18 +93,24 @@ class RunningStats:
         """Return when the next span can be judged: until then it may still get its turn."""
         return _ended(self._unjudged[0]) + CLAIM_WINDOW_S if self._unjudged else inf
 
-    def judge(self, speech: ReferenceSpeech, turns: list[Reach], until: float) -> list[Span]:
+    def judge(self, speech: ReferenceSpeech, slowness: Slowness, turns: list[Reach], until: float) -> list[Span]:
         """Count and return the spans that the service has heard and no turn is about; each span is judged once.
 
         Args:
             speech: knows what was heard.
+            slowness: when an answer may have come too late to be known as one.
             turns: what speech the latest turns can be about.
             until: what happened before is known.
         """
         missed = []
         while self._unjudged and self.judges_at() <= until:
             span = self._unjudged.popleft()
-            if speech.was_heard(span, CLAIM_WINDOW_S) and not any(reach.covers(span) for reach in reversed(turns)):
+            if any(reach.covers(span) for reach in reversed(turns)):
+                self.speech_judged += 1
+            elif slowness.in_stretch(span.onset, _ended(span) + CLAIM_WINDOW_S):
+                self.speech_held_up += 1
+            elif speech.was_heard(span, CLAIM_WINDOW_S):
+                self.speech_judged += 1
                 missed.append(span)
         if missed:
             self.missed(len(missed))

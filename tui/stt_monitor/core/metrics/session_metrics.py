@@ -96,8 +96,8 @@ QUANTITIES: Final = {
     ),
     "missed": Quantity(
         Unit.COUNT,
-        "Stretches of reference speech without a turn.",
-        lambda pool: pool.counts.missed if pool.referenced and pool.spoken and pool.health is not None else None,
+        "Stretches of reference speech without a turn, of those that this machine and its line were quick enough for.",
+        lambda pool: pool.counts.missed if pool.referenced and pool.speech_judged and pool.health is not None else None,
     ),
     "spurious": Quantity(
         Unit.COUNT,

@@ -1,6 +1,7 @@
 import html
 import json
-from base64 import b64encode, urlsafe_b64encode
+import re
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -17,6 +18,12 @@ PASSWORD = "p\"a\\s/s wörd<&'>\N{GRINNING FACE}"
 
 def twice(encode: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: encode(encode(text))
+
+
+def html_names(text: str, end: str) -> str:
+    names = {"+": "plus", "/": "sol", "=": "equals", "_": "lowbar", "\\": "bsol", '"': "quot", "<": "lt", "&": "amp",
+             "'": "apos", ">": "gt"}  # fmt: skip
+    return "".join(f"&{names[at]}{end}" if at in names else at for at in text)
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -39,6 +46,34 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "HTML": html.escape,
     "HTML numbers": lambda text: "".join(f"&#{ord(character)};" for character in text),
     "header": lambda text: f"Bearer {text}",
+    "HTML twice": twice(html.escape),
+    "HTML of JSON": lambda text: html.escape(json.dumps(text)),
+    "JSON of HTML": lambda text: json.dumps(html.escape(text)),
+    "HTML names": lambda text: html_names(text, ";"),
+    "HTML names without an end": lambda text: html_names(text, ""),
+    "HTML numbers of signs, without an end": lambda text: "".join(
+        at if at.isalnum() or not at.isascii() else f"&#{ord(at)}" for at in text
+    ),
+    "HTML hex numbers": lambda text: "".join(f"&#x{ord(at):X};" for at in text),
+    "percent of HTML of JSON": lambda text: quote(html.escape(json.dumps(text)), safe=""),
+    "octal": lambda text: "".join(f"\\{ord(at):03o}" if ord(at) < 256 else at for at in text),
+    "JavaScript": lambda text: "".join(f"\\u{{{ord(at):x}}}" for at in text),
+    "bytes": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "old JavaScript": lambda text: "".join(
+        f"%u{unit:04x}" for at in text for unit in memoryview(at.encode("utf-16-le")).cast("H")
+    ),
+    "wrapped": lambda text: "\r\n ".join([text[:7], text[7:]]).replace("\n ", "\n"),
+    "wrapped in JSON": lambda text: json.dumps(f"{text[:7]}\n{text[7:]}"),
+    "with what is not seen": "\u200b".join,
+    "CSV": lambda text: text.replace('"', '""'),
+    "full width": lambda text: "".join(chr(ord(at) + 0xFEE0) if "!" <= at <= "~" else at for at in text),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+    "base32": lambda text: b32encode(text.encode()).decode(),
+    "base64": lambda text: b64encode(text.encode()).decode(),
+    "base64 percent": lambda text: quote(b64encode(text.encode()).decode(), safe=""),
+    "base64 in JSON": lambda text: json.dumps(b64encode(text.encode()).decode()).replace("/", "\\/"),
+    "base64 in lines": lambda text: "\n".join(re.findall(".{1,9}", b64encode(text.encode()).decode())),
 }
 
 
@@ -48,6 +83,23 @@ def test_a_secret_is_found_however_it_is_spelled(secret: str, spell: Callable[[s
     shown = Redactor([secret])(f"<{spell(secret)}> and {spell(secret)}")
     assert shown.count(MASK) == 2
     assert not any(piece.lower() in shown.lower() for piece in ("Ab12", "Cd%2B34", "rd<", "rd&lt", "p%22"))
+
+
+ENCODERS = [quote, html.escape, json.dumps, lambda text: html_names(text, ";")]
+
+
+@given(
+    st.text("aZ09_+/=&%#;\\\"'<>u-", min_size=8, max_size=30),
+    st.lists(st.sampled_from(ENCODERS), max_size=4),
+    st.text("ab c.", max_size=5),
+)
+def test_a_secret_is_found_in_any_order_of_encodings(secret: str, encoders: list[Callable[[str], str]], around: str):
+    text = secret
+    for encode in encoders:
+        text = encode(text)
+    shown = Redactor([secret])(f"{around}<{text}>{around}")
+    assert MASK in shown
+    assert len(shown) < len(around) * 2 + len(text)
 
 
 @given(st.text("abc:/", max_size=7), st.text("xyz/=", max_size=7))
@@ -87,13 +139,32 @@ def test_parameters_of_the_protocol_are_no_secrets():
     assert address.redact(said) == said
 
 
-@pytest.mark.parametrize("name", ["access_token", "api_key", "apiKey", "token", "X-Amz-Signature", "password", "auth"])
+@pytest.mark.parametrize("name", [
+    "access_token", "api_key", "apiKey", "token", "X-Amz-Signature", "password", "auth", "secretkey", "sessiontoken",
+    "privatekey", "passphrase", "APIKEY", "myApiKey2", "clientsecret", "userpassword", "cartesiakey", "tokens", "JWT",
+])  # fmt: skip
 def test_credentials_in_the_address_are_secrets(name: str):
     assert is_credential(name)
     assert read_address(f"wss://h/?{name}=hush%2Fhush").redact("it is hush/hush, hush%2fhush") == "it is ***, ***"
 
 
-@pytest.mark.parametrize("name", ["keyterm", "author", "design", "model", "turn_token", "compass", "monkey"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "keyterm",
+        "author",
+        "design",
+        "model",
+        "turn_token",
+        "compass",
+        "monkey",
+        "tokenizer",
+        "keyboard",
+        "authority",
+        "keyterms",
+        "passage",
+    ],
+)
 def test_other_names_only_look_like_it(name: str):
     assert not is_credential(name)
 

@@ -40,8 +40,8 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.session.client import Outcome
 from stt_monitor.session.factory import SessionFactory
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, Sound, recording
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.ui.app import MonitorApp

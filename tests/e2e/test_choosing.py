@@ -36,7 +36,7 @@ from stt_monitor.core.session_options import (
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.session.client import Outcome
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Sound, sample_path
 
 EAGER = TurnSettings(0.7, 0.6, 0.4, 4500)

@@ -15,8 +15,8 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.records import Connection
-from stt_monitor.session import client as session
-from stt_monitor.session.client import Outcome
+from stt_monitor.session import exchange
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import labelled_speech
 from stt_monitor.transport import connection
 from stt_monitor.transport import retry as backoff
@@ -116,7 +116,7 @@ async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1000.0)
-    monkeypatch.setattr(session, "DRAIN_S", 0.5)
+    monkeypatch.setattr(exchange, "DRAIN_S", 0.5)
     wav = write_wav(tmp_path / "a second.wav", 1.0)
     async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
         watched = Watched(wav, line.url)

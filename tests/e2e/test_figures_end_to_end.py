@@ -25,7 +25,7 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.session.client import Outcome
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import labelled_speech
 from stt_monitor.transport import retry as backoff
 

@@ -18,7 +18,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.session.client import Outcome
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.transport import retry as backoff
 
 FRAME = 3200

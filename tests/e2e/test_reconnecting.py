@@ -27,7 +27,7 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.session.client import Outcome
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.transport import retry as backoff
 from stt_monitor.transport.address import Address, read_address

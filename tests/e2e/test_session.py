@@ -23,7 +23,7 @@ from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import EventRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.session.client import Outcome
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, detected_speech
 from stt_monitor.transport.address import Address
 
@@ -219,7 +219,7 @@ async def test_unknown_events_and_garbage_are_counted_and_survived(wav: Path):
 
 
 async def test_a_service_that_says_no_hello_gets_its_audio_all_the_same(wav: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("stt_monitor.session.client.HELLO_WAIT_S", 0.05)
+    monkeypatch.setattr("stt_monitor.session.exchange.HELLO_WAIT_S", 0.05)
 
     async def mute(dialogue: Dialogue) -> None:
         await dialogue.hear_close()
@@ -271,7 +271,9 @@ async def test_stopping_in_mid_stream_says_close_and_hears_the_last_events(tmp_p
 
 
 async def test_stopping_does_not_wait_for_a_service_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("stt_monitor.session.client.DRAIN_S", 10_000.0)  # what a session waits for that nobody stopped
+    monkeypatch.setattr(
+        "stt_monitor.session.exchange.DRAIN_S", 10_000.0
+    )  # what a session waits for that nobody stopped
 
     async def stubborn(dialogue: Dialogue) -> None:
         await dialogue.say("connected")
@@ -292,8 +294,8 @@ async def test_stopping_does_not_wait_for_a_service_that_says_nothing(tmp_path: 
 async def test_a_goodbye_that_nobody_answers_is_part_of_these_two_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("stt_monitor.session.client.QUIT_S", 0.2)
-    monkeypatch.setattr("stt_monitor.session.client.HANG_UP_S", 1000.0)
+    monkeypatch.setattr("stt_monitor.session.exchange.QUIT_S", 0.2)
+    monkeypatch.setattr("stt_monitor.session.exchange.HANG_UP_S", 1000.0)
     gone = asyncio.Event()
 
     async def frozen(dialogue: Dialogue) -> None:

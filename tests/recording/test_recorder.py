@@ -207,7 +207,7 @@ async def test_an_entry_that_cannot_be_written_down_ends_the_recording_and_is_to
     async def script(dialogue: Dialogue) -> None:
         await dialogue.say("connected")
         await dialogue.hear(0.4)
-        watched.session._log.take(Failed(watched.session._log.now(), "\ud800"))
+        watched.session._log.append(Failed(watched.session._log.now(), "\ud800"))
         await polite(dialogue)
 
     name = "\ud800.wav" if place == "first" else "a.wav"

@@ -12,8 +12,8 @@ from tests.support.patience import PATIENCE_S
 from stt_monitor.core.commands import FindOptions
 from stt_monitor.core.session_options import Available
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.session.client import Outcome
 from stt_monitor.session.factory import SessionFactory
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.thread import SessionThread
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from stt_monitor.core.journal import Entry, Listeners, Observer
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.session.client import Outcome, Session
+from stt_monitor.session.client import Session
+from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference
 from stt_monitor.transport.address import Address, read_address
 

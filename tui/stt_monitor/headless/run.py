@@ -15,7 +15,7 @@ from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, diagnose
 
 if TYPE_CHECKING:
-    from stt_monitor.session.client import Outcome
+    from stt_monitor.session.outcome import Outcome
 
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _INTERRUPTED: Final = 130

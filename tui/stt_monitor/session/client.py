@@ -10,45 +10,25 @@ import msgspec
 
 from stt_monitor.audio.source import Source
 from stt_monitor.core import commands
-from stt_monitor.core.errors import ServiceUnavailableError, UserError
-from stt_monitor.core.events import Connected, Likelihood, ServiceError
-from stt_monitor.core.journal import CloseSent, Configured, ConnectionLost, Failed, Listeners, Quieted
+from stt_monitor.core.errors import UserError
+from stt_monitor.core.journal import Configured, Failed, Listeners, Quieted
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.session.audio_sender import AudioSender
+from stt_monitor.session.exchange import FLUSH_S, Exchange
 from stt_monitor.session.journal_writer import JournalWriter
+from stt_monitor.session.outcome import Outcome, given_up, incomplete
 from stt_monitor.session.sources import Reference
-from stt_monitor.session.stop_signal import Stop
+from stt_monitor.session.stop_signal import StopSignal
 from stt_monitor.session.vad_task import run_vad
-from stt_monitor.transport import retry as backoff
+from stt_monitor.transport import retry
 from stt_monitor.transport.address import Address
-from stt_monitor.transport.connection import HANG_UP_S, ConnectionFailedError, ServiceConnection
-from stt_monitor.transport.failures import Failure, may_pass
-
-HELLO_WAIT_S: Final = 2.0
-"""Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
-
-DRAIN_S: Final = 10.0
-"""After `close`, events are awaited this long (protocol 9)."""
-
-QUIT_S: Final = 2.0
-"""When the user stops a session, it is over after this long, whatever the service does."""
-
-FLUSH_S: Final = 0.5
-"""Of that, what the last audio may take to be sent."""
+from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.failures import Failure
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a session ended: an exit code of the contract (design 6), and a sentence when there is something to say."""
-
-    exit_code: int = 0
-    sentence: str = ""
-    more: bool = False
-    """Another session of the same run follows."""
 
 
 class Session:
@@ -82,13 +62,9 @@ class Session:
         self.wanted_turn = settings.turn
         """The turn settings that the user asked for last, unless the service refused them."""
         self._wanted_before = settings.turn
-        self._stop = Stop()
+        self._stop = StopSignal()
         self._hurried = asyncio.Event()
-        self._greeted = asyncio.Event()
         self._retuned = asyncio.Event()
-        self._last_error: ServiceError | None = None
-        self._refused = False
-        """The connection's first event was an error that will not pass (protocol 10.3)."""
         self._was_connected = False
         self._log = JournalWriter(
             SessionRecord(
@@ -130,7 +106,7 @@ class Session:
 
     def _end(self) -> None:
         """Stop the audio, send `close`, await the last events for `QUIT_S` at most."""
-        if self._stop.wish():
+        if self._stop.set():
             self._source.stop()
 
     def _mute(self, *, on: bool) -> None:
@@ -138,7 +114,7 @@ class Session:
         if on is not self._source.quiet and not self._monitor.over:
             self._source.set_quiet(quiet=on)
             if self._log.is_open:
-                self._log.take(Quieted(self._log.now(), on))
+                self._log.append(Quieted(self._log.now(), on))
                 self._log.show()
 
     def _tune(self, turn: TurnSettings) -> None:
@@ -156,21 +132,21 @@ class Session:
         wanted = msgspec.structs.replace(turn, **lapsed)
         self._wanted_before, self.wanted_turn = self.wanted_turn, turn
         if wanted != before and not self._monitor.over:
-            self._log.take(Configured(self._log.now(), wanted))
+            self._log.append(Configured(self._log.now(), wanted))
             self._retuned.set()
             self._log.show()
 
     def complain(self, sentence: str) -> None:
         """Show the user a sentence about something that could not be done."""
         if not self._monitor.over:
-            self._log.take(Failed(self._log.now(), sentence))
+            self._log.append(Failed(self._log.now(), sentence))
             self._log.show()
 
     async def run(self) -> Outcome:
         """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
         self._log.open()
         if self._source.quiet:
-            self._log.take(Quieted(self._log.now(), quiet=True))
+            self._log.append(Quieted(self._log.now(), quiet=True))
         try:
             outcome = await self._run()
         finally:
@@ -183,10 +159,10 @@ class Session:
 
     async def _run(self) -> Outcome:
         log = self._log
-        self._uplink = AudioSender(self._source, log.take, log.sent_audio, log.began)
+        self._sender = AudioSender(self._source, log.append, log.sent_audio, log.began)
         ticker = asyncio.create_task(self._tick())
-        self._sending = asyncio.create_task(self._uplink.run())
-        hearing = asyncio.create_task(run_vad(self._uplink.sent_data, self._finder, log.take, log.now))
+        self._sending = asyncio.create_task(self._sender.run())
+        vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now))
         try:
             outcome = await self._stay_connected()
         except UserError as error:
@@ -194,19 +170,19 @@ class Session:
         finally:
             self._sending.cancel()
             await asyncio.wait({self._sending}, timeout=FLUSH_S)
-            self._uplink.finish()
-            await asyncio.wait({hearing}, timeout=FLUSH_S)
-            hearing.cancel()
+            self._sender.finish()
+            await asyncio.wait({vad}, timeout=FLUSH_S)
+            vad.cancel()
             ticker.cancel()
-        self._uplink.report()
+        self._sender.report()
         log.finish(outcome.sentence, failed=outcome.exit_code != 0)
-        if hearing.done() and not hearing.cancelled():
-            hearing.result()  # the detector may have failed, which is a bug: the session went on all the same
+        if vad.done() and not vad.cancelled():
+            vad.result()  # the detector may have failed, which is a bug: the session went on all the same
         return outcome
 
     async def _stay_connected(self) -> Outcome:
-        """Have one conversation after another until the audio is over, or the service cannot be had (protocol 10.2)."""
-        patience = backoff.Patience()
+        """Use one connection after another until the audio is over, or the service cannot be had (protocol 10.2)."""
+        patience = retry.Patience()
         while True:
             try:
                 connection = await self._stop.unless(self._open())
@@ -216,24 +192,24 @@ class Session:
                 if connection is None:
                     return Outcome()
                 began = self._log.now()
-                ended = await self._converse(connection)
+                ended = await self._use(connection)
                 # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
-                steady = self._log.now() - began >= backoff.STEADY_S and (connection.useful or not connection.silent)
+                steady = self._log.now() - began >= retry.STEADY_S and (connection.useful or not connection.silent)
                 if steady:
                     patience.renew()
             if isinstance(ended, Outcome):
                 return ended
             if not await self._back_off(ended, patience):
-                return _given_up(ended, patience.attempts - self._was_connected)
-            if self._stop.wished:
+                return given_up(ended.sentence, patience.attempts - self._was_connected)
+            if self._stop.requested:
                 return Outcome()
             if self._sending.done():  # the line was lost with the last of the audio, or the source has failed
                 self._sending.result()
-                return _incomplete(f"{ended.what} before the service had finished")
+                return incomplete(f"{ended.what} before the service had finished")
 
-    async def _back_off(self, failure: Failure, patience: backoff.Patience) -> bool:
+    async def _back_off(self, failure: Failure, patience: retry.Patience) -> bool:
         """Wait before the next attempt, shorter if the user wants it now; returns whether there is one."""
-        retries = backoff.RECONNECTS if self._was_connected else backoff.FIRST_RETRIES
+        retries = retry.RECONNECTS if self._was_connected else retry.FIRST_RETRIES
         now, chance = self._log.now(), random.random()  # noqa: S311  it keeps clients apart, not secrets
         pause = patience.pause(
             now, chance, retries=None if failure.busy else retries, told=failure.retry_after, passing=failure.passing
@@ -245,12 +221,10 @@ class Session:
         attempt = first + (patience.attempts if failure.busy else patience.unreached)
         attempts = None if failure.busy else retries + first
         count = f"{attempt} of {attempts}" if attempts is not None else f"{attempt}"
-        retry = Retry(attempt, attempts, now + pause, failure.what)
-        self._log.tell(state, f"{failure.what}; attempt {count} in {pause:.1f} s", retry)
+        waiting = Retry(attempt, attempts, now + pause, failure.what)
+        self._log.tell(state, f"{failure.what}; attempt {count} in {pause:.1f} s", waiting)
         self._hurried.clear()
-        hurried = asyncio.create_task(self._hurried.wait())
-        await self._stop.wait(hurried, self._sending, limit=pause)
-        hurried.cancel()
+        await self._stop.wait(self._hurried.wait(), self._sending, limit=pause)
         return True
 
     async def _open(self) -> ServiceConnection:
@@ -262,101 +236,24 @@ class Session:
         url = address.socket_url(settings, fmt.encoding.value, fmt.sample_rate)
         return await ServiceConnection.open(address, url, self._log.passed)
 
-    async def _converse(self, connection: ServiceConnection) -> Outcome | Failure:
-        """Use a connection for as long as it lasts; says how the session ended, or why the connection did."""
+    async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
+        """Use a connection for as long as it lasts; returns how the session ended, or why the connection did."""
         self._was_connected = True
-        self._greeted.clear()
-        self._last_error = None
-        self._refused = False
-        self._log.tell(Connection.CONNECTED, local=connection.is_local_server)
-        reader = asyncio.create_task(self._read(connection))
-        tuning = asyncio.create_task(self._keep_tuned(connection))
+        exchange = Exchange(
+            connection, self._sender, self._log, self._stop, retuned=self._retuned, on_refused=self._settings_refused
+        )
         try:
-            return await self._exchange(connection, reader)
+            return await exchange.run(self._sending)
         finally:
-            tuning.cancel()
-            if not connection.closed_normally:
-                self._uplink.disconnect()
-            reader.cancel()
-            self._log.take(ConnectionLost(self._log.now()))
-            await connection.hang_up(self._stop.left(HANG_UP_S, within=QUIT_S))
+            if exchange.audio_taken_back:
+                self._sending = asyncio.create_task(self._sender.run())
 
-    async def _exchange(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome | Failure:
-        """Let audio and events flow; when the audio is over say so, and await the last events (protocol 9)."""
-        greeted = asyncio.create_task(self._greeted.wait())
-        await self._stop.wait(greeted, reader, limit=HELLO_WAIT_S)  # the service accepts audio before it says hello
-        greeted.cancel()
-        sending = self._sending
-        if not reader.done():
-            self._uplink.connect(connection)
-            await self._stop.wait(reader, sending, grace=FLUSH_S)
-        if reader.done() and not sending.done():
-            reader.result()
-            return connection.why_closed(self._last_error, refused=self._refused)
-        sending.cancel()
-        await asyncio.wait({sending}, timeout=FLUSH_S)
-        self._log.take(CloseSent(self._log.now()))
-        closing = asyncio.create_task(connection.send_close())
-        await self._stop.wait(reader, limit=DRAIN_S, grace=QUIT_S)
-        closing.cancel()
-        if not sending.cancelled():
-            sending.result()  # the source may have failed in mid-session; what was heard has been drained all the same
-        if self._stop.wished:
-            return Outcome()
-        if not reader.done() and connection.unconfirmed:
-            connection.give_up()  # it has answered no ping either since the end of the audio
-        if connection.silent and self._uplink.disconnect():
-            self._sending = asyncio.create_task(self._uplink.run())
-            return connection.why_closed(None)
-        return self._drained(connection, reader)
-
-    def _drained(self, connection: ServiceConnection, reader: asyncio.Task[None]) -> Outcome:
-        """Judge how the service ended after `close`, which it may answer with an error if nothing was said."""
-        if not reader.done():
-            return _incomplete(f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio")
-        if connection.closed_normally or not (connection.lost or self._monitor.turns):
-            return Outcome()
-        return _incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
-
-    async def _read(self, connection: ServiceConnection) -> None:
-        """Take what the service sends until it closes the connection, or its first word is that it refuses."""
-        first = True
-        async for frame in connection.frames():
-            in_force = self._monitor.settings
-            self._uplink.report(frame.received_at)  # a turn that this frame ends must know what held it up
-            self._log.received(frame)
-            if self._monitor.settings is not in_force:  # the service has refused the last change
-                self.wanted_turn = self._wanted_before
-            event = self._monitor.event
-            self._last_error = event if isinstance(event, ServiceError) else None
-            if isinstance(event, Connected):
-                self._greeted.set()
-            if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
-                self._log.show_event()
-            if first and self._last_error is not None and not may_pass(self._last_error):
-                self._refused = True
-                return
-            first = False
-
-    async def _keep_tuned(self, connection: ServiceConnection) -> None:
-        """Tell the service when other settings are wanted than those that it was told; of several, the last."""
-        while True:
-            await self._retuned.wait()
-            self._retuned.clear()
-            await connection.send_config(self._monitor.settings)
+    def _settings_refused(self) -> None:
+        self.wanted_turn = self._wanted_before
 
     async def _tick(self) -> None:
         while True:
-            self._uplink.report()
+            self._sender.report()
             self._log.look_at_observer()
             self._log.show()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)
-
-
-def _incomplete(what: str) -> Outcome:
-    return Outcome(ServiceUnavailableError.exit_code, f"{what}: events may be missing")
-
-
-def _given_up(failure: Failure, attempts: int) -> Outcome:
-    tried = f" (tried {attempts} times)" if attempts > 1 else ""
-    return Outcome(ServiceUnavailableError.exit_code, f"{failure.sentence}{tried}")

@@ -1,4 +1,4 @@
-"""What a session tells: every entry of its journal to the monitor, and what comes of it to whoever listens."""
+"""Dispatches journal entries to the observer and the monitor, and the resulting records to listeners."""
 
 import time
 from typing import TYPE_CHECKING, Final
@@ -59,8 +59,8 @@ class JournalWriter:
         if self._listeners.observer is not None:
             self._listeners.observer.entered(self._first)
 
-    def take(self, entry: Entry) -> None:
-        """Take an entry: the observer sees it, the monitor is told, its records and its frame go out."""
+    def append(self, entry: Entry) -> None:
+        """Append an entry: pass it to the observer and the monitor, its records and its frame to the listeners."""
         if self._listeners.observer is not None:
             self._listeners.observer.entered(entry)
         for record in self.monitor.take(entry):
@@ -84,23 +84,23 @@ class JournalWriter:
 
         The first time that puts the session itself on record.
         """
-        self.take(Addressed(self.now(), url, local))
+        self.append(Addressed(self.now(), url, local))
         if not self._addressed:
             self._addressed = True
             self.tell(Connection.CONNECTING)
 
     def tell(self, state: Connection, detail: str = "", retry: Retry | None = None, *, local: bool = False) -> None:
         """Note a change of the connection, and show it; `local`: the other end says that it is the local server."""
-        self.take(ConnectionChanged(self.now(), state, detail, retry, local))
+        self.append(ConnectionChanged(self.now(), state, detail, retry, local))
         self.show()
 
     def received(self, frame: "Frame") -> None:
         """Note a frame from the service; it is shown by whoever knows what it was."""
-        self.take(received(frame.received_at - self.began, frame.payload))
+        self.append(received(frame.received_at - self.began, frame.payload))
 
     def passed(self, frame: FramePassed) -> None:
         """Note a frame that is neither that nor audio; its time is `time.monotonic`."""
-        self.take(msgspec.structs.replace(frame, at=frame.at - self.began))
+        self.append(msgspec.structs.replace(frame, at=frame.at - self.began))
 
     def sent_audio(self, position: int, data: bytes) -> None:
         """Note audio that was sent, besides its entry; `position` is that of its first sample."""
@@ -112,18 +112,18 @@ class JournalWriter:
         state = self._listeners.observer.state if self._listeners.observer is not None else None
         if self._addressed and state is not None and state != self._kept:
             self._kept = state
-            self.take(RecordingChanged(self.now(), state))
+            self.append(RecordingChanged(self.now(), state))
 
     def finish(self, sentence: str, *, failed: bool) -> None:
         """Make the last entries; `sentence` says how the session ended, if there is anything to say."""
         if failed:
-            self.take(Failed(self.now(), sentence))
+            self.append(Failed(self.now(), sentence))
         if not self._addressed:
-            self.take(Addressed(self.now(), ""))
-        self.take(ConnectionChanged(self.now(), Connection.CLOSED, sentence))
+            self.append(Addressed(self.now(), ""))
+        self.append(ConnectionChanged(self.now(), Connection.CLOSED, sentence))
         self.look_at_observer()
         end = Finished(self.now(), self.monitor.turns)
-        self.take(end)
+        self.append(end)
         self._listeners.on_snapshot(self.monitor.snapshot(end.at, running=False))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A user's wish that something end: waits that it cuts short, with as much patience as it leaves."""
+"""Cooperative stop signal, with waits that honour its deadline."""
 
 import asyncio
 import time
@@ -8,37 +8,49 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Stop:
-    """Not wished for yet, or since when. For use inside the event loop."""
+class StopSignal:
+    """Not requested yet, or since when. For use inside the event loop."""
 
     def __init__(self) -> None:
         self._at: float | None = None
-        self._wished = asyncio.Event()
+        self._event = asyncio.Event()
 
     @property
-    def wished(self) -> bool:
-        """Whether the user has stopped it."""
+    def requested(self) -> bool:
+        """Whether the user has asked to stop."""
         return self._at is not None
 
-    def wish(self) -> bool:
-        """Have it end; returns whether that is news."""
+    def set(self) -> bool:
+        """Request the end; returns False when it was requested before."""
         if self._at is not None:
             return False
         self._at = time.monotonic()
-        self._wished.set()
+        self._event.set()
         return True
 
-    async def wait(self, *tasks: asyncio.Task[Any], limit: float | None = None, grace: float = 0.0) -> None:
-        """Wait until one of `tasks` ends, `limit` seconds at most, and `grace` at most from when the user stopped."""
-        wished = asyncio.create_task(self._wished.wait())
-        await asyncio.wait({*tasks, wished}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        wished.cancel()
-        if self._at is not None and not any(task.done() for task in tasks):
-            left = self._at + grace - time.monotonic()
-            await asyncio.wait(tasks, timeout=max(left, 0.0), return_when=asyncio.FIRST_COMPLETED)
+    async def wait(
+        self, *work: asyncio.Task[Any] | Coroutine[Any, Any, Any], limit: float | None = None, grace: float = 0.0
+    ) -> None:
+        """Wait until one piece of `work` ends, or the user asks to stop.
+
+        Args:
+            work: tasks, which go on after the wait, and coroutines, which are cancelled with it.
+            limit: seconds to wait at most; None waits on.
+            grace: seconds that the work may still take, counted from the request to stop.
+        """
+        own = {asyncio.create_task(each) for each in work if not isinstance(each, asyncio.Task)}
+        tasks = own | {each for each in work if isinstance(each, asyncio.Task)}
+        requested = asyncio.create_task(self._event.wait())
+        try:
+            await asyncio.wait({*tasks, requested}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if self._at is not None and not any(task.done() for task in tasks):
+                await asyncio.wait(tasks, timeout=self.left(grace, grace), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in {*own, requested}:
+                task.cancel()
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """Do some work, or give it up when the user stops; returns None then."""
+        """Do some work, or give it up when the user asks to stop; returns None then."""
         task = asyncio.create_task(work)
         await self.wait(task)
         if not task.done():
@@ -47,7 +59,7 @@ class Stop:
         return task.result()
 
     def left(self, patience: float, within: float) -> float:
-        """Return how long to be patient, seconds: no longer than until `within` seconds after the user stopped."""
+        """Return how long to wait, seconds: `patience`, but no longer than until `within` seconds after the request."""
         if self._at is None:
             return patience
         return min(patience, max(0.0, self._at + within - time.monotonic()))

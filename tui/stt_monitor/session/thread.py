@@ -17,11 +17,11 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.session.aside import aside
-from stt_monitor.session.failing import failed, no_session, outcome_of, sentence_of
+from stt_monitor.session.outcome import Outcome, failed, no_session, outcome_of, sentence_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.batch import Playlist
-    from stt_monitor.session.client import Outcome, Session
+    from stt_monitor.session.client import Session
     from stt_monitor.session.factory import SessionFactory
     from stt_monitor.session.sources import Sound
 
@@ -73,7 +73,7 @@ class SessionThread:
         on_snapshot: Callable[[Snapshot], None] | None = None,
         *,
         on_record: Callable[[Record], None] | None = None,
-        on_outcome: Callable[["Outcome"], None] | None = None,
+        on_outcome: Callable[[Outcome], None] | None = None,
         on_frame: Callable[[WireFrame], None] | None = None,
     ) -> None:
         """Have snapshots, records, outcomes and frames of the websocket handed to callbacks, on the sessions' thread.
@@ -207,8 +207,6 @@ class SessionThread:
 
     async def _run(self) -> None:
         """Have a run, and another when something else is chosen meanwhile."""
-        from stt_monitor.session.client import Outcome  # loads numpy and websockets: after the first paint
-
         outcome = Outcome()
         while await self._can_begin():
             self._renewing = False
@@ -230,7 +228,7 @@ class SessionThread:
             found = not choosing.cancelled() and choosing.result()  # cancelled: then there is a newer choice
         return found
 
-    async def _run_all(self) -> "Outcome":
+    async def _run_all(self) -> Outcome:
         """Have one session after another; one that finds no service, or is stopped, is the last."""
         from stt_monitor.core.metrics.batch import Playlist
 
@@ -263,7 +261,7 @@ class SessionThread:
 
     async def _run_one(
         self, sound: "Sound", place: Callable[[Snapshot], Snapshot], before: Snapshot | None
-    ) -> tuple[Snapshot, "Outcome"]:
+    ) -> tuple[Snapshot, Outcome]:
         """Run one session.
 
         Args:

@@ -1,16 +1,31 @@
-"""What is told and shown of a session that did not come about, or that an exception ended."""
-
-from typing import TYPE_CHECKING
+"""How a session ended: for the exit code, for the user, and as a snapshot."""
 
 import msgspec
 
-from stt_monitor.core.errors import BugError, UserError
+from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from stt_monitor.session.client import Outcome
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a session ended: an exit code of the contract (design 6), and a sentence when there is something to say."""
+
+    exit_code: int = 0
+    sentence: str = ""
+    more: bool = False
+    """Another session of the same run follows."""
+
+
+def incomplete(what: str) -> Outcome:
+    """Return the outcome of a session that ended before the service's last events."""
+    return Outcome(ServiceUnavailableError.exit_code, f"{what}: events may be missing")
+
+
+def given_up(sentence: str, attempts: int) -> Outcome:
+    """Return the outcome of a session that got no connection; `sentence` says why."""
+    tried = f" (tried {attempts} times)" if attempts > 1 else ""
+    return Outcome(ServiceUnavailableError.exit_code, f"{sentence}{tried}")
 
 
 def sentence_of(error: Exception) -> str:
@@ -22,10 +37,8 @@ def sentence_of(error: Exception) -> str:
     return told(error)
 
 
-def outcome_of(error: Exception) -> "Outcome":
+def outcome_of(error: Exception) -> Outcome:
     """Return the outcome of a session that an exception ended."""
-    from stt_monitor.session.client import Outcome  # loads numpy and websockets: after the first paint
-
     return Outcome(error.exit_code if isinstance(error, UserError) else BugError.exit_code, sentence_of(error))
 
 

@@ -1,0 +1,156 @@
+"""One connection of a session: audio out, events in, then `close` and the last events."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from stt_monitor.core.events import Connected, Likelihood, ServiceError
+from stt_monitor.core.journal import CloseSent, ConnectionLost
+from stt_monitor.core.records import Connection
+from stt_monitor.session.audio_sender import AudioSender
+from stt_monitor.session.journal_writer import JournalWriter
+from stt_monitor.session.outcome import Outcome, incomplete
+from stt_monitor.session.stop_signal import StopSignal
+from stt_monitor.transport.connection import HANG_UP_S, ServiceConnection
+from stt_monitor.transport.failures import Failure, may_pass
+
+HELLO_WAIT_S: Final = 2.0
+"""Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
+
+DRAIN_S: Final = 10.0
+"""After `close`, events are awaited this long (protocol 9)."""
+
+QUIT_S: Final = 2.0
+"""When the user stops a session, it is over after this long, whatever the service does."""
+
+FLUSH_S: Final = 0.5
+"""Of that, what the last audio may take to be sent."""
+
+
+class Exchange:
+    """Uses a connection for as long as it lasts. For use inside the event loop."""
+
+    def __init__(
+        self,
+        connection: ServiceConnection,
+        sender: AudioSender,
+        log: JournalWriter,
+        stop: StopSignal,
+        *,
+        retuned: asyncio.Event,
+        on_refused: Callable[[], object],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            connection: an open one.
+            sender: sends the session's audio.
+            log: journals what happens.
+            stop: ends the exchange in order.
+            retuned: set when the user wants other turn settings than the service was told.
+            on_refused: called when the service refuses the last change of the settings.
+        """
+        self.audio_taken_back = False
+        """The end of the audio was taken back, to be sent over the next connection."""
+        self._connection = connection
+        self._sender = sender
+        self._log = log
+        self._stop = stop
+        self._retuned = retuned
+        self._on_refused = on_refused
+        self._greeted = asyncio.Event()
+        self._last_error: ServiceError | None = None
+        self._refused = False
+        """The connection's first event was an error that will not pass (protocol 10.3)."""
+
+    async def run(self, sending: asyncio.Task[None]) -> Outcome | Failure:
+        """Exchange audio and events until the connection, the audio or the user ends it.
+
+        Args:
+            sending: the sender's task; it ends with the audio.
+
+        Returns:
+            How the session ended, or why the connection did.
+
+        Raises:
+            UserError: the source failed in mid-session.
+        """
+        self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
+        reader = asyncio.create_task(self._read())
+        tuning = asyncio.create_task(self._keep_tuned())
+        try:
+            return await self._exchange(reader, sending)
+        finally:
+            tuning.cancel()
+            if not self._connection.closed_normally:
+                self._sender.disconnect()
+            reader.cancel()
+            self._log.append(ConnectionLost(self._log.now()))
+            await self._connection.hang_up(self._stop.left(HANG_UP_S, within=QUIT_S))
+
+    async def _exchange(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
+        await self._stop.wait(self._greeted.wait(), reader, limit=HELLO_WAIT_S)  # audio is accepted before hello, too
+        if not reader.done():
+            self._sender.connect(self._connection)
+            await self._stop.wait(reader, sending, grace=FLUSH_S)
+        if reader.done() and not sending.done():
+            reader.result()
+            return self._connection.why_closed(self._last_error, refused=self._refused)
+        return await self._drain(reader, sending)
+
+    async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
+        """Say that the audio is over, and await the last events (protocol 9)."""
+        connection = self._connection
+        sending.cancel()
+        await asyncio.wait({sending}, timeout=FLUSH_S)
+        self._log.append(CloseSent(self._log.now()))
+        closing = asyncio.create_task(connection.send_close())
+        await self._stop.wait(reader, limit=DRAIN_S, grace=QUIT_S)
+        closing.cancel()
+        if not sending.cancelled():
+            sending.result()  # the source may have failed in mid-session; what was heard has been drained all the same
+        if self._stop.requested:
+            return Outcome()
+        if not reader.done() and connection.unconfirmed:
+            connection.give_up()  # it has answered no ping either since the end of the audio
+        if connection.silent and self._sender.disconnect():
+            self.audio_taken_back = True
+            return connection.why_closed(None)
+        return self._drained(finished=reader.done())
+
+    def _drained(self, *, finished: bool) -> Outcome:
+        """Judge how the service ended after `close`, which it may answer with an error if nothing was said."""
+        connection = self._connection
+        if not finished:
+            return incomplete(f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio")
+        if connection.closed_normally or not (connection.lost or self._log.monitor.turns):
+            return Outcome()
+        return incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
+
+    async def _read(self) -> None:
+        """Journal incoming messages until the connection closes, or the first of them is a lasting refusal."""
+        monitor = self._log.monitor
+        first = True
+        async for frame in self._connection.frames():
+            settings = monitor.settings
+            self._sender.report(frame.received_at)  # a turn that this frame ends must know what held it up
+            self._log.received(frame)
+            if monitor.settings is not settings:  # the service has refused the last change
+                self._on_refused()
+            event = monitor.event
+            self._last_error = event if isinstance(event, ServiceError) else None
+            if isinstance(event, Connected):
+                self._greeted.set()
+            if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
+                self._log.show_event()
+            if first and self._last_error is not None and not may_pass(self._last_error):
+                self._refused = True
+                return
+            first = False
+
+    async def _keep_tuned(self) -> None:
+        """Send the turn settings whenever the user has changed them; of several changes, the last."""
+        while True:
+            await self._retuned.wait()
+            self._retuned.clear()
+            await self._connection.send_config(self._log.monitor.settings)

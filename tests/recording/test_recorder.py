@@ -26,6 +26,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Failed, Received
 from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
@@ -197,6 +198,10 @@ def test_what_comes_while_it_writes_is_for_the_next_time(tmp_path: Path):
     assert len(list(open_recording(tmp_path).entries())) == 1 + 15
 
 
+def stopped_recording(snapshot: Snapshot) -> bool:
+    return snapshot.recording is not None and bool(snapshot.recording.stopped)
+
+
 @pytest.mark.parametrize("place", ["first", "later"])
 async def test_an_entry_that_cannot_be_written_down_ends_the_recording_and_is_told(
     wav: Path, tmp_path: Path, place: str
@@ -208,6 +213,7 @@ async def test_an_entry_that_cannot_be_written_down_ends_the_recording_and_is_to
         await dialogue.say("connected")
         await dialogue.hear(0.4)
         watched.session._log.append(Failed(watched.session._log.now(), "\ud800"))
+        await watched.until(stopped_recording)  # else the summary may be told before that is known
         await polite(dialogue)
 
     name = "\ud800.wav" if place == "first" else "a.wav"

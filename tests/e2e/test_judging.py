@@ -1,6 +1,7 @@
 """Assertions with the installed command: turn detection in somebody's CI."""
 
 import asyncio
+import contextlib
 import json
 import os
 import platform
@@ -14,6 +15,8 @@ from junitparser import Error, Failure, JUnitXml
 from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
+
+from stt_monitor.cli.main import main
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 
@@ -116,6 +119,40 @@ async def test_nothing_can_be_told_of_a_run_in_which_a_recording_is_damaged(reco
         code, said = await judged_in_vain(tmp_path, recordings[0], str(damaged), "--url", service.url)
     assert code == 2
     assert "damaged.wav" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--assert", "turnz==0"], ["--assert", "turns==0", "--end-threshold", "2"], ["--assert=turns==0", "--nope"],
+        ["--assert", "turns==0", "--mic", "a.wav"], ["--assert", "turns==0", "--chunk-ms", "5"], [],
+        ["--assert", "turns==0", "--url", "foo", "--plain"], ["--assert"],
+        ["--assert", "turns==0", "--reference", "/nosuch"], ["--assert", "turns==0", "/nosuch.wav"],
+        ["assert", "nosuch", "--assert", "turns==0"], ["assert", "last"], ["assert", "demo", "--assert", "turnz==0"],
+        ["assert", "demo", "--assert", "turns==0", "--nope"], ["assert", "--assert", "turns==0", "--json=3"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("option", ["--junit FILE", "--junit=FILE"])
+def test_no_verdicts_of_an_earlier_run_stay_when_a_command_line_is_refused(
+    arguments: list[str], option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    junit = tmp_path / "verdicts.xml"
+    junit.write_text("of an earlier run")
+    command, rest = (arguments[:1], arguments[1:]) if arguments[:1] == ["assert"] else ([], arguments)
+    with contextlib.suppress(SystemExit):
+        assert main([*command, *option.replace("FILE", str(junit)).split(), *rest]) == 2
+    xml = JUnitXml.fromfile(str(junit))
+    assert (xml.tests, xml.failures, xml.errors) == (1, 0, 1)
+
+
+def test_help_leaves_the_verdicts_of_an_earlier_run(tmp_path: Path):
+    junit = tmp_path / "verdicts.xml"
+    junit.write_text("of an earlier run")
+    with pytest.raises(SystemExit):
+        main(["assert", "--junit", str(junit), "--help"])
+    assert junit.read_text() == "of an earlier run"
 
 
 async def test_nothing_can_be_told_of_a_run_that_was_interrupted(tmp_path: Path):

@@ -9,11 +9,12 @@ import msgspec
 from stt_monitor.cli.arguments import Parser, add_assertions
 from stt_monitor.cli.output import command_parser
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, sources
+from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.session_metrics import QUANTITIES
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.headless.printer import json_printer, plain_printer
-from stt_monitor.headless.verdicts import never_green_in_vain, prepare_judge
+from stt_monitor.headless.verdicts import clear_verdicts, prepare_judge
 
 _DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
 _EPILOG: Final = """\
@@ -33,10 +34,11 @@ _WIDTH: Final = 110
 
 def judge_sessions(arguments: Sequence[str]) -> int:
     """Hold sessions that were kept to assertions, all of them together; returns an exit code."""
-    options = _parser().parse_args(arguments)
-    if not options.assertions:
-        raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
-    with never_green_in_vain(options.assertions, options.junit, options.sessions):
+    with no_stale_verdicts(arguments):
+        options = _parser().parse_args(arguments)
+        if not options.assertions:
+            raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
+        clear_verdicts(options.assertions, options.junit, options.sessions)
         sessions = find_sessions(options.sessions)
         judge = prepare_judge(options.assertions, options.reference, sources(sessions), options.junit)
         assert judge is not None

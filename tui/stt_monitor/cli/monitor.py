@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.cli.arguments import monitor_parser, settings_of
+from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.key import read_key
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 
@@ -22,13 +23,13 @@ _INTERRUPTED: Final = 128
 
 def monitor(arguments: Sequence[str]) -> int:
     """Run sessions until they end, or the user quits; returns an exit code."""
-    options = monitor_parser().parse_args(arguments)
-    if options.junit is None:
-        return _run(options)
-    from stt_monitor.cli.sounds import names
-    from stt_monitor.headless.verdicts import never_green_in_vain
+    with no_stale_verdicts(arguments):
+        options = monitor_parser().parse_args(arguments)
+        if options.junit is not None:
+            from stt_monitor.cli.sounds import names
+            from stt_monitor.headless.verdicts import clear_verdicts
 
-    with never_green_in_vain(options.assertions, options.junit, names(options)):
+            clear_verdicts(options.assertions, options.junit, names(options))
         return _run(options)
 
 

@@ -1,15 +1,16 @@
 """Sessions with something to hold them to: `--assert`, `--reference`, `--junit`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from stt_monitor.core.errors import InputError, UserError
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, exit_code, judge, parse
 from stt_monitor.core.metrics.shortfall import shortfalls
 from stt_monitor.core.records import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
 from stt_monitor.system.streams import ReaderLeftError
 from stt_monitor.system.writer import check_writable, write_text
@@ -55,9 +56,8 @@ class Judge:
         return exit_code(records)
 
 
-@contextmanager
-def never_green_in_vain(expressions: Sequence[str], junit: str | None, about: Sequence[str]) -> Iterator[None]:
-    """While inside, have the file `junit` say that nobody can tell: whatever happens, no earlier run's verdicts stay.
+def clear_verdicts(expressions: Sequence[str], junit: str | None, about: Sequence[str]) -> None:
+    """Have the file `junit` say that nobody can tell: however the run ends, no earlier run's verdicts stay.
 
     Args:
         expressions: of `--assert`.
@@ -68,16 +68,20 @@ def never_green_in_vain(expressions: Sequence[str], junit: str | None, about: Se
         InputError: an expression cannot be read, or the file not be written.
     """
     assertions = [] if junit is None else [parse(expression) for expression in expressions]
-    if junit is None or not assertions:
-        yield
-        return
-    check_writable(Path(junit))
-    _write(junit, cannot_tell(assertions, "the run did not come to its end"), about)
-    try:
-        yield
-    except UserError as error:
-        _write(junit, cannot_tell(assertions, str(error)), about)
-        raise
+    if junit is not None and assertions:
+        check_writable(Path(junit))
+        _write(junit, cannot_tell(assertions, "the run did not come to its end"), about)
+
+
+def write_errors(junit: str, expressions: Sequence[str], reason: str) -> None:
+    """Write to the file `junit` that nobody can tell about expressions, which may be malformed, or about any.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    names = [printable(expression) for expression in expressions] or ["no assertion"]
+    errors = [AssertionRecord(0.0, name, passed=False, actual=None, unit="", n=None, reason=reason) for name in names]
+    _write(junit, errors, ["stt-monitor"])
 
 
 def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:

@@ -18,8 +18,6 @@ from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import Player
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.refusals import REASONS, refused_actions
-from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.screens.recordings import RecordingsScreen
 from stt_monitor.ui.widgets.timeline import Timeline
 
@@ -89,15 +87,6 @@ async def test_what_works_says_nothing(controller: ScriptedController):
         await show(pilot, controller, live())
         await pilot.press("v", "plus", "space", "f", "c", "escape", "t", "escape")
         assert notices(pilot.app) == []
-
-
-async def test_of_every_key_that_may_not_apply_there_is_a_reason():
-    always = {"start", "stop", "restart", "open_kept", "timeline"}
-    for binding in [*MonitorApp.BINDINGS, *MonitorScreen.BINDINGS]:
-        assert not isinstance(binding, tuple)
-        for action in refused_actions([binding], binding.key.split(",")[0]):
-            app_offers = MonitorApp(ScriptedController()).check_action(action, ())
-            assert action in REASONS or action in always or app_offers
 
 
 async def test_shift_r_starts_when_nothing_runs(controller: ScriptedController):

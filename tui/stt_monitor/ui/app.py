@@ -7,20 +7,22 @@ from functools import partial
 from math import inf
 from typing import ClassVar, Final
 
-from textual import actions
+import msgspec
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import AppBlur, DeliveryComplete, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from stt_monitor.core.commands import Controller, Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop, Tune
+from stt_monitor.core.commands import Command, Controller, Seek, Start, Stop, Tune
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui import exit as shutdown
+from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
+from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.screens.monitor import MonitorScreen
@@ -65,43 +67,7 @@ class MonitorApp(SteadyApp):
 
     TITLE = "stt-monitor"
     CSS_PATH = "monitor.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "dismiss_error", "Dismiss"),
-        Binding("r", "retry_now", "Retry now"),
-        Binding("s", "start", "Start"),
-        Binding("s", "stop", "Stop"),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-        Binding("m", "quiet(True,'file')", "Pause"),
-        Binding("m", "quiet(False,'file')", "Resume"),
-        Binding("m", "quiet(True,'live')", "Mute"),
-        Binding("m", "quiet(False,'live')", "Unmute"),
-        Binding("t", "tune", "Tune"),
-        Binding("w", "wire", "Wire"),
-        Binding("R", "restart", "Restart", show=False),
-        Binding("f", "figure(1)", "Figure", show=False),
-        Binding("F", "figure(-1)", "Figure before", show=False),
-        Binding("c", "compare", "Compare", show=False),
-        Binding("i", "source", "Input", show=False),
-        Binding("e", "service", "Service", show=False),
-        Binding("o", "open_kept", "Open", show=False),
-        Binding("full_stop", "step(1)", "Step", key_display="."),
-        Binding("comma", "step(-1)", "Step back", show=False),
-        Binding("right_square_bracket", "speed(1)", "Faster", key_display="]"),
-        Binding("left_square_bracket", "speed(-1)", "Slower", key_display="["),
-        Binding("right_curly_bracket", "seek_turn(1)", "Next turn", show=False),
-        Binding("left_curly_bracket", "seek_turn(-1)", "Turn before", show=False),
-        Binding("right_parenthesis", "seek(10)", "10 s on", show=False),
-        Binding("left_parenthesis", "seek(-10)", "10 s back", show=False),
-        Binding("p", "picture", "Picture", show=False),
-        Binding("plus", "zoom(-1)", "Zoom in", show=False),
-        Binding("minus", "zoom(1)", "Zoom out", show=False),
-        Binding("space", "hold", "Hold", show=False),
-        Binding("ctrl+p", "command_palette", "Commands", key_display="^p", show=False, priority=True),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
 
     def __init__(
         self,
@@ -121,7 +87,7 @@ class MonitorApp(SteadyApp):
         self._settings = controller.settings
         """In force, or kept for the next session."""
         self._live = False
-        self._offered: object = None
+        self._offered: Now | None = None
         self._drawn_beneath_at = 0.0
         self._leaving = False
 
@@ -167,14 +133,9 @@ class MonitorApp(SteadyApp):
             self.set_timer(_BENEATH_S, overlays[-1].refresh)
         self._set_running(running=message.snapshot.running)
 
-    def action_start(self) -> None:
-        """Start a session."""
-        self._controller.send(Start())
-        self._set_running(running=True)
-
-    def action_stop(self) -> None:
-        """Stop the session in order: what was heard so far still comes."""
-        self._controller.send(Stop())
+    def action_send(self, title: str) -> None:
+        """Send the command of a key."""
+        self._send(command_of(title))
 
     def action_restart(self) -> None:
         """End the session in order, and start another; a recorded one begins anew."""
@@ -183,14 +144,6 @@ class MonitorApp(SteadyApp):
         else:
             self._controller.send(Stop())
         self._start_when_stopped()
-
-    def action_retry_now(self) -> None:
-        """Connect at once instead of waiting."""
-        self._controller.send(RetryNow())
-
-    def action_quiet(self, quiet: bool, _kind: str) -> None:  # noqa: FBT001 - it comes from a binding
-        """Pause a recording or mute a microphone, or let it go on."""
-        self._controller.send(Mute(quiet))
 
     def action_tune(self) -> None:
         """Open the panel with the turn settings."""
@@ -231,28 +184,12 @@ class MonitorApp(SteadyApp):
 
         self._open(ServiceScreen(self._controller))
 
-    def action_open_kept(self) -> None:
+    def action_open_recording(self) -> None:
         """Choose a recorded session to be shown again."""
         from stt_monitor.ui.screens.recordings import RecordingsScreen
 
         live = self._playing and self._controller.has_live
         self._open(RecordingsScreen(self._controller, back_to_live=live))
-
-    def action_step(self, by: int) -> None:
-        """Go to the next event of a recorded session, or to the one before."""
-        self._controller.send(Step(by))
-
-    def action_speed(self, by: int) -> None:
-        """Play a recorded session faster or slower."""
-        self._controller.send(Speed(by))
-
-    def action_seek(self, by: int) -> None:
-        """Go on or back in a recorded session, by seconds."""
-        self._controller.send(Seek(by))
-
-    def action_seek_turn(self, by: int) -> None:
-        """Go on or back in a recorded session, by turns."""
-        self._controller.send(SeekTurn(by))
 
     def action_figure(self, by: int) -> None:
         """Choose the next figure or the one before."""
@@ -297,14 +234,10 @@ class MonitorApp(SteadyApp):
         """Say why a key does nothing now."""
         if not self.screen_stack or self.screen is not self._monitor or event.key in self.screen.active_bindings:
             return
-        from stt_monitor.ui.refusals import REASONS, refused_actions
-
-        for action in refused_actions([*self.BINDINGS, *MonitorScreen.BINDINGS], event.key):
-            reason = self._monitor.why_no_timeline if action == "timeline" else REASONS.get(action)
-            if reason and not self._leaving:
-                way_back = self._playing and self._controller.has_live
-                self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
-                return
+        reason = refusal(event.key, self._now)
+        if reason and not self._leaving:
+            way_back = self._playing and self._controller.has_live
+            self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
 
     def complain(self, sentence: str) -> None:
         """Put a sentence of the app's own onto the error line."""
@@ -326,38 +259,13 @@ class MonitorApp(SteadyApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
-        match action:
-            case "start":
-                applies = not self._live and not self._leaving
-            case "stop":
-                applies = self._live and not self._leaving
-            case "restart":
-                applies = not self._leaving
-            case "retry_now":
-                applies = self._live and self._retry_waited_for
-            case "quiet":
-                applies = self._live and parameters == self._quiet_offer()
-            case "step" | "speed" | "seek" | "seek_turn":
-                applies = self._playing
-            case "tune" | "source" | "service":
-                applies = not self._playing
-            case "hold" | "zoom":
-                applies = bool(self.screen_stack) and self._monitor.has_timeline
-            case "dismiss_error":
-                applies = bool(self.screen_stack) and self._monitor.error_shown
-            case _:
-                return super().check_action(action, parameters)
-        return applies
+        found = applies(Where.APP, action, parameters, self._now)
+        return super().check_action(action, parameters) if found is None else found
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer what keys do, as far as it applies now, `screen` being the one in sight."""
-        from stt_monitor.ui.palette_commands import COMMANDS  # not needed before somebody asks
-
-        for command in COMMANDS:
-            target, name, parameters = actions.parse(command.action)
-            asked = screen if target else self
-            if (not target or screen is self._monitor) and asked.check_action(name, parameters):
-                yield SystemCommand(command.title, command.meaning, partial(self.run_action, command.action))
+        for key, action in offered(self._now, over_overlay=screen is not self._monitor):
+            yield SystemCommand(key.title, key.meaning, partial(self.run_action, action))
 
     @property
     def _monitor(self) -> MonitorScreen:
@@ -380,15 +288,19 @@ class MonitorApp(SteadyApp):
         return self._snapshot is not None and self._snapshot.playback is not None
 
     @property
-    def _retry_waited_for(self) -> bool:
-        return self._snapshot is not None and self._snapshot.retry is not None
-
-    def _quiet_offer(self) -> tuple[bool, str] | None:
-        """Say what the one key for it does now: pause, resume, mute or unmute."""
-        if self._snapshot is None:
-            return None
-        audio = self._snapshot.audio
-        return not audio.quiet, "file" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "live"
+    def _now(self) -> Now:
+        """What decides which keys apply."""
+        now = self._monitor.now if self.screen_stack else Now()
+        now = msgspec.structs.replace(now, live=self._live, leaving=self._leaving)
+        if (snapshot := self._snapshot) is None:
+            return now
+        return msgspec.structs.replace(
+            now,
+            saved=self._playing,
+            file=snapshot.audio.kind in (SourceKind.FILE, SourceKind.REPLAY),
+            quiet=snapshot.audio.quiet,
+            retry=snapshot.retry is not None,
+        )
 
     def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
         """Tell whether to draw what lies beneath an overlay: each time, all of it is drawn through the overlay."""
@@ -403,16 +315,20 @@ class MonitorApp(SteadyApp):
             self.pop_screen()
         self.push_screen(overlay)
 
+    def _send(self, command: Command) -> None:
+        self._controller.send(command)
+        if isinstance(command, Start):
+            self._set_running(running=True)
+
     def _set_running(self, *, running: bool) -> None:
         self._live = running
         self._offer_what_applies()
 
     def _offer_what_applies(self) -> None:
         """Have the footer drawn anew when another key applies than before."""
-        error = self._monitor.error_shown
-        offered = (self._live, self._leaving, error, self._retry_waited_for, self._quiet_offer(), self._playing)
-        if offered != self._offered:
-            self._offered = offered
+        now = self._now
+        if now != self._offered:
+            self._offered = now
             self.refresh_bindings()
 
     def _deliver(self, snapshot: Snapshot) -> None:
@@ -429,7 +345,7 @@ class MonitorApp(SteadyApp):
         self._controller.subscribe(self._relay.put, on_frame=self._wire.put)
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
-            self.action_start()
+            self._send(Start())
         self.be_whole()
 
     def _leave(self, code: int) -> None:
@@ -448,7 +364,7 @@ class MonitorApp(SteadyApp):
         if self._controller.running and not self._playing:
             self.set_timer(shutdown.POLL_S, self._start_when_stopped)
         elif not self._leaving:
-            self.action_start()
+            self._send(Start())
 
     def _exit_when_stopped(self, code: int, patience: float) -> None:
         if not self._controller.running or patience <= 0:

@@ -13,15 +13,13 @@ from textual.worker import WorkerFailed, active_worker
 
 from stt_monitor.core.errors import BugError, place_of
 from stt_monitor.ui import net
+from stt_monitor.ui.key_bindings import is_leaving
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 _TYPED_AHEAD: Final = 100
 """Keys and clicks that wait for the first picture; more than a person manages."""
-
-_LEAVE: Final = ("q", "ctrl+q", "ctrl+c")
-"""Keys that do not wait."""
 
 Tell = Callable[[BaseException], str]
 """Writes an exception down that the app survives; returns a sentence about it."""
@@ -95,4 +93,4 @@ class SteadyApp(App[int]):
 
 
 def _leaves(event: Event) -> bool:
-    return isinstance(event, Key) and event.key in _LEAVE
+    return isinstance(event, Key) and is_leaving(event.key)

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.ui.key_bindings import keys_and_meanings
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
@@ -16,37 +17,6 @@ from stt_monitor.ui.toolkit.wrapping import wrap
 
 NAME_CELLS: Final = 18
 """Cells for what is explained, before its explanation."""
-
-KEYS: Final = (
-    ("s", "start a session, or stop the one that is running; R stops it and starts another"),
-    ("m", "mute a microphone, or pause a recording; silence is sent meanwhile"),
-    ("t", "tune: change thresholds and timeout while the session runs, and see what they do"),
-    ("w", "wire log: every frame out and in"),
-    ("c", "compare: figures by settings and by files, beside each other"),
-    ("i e", "choose the input (microphone, recording, sample); choose the service"),
-    ("r", "connect at once, while a retry is waited for"),
-    ("o", "open a recorded session in the place of live ones"),
-    (". ,", "in a recorded session: go to the next event, or to the one before; m pauses it, or lets it go on"),
-    ("] [", "in a recorded session: play it faster, or slower"),
-    ("} { ) (", "in a recorded session: go to the next turn, or the one before; 10 s on, or back"),
-    ("d", "dismiss the error"),
-    ("? F1", "this help"),
-    ("q", "quit; a second time at once"),
-    ("↑ ↓", "choose a turn; it is chosen everywhere (a click does it too)"),
-    ("Enter", "all about the chosen turn: its figures, their anchors, its text (or click it again)"),
-    ("f F", "choose the next figure, or the one before: its definition, its spread"),
-    ("Escape", "end the search, choose no turn, follow the newest again"),
-    ("/", "search the transcript; n and N go to the next and the previous match"),
-    ("y Y", "copy the chosen turn (the newest if none is), or the whole transcript"),
-    ("v", "in a small window: show the timeline, and the turn machine in words; or the machine again"),
-    ("Space", "hold the timeline, or let it go on; the session always goes on"),
-    ("+ -", "show fewer or more seconds on the timeline"),
-    ("Tab", "move between timeline, transcript and figures"),
-    ("PgUp PgDn", "scroll; End follows the newest again"),
-    ("p", "save a picture (SVG) of the screen"),
-    ("Ctrl+P", "all commands, themes too"),
-    ("Ctrl+Z", "suspend the program; fg brings it back"),
-)
 
 STATES: Final = (
     ("○ idle", "nobody has a turn"),
@@ -107,7 +77,7 @@ def help_lines(width: int, part: Section | None = None) -> list[Content]:
     """Return the help in lines of so many cells, that with one part of the screen first."""
     figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
     sections: list[Section] = [
-        ("Keys", KEYS),
+        ("Keys", tuple(keys_and_meanings())),
         ("Turn states", STATES),
         ("Figures, in ms", figures),
         ("Marks", MARKS),

@@ -8,6 +8,7 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.key_bindings import overlay_bindings
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 
 
@@ -17,12 +18,7 @@ class Modal(ModalScreen[None]):
     CSS_PATH = "../overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", key_display="Esc"),
-        Binding("q,ctrl+q", "app.quit", "Quit", show=False),
-        Binding("ctrl+c", "app.interrupt", "Interrupt", show=False, priority=True),
-        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False, priority=True),
-        Binding("ctrl+p", "app.command_palette", "Commands", key_display="^p", show=False, priority=True),
-        Binding("p", "app.picture", "Picture", show=False),
-        Binding("question_mark,f1", "app.help", "Help", key_display="?"),
+        *overlay_bindings(),
     ]
     OPAQUE: ClassVar[bool] = False
     """Whether nothing beneath can be seen."""

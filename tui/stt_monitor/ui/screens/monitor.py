@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Resize, ScreenResume
 from textual.screen import Screen
@@ -16,6 +16,8 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.ui.key_bindings import applies, bindings
+from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.turn_list import index_of
@@ -39,15 +41,7 @@ class MonitorScreen(Screen[None]):
     """One session, as it happens."""
 
     AUTO_FOCUS = "Transcript"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", show=False),
-        Binding("n", "match(1)", "Next match", show=False),
-        Binding("N", "match(-1)", "Previous match", show=False),
-        Binding("y", "copy_turn", "Copy the turn", show=False),
-        Binding("Y", "copy_all", "Copy all", show=False),
-        Binding("v", "timeline", "Timeline", show=False),
-        Binding("escape", "let_go", "Let go", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SCREEN)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
@@ -201,11 +195,8 @@ class MonitorScreen(Screen[None]):
         """Offer only what applies now."""
         if not self._whole:  # somebody types before the first picture
             return False
-        if action == "timeline":
-            return self.has_class("-short") or any(self.has_class("-tall", width) for width in ("-medium", "-narrow"))
-        if action == "match":
-            return self.query_one(Transcript).searching
-        return super().check_action(action, parameters)
+        found = applies(Where.SCREEN, action, parameters, self.now)
+        return super().check_action(action, parameters) if found is None else found
 
     def _end_search(self) -> None:
         self.query("SearchInput").remove()
@@ -239,16 +230,18 @@ class MonitorScreen(Screen[None]):
         self.query_one(MetricsSummary).choose_figure(name, explained=explained)
 
     @property
-    def why_no_timeline(self) -> str:
-        """Why there is nothing to choose between the timeline and the turn machine; empty before the first picture."""
-        if not self._whole:
-            return ""
-        return "both are shown already" if self.has_timeline else "the window is too small for a timeline"
-
-    @property
-    def has_timeline(self) -> bool:
-        """Whether there is room for the timeline."""
-        return self.query_one(Timeline).display
+    def now(self) -> Now:
+        """What decides which keys apply, as far as the screen knows."""
+        if not self._whole:  # somebody types before the first picture
+            return Now()
+        return Now(
+            drawn=True,
+            error=self.error_shown,
+            timeline=self.query_one(Timeline).display,
+            switchable=self.has_class("-short")
+            or any(self.has_class("-tall", width) for width in ("-medium", "-narrow")),
+            searching=self.query_one(Transcript).searching,
+        )
 
     def hold_timeline(self) -> None:
         """Hold the timeline, or let it go on."""

@@ -4,10 +4,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.toolkit.tail_view import TailView
 
@@ -23,11 +25,7 @@ def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None
 class TurnsView(TailView):
     """Up and down, or a click, choose a turn; Enter, or another click, opens it. Subclasses say where turns stand."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Turn before", show=False),
-        Binding("down", "choose(1)", "Turn after", show=False),
-        Binding("enter", "open", "Details", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TURNS)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

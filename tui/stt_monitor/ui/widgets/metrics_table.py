@@ -5,7 +5,7 @@ from math import ceil
 from operator import is_
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
@@ -14,6 +14,8 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, Definition
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.ui.formatting import LONGEST_MS, MS, NONE, lit, milliseconds, richest
+from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Lines
@@ -210,10 +212,7 @@ class MetricsTable(TurnsView):
         ),
     )
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "app.figure(-1)", "Figure before", show=False),
-        Binding("right", "app.figure(1)", "Figure after", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FIGURES)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
@@ -11,6 +11,8 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.formatting import clock
+from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Lines
@@ -51,12 +53,7 @@ class Timeline(Lines, can_focus=True):
             ("click", "choose a turn; click it again to open it"),
         ),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "earlier", "Earlier", show=False),
-        Binding("right", "later", "Later", show=False),
-        Binding("end", "follow", "Follow", show=False),
-        Binding("enter", "open", "Details", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TIMELINE)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -1,0 +1,66 @@
+"""One table of keys, and all that is made from it."""
+
+import os
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from tests.ui.screen import monitor
+from tests.ui.scripted import ScriptedController
+from tests.ui.snapshots import UPDATE
+
+from stt_monitor.core.commands import Command
+from stt_monitor.ui.key_bindings import KEYS, action_of, keys_and_meanings, refusal
+from stt_monitor.ui.keymap import KEYMAP
+from stt_monitor.ui.keys import Now, Where
+
+README = Path(__file__).parents[2] / "README.md"
+HEAD = "| key | what it does |\n|---|---|\n"
+NOWS = (Now(drawn=True), Now(drawn=True, live=True), Now(drawn=True, live=True, saved=True, file=True))
+
+
+def test_the_readme_has_the_same_keys_and_words():
+    """`UPDATE_SNAPSHOTS=1` writes them."""
+    before, head, after = README.read_text(encoding="utf-8").partition(HEAD)
+    assert head
+    table, end, rest = after.partition("\n\n")
+    made = "\n".join(
+        f"| {' '.join(f'`{key}`' for key in keys.split())} | {meaning} |" for keys, meaning in keys_and_meanings()
+    )
+    if os.environ.get(UPDATE):
+        README.write_text(before + head + made + end + rest, encoding="utf-8")
+    else:
+        assert table == made
+
+
+def test_titles_are_unique_and_so_are_keys_at_any_moment():
+    titles = [key.title for key in KEYS]
+    assert len(titles) == len(set(titles))
+    for one, other in combinations((key for key in KEYS if key.where in (Where.APP, Where.SCREEN)), 2):
+        same = set(filter(None, one.keys.split(","))) & set(other.keys.split(","))
+        assert not same or not any(one.when(now) and other.when(now) for now in NOWS)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.where is Where.APP and key.does], ids=lambda key: key.title)
+async def test_each_of_the_apps_keys_does_something(controller: ScriptedController, key: object):
+    async with monitor(controller) as pilot:
+        assert isinstance(key, type(KEYS[0]))
+        name = action_of(key).partition("(")[0]
+        assert hasattr(pilot.app, f"action_{name}")
+
+
+def test_of_every_key_that_may_not_apply_there_is_a_reason():
+    always = {"Start", "Stop", "Restart"}  # one of them applies, but while the program leaves
+    for line in KEYMAP:
+        for key in line.keys:
+            for now in NOWS:
+                name = key.keys.split(",")[0]
+                others = [other for other in KEYS if name in other.keys.split(",") and other.when(now)]
+                if key.where in (Where.APP, Where.SCREEN) and not others and key.title not in always:
+                    assert refusal(name, now), key.title
+
+
+def test_a_command_is_sent_by_its_title():
+    assert {type(key.does).__name__ for key in KEYS if isinstance(key.does, Command)} == {
+        "Start", "Stop", "Mute", "RetryNow", "Step", "Speed", "Seek", "SeekTurn",
+    }  # fmt: skip

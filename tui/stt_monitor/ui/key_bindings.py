@@ -1,0 +1,120 @@
+"""What each part of the screen takes out of the keymap."""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
+from typing import Final
+
+from textual import actions
+from textual.binding import Binding, BindingType
+from textual.keys import format_key
+
+from stt_monitor.core.commands import Command
+from stt_monitor.ui.keymap import KEYMAP
+from stt_monitor.ui.keys import Key, Now, Where
+
+KEYS: Final = tuple(key for line in KEYMAP for key in (*line.keys, *line.hidden))
+_NOT_IN_FOOTER: Final = 1000
+_DISPLAYED: Final = {
+    "escape": "Escape", "enter": "Enter", "space": "Space", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
+}  # fmt: skip
+
+
+def bindings(where: Where) -> list[BindingType]:
+    """Return a part's bindings, in the order of the footer."""
+    own = [key for key in KEYS if key.where is where and key.keys]
+    return [_binding(key, action_of(key)) for key in sorted(own, key=_place)]
+
+
+def overlay_bindings() -> list[BindingType]:
+    """Return bindings for the app's keys that work over overlays too; of them the footer shows help alone."""
+    return [
+        _binding(key, f"app.{action_of(key)}", shown=key.does == "help") for key in KEYS if key.everywhere and key.keys
+    ]
+
+
+def action_of(key: Key) -> str:
+    """Return Textual's word for what a key does, within the part that handles it."""
+    return f"send({key.title!r})" if isinstance(key.does, Command) else key.does
+
+
+def command_of(title: str) -> Command:
+    """Return the command that a key of this title sends."""
+    (command,) = (key.does for key in KEYS if key.title == title and isinstance(key.does, Command))
+    return command
+
+
+def is_leaving(name: str) -> bool:
+    """Tell whether a key is one that leaves the program."""
+    return any(name in key.keys.split(",") for key in KEYS if key.does in ("quit", "interrupt"))
+
+
+@cache
+def _by_action() -> dict[tuple[Where, str, tuple[object, ...]], Key]:
+    found: dict[tuple[Where, str, tuple[object, ...]], Key] = {}
+    for key in KEYS:
+        _, name, parameters = actions.parse(action_of(key) or "nothing")
+        found.setdefault((key.where, name, parameters), key)
+    return found
+
+
+def applies(where: Where, action: str, parameters: tuple[object, ...], now: Now) -> bool | None:
+    """Tell whether an action applies now; None when it is no key's."""
+    key = _by_action().get((where, action, parameters))
+    return None if key is None else key.when(now)
+
+
+def offered(now: Now, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
+    """Yield what the command palette offers now, each with its action, seen from the app.
+
+    Args:
+        now: what decides it.
+        over_overlay: the main screen is not in sight, and its own keys with it.
+    """
+    for key in KEYS:
+        if key.meaning and key.when(now):
+            if key.where is Where.APP:
+                yield key, action_of(key)
+            elif not over_overlay:
+                yield key, f"screen.{action_of(key)}"
+
+
+def refusal(name: str, now: Now) -> str:
+    """Say why a key does nothing now; empty where nothing is to be said."""
+    for key in KEYS:
+        if name in key.keys.split(",") and key.refusal and not key.when(now):
+            return key.refusal if isinstance(key.refusal, str) else key.refusal(now)
+    return ""
+
+
+def displayed(key: Key) -> list[str]:
+    """Return the names of a key as people read them."""
+    return [_displayed(name) for name in key.keys.split(",") if name]
+
+
+def keys_and_meanings() -> list[tuple[str, str]]:
+    """Return for each line of the help its keys and what they do."""
+    return [(" ".join(dict.fromkeys(chain.from_iterable(map(displayed, line.keys)))), line.meaning) for line in KEYMAP]
+
+
+def _displayed(name: str) -> str:
+    if name.startswith("ctrl+"):
+        return f"Ctrl+{name[5:].upper()}"
+    if name[0] == "f" and name[1:].isdigit():
+        return name.upper()
+    return _DISPLAYED.get(name) or format_key(name)
+
+
+def _binding(key: Key, action: str, *, shown: bool | None = None) -> Binding:
+    return Binding(
+        key.keys,
+        action,
+        key.label or key.title,
+        show=key.footer is not None if shown is None else shown,
+        key_display=displayed(key)[0],
+        priority=key.first,
+    )
+
+
+def _place(key: Key) -> int:
+    return _NOT_IN_FOOTER if key.footer is None else key.footer

@@ -13,6 +13,7 @@ from stt_monitor.core.commands import ChooseService, Start
 from stt_monitor.core.errors import place_of
 from stt_monitor.ui import app as app_module
 from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.palette import Palette
 from stt_monitor.ui.screens.help import HelpScreen
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.screens.settings import SettingsScreen
@@ -86,6 +87,17 @@ async def test_enter_chooses_once_however_often_it_is_pressed():
         await pilot.press("e")
         await bunched(pilot, "enter", "enter", "enter")
         assert len([command for command in controller.sent if isinstance(command, ChooseService)]) == 1
+
+
+async def test_the_palette_answers_once_however_often_it_is_closed(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        assert isinstance(palette, Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, MonitorScreen)
 
 
 async def test_the_palette_opens_and_closes_in_one_bunch(controller: ScriptedController):

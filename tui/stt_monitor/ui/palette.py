@@ -1,15 +1,12 @@
 """Textual's list of commands, for keys that come in bunches."""
 
-from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 
+from stt_monitor.ui.toolkit.closing import ClosesOnce
 
-class Palette(CommandPalette):
+
+class Palette(ClosesOnce, CommandPalette):
     """The list of commands: it closes once, and turns no pages where there are none."""
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close, as overlays do."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that has been laid out: Textual looks for the line of a command there."""

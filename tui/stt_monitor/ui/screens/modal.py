@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.screen import ModalScreen
@@ -10,9 +9,10 @@ from textual.screen import ModalScreen
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.key_bindings import overlay_bindings
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
+from stt_monitor.ui.toolkit.closing import ClosesOnce
 
 
-class Modal(ModalScreen[None]):
+class Modal(ClosesOnce, ModalScreen[None]):
     """A screen over the screen; Escape closes it, and the program can be left from it."""
 
     CSS_PATH = "../overlays.tcss"
@@ -28,10 +28,6 @@ class Modal(ModalScreen[None]):
     def on_resize(self, event: Resize) -> None:
         """Take on the size class before anything is laid out."""
         self.update_classes(size_classes(event.size), animate=False)
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close, once: keys in a bunch may ask more often, and Textual would close what is on top, this or another."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot: most overlays show what was true when they were opened."""

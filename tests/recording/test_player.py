@@ -295,11 +295,13 @@ def test_what_cannot_be_changed_is_said(watch: Watch):
     assert offered.wait(PATIENCE_S)
 
 
+@pytest.mark.parametrize("doubled", [False, True])
 def test_damage_further_on_is_said_when_it_is_reached(
-    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, doubled: bool
 ):
     monkeypatch.setattr("stt_monitor.recording.reader._BLOCK", 4096)
-    (tmp_path / EVENTS).write_bytes((recording.path / EVENTS).read_bytes() + b"{}\n")
+    whole = (recording.path / EVENTS).read_bytes()
+    (tmp_path / EVENTS).write_bytes(whole + (whole if doubled else b"{}\n"))
     player = Player(recording._replace(path=tmp_path), speed=math.inf)
     viewer = Viewer(player)
     player.send(Start())

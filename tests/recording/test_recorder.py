@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import shutil
 import threading
 from collections import Counter, deque
@@ -252,6 +253,20 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     lines = (recording.path / EVENTS).read_bytes().splitlines(keepends=True)
     (recording.path / EVENTS).write_bytes(b"".join([*lines[:3], b'{"kind":"dance"}\n', *lines[3:]]))
     with pytest.raises(InputError, match=r"events\.jsonl: line 4 is damaged .*dance"):
+        fold(recording)
+    ends = len(lines)
+    for after in (lines, lines[-1:]):
+        (recording.path / EVENTS).write_bytes(b"".join([*lines, *after]))
+        with pytest.raises(InputError, match=rf"line {ends + 1} is damaged \(the session was over before it\)"):
+            fold(recording)
+    (recording.path / EVENTS).write_bytes(b"".join([*lines[:-1], *lines]))
+    with pytest.raises(InputError, match=rf"line {ends} is damaged \(the session begins a second time\)"):
+        fold(recording)
+    sent = next(number for number, line in enumerate(lines) if b'"sent"' in line)
+    (recording.path / EVENTS).write_bytes(
+        b"".join([*lines[:sent], re.sub(rb'_at":[^,}]*', b'_at":1e308', lines[sent])])
+    )
+    with pytest.raises(InputError, match=rf"line {sent + 1} is damaged \(Expected `float` <= 1000000000"):
         fold(recording)
     (recording.path / EVENTS).write_bytes(b"".join(lines[1:]))
     with pytest.raises(InputError, match="the beginning of the recording is missing"):

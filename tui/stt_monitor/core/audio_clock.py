@@ -1,7 +1,7 @@
 """The two clocks of design 4: when a sample came into being, and when it had been handed to the socket."""
 
 from collections import deque
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -9,13 +9,17 @@ _KEPT: Final = 6000
 """Chunks remembered: ten minutes at 100 ms. Reference speech asks about the last second or two."""
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+"""Of session or of audio, as they are kept: thirty years, with which can be reckoned."""
+
+
 class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     """One chunk on both clocks. Positions are seconds of audio, times are seconds of session."""
 
-    position: float
-    length: float
-    spoken_at: float
-    sent_at: float
+    position: Seconds
+    length: Seconds
+    spoken_at: Seconds
+    sent_at: Seconds
     quiet: bool = False
     """Silence in the place of a file that is paused."""
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from stt_monitor.core.audio_clock import SentChunk
+from stt_monitor.core.audio_clock import Seconds, SentChunk
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
@@ -22,14 +22,14 @@ from stt_monitor.core.wire_frame import FrameKind, WireFrame
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
     """What all entries but the first two have: when the monitor was told, seconds of session."""
 
-    at: float
+    at: Seconds
 
 
 class Began(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="began"):
     """Always the first: makes the monitor. `session.started_at` is the wall-clock time of second 0."""
 
     session: SessionRecord
-    duration: float | None = None
+    duration: Seconds | None = None
     """How long the audio is; None when nobody knows."""
 
     @property
@@ -99,7 +99,7 @@ class FramePassed(_Entry, frozen=True, tag="frame"):
     size: int = 0
     text: str | None = None
     code: int | None = None
-    took: float | None = None
+    took: Seconds | None = None
 
 
 class Configured(_Entry, frozen=True, tag="config"):
@@ -117,8 +117,8 @@ class Quieted(_Entry, frozen=True, tag="quiet"):
 class Returned(_Entry, frozen=True, tag="returned"):
     """What was sent from `position` on has not arrived; `length` seconds of it will be sent again, at new positions."""
 
-    position: float
-    length: float
+    position: Seconds
+    length: Seconds
 
 
 class CloseSent(_Entry, frozen=True, tag="close_sent"):
@@ -132,19 +132,19 @@ class ConnectionLost(_Entry, frozen=True, tag="connection_lost"):
 class SpeechOnset(_Entry, frozen=True, tag="speech_onset"):
     """Reference speech began at `position`."""
 
-    position: float
+    position: Seconds
 
 
 class SpeechEnd(_Entry, frozen=True, tag="speech_end"):
     """Reference speech ended at `position`."""
 
-    position: float
+    position: Seconds
 
 
 class SpeechDecided(_Entry, frozen=True, tag="speech_decided"):
     """All reference speech up to `position` is known."""
 
-    position: float
+    position: Seconds
 
 
 class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
@@ -154,12 +154,12 @@ class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
 class VitalsReported(_Entry, frozen=True, tag="vitals"):
     """How connection and capture are doing, in the terms of `Health`; None leaves the round trip as it was."""
 
-    round_trip: float | None = None
-    waiting_s: float = 0.0
-    dropped_s: float = 0.0
-    unconfirmed_s: float = 0.0
+    round_trip: Seconds | None = None
+    waiting_s: Seconds = 0.0
+    dropped_s: Seconds = 0.0
+    unconfirmed_s: Seconds = 0.0
     overruns: int = 0
-    send_lag: float = 0.0
+    send_lag: Seconds = 0.0
     """Of a chunk that the socket does not take, so far; 0 while none waits for it."""
 
 

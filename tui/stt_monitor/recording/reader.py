@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import CloseSent, Entry, FramePassed
+from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePassed
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
 
 _CLOSE: Final = '{"type":"close"}'
+
+_AFTER_END: Final = "the session was over before it"
+_SECOND_BEGINNING: Final = "the session begins a second time"
 
 _BLOCK: Final = 1 << 17
 """Bytes that are read at once."""
@@ -72,7 +75,7 @@ class Recording(NamedTuple):
     def _read(self) -> Iterator[Entry]:
         path = self.path / EVENTS
         decoder = msgspec.json.Decoder(Entry)
-        number = 0
+        number, over = 0, False
         try:
             with path.open("rb") as file:
                 rest = b""
@@ -80,8 +83,11 @@ class Recording(NamedTuple):
                     whole, newline, rest = (rest + block).rpartition(b"\n")
                     sound, hole, _ = (whole + newline).partition(b"\0")
                     lines = _decode(decoder, sound, path, number)
-                    number += len(lines)
-                    yield from lines
+                    for number, entry in enumerate(lines, number + 1):  # noqa: B020  it goes on where it was
+                        if over or (number > 1 and isinstance(entry, Began)):
+                            raise _damaged(path, number, _AFTER_END if over else _SECOND_BEGINNING)
+                        over = isinstance(entry, Finished)
+                        yield entry
                     if hole:  # a file system's way to say that the power went before the disk had it
                         break
         except OSError as error:
@@ -155,7 +161,9 @@ def _decode(decoder: msgspec.json.Decoder[Entry], lines: bytes, path: Path, befo
         try:
             decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{path}: line {number} is damaged ({error}); cut the file there to play the rest"
-            ) from error
+            raise _damaged(path, number, str(error)) from error
     raise AssertionError("lines that cannot be read together can be read one by one")
+
+
+def _damaged(path: Path, number: int, reason: str) -> InputError:
+    return InputError(f"{path}: line {number} is damaged ({reason}); cut the file there to play the rest")

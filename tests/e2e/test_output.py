@@ -89,6 +89,24 @@ def test_diagnostics_are_never_in_standard_output(redirection: str, arguments: t
     assert (done.returncode, done.stdout) == (2, b"")
 
 
+@pytest.mark.parametrize(("arguments", "code"), [
+    *((arguments, 0) for arguments in WRITING), (("/nope.wav", "--json"), 2), (("--bogus",), 2), ((), 2),
+])  # fmt: skip
+def test_standard_error_that_is_full_changes_no_exit_code(arguments: tuple[str, ...], code: int, tmp_path: Path):
+    done = run("2>/dev/full" if arguments else "<&- 2>/dev/full >/dev/full", *arguments)
+    assert done.returncode == code
+    if arguments[0:1] == ("report",):  # which says on standard error where the file is
+        assert run("2>/dev/full", *arguments, "-o", str(tmp_path / "a")).returncode == code
+
+
+async def test_a_session_ends_with_its_own_code_though_standard_error_is_full(tmp_path: Path):
+    wav = write_wav(tmp_path / "a.wav", 0.55)
+    async with ScriptedService(polite) as service:
+        done = await asyncio.to_thread(run, "2>/dev/full", str(wav), "--json", "--url", service.url)
+    assert done.returncode == 0
+    assert json.loads(done.stdout.splitlines()[-1])["kind"] == "summary"
+
+
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
 async def test_a_session_whose_output_cannot_be_written_ends_in_order(redirection: str, tmp_path: Path):
     wav = write_wav(tmp_path / "long.wav", 60)
@@ -139,7 +157,7 @@ def test_a_pipe_that_does_not_block_gets_all_of_it():
     fcntl.fcntl(writing, fcntl.F_SETFL, fcntl.fcntl(writing, fcntl.F_GETFL) | os.O_NONBLOCK)
     program = subprocess.Popen([COMMAND, "demo", "--json"], stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
-    while not _is_full(reading, size):
+    while unread(reading) < size:
         time.sleep(0.005)
     with os.fdopen(reading, "rb") as pipe:
         got = pipe.read()
@@ -148,7 +166,8 @@ def test_a_pipe_that_does_not_block_gets_all_of_it():
     assert json.loads(got.splitlines()[-1])["kind"] == "summary"
 
 
-def _is_full(pipe: int, size: int) -> bool:
+def unread(pipe: int) -> int:
+    """Return how many bytes wait in a pipe."""
     waiting = bytearray(4)
     fcntl.ioctl(pipe, termios.FIONREAD, waiting)
-    return int.from_bytes(waiting, sys.byteorder) == size
+    return int.from_bytes(waiting, sys.byteorder)

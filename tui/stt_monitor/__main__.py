@@ -13,6 +13,7 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored in the background
         signal.signal(signal.SIGINT, _leave)  # loading takes a moment, and Python would print where it was
     from stt_monitor.cli.main import main as run
+    from stt_monitor.system.streams import let_go
 
     try:
         if signal.getsignal(signal.SIGINT) is _leave:
@@ -21,6 +22,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     finally:
+        let_go()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _leave)
 

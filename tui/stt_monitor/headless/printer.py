@@ -14,6 +14,11 @@ class Printer:
         self._lines = lines
         self._output = Output(for_programs=for_programs)
 
+    @property
+    def written(self) -> int:
+        """Bytes of it that the system has taken; may be asked on any thread."""
+        return self._output.written
+
     def print(self, record: Record) -> None:
         """Print a record, now or with those that follow."""
         self._output.write_lines(self._lines(record))

@@ -1,25 +1,20 @@
 """Runs one session and prints its records; the main thread does nothing else."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from queue import SimpleQueue
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records import Connection, Record, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
+from stt_monitor.headless.signals import SIGNAL_BASE, ended_by_signals
 from stt_monitor.session.thread import SessionThread
-from stt_monitor.system.streams import ReaderLeftError, diagnose
+from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
 
 if TYPE_CHECKING:
     from stt_monitor.session.outcome import Outcome
 
-_SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _INTERRUPTED: Final = 130
-_SIGNAL_EXIT_BASE: Final = 128
 
 
 def run(runner: SessionThread, printer: Printer) -> int:
@@ -39,17 +34,20 @@ def run(runner: SessionThread, printer: Printer) -> int:
     # One queue for records and outcomes keeps their order, and lets a slow reader of our output delay no session.
     arrivals: SimpleQueue[Record | Outcome] = SimpleQueue()
     runner.subscribe(on_record=arrivals.put, on_outcome=arrivals.put)
-    with _ended_by_signals(runner) as received:
+    with ended_by_signals(runner, lambda: printer.written) as received:
         runner.send(Start())
         try:
-            outcome = _print_all(arrivals, printer)
+            code = _print_all(arrivals, printer).exit_code
         except ReaderLeftError:  # that ends the session, and is no fault
             runner.send(Stop())
-            return _INTERRUPTED
+            code = _INTERRUPTED
+        except TerminalGoneError as error:
+            runner.send(Stop())
+            code = error.exit_code
         except InputError:
             runner.send(Stop())
             raise
-    return _SIGNAL_EXIT_BASE + received[0] if received else outcome.exit_code
+    return SIGNAL_BASE + received[0] if received else code
 
 
 def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "Outcome":
@@ -69,25 +67,6 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
         printer.print(arrival)
         if arrivals.empty():
             printer.flush()
-
-
-@contextmanager
-def _ended_by_signals(runner: SessionThread) -> Iterator[list[int]]:
-    """While inside, a signal ends the session in order, and a second one ends the program; gives the signals got."""
-    received: list[int] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        received.append(number)
-        if len(received) > 1:
-            raise SystemExit(_SIGNAL_EXIT_BASE + number)
-        runner.send(Stop())
-
-    before = {number: signal.signal(number, stop) for number in _SIGNALS}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _recording(record: RecordingRecord) -> str:

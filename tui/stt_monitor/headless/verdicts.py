@@ -12,7 +12,7 @@ from stt_monitor.core.records import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
-from stt_monitor.system.streams import ReaderLeftError
+from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
 from stt_monitor.system.writer import check_writable, write_text
 
 
@@ -49,7 +49,7 @@ class Judge:
         records = self.verdicts(interrupted=interrupted)
         if junit is not None:
             _write(junit, records, self._recordings)
-        with suppress(ReaderLeftError):  # who reads on is told by the exit code
+        with suppress(ReaderLeftError, TerminalGoneError):  # who reads on is told by the exit code
             for record in records:
                 printer.print(record)
             printer.flush()

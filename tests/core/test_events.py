@@ -105,8 +105,11 @@ def test_error_of_an_older_api_version_carries_its_text_elsewhere():
 
 
 def test_error_with_a_status_that_is_no_number():
+    for told in ("true", "null", "[401]", '"many"', '""', '"4011"', "4e1", "{}"):
+        event, _ = parse(f'{{"type":"error","status_code":{told},"message":"no"}}')
+        assert event == ServiceError(message="no")
     event, _ = parse('{"type":"error","status_code":"401","message":"no"}')
-    assert event == ServiceError(message="no")
+    assert event == ServiceError(401, message="no")
     assert parse('{"type":"error","status_code":true}')[0] == ServiceError()
 
 

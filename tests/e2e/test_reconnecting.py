@@ -285,6 +285,8 @@ async def stay(dialogue: Dialogue) -> None:
             {"title": "Invalid turn thresholds", "message": "End is 2."},
             "refused the turn settings (Invalid turn thresholds: End is 2.)",
         ),
+        ({"status_code": 402}, "wants credits or a larger plan (Invalid model: No such model.)"),
+        ({"status_code": "401"}, "wants a key (Invalid model: No such model.)"),
     ],
 )
 async def test_an_error_in_place_of_connected_is_a_refusal_for_good(
@@ -298,6 +300,47 @@ async def test_an_error_in_place_of_connected_is_a_refusal_for_good(
     assert len(service.dialogues) == 1
     assert not service.audio
     assert not watched.lines("violation")
+    assert "connected" not in watched.states
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("status", [None, "many", True])
+async def test_an_error_without_a_status_in_place_of_connected_is_told_by_the_close(wav: Path, status: object):
+    async with ScriptedService(refusing_in_words(close_1008, status_code=status)) as service:
+        watched = Watched(wav, service.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    assert "refused the parameters (Invalid model: No such model.)" in outcome.sentence
+    assert "connected" not in watched.states
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_service_that_never_accepts_was_never_connected(wav: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backoff, "BUSY_S", 0.5)
+    async with ScriptedService(refusing_in_words(close_1013, status_code=429)) as service:
+        watched = Watched(wav, service.url)
+        outcome = await watched.run()
+    assert outcome.exit_code == REFUSED
+    assert "has too many sessions open (Invalid model: No such model.)" in outcome.sentence
+    assert len(service.dialogues) > 1
+    assert "connected" not in watched.states
+    assert watched.summary.health.reconnects == 0
+
+
+async def test_a_key_that_is_refused_in_a_session_is_told_as_one(wav: Path):
+    async def expire(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.say("error", status_code=402, title="No credits", message="They are used up.")
+        await dialogue.socket.close(1008, "quota")
+
+    async with ScriptedService(expire) as service:
+        outcome = await Watched(wav, service.url).run()
+    assert outcome.exit_code == REFUSED
+    assert "wants credits or a larger plan (No credits: They are used up.; quota)" in outcome.sentence
+
+
+async def close_1013(dialogue: Dialogue) -> None:
+    await dialogue.socket.close(1013, "r")
 
 
 @pytest.mark.usefixtures("hasty")

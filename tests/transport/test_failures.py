@@ -9,7 +9,14 @@ from websockets.exceptions import InvalidMessage
 
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.transport.failures import Asked, body_message, why_closed, why_not_open, why_refused
+from stt_monitor.transport.failures import (
+    Asked,
+    body_message,
+    why_closed,
+    why_not_open,
+    why_refused,
+    why_refused_in_band,
+)
 from stt_monitor.transport.redact import Redactor
 
 TOLD = Asked("wss://host", credential="Bearer")
@@ -94,7 +101,27 @@ def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passin
 def test_the_error_says_more_than_an_empty_close():
     error = ServiceError(400, "Invalid model", "No such model.")
     assert "(Invalid model: No such model.)" in why_closed(1008, "", error).sentence
-    assert "(because)" in why_closed(1008, "because", error).sentence
+    assert "(Invalid model: No such model.; because)" in why_closed(1008, "because", error).sentence
+    assert "(No such model.; r)" in why_closed(1013, "r", ServiceError(message="No such model.")).sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "what", "remedy", "passing"),
+    [
+        (401, "refused the key", "set CARTESIA_API_KEY", False),
+        (403, "refused the key", "set CARTESIA_API_KEY", False),
+        (402, "wants credits or a larger plan", "see your account", False),
+        (429, "has too many sessions open", "end another, or try later", True),
+        (503, "refused the turns with status 503", "try again later", True),
+        (400, "refused the parameters", "check model", False),
+        (404, "refused the parameters", "check model", False),
+    ],
+)
+def test_a_status_means_the_same_in_an_event_as_over_http(status: int, what: str, remedy: str, *, passing: bool):
+    failure = why_refused_in_band(ServiceError(status, "Title", "Text"), "r", TOLD)
+    assert f"{what} (Title: Text; r)" in failure.what
+    assert failure.remedy.startswith(remedy)
+    assert (failure.passing, failure.busy) == (passing, passing)
 
 
 @given(st.integers(1000, 4999), st.text())

@@ -6,6 +6,7 @@ missing fields get defaults, unknown fields are kept in the wire object only, a 
 missing.
 """
 
+import re
 from contextlib import suppress
 from typing import Any, Final
 
@@ -119,6 +120,8 @@ _JSON_ESCAPE: Final = (
 )
 """An escape in JSON; its group is a surrogate that lacks its other half."""
 
+_STATUS: Final = re.compile(r"\s*[1-9][0-9]{2}\s*", re.ASCII)
+
 _KNOWN: Final[tuple[type[KnownEvent], ...]] = (
     Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError, Likelihood,
 )  # fmt: skip
@@ -164,7 +167,6 @@ def _with_lone_surrogates(frame: str | bytes) -> tuple[Any, Any]:
         ValueError: it is no JSON all the same.
     """
     import json  # rarely needed: a service may cut an emoji in two
-    import re
 
     text = frame if isinstance(frame, str) else frame.decode()
     replaced = re.sub(_JSON_ESCAPE, lambda escape: r"\ufffd" if escape[1] else escape[0], text, flags=re.DOTALL)
@@ -211,5 +213,11 @@ def _service_error(wire: Wire) -> ServiceError:
     older = wire.get("error")  # older API versions carry their text here (protocol 10.1)
     if "message" not in texts and isinstance(older, str):
         texts["message"] = older
-    status = wire.get("status_code")
-    return ServiceError(status_code=status if isinstance(status, int) and not isinstance(status, bool) else 0, **texts)
+    return ServiceError(status_code=_status(wire.get("status_code")), **texts)
+
+
+def _status(told: object) -> int:
+    """Read a status, which services write as a number or as its digits; 0 for anything else."""
+    if isinstance(told, str) and _STATUS.fullmatch(told):
+        return int(told)
+    return told if isinstance(told, int) and not isinstance(told, bool) else 0

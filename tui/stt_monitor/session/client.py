@@ -238,13 +238,13 @@ class Session:
 
     async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection for as long as it lasts; returns how the session ended, or why the connection did."""
-        self._was_connected = True
         exchange = Exchange(
             connection, self._sender, self._log, self._stop, retuned=self._retuned, on_refused=self._settings_refused
         )
         try:
             return await exchange.run(self._sending)
         finally:
+            self._was_connected = self._was_connected or exchange.accepted
             if exchange.audio_taken_back:
                 self._sending = asyncio.create_task(self._sender.run())
 

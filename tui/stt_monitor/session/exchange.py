@@ -12,7 +12,7 @@ from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, incomplete
 from stt_monitor.session.stop_signal import StopSignal
 from stt_monitor.transport.connection import HANG_UP_S, ServiceConnection
-from stt_monitor.transport.failures import Failure, may_pass
+from stt_monitor.transport.failures import Failure
 
 HELLO_WAIT_S: Final = 2.0
 """Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
@@ -52,6 +52,8 @@ class Exchange:
         """
         self.audio_taken_back = False
         """The end of the audio was taken back, to be sent over the next connection."""
+        self.accepted = False
+        """The service took part: its first word was no error, or it said nothing for a while."""
         self._connection = connection
         self._sender = sender
         self._log = log
@@ -61,7 +63,7 @@ class Exchange:
         self._greeted = asyncio.Event()
         self._last_error: ServiceError | None = None
         self._refused = False
-        """The connection's first event was an error that will not pass (protocol 10.3)."""
+        """The connection's first event was an error (protocol 10.3)."""
 
     async def run(self, sending: asyncio.Task[None]) -> Outcome | Failure:
         """Exchange audio and events until the connection, the audio or the user ends it.
@@ -75,7 +77,6 @@ class Exchange:
         Raises:
             UserError: the source failed in mid-session.
         """
-        self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
         reader = asyncio.create_task(self._read())
         tuning = asyncio.create_task(self._keep_tuned())
         try:
@@ -91,12 +92,19 @@ class Exchange:
     async def _exchange(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
         await self._stop.wait(self._greeted.wait(), reader, limit=HELLO_WAIT_S)  # audio is accepted before hello, too
         if not reader.done():
+            self._accept()
             self._sender.connect(self._connection)
             await self._stop.wait(reader, sending, grace=FLUSH_S)
         if reader.done() and not sending.done():
             reader.result()
             return self._connection.why_closed(self._last_error, refused=self._refused)
         return await self._drain(reader, sending)
+
+    def _accept(self) -> None:
+        """Tell that there is a connection, once."""
+        if not self.accepted:
+            self.accepted = True
+            self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
 
     async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
         """Say that the audio is over, and await the last events (protocol 9)."""
@@ -128,9 +136,8 @@ class Exchange:
         return incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
 
     async def _read(self) -> None:
-        """Journal incoming messages until the connection closes, or the first of them is a lasting refusal."""
+        """Journal incoming messages until the connection closes, or the first of them is a refusal."""
         monitor = self._log.monitor
-        first = True
         async for frame in self._connection.frames():
             settings = monitor.settings
             self._sender.report(frame.received_at)  # a turn that this frame ends must know what held it up
@@ -139,14 +146,16 @@ class Exchange:
                 self._on_refused()
             event = monitor.event
             self._last_error = event if isinstance(event, ServiceError) else None
+            if self._last_error is None:
+                self._accept()
             if isinstance(event, Connected):
                 self._greeted.set()
             if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
                 self._log.show_event()
-            if first and self._last_error is not None and not may_pass(self._last_error):
+            # One without a status may be anything: how the service closes after it tells more.
+            if not self.accepted and self._last_error is not None and self._last_error.status_code:
                 self._refused = True
                 return
-            first = False
 
     async def _keep_tuned(self) -> None:
         """Send the turn settings whenever the user has changed them; of several changes, the last."""

@@ -19,7 +19,15 @@ from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.transport.address import Address
-from stt_monitor.transport.failures import Failure, why_closed, why_no_proxy, why_not_open
+from stt_monitor.transport.failures import (
+    NOT_ALLOWED,
+    Asked,
+    Failure,
+    why_closed,
+    why_no_proxy,
+    why_not_open,
+    why_refused_in_band,
+)
 from stt_monitor.transport.pings import Pings
 from stt_monitor.transport.proxies import proxy_for
 from stt_monitor.transport.redact import Redactor
@@ -68,9 +76,10 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection, tap: WireTap, redact: Redactor) -> None:
-        """Take over an open socket and keep it alive; for use inside the event loop."""
-        self._redact = redact
+    def __init__(self, socket: ClientConnection, tap: WireTap, asked: Asked) -> None:
+        """Take over an open socket, opened as `asked`, and keep it alive; for use inside the event loop."""
+        self._asked = asked
+        self._redact = asked.redact
         self._tap = tap
         self._socket = socket
         self._handed = 0
@@ -98,7 +107,7 @@ class ServiceConnection:
             opened = await _open(target, tap, redact)
             if isinstance(opened, ClientConnection):
                 _hold_little(opened)
-                return cls(opened, tap, redact)
+                return cls(opened, tap, target.asked(redact, proxy_for(target.url)))
             if isinstance(opened, Failure):
                 raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
             target = opened
@@ -209,15 +218,18 @@ class ServiceConnection:
 
         Args:
             error: the error event that came just before, if any.
-            refused: it came in the place of `connected`, and is for good.
+            refused: it came in the place of `connected`.
         """
         if self._silent:
             return _SILENCE
         if self._garbled:
             return _GARBAGE
-        if refused:  # however the service closes after that, and whether it has yet
-            return why_closed(CloseCode.POLICY_VIOLATION, "", error)
-        return why_closed(self._socket.close_code, self._redact(self._socket.close_reason or ""), error)
+        code, reason = self._socket.close_code, self._redact(self._socket.close_reason or "")
+        not_allowed = code == CloseCode.POLICY_VIOLATION and error is not None and error.status_code in NOT_ALLOWED
+        if error is not None and (refused or not_allowed):
+            # However it closes after a refusal, and whether it has yet: the error says all.
+            return why_refused_in_band(error, "" if refused else reason, self._asked)
+        return why_closed(code, reason, error)
 
     def _without_secrets(self, payload: str | bytes) -> str | bytes:
         if isinstance(payload, str):

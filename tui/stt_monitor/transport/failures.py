@@ -33,6 +33,8 @@ _PASSING_CLOSES: Final = frozenset(
 
 _UNSUITABLE: Final = frozenset({404, 426, 501})
 _NO_LOGIN: Final = 407
+NOT_ALLOWED: Final = frozenset({401, 402, 403})
+"""Statuses about key and credits, which say the same in an `error` event as over HTTP; 404 there is about a model."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -155,7 +157,9 @@ def why_no_proxy(proxy: Proxy) -> Failure:
     return Failure(f"{proxy.variable} holds no address of a proxy", "give one such as http://host:port", passing=False)
 
 
-def why_refused(status: int, said: str, asked: Asked, retry_after: float | None = None) -> Failure:
+def why_refused(
+    status: int, said: str, asked: Asked, retry_after: float | None = None, *, kind: str = "HTTP"
+) -> Failure:
     """Say why a request got no yes.
 
     Args:
@@ -163,6 +167,7 @@ def why_refused(status: int, said: str, asked: Asked, retry_after: float | None 
         said: what the service said to it, cleaned; may be empty.
         asked: the request.
         retry_after: in how many seconds it asked to be tried again; None if it did not say.
+        kind: what sort of status it is, in words.
     """
     said = _behind(said)
     if status == _NO_LOGIN and asked.proxy is not None:
@@ -178,9 +183,9 @@ def why_refused(status: int, said: str, asked: Asked, retry_after: float | None 
         case 429:
             what, remedy = f"has too many sessions open{said}", "end another, or try later"
         case _ if passing:
-            what, remedy = f"refused {asked.service} with HTTP {status}{said}", "try again later"
+            what, remedy = f"refused {asked.service} with {kind} {status}{said}", "try again later"
         case _:
-            what, remedy = f"refused {asked.service} with HTTP {status}{said}", "check address and settings"
+            what, remedy = f"refused {asked.service} with {kind} {status}{said}", "check address and settings"
     return Failure(f"{asked.where} {what}", remedy, passing, passing, retry_after if passing else None)
 
 
@@ -198,6 +203,19 @@ def _proxy_remedy(proxy: Proxy) -> str:
     return f"check {proxy.variable}, or list the service's host in no_proxy"
 
 
+def why_refused_in_band(error: ServiceError, reason: str, asked: Asked) -> Failure:
+    """Say why a service refused over an open websocket: the status of its `error` means what it does over HTTP.
+
+    Args:
+        error: what it sent.
+        reason: of its close, not cleaned; empty when there was none yet.
+        asked: what opened the websocket.
+    """
+    if error.status_code in NOT_ALLOWED or _is_busy(error.status_code):
+        return why_refused(error.status_code, _quoted(_told(error, reason)), asked, kind="status")
+    return why_closed(CloseCode.POLICY_VIOLATION, reason, error)
+
+
 def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
     """Say why an open websocket was closed.
 
@@ -207,12 +225,12 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
         error: the `error` event that was the last thing to come before the close, if there was one; it may say more
             than the close does (protocol 10.2).
     """
-    told = ": ".join(part for part in (error.title, error.message) if part) if error is not None else ""
-    said = _behind(_quoted(told if reason in told else reason))  # the close is often the error's title alone
+    told = _told(error, reason)
+    said = _behind(_quoted(told))
     passing = code is None or code in _PASSING_CLOSES
     remedy = "start a new session"
     match code:
-        case CloseCode.POLICY_VIOLATION if "threshold" in (reason + told).lower():
+        case CloseCode.POLICY_VIOLATION if "threshold" in told.lower():
             what, remedy = (
                 f"the service refused the turn settings{said}",
                 "each has its range, and start > eager end > end",
@@ -246,6 +264,12 @@ def body_message(body: bytes, redact: Redactor) -> str:
 def may_pass(error: ServiceError) -> bool:
     """Tell whether what an error reports may pass by itself; no status means nobody knows."""
     return error.status_code == 0 or _is_busy(error.status_code)
+
+
+def _told(error: ServiceError | None, reason: str) -> str:
+    """Return all that a service said when it closed; the reason is often the error's title alone."""
+    told = "" if error is None else ": ".join(part for part in (error.title, error.message) if part)
+    return told if reason in told else "; ".join(part for part in (told, reason) if part)
 
 
 def _is_busy(status: int) -> bool:

@@ -26,8 +26,9 @@ from stt_monitor.core.journal import (
     VitalsReported,
     received,
 )
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord, SummaryRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
@@ -236,14 +237,13 @@ def test_what_holds_of_every_session(outcome: Outcome):
     assert len(turns) == summary.turns == counts.turns == len(outcome.snapshot.finished)
     assert outcome.pending[-1] == 0
     for turn, finished in zip(turns, outcome.snapshot.finished, strict=True):
-        for figure in DEFINITIONS:
-            seconds = getattr(finished.figures, figure.name)
-            assert turn[f"{figure.name}_ms"] == (None if seconds is None else round(seconds * 1000, 1))
+        for metric in TURN_METRICS:
+            assert turn[metric.column] == in_data(getattr(finished.figures, metric.key), metric.unit)
 
     # Nothing is negative, and the lead is what lies between the guess that stood and the end.
     for turn in turns:
-        for figure in DEFINITIONS:
-            assert turn[f"{figure.name}_ms"] is None or turn[f"{figure.name}_ms"] >= 0
+        for metric in TURN_METRICS:
+            assert turn[metric.column] is None or turn[metric.column] >= 0
         if turn["eot_latency_ms"] is not None and turn["eager_latency_ms"] is not None:
             lead = turn["eot_latency_ms"] - turn["eager_latency_ms"]
             assert turn["eager_lead_ms"] == pytest.approx(lead, abs=3 * TO_THE_TENTH_MS)
@@ -269,8 +269,8 @@ def test_what_holds_of_every_session(outcome: Outcome):
     assert (counts.closed, counts.dangling) == (reasons.count("closed"), reasons.count("dangling"))
 
     # The summary is what the turns say that the service ended and nothing held up, without each connection's first.
-    for figure in DEFINITIONS:
-        name = f"{figure.name}_ms"
+    for metric in TURN_METRICS:
+        name = metric.column
         values = [turn[name] for turn in turns if turn[name] is not None and is_summarised(turn)]
         expected, said = summarise(values), getattr(summary, name)
         assert said.n == expected.n

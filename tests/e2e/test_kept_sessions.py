@@ -10,8 +10,7 @@ import pytest
 from tests.support.kept import keep
 
 from stt_monitor.cli.main import main
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import METRICS
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -150,7 +149,7 @@ def test_help_shows_an_example(capsys: pytest.CaptureFixture[str], command: str)
 
 def test_help_says_what_every_name_means(capsys: pytest.CaptureFixture[str]):
     _, out, _ = run(capsys, "assert", "--help")
-    for name in (*(figure.name for figure in DEFINITIONS), *QUANTITIES):
+    for name in METRICS:
         assert f"\n  {name} " in out
 
 

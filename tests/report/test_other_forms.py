@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.report.sessions import kept, report
 
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.markdown import plain
@@ -39,7 +38,7 @@ def cells(text: str) -> list[list[str]]:
 def test_markdown_has_tables_of_figures_turns_and_settings():
     rows = cells(written("md", report(kept("One.", "Two."))))
     first = [row[0] for row in rows]
-    assert {figure.name for figure in DEFINITIONS} | set(QUANTITIES) <= set(first)
+    assert set(METRICS) <= set(first)
     row = next(row for row in rows if row[0] == "eot_latency")
     assert row[1:7] == ["500", "500", "–", "500", "1", "400"]
     assert next(row for row in rows if row[0] == "2")[-1] == "Two."
@@ -88,7 +87,8 @@ def test_json_has_all_of_it():
     (group,) = document["groups"]
     assert document["definitions"]["eager_precision"]["unit"] == "%"
     assert (group["turns"], group["figures_ms"]["eot_latency"]["n"]) == (3, 1)
-    assert set(group["counts"]) == set(QUANTITIES) <= set(document["definitions"])
+    assert set(group["counts"]) == {metric.key for metric in SESSION_METRICS}
+    assert set(document["definitions"]) == set(METRICS)
     assert [turn["transcript"] for turn in document["sessions"][0]["turns"]] == ["One.", "Two."]
     assert document["sessions"][1]["platform"] == "Testix 1"
 

@@ -10,10 +10,9 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import received
 from stt_monitor.core.metrics.aggregate import pool_session
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.text.sanitize import clean, printable
-from stt_monitor.report.formatting import percent
+from stt_monitor.report.formatting import share
 from stt_monitor.report.html.page import html as html_pieces
 from stt_monitor.report.model import DRAWN, LISTED, By, Kept, Report
 
@@ -74,8 +73,7 @@ def test_a_page_needs_nothing_else():
 def test_every_definition_is_printed_beside_its_number():
     text = html(report(kept("one", "two")))
     seen = " ".join(Page(text).texts)
-    meanings = [quantity.meaning for name, quantity in QUANTITIES.items() if name != "wer"]
-    assert all(meaning in seen for meaning in (*meanings, *(figure.meaning for figure in DEFINITIONS)))
+    assert all(metric.meaning in seen for metric in METRICS.values() if metric.key != "wer")
 
 
 def test_numbers_are_those_of_the_session():
@@ -99,10 +97,10 @@ def test_how_long_one_waited_is_written_beside_the_bars(seconds: int):
 
 @pytest.mark.parametrize(
     ("value", "n", "written"),
-    [(93.33, 15, "93"), (100.0, 3, "100"), (0.4, 250, "0.4"), (33.33, 999, "33.3"), (12.345, 1000, "12.35")],
+    [(0.9333, 15, "93"), (1.0, 3, "100"), (0.004, 250, "0.4"), (0.3333, 999, "33.3"), (0.12346, 1000, "12.35")],
 )
 def test_a_percentage_has_no_digits_that_its_n_does_not_carry(value: float, n: int, written: str):
-    assert percent(value, n) == written
+    assert share(value, n) == written
 
 
 def test_the_same_sessions_give_the_same_page():

@@ -17,8 +17,7 @@ from typing import Final, get_args
 import msgspec
 from msgspec import inspect as types
 
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.records import SCHEMA_VERSION, Record
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
@@ -94,9 +93,9 @@ def _link(struct: type[msgspec.Struct]) -> str:
 
 @cache
 def _metrics() -> dict[str, str]:
-    """What the registries of metrics say, by the name that a metric has in records."""
-    told = {name: quantity.meaning for name, quantity in QUANTITIES.items()}
-    return told | {f"{each.name}_ms": f"{each.meaning} Milliseconds." for each in DEFINITIONS}
+    """What the registry of metrics says, by the name that a metric has in records."""
+    told = {metric.key: metric.meaning for metric in SESSION_METRICS}
+    return told | {metric.column: f"{metric.meaning} {metric.unit.title.capitalize()}." for metric in TURN_METRICS}
 
 
 def _docstrings(struct: type[msgspec.Struct]) -> dict[str, str]:

@@ -9,8 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "metrics.md"
 
@@ -20,8 +19,8 @@ _NAMES: Final = re.compile(r"\b(turn\.(?:start|update|eager_end|resume|end)|rese
 
 def with_tables(page: str) -> str:
     """Return the page with its tables as the registries have them."""
-    turns = [(f"`{each.name}`", each.label, each.meaning) for each in DEFINITIONS]
-    numbers = [(f"`{name}`", each.unit.value, each.meaning) for name, each in QUANTITIES.items()]
+    turns = [(f"`{metric.key}`", metric.heading, metric.meaning) for metric in TURN_METRICS]
+    numbers = [(f"`{metric.key}`", metric.unit.value, metric.meaning) for metric in SESSION_METRICS]
     page = _filled(page, "turn metrics", [("name", "on screen", "from → to"), *turns])
     return _filled(page, "session metrics", [("name", "unit", "meaning"), *numbers])
 

@@ -10,7 +10,7 @@ from textual.widgets import Footer
 
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Failed
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.screens.comparison import ComparisonScreen
@@ -100,9 +100,9 @@ async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedC
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         said = " ".join(text(pilot).split())
-        for definition in DEFINITIONS:
-            assert definition.label in said
-            assert definition.meaning.split(",")[0][:40] in said
+        for metric in TURN_METRICS:
+            assert metric.label in said
+            assert metric.meaning.split(",")[0][:40] in said
         for key in ("Ctrl+P", "Space", "Tab", "Ctrl+Z"):
             assert key in said
         await pilot.press("escape")

@@ -5,7 +5,7 @@ from textual.pilot import Pilot
 
 from stt_monitor.core.commands import Start
 from stt_monitor.core.journal import Configured, ConnectionLost
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
@@ -105,8 +105,8 @@ async def test_enter_tells_all_about_the_chosen_turn(
         await pilot.press("enter")
         await pilot.pause()
         said = " ".join(text_of(pilot.app.screen.query_one(DetailsText)).split())
-        for definition in DEFINITIONS:
-            assert definition.meaning.split(":")[0] in said
+        for metric in TURN_METRICS:
+            assert metric.meaning.split(":")[0] in said
         for what in (
             "How are you today?", "eot 410 ms", "speech onset 0:07.000", "at 7.000 s of audio", "speech end 0:09.000",
             "turn.start 0:07.200", "first text 0:07.400", "taken back 300 ms later: “How”",

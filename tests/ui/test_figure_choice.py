@@ -3,7 +3,7 @@ from tests.ui.screen import SIZES, monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
 from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable, bars
 
@@ -47,7 +47,7 @@ async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(control
         await pilot.press("F", "F", "F", "F", "F")
         await pilot.pause()
         assert "gap: The longest silence" in foot(pilot)
-        assert "ms between two of its events" in foot(pilot)
+        assert "turn 11: 1600 ms" in foot(pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert "From the" not in foot(pilot)
@@ -75,7 +75,7 @@ async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedC
         await show(pilot, controller, session().snapshot())
         rows = pilot.app.query_one(MetricsTable)
         assert rows.region.height >= 1
-        for _ in DEFINITIONS:
+        for _ in TURN_METRICS:
             await pilot.press("f")
             await pilot.pause()
             assert ": From the" in foot(pilot) or ": The longest" in foot(pilot)

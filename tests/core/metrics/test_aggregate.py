@@ -4,8 +4,9 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions, join, pool_session, pool_turns
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
+from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.records import Counts, Health
 from stt_monitor.core.snapshot import Snapshot
 
@@ -60,9 +61,11 @@ def test_words_are_counted_over_all_sessions_that_somebody_wrote_down():
 
 def test_what_turns_cannot_tell_is_not_made_up():
     pool = pool_turns(talk(3).finished)
-    assert [QUANTITIES[name].of(pool) for name in ("missed", "violations", "errors", "audio_sent_s")] == [None] * 4
+    assert [session_value(METRICS[name], pool) for name in ("missed", "violations", "errors", "audio_sent_s")] == [
+        None
+    ] * 4
     unheard = pool_session(talk(3, reference="none"))
-    assert [QUANTITIES[name].of(unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
+    assert [session_value(METRICS[name], unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
 
 
 def test_nothing_pooled_is_nothing():
@@ -74,15 +77,12 @@ def test_nothing_pooled_is_nothing():
 
 def test_a_guess_that_nobody_decided_is_neither_right_nor_wrong():
     counts = Counts(eager_ends=6, eager_ends_confirmed=4, resumes=1)  # the sixth was lost with its connection
-    precision = QUANTITIES["eager_precision"]
+    precision = METRICS["eager_precision"]
     pool = msgspec.structs.replace(join([]), counts=counts)
-    assert precision.of(pool) == 80.0
-    assert precision.among is not None
-    assert precision.among(pool) == 5
+    assert session_value(precision, pool) == 0.8
+    assert basis_size(precision, pool) == 5
 
 
 def test_everything_that_is_counted_has_a_name_and_a_meaning():
-    assert set(Counts.__struct_fields__) <= set(QUANTITIES)
-    assert set(Health.__struct_fields__) - set(QUANTITIES) == {"level_db"}  # of the newest chunk alone
-    assert {quantity.unit for quantity in QUANTITIES.values()} == set(Unit)
-    assert all(quantity.meaning.endswith(".") for quantity in QUANTITIES.values())
+    assert set(Counts.__struct_fields__) <= set(METRICS)
+    assert set(Health.__struct_fields__) - set(METRICS) == {"level_db"}  # of the newest chunk alone

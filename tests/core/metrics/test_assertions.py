@@ -11,13 +11,13 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
 from stt_monitor.core.metrics.assertions import exit_code, judge, parse
-from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors
 from stt_monitor.core.records import AssertionRecord, Verdict
 
-FIGURES = [figure.name for figure in DEFINITIONS]
-NUMBERS = {unit: [name for name, quantity in QUANTITIES.items() if quantity.unit is unit] for unit in Unit}
+FIGURES = [metric.key for metric in TURN_METRICS]
+NUMBERS = {unit: [metric.key for metric in SESSION_METRICS if metric.unit is unit] for unit in Unit}
 
 
 def talk(turns: int = 4, *, reference: str = "vad") -> Aggregate:
@@ -166,7 +166,7 @@ def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: 
     assert caret.index("^") == at + 2
     assert "\x1b" not in line
     if at == 0:
-        assert all(name in "".join(names) for name in (*FIGURES, *QUANTITIES))
+        assert all(name in "".join(names) for name in METRICS)
 
 
 blanks = st.text(" ", max_size=2)

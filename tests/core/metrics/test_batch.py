@@ -7,9 +7,9 @@ from tests.core.test_monitor import Story
 from stt_monitor.core.events import Connected
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
-from stt_monitor.core.records import in_milliseconds
+from stt_monitor.core.metrics.units import summary_in_data
 from stt_monitor.core.snapshot import Snapshot
 
 
@@ -63,13 +63,13 @@ def test_the_total_says_what_the_turns_say():
     snapshots = [last_of(name, ends) for name, ends in FILES.items()]
     total = played(FILES).total(91.5)
     turns = [finished for snapshot in snapshots for finished in snapshot.finished]
-    for figure in DEFINITIONS:
+    for metric in TURN_METRICS:
         for first, summary in (
-            (False, getattr(total, f"{figure.name}_ms")),
-            (True, total.first_turns[f"{figure.name}_ms"]),
+            (False, getattr(total, metric.column)),
+            (True, total.first_turns[metric.column]),
         ):
-            values = [getattr(t.figures, figure.name) for t in turns if t.turn.first_of_connection is first]
-            assert summary == in_milliseconds(summarise([value for value in values if value is not None]))
+            values = [getattr(t.figures, metric.key) for t in turns if t.turn.first_of_connection is first]
+            assert summary == summary_in_data(summarise([value for value in values if value is not None]), metric.unit)
     assert total.t == 91.5
     assert [(file.source, file.turns) for file in total.files] == [("a.wav", 3), ("b.wav", 1), ("c.wav", 2)]
     assert total.counts.turns == reduce(lambda number, snapshot: number + snapshot.counts.turns, snapshots, 0)

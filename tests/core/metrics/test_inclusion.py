@@ -9,8 +9,9 @@ from stt_monitor.core.metrics.aggregate import pool_session, pool_turns
 from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.assertions import judge, parse
 from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, TurnFigures, measure
+from stt_monitor.core.metrics.turn_metrics import TurnFigures, measure
 from stt_monitor.core.records import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
@@ -43,21 +44,21 @@ def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost
     whole, snapshot = cut_short(turns + 1), cut_short(turns, lost=lost)
     last = snapshot.finished[-1]
     assert last.figures.end_reason == ("dangling" if lost else "closed")
-    assert all(getattr(last.figures, name) is None and anchors(last, name) is None for name in DECIDED)
+    assert all(getattr(last.figures, name) is None and anchors(last, METRICS[name]) is None for name in DECIDED)
     assert last.figures.onset_latency == pytest.approx(0.2)
     assert last.figures.eager_text_match is None
-    for figure in DEFINITIONS:
-        assert snapshot.summaries[figure.name].n == max(0, turns - 1) <= whole.summaries[figure.name].n
+    for metric in TURN_METRICS:
+        assert snapshot.summaries[metric.key].n == max(0, turns - 1) <= whole.summaries[metric.key].n
     assert (snapshot.first_turn is None) == (turns == 0)
     (group,) = snapshot.groups
     assert group.summaries == snapshot.summaries
     pool = pool_session(snapshot)
     assert pool.summaries == snapshot.summaries
-    assert sum(summary.n for summary in pool.first_summaries.values()) == (len(DEFINITIONS) if turns else 0)
+    assert sum(summary.n for summary in pool.first_summaries.values()) == (len(TURN_METRICS) if turns else 0)
     assert pool.judged == turns
     playlist = Playlist(1)
     playlist.over(snapshot)
-    assert playlist.total(1.0).eot_latency_ms.n == max(0, turns - 1)
+    assert msgspec.to_builtins(playlist.total(1.0))["eot_latency_ms"]["n"] == max(0, turns - 1)
     counts = snapshot.counts
     assert (counts.turns, counts.dangling, counts.closed) == (turns + 1, int(lost), int(not lost))
 

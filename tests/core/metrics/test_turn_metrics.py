@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, TextMatch, TurnFigures, _match, _normalised, measure
+from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnFigures, _match, _normalised, measure
 from stt_monitor.core.reference_speech import ReferenceSpeech
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
 
@@ -193,7 +194,7 @@ def test_no_figure_is_ever_negative_and_the_sums_agree(
     figures = measure(
         subject, min(previous, events[0]), speech(*zip(edges[::2], edges[1::2], strict=True), decided=decided)
     )
-    values = {figure.name: getattr(figures, figure.name) for figure in DEFINITIONS}
+    values = {metric.key: getattr(figures, metric.key) for metric in TURN_METRICS}
     assert all(value is None or value >= 0 for value in values.values())
     assert figures.eager_lead == events[-1] - guess
     if figures.eager_latency is not None and figures.eot_latency is not None:

@@ -5,8 +5,8 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.journal import SpeechOnset
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.ui.formatting import clock, lasting, milliseconds
 from stt_monitor.ui.widgets.metrics_table import MetricsTable, columns, heading, headline, limits, row, summary_row
@@ -27,7 +27,7 @@ def said(finished: FinishedTurn, snapshot: Snapshot, width: int = WIDE) -> list[
 
 def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
     snapshot = session()
-    assert heading(WIDE).plain.split() == ["turn", *(d.label for d in DEFINITIONS), "end"]
+    assert heading(WIDE).plain.split() == ["turn", *(d.label for d in TURN_METRICS), "end"]
     assert said(snapshot.finished[1], snapshot) == ["2", "200", "400", "205", "410", "205", "1600", "threshold"]
 
 
@@ -95,8 +95,8 @@ def test_narrow_tables_keep_the_headline_figure_and_never_overflow():
         lines = [row(turn, limits(snapshot.summaries), width) for turn in snapshot.finished]
         lines += [heading(width), *(summary_row(label, snapshot.summaries, width) for label in ("n", "p50", "max"))]
         assert all(line.cell_length <= width for line in lines)
-        assert "eot_latency" in [definition.name for definition in columns(width)]
-    assert [definition.label for definition in columns(24)] == ["onset", "eager", "eot"]
+        assert "eot_latency" in [metric.key for metric in columns(width)]
+    assert [metric.label for metric in columns(24)] == ["onset", "eager", "eot"]
 
 
 def test_the_summary_leaves_the_first_turn_out():

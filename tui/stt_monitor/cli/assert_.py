@@ -11,8 +11,9 @@ from stt_monitor.cli.output import command_parser
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.headless.printer import json_printer, plain_printer
 from stt_monitor.headless.verdicts import clear_verdicts, prepare_judge
 
@@ -57,14 +58,15 @@ def _parser() -> Parser:
 
 def _names() -> Iterator[str]:
     """Give lines that say what each name means."""
-    yield from (_line(figure.name, figure.meaning) for figure in DEFINITIONS)
+    yield from (_line(metric, "" if metric.unit is Unit.MILLISECONDS else metric.unit.value) for metric in TURN_METRICS)
     yield "\nnumbers:"
-    for name, quantity in QUANTITIES.items():
-        unit = f" ({quantity.unit.value})" if quantity.unit.value else ""
-        yield _line(name, f"{quantity.meaning}{unit}")
+    yield from (_line(metric, metric.unit.value) for metric in SESSION_METRICS)
 
 
-def _line(name: str, meaning: str) -> str:
+def _line(metric: Metric, unit: str) -> str:
     return textwrap.fill(
-        meaning, _WIDTH, initial_indent=f"  {name:<{_NAME_WIDTH}}", subsequent_indent=" " * (_NAME_WIDTH + 2)
+        f"{metric.meaning} ({unit})" if unit else metric.meaning,
+        _WIDTH,
+        initial_indent=f"  {metric.key:<{_NAME_WIDTH}}",
+        subsequent_indent=" " * (_NAME_WIDTH + 2),
     )

@@ -40,7 +40,7 @@ from stt_monitor.core.records import (
     SessionRecord,
     StatusRecord,
     SummaryRecord,
-    in_milliseconds,
+    by_column,
     in_record,
     turn_record,
 )
@@ -261,7 +261,6 @@ class Monitor:
         self._over = True
         records = self._ledger.finish(entry.at, self._dialogue.machine.turn)
         first, tally = self._ledger.first, self._ledger.tally
-        summaries = {f"{name}_ms": in_milliseconds(summary) for name, summary in tally.summaries.items()}
         summary = SummaryRecord(
             t=in_record(entry.at),
             turns=self.turns,
@@ -270,7 +269,7 @@ class Monitor:
             counts=tally.counts,
             health=self._audio.health,
             recording_stopped=(self._recording and self._recording.stopped) or msgspec.UNSET,
-            **summaries,
+            **by_column(tally.summaries),
         )
         return [*records, summary]
 

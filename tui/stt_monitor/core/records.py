@@ -3,15 +3,18 @@
 `tui/docs/json.md` is generated from the types and docstrings here: write them for the people who read it.
 """
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.state_machine import Turn
@@ -87,9 +90,14 @@ class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
     """The vendor's object, verbatim."""
 
 
-class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
-    """A finished turn, once its figures are final: up to a second after its end, longer while speech is undecided."""
+def _with_fields_for_metrics(head: type[msgspec.Struct], kind: object) -> type[msgspec.Struct]:
+    """Extend a record by a field for each metric of turns, called as data calls it."""
+    return msgspec.defstruct(
+        head.__name__, [(metric.column, kind) for metric in TURN_METRICS], bases=(head,), frozen=True
+    )
 
+
+class _TurnHead(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     t: float
     turn: int
     """Its number, counted from 1 over the session."""
@@ -99,12 +107,17 @@ class TurnRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     """Onset of the turn's reference speech: position in the audio that was sent, seconds."""
     speech_end_s: float | None
     """End of the turn's reference speech: position in the audio that was sent, seconds."""
-    onset_latency_ms: float | None
-    first_text_ms: float | None
-    eager_latency_ms: float | None
-    eot_latency_ms: float | None
-    eager_lead_ms: float | None
-    update_gap_max_ms: float | None
+
+
+if TYPE_CHECKING:  # which fields there are is known when the program runs
+    _MeasuredTurn = _TurnHead
+else:
+    _MeasuredTurn = _with_fields_for_metrics(_TurnHead, float | None)
+
+
+class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
+    """A finished turn, once its metrics are final: up to a second after its end, longer while speech is undecided."""
+
     eager_ends: int
     """How often the service thought that the turn might be over."""
     resumes: int
@@ -281,20 +294,23 @@ class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
     """How they are doing now."""
 
 
-class SummaryRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
-    """The end of a session. Its summaries are about the turns that count (metrics.md 3); the first is apart."""
-
+class _SummaryHead(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
     t: float
     turns: int
     """Turns that the service told of."""
     transcript: str
     """The texts of turns that ended, joined as they came, without a separator."""
-    onset_latency_ms: Summary
-    first_text_ms: Summary
-    eager_latency_ms: Summary
-    eot_latency_ms: Summary
-    eager_lead_ms: Summary
-    update_gap_max_ms: Summary
+
+
+if TYPE_CHECKING:
+    _SummarisedSession = _SummaryHead
+else:
+    _SummarisedSession = _with_fields_for_metrics(_SummaryHead, Summary)
+
+
+class SummaryRecord(_SummarisedSession, frozen=True, tag_field="kind", tag="summary"):
+    """The end of a session. Its summaries are about the turns that count (metrics.md 3); the first is apart."""
+
     first_turn: TurnRecord | None
     """The record of the first turn, as in `turn`; null where there was none."""
     counts: Counts
@@ -316,9 +332,7 @@ class FileTotal(msgspec.Struct, frozen=True):
     """What went wrong with it, in a sentence; empty where nothing did."""
 
 
-class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
-    """The end of a run over several files: the turns of all of them, pooled. `t` is seconds since the first began."""
-
+class _TotalHead(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     t: float
     files: tuple[FileTotal, ...]
     """Those that were played; the last one's failure may have ended the run."""
@@ -326,12 +340,17 @@ class TotalRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     """How many were to be played."""
     turns: int
     """Turns of all of them."""
-    onset_latency_ms: Summary
-    first_text_ms: Summary
-    eager_latency_ms: Summary
-    eot_latency_ms: Summary
-    eager_lead_ms: Summary
-    update_gap_max_ms: Summary
+
+
+if TYPE_CHECKING:
+    _SummarisedFiles = _TotalHead
+else:
+    _SummarisedFiles = _with_fields_for_metrics(_TotalHead, Summary)
+
+
+class TotalRecord(_SummarisedFiles, frozen=True, tag_field="kind", tag="total"):
+    """The end of a run over several files: the turns of all of them, pooled. `t` is seconds since the first began."""
+
     first_turns: dict[str, Summary]
     """The same figures of each connection's first turn, which the summaries leave out, by name: `eot_latency_ms` …"""
     counts: Counts
@@ -357,7 +376,7 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
     actual: float | None
     """The value, in `unit`; null where there is none, for `reason`."""
     unit: str
-    """`ms`, `s`, `%`, `dB`, or empty for a count."""
+    """As `Unit` writes it: `ms`, `s`, `%`, `/s`, `dB`, or empty for a count."""
     n: int | None
     """Of how many values it is a statistic or a share; null where it is none."""
     reason: str
@@ -395,21 +414,9 @@ def in_record(at: float) -> float:
     return round(at, 4)
 
 
-def milliseconds(seconds: float | None) -> float | None:
-    """Return seconds as milliseconds, to a tenth."""
-    return None if seconds is None else round(seconds * 1000, 1)
-
-
-def in_milliseconds(summary: Summary) -> Summary:
-    """Return a summary of seconds as one of milliseconds."""
-    return Summary(
-        n=summary.n,
-        p50=milliseconds(summary.p50),
-        p90=milliseconds(summary.p90),
-        p95=milliseconds(summary.p95),
-        p99=milliseconds(summary.p99),
-        max=milliseconds(summary.max),
-    )
+def by_column(summaries: Mapping[str, Summary]) -> dict[str, Any]:
+    """Return summaries of turns, given by key of their metric, as records have them."""
+    return {metric.column: summary_in_data(summaries[metric.key], metric.unit) for metric in TURN_METRICS}
 
 
 def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
@@ -420,12 +427,6 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         transcript=turn.transcript,
         speech_start_s=_position(figures.speech_start_position),
         speech_end_s=_position(figures.speech_end_position),
-        onset_latency_ms=milliseconds(figures.onset_latency),
-        first_text_ms=milliseconds(figures.first_text),
-        eager_latency_ms=milliseconds(figures.eager_latency),
-        eot_latency_ms=milliseconds(figures.eot_latency),
-        eager_lead_ms=milliseconds(figures.eager_lead),
-        update_gap_max_ms=milliseconds(figures.update_gap_max),
         eager_ends=figures.eager_ends,
         resumes=figures.resumes,
         eager_text_match=figures.eager_text_match.value if figures.eager_text_match else None,
@@ -438,6 +439,7 @@ def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
         speech_start_file_s=_position(figures.speech_start_in_file),
         speech_end_file_s=_position(figures.speech_end_in_file),
         languages=turn.languages or None,
+        **{metric.column: in_data(getattr(figures, metric.key), metric.unit) for metric in TURN_METRICS},
     )
 
 

@@ -151,7 +151,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     finished: Sequence[FinishedTurn]
     """A tuple, or, of a recording that was read to its end, a sequence that is kept on the disk."""
     summaries: dict[str, Summary]
-    """By figure name (all of `figures.DEFINITIONS`), seconds, without the first turn of each connection."""
+    """By key (all of `TURN_METRICS`), as measured, without the first turn of each connection."""
     first_turn: FinishedTurn | None
     transition: Transition | None
     counts: Counts

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.core.records import TurnRecord, milliseconds, turn_record
+from stt_monitor.core.metrics.units import Unit, in_data
+from stt_monitor.core.records import TurnRecord, turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
@@ -35,7 +36,7 @@ def row(each: FinishedTurn) -> Row:
         "turn_start_s": round(each.start_position, 3),
         "turn_end_s": round(each.end_position, 3),
         **{name: getattr(record, name) for name in _RECORDED},
-        "eager_wasted_ms": milliseconds(each.figures.eager_wasted),
+        "eager_wasted_ms": in_data(each.figures.eager_wasted, Unit.MILLISECONDS),
         **{name: getattr(each.turn.settings, name) for name in _SETTINGS},
     }
 

@@ -1,9 +1,11 @@
 """`--plain`: what the vendor's own examples print, with the time in front and the figures behind a finished turn."""
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.units import Unit, written
 from stt_monitor.core.records import (
     AssertionRecord,
     Connection,
@@ -21,6 +23,7 @@ from stt_monitor.core.text.sanitize import plural, printable
 from stt_monitor.report.verdicts import verdict_line
 
 if TYPE_CHECKING:
+    from stt_monitor.core.metrics.metric import Metric
     from stt_monitor.core.metrics.percentiles import Summary
 
 _NAME_WIDTH: Final = 14
@@ -74,7 +77,10 @@ def _event_text(event: dict[str, object]) -> str:
 
 
 def _figures(turn: TurnRecord) -> str:
-    times = ", ".join(f"{figure.label} {_ms(getattr(turn, f'{figure.name}_ms'))}" for figure in DEFINITIONS)
+    values = ", ".join(
+        ", ".join(f"{metric.label} {_number(getattr(turn, metric.column), unit)}" for metric in metrics) + unit.suffix
+        for unit, metrics in _by_unit()
+    )
     marks = [
         f"{turn.eager_ends} eager, {turn.resumes} resumed" if turn.eager_ends else "no eager end",
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
@@ -84,7 +90,7 @@ def _figures(turn: TurnRecord) -> str:
         *(["first of the connection"] if turn.first_of_connection else []),
         *(["slow: this machine or its line held it up, in no summary"] if turn.slow else []),
     ]
-    return f"{times} ms; {', '.join(marks)}"
+    return f"{values}; {', '.join(marks)}"
 
 
 def _summary(summary: SummaryRecord) -> Iterator[str]:
@@ -122,15 +128,22 @@ def _counts(counts: Counts) -> str:
 
 
 def _figures_of(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":
-    return {f"{figure.name}_ms": getattr(record, f"{figure.name}_ms") for figure in DEFINITIONS}
+    return {metric.column: getattr(record, metric.column) for metric in TURN_METRICS}
 
 
 def _table(figures: "Mapping[str, Summary]", of_what: str) -> Iterator[str]:
-    yield f"{'milliseconds':<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({of_what})"
-    for figure in DEFINITIONS:
-        values = figures[f"{figure.name}_ms"]
-        yield f"{figure.name:<16}{values.n:>5}{_ms(values.p50):>8}{_ms(values.p90):>8}{_ms(values.max):>8}"
+    for unit, metrics in _by_unit():
+        yield f"{unit.title:<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({of_what})"
+        for metric in metrics:
+            values = figures[metric.column]
+            shown = "".join(f"{_number(value, unit):>8}" for value in (values.p50, values.p90, values.max))
+            yield f"{metric.key:<16}{values.n:>5}{shown}"
 
 
-def _ms(value: float | None) -> str:
-    return _NO_FIGURE if value is None else f"{value:.0f}"
+def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
+    return groupby(TURN_METRICS, lambda metric: metric.unit)
+
+
+def _number(value: float | None, unit: Unit) -> str:
+    """Write a value of a record, which is in its unit already."""
+    return _NO_FIGURE if value is None else written(value, unit)

@@ -1,17 +1,18 @@
 """A report as data: JSON with everything in it, or CSV with a row for each turn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.metrics.aggregate import Aggregate
-from stt_monitor.core.metrics.intervals import difference, median_interval
-from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
-from stt_monitor.core.records import in_milliseconds, milliseconds
+from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.intervals import Interval, difference, median_interval
+from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.percentiles import Summary, summarise
+from stt_monitor.core.metrics.session_metrics import session_value
+from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import ROW_NAMES, Row, csv_rows, row
 from stt_monitor.report.model import Group, Kept, Report
@@ -33,8 +34,8 @@ def json_report(report: Report) -> Iterator[str]:
             "made_by": f"stt-monitor {__version__}",
             "by": report.by.value,
             "definitions": {
-                **{figure.name: {"unit": "ms", "meaning": figure.meaning} for figure in DEFINITIONS},
-                **{name: {"unit": each.unit.value, "meaning": each.meaning} for name, each in QUANTITIES.items()},
+                key: {"unit": each.unit.value, "label": each.label, "meaning": each.meaning}
+                for key, each in METRICS.items()
             },
             "groups": [_group(group, baseline) for group in report.groups],
             "sessions": (_session(each) for each in report.sessions),
@@ -67,32 +68,42 @@ def _session(each: Kept) -> dict[str, Any]:
 
 def _pool(pool: Aggregate) -> dict[str, Any]:
     return {
-        "figures_ms": {name: _figure(pool, name) for name in pool.values},
-        "first_turns_ms": {name: in_milliseconds(summarise(values)) for name, values in pool.first_values.items()},
-        "counts": {name: quantity.of(pool) for name, quantity in QUANTITIES.items()},
+        **_by_unit("figures", {metric: _summary(pool.values[metric.key], metric) for metric in TURN_METRICS}),
+        **_by_unit("first_turns", {metric: _first(pool, metric) for metric in TURN_METRICS}),
+        "counts": {metric.key: in_data(session_value(metric, pool), metric.unit) for metric in SESSION_METRICS},
     }
 
 
-def _figure(pool: Aggregate, name: str) -> dict[str, Any]:
-    summary = in_milliseconds(summarise(pool.values[name]))
-    interval = median_interval(pool.values[name])
-    return {
-        **msgspec.structs.asdict(summary),
-        "p50_interval": None if interval is None else [milliseconds(interval.low), milliseconds(interval.high)],
-    }
+def _by_unit(name: str, of: dict[Metric, Any]) -> dict[str, dict[str, Any]]:
+    """Put what is said of metrics under names that say their units."""
+    said: dict[str, dict[str, Any]] = {}
+    for metric, value in of.items():
+        said.setdefault(f"{name}_{metric.unit.word}", {})[metric.key] = value
+    return said
+
+
+def _first(pool: Aggregate, metric: Metric) -> Summary:
+    return summary_in_data(summarise(pool.first_values[metric.key]), metric.unit)
+
+
+def _summary(values: Sequence[float], metric: Metric) -> dict[str, Any]:
+    summary = summary_in_data(summarise(values), metric.unit)
+    return {**msgspec.structs.asdict(summary), "p50_interval": _interval(median_interval(values), metric)}
+
+
+def _interval(interval: Interval | None, metric: Metric) -> list[float | None] | None:
+    return None if interval is None else [in_data(end, metric.unit) for end in (interval.low, interval.high)]
 
 
 def _differences(pool: Aggregate, baseline: Aggregate) -> dict[str, Any]:
-    found = {name: difference(baseline.values[name], pool.values[name]) for name in pool.values}
+    found = {metric: difference(baseline.values[metric.key], pool.values[metric.key]) for metric in TURN_METRICS}
     return {
-        name: None
+        metric.key: None
         if each is None
         else {
-            "p50_ms": milliseconds(each.of_medians),
-            "interval_ms": None
-            if each.interval is None
-            else [milliseconds(each.interval.low), milliseconds(each.interval.high)],
+            f"p50_{metric.unit.word}": in_data(each.of_medians, metric.unit),
+            f"interval_{metric.unit.word}": _interval(each.interval, metric),
             "sure": each.sure,
         }
-        for name, each in found.items()
+        for metric, each in found.items()
     }

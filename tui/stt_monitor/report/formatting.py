@@ -3,7 +3,10 @@
 from typing import Final
 
 from stt_monitor.core.metrics.aggregate import Aggregate
-from stt_monitor.core.metrics.session_metrics import QUANTITIES, Quantity, Unit
+from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.session_metrics import basis_size, session_value
+from stt_monitor.core.metrics.units import Unit, in_unit, written
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 
@@ -20,53 +23,52 @@ HOW_MEASURED: Final = (
 
 MARKS: Final = {
     "first": "The first turn of its connection: services warm up, so it is in no summary.",
-    "~cut off": QUANTITIES["false_cutoffs"].meaning,
-    "cut off": QUANTITIES["false_cutoffs"].meaning,
-    "spurious": QUANTITIES["spurious"].meaning,
+    "~cut off": METRICS["false_cutoffs"].meaning,
+    "cut off": METRICS["false_cutoffs"].meaning,
+    "spurious": METRICS["spurious"].meaning,
     "text changed": "The text at the eager end that stood is not the final text.",
     "timeout": "Ended by the service's timeout, not by its likelihood.",
     "closed": "Our own close ended it: nobody decided anything, it is in no summary.",
     "dangling": "Never ended: the connection was lost.",
-    "slow": QUANTITIES["slow"].meaning,
+    "slow": METRICS["slow"].meaning,
 }
 """What is said beside a turn, and what it means."""
 
 
-def ms(seconds: float | None) -> str:
-    """Write a time as whole milliseconds, without the unit."""
-    return NONE if seconds is None else f"{seconds * 1000:.0f}"
+def bare(value: float | None, unit: Unit, digits: int | None = None) -> str:
+    """Write a measured value (see `Unit`) without its unit; `digits` is as for `written`."""
+    return NONE if value is None else written(in_unit(value, unit), unit, digits)
 
 
-def signed_ms(seconds: float) -> str:
-    """Write a difference as whole milliseconds, with a proper sign."""
-    value = round(seconds * 1000)
-    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value)}"  # noqa: RUF001  a minus, not a hyphen
+def in_cell(value: float | None, unit: Unit) -> str:
+    """Write a measured value where milliseconds go without saying, and other units do not."""
+    return bare(value, unit) + ("" if value is None or unit is Unit.MILLISECONDS else unit.suffix)
+
+
+def signed(value: float, unit: Unit) -> str:
+    """Write a difference of measured values, as `in_cell` does, with a proper sign."""
+    text = bare(abs(value), unit)
+    sign = "±" if not float(text) else "+" if value > 0 else "−"  # noqa: RUF001  a minus, not a hyphen
+    return sign + in_cell(abs(value), unit)
 
 
 def number(value: float | None) -> str:
     """Write a number as short as it can be."""
-    return NONE if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
+    return bare(value, Unit.COUNT)
 
 
-def percent(value: float, n: int) -> str:
-    """Write a percentage of `n` things with as many digits as so many things can tell, without the sign."""
-    return number(round(value, 0 if n < 100 else 1 if n < 1000 else 2))  # noqa: PLR2004  one of them is 1 %, 0.1 %
+def share(value: float | None, n: int) -> str:
+    """Write a share of `n` things as a percentage, with as many digits as so many things can tell, without the sign."""
+    return bare(value, Unit.PERCENT, 0 if n < 100 else 1 if n < 1000 else 2)  # noqa: PLR2004  one of them is 1 %
 
 
-def tenths(value: float) -> str:
-    """Write a number to a tenth."""
-    return number(round(value, 1))
-
-
-def quantity(each: Quantity, pool: Aggregate) -> str:
-    """Write a quantity with its unit, and of how many things it is."""
-    value = each.of(pool)
+def session_metric(metric: Metric, pool: Aggregate) -> str:
+    """Write a metric of sessions with its unit, and of how many things it is."""
+    value, n = session_value(metric, pool), basis_size(metric, pool)
     if value is None:
         return NONE
-    n = None if each.among is None else each.among(pool)
-    written = percent(value, n) if each.unit is Unit.PERCENT and n is not None else number(value)
-    unit = f" {each.unit.value}" if each.unit.value else ""
-    return f"{written}{unit}" if n is None else f"{written}{unit} of {n}"
+    text = share(value, n) if metric.unit is Unit.PERCENT and n is not None else bare(value, metric.unit)
+    return f"{text}{metric.unit.suffix}" if n is None else f"{text}{metric.unit.suffix} of {n}"
 
 
 def clock(seconds: float) -> str:

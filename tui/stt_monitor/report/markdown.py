@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.metrics.session_metrics import QUANTITIES
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.report.environment import facts, measured
-from stt_monitor.report.formatting import HOW_MEASURED, clock, marks, ms, quantity, settings_rows
+from stt_monitor.report.formatting import HOW_MEASURED, bare, clock, in_cell, marks, session_metric, settings_rows
 from stt_monitor.report.html.comparison_section import (
     counted,
     group_names,
@@ -62,37 +62,38 @@ def _lines(report: Report) -> Iterator[str]:
 def _comparison(report: Report) -> Iterator[str]:
     baseline = report.groups[0]
     yield from _head(["median, ms", *map(plain, group_names(report))])
-    for figure in DEFINITIONS:
+    for metric in TURN_METRICS:
         cells = []
         for group in report.groups:
-            summary = summarise(group.pool.values[figure.name])
-            says = "" if group is baseline else verdict(figure.name, group, baseline)[0]
-            cells.append(f"**{ms(summary.p50)}** {median_in_words(figure.name, group)} n {summary.n} {says}".strip())
-        yield _row([f"`{figure.name}`", *cells])
-    for name in counted(report):
-        yield _row([f"`{name}`", *(_counted(name, group) for group in report.groups)])
+            summary = summarise(group.pool.values[metric.key])
+            median = f"**{in_cell(summary.p50, metric.unit)}** {median_in_words(metric, group)}"
+            says = "" if group is baseline else verdict(metric, group, baseline)[0]
+            cells.append(f"{median} n {summary.n} {says}".strip())
+        yield _row([f"`{metric.key}`", *cells])
+    for metric in counted(report):
+        yield _row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
     yield ""
     yield how_sure()
     yield ""
 
 
-def _counted(name: str, group: Group) -> str:
-    return f"{quantity(QUANTITIES[name], group.pool)} {share_in_words(name, group)}".strip()
+def _counted(metric: Metric, group: Group) -> str:
+    return f"{session_metric(metric, group.pool)} {share_in_words(metric, group)}".strip()
 
 
 def _session(each: Kept, most: int) -> Iterator[str]:
     pool = each.pool
     yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
-    for figure in DEFINITIONS:
-        summary, first = summarise(pool.values[figure.name]), summarise(pool.first_values[figure.name])
-        values = [ms(getattr(summary, name)) for name in SHOWN]
-        yield _row([f"`{figure.name}`", *values, str(summary.n), ms(first.p50), figure.meaning])
+    for metric in TURN_METRICS:
+        summary, first = summarise(pool.values[metric.key]), summarise(pool.first_values[metric.key])
+        values = [in_cell(getattr(summary, name), metric.unit) for name in SHOWN]
+        yield _row([f"`{metric.key}`", *values, str(summary.n), in_cell(first.p50, metric.unit), metric.meaning])
     yield ""
     yield HOW_MEASURED
     yield ""
     yield from _head(["count", "value", "meaning"])
-    for name, what in QUANTITIES.items():
-        yield _row([f"`{name}`", quantity(what, pool), what.meaning])
+    for metric in SESSION_METRICS:
+        yield _row([f"`{metric.key}`", session_metric(metric, pool), metric.meaning])
     yield ""
     yield from _turns(each, most)
     yield "## Settings and environment"
@@ -107,9 +108,9 @@ def _turns(each: Kept, most: int) -> Iterator[str]:
     listed = notable(each.snapshot.finished, most)
     yield "## Turns"
     yield ""
-    yield from _head(["turn", "at", *(figure.label for figure in DEFINITIONS), "remarks", "words"])
+    yield from _head(["turn", "at", *(metric.heading for metric in TURN_METRICS), "remarks", "words"])
     for turn in listed:
-        figures = [ms(getattr(turn.figures, figure.name)) for figure in DEFINITIONS]
+        figures = [bare(getattr(turn.figures, metric.key), metric.unit) for metric in TURN_METRICS]
         remarks = ", ".join(marks(turn, labelled=each.labelled))
         text = plain(turn.turn.transcript)
         yield _row([str(turn.turn.number), clock(turn.start_position), *figures, plain(remarks), text])

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import astuple
 from textual.content import Content
 
+from stt_monitor.core.metrics.units import Unit, in_unit, written
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
@@ -50,12 +51,18 @@ LONGEST_MS: Final = 99_999
 """More milliseconds than this are written in seconds, so that a column of five holds them."""
 
 
-def milliseconds(seconds: float | None, *, pending: bool = False) -> str:
-    """Return a figure in whole milliseconds, at most five cells wide."""
-    if seconds is None:
+def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
+    """Write a measured value (see `Unit`) without its unit, in at most five cells as long as it is plausible."""
+    if value is None:
         return PENDING if pending else NONE
-    value = round(seconds * MS)
-    return str(value) if value <= LONGEST_MS else f"{seconds:.0f}s"
+    if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
+        return f"{written(value, Unit.SECONDS, 0)}s"
+    return written(in_unit(value, unit), unit)
+
+
+def milliseconds(seconds: float | None) -> str:
+    """Write a time in whole milliseconds, as `measured` does."""
+    return measured(seconds, Unit.MILLISECONDS)
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:

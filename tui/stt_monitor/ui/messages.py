@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.session_options import Available, RecordingInfo
 from stt_monitor.core.snapshot import Snapshot
 
@@ -39,11 +40,11 @@ class FrameChosen(Message):
 
 
 class FigureChosen(Message):
-    """Somebody chose a figure, by its name."""
+    """The user chose a metric."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, metric: Metric) -> None:
         super().__init__()
-        self.name = name
+        self.metric = metric
 
 
 class KeptArrived(Message):

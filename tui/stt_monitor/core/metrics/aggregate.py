@@ -9,22 +9,26 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.percentiles import Summary, summarise
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
 from stt_monitor.core.records import Counts, Health
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason
 
 _ADDED_UP: Final = {
-    "audio_sent_s", "waiting_s", "dropped_s", "unconfirmed_s", "resent_s", "overruns", "clipped", "reconnects",
-}  # fmt: skip
-"""The parts of `Health` that count something."""
+    metric.key
+    for metric in SESSION_METRICS
+    if metric.source is Source.HEALTH and metric.unit in (Unit.COUNT, Unit.SECONDS)
+}
+"""The parts of `Health` that are numbers of events or amounts of audio."""
 
 
 class Aggregate(msgspec.Struct, frozen=True):
-    """What some turns come to. Values are seconds, in ascending order, by figure name."""
+    """What some turns come to. Values are seconds, in ascending order, by key."""
 
     values: Mapping[str, Sequence[float]]
     """Of the turns that summaries are about (see `inclusion`)."""
@@ -50,6 +54,16 @@ class Aggregate(msgspec.Struct, frozen=True):
     """None where nobody told what was really said."""
 
     @property
+    def eager_precision(self) -> float | None:
+        """The share of the eager ends decided that were confirmed."""
+        return self.counts.eager_precision
+
+    @property
+    def wer(self) -> float | None:
+        """Word errors for each word said."""
+        return None if self.words is None else self.words.rate
+
+    @property
     def summaries(self) -> dict[str, Summary]:
         """Summarise the values of each figure."""
         return {name: summarise(values) for name, values in self.values.items()}
@@ -67,8 +81,8 @@ class Aggregating:
     """
 
     def __init__(self) -> None:
-        self._values = {figure.name: array("d") for figure in DEFINITIONS}
-        self._first_values = {figure.name: array("d") for figure in DEFINITIONS}
+        self._values = {metric.key: array("d") for metric in TURN_METRICS}
+        self._first_values = {metric.key: array("d") for metric in TURN_METRICS}
         self._listed = {Inclusion.SUMMARY: self._values, Inclusion.FIRST: self._first_values}
         self._counted = Counter[str]()
         self._gained = array("d")
@@ -178,8 +192,8 @@ def _pooled_health(reports: Sequence[Health]) -> Health:
 
 def _merged(all_values: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, Sequence[float]]:
     return {
-        figure.name: _ascending(chain.from_iterable(values[figure.name] for values in all_values))
-        for figure in DEFINITIONS
+        metric.key: _ascending(chain.from_iterable(values[metric.key] for values in all_values))
+        for metric in TURN_METRICS
     }
 
 

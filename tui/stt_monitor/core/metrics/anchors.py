@@ -1,37 +1,24 @@
-"""Between which two moments a turn's figure was measured (design 4, 5)."""
+"""Between which two moments of a turn a metric was measured."""
 
 import msgspec
 
+from stt_monitor.core.metrics.metric import Metric, Moment
+from stt_monitor.core.metrics.turn_metrics import moments
 from stt_monitor.core.snapshot import FinishedTurn
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """A moment: what happened, and when, seconds of session."""
+    """What happened, and when, seconds of session."""
 
-    what: str
+    moment: Moment
     at: float
-    reference: bool = False
-    """It is known from the reference speech; otherwise the service told it."""
 
 
-def anchors(finished: FinishedTurn, figure: str) -> tuple[Anchor, Anchor] | None:
-    """Return the moments that a figure of a turn was measured from and to; None where the figure is.
-
-    The longest gap between updates is not told apart from the others of its turn: it has no moments here.
-    """
-    turn = finished.turn
-    value: float | None = getattr(finished.figures, figure)
-    guessed = turn.standing_guess.at if turn.standing_guess else None
-    moments = {
-        "onset_latency": ("speech onset", "turn.start", turn.started_at),
-        "first_text": ("speech onset", "first text", turn.first_text_at),
-        "eager_latency": ("speech end", "turn.eager_end", guessed),
-        "eot_latency": ("speech end", "turn.end", turn.ended_at),
-        "eager_lead": ("turn.eager_end", "turn.end", turn.ended_at),
-    }
-    if value is None or figure not in moments:
+def anchors(finished: FinishedTurn, metric: Metric) -> tuple[Anchor, Anchor] | None:
+    """Return from where to where a metric of a turn was measured; None where it has none, or no two moments."""
+    value: float | None = getattr(finished.figures, metric.key)
+    if value is None or metric.anchors is None:
         return None
-    begun, ended, at = moments[figure]
-    if at is None:
-        return None
-    return Anchor(begun, at - value, reference=begun.startswith("speech")), Anchor(ended, at)
+    begin, end = metric.anchors
+    at = moments(finished.turn)[end]
+    return None if at is None else (Anchor(begin, at - value), Anchor(end, at))

@@ -1,8 +1,8 @@
 """`--assert`: expressions about figures, read and judged. Pure.
 
 An expression is `NAME[.STATISTIC] OPERATOR LIMIT[UNIT]`, say `eot_latency.p90<=900ms` or `false_cutoffs==0`. Names are
-those of `figures.DEFINITIONS`, which need a statistic, and of `quantities.QUANTITIES`, which have none. `first.` in
-front of a figure asks about the first turn of each connection, which no summary includes (design 5).
+those of `definitions.TURN_METRICS`, which need a statistic, and of `SESSION_METRICS`, which have none. `first.` in
+front of a metric of turns asks about the first turn of each connection, which no summary includes.
 """
 
 import operator
@@ -15,24 +15,22 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import Aggregate
+from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.metric import Need
 from stt_monitor.core.metrics.percentiles import MIN_N_FOR_P95, MIN_N_FOR_P99, Summary, summarise
-from stt_monitor.core.metrics.session_metrics import QUANTITIES, Unit
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
-from stt_monitor.core.records import AssertionRecord, Counts, Health, Verdict, in_milliseconds, in_record
+from stt_monitor.core.metrics.session_metrics import basis_name, basis_size, session_value
+from stt_monitor.core.metrics.units import Unit, in_data, summary_in_data
+from stt_monitor.core.records import AssertionRecord, Verdict, in_record
 from stt_monitor.core.text.sanitize import plural, printable
 
-_FIGURES: Final = tuple(figure.name for figure in DEFINITIONS)
+_FIGURES: Final = tuple(metric.key for metric in TURN_METRICS)
+_NUMBERS: Final = tuple(metric.key for metric in SESSION_METRICS)
 _STATISTICS: Final = Summary.__struct_fields__
 _FIRST: Final = "first."
 _NEEDED: Final = {"p95": MIN_N_FOR_P95, "p99": MIN_N_FOR_P99}
 """Values without which a percentile is none (design 5)."""
 
 CANNOT_TELL_EXIT: Final = 4
-
-_WHATEVER_THE_MACHINE: Final = {
-    *Counts.__struct_fields__, *Health.__struct_fields__, "wer",
-} - {"eager_ends", "eager_ends_confirmed", "resumes", "false_cutoffs", "missed", "spurious"}  # fmt: skip
-"""Numbers that are so however slow this machine was; all others are about when the service did something."""
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
@@ -42,6 +40,7 @@ _UNITS: Final[dict[Unit, dict[str, float]]] = {
     Unit.MILLISECONDS: {"ms": 1.0, "s": 1000.0},
     Unit.SECONDS: {"s": 1.0, "ms": 0.001, "": 1.0},
     Unit.PERCENT: {"%": 1.0, "": 100.0},
+    Unit.PER_SECOND: {"/s": 1.0, "": 1.0},
     Unit.DECIBELS: {"dB": 1.0, "": 1.0},
 }
 """What a limit may be written in, and how many of the unit that it is judged in each is."""
@@ -49,7 +48,7 @@ _UNITS: Final[dict[Unit, dict[str, float]]] = {
 _NAME: Final = re.compile("[A-Za-z0-9_]*")
 _OPERATOR: Final = re.compile("[<>=!]*")
 _LIMIT: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_UNIT: Final = re.compile("[A-Za-z%]*")
+_UNIT: Final = re.compile("[A-Za-z%/]*")
 
 
 class Assertion(msgspec.Struct, frozen=True):
@@ -105,11 +104,11 @@ def _untold(assertion: Assertion, reason: str, t: float, n: int | None = None) -
 
 
 def _judged(assertion: Assertion, pool: Aggregate, t: float) -> AssertionRecord:
-    counts = pool.counts
-    if 2 * counts.slow > counts.turns and assertion.name not in _WHATEVER_THE_MACHINE:
+    metric, counts = METRICS[assertion.name], pool.counts
+    if metric.timed and 2 * counts.slow > counts.turns:
         slow = f"this machine or its line was too slow in {counts.slow} of {plural(counts.turns, 'turn')}"
         return _untold(assertion, slow, t)
-    if assertion.name == "missed" and pool.speech_held_up > pool.speech_judged:
+    if Need.SPEECH in metric.needs and pool.speech_held_up > pool.speech_judged:
         spans = pool.speech_held_up + pool.speech_judged
         slow = f"this machine or its line was too slow for {pool.speech_held_up} of {spans} spoken utterances"
         return _untold(assertion, slow, t)
@@ -117,13 +116,12 @@ def _judged(assertion: Assertion, pool: Aggregate, t: float) -> AssertionRecord:
     counted = ""
     if assertion.statistic:
         values = (pool.first_values if assertion.first_turns else pool.values)[assertion.name]
-        summary = in_milliseconds(summarise(values))
+        summary = summary_in_data(summarise(values), metric.unit)
         actual, n = getattr(summary, assertion.statistic), summary.n
         reason = "" if actual is not None else _why_none(assertion, n, pool)
     else:
-        quantity = QUANTITIES[assertion.name]
-        actual, n = quantity.of(pool), None if quantity.among is None else quantity.among(pool)
-        counted = "" if quantity.things is None else quantity.things(pool)
+        actual, n = in_data(session_value(metric, pool), metric.unit), basis_size(metric, pool)
+        counted = basis_name(metric, pool)
         reason = "nothing was found that it could be told from"
     if actual is None:
         return _untold(assertion, reason, t, n)
@@ -162,9 +160,9 @@ class _Reader:
         self._skip_blanks()
         first_turns = self._text.startswith(_FIRST, self._at)
         self._at += len(_FIRST) if first_turns else 0
-        name = self._name(_FIGURES if first_turns else (*_FIGURES, *QUANTITIES))
+        name = self._name(_FIGURES if first_turns else (*_FIGURES, *_NUMBERS))
         statistic = self._statistic() if name in _FIGURES else ""
-        unit = QUANTITIES[name].unit if not statistic else Unit.COUNT if statistic == "n" else Unit.MILLISECONDS
+        unit = Unit.COUNT if statistic == "n" else METRICS[name].unit
         compare = self._operator(name, statistic)
         limit = self._limit(unit)
         return Assertion(self._text.strip(), name, statistic, first_turns, compare, limit, unit)
@@ -176,7 +174,7 @@ class _Reader:
         near = get_close_matches(name, known, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
         what = f"there is no figure called {name}{hint}" if name else "the name of a figure must stand here"
-        numbers = [] if known is _FIGURES else [f"numbers: {', '.join(QUANTITIES)}"]
+        numbers = [] if known is _FIGURES else [f"numbers: {', '.join(_NUMBERS)}"]
         raise self._refused(start, what, f"figures, each with {_EACH}: {', '.join(_FIGURES)}", *numbers)
 
     def _statistic(self) -> str:

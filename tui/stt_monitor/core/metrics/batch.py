@@ -3,7 +3,7 @@
 import msgspec
 
 from stt_monitor.core.metrics.aggregate import join, pool_session
-from stt_monitor.core.records import FileTotal, TotalRecord, in_milliseconds
+from stt_monitor.core.records import FileTotal, TotalRecord, by_column
 from stt_monitor.core.snapshot import FileResult, Snapshot, Together
 
 
@@ -54,19 +54,12 @@ class Playlist:
 
     def total(self, t: float) -> TotalRecord:
         """Put on record what the run came to; `t` is seconds since it began."""
-        figures = {name: in_milliseconds(summary) for name, summary in self._pool.summaries.items()}
-        first = self._pool.first_summaries.items()
         return TotalRecord(
             t=round(t, 4),
             files=tuple(FileTotal(file.name, file.turns, file.error) for file in self._files),
             files_asked=self._asked,
             turns=self._pool.counts.turns,
-            onset_latency_ms=figures["onset_latency"],
-            first_text_ms=figures["first_text"],
-            eager_latency_ms=figures["eager_latency"],
-            eot_latency_ms=figures["eot_latency"],
-            eager_lead_ms=figures["eager_lead"],
-            update_gap_max_ms=figures["update_gap_max"],
-            first_turns={f"{name}_ms": in_milliseconds(summary) for name, summary in first},
+            first_turns=by_column(self._pool.first_summaries),
             counts=self._pool.counts,
+            **by_column(self._pool.summaries),
         )

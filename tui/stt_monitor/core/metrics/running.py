@@ -6,9 +6,9 @@ from collections import deque
 from math import inf
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.records import Counts
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.slowness import Slowness
@@ -23,7 +23,7 @@ class RunningStats:
         self._counted = dict.fromkeys(Counts.__struct_fields__, 0)
         self._counts: Counts | None = None
         self._summaries: dict[str, Summary] | None = None
-        self._values = {figure.name: array("d") for figure in DEFINITIONS}  # in ascending order
+        self._values = {metric.key: array("d") for metric in TURN_METRICS}  # in ascending order
         self._unjudged: deque[Span] = deque()
         self.speech_judged = 0
         """Spans of reference speech of which it is known whether they were missed."""
@@ -39,7 +39,7 @@ class RunningStats:
 
     @property
     def summaries(self) -> dict[str, Summary]:
-        """By figure name; computed when somebody wants to see them."""
+        """By key; computed when somebody wants to see them."""
         if self._summaries is None:
             self._summaries = {name: summarise_ordered(values) for name, values in self._values.items()}
         return self._summaries

@@ -1,14 +1,16 @@
-"""What every number means (design 5), computed from a turn and the reference speech around it."""
+"""The metrics of a turn, computed from it and the reference speech around it; `definitions` says what they mean."""
 
 import re
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
+from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
 from stt_monitor.core.state_machine import EndReason, Turn
@@ -54,29 +56,6 @@ class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     """Reference speech is not decided yet: a None may still become a number."""
 
 
-class Definition(msgspec.Struct, frozen=True):
-    """A figure that is a time: its name in data, its short name on screen, and what it means in one sentence."""
-
-    name: str
-    label: str
-    meaning: str
-
-
-DEFINITIONS: Final = (
-    Definition("onset_latency", "onset", "From the onset of speech to turn.start."),
-    Definition("first_text", "text", "From the onset of speech to the first turn.update with text."),
-    Definition("eager_latency", "eager", "From the end of speech to the turn.eager_end that stood."),
-    Definition(
-        "eot_latency", "eot", "From the end of speech to turn.end: how late the service knows that you are done."
-    ),
-    Definition(
-        "eager_lead", "lead", "From the turn.eager_end that stood to turn.end: the head start of an early reply."
-    ),
-    Definition("update_gap_max", "gap", "The longest silence of the service from the onset of speech to its end."),
-)
-"""The figures that are summarised, in the order in which they are shown."""
-
-
 def final_at(turn: Turn) -> float:
     """Return up to when reference speech must be known, seconds of session, for the figures of a turn to be final.
 
@@ -103,10 +82,9 @@ def measure(
         The figures as known now. While `pending` is set, call again when more speech is decided.
     """
     guess = turn.standing_guess
-    ended_at = turn.ended_at if turn.end_reason is EndReason.ENDED else None  # else nobody decided that it is over
     waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
     own = TurnFigures(
-        eager_lead=_difference(guess.at if guess else None, ended_at),
+        **_latencies(moments(turn)),
         eager_ends=len(turn.guesses),
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
@@ -130,10 +108,7 @@ def measure(
         own,
         speech_start_position=onset.onset_position if onset else None,
         speech_end_position=ended.end_position if ended else None,
-        onset_latency=_difference(onset_at, turn.started_at),
-        first_text=_difference(onset_at, turn.first_text_at),
-        eager_latency=_difference(end_at, guess.at if guess else None),
-        eot_latency=_difference(end_at, ended_at),
+        **_latencies(moments(turn, onset_at, end_at)),
         update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
         false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
         spurious=not spans,
@@ -141,6 +116,31 @@ def measure(
         end_reason=_reason(turn, end_at, end_timeout_ms),
         pending=not decided,
     )
+
+
+def moments(turn: Turn, onset: float | None = None, end: float | None = None) -> dict[Moment, float | None]:
+    """Return when the moments of a finished turn were, seconds of session, given those of its speech.
+
+    None: there was none. A turn that the service did not end of its own accord has no `TURN_END`.
+    """
+    guess = turn.standing_guess
+    return {
+        Moment.SPEECH_ONSET: onset,
+        Moment.SPEECH_END: end,
+        Moment.TURN_START: turn.started_at,
+        Moment.FIRST_TEXT: turn.first_text_at,
+        Moment.EAGER_END: guess.at if guess else None,
+        Moment.TURN_END: turn.ended_at if turn.end_reason is EndReason.ENDED else None,
+    }
+
+
+def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:
+    """Return by key the metrics that are the time between two moments."""
+    return {
+        metric.key: _difference(*(at[moment] for moment in metric.anchors))
+        for metric in TURN_METRICS
+        if metric.anchors is not None
+    }
 
 
 def _difference(earlier: float | None, later: float | None) -> float | None:

@@ -10,8 +10,9 @@ from typing import Final
 
 from stt_monitor.core.metrics.intervals import Interval
 from stt_monitor.core.metrics.percentiles import percentile
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.text.sanitize import plural
-from stt_monitor.report.formatting import ms
+from stt_monitor.report.formatting import bare
 
 _BARS: Final = 32
 _DOTS: Final = 150
@@ -23,18 +24,18 @@ def scale_of(*samples: Sequence[float]) -> float:
     return round_up(max((values[-1] for values in samples if values), default=0.0))
 
 
-def round_up(seconds: float) -> float:
+def round_up(value: float) -> float:
     """Return the next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
     step = 0.01
     while True:
         for factor in (1, 1.5, 2, 3, 4, 5, 6, 8):
-            if seconds <= factor * step * 1.000_001:  # 200 ms, measured, are 200.00001
+            if value <= factor * step * 1.000_001:  # 200 ms, measured, are 200.00001
                 return factor * step
         step *= 10
 
 
-def histogram(ordered: Sequence[float], end: float) -> str:
-    """Draw how values (ascending, seconds) are distributed from 0 to `end`, with a line at the median."""
+def histogram(ordered: Sequence[float], unit: Unit, end: float) -> str:
+    """Draw how measured values, ascending, are distributed from 0 to `end`, with a line at the median."""
     counts = [0] * _BARS
     for value in ordered:
         counts[min(int(value / end * _BARS), _BARS - 1)] += 1
@@ -48,12 +49,12 @@ def histogram(ordered: Sequence[float], end: float) -> str:
     )
     middle = percentile(ordered, 0.5)
     line = vertical("median", 100 * middle / end, 0, 100)
-    label = f"{plural(len(ordered), 'value')}, median {ms(middle)} ms"
+    label = f"{plural(len(ordered), 'value')}, median {bare(middle, unit)}{unit.suffix}"
     return f'<svg class="histogram" role="img" aria-label="{label}">{bars}{line}</svg>'
 
 
-def spread(ordered: Sequence[float], interval: Interval | None, end: float) -> str:
-    """Draw values (ascending, seconds) as dots from 0 to `end`, their median, and the interval that it lies in."""
+def spread(ordered: Sequence[float], unit: Unit, interval: Interval | None, end: float) -> str:
+    """Draw measured values, ascending, as dots from 0 to `end`, their median, and the interval that it lies in."""
     step = max(len(ordered) / _DOTS, 1.0)
     shown = [ordered[int(place * step)] for place in range(int(len(ordered) / step))]
     dots = "".join(
@@ -65,7 +66,7 @@ def spread(ordered: Sequence[float], interval: Interval | None, end: float) -> s
         low, high = 100 * interval.low / end, 100 * interval.high / end
         sure = f'<rect class="interval" x="{low:.2f}%" y="8%" width="{max(high - low, 0.3):.2f}%" height="84%" rx="2"/>'
     middle = percentile(ordered, 0.5)
-    label = f"{plural(len(ordered), 'value')}, median {ms(middle)} ms"
+    label = f"{plural(len(ordered), 'value')}, median {bare(middle, unit)}{unit.suffix}"
     median = vertical("median", 100 * middle / end, 0, 100)
     return f'<svg class="spread" role="img" aria-label="{label}">{sure}{dots}{median}</svg>'
 

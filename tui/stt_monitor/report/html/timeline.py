@@ -5,9 +5,10 @@ from html import escape
 from math import ceil, floor
 from typing import Final
 
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.report.formatting import clock, ms
+from stt_monitor.report.formatting import bare, clock
 from stt_monitor.report.html.charts import titled
 
 SHORTEST_S: Final = 6.0
@@ -88,7 +89,11 @@ def _states(each: FinishedTurn, axis: _Axis) -> Iterator[str]:
         at = each.position_at(guess.at)
         yield axis.bar("speaking", since, at, TURN_Y)
         since = each.end_position if guess.resumed_at is None else each.position_at(guess.resumed_at)
-        fate = "it stood" if guess.resumed_at is None else f"taken back {ms(guess.resumed_at - guess.at)} ms later"
+        fate = (
+            "it stood"
+            if guess.resumed_at is None
+            else f"taken back {bare(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
+        )
         yield titled(axis.bar("eager", at, since, TURN_Y), f"eager end, {fate}: “{clean(guess.transcript)}”")
     if not each.turn.guesses or each.turn.guesses[-1].resumed_at is not None:
         yield axis.bar("speaking", since, each.end_position, TURN_Y)
@@ -118,4 +123,6 @@ def _wait(each: FinishedTurn, axis: _Axis) -> Iterator[str]:
     if latency is None or end is None:
         return
     yield axis.bar("wait", end, each.end_position, SPEECH_Y)
-    yield axis.text("waited", each.end_position, SPEECH_Y + 11, f"{ms(latency)} ms", anchor="start", dx=4)
+    yield axis.text(
+        "waited", each.end_position, SPEECH_Y + 11, f"{bare(latency, Unit.MILLISECONDS)} ms", anchor="start", dx=4
+    )

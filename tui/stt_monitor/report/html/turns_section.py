@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean, plural
-from stt_monitor.report.formatting import MARKS, clock, marks, ms
+from stt_monitor.report.formatting import MARKS, bare, clock, in_cell, marks
 from stt_monitor.report.html.markup import e, note
 from stt_monitor.report.html.timeline import timeline
 from stt_monitor.report.model import Kept, notable
@@ -34,8 +34,8 @@ def timelines(each: Kept, most: int) -> Iterator[str]:
     for turn in drawn:
         tags = "".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
         figures = " ".join(
-            f"<span>{definition.label} {ms(getattr(turn.figures, definition.name))}</span>"
-            for definition in DEFINITIONS
+            f"<span>{metric.label} {in_cell(getattr(turn.figures, metric.key), metric.unit)}</span>"
+            for metric in TURN_METRICS
         )
         yield (
             f'<article class="card turn"><header><b>{turn.turn.number}</b><span>{clock(turn.start_position)}</span>'
@@ -49,12 +49,12 @@ def turns_table(each: Kept, most: int) -> Iterator[str]:
     if not finished:
         return
     listed = notable(finished, most)
-    heads = "".join(f'<th class="num">{definition.label}</th>' for definition in DEFINITIONS)
+    heads = "".join(f'<th class="num">{metric.heading}</th>' for metric in TURN_METRICS)
     yield '<h3>All figures</h3>\n<div class="card scroll"><table class="all"><thead><tr><th class="num">turn</th>'
     yield f'<th class="num">at</th>{heads}<th>remarks</th><th>words</th></tr></thead><tbody>\n'
     for turn in listed:
         cells = "".join(
-            f'<td class="num">{ms(getattr(turn.figures, definition.name))}</td>' for definition in DEFINITIONS
+            f'<td class="num">{bare(getattr(turn.figures, metric.key), metric.unit)}</td>' for metric in TURN_METRICS
         )
         tags = " ".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
         yield (

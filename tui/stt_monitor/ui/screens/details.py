@@ -7,11 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import MS, NONE, clock_ms, milliseconds, settings_in_full
+from stt_monitor.ui.formatting import MS, NONE, clock_ms, measured, milliseconds, settings_in_full
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -108,10 +108,10 @@ def _figures(finished: FinishedTurn) -> list[Row]:
     """Return every figure with its value and its definition."""
     figures = finished.figures
     rows: list[Row] = []
-    for definition in DEFINITIONS:
-        value = getattr(figures, definition.name)
-        text = milliseconds(value, pending=figures.pending)
-        rows.append((definition.label, f"{text} ms" if value is not None else text, definition.meaning))
+    for metric in TURN_METRICS:
+        value = getattr(figures, metric.key)
+        text = measured(value, metric.unit, pending=figures.pending)
+        rows.append((metric.label, text if value is None else text + metric.unit.suffix, metric.meaning))
     match = figures.eager_text_match.value if figures.eager_text_match else NONE
     first = finished.turn.first_of_connection
     return [

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.ui.key_bindings import keys_and_meanings
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
@@ -75,7 +75,7 @@ class HelpText(Page):
 
 def help_lines(width: int, part: Section | None = None) -> list[Content]:
     """Return the help in lines of so many cells, that with one part of the screen first."""
-    figures = tuple((definition.label, f"{definition.meaning} ({definition.name})") for definition in DEFINITIONS)
+    figures = tuple((metric.heading, f"{metric.meaning} ({metric.key})") for metric in TURN_METRICS)
     sections: list[Section] = [
         ("Keys", tuple(keys_and_meanings())),
         ("Turn states", STATES),

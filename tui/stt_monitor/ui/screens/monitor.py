@@ -11,7 +11,8 @@ from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static
 
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
+from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import EndReason
@@ -24,7 +25,7 @@ from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
-from stt_monitor.ui.widgets.metrics_table import HEADLINE, MetricsHeader, MetricsTable
+from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable
 from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
@@ -214,20 +215,20 @@ class MonitorScreen(Screen[None]):
 
     def choose_figure(self, by: int) -> None:
         """Choose the next (1) or previous (-1) figure; at first, explain the one that is shown."""
-        names = [definition.name for definition in DEFINITIONS]
         step = by if self.has_class("-figure") else 0
-        self._show_figure(names[(names.index(self._figure) + step) % len(names)], explained=True)
+        place = TURN_METRICS.index(self._figure) + step
+        self._show_figure(TURN_METRICS[place % len(TURN_METRICS)], explained=True)
 
     def on_figure_chosen(self, message: FigureChosen) -> None:
         """Explain a figure."""
-        self._show_figure(message.name, explained=True)
+        self._show_figure(message.metric, explained=True)
 
-    def _show_figure(self, name: str, *, explained: bool) -> None:
-        self._figure = name
+    def _show_figure(self, metric: Metric, *, explained: bool) -> None:
+        self._figure = metric
         self.set_class(explained, "-figure")
-        self.query_one(MetricsHeader).choose_figure(name)
-        self.query_one(MetricsTable).choose_figure(name)
-        self.query_one(MetricsSummary).choose_figure(name, explained=explained)
+        self.query_one(MetricsHeader).choose_figure(metric)
+        self.query_one(MetricsTable).choose_figure(metric)
+        self.query_one(MetricsSummary).choose_figure(metric, explained=explained)
 
     @property
     def now(self) -> Now:

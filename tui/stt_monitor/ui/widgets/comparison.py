@@ -7,15 +7,16 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
+from stt_monitor.core.metrics.definitions import HEADLINE, RANKED_TURN_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, Definition
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import NONE, SERVER_DEFAULT, milliseconds, settings_in_short
+from stt_monitor.ui.formatting import SERVER_DEFAULT, measured, settings_in_short
 
-_PERCENT: Final = 100
 _CELLS: Final = 6
 """Cells for a time."""
 _COUNT_CELLS: Final = 5
@@ -23,19 +24,16 @@ _SHARE_CELLS: Final = 6
 _LABEL_MIN: Final = 18
 _NARROW_LABEL: Final = 12
 
-_BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager_lead", "first_text", "update_gap_max")
-"""Which figures are compared, the most wanted first; each by n, p50 and p90."""
 _FEWEST: Final = 2
 
-_HEADLINE: Final = "eot_latency"
-
 _RANKS: Final = ("n", "p50", "p90")
+"""What each metric is compared by."""
 _WIDTHS: Final = {"n": 5, "p50": _CELLS, "p90": _CELLS}
 _WHOLE: Final = sum(_WIDTHS.values())
 """Cells for a figure with what its percentiles count."""
 
-_Column = tuple[Definition, str]
-"""A figure, and which of `_RANKS` of it."""
+_Column = tuple[Metric, str]
+"""A metric, and which of `_RANKS` of it."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -69,18 +67,18 @@ def _columns(room: int) -> list[_Column]:
     """Return what is shown of which figures: all of each, or, where only one has room for all, less of a second."""
     most = max(room - _COUNT_CELLS, 0) // _WHOLE
     if most >= _FEWEST:
-        wanted: dict[str, tuple[str, ...]] = dict.fromkeys(_BY_IMPORTANCE[:most], _RANKS)
+        wanted: dict[Metric, tuple[str, ...]] = dict.fromkeys(RANKED_TURN_METRICS[:most], _RANKS)
     else:
         second = room - _WHOLE >= sum(_WIDTHS[rank] for rank in _RANKS[:-1])
-        wanted = {_HEADLINE: _RANKS} | ({_BY_IMPORTANCE[1]: _RANKS[:-1]} if second else {})
-    return [(figure, rank) for figure in DEFINITIONS for rank in wanted.get(figure.name, ())]
+        wanted = {HEADLINE: _RANKS} | ({RANKED_TURN_METRICS[1]: _RANKS[:-1]} if second else {})
+    return [(metric, rank) for metric in TURN_METRICS for rank in wanted.get(metric, ())]
 
 
 def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) -> list[Content]:
     turns = f"{'turns':>{_COUNT_CELLS}}" if counted else ""
     names = "".join(
-        f"{figure.label + ' ms':>{sum(_WIDTHS[rank] for _, rank in group)}}"
-        for figure, group in groupby(columns, lambda column: column[0])
+        f"{metric.label + metric.unit.suffix:>{sum(_WIDTHS[rank] for _, rank in group)}}"
+        for metric, group in groupby(columns, lambda column: column[0])
     )
     ranks = "".join(f"{rank:>{_WIDTHS[rank]}}" for _, rank in columns)
     rest = f"{'cuts':>{_COUNT_CELLS}}{'right':>{_SHARE_CELLS}}"
@@ -92,15 +90,15 @@ def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) ->
 
 def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Content:
     share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
-    right = NONE if share is None else f"{round(share * _PERCENT)} %"
+    right = measured(share, Unit.PERCENT) + ("" if share is None else Unit.PERCENT.suffix)
     parts = [*_name(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
-    for figure, rank in columns:
-        summary = row.summaries.get(figure.name, Summary())
+    for metric, rank in columns:
+        summary = row.summaries.get(metric.key, Summary())
         if rank == "n":
             parts.append(_n(summary))
         else:
-            median = ".headline" if figure.name == _HEADLINE else "bold"
-            parts.append(_time(getattr(summary, rank), median if rank == "p50" else ""))
+            median = ".headline" if metric is HEADLINE else "bold"
+            parts.append(_value(metric, getattr(summary, rank), median if rank == "p50" else ""))
     parts += [
         (f"{cuts:>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
@@ -110,14 +108,15 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
 
 def _narrow_heading(what: str, width: int) -> Content:
     label = max(_NARROW_LABEL, width - _WHOLE)
-    text = f"  {what:<{label - 2}}{'n':>{_WIDTHS['n']}}{'eot':>{_CELLS}}{'p90':>{_CELLS}}"
+    text = f"  {what:<{label - 2}}{'n':>{_WIDTHS['n']}}{HEADLINE.label:>{_CELLS}}{'p90':>{_CELLS}}"
     return Content.assemble((text, ".label")).truncate(width)
 
 
 def _narrow_line(row: Row, width: int) -> Content:
     label = max(_NARROW_LABEL, width - _WHOLE)
-    eot = row.summaries.get(_HEADLINE, Summary())
-    return Content.assemble(*_name(row, label), _n(eot), _time(eot.p50, ".headline"), _time(eot.p90)).truncate(width)
+    summary = row.summaries.get(HEADLINE.key, Summary())
+    values = (_value(HEADLINE, summary.p50, ".headline"), _value(HEADLINE, summary.p90))
+    return Content.assemble(*_name(row, label), _n(summary), *values).truncate(width)
 
 
 def _n(summary: Summary) -> tuple[str, str]:
@@ -130,8 +129,8 @@ def _name(row: Row, label: int) -> list[tuple[str, str]]:
     return [("▸ " if row.lit else "  ", ".flash"), (name.plain + gap, "bold" if row.lit else "")]
 
 
-def _time(seconds: float | None, style: str = "") -> tuple[str, str]:
-    return f"{milliseconds(seconds):>{_CELLS}}", ".faint" if seconds is None else style
+def _value(metric: Metric, value: float | None, style: str = "") -> tuple[str, str]:
+    return f"{measured(value, metric.unit):>{_CELLS}}", ".faint" if value is None else style
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:

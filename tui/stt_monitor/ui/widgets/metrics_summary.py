@@ -6,16 +6,17 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.metrics.anchors import anchors
+from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.metric import Metric, Need
 from stt_monitor.core.metrics.percentiles import Spread, spread
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import NONE, clock_ms, milliseconds
+from stt_monitor.ui.formatting import NONE, clock_ms, measured
 from stt_monitor.ui.toolkit.line_widget import Lines
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.toolkit.wrapping import wrap
-from stt_monitor.ui.widgets.metrics_table import HEADLINE, bars, first_row, summary_row
+from stt_monitor.ui.widgets.metrics_table import bars, first_row, summary_row
 
 _NAME: Final = 5
 """Cells for the name of a line."""
@@ -23,7 +24,7 @@ _NAME: Final = 5
 _FEWEST_PARTS: Final = 5
 """Bars of a spread; there are no more than values where those are few."""
 
-_BY_IMPORTANCE: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
+_MOST_WANTED: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
 _ORDER: Final = ("n", "p50", "p90", "p95", "max", "1st*", "spread")
 
 
@@ -44,9 +45,9 @@ class MetricsSummary(Lines):
         if old is None or old.summaries is not snapshot.summaries or old.finished is not snapshot.finished:
             self.redraw()
 
-    def choose_figure(self, name: str, *, explained: bool) -> None:
-        """Show the spread of another figure; say what it means when that was asked for."""
-        self._figure, self._explained = name, explained
+    def choose_figure(self, metric: Metric, *, explained: bool) -> None:
+        """Show the spread of another metric; say what it means when that was asked for."""
+        self._figure, self._explained = metric, explained
         self.redraw()
 
     def choose(self, number: int | None) -> None:
@@ -58,7 +59,7 @@ class MetricsSummary(Lines):
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the explanation, if it was asked for, and as many statistics as there are lines left."""
         explanation = self._explanation(width)[:height] if self._explained else []
-        wanted = _BY_IMPORTANCE[: height - len(explanation)]
+        wanted = _MOST_WANTED[: height - len(explanation)]
         return [*(self._line(name, width) for name in _ORDER if name in wanted), *explanation]
 
     def _line(self, name: str, width: int) -> Content:
@@ -70,11 +71,11 @@ class MetricsSummary(Lines):
         return summary_row(name, snapshot.summaries if snapshot else {}, width, self._figure)
 
     def _spread_line(self, width: int) -> Content:
-        label = Content.assemble((f"{self._label:>{_NAME - 1}} ", ".label"))
+        label = Content.assemble((f"{self._figure.label:>{_NAME - 1}} ", ".label"))
         spread = self._spread_in(max(1, width - _NAME - 16))
         if spread is None:
             return Content.assemble(label, (f" {NONE}", ".faint")).truncate(width)
-        span = f"  {milliseconds(spread.low)} to {milliseconds(spread.high)}"
+        span = f"  {measured(spread.low, self._figure.unit)} to {measured(spread.high, self._figure.unit)}"
         return Content.assemble(label, "  ", (bars(spread.counts), ".chart"), (span, ".label")).truncate(width)
 
     def _spread_in(self, cells: int) -> Spread | None:
@@ -86,17 +87,12 @@ class MetricsSummary(Lines):
             figures = (
                 one.figures for one in self._snapshot.finished if inclusion(one.turn, one.figures) is Inclusion.SUMMARY
             )
-            values = [value for one in figures if (value := getattr(one, self._figure)) is not None]
+            values = [value for one in figures if (value := getattr(one, self._figure.key)) is not None]
             self._spread = key, spread(values, min(cells, max(_FEWEST_PARTS, len(values))))
         return self._spread[1]
 
-    @property
-    def _label(self) -> str:
-        return next(one.label for one in DEFINITIONS if one.name == self._figure)
-
     def _explanation(self, width: int) -> list[Content]:
-        definition = next(one for one in DEFINITIONS if one.name == self._figure)
-        text = Content.assemble((f"{definition.label}: ", ".headline"), definition.meaning)
+        text = Content.assemble((f"{self._figure.label}: ", ".headline"), self._figure.meaning)
         lines = [text[start:stop] for start, stop in wrap(text.plain, width - 2)]
         turn = self._turn
         if turn is not None:
@@ -112,15 +108,23 @@ class MetricsSummary(Lines):
         return finished[-1 if index is None else index] if finished else None
 
     def _measured(self, turn: FinishedTurn) -> str:
-        """Say between which moments the figure of a turn was measured, and who knows of them."""
-        name = f"turn {turn.turn.number}"
-        value = getattr(turn.figures, self._figure)
-        if value is None:
-            return f"{name}: {NONE}, for its anchors are missing or disagree"
-        pair = anchors(turn, self._figure)
-        if pair is None:
-            return f"{name}: {milliseconds(value)} ms between two of its events"
-        begin, end = pair
+        """Say between which moments the metric of a turn was measured, and who knows of them."""
+        name, metric = f"turn {turn.turn.number}", self._figure
         reference = self._snapshot.session.reference if self._snapshot else ""
-        source = f" ({clean(reference)})" if begin.reference else ""
-        return f"{name}: {begin.what} {clock_ms(begin.at)}{source} → {end.what} {clock_ms(end.at)}"
+        value = getattr(turn.figures, metric.key)
+        if value is None:
+            return f"{name}: {NONE}, {_why_none(metric, turn, reference)}"
+        pair = anchors(turn, metric)
+        if pair is None:
+            return f"{name}: {measured(value, metric.unit)}{metric.unit.suffix}"
+        begin, end = pair
+        source = f" ({clean(reference)})" if begin.moment.of_reference else ""
+        return f"{name}: {begin.moment.value} {clock_ms(begin.at)}{source} → {end.moment.value} {clock_ms(end.at)}"
+
+
+def _why_none(metric: Metric, turn: FinishedTurn, reference: str) -> str:
+    if Need.REFERENCE in metric.needs and reference == "none":
+        return f"for there is no {Need.REFERENCE.value}"
+    if Need.EAGER_ENDS in metric.needs and turn.turn.standing_guess is None:
+        return "for no eager end stood"
+    return "for its anchors are missing or disagree"

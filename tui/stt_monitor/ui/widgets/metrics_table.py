@@ -1,6 +1,7 @@
 """The figures of every turn: headline, names, a row for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from operator import is_
 from typing import ClassVar, Final
@@ -9,11 +10,13 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
+from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.turn_metrics import DEFINITIONS, Definition
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.ui.formatting import LONGEST_MS, MS, NONE, lit, milliseconds, richest
+from stt_monitor.ui.formatting import LONGEST_MS, MS, NONE, lit, measured, richest
 from stt_monitor.ui.key_bindings import bindings
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
@@ -22,15 +25,14 @@ from stt_monitor.ui.toolkit.line_widget import Lines
 from stt_monitor.ui.toolkit.turn_list import TurnsView
 
 _NUMBER: Final = 5
-_FIGURE: Final = 6
+_VALUE: Final = 6
+"""Cells for a value; a heading that is longer gets what it needs."""
 _REASON: Final = 11
 _REASON_STYLES: Final = {"dangling": ".bad", "slow": ".warn"}
 _CUT: Final = 5
 
-HEADLINE: Final = "eot_latency"
-"""The figure that is chosen as long as nobody chooses another."""
-_BY_IMPORTANCE: Final = ("eot_latency", "eager_latency", "onset_latency", "eager_lead", "first_text", "update_gap_max")
-"""Which figures stay when the table is narrow, the most wanted first."""
+_BEFORE_REASON: Final = 6
+"""So many metrics are shown before why a turn ended; the others where there is room for that too."""
 
 _RECENT: Final = 24
 """Turns in the headline's little chart."""
@@ -42,28 +44,43 @@ _ENOUGH_TO_JUDGE: Final = 10
 """Turns without which nothing is called slow."""
 
 
-def columns(width: int, figure: str = HEADLINE) -> list[Definition]:
-    """Return the figures for which there is room, the chosen one among them, in the order of the definitions."""
-    room = max(1, (width - _NUMBER) // _FIGURE)
-    wanted = [figure, *(name for name in _BY_IMPORTANCE if name != figure)][:room]
-    return [definition for definition in DEFINITIONS if definition.name in wanted]
+@lru_cache
+def columns(width: int, chosen: Metric = HEADLINE) -> tuple[Metric, ...]:
+    """Return the metrics for which there is room, the chosen one among them, in the order of the definitions."""
+    shown: list[Metric] = []
+    left = width - _NUMBER
+    for metric in (chosen, *(one for one in RANKED_TURN_METRICS if one is not chosen)):
+        left -= _cells(metric)
+        if shown and left < (0 if len(shown) < _BEFORE_REASON else _REASON + _CUT):
+            break
+        shown.append(metric)
+    return tuple(metric for metric in TURN_METRICS if metric in shown)
 
 
-def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, figure: str = HEADLINE) -> Content:
+def _cells(metric: Metric) -> int:
+    return max(_VALUE, len(metric.heading) + 1)
+
+
+def _cell(metric: Metric, value: float | None, style: str) -> tuple[str, str]:
+    return f"{measured(value, metric.unit):>{_cells(metric)}}", ".faint" if value is None else style
+
+
+def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE) -> Content:
     """Return the line of one turn; values above their limit (`limits`) stand out."""
     turn, figures = finished.turn, finished.figures
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
-    for definition in columns(width, figure):
-        value = getattr(figures, definition.name)
-        style = ".headline" if definition.name == figure else ""
+    shown = columns(width, chosen)
+    for metric in shown:
+        value = getattr(figures, metric.key)
+        style = ".headline" if metric is chosen else ""
         if value is None or figures.slow:
             style = ".faint"
-        elif round(value * MS) > slow_above.get(definition.name, LONGEST_MS):
+        elif round(value * MS) > slow_above.get(metric.key, LONGEST_MS):
             style = ".slow"
-        text = milliseconds(value, pending=figures.pending)
-        parts += [(" " * (_FIGURE - len(text)), ""), (text, style)]
-    used = _NUMBER + _FIGURE * len(columns(width, figure))
+        text = measured(value, metric.unit, pending=figures.pending)
+        parts += [(" " * (_cells(metric) - len(text)), ""), (text, style)]
+    used = _NUMBER + sum(map(_cells, shown))
     if width >= used + _REASON:
         waiting = figures.pending and not figures.end_reason
         reason = figures.end_reason or ("…" if waiting else NONE)
@@ -86,53 +103,52 @@ def _chosen(line: Content, width: int) -> Content:
     return whole
 
 
-def heading(width: int, figure: str = HEADLINE) -> Content:
+def heading(width: int, chosen: Metric = HEADLINE) -> Content:
     """Return the line above the turns."""
-    shown = columns(width, figure)
+    shown = columns(width, chosen)
     parts = [(f"{'turn':>4} ", ".label")]
-    for definition in shown:
-        gap = " " * (_FIGURE - len(definition.label))
-        looks = ".headline" if definition.name == figure else ".label"
-        parts += [(gap, ""), (definition.label, looks)]
-    if width >= _NUMBER + _FIGURE * len(shown) + _REASON:
+    for metric in shown:
+        looks = ".headline" if metric is chosen else ".label"
+        parts += [(" " * (_cells(metric) - len(metric.heading)), ""), (metric.heading, looks)]
+    if width >= _NUMBER + sum(map(_cells, shown)) + _REASON:
         parts.append(("  end", ".label"))
     return Content.assemble(*parts).truncate(width)
 
 
-def summary_row(label: str, summaries: dict[str, Summary], width: int, figure: str = HEADLINE) -> Content:
+def summary_row(label: str, summaries: Mapping[str, Summary], width: int, chosen: Metric = HEADLINE) -> Content:
     """Return the line of one statistic: `p50`, `p90`, `p95`, `max` or `n`."""
     parts = [(f"{label:>4} ", ".label")]
-    for definition in columns(width, figure):
-        value = getattr(summaries.get(definition.name, Summary()), label)
-        text = str(value) if label == "n" else milliseconds(value)
-        style = ".headline" if definition.name == figure else ""
-        parts.append((f"{text:>{_FIGURE}}", ".faint" if value is None else style))
+    for metric in columns(width, chosen):
+        value = getattr(summaries.get(metric.key, Summary()), label)
+        style = ".headline" if metric is chosen else ""
+        parts.append((f"{value:>{_cells(metric)}}", style) if label == "n" else _cell(metric, value, style))
     return Content.assemble(*parts).truncate(width)
 
 
-def first_row(first: FinishedTurn | None, width: int, figure: str = HEADLINE) -> Content:
+def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE) -> Content:
     """Return the line of the first turn, which is in no summary."""
     parts = [("1st* ", ".label")]
-    for definition in columns(width, figure):
-        value = getattr(first.figures, definition.name) if first else None
-        style = ".headline" if definition.name == figure else ""
-        parts.append((f"{milliseconds(value):>{_FIGURE}}", ".faint" if value is None else style))
+    for metric in columns(width, chosen):
+        value = getattr(first.figures, metric.key) if first else None
+        parts.append(_cell(metric, value, ".headline" if metric is chosen else ""))
     return Content.assemble(*parts).truncate(width)
 
 
-def headline(snapshot: Snapshot | None, width: int, figure: str = HEADLINE) -> Content:
-    """Return the chosen figure in the richest wording that fits, and a chart in what is left."""
-    summary = snapshot.summaries.get(figure, Summary()) if snapshot else Summary()
-    recent = _recent(snapshot, figure)
-    last = milliseconds(recent[-1] if recent else None)
-    label = next(definition.label for definition in DEFINITIONS if definition.name == figure)
-    short = lit(f" {label} ", ".headline-name")
-    name = lit(" end of turn ", ".headline-name") if figure == HEADLINE else short
-    newest = Content.assemble((f" {last} ms", ".headline"), (" last", ".label"))
-    middle = Content.assemble((f"  {milliseconds(summary.p50)}", "bold"), (" p50", ".label"))
-    high = Content.assemble((f"  {milliseconds(summary.p90)}", "bold"), (" p90", ".label"))
-    top = Content.assemble(f"  {milliseconds(summary.max)}", (" max", ".label"))
-    wordings = [name + newest + middle + high + top, name + newest + middle + high, short + newest + middle, newest]
+def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -> Content:
+    """Return the chosen metric in the richest wording that fits, and a chart in what is left."""
+    summary = snapshot.summaries.get(metric.key, Summary()) if snapshot else Summary()
+    recent = _recent(snapshot, metric)
+    last, p50, p90, top = (
+        measured(value, metric.unit)
+        for value in (recent[-1] if recent else None, summary.p50, summary.p90, summary.max)
+    )
+    short = lit(f" {metric.label} ", ".headline-name")
+    name = lit(" end of turn ", ".headline-name") if metric is HEADLINE else short
+    newest = Content.assemble((f" {last}{metric.unit.suffix}", ".headline"), (" last", ".label"))
+    middle = Content.assemble((f"  {p50}", "bold"), (" p50", ".label"))
+    high = Content.assemble((f"  {p90}", "bold"), (" p90", ".label"))
+    most = Content.assemble(f"  {top}", (" max", ".label"))
+    wordings = [name + newest + middle + high + most, name + newest + middle + high, short + newest + middle, newest]
     line = richest(wordings, width)
     room = min(_RECENT, width - line.cell_length - 2)
     if room < min(len(recent), _FEWEST_BARS):
@@ -140,11 +156,11 @@ def headline(snapshot: Snapshot | None, width: int, figure: str = HEADLINE) -> C
     return Content.assemble(line, "  ", (bars(recent[-room:]), ".chart"))
 
 
-def _recent(snapshot: Snapshot | None, figure: str) -> list[float]:
-    """Return the last turns' figure, as far as it is known."""
+def _recent(snapshot: Snapshot | None, metric: Metric) -> list[float]:
+    """Return the metric of the last turns, as far as it is known."""
     turns = snapshot.finished[-_RECENT:] if snapshot else ()
     listed = (one.figures for one in turns if inclusion(one.turn, one.figures) in (Inclusion.SUMMARY, Inclusion.FIRST))
-    return [value for figures in listed if (value := getattr(figures, figure)) is not None]
+    return [value for figures in listed if (value := getattr(figures, metric.key)) is not None]
 
 
 def bars(values: Sequence[float]) -> str:
@@ -154,11 +170,11 @@ def bars(values: Sequence[float]) -> str:
 
 
 def limits(summaries: dict[str, Summary]) -> dict[str, int]:
-    """Return by figure above how many milliseconds a value is among the slowest tenth, where that can be told."""
+    """Return by key of a latency above how many milliseconds it is among the slowest tenth, where that can be told."""
     return {
         name: round(summary.p90 * MS)
         for name, summary in summaries.items()
-        if summary.n >= _ENOUGH_TO_JUDGE and summary.p90 is not None
+        if METRICS[name].unit is Unit.MILLISECONDS and summary.n >= _ENOUGH_TO_JUDGE and summary.p90 is not None
     }
 
 
@@ -170,19 +186,21 @@ class MetricsHeader(Lines):
         self._snapshot: Snapshot | None = None
         self._figure = HEADLINE
 
-    def choose_figure(self, name: str) -> None:
-        """Show another figure."""
-        self._figure = name
+    def choose_figure(self, metric: Metric) -> None:
+        """Show another metric."""
+        self._figure = metric
         self.redraw()
 
     def on_click(self, event: Click) -> None:
-        """Choose the figure whose name was clicked."""
+        """Choose the metric whose name was clicked."""
         place = event.get_content_offset(self)
-        shown = columns(self.content_size.width, self._figure)
-        if place is not None and place.y == self.content_size.height - 1:
-            column = (place.x - _NUMBER) // _FIGURE
-            if column in range(len(shown)):
-                self.post_message(FigureChosen(shown[column].name))
+        if place is None or place.y != self.content_size.height - 1:
+            return
+        end = _NUMBER
+        for metric in columns(self.content_size.width, self._figure):
+            start, end = end, end + _cells(metric)
+            if start <= place.x < end:
+                self.post_message(FigureChosen(metric))
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -220,9 +238,9 @@ class MetricsTable(TurnsView):
         self._limits: dict[str, int] = {}
         self._figure = HEADLINE
 
-    def choose_figure(self, name: str) -> None:
-        """Have another figure stand out."""
-        self._figure = name
+    def choose_figure(self, metric: Metric) -> None:
+        """Have another metric stand out."""
+        self._figure = metric
         self.redraw_all()
 
     def show(self, snapshot: Snapshot) -> None:

@@ -5,17 +5,16 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text.sanitize import beginning, plural
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
-from stt_monitor.ui.formatting import NONE, lasting, lit, milliseconds, richest
+from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
 from stt_monitor.ui.toolkit.line_widget import Lines
 
 FLASH_S: Final = 1.0
 """How long a transition stays lit, seconds."""
-
-_PERCENT: Final = 100
 
 
 class TurnStatePanel(Lines):
@@ -88,7 +87,8 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
     counts = snapshot.counts
     turns, guesses = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
     resumes = plural(counts.resumes, "resume")
-    share = f"{round(_PERCENT * counts.eager_precision)} %" if counts.eager_precision is not None else NONE
+    confirmed = counts.eager_precision
+    share = measured(confirmed, Unit.PERCENT) + ("" if confirmed is None else Unit.PERCENT.suffix)
     wordings = [
         f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
         f"{turns} · {guesses} · {resumes} · {share} confirmed",

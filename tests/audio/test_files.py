@@ -11,8 +11,9 @@ import soundfile
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from stt_monitor.audio.channels import Channel, parse_channel
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import Channel, Recording, open_recording, parse_channel
+from stt_monitor.audio.files import Recording, open_recording
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.core.errors import InputError
 from stt_monitor.session import sources as sound
@@ -336,7 +337,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "cannot be opened" in refused(tmp_path / ("long" * 100))
     assert "cannot be opened" in refused(tmp_path / "null\0byte")
     assert "directory" in refused(tmp_path)
-    assert "no regular file" in refused(Path("/dev/null"))
+    assert "not a regular file" in refused(Path("/dev/null"))
 
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,7 +355,7 @@ def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     sentence = refused(path)
-    assert "no sound file" in sentence
+    assert "unsupported audio format" in sentence
     assert "ffmpeg" in sentence
 
 

@@ -291,7 +291,7 @@ def test_a_device_that_cannot_be_told_is_refused(wanted: str, complaint: str) ->
 
 
 def test_without_devices_a_recording_is_proposed() -> None:
-    with pytest.raises(MicrophoneError, match="no microphone; connect one"):
+    with pytest.raises(MicrophoneError, match="no microphone found; connect one"):
         find_device(None, [])
 
 

@@ -91,7 +91,7 @@ async def test_the_demo_says_the_same_every_time_at_any_speed(shape: str, suffix
 
 async def test_the_kept_are_listed(tmp_path: Path):
     environment = {"XDG_DATA_HOME": str(tmp_path)}
-    assert "no session is kept in" in (await run("recordings", **environment))[1]
+    assert "no saved session in" in (await run("recordings", **environment))[1]
     wav = write_wav(tmp_path / "evil\x1b[2J.wav", 0.5)
     async with ScriptedService(polite) as service:
         await run(str(wav), "--url", service.url, **environment)

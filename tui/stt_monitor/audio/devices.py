@@ -101,7 +101,7 @@ def find_device(wanted: str | None, devices: list[InputDevice]) -> InputDevice:
         MicrophoneError: there is none, no such one, or more than one.
     """
     if not devices:
-        raise MicrophoneError("there is no microphone; connect one, or monitor a recording: stt-monitor FILE")
+        raise MicrophoneError("no microphone found; connect one, or monitor a recording: stt-monitor FILE")
     if wanted is None:
         return next((device for device in devices if device.default), devices[0])
     if wanted.isascii() and wanted.isdecimal():

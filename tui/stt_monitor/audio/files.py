@@ -5,11 +5,9 @@ import stat
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
-
+from stt_monitor.audio.channels import Channel, cancels_out, channel_name, one_channel
 from stt_monitor.audio.container import Container, look_into
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.wav_overlay import PartOfFile, find_data
@@ -18,13 +16,6 @@ from stt_monitor.core.text.sanitize import plural
 
 if TYPE_CHECKING:
     import soundfile
-
-Channel = Literal["mix"] | int
-"""Which channel of a recording is heard: the mean of all, or one, counted from 1 (left is 1, right is 2)."""
-
-_NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": 1, "right": 2}
-_ACCUMULATORS: Final = {"int16": np.int32, "int32": np.int64, "float32": np.float64}
-"""Types wide enough for the sum of every channel that libsndfile allows (1024)."""
 
 _S16: Final = (Encoding.PCM_S16LE, "int16")
 _S32: Final = (Encoding.PCM_S32LE, "int32")
@@ -48,31 +39,8 @@ _ENDLESS: Final = (1 << 63) - 1
 """The number of frames that libsndfile gives where a file does not say it."""
 _TOLERANCE_S: Final = 0.1
 """By how much a file may be shorter than it says: encoders pad and trim."""
-_PLACES: Final = 20
-"""Where in a recording its channels are compared, a second at most each."""
-_CANCELLED: Final = 0.001
-"""What is left of the power of the louder channel in a mix of opposite phases: 30 dB less."""
 _COPY: Final = "what is there was heard: copy or record it again"
 _CONVERT: Final = "convert it first: ffmpeg -i IN -c:a pcm_s16le OUT.wav"
-
-
-def parse_channel(text: str) -> Channel:
-    """Read `mix`, `left`, `right` or a channel's number, counted from 1.
-
-    Raises:
-        InputError: it is none of these.
-    """
-    if (named := _NAMED_CHANNELS.get(text)) is not None:
-        return named
-    if text.isascii() and text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise InputError(f"--channel {text}: give mix, left, right, or a channel's number counted from 1")
-
-
-def _told(channel: Channel, channels: int) -> str:
-    if channels == 1:
-        return ""
-    return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
 
 
 class Recording:
@@ -93,7 +61,7 @@ class Recording:
         self.format: Final = AudioFormat(encoding, files[0].samplerate)
         self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
         """Length in samples, as far as the header and the size of the file tell; 0 when they do not."""
-        self.channel: Final = _told(channel, files[0].channels)
+        self.channel: Final = channel_name(channel, files[0].channels)
         """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
         self._path = path
         self._files = files
@@ -125,7 +93,7 @@ class Recording:
                 frames = self._files[0].read(wanted, dtype=self._dtype, always_2d=True)
                 wanted -= len(frames)
                 self._read += len(frames)
-                mono = self._one_channel(frames)
+                mono = one_channel(frames, self._channel)
                 pieces.append(mono.astype(mono.dtype.newbyteorder("<"), copy=False).tobytes())
                 if wanted:
                     self._files.pop(0)
@@ -148,17 +116,6 @@ class Recording:
             raise InputError(f"{self._path}: breaks off after {heard:.1f} s of {promised:.1f} s; {_COPY}")
         if self._container.breaks_off:
             raise InputError(f"{self._path}: breaks off after {heard:.1f} s; {_COPY}")
-
-    def _one_channel(self, frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        channels = frames.shape[1]
-        if channels == 1:
-            return frames[:, 0]
-        if self._channel != "mix":
-            return frames[:, self._channel - 1]
-        frames = _finite(frames)
-        total = frames.sum(axis=1, dtype=_ACCUMULATORS[self._dtype])
-        mean: npt.NDArray[Any] = total / channels if self._dtype == "float32" else total // channels
-        return mean.astype(self._dtype)
 
 
 def open_recording(path: Path, channel: Channel = "mix") -> Recording:
@@ -230,13 +187,13 @@ def _check_file(path: Path) -> None:
         if stat.S_ISDIR(info.st_mode):
             raise InputError(f"{path}: this is a directory; give a sound file in it")
         if not stat.S_ISREG(info.st_mode):
-            raise InputError(f"{path}: this is no regular file; raw PCM can be piped to standard input, given as -")
+            raise InputError(f"{path}: not a regular file; pipe raw PCM to standard input, given as -")
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; check the path") from error
+        raise InputError(f"{path}: no such file; check the path") from error
     except PermissionError as error:
-        raise InputError(f"{path}: permission to read it is missing; chmod +r, or run as its owner") from error
+        raise InputError(f"{path}: permission denied; chmod +r, or run as its owner") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{path}: cannot be opened ({reason}); check the path") from error
@@ -270,28 +227,10 @@ def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Chan
         raise InputError(
             f"{path}: --channel {channel} does not exist, it has {have}; give 1 to {file.channels}, or mix"
         )
-    if channel == "mix" and file.channels > 1 and file.seekable() and _cancels_out(file):
+    if channel == "mix" and file.channels > 1 and file.seekable() and cancels_out(file):
         raise InputError(
             f"{path}: its channels are of opposite phase, mixed they are silence; give --channel left or right"
         )
-
-
-def _cancels_out(file: "soundfile.SoundFile") -> bool:
-    """Whether channels that hold sound hold none when they are mixed, judged by some places of the file."""
-    mixed = loudest = 0.0
-    for place in range(_PLACES):
-        file.seek(file.frames * place // _PLACES)
-        samples = min(file.samplerate, file.frames // _PLACES + 1)
-        frames = _finite(file.read(samples, dtype="float64", always_2d=True))
-        mixed += float(np.square(frames.mean(axis=1)).sum())
-        loudest += float(np.square(frames).sum(axis=0).max(initial=0.0))
-    file.seek(0)
-    return loudest > 0 and mixed < _CANCELLED * loudest
-
-
-def _finite(frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    finite: npt.NDArray[Any] = np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-    return finite
 
 
 def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
@@ -301,7 +240,7 @@ def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
         is_wav = file.read(4) == b"RIFF"
     if is_wav:
         return f"the WAV header is damaged or breaks off ({_reason(error)})"
-    return "this is no sound file of a known kind (WAV, FLAC, OGG, MP3, AIFF)"
+    return "unsupported audio format (supported: WAV, FLAC, OGG, MP3, AIFF)"
 
 
 def _reason(error: "soundfile.LibsndfileError") -> str:

@@ -14,27 +14,27 @@ from stt_monitor.system.streams import diagnose, write_lines
 
 _EPILOG: Final = """\
 commands:
-  stt-monitor demo                          show a recorded session of the bundled sample, at once and without sound
+  stt-monitor demo                          replay the bundled session, without sound or a service
   stt-monitor devices [--test]              list microphones, or show the live level of one
-  stt-monitor doctor [--url URL]            check what a session needs, and say how to mend it
+  stt-monitor doctor [--url URL]            check your setup and suggest fixes
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
-  stt-monitor recordings [DIR]              list the sessions that were kept
-  stt-monitor replay SESSION                show one of them again, at any speed; SESSION is a folder, a name, or last
+  stt-monitor recordings [DIR]              list saved sessions
+  stt-monitor replay SESSION                replay a saved session; SESSION is a folder, a name, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
-  stt-monitor report SESSION...             report sessions that were kept, and compare them: HTML, Markdown, JSON, CSV
+  stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
   stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
-  stt-monitor assert SESSION... --assert E  hold sessions that were kept to assertions
+  stt-monitor assert SESSION... --assert E  check saved sessions against assertions
 
 The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local server is used:
 real recognition and turn detection on this machine, offline.
 
-exit codes: 0 done, 1 an assertion did not hold, 2 bad usage or unreadable input, 3 the service could not be reached or
-refused, 4 nobody can tell whether an assertion holds, 70 a bug of stt-monitor, 130 interrupted
+exit codes: 0 done, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused, 4 cannot
+tell whether an assertion holds, 70 a bug of stt-monitor, 130 interrupted
 """
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """Reports bad usage in one sentence."""
 
     def error(self, message: str) -> NoReturn:
         """End the program."""
@@ -71,7 +71,7 @@ def monitor_parser() -> Parser:
     sound.add_argument(
         "--labels",
         metavar="FILE",
-        help="where speech is in AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
+        help="reference speech of AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
     )
     sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
     sound.add_argument(
@@ -114,24 +114,24 @@ def monitor_parser() -> Parser:
     shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
     keeping = output.add_mutually_exclusive_group()
-    keeping.add_argument("--record", metavar="DIR", help="keep sessions there, instead of the user's data directory")
-    keeping.add_argument("--no-record", action="store_true", help="keep nothing")
+    keeping.add_argument("--record", metavar="DIR", help="save sessions there, instead of the user's data directory")
+    keeping.add_argument("--no-record", action="store_true", help="save nothing")
     output.add_argument(
         "--record-limit",
         type=whole(1, 1_000_000, "MB"),
         default=DEFAULT_LIMIT_MB,
         metavar="MB",
-        help="what all that is kept there may take; the oldest are deleted (default: %(default)s)",
+        help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
     )
-    output.add_argument("--no-autostart", action="store_true", help="let the screen wait for the start key")
+    output.add_argument("--no-autostart", action="store_true", help="don't start until you press s")
     add_assertions(parser)
     return parser
 
 
 def add_assertions(parser: Parser) -> None:
-    """Add what sessions can be held to."""
+    """Add the options for assertions."""
     group = parser.add_argument_group(
-        "assertions", "without a screen; exit code 1 if one does not hold; names: stt-monitor assert --help"
+        "assertions", "without a screen; exit code 1 if one fails; names: stt-monitor assert --help"
     )
     group.add_argument(
         "--assert",
@@ -139,14 +139,14 @@ def add_assertions(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="EXPR",
-        help="what must hold, say 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; may be given repeatedly",
+        help="what must hold, such as 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; repeatable",
     )
     group.add_argument(
         "--reference",
         action="append",
         default=[],
         metavar="FILE",
-        help="what is really said, for wer: plain text, or a file as for --labels, with words; one for each recording",
+        help="reference transcript for wer: plain text, or a file as for --labels, with words; one per recording",
     )
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
 
@@ -169,7 +169,7 @@ def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings
 
 
 def _setting(option: str) -> Callable[[str], float]:
-    """Return what reads one of the turn settings from an argument, and refuses what is out of its range."""
+    """Return a reader of a turn setting that refuses values out of its range."""
 
     def read(text: str) -> float:
         try:
@@ -186,14 +186,14 @@ def _setting(option: str) -> Callable[[str], float]:
 
 
 def words(text: str) -> str:
-    """Read an argument that is sent somewhere: unlike the name of a file it must be text."""
+    """Read an argument that is sent to the service: unlike a file name it must be text."""
     if legible(text) != text:
         raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
     return text
 
 
 def whole(low: int, high: int, unit: str) -> Callable[[str], int]:
-    """Return what reads a whole number from an argument, and refuses any that is not between two others."""
+    """Return a reader of a whole number that refuses any outside `low` to `high`."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):

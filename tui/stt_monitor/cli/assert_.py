@@ -1,4 +1,4 @@
-"""`stt-monitor assert`."""
+"""`stt-monitor assert`: check saved sessions against assertions."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.headless.printer import json_printer, plain_printer
 from stt_monitor.headless.verdicts import clear_verdicts, prepare_judge
 
-_DESCRIPTION: Final = "Hold sessions that were kept to assertions, as stt-monitor AUDIO --assert does live ones."
+_DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
 An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
-s, %) where it has one. Of what has no value, and of a session that was cut short, nobody can tell: exit code 4; 1 if
-one assertion fails for certain.
+s, %) where it has one. Without a value, or in a session that was cut short, the outcome is unknown: exit code 4; 1
+if one assertion fails for certain.
 
 example:
   stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
@@ -34,11 +34,11 @@ _WIDTH: Final = 110
 
 
 def judge_sessions(arguments: Sequence[str]) -> int:
-    """Hold sessions that were kept to assertions, all of them together; returns an exit code."""
+    """Check saved sessions, pooled, against assertions; returns an exit code."""
     with no_stale_verdicts(arguments):
         options = _parser().parse_args(arguments)
         if not options.assertions:
-            raise InputError("nothing is asserted: give --assert, say 'eot_latency.p90<=900ms'")
+            raise InputError("no assertion given: add --assert, such as 'eot_latency.p90<=900ms'")
         clear_verdicts(options.assertions, options.junit, options.sessions)
         sessions = find_sessions(options.sessions)
         judge = prepare_judge(options.assertions, options.reference, sources(sessions), options.junit)

@@ -1,4 +1,4 @@
-"""`stt-monitor devices`: which microphones there are, and how loud one is."""
+"""`stt-monitor devices`: list microphones, or show the level of one."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def devices(arguments: Sequence[str]) -> int:
 
     found = probe_input_devices()
     if not found:
-        diagnose("there is no microphone; connect one")
+        diagnose("no microphone found; connect one")
     write_lines(map(_line, found))
     return 0
 

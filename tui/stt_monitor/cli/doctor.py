@@ -1,4 +1,4 @@
-"""`stt-monitor doctor`: what a session needs, and how to mend what is missing."""
+"""`stt-monitor doctor`: check your setup and suggest fixes."""
 
 import os
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from stt_monitor.system.streams import write_lines
 def doctor(arguments: Sequence[str]) -> int:
     """Check one thing after another; returns an exit code."""
     key = read_key(os.environ)
-    parser = Parser(prog="stt-monitor doctor", description="Check what a session needs, and say how to mend it.")
+    parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
     parser.add_argument(
         "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
     )

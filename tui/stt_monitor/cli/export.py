@@ -1,4 +1,4 @@
-"""`stt-monitor export`."""
+"""`stt-monitor export`: write the turns of a saved session in another format."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from stt_monitor.cli.saved_sessions import Chosen, add_session, find_session, lo
 from stt_monitor.core.errors import InputError
 from stt_monitor.export.formats import FORMATS
 
-_DESCRIPTION: Final = "Write the turns of a session that was kept in the format of another program."
+_DESCRIPTION: Final = "Write the turns of a saved session in the format of another program."
 _EPILOG: Final = """\
 Times are positions in the audio of the session. Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose
 65001: Unicode (UTF-8).

@@ -1,4 +1,4 @@
-"""Puts sessions on the screen: what has to be right before Textual is loaded."""
+"""Runs sessions on the screen: what must be set up before Textual is loaded."""
 
 import gc
 import os
@@ -21,12 +21,12 @@ def in_browser() -> bool:
 
 
 def can_watch() -> bool:
-    """Tell whether there is something to put a screen on: a terminal that obeys, or a browser."""
+    """Tell whether a screen can be drawn: on a terminal with control sequences, or in a browser."""
     return in_browser() or has_screen()
 
 
 def have_keys() -> None:
-    """See to it that the screen can be given keys.
+    """Make sure that the screen can read keys.
 
     Raises:
         InputError: standard input is no terminal, and there is no other one to read them from.
@@ -36,7 +36,7 @@ def have_keys() -> None:
 
 
 def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
-    """Show what a controller does until the user has had enough; returns an exit code of the contract."""
+    """Run the app until the user quits; returns an exit code of the contract."""
     from stt_monitor.audio.stderr_guard import stderr_diverted
 
     # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
@@ -55,7 +55,7 @@ def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
 
 
 def _server_gone() -> bool:
-    """Tell whether whoever serves the page is gone, however it went: Textual would stay, with nobody to see it."""
+    """Tell whether the page's server is gone: Textual would run on, unseen."""
     if sys.platform == "win32":
         return False
     poll = select.poll()

@@ -1,4 +1,4 @@
-"""Where a command's text goes, and in which format: `--format`, `-o`."""
+"""The options for output, `--format` and `-o`, and writing there."""
 
 import argparse
 import sys
@@ -35,7 +35,7 @@ def wanted_format(options: argparse.Namespace, formats: Collection[str]) -> str 
 
 
 def leads_to_terminal(options: argparse.Namespace) -> bool:
-    """Tell whether the text would be poured into a terminal."""
+    """Tell whether the text would go to a terminal."""
     path = _path(options)
     if path is None:
         return sys.stdout.isatty()
@@ -47,7 +47,7 @@ def leads_to_terminal(options: argparse.Namespace) -> bool:
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """See that the file can be written, before time is spent on what will be in it.
+    """Check that the file can be written, before its content is computed.
 
     Raises:
         InputError: it cannot.

@@ -1,4 +1,4 @@
-"""`stt-monitor recordings`: what was kept."""
+"""`stt-monitor recordings`: list saved sessions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,16 +20,16 @@ _LONGEST_S: Final = 1e9
 
 
 def recordings(arguments: Sequence[str]) -> int:
-    """List the sessions that were kept, the oldest first; returns an exit code."""
-    parser = Parser(prog="stt-monitor recordings", description="List the sessions that were kept.", allow_abbrev=False)
+    """List saved sessions, the oldest first; returns an exit code."""
+    parser = Parser(prog="stt-monitor recordings", description="List saved sessions.", allow_abbrev=False)
     parser.add_argument(
-        "directory", nargs="?", metavar="DIR", help="what was given to --record (default: the user's data directory)"
+        "directory", nargs="?", metavar="DIR", help="the folder given to --record (default: the user's data directory)"
     )
     options = parser.parse_args(arguments)
     directory = default_directory() if options.directory is None else _existing(options.directory)
     rows = [_row(recording) for recording in list_recordings(directory)]
     if not rows:
-        write_lines([f"no session is kept in {printable(str(directory))}"])
+        write_lines([f"no saved session in {printable(str(directory))}"])
         return 0
     widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
     write_lines(_line(row, widths) for row in [_HEAD, *rows])

@@ -1,4 +1,4 @@
-"""`stt-monitor replay` and `stt-monitor demo`: a session that was kept, shown or printed again."""
+"""`stt-monitor replay` and `stt-monitor demo`: a saved session, shown or printed again."""
 
 import argparse
 import math
@@ -18,15 +18,15 @@ _INTERRUPTED = 130
 
 
 def replay(arguments: Sequence[str]) -> int:
-    """Show or print a session again; returns an exit code."""
-    parser = _parser("replay", "Show a session that was kept, or print again what it printed, without any service.")
+    """Replay a saved session; returns an exit code."""
+    parser = _parser("replay", "Replay a saved session on the screen, or print its lines again, without any service.")
     add_session(parser)
     options = parser.parse_args(arguments)
     return _play(find_session(options.session), options)
 
 
 def demo(arguments: Sequence[str]) -> int:
-    """Show or print the session that comes with the program; returns an exit code."""
+    """Replay the bundled session; returns an exit code."""
     options = _parser("demo", "Show a recorded session of the bundled sample.").parse_args(arguments)
     return _play(demo_recording(), options)
 

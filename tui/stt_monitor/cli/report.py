@@ -10,7 +10,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.model import By, Kept, compose
 
-_DESCRIPTION: Final = "Report sessions that were kept: figures, distributions, timelines. Several are compared."
+_DESCRIPTION: Final = "Report on saved sessions: figures, distributions, timelines. Several are compared."
 _EPILOG: Final = """\
 Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: Unicode (UTF-8).
 

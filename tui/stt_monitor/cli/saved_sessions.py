@@ -32,7 +32,7 @@ def add_session(parser: Parser) -> None:
     parser.add_argument(
         "session",
         metavar="SESSION",
-        help="a session that was kept: its folder, its name, `demo`, or `last`, the newest with a finished turn",
+        help="a saved session: its folder, its name, `demo`, or `last`, the newest with a finished turn",
     )
 
 
@@ -42,7 +42,7 @@ def add_sessions(parser: Parser) -> None:
         "sessions",
         metavar="SESSION",
         nargs="+",
-        help="a session that was kept: its folder, its name, `demo`, or `last`, the newest with a finished turn; or a "
+        help="a saved session: its folder, its name, `demo`, or `last`, the newest with a finished turn; or a "
         "folder of sessions, as --record makes it",
     )
 

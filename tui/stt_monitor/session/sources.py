@@ -164,6 +164,7 @@ def _is_plain_wav(path: Path) -> bool:
 
 
 def _open_recording(path: Path, channel: str) -> "Recording":
-    from stt_monitor.audio.files import open_recording, parse_channel  # loads numpy
+    from stt_monitor.audio.channels import parse_channel  # loads numpy, as the next does
+    from stt_monitor.audio.files import open_recording
 
     return open_recording(path, parse_channel(channel))

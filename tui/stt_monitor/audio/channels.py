@@ -1,0 +1,74 @@
+"""Channels of a recording: which one is heard, and whether a mix of all would be silence."""
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from stt_monitor.core.errors import InputError
+
+if TYPE_CHECKING:
+    import soundfile
+
+Channel = Literal["mix"] | int
+"""Which channel of a recording is heard: the mean of all, or one, counted from 1 (left is 1, right is 2)."""
+
+_NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": 1, "right": 2}
+_ACCUMULATORS: Final = {"int16": np.int32, "int32": np.int64, "float32": np.float64}
+"""Types wide enough for the sum of every channel that libsndfile allows (1024)."""
+
+_PLACES: Final = 20
+"""Where in a recording its channels are compared, a second at most each."""
+_CANCELLED: Final = 0.001
+"""What is left of the power of the louder channel in a mix of opposite phases: 30 dB less."""
+
+
+def parse_channel(text: str) -> Channel:
+    """Read `mix`, `left`, `right` or a channel's number, counted from 1.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if (named := _NAMED_CHANNELS.get(text)) is not None:
+        return named
+    if text.isascii() and text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise InputError(f"--channel {text}: give mix, left, right, or a channel's number counted from 1")
+
+
+def channel_name(channel: Channel, channels: int) -> str:
+    """Say which of how many channels is heard: `mix of 2`, `channel 1 of 2`; nothing where there is one alone."""
+    if channels == 1:
+        return ""
+    return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
+
+
+def one_channel(frames: npt.NDArray[Any], channel: Channel) -> npt.NDArray[Any]:
+    """Return one channel of int16, int32 or float32 frames, or the mean of all, in the same type."""
+    channels = frames.shape[1]
+    if channels == 1:
+        return frames[:, 0]
+    if channel != "mix":
+        return frames[:, channel - 1]
+    frames = _finite(frames)
+    total = frames.sum(axis=1, dtype=_ACCUMULATORS[frames.dtype.name])
+    mean: npt.NDArray[Any] = total / channels if frames.dtype == np.float32 else total // channels
+    return mean.astype(frames.dtype)
+
+
+def cancels_out(file: "soundfile.SoundFile") -> bool:
+    """Tell whether channels with sound are silent when mixed, judged by some places of the file."""
+    mixed = loudest = 0.0
+    for place in range(_PLACES):
+        file.seek(file.frames * place // _PLACES)
+        samples = min(file.samplerate, file.frames // _PLACES + 1)
+        frames = _finite(file.read(samples, dtype="float64", always_2d=True))
+        mixed += float(np.square(frames.mean(axis=1)).sum())
+        loudest += float(np.square(frames).sum(axis=0).max(initial=0.0))
+    file.seek(0)
+    return loudest > 0 and mixed < _CANCELLED * loudest
+
+
+def _finite(frames: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    finite: npt.NDArray[Any] = np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    return finite

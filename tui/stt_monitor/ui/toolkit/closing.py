@@ -1,10 +1,18 @@
 """Screens over others that close once, however often they are asked to."""
 
+from typing import TYPE_CHECKING
+
 from textual.await_complete import AwaitComplete
-from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    _Base = Screen[None]
+else:
+    _Base = object  # Textual looks for a screen's parts along its first base alone
 
 
-class ClosesOnce(Screen[None]):
+class ClosesOnce(_Base):
     """Keys and clicks in a bunch may ask more often; Textual would then close what is on top, or answer twice."""
 
     _left = False

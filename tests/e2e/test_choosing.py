@@ -18,7 +18,7 @@ from tests.support.sound import wav_bytes, write_wav
 from stt_monitor.audio import devices
 from stt_monitor.audio.devices import InputDevice
 from stt_monitor.audio.portaudio import MicrophoneError
-from stt_monitor.core.commands import ChooseInput, ChooseService, Mute, Start, Stop, Tune
+from stt_monitor.core.commands import NOT_SAVED, ChooseInput, ChooseService, Mute, Start, Step, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry, Quieted
 from stt_monitor.core.session_options import (
@@ -89,6 +89,8 @@ async def test_a_file_that_cannot_be_had_is_told_and_the_session_goes_on(long_wa
             running.runner.send(ChooseInput(FileChoice(str(long_wav), "7")))
             told = await running.until(lambda snapshot: "gone.wav" not in snapshot.error)
             assert "channel" in told.error
+            running.runner.send(Step(1))
+            assert (await running.until(lambda snapshot: "channel" not in snapshot.error)).error == NOT_SAVED
             running.runner.send(Stop())
             assert await running.outcome() == Outcome()
     assert len(service.dialogues) == 1

@@ -14,31 +14,26 @@ from textual.events import AppBlur, DeliveryComplete, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from stt_monitor.core.commands import Command, Controller, Seek, Start, Stop, Tune
+from stt_monitor.core.commands import Command, Controller, Seek, Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import SnapshotArrived
-from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.overlay_app import OverlayApp
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
-from stt_monitor.ui.steady_app import SteadyApp, Tell
+from stt_monitor.ui.steady_app import Tell
 from stt_monitor.ui.styles import size_classes
-from stt_monitor.ui.wire_buffer import WireBuffer
 
 _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
 50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
 
 CanLeave = Callable[[Callable[[int], object]], object]
-
-_BENEATH_S: Final = 0.25
-"""Seconds of session from one picture beneath an overlay to the next."""
 
 
 def run(
@@ -62,7 +57,7 @@ def run(
     return app.return_code or 0
 
 
-class MonitorApp(SteadyApp):
+class MonitorApp(OverlayApp):
     """Shows what a controller's sessions do, and lets them be started and stopped."""
 
     TITLE = "stt-monitor"
@@ -77,18 +72,12 @@ class MonitorApp(SteadyApp):
         can_leave: CanLeave | None = None,
         tell: Tell | None = None,
     ) -> None:
-        super().__init__(tell)
-        self._controller = controller
+        super().__init__(controller, tell)
         self._autostart = autostart
         self._can_leave = can_leave
         self._relay: SnapshotMailbox | None = None
-        self._wire = WireBuffer()
-        self._snapshot: Snapshot | None = None
-        self._settings = controller.settings
-        """In force, or kept for the next session."""
         self._live = False
         self._offered: Now | None = None
-        self._drawn_beneath_at = 0.0
         self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
@@ -123,14 +112,8 @@ class MonitorApp(SteadyApp):
         self._snapshot = message.snapshot
         if message.snapshot.running:
             self._settings = message.snapshot.settings
-        overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
-        for overlay in overlays:
-            overlay.show(message.snapshot)
-        if not overlays or self._is_due_beneath(message.snapshot, hidden=any(one.OPAQUE for one in overlays)):
+        if self.show_over(message.snapshot):
             self._monitor.show(message.snapshot)
-        if overlays and not message.snapshot.running:
-            # A picture comes through an overlay with the next one; after the last there is none.
-            self.set_timer(_BENEATH_S, overlays[-1].refresh)
         self._set_running(running=message.snapshot.running)
 
     def action_send(self, title: str) -> None:
@@ -145,62 +128,9 @@ class MonitorApp(SteadyApp):
             self._controller.send(Stop())
         self._start_when_stopped()
 
-    def action_tune(self) -> None:
-        """Open the panel with the turn settings."""
-        from stt_monitor.ui.screens.settings import (
-            SettingsScreen,  # as all overlays: the first paint must not wait for it
-        )
-
-        self._open(SettingsScreen(self._configure, self._snapshot, self._settings))
-
-    def action_compare(self) -> None:
-        """Show figures beside each other: by settings, by files."""
-        from stt_monitor.ui.screens.comparison import ComparisonScreen
-
-        self._open(ComparisonScreen(self._snapshot))
-
-    def action_wire(self) -> None:
-        """Show the frames of the websocket."""
-        from stt_monitor.ui.screens.wire import WireScreen
-
-        self._open(WireScreen(self._wire, self._snapshot))
-
-    def action_command_palette(self) -> None:
-        """Show all commands that apply."""
-        from stt_monitor.ui.palette import Palette
-
-        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
-            self.push_screen(Palette())
-
-    def action_source(self) -> None:
-        """Choose what is heard."""
-        from stt_monitor.ui.screens.input import InputScreen
-
-        self._open(InputScreen(self._controller))
-
-    def action_service(self) -> None:
-        """Choose the service."""
-        from stt_monitor.ui.screens.service import ServiceScreen
-
-        self._open(ServiceScreen(self._controller))
-
-    def action_open_recording(self) -> None:
-        """Choose a recorded session to be shown again."""
-        from stt_monitor.ui.screens.recordings import RecordingsScreen
-
-        live = self._playing and self._controller.has_live
-        self._open(RecordingsScreen(self._controller, back_to_live=live))
-
     def action_figure(self, by: int) -> None:
         """Choose the next figure or the one before."""
         self._monitor.choose_figure(by)
-
-    def action_help(self) -> None:
-        """Show keys and definitions, those of the part that has the focus first."""
-        from stt_monitor.ui.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen))
 
     def action_hold(self) -> None:
         """Hold the timeline, or let it go on; the session always goes on."""
@@ -278,15 +208,6 @@ class MonitorApp(SteadyApp):
         self.clear_notifications()
         self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
 
-    def _configure(self, turn: TurnSettings) -> None:
-        self._settings = turn
-        self._controller.send(Tune(turn))
-
-    @property
-    def _playing(self) -> bool:
-        """Whether what is shown is a recorded session."""
-        return self._snapshot is not None and self._snapshot.playback is not None
-
     @property
     def _now(self) -> Now:
         """What decides which keys apply."""
@@ -301,19 +222,6 @@ class MonitorApp(SteadyApp):
             quiet=snapshot.audio.quiet,
             retry=snapshot.retry is not None,
         )
-
-    def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
-        """Tell whether to draw what lies beneath an overlay: each time, all of it is drawn through the overlay."""
-        due = not snapshot.running or (not hidden and abs(snapshot.at - self._drawn_beneath_at) >= _BENEATH_S)
-        if due:
-            self._drawn_beneath_at = snapshot.at
-        return due
-
-    def _open(self, overlay: Modal) -> None:
-        """Show an overlay, in the place of the one that is there."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.push_screen(overlay)
 
     def _send(self, command: Command) -> None:
         self._controller.send(command)

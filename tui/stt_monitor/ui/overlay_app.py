@@ -1,0 +1,109 @@
+"""Overlays of the app: what opens them, and how often the screen beneath is drawn."""
+
+from typing import Final
+
+from stt_monitor.core.commands import Controller, Tune
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.steady_app import SteadyApp, Tell
+from stt_monitor.ui.wire_buffer import WireBuffer
+
+_BENEATH_S: Final = 0.25
+"""Seconds of session from one picture beneath an overlay to the next."""
+
+
+class OverlayApp(SteadyApp):
+    """Opens one overlay in the place of another; each is loaded when first asked for: the first paint must not wait."""
+
+    def __init__(self, controller: Controller, tell: Tell | None = None) -> None:
+        super().__init__(tell)
+        self._controller = controller
+        self._wire = WireBuffer()
+        self._snapshot: Snapshot | None = None
+        self._settings = controller.settings
+        """In force, or kept for the next session."""
+        self._drawn_beneath_at = 0.0
+
+    def show_over(self, snapshot: Snapshot) -> bool:
+        """Show a snapshot in the overlays; returns whether to draw what lies beneath, too."""
+        overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
+        for overlay in overlays:
+            overlay.show(snapshot)
+        if overlays and not snapshot.running:
+            # A picture comes through an overlay with the next one; after the last there is none.
+            self.set_timer(_BENEATH_S, overlays[-1].refresh)
+        return not overlays or self._is_due_beneath(snapshot, hidden=any(one.OPAQUE for one in overlays))
+
+    def action_tune(self) -> None:
+        """Open the panel with the turn settings."""
+        from stt_monitor.ui.screens.settings import SettingsScreen
+
+        self._open(SettingsScreen(self._configure, self._snapshot, self._settings))
+
+    def action_compare(self) -> None:
+        """Show figures beside each other: by settings, by files."""
+        from stt_monitor.ui.screens.comparison import ComparisonScreen
+
+        self._open(ComparisonScreen(self._snapshot))
+
+    def action_wire(self) -> None:
+        """Show the frames of the websocket."""
+        from stt_monitor.ui.screens.wire import WireScreen
+
+        self._open(WireScreen(self._wire, self._snapshot))
+
+    def action_source(self) -> None:
+        """Choose what is heard."""
+        from stt_monitor.ui.screens.input import InputScreen
+
+        self._open(InputScreen(self._controller))
+
+    def action_service(self) -> None:
+        """Choose the service."""
+        from stt_monitor.ui.screens.service import ServiceScreen
+
+        self._open(ServiceScreen(self._controller))
+
+    def action_open_recording(self) -> None:
+        """Choose a recorded session to be shown again."""
+        from stt_monitor.ui.screens.recordings import RecordingsScreen
+
+        live = self._playing and self._controller.has_live
+        self._open(RecordingsScreen(self._controller, back_to_live=live))
+
+    def action_command_palette(self) -> None:
+        """Show all commands that apply."""
+        from stt_monitor.ui.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
+
+    def action_help(self) -> None:
+        """Show keys and definitions, those of the part that has the focus first."""
+        from stt_monitor.ui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    @property
+    def _playing(self) -> bool:
+        """Whether what is shown is a recorded session."""
+        return self._snapshot is not None and self._snapshot.playback is not None
+
+    def _configure(self, turn: TurnSettings) -> None:
+        self._settings = turn
+        self._controller.send(Tune(turn))
+
+    def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
+        """Tell whether to draw what lies beneath an overlay: each time, all of it is drawn through the overlay."""
+        due = not snapshot.running or (not hidden and abs(snapshot.at - self._drawn_beneath_at) >= _BENEATH_S)
+        if due:
+            self._drawn_beneath_at = snapshot.at
+        return due
+
+    def _open(self, overlay: Modal) -> None:
+        """Show an overlay, in the place of the one that is there."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(overlay)

@@ -1,40 +1,32 @@
 """What was said, turn by turn, with the growing turn at the bottom."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 from operator import is_
 from typing import ClassVar, Final
 
 from textual.content import Content, Span
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.state_machine import EndReason, State, Turn
+from stt_monitor.core.state_machine import State, Turn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.drawing.line_index import LineIndex
-from stt_monitor.ui.formatting import clock, lit
+from stt_monitor.ui.drawing.turn_text import (
+    Looks,
+    finished_parts,
+    head_of,
+    joined,
+    look,
+    looks_of,
+    open_parts,
+    text_width,
+)
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
 from stt_monitor.ui.toolkit.turn_list import TurnsView, index_of
 from stt_monitor.ui.toolkit.wrapping import wrap, wrap_piece
 
-_WIDE_GUTTER: Final = 15
-"""Cells for number and time before a text."""
-_NARROW_GUTTER: Final = 5
-"""Cells for the number alone."""
-_NARROW: Final = 48
-"""Cells below which a view has no room for times."""
-
-_CHOSEN: Final = "▌"
-"""Stands before every further line of the chosen turn."""
-
 _BATCH_PAUSE_S: Final = 0.005
 """Between two batches of turns being laid out, keys are answered and the screen is drawn."""
-
-Parts = list[tuple[str, str]]
-"""Pieces of text, each with its style."""
-
-Looks = tuple[tuple[int, int, str], ...]
-"""Where in a text which style begins and ends."""
 
 
 class Transcript(TurnsView):
@@ -124,7 +116,7 @@ class Transcript(TurnsView):
     def measure(self, width: int, place: int) -> int:
         """Lay every turn out anew: those that are seen at once, the others bit by bit."""
         for places in (self._places, self._tail):
-            places.reflow(_text_width(width))
+            places.reflow(text_width(width))
         self._places.settle(place)
         self._tail.settle_more()
         self._settle_rest()
@@ -170,14 +162,14 @@ class Transcript(TurnsView):
         shorter = min(len(old), len(finished))
         kept = bytes(map(is_, old, finished)).find(0)
         kept = shorter if kept < 0 else kept
-        while kept < shorter and _look(old[kept]) == _look(finished[kept]):
+        while kept < shorter and look(old[kept]) == look(finished[kept]):
             kept += 1
         if kept == len(old) == len(finished):
             return None
         first = self._places.top(kept)
         parts = [finished_parts(one) for one in finished[kept:]]
-        texts = [_joined(each) for each in parts]
-        self._looks[kept:] = map(_looks_of, parts)
+        texts = [joined(each) for each in parts]
+        self._looks[kept:] = map(looks_of, parts)
         self._places.replace(kept, texts)
         self._search.replace(kept, texts)
         self._settle_rest()
@@ -216,8 +208,8 @@ class Transcript(TurnsView):
     def _retell_tail(self) -> None:
         """Take the text of the growing turn."""
         parts = [open_parts(self._open, self._state, self._known)] if self._open is not None else []
-        self._tail.replace(0, [_joined(each) for each in parts])
-        self._tail_looks = _looks_of(parts[0]) if parts else ()
+        self._tail.replace(0, [joined(each) for each in parts])
+        self._tail_looks = looks_of(parts[0]) if parts else ()
         self._settle_rest()
 
     def _relay_tail(self, first: int) -> None:
@@ -235,8 +227,8 @@ class Transcript(TurnsView):
         number = places.passage_at(y)
         passage, row = places.passage(number), y - places.passage_top(number)
         text = places.texts[passage.index]
-        lines = wrap_piece(text[passage.start : passage.stop], _text_width(width))
-        head = _head(turn, width, chosen=turn.number == self.chosen, first=not (passage.start or row))
+        lines = wrap_piece(text[passage.start : passage.stop], text_width(width))
+        head = head_of(turn, width, chosen=turn.number == self.chosen, first=not (passage.start or row))
         if row >= len(lines):  # it was guessed that there are more
             return Content("")
         start, stop = (passage.start + place for place in lines[row])
@@ -250,57 +242,3 @@ class Transcript(TurnsView):
 
     def _number(self, index: int | None) -> int | None:
         return None if index is None else self._finished[index].turn.number
-
-
-def finished_parts(finished: FinishedTurn) -> Parts:
-    """Return the text of a finished turn, and a word on what is wrong with it."""
-    text = clean(finished.turn.transcript)
-    parts: Parts = [(text, "")] if text else [("(no words)", ".faint")]
-    if finished.turn.end_reason is EndReason.DANGLING:
-        parts.append((" ✗ never ended", ".bad"))
-    if finished.figures.false_cutoff:
-        parts.append((" ~cut", ".cut"))
-    return parts
-
-
-def open_parts(turn: Turn, state: State, known: int) -> Parts:
-    """Return the text of the growing turn, of which `known` characters are not new; a guess is called one."""
-    text = clean(turn.transcript)
-    if state is State.EAGER_END:
-        return [("◐ guess ", ".eager"), (text or "(no words)", ".guess")]
-    return [(text[:known], ".growing"), (text[known:], ".new"), ("▏" if text else "…", ".speaking")]
-
-
-def _joined(parts: Parts) -> str:
-    return "".join(text for text, _ in parts)
-
-
-def _looks_of(parts: Parts) -> Looks:
-    """Return where in the joined text which style is."""
-    stops = accumulate(len(text) for text, _ in parts)
-    return tuple((stop - len(text), stop, style) for stop, (text, style) in zip(stops, parts, strict=True) if style)
-
-
-def _look(finished: FinishedTurn) -> tuple[Parts, float]:
-    return finished_parts(finished), finished.turn.started_at
-
-
-def _text_width(width: int) -> int:
-    return max(1, width - _gutter(width))
-
-
-def _gutter(width: int) -> int:
-    return _WIDE_GUTTER if width >= _NARROW else _NARROW_GUTTER
-
-
-def _head(turn: Turn, width: int, *, chosen: bool, first: bool) -> Content:
-    """Return what stands before a turn's line: number and time before its first; a chosen one is marked."""
-    gutter = _gutter(width)
-    number_style = ".speaking" if turn.end_reason is None else ".number"
-    if not first:
-        return Content.assemble((_CHOSEN if chosen else "", number_style), " " * (gutter - len(_CHOSEN) * chosen))
-    number = f"{turn.number:>{_NARROW_GUTTER - 1}} "
-    head = lit(number, number_style) if chosen else Content.assemble((number, number_style))
-    if gutter == _WIDE_GUTTER:
-        head = Content.assemble(head, (f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
-    return head

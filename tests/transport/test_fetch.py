@@ -180,7 +180,7 @@ def test_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch):
     ("answer", "said"),
     [
         (Answer(501), "did not lead on to https://speech.test/tts/bytes (HTTP 501): check https_proxy"),
-        (Answer(407), "wants a login: put user and password into https_proxy"),
+        (Answer(407), "refused the login: check user and password in https_proxy"),
         (Answer(raw=b"junk\r\n"), "https_proxy"),
     ],
 )

@@ -164,7 +164,7 @@ async def test_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch):
     ("answer", "said"),
     [
         (Answer(501), "did not lead on to wss://service.test/stt/turns/websocket (HTTP 501): check https_proxy"),
-        (Answer(407), "wants a login: put user and password into https_proxy"),
+        (Answer(407), "refused the login: check user and password in https_proxy"),
         (Answer(raw=b"junk\r\n"), "answered, but not as a proxy: check https_proxy"),
         (Answer(raw=b""), "answered, but not as a proxy: check https_proxy"),
     ],
@@ -176,6 +176,12 @@ async def test_a_proxy_that_refuses_is_named_with_its_variable(
         monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//user:hush@"))
         sentence = await why_not("wss://service.test")
     assert sentence.startswith(f"the proxy {proxy.url} (https_proxy) {said}")
+
+
+async def test_a_proxy_that_was_told_no_login_wants_one(monkeypatch: pytest.MonkeyPatch):
+    with WebServer(Answer(407)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        assert "wants a login: put user and password into https_proxy" in await why_not("wss://service.test")
 
 
 @pytest.mark.parametrize(

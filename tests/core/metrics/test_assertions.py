@@ -118,6 +118,12 @@ def test_of_speech_that_this_machine_was_mostly_too_slow_for_nobody_can_tell_wha
     assert verdict("missed==0", msgspec.structs.replace(pool, speech_judged=0, speech_held_up=0)).actual is None
 
 
+@pytest.mark.parametrize("limit", ["9" * 400, "-" + "9" * 309, "1" + "0" * 400 + ".5"])
+def test_a_limit_that_nothing_could_reach_is_refused(limit: str):
+    with pytest.raises(InputError, match="this number is too large"):
+        parse(f"turns<={limit}")
+
+
 @pytest.mark.parametrize(
     ("verdicts", "code"),
     [("", 0), ("p", 0), ("pp", 0), ("pf", 1), ("pc", 4), ("cf", 1), ("fc", 1), ("c", 4)],

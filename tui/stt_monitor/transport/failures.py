@@ -140,7 +140,11 @@ def why_unreached(error: OSError, asked: Asked) -> Failure:
 def why_proxy_refused(status: int, proxy: Proxy, asked: Asked) -> Failure:
     """Say why a proxy did not lead on to the service."""
     if status == _NO_LOGIN:
-        return Failure(f"{proxy.shown} wants a login", f"put user and password into {proxy.variable}", passing=False)
+        if proxy.has_login:
+            what, remedy = "refused the login", f"check user and password in {proxy.variable}"
+        else:
+            what, remedy = "wants a login", f"put user and password into {proxy.variable}"
+        return Failure(f"{proxy.shown} {what}", remedy, passing=False)
     passing = _is_busy(status) and status not in _UNSUITABLE
     what = f"{proxy.shown} did not lead on to {asked.where} (HTTP {status})"
     return Failure(what, _proxy_remedy(proxy), passing, busy=passing)

@@ -32,6 +32,11 @@ class Proxy(msgspec.Struct, frozen=True):
         return f"the proxy {scheme}://{place} ({self.variable})"
 
     @property
+    def has_login(self) -> bool:
+        """Whether a user is in its URL, who is told to the proxy."""
+        return "@" in self.url.partition("://")[2].partition("/")[0]
+
+    @property
     def is_socks(self) -> bool:
         """Whether it speaks SOCKS, not HTTP."""
         return self.url.startswith("socks")

@@ -9,6 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from math import isinf
 from typing import Final
 
 import msgspec
@@ -201,6 +202,8 @@ class _Reader:
         start, number = self._take(_LIMIT)
         if not number:
             raise self._refused(start, "a number must stand here")
+        if isinf(1000 * float(number)):  # in whatever unit
+            raise self._refused(start, "this number is too large")
         self._skip_blanks()
         start, suffix = self._take(_UNIT)
         factors = _UNITS[unit]

@@ -32,6 +32,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--end-threshold", "low"], "--end-threshold"),
         (["--end-threshold", "2"], "--end-threshold: 2 is out of range: it must lie from 0.05 to 0.5"),
         (["--end-threshold", "inf"], "0.05 to 0.5"),
+        (["--model", ""], "--model: the name is empty"),
+        (["--model", " "], "--model: the name is empty"),
         (["--start-threshold=-1e400"], "0.5 to 0.9"),
         (["--eager-end-threshold", "0.81"], "0.3 to 0.8"),
         (["--end-timeout-ms", "639"], "640 to 11200"),

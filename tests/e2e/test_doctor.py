@@ -1,12 +1,15 @@
 import sys
+from http import HTTPStatus
 
 import pytest
-from tests.support.service import Dialogue, ScriptedService
+from tests.support.service import Dialogue, ScriptedService, polite
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.session.health_check import Finding, Grade, examine, keeps_up
+from stt_monitor.session.health_check import Finding, Grade, answers, examine, keeps_up
 from stt_monitor.transport.address import read_address
 
 
@@ -53,6 +56,22 @@ def test_a_local_endpoint_that_lacks_its_parts_matters_only_without_a_service(un
     assert beside["local server"].grade is Grade.OPTIONAL
     assert beside["service"].grade is Grade.BAD
     assert "connection refused" in beside["service"].sentence
+
+
+async def test_a_service_that_asks_for_patience_is_asked_again():
+    refusals = iter([HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS])
+
+    def greet(connection: ServerConnection, _: Request) -> Response | None:
+        if (status := next(refusals, None)) is None:
+            return None
+        response = connection.respond(status, "")
+        response.headers["Retry-After"] = "0"
+        return response
+
+    async with ScriptedService(polite, greet=greet) as service:
+        finding = await answers("service", read_address(service.url), "answers")
+    assert finding.grade is Grade.GOOD
+    assert next(refusals, None) is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="looks at what POSIX prints")

@@ -126,6 +126,7 @@ async def test_nothing_can_be_told_of_a_run_in_which_a_recording_is_damaged(reco
     [
         ["--assert", "turnz==0"], ["--assert", "turns==0", "--end-threshold", "2"], ["--assert=turns==0", "--nope"],
         ["--assert", "turns==0", "--mic", "a.wav"], ["--assert", "turns==0", "--chunk-ms", "5"], [],
+        ["--assert", "turns==0", "--model", " "],
         ["--assert", "turns==0", "--url", "foo", "--plain"], ["--assert"],
         ["--assert", "turns==0", "--reference", "/nosuch"], ["--assert", "turns==0", "/nosuch.wav"],
         ["assert", "nosuch", "--assert", "turns==0"], ["assert", "last"], ["assert", "demo", "--assert", "turnz==0"],

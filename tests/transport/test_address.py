@@ -79,6 +79,9 @@ def test_a_login_goes_into_a_header_and_nowhere_else():
         assert not any(part in shown for part in ("us@er", "us%40er", "pa:ss", "pa%3Ass"))
     assert address.redact(f"Basic {encoded}") == "Basic ***"
     assert read_address("wss://a-lone-token@h").redact("a-lone-token") == "***"
+    latin = read_address("wss://us%E9r:p%e9ssword@h")
+    assert b64decode(latin.headers["Authorization"].partition(" ")[2]) == b"us\xe9r:p\xe9ssword"
+    assert latin.redact("p%E9ssword") == "***"
     assert "Authorization" not in read_address("wss://h").headers
 
 

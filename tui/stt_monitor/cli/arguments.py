@@ -83,7 +83,7 @@ def monitor_parser() -> Parser:
     place = service.add_mutually_exclusive_group()
     place.add_argument("--url", type=words, metavar="URL", help="base or full URL of the service")
     place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
-    service.add_argument("--model", type=words, default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
+    service.add_argument("--model", type=_model, default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
     service.add_argument(
         "--keyterm",
         type=words,
@@ -183,6 +183,13 @@ def _setting(option: str) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def _model(text: str) -> str:
+    """Read the name of a model."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return words(text)
 
 
 def words(text: str) -> str:

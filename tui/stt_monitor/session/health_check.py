@@ -1,6 +1,7 @@
 """`stt-monitor doctor`: looks at everything that a session needs, and says how to mend what is missing."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -25,7 +26,8 @@ from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.session.factory import TRACE
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
-from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.retry import Patience
 
 LISTEN_S: Final = 1.0
 """How long a microphone is listened to for its level."""
@@ -82,10 +84,10 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
         yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
     else:
         ready = f"starts in {time.monotonic() - began:.1f} s"
-        yield asyncio.run(_answers("local server", msgspec.structs.replace(read_address(url), local=True), ready))
+        yield asyncio.run(answers("local server", msgspec.structs.replace(read_address(url), local=True), ready))
         yield asyncio.run(keeps_up(read_address(url + TRACE)))
     if service is not None:
-        yield asyncio.run(_answers("service", service, "answers"))
+        yield asyncio.run(answers("service", service, "answers"))
     yield asyncio.run(_floor())
 
 
@@ -135,9 +137,10 @@ def _key(*, key_is_set: bool) -> Finding:
     return Finding(Grade.OPTIONAL, "key", "CARTESIA_API_KEY is not set: sessions use the local server")
 
 
-async def _answers(subject: str, address: Address, ready: str) -> Finding:
+async def answers(subject: str, address: Address, ready: str) -> Finding:
+    """Connect to a service, and measure the round trip."""
     try:
-        connection = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+        connection = await _open_patiently(address)
     except ServiceUnavailableError as error:
         return Finding(Grade.BAD, subject, str(error))
     try:
@@ -151,6 +154,27 @@ async def _answers(subject: str, address: Address, ready: str) -> Finding:
     if round_trip > SLOW_S:
         return Finding(Grade.OPTIONAL, subject, f"{said}: turns are marked slow above {SLOW_S * 1000:.0f} ms")
     return Finding(Grade.GOOD, subject, said)
+
+
+async def _open_patiently(address: Address) -> ServiceConnection:
+    """Connect as a session does: a busy service is asked again, when it wants to be.
+
+    Raises:
+        ConnectionFailedError: it could not be reached, it refused, or it stayed busy.
+    """
+    patience = Patience()
+    while True:
+        try:
+            return await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+        except ConnectionFailedError as error:
+            failure = error.failure
+            if not failure.busy:
+                raise
+            chance = random.random()  # noqa: S311  it keeps clients apart, not secrets
+            pause = patience.pause(time.monotonic(), chance, retries=None, told=failure.retry_after)
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
 
 
 async def keeps_up(address: Address) -> Finding:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from typing import Final
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Address(msgspec.Struct, frozen=True):
             (
                 self.key or "",
                 *long_parts(self.key or ""),
-                unquote(self.base.password or self.base.username or ""),  # alone, a user may well be a token
+                _unquoted(self.base.password or self.base.username or ""),  # alone, a user may well be a token
                 self._login,
                 *(value for name, value in parse_qsl(self.base.query) if is_credential(name)),
             )
@@ -104,10 +104,20 @@ class Address(msgspec.Struct, frozen=True):
         """User and password of the URL, as they are written into a header; empty when it has none."""
         if self.base.username is None:
             return ""
-        return b64encode(f"{unquote(self.base.username)}:{unquote(self.base.password or '')}".encode()).decode()
+        # As bytes: it need not be UTF-8.
+        user, password = unquote_to_bytes(self.base.username), unquote_to_bytes(self.base.password or "")
+        return b64encode(user + b":" + password).decode()
 
     def _path(self, suffix: str) -> str:
         return self.base.path.removesuffix("/").removesuffix(TURNS_PATH) + suffix
+
+
+def _unquoted(text: str) -> str:
+    raw = unquote_to_bytes(text)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def read_address(url: str, key: str | None = None) -> Address:

@@ -62,6 +62,28 @@ def test_a_lone_surrogate_costs_no_event(kind: str, escaped: str, shown: str):
         assert json.loads(line)["event"] == wire
 
 
+@pytest.mark.parametrize("text", ["a", r"a\ud800b"])
+@pytest.mark.parametrize(
+    "number", ["1e999", "-1E+400", "9" * 5000, f"-{'1' * 20}", "0", "1.5", '{"deep":[1e999,null,true,"\u00e9"]}']
+)
+@pytest.mark.parametrize("before", ["", "\ufeff"])
+def test_a_number_that_no_machine_has_costs_no_event(text: str, number: str, before: str):
+    frame = f'{{"type":"turn.end","transcript":"{text}","conf":{number}}}'
+    for payload in (before + frame, (before + frame).encode()):
+        event, wire = parse(payload)
+        assert event == TurnEnd(text.replace(r"\ud800", "\ufffd"))
+        line = to_json(EventRecord(1.0, 1, "idle", wire))
+        line.encode()
+        if len(number) != 21:  # the quick reader makes a fraction of it
+            assert f'"conf":{number}' in line
+
+
+@pytest.mark.parametrize("frame", ["\ufeff", "\ufeff[1e999]", '{"type":"turn.end","n":1e999', '{"n":1e999,"m":NaN}',
+                                   '{"n":1e999,"m":-Infinity}', '\ufeff\ufeff{"type":"turn.end"}'])  # fmt: skip
+def test_what_is_no_object_stays_so_beside_such_a_number(frame: str):
+    assert isinstance(parse(frame)[0], Unreadable)
+
+
 def test_beside_a_lone_surrogate_json_is_read_as_strictly_as_ever():
     for text in (r'{"type":"\ud800"', r'{"type":"\ud800","n":NaN}', r'{"type":"\ud800" "a"}', r'"\ud800\q"'):
         assert isinstance(parse(text)[0], Unreadable)

@@ -8,7 +8,8 @@ missing.
 
 import re
 from contextlib import suppress
-from typing import Any, Final
+from math import isfinite
+from typing import Any, Final, Never
 
 import msgspec
 
@@ -120,6 +121,9 @@ _JSON_ESCAPE: Final = (
 )
 """An escape in JSON; its group is a surrogate that lacks its other half."""
 
+_LONG: Final = 19
+"""Digits of a whole number that may have more than 64 bits."""
+
 _STATUS: Final = re.compile(r"\s*[1-9][0-9]{2}\s*", re.ASCII)
 
 _KNOWN: Final[tuple[type[KnownEvent], ...]] = (
@@ -152,7 +156,7 @@ def parse(frame: str | bytes) -> tuple[Event, Wire]:
         wire = readable = msgspec.json.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
-            wire, readable = _with_lone_surrogates(frame)
+            wire, readable = _read_leniently(frame)
         except (ValueError, RecursionError):
             return Unreadable(f"not JSON: {error}"), {}
     if not isinstance(wire, dict):
@@ -160,18 +164,35 @@ def parse(frame: str | bytes) -> tuple[Event, Wire]:
     return _from_wire(readable), wire
 
 
-def _with_lone_surrogates(frame: str | bytes) -> tuple[Any, Any]:
-    """Read a frame as it came, and with a replacement for each lone surrogate in its texts.
+def _read_leniently(frame: str | bytes) -> tuple[Any, Any]:
+    """Read valid JSON that the quick reader refuses: lone surrogates, vast numbers, a byte order mark.
+
+    Returns:
+        The frame as it came, numbers that no machine has as their text; and the same with a replacement for each lone
+        surrogate.
 
     Raises:
         ValueError: it is no JSON all the same.
     """
     import json  # rarely needed: a service may cut an emoji in two
 
-    text = frame if isinstance(frame, str) else frame.decode()
+    text = (frame if isinstance(frame, str) else frame.decode()).removeprefix("\ufeff")
     replaced = re.sub(_JSON_ESCAPE, lambda escape: r"\ufffd" if escape[1] else escape[0], text, flags=re.DOTALL)
-    readable = msgspec.json.decode(replaced)
-    return json.loads(text), readable
+    decoder = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_refuse)
+    return decoder.decode(text), decoder.decode(replaced)
+
+
+def _whole(text: str) -> int | msgspec.Raw:
+    return int(text) if len(text) < _LONG else msgspec.Raw(text.encode())
+
+
+def _fraction(text: str) -> float | msgspec.Raw:
+    return value if isfinite(value := float(text)) else msgspec.Raw(text.encode())
+
+
+def _refuse(name: str) -> Never:
+    """Refuse `NaN` and `Infinity`, which are no JSON."""
+    raise ValueError(name)
 
 
 def _from_wire(wire: Wire) -> Event:

@@ -403,10 +403,25 @@ def to_json(record: Record) -> str:
     try:
         text = msgspec.json.encode(record).decode()
     except UnicodeEncodeError:  # a lone surrogate of a service's, which goes on record as it came
-        import json  # rarely needed
-
-        text = json.dumps(msgspec.to_builtins(record), ensure_ascii=False, separators=(",", ":"))
+        bare = msgspec.structs.replace(record, event={}) if isinstance(record, EventRecord) else record
+        told = msgspec.to_builtins(bare)
+        text = _written(told | {"event": record.event} if isinstance(record, EventRecord) else told)
     return escaped(text)
+
+
+def _written(value: object) -> str:
+    """Write JSON with lone surrogates in it, and `msgspec.Raw` as it is."""
+    import json  # rarely needed
+
+    match value:
+        case msgspec.Raw():
+            return bytes(value).decode()
+        case dict():
+            return "{" + ",".join(f"{_written(name)}:{_written(each)}" for name, each in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(_written, value)) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def in_record(at: float) -> float:

@@ -89,9 +89,12 @@ def test_of_defaults_that_nobody_knows_nothing_is_said(settings: TurnSettings, p
         (Settings("ink-preview", language_hints=("",)), "'' is no language"),
         (Settings("ink-preview", language_hints=("\x1b[2J",)), "is no language"),
         (Settings(turn=TurnSettings(end_threshold=2)), "end threshold is 2: it must lie"),
+        (Settings(keyterms=("a" * 12,) * 100), ""),
+        (Settings(keyterms=("a",) * 101), "101 key terms are too many: give 100 at most"),
+        (Settings(keyterms=("a" * 600, "b" * 601)), "the key terms have 1201 characters: give 1200 at most, in all"),
     ],
 )
-def test_languages_are_checked_too(settings: Settings, problem: str):
+def test_languages_and_key_terms_are_checked_too(settings: Settings, problem: str):
     said = settings.problem(with_defaults=True)
     assert problem in said if problem else said == ""
     assert said.isprintable()

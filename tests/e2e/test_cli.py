@@ -32,6 +32,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--end-threshold", "low"], "--end-threshold"),
         (["--end-threshold", "2"], "--end-threshold: 2 is out of range: it must lie from 0.05 to 0.5"),
         (["--end-threshold", "inf"], "0.05 to 0.5"),
+        (["--keyterm", "a"] * 101, "101 key terms are too many: give 100 at most"),
+        (["--keyterm", "a" * 1201], "the key terms have 1201 characters: give 1200 at most"),
         (["--model", ""], "--model: the name is empty"),
         (["--model", " "], "--model: the name is empty"),
         (["--start-threshold=-1e400"], "0.5 to 0.9"),

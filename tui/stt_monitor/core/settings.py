@@ -37,6 +37,9 @@ THRESHOLDS: Final = ("start_threshold", "eager_end_threshold", "end_threshold")
 """Each must be greater than the next (protocol 2.3)."""
 
 MOST_LANGUAGE_HINTS: Final = 6
+MOST_KEYTERMS: Final = 100
+MOST_KEYTERM_CHARACTERS: Final = 1200
+"""Of all key terms together (protocol 12)."""
 
 _WITHOUT_HINTS: Final = "ink-2"
 """This model and its dated forms refuse language hints (protocol 13)."""
@@ -119,6 +122,10 @@ class Settings(msgspec.Struct, frozen=True):
 
     def problem(self, *, with_defaults: bool) -> str:
         """Say in one sentence why the service would refuse these settings; `with_defaults` as for `TurnSettings`."""
+        if len(self.keyterms) > MOST_KEYTERMS:
+            return f"{len(self.keyterms)} key terms are too many: give {MOST_KEYTERMS} at most"
+        if (characters := sum(map(len, self.keyterms))) > MOST_KEYTERM_CHARACTERS:
+            return f"the key terms have {characters} characters: give {MOST_KEYTERM_CHARACTERS} at most, in all"
         hints = self.language_hints
         if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
             return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"

@@ -9,14 +9,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.settings import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS
 from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.thresholds import Thresholds
 
 MODEL_FAMILY: Final = "ink-2"
 """Any name that begins so is the one model there is: `ink-2-latest`, `ink-2-2026-05-28` (protocol 8)."""
 
-MAX_KEYTERMS: Final = 100
-MAX_KEYTERM_CHARACTERS: Final = 1200
 """Of all terms together (protocol 12)."""
 
 MAX_SAMPLE_RATE: Final = 384_000
@@ -161,8 +160,8 @@ def _thresholds(query: Query) -> Thresholds:
 def _keyterms(values: list[str]) -> tuple[str, ...]:
     """Keep the terms that are not blank, as they are written (protocol 12)."""
     terms = tuple(term for term in values if term.strip())
-    if len(terms) > MAX_KEYTERMS or sum(map(len, terms)) > MAX_KEYTERM_CHARACTERS:
+    if len(terms) > MOST_KEYTERMS or sum(map(len, terms)) > MOST_KEYTERM_CHARACTERS:
         raise RefusalError(
-            "Too many keyterms", f"At most {MAX_KEYTERMS} keyterms of {MAX_KEYTERM_CHARACTERS} characters in all."
+            "Too many keyterms", f"At most {MOST_KEYTERMS} keyterms of {MOST_KEYTERM_CHARACTERS} characters in all."
         )
     return terms

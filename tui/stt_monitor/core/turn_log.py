@@ -199,7 +199,7 @@ class TurnLog:
             slow=slow,
             # What was held up may be about other speech than that of the moment at which it came.
             spurious=None if slow and figures.spurious else figures.spurious,
-            false_cutoff=None if slow and figures.false_cutoff else figures.false_cutoff,
+            false_cutoff=None if slow and (figures.false_cutoff or figures.spurious) else figures.false_cutoff,
             speech_start_in_file=None if begins is None else self._clock.in_file(begins),
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
         )

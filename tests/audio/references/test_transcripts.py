@@ -59,3 +59,27 @@ def test_there_is_one_for_each_recording(tmp_path: Path):
         read_references([text], ["a.wav", "b.wav"])
     with pytest.raises(InputError, match="1 recordings and 2 references"):
         read_references([manifest(tmp_path), text], ["a.wav"])
+
+
+@pytest.mark.parametrize(("name", "text", "hint"), [
+    ("a.rttm", "SPEAKER a 1 0.50 1.25 <NA> <NA> user <NA> <NA>\n", "RTTM"),
+    ("a.txt", ";; made by hand\nSPEAKER a 1 0.50 1.25 <NA> <NA> user <NA> <NA>\n", "RTTM"),
+    ("a.csv", "turn,turn_start_s,turn_end_s,transcript\n1,0.5,1.75,all circuits\n", "table"),
+    ("a.txt", "start;end;text\n0,5;1,75;all circuits\n", "table"),
+    ("a.tsv", "start\tend\ttext\n0.5\t1.75\tall circuits\n", "table"),
+    ("a.lab", "1.0 2.0 all circuits\n2.0 3.0 are busy\n", "two times"),
+    ("a.lab", "10000000 20000000 all\n", "two times"),
+])  # fmt: skip
+def test_what_would_count_times_as_words_is_refused(tmp_path: Path, name: str, text: str, hint: str):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=rf"{name}: .*{hint}.*; give plain text"):
+        read_references([tmp_path / name], ["a.wav"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes, no, perhaps.\nAnd so on.", "1.5 million people", "20 30 or 40 people", "SPEAKER one said so", "a,b\nc"],
+)
+def test_what_only_looks_like_a_table_is_text(tmp_path: Path, text: str):
+    (tmp_path / "a.txt").write_text(text)
+    assert read_references([tmp_path / "a.txt"], ["a.wav"]) == [text]

@@ -22,6 +22,14 @@ _MARKS: Final = (
 """How files begin that say how they are encoded. Praat and Windows write UTF-16."""
 
 
+_RTTM: Final = re.compile(r";;|(SPEAKER|LEXEME|NON-LEX|NON-SPEECH|SEGMENT|NOSCORE|SPKR-INFO|SU|FILLER|A/P)\s+\S+\s+\d")
+_LAB: Final = re.compile(r"\s*\d+\.\d+[ \t]+\d+\.\d+[ \t]+\S|\s*\d{5,}[ \t]+\d{5,}[ \t]+\S")
+"""Seconds, or HTK's units of 100 ns."""
+_COLUMNS: Final = 3
+_COLUMN_NAME: Final = re.compile(r'"?\w+"?')
+"""Of one word each, with no space after commas: such are no sentences."""
+
+
 class Purpose(Enum):
     """What a file is read for; the value is what it is called in sentences."""
 
@@ -114,8 +122,26 @@ def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[Labelled]:
     elif is_label_track(lines) or purpose is Purpose.TIMES:
         labels = read_label_track(lines)
     else:
+        _refuse_tables(lines)
         labels = [Label(text)]
     return [Labelled(tuple(labels))]
+
+
+def _refuse_tables(lines: list[str]) -> None:
+    """Refuse what is no text although it is text: its times and names would be counted as words.
+
+    Raises:
+        FormError: it is RTTM, a table, or a label file with times.
+    """
+    rows = [line for line in lines if line.strip()]
+    if rows and all(_RTTM.match(row) for row in rows):
+        raise FormError("this is RTTM, which has no words")
+    if rows and all(_LAB.match(row) for row in rows):
+        raise FormError("each line begins with two times, but no tabs set them apart from the words")
+    for separator in (",", ";", "\t"):
+        columns = rows[0].split(separator) if len(rows) > 1 else []
+        if len(columns) >= _COLUMNS and all(_COLUMN_NAME.fullmatch(name) for name in columns):
+            raise FormError("this is a table: its numbers would be counted as words")
 
 
 def _from_json(text: str, purpose: Purpose) -> list[Labelled]:

@@ -133,3 +133,13 @@ def test_a_malformed_key_is_refused_before_anything_else(
     err = refused(capsys, *arguments)
     assert "CARTESIA_API_KEY is malformed" in err
     assert "hush" not in err
+
+
+@pytest.mark.parametrize(("arguments", "name"), [
+    (["--record", ""], "--record"), ([""], "AUDIO"), (["a.wav", ""], "AUDIO"), (["a.wav", "--labels", ""], "--labels"),
+    (["--reference", "", "--assert", "wer<=5%"], "--reference"), (["--junit="], "--junit"), (["--device="], "--device"),
+    (["recordings", ""], "DIR"), (["report", "demo", "-o", ""], "--output"), (["export", ""], "SESSION"),
+    (["replay", ""], "SESSION"), (["assert", "demo", ""], "SESSION"),
+])  # fmt: skip
+def test_an_empty_argument_is_refused_by_name(capsys: pytest.CaptureFixture[str], arguments: list[str], name: str):
+    assert f"{name} is empty" in refused(capsys, *arguments)

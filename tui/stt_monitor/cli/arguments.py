@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from math import isnan, nan
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
@@ -40,6 +40,16 @@ class Parser(argparse.ArgumentParser):
         """End the program."""
         diagnose(f"{message}; see {self.prog} --help")
         self.exit(InputError.exit_code)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401  argparse's own signature
+        """Refuse empty arguments: most come of a variable that is not set, and an empty path is the working folder."""
+        options, rest = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            value = getattr(options, action.dest, None)
+            if value != action.default and "" in (value if isinstance(value, list) else [value]):
+                name = action.option_strings[-1] if action.option_strings else action.metavar or action.dest
+                self.error(f"{name} is empty (is a variable not set?): give it a value, or leave it out")
+        return options, rest
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  it is standard output
         """Print help, or the version."""

@@ -16,6 +16,7 @@ from tests.support.killed import kill_after, talkative
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 
+from stt_monitor.cli.main import main
 from stt_monitor.core.records import Record, to_json
 from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
@@ -209,3 +210,19 @@ async def test_a_login_and_a_key_are_one_too_many(wav: Path):
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "only one of its user and password and CARTESIA_API_KEY can be sent" in err
     assert "hush" not in err
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"), [('{"form": 99}', "newer stt-monitor"), ('{"turns": "x"}', "damaged"), ("", "damaged")]
+)
+def test_a_session_that_cannot_be_opened_is_listed_with_the_reason(
+    manifest: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for name in ("a-session", "no-session"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a-session" / "manifest.json").write_text(manifest)
+    assert main(["recordings", str(tmp_path)]) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("when")
+    assert "a-session" in row
+    assert reason in row

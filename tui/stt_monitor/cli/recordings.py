@@ -10,7 +10,7 @@ from stt_monitor.core.text.moments import UNKNOWN, when
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.paths import default_directory, expanded
-from stt_monitor.recording.reader import Recording, list_recordings
+from stt_monitor.recording.reader import Recording, look_through
 from stt_monitor.system.streams import write_lines
 
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
@@ -27,7 +27,9 @@ def recordings(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     directory = default_directory() if options.directory is None else _existing(options.directory)
-    rows = [_row(recording) for recording in list_recordings(directory)]
+    found, unreadable = look_through(directory)
+    rows = [_row(recording) for recording in found]
+    rows += [(*[UNKNOWN] * 5, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
     if not rows:
         write_lines([f"no saved session in {printable(str(directory))}"])
         return 0

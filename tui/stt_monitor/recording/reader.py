@@ -1,5 +1,6 @@
 """Recordings on the disk: found, opened, read."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -96,6 +97,15 @@ class Recording(NamedTuple):
             raise InputError(f"{path}: there is nothing in it yet; the program was stopped as the session began")
 
 
+class Unreadable(NamedTuple):
+    """A folder that has a recording which cannot be opened."""
+
+    name: str
+    """The folder's. Not cleaned."""
+    reason: str
+    """A sentence, with the place."""
+
+
 def open_recording(path: Path) -> Recording:
     """Open a recording by its folder (or its manifest).
 
@@ -119,22 +129,34 @@ def open_recording(path: Path) -> Recording:
 
 
 def list_recordings(directory: Path) -> list[Recording]:
-    """Return the recordings in `directory` that can be opened, the oldest first; none where there is no directory.
+    """Return the recordings in `directory` that can be opened, as `look_through` does."""
+    return look_through(directory)[0]
+
+
+def look_through(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
+    """Open the recordings in `directory`, the oldest first; none where there is no directory.
+
+    Returns:
+        Those that can be opened, and those that cannot, by name.
 
     Raises:
         InputError: it cannot be read.
     """
-    found = []
+    found, unreadable = [], []
     try:
         folders = list(directory.iterdir())
     except FileNotFoundError:
-        return []
+        return [], []
     except OSError as error:
         raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
     for folder in folders:
-        with suppress(InputError):
+        try:
             found.append(open_recording(folder))
-    return sorted(found, key=lambda recording: recording.manifest.session.started_at)
+        except InputError as error:
+            if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS)):
+                unreadable.append(Unreadable(folder.name, str(error)))
+    found.sort(key=lambda recording: recording.manifest.session.started_at)
+    return found, sorted(unreadable)
 
 
 _CHOOSE: Final = "stt-monitor recordings lists those that are kept"

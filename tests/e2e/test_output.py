@@ -171,3 +171,29 @@ def unread(pipe: int) -> int:
     waiting = bytearray(4)
     fcntl.ioctl(pipe, termios.FIONREAD, waiting)
     return int.from_bytes(waiting, sys.byteorder)
+
+
+@pytest.mark.parametrize(("arguments", "has"), [
+    (("export", "demo", "--format", "srt", "-o"), b"-->"), (("report", "demo", "--format", "md", "-o"), b"# "),
+    (("assert", "demo", "--assert", "turns>=1", "--junit"), b"<testsuite"),
+])  # fmt: skip
+@pytest.mark.parametrize("way", ["fifo", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/7"])
+def test_a_pipe_gets_one_whole_document(arguments: tuple[str, ...], has: bytes, way: str, tmp_path: Path):
+    if way == "fifo":
+        os.mkfifo(tmp_path / "ff")
+        program = subprocess.Popen([COMMAND, *arguments, str(tmp_path / "ff")], stdout=subprocess.DEVNULL)
+        got = (tmp_path / "ff").read_bytes()  # up to its first end
+        assert program.wait(PATIENCE_S) == 0
+    else:
+        leading = {"/dev/stderr": "2>&1 >/dev/null", "/dev/fd/7": "7>&1 >/dev/null"}.get(way, "")
+        done = run(f"{leading} | cat", *arguments, way)
+        got = done.stdout
+    assert has in got
+    assert got.count(b"<?xml") <= 1
+
+
+def test_a_link_that_leads_nowhere_yet_stays_a_link(tmp_path: Path):
+    (tmp_path / "link").symlink_to(tmp_path / "a.srt")
+    assert run("", "export", "demo", "-o", str(tmp_path / "link"), "--format", "srt").returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    assert "-->" in (tmp_path / "a.srt").read_text()

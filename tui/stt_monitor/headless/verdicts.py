@@ -13,7 +13,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
-from stt_monitor.system.writer import check_writable, write_text
+from stt_monitor.system.writer import check_writable, is_stream, write_text
 
 
 class Judge:
@@ -47,12 +47,12 @@ class Judge:
             InputError: the file cannot be written.
         """
         records = self.verdicts(interrupted=interrupted)
-        if junit is not None:
-            _write(junit, records, self._recordings)
         with suppress(ReaderLeftError, TerminalGoneError):  # who reads on is told by the exit code
             for record in records:
                 printer.print(record)
             printer.flush()
+        if junit is not None:  # last: a pipe takes one document, and may get that the above has failed
+            _write(junit, records, self._recordings)
         return exit_code(records)
 
 
@@ -70,7 +70,8 @@ def clear_verdicts(expressions: Sequence[str], junit: str | None, about: Sequenc
     assertions = [] if junit is None else [parse(expression) for expression in expressions]
     if junit is not None and assertions:
         check_writable(Path(junit))
-        _write(junit, cannot_tell(assertions, "the run did not come to its end"), about)
+        if not is_stream(Path(junit)):
+            _write(junit, cannot_tell(assertions, "the run did not come to its end"), about)
 
 
 def write_errors(junit: str, expressions: Sequence[str], reason: str) -> None:

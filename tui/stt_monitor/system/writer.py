@@ -1,5 +1,6 @@
 """Writing files that the user has named."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.system.streams import ReaderLeftError
 
 
 def check_writable(path: Path) -> None:
@@ -20,12 +22,25 @@ def check_writable(path: Path) -> None:
         InputError: it cannot.
     """
     try:
+        if is_stream(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         is_new = not path.exists()
         path.open("ab").close()
         if is_new:
-            path.unlink()
+            Path(os.path.realpath(path)).unlink()  # not the link that leads to it
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Tell whether it is a pipe or a device: its reader sees the end when it is closed, so it is opened once."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:
@@ -35,10 +50,14 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
     Raises:
         InputError: it cannot be written.
+        ReaderLeftError: it is a pipe, and nobody reads it any more.
     """
     try:
-        with _replacing(Path(os.path.realpath(path))) as file:
+        # /dev/stdout and >(...) lead to names by which nothing can be found.
+        with path.open("wb") if is_stream(path) else _replacing(Path(os.path.realpath(path))) as file:
             file.writelines(piece.encode("utf-8", "replace") for piece in pieces)
+    except BrokenPipeError as error:
+        raise ReaderLeftError from error
     except OSError as error:
         raise _refused(path, error) from error
 

@@ -69,6 +69,7 @@ def keep(directory: Path, entries: list[Entry], rest_s: float = 0.0) -> None:
     recorder.close()
 
 
+@pytest.mark.slow
 def test_whenever_the_power_goes_what_was_promised_is_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     kept = tmp_path / "kept"
     kept.mkdir()

@@ -82,6 +82,7 @@ def test_who_reads_a_recording_to_its_end_holds_a_few_of_its_turns(tmp_path: Pat
     assert reachable(folded, FinishedTurn) <= BLOCK
 
 
+@pytest.mark.slow
 def test_reports_and_exports_of_stored_turns_are_those_of_turns_in_memory(turns: list[FinishedTurn]):
     here = kept(*(f"Turn {number}: schön, 👍." for number in range(TURNS)))
     there = msgspec.structs.replace(here, snapshot=msgspec.structs.replace(here.snapshot, finished=stored(turns)))

@@ -111,6 +111,7 @@ def test_sync_with_real_speech(real_url: str) -> None:
     assert errors(heard, BECKETT_WORDS) <= 4
 
 
+@pytest.mark.slow
 async def test_async_with_real_speech_ten_at_once(real_url: str) -> None:
     together = asyncio.Barrier(10)
     sessions = await asyncio.gather(*(send_and_read(real_url, beckett(), together=together) for _ in range(10)))

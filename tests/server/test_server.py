@@ -283,6 +283,7 @@ async def test_idle_without_a_message(start: Start, ring: Call) -> None:
     assert caller.types() == ["connected"]
 
 
+@pytest.mark.slow
 async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -> None:
     endpoint = await start(Settings(idle_timeout=3))
 
@@ -307,6 +308,7 @@ async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -
     assert min(await asyncio.gather(*map(quiet_after, messages))) >= 3
 
 
+@pytest.mark.slow
 async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: Start, ring: Call) -> None:
     gate = threading.Event()
 

@@ -323,6 +323,7 @@ async def test_a_request_that_dribbles_in_is_cut_off(start: Start, monkeypatch: 
         writer.close()
 
 
+@pytest.mark.slow
 async def test_the_time_for_asking_is_not_that_for_answering(
     start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

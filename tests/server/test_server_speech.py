@@ -5,9 +5,12 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 from tests.server.stand_in import PATH, QUERY
 from websockets.asyncio.client import connect
+
+pytestmark = pytest.mark.slow  # real recognition
 
 
 async def session(

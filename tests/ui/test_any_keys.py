@@ -25,6 +25,7 @@ BUNCHES = 20
 """In each life; `tests/benchmarks/keys.py` sends as many as one likes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 async def test_bunches_of_keys_clicks_and_sizes_end_nothing(seed: int):
     assert await live_through(seed, BUNCHES) == []
@@ -165,6 +166,7 @@ async def test_a_mistake_is_told_and_the_session_goes_on(
     assert app.fatal is None
 
 
+@pytest.mark.slow
 async def test_what_fails_each_time_is_told_once_and_costs_no_more_than_pictures_do(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch, noted: list[BaseException]
 ):

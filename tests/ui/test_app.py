@@ -281,6 +281,7 @@ async def test_the_palette_offers_what_applies(controller: ScriptedController):
         assert "Search for commands" in text(pilot)
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_over_an_overlay_and_puts_another_in_its_place(controller: ScriptedController):
     async with monitor(controller) as pilot:
         app = pilot.app

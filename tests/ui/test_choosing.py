@@ -51,6 +51,7 @@ async def test_up_and_down_choose_a_turn_everywhere(controller: ScriptedControll
         assert "▼" not in text(pilot)
 
 
+@pytest.mark.slow
 async def test_a_chosen_turn_comes_into_view_everywhere_and_escape_follows_again(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await show(pilot, controller, session(times=20).snapshot())

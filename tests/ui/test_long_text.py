@@ -120,6 +120,7 @@ def test_hostile_text_that_grows_is_made_harmless_once(monkeypatch: pytest.Monke
     assert counted.characters <= len(text) + 4096 * len(steps)
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="a \n\x1b\u2028", min_size=4000, max_size=9000))
 def test_a_long_text_is_made_harmless_as_a_short_one(text: str):
     assert core_text.printable(text) == core_text._without_unprintable(text)

@@ -159,6 +159,7 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         assert chosen(controller)[1:] == [VendorService()]
 
 
+@pytest.mark.slow
 async def test_an_address_can_be_typed(controller: ScriptedController):
     async with monitor(controller) as pilot:
         await pilot.press("e", *"localhost:80", "enter")

@@ -110,6 +110,7 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
         assert "number 40" in lines(pilot)[-1]
 
 
+@pytest.mark.slow
 async def test_the_filter_shows_what_contains_it(controller: ScriptedController):
     async with monitor(controller) as pilot:
         talk(controller)
@@ -135,6 +136,7 @@ async def test_the_filter_shows_what_contains_it(controller: ScriptedController)
         assert not pilot.app._exit
 
 
+@pytest.mark.slow
 async def test_what_holds_no_message_is_seen_and_found_too(controller: ScriptedController):
     async with monitor(controller) as pilot:
         controller.show_frame(shaken(0.05))
@@ -290,6 +292,7 @@ async def test_hostile_frames_do_no_harm(controller: ScriptedController, size: t
         assert not pilot.app._exit
 
 
+@pytest.mark.slow
 async def test_the_log_is_bounded_and_says_what_it_dropped(
     controller: ScriptedController, monkeypatch: pytest.MonkeyPatch
 ):

@@ -31,6 +31,7 @@ def test_the_interval_is_the_one_that_resampling_by_hand_gives(n: int):
     assert found.high == pytest.approx(by_hand.high, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     intervals = [median_interval(bell(25, 0.5, seed)) for seed in range(100)]
     held = sum(interval is not None and interval.low <= 0.5 <= interval.high for interval in intervals)

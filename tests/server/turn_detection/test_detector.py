@@ -17,6 +17,8 @@ from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector, Heard
 
+pytestmark = pytest.mark.slow  # real recognition
+
 SENTENCE = "he might even have been made amiable himself"
 LEAD_S = 1.0
 RECORDING = Path(__file__).parents[1] / "data" / "amiable.wav"

@@ -123,6 +123,7 @@ async def test_dangling_and_empty_turns_are_marked(controller: ScriptedControlle
         assert "dangling" in text_of(pilot.app.query_one(MetricsTable))
 
 
+@pytest.mark.slow
 async def test_follows_the_end_until_somebody_scrolls_up(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         await show(pilot, controller, after(60))
@@ -158,6 +159,7 @@ async def test_the_figures_follow_their_newest_row(controller: ScriptedControlle
         assert text_of(rows).splitlines()[0] == top.splitlines()[0]
 
 
+@pytest.mark.slow
 async def test_a_text_that_arrives_in_pieces_ends_up_as_if_it_came_at_once(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         script = Script(duration=None).connect()
@@ -175,6 +177,7 @@ async def test_a_text_that_arrives_in_pieces_ends_up_as_if_it_came_at_once(contr
         assert text(pilot) == piecemeal
 
 
+@pytest.mark.slow
 async def test_resizing_loses_nothing(controller: ScriptedController):
     async with monitor(controller, (200, 60)) as pilot:
         growing = Script(duration=None).connect().event(1, "turn.start").event(2, "turn.update", "still growing")

@@ -170,8 +170,9 @@ def test_the_endpoint_is_gone_when_the_monitor_is_killed():
 def test_a_session_on_a_real_terminal(columns: int, rows: int):
     with Terminal([COMMAND], columns, rows) as terminal:
         terminal.until("connected")
-        terminal.until("SPEAKING")
-        terminal.until("EAGER END")
+        # How often: a state itself may be over before a busy machine draws it.
+        terminal.until(lambda text: re.search(r"start [1-9]", text) is not None)
+        terminal.until(lambda text: re.search(r"eager end [1-9]", text) is not None)
         terminal.until("end 2")
         terminal.until("closed")
         terminal.press("s")

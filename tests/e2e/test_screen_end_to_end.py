@@ -25,7 +25,7 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.press("m")
         terminal.until(lambda text: text.count("‖ paused") == 2 and "m Resume" in text)
         terminal.press("m")
-        terminal.until(lambda text: "‖" not in text and "m Pause" in text)
+        terminal.until(lambda text: "‖ paused" not in text and "m Pause" in text)
         # It is stopped, and started again.
         terminal.press("s")
         terminal.until(lambda text: "■ stopped" in text and "s Start" in text)

@@ -1,5 +1,6 @@
 """The installed command on a real terminal, by its keys: real speech, the real endpoint, one life of the screen."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until("this is in force")
         terminal.press("\x1b[B\x1b[B0.45\r")
         terminal.until(lambda text: "│ end 0.45" in text.splitlines()[-2] and "in force now" in text)
-        terminal.until(lambda text: "▸ end 0.45" in text)
+        terminal.until(lambda text: re.search(r"▸ \d · end 0\.45", text) is not None)
         terminal.press("\x1b")
         terminal.until("s Stop")
         terminal.press("w")

@@ -219,8 +219,9 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
     ],
 )
 async def test_what_cannot_be_judged_is_refused_before_anything_runs(
-    recordings: list[str], arguments: list[str], hint: str
+    recordings: list[str], arguments: list[str], hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.chdir(tmp_path)  # the verdicts of the bad usage are written there
     async with ScriptedService(polite) as service:
         done = await run(recordings[0], "--url", service.url, *arguments)
         assert service.dialogues == []

@@ -20,13 +20,12 @@ from stt_monitor.server import pages as web
 from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.connection import Conversation
 from stt_monitor.server.http import HttpRequest
-from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.query import Query, api_version, presents_key, read_query
 from stt_monitor.server.settings import Settings
 from stt_monitor.server.sockets import EndpointSocket
 from stt_monitor.server.thread_pool import Workers, cores
-from stt_monitor.server.tts.speech import read_speech_request, write_audio
-from stt_monitor.server.tts.voice import VOICE_RATE, Voice
+from stt_monitor.server.tts.answer import answer_speech
+from stt_monitor.server.tts.voice import Voice
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.hosts import in_url, is_loopback
 
@@ -53,8 +52,6 @@ GREETING_S: Final = 5.0
 OPEN_TIMEOUT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 30.0
 """How long a request may take with its answer, and a client that reads slowly for its half of the closing handshake."""
-
-_log = logging.getLogger(__name__)
 
 
 class LocalServer:
@@ -242,27 +239,11 @@ class LocalServer:
         if request.method == "POST" and path.endswith(web.SPEECH_PATH):
             if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):
                 return web.unauthorized()
-            return await self._speak(request.body)
+            return await answer_speech(request.body, self._voice, self._workers)
         page = self._page(path, request.header("host"))
         if request.method == "HEAD" or page.status is not HTTPStatus.OK:
             return page
         return web.method_not_allowed("GET, HEAD")
-
-    async def _speak(self, body: bytes) -> web.Answer:
-        """Answer with speech (protocol 15), made where recognition runs too, in its turn."""
-        if not self._voice.is_installed():
-            return web.no_synthesis()
-        try:
-            request = read_speech_request(body)
-            audio = await self._workers.run(
-                lambda: write_audio(self._voice.speak(request.transcript), VOICE_RATE, request)
-            )
-        except RefusalError as refusal:
-            return web.from_refusal(refusal)
-        except Exception:  # noqa: BLE001  whatever it was, this client is told and the others go on
-            _log.exception("synthesis failed")
-            return web.internal_error()
-        return web.Answer(HTTPStatus.OK, request.content_type, audio)
 
     def _has_key(self, query: Query, authorization: list[str], api_key_headers: list[str]) -> bool:
         key = self._settings.key

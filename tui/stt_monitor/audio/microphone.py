@@ -191,7 +191,7 @@ class _Capture:
         self._wake()
 
     def on_finished(self) -> None:
-        """Take note that the stream has ended, by itself or because it was closed."""
+        """Mark the end of the stream, closed or not."""
         self.finished = True
         self.woken = False  # this is the last: it must not be lost behind a wake-up that is just being handled
         self._wake()

@@ -77,10 +77,10 @@ class Source(Protocol):
         """
 
     def hold(self) -> None:
-        """Take note that nobody can take the audio. A file waits; what is live goes on and drops what is too old."""
+        """Hold the audio back. A file waits; a live source goes on and drops what is too old."""
 
     def release(self) -> float:
-        """Take note that the audio is wanted again.
+        """Deliver audio again.
 
         Returns:
             The seconds by which `hold` has put off all that was not given out before; 0 for a live source.

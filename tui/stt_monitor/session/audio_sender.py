@@ -1,4 +1,4 @@
-"""The way of the sound: from its source, over whichever connection is open, into the books."""
+"""Sends audio from a source over the current connection and journals every chunk."""
 
 import asyncio
 import math
@@ -81,12 +81,12 @@ class AudioSender:
                 await self._deliver(chunk)
 
     def finish(self) -> None:
-        """Take note that no more audio will be sent."""
+        """Mark the end of the audio for the speech detector."""
         with suppress(asyncio.QueueFull):
             self.sent_data.put_nowait(None)
 
     def connect(self, connection: ServiceConnection) -> None:
-        """Go on over a new connection."""
+        """Send over a new connection."""
         put_off = self._source.release()
         if self._in_hand is not None:
             self._in_hand = msgspec.structs.replace(self._in_hand, spoken_at=self._in_hand.spoken_at + put_off)
@@ -95,7 +95,7 @@ class AudioSender:
         self._connected.set()
 
     def disconnect(self) -> bool:
-        """Take note that the connection is gone: take back or count what may be lost with it, and wait for another.
+        """Leave a lost connection: take back or count the audio that may be lost with it, and wait for the next.
 
         Returns:
             Whether some of the audio has to be sent again.
@@ -111,9 +111,9 @@ class AudioSender:
         return False
 
     def report(self, at: float | None = None) -> None:
-        """Tell how connection and capture are doing, if it is news: all audio that was captured is accounted for.
+        """Journal the health of connection and capture when it changed; all captured audio is accounted for.
 
-        Of something else that happened at `at` (`time.monotonic`), tell before it is told; without it, of now.
+        Give `at` (`time.monotonic`) to journal it before another entry of that time; the default is now.
         """
         fmt = self._source.format
         backlog = self._source.backlog
@@ -175,17 +175,17 @@ class AudioSender:
         await self.sent_data.put((chunk.data, chunk.recorded_at))
 
     def _was_taken_back(self) -> bool:
-        """Whether the chunk in hand is the source's again; it will come once more."""
+        """Whether the chunk in hand went back to the source, which will deliver it again."""
         return self._in_hand is None
 
     def _forget_confirmed(self, connection: ServiceConnection) -> None:
-        """Keep what may have to be sent again: what no pong has confirmed."""
+        """Forget what a pong has confirmed; the rest may have to be sent again."""
         kept = sum(len(chunk.data) for chunk in self._unanswered)
         while kept > connection.unconfirmed:
             kept -= len(self._unanswered.popleft().data)
 
     def _take_back(self, connection: ServiceConnection) -> bool:
-        """Have the source give out again what has not arrived; False where it cannot, because it is live."""
+        """Return unconfirmed audio to the source, to be sent again; False where it is live and cannot."""
         self._forget_confirmed(connection)
         lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
         again = [chunk for chunk in lost if chunk.recorded_at is not None]

@@ -31,7 +31,7 @@ _PENDING_AT_MOST: Final = 50
 
 
 class JournalWriter:
-    """The session's monitor, and the way to it. Keeps the time: seconds since the session began."""
+    """Holds the session's monitor and its clock: seconds since the session began."""
 
     def __init__(self, session: SessionRecord, duration: float | None, listeners: Listeners) -> None:
         """Begin now; `duration` is how long the audio is, in seconds, None when nobody knows."""
@@ -54,7 +54,7 @@ class JournalWriter:
         return time.monotonic() - self.began
 
     def open(self) -> None:
-        """Have the observer see the first entry; after that, entries can be made."""
+        """Pass the first entry to the observer; after that, entries can be appended."""
         self.is_open = True
         if self._listeners.observer is not None:
             self._listeners.observer.entered(self._first)
@@ -71,16 +71,16 @@ class JournalWriter:
                 self._listeners.on_frame(frame)
 
     def show(self) -> None:
-        """Hand out a snapshot of a session that is running."""
+        """Pass a snapshot of the running session to the listeners."""
         self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
 
     def show_event(self) -> None:
-        """Hand out a snapshot at once; in a flood of turns, when they are costly, leave it to the next that is due."""
+        """Pass on a snapshot at once; in a flood of turns, when they are costly, wait for the next that is due."""
         if self.monitor.pending <= _PENDING_AT_MOST:
             self.show()
 
     def address(self, url: str, *, local: bool) -> None:
-        """Note where the service is, and whether it is the local server of this program.
+        """Append the service's address, and whether it is the local server of this program.
 
         The first time that puts the session itself on record.
         """
@@ -90,12 +90,12 @@ class JournalWriter:
             self.tell(Connection.CONNECTING)
 
     def tell(self, state: Connection, detail: str = "", retry: Retry | None = None, *, local: bool = False) -> None:
-        """Note a change of the connection, and show it; `local`: the other end says that it is the local server."""
+        """Append a change of the connection and show it; `local`: the server says that it is the local server."""
         self.append(ConnectionChanged(self.now(), state, detail, retry, local))
         self.show()
 
     def received(self, frame: "Frame") -> None:
-        """Note a frame from the service; it is shown by whoever knows what it was."""
+        """Append a frame from the service; the caller, who knows what it is, shows it."""
         self.append(received(frame.received_at - self.began, frame.payload))
 
     def passed(self, frame: FramePassed) -> None:
@@ -108,14 +108,14 @@ class JournalWriter:
             self._listeners.observer.heard(position, data)
 
     def look_at_observer(self) -> None:
-        """Tell when something about the recording has changed, once the session itself is on record."""
+        """Append a change of the recording, once the session itself is on record."""
         state = self._listeners.observer.state if self._listeners.observer is not None else None
         if self._addressed and state is not None and state != self._kept:
             self._kept = state
             self.append(RecordingChanged(self.now(), state))
 
     def finish(self, sentence: str, *, failed: bool) -> None:
-        """Make the last entries; `sentence` says how the session ended, if there is anything to say."""
+        """Append the last entries; `sentence` says how the session ended, if there is anything to say."""
         if failed:
             self.append(Failed(self.now(), sentence))
         if not self._addressed:

@@ -1,4 +1,4 @@
-"""Reference speech of a session: found beside the sending, which must not wait for it."""
+"""Finds the reference speech of a session, beside the sending, which must not wait for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,9 +16,9 @@ async def run_vad(
     take: Take,
     now: Callable[[], float],
 ) -> None:
-    """Look for speech in what was sent, a thread away: the detector must delay neither audio nor events.
+    """Run the speech detector over what was sent, on a thread: it must delay neither audio nor events.
 
-    Should it fail, the rest of the data is thrown away, so that audio does not come to wait, and then the error raised.
+    When it fails, the rest of the data is dropped, so that audio need not wait, and then the error is raised.
 
     Args:
         data: what was sent, in order; None after the last of it.

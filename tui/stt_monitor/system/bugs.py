@@ -1,14 +1,14 @@
-"""A mistake of ours that ends something: told in one sentence, written down in full."""
+"""Bugs of the program: reported in one sentence, logged in full."""
 
 from stt_monitor.core.errors import place_of
 
 
 def told(error: BaseException, consequence: str = "") -> str:
-    """Write an exception down, and return the sentence that the user gets: none of what it was about is quoted.
+    """Log an exception and return the sentence for the user, which quotes none of the exception's text.
 
     Args:
         error: what went wrong.
-        consequence: what comes of it, say "the session has ended".
+        consequence: what follows, such as "the session has ended".
     """
     from stt_monitor.system.error_log import write_down  # only now that something went wrong
 

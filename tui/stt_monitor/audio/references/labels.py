@@ -59,7 +59,7 @@ class LabelledSpeech:
         return told
 
     def finish(self) -> list[SpeechEdge]:
-        """Take note that the audio is over. Returns the end of the speech that it breaks off in."""
+        """End the audio. Returns the end of the speech that it breaks off in."""
         self.decided_until = inf
         return self._break_off(self._heard)
 

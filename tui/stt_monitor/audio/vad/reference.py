@@ -41,7 +41,7 @@ class SpeechFinder(Protocol):
         """
 
     def finish(self) -> list[SpeechEdge]:
-        """Take note that the audio is over. Returns the last edges."""
+        """End the audio. Returns the last edges."""
 
 
 class SpeechDetector:
@@ -88,7 +88,7 @@ class SpeechDetector:
         return self._hear(self._resampler.feed(samples))
 
     def finish(self) -> list[SpeechEdge]:
-        """Take note that the stream is over.
+        """End the stream.
 
         Returns:
             The last edges; an end among them when somebody was speaking up to the end of the audio. All is decided now.

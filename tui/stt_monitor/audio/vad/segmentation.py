@@ -106,7 +106,7 @@ class Segmenter:
         return edge
 
     def finish(self) -> SpeechEdge | None:
-        """Take note that no more audio will come. Returns the end of the speech that goes on, if any does."""
+        """End the audio. Returns the end of the speech that goes on, if any does."""
         edge = self._end() if self.speaking else None
         self._decide(self._frames * BLOCKS)
         return edge

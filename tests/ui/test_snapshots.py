@@ -12,10 +12,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechEnd, SpeechOnset
+from stt_monitor.core.metrics.definitions import RANKED_TURN_METRICS
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import Available, Device, LocalService, UrlService
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.ui.widgets import metrics_table
 
 LIKELIHOOD_S = 0.032
 SIZES = [(80, 24), (120, 35), (200, 60)]
@@ -123,6 +125,15 @@ def frames() -> list[WireFrame]:
         *(WireFrame(n / 10, sent=True, size=3200, position=n / 10, kind=FrameKind.BINARY) for n in range(20)),
         *said,
     ]
+
+
+@pytest.fixture(autouse=True)
+def _six_metrics(monkeypatch: pytest.MonkeyPatch):
+    """The table is pictured with the most wanted metrics alone, so that another one needs no new pictures."""
+    monkeypatch.setattr(metrics_table, "RANKED_TURN_METRICS", RANKED_TURN_METRICS[:6])
+    metrics_table.columns.cache_clear()
+    yield
+    metrics_table.columns.cache_clear()
 
 
 STATES: dict[str, tuple[Callable[[], Script] | None, tuple[str, ...]]] = {

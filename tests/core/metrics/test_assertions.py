@@ -180,7 +180,7 @@ comparisons = st.sampled_from(["<=", "<", ">=", ">", "==", "!="])
 limits = st.decimals(min_value=0, max_value=10_000, places=3).map(str)
 figures = st.tuples(
     st.sampled_from(["", "first."]),
-    st.sampled_from(FIGURES),
+    st.sampled_from([metric.key for metric in TURN_METRICS if metric.unit is Unit.MILLISECONDS]),
     st.sampled_from([".p50", ".p90", ".p95", ".p99", ".max"]),
 ).map("".join)
 milliseconds = st.one_of(figures, st.sampled_from(NUMBERS[Unit.MILLISECONDS]))

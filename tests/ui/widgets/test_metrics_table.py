@@ -5,7 +5,6 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.journal import SpeechOnset
-from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.ui.formatting import clock, lasting, milliseconds
@@ -27,7 +26,7 @@ def said(finished: FinishedTurn, snapshot: Snapshot, width: int = WIDE) -> list[
 
 def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
     snapshot = session()
-    assert heading(WIDE).plain.split() == ["turn", *(d.label for d in TURN_METRICS), "end"]
+    assert heading(WIDE).plain.split() == ["turn", *(metric.label for metric in columns(WIDE)), "end"]
     assert said(snapshot.finished[1], snapshot) == ["2", "200", "400", "205", "410", "205", "1600", "threshold"]
 
 

@@ -27,6 +27,7 @@ from stt_monitor.core.commands import (
 )
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Entry
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.session_options import Available, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
@@ -61,7 +62,7 @@ class Player:
         self._recording = recording
         self._speed = speed
         self._paused = paused
-        self._on_snapshot: Callable[[Snapshot], None] = _ignore
+        self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._running = False
         self._position = 0.0  # seconds of session
@@ -267,7 +268,3 @@ class Player:
             error=self._error or shown.error,
             playback=Playback(self._speed, self._paused, self._recording.manifest.seconds),
         )
-
-
-def _ignore(_: object) -> None:
-    """Nobody listens."""

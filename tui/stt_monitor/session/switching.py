@@ -10,6 +10,7 @@ import msgspec
 from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, Start, Stop
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -36,8 +37,8 @@ class SwitchingController:
         self._player = player
         self._earlier = EarlierSessions()
         self._last: Snapshot | None = None
-        self._on_snapshot: Callable[[Snapshot], None] = _ignore
-        self._on_frame: Callable[[WireFrame], None] = _ignore
+        self._on_snapshot: Callable[[Snapshot], None] = ignore
+        self._on_frame: Callable[[WireFrame], None] = ignore
 
     @property
     def running(self) -> bool:
@@ -64,7 +65,7 @@ class SwitchingController:
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
         """Have snapshots and frames of what is on the stage handed to callbacks."""
-        self._on_snapshot, self._on_frame = on_snapshot, on_frame or _ignore
+        self._on_snapshot, self._on_frame = on_snapshot, on_frame or ignore
         if self._runner is not None:
             self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
         if self._player is not None:
@@ -148,7 +149,3 @@ def _described(recording: Recording) -> RecordingInfo:
         turns=manifest.turns,
         seconds=manifest.seconds,
     )
-
-
-def _ignore(_: object) -> None:
-    """Nobody listens."""

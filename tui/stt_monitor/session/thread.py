@@ -11,6 +11,7 @@ import msgspec
 from stt_monitor.core.commands import ChooseInput, ChooseService, Command, FindOptions, Mute, Start, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.journal import Listeners
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.records import Record
 from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
@@ -35,9 +36,9 @@ class SessionThread:
     def __init__(self, maker: "SessionFactory") -> None:
         """Start the thread; a run has a session for each of the maker's sounds, one after another."""
         self._maker = maker
-        self._on_record: Callable[[Record], None] = _ignore
-        self._on_snapshot: Callable[[Snapshot], None] = _ignore
-        self._on_outcome: Callable[[Outcome], None] = _ignore
+        self._on_record: Callable[[Record], None] = ignore
+        self._on_snapshot: Callable[[Snapshot], None] = ignore
+        self._on_outcome: Callable[[Outcome], None] = ignore
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
@@ -297,7 +298,3 @@ class SessionThread:
         finally:
             self._session = None
         return last, outcome
-
-
-def _ignore(_: object) -> None:
-    """Nobody listens."""

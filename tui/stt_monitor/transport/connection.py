@@ -15,7 +15,7 @@ from websockets.frames import CloseCode
 from stt_monitor import __version__
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
-from stt_monitor.core.journal import FramePassed
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.transport.address import Address
@@ -54,10 +54,6 @@ _GARBAGE: Final = Failure("what came from the service could not be read", "check
 _CLOSE: Final = '{"type":"close"}'
 
 
-def _ignore(_: FramePassed) -> None:
-    """Nobody looks."""
-
-
 class Frame(msgspec.Struct, frozen=True):
     """What came from the service, and when (`time.monotonic`)."""
 
@@ -89,7 +85,7 @@ class ServiceConnection:
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, url: str, on_frame: OnFrame = _ignore) -> Self:
+    async def open(cls, address: Address, url: str, on_frame: OnFrame = ignore) -> Self:
         """Connect, wherever redirects lead.
 
         Args:

@@ -13,6 +13,7 @@ from websockets.frames import DATA_OPCODES, Frame, Opcode
 from websockets.http11 import Request, Response
 
 from stt_monitor.core.journal import FramePassed
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.transport.redact import Redactor, shown_target
 from stt_monitor.transport.redirects import STATUSES
@@ -79,7 +80,7 @@ class WireTap:
     def end(self) -> None:
         """See no more."""
         self.nobody_reads()
-        self._on_frame = _ignore
+        self._on_frame = ignore
 
 
 class RedirectedError(InvalidHandshake):
@@ -164,7 +165,3 @@ def _closing(payload: bytes) -> tuple[int | None, str]:
     if len(payload) < _CODE_BYTES:
         return None, ""
     return int.from_bytes(payload[:_CODE_BYTES], "big"), payload[_CODE_BYTES:].decode("utf-8", "replace")
-
-
-def _ignore(_: FramePassed) -> None:
-    """Nobody looks."""

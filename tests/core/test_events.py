@@ -78,6 +78,18 @@ def test_a_number_that_no_machine_has_costs_no_event(text: str, number: str, bef
             assert f'"conf":{number}' in line
 
 
+def test_texts_that_look_like_such_a_number_stay_texts():
+    frame = r'{"type":"turn.end","a":"\ud800","b":"number 1","c":["number  2",1e999]}'
+    line = to_json(EventRecord(1.0, 1, "idle", parse(frame)[1]))
+    assert line.endswith(f'"event":{frame}}}')
+
+
+def test_such_a_number_may_lie_deep():
+    frame = '{"type":"turn.end","a\\ud800":' + "[" * 600 + "1e999" + "]" * 600 + "}"
+    line = to_json(EventRecord(1.0, 1, "idle", parse(frame)[1]))
+    assert "[[1e999]]" in line
+
+
 @pytest.mark.parametrize("frame", ["\ufeff", "\ufeff[1e999]", '{"type":"turn.end","n":1e999', '{"n":1e999,"m":NaN}',
                                    '{"n":1e999,"m":-Infinity}', '\ufeff\ufeff{"type":"turn.end"}'])  # fmt: skip
 def test_what_is_no_object_stays_so_beside_such_a_number(frame: str):

@@ -3,6 +3,7 @@
 `tui/docs/json.md` is generated from the types and docstrings here: write them for the people who read it.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -403,25 +404,27 @@ def to_json(record: Record) -> str:
     try:
         text = msgspec.json.encode(record).decode()
     except UnicodeEncodeError:  # a lone surrogate of a service's, which goes on record as it came
-        bare = msgspec.structs.replace(record, event={}) if isinstance(record, EventRecord) else record
-        told = msgspec.to_builtins(bare)
-        text = _written(told | {"event": record.event} if isinstance(record, EventRecord) else told)
+        text = _with_lone_surrogates(record)
     return escaped(text)
 
 
-def _written(value: object) -> str:
-    """Write JSON with lone surrogates in it, and `msgspec.Raw` as it is."""
+def _with_lone_surrogates(record: Record) -> str:
     import json  # rarely needed
 
-    match value:
-        case msgspec.Raw():
-            return bytes(value).decode()
-        case dict():
-            return "{" + ",".join(f"{_written(name)}:{_written(each)}" for name, each in value.items()) + "}"
-        case list():
-            return "[" + ",".join(map(_written, value)) + "]"
-        case _:
-            return json.dumps(value, ensure_ascii=False)
+    wire = record.event if isinstance(record, EventRecord) else None
+    told = msgspec.to_builtins(record if wire is None else msgspec.structs.replace(record, event={}))
+    told |= {} if wire is None else {"event": wire}
+
+    def dump(mark: str) -> str:
+        return json.dumps(
+            told, ensure_ascii=False, separators=(",", ":"), default=lambda raw: mark + bytes(raw).decode()
+        )
+
+    # A vast number is `msgspec.Raw`, which that library does not know: it becomes a text that is marked, and no other.
+    mark, text = "number ", dump("")
+    while mark in text:
+        mark += " "
+    return re.sub(f'"{mark}([-+.0-9eE]*)"', r"\1", dump(mark))
 
 
 def in_record(at: float) -> float:

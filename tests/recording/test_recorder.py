@@ -262,7 +262,7 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     (recording.path / EVENTS).write_bytes(b"".join([*lines[:-1], *lines]))
     with pytest.raises(InputError, match=rf"line {ends} is damaged \(the session begins a second time\)"):
         fold(recording)
-    sent = next(number for number, line in enumerate(lines) if b'"sent"' in line)
+    sent = next(number for number, line in enumerate(lines) if b'"kind":"sent"' in line)
     (recording.path / EVENTS).write_bytes(
         b"".join([*lines[:sent], re.sub(rb'_at":[^,}]*', b'_at":1e308', lines[sent])])
     )

@@ -111,7 +111,7 @@ def test_what_the_endpoint_writes_the_client_reads(event: KnownEvent):
 
 
 def test_transcript_is_written_even_when_empty():
-    # LiveKit's client indexes it without a default (protocol 5).
+    # LiveKit's client indexes it without a default (protocol.md 5).
     for event in (TurnUpdate(), EagerEnd(), TurnEnd()):
         assert '"transcript":""' in encode(event)
 

@@ -45,7 +45,7 @@ TO_THE_TENTH_MS = 0.051
 
 ACTIONS = ("wait", "speak", "start", "text", "eager", "resume", "end", "drop", "dead")
 NEXT = {"idle": {"start"}, "speaking": {"text", "eager", "end"}, "eager_end": {"text", "resume", "end"}}
-"""What the service may say, by its state (protocol 6.1)."""
+"""What the service may say, by its state (protocol.md 6.1)."""
 
 
 @dataclass

@@ -256,7 +256,7 @@ def test_an_error_is_shown_in_the_services_words():
 
 
 def test_an_error_after_our_close_of_a_silent_session_is_not_the_users_problem():
-    # The service answers so when it got practically no audio (protocol 9).
+    # The service answers so when it got practically no audio (protocol.md 9).
     story = Story()
     story.event(0.5, Hello())
     story.monitor.take(CloseSent(0.0))

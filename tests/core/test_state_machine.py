@@ -31,7 +31,7 @@ def rules(steps: list[Step]) -> list[str]:
     return [violation.rule for step in steps for violation in step.violations]
 
 
-# The worked time lines of protocol 18.
+# The worked time lines of protocol.md 18.
 
 
 def test_a_clean_turn():
@@ -131,7 +131,7 @@ def test_a_lost_connection_leaves_the_turn_dangling_with_its_text():
     assert machine.connection_lost() == ()
 
 
-# Slips (protocol 6.3, 6.4): folded in, and named.
+# Slips (protocol.md 6.3, 6.4): folded in, and named.
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ growth = st.sampled_from(["", " word", " and", " more."])
 
 @st.composite
 def legal_sessions(draw: st.DrawFn) -> tuple[list[Event], list[str]]:
-    """A session of the grammar of protocol 6.2, with errors in between, and the final texts of its turns."""
+    """A session of the grammar of protocol.md 6.2, with errors in between, and the final texts of its turns."""
     events: list[Event] = [Connected("r")]
     finals = []
     for _ in range(draw(st.integers(0, 4))):

@@ -253,7 +253,7 @@ async def test_a_close_for_good_is_not_tried_again(wav: Path, leave: Script, rem
 
 
 def refusing_in_words(close: Script, **error: object) -> Script:
-    """A service whose first word is that it refuses (protocol 10.3)."""
+    """A service whose first word is that it refuses (protocol.md 10.3)."""
 
     async def refuse(dialogue: Dialogue) -> None:
         await dialogue.say(

@@ -1,4 +1,4 @@
-"""The vendor's Python SDK, unchanged, in the order of doing things of its examples (protocol section 14).
+"""The vendor's Python SDK, unchanged, in the order of doing things of its examples (protocol.md 14).
 
 It passes with every release from 3.2.0 on: `pip install --target DIR cartesia==3.2.0`, then `PYTHONPATH=DIR pytest`.
 """

@@ -1,4 +1,4 @@
-"""What goes over the websocket of a session (protocol sections 1-6, 9, 10)."""
+"""What goes over the websocket of a session (protocol.md 1-6, 9, 10)."""
 
 import asyncio
 import threading

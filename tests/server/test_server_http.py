@@ -1,4 +1,4 @@
-"""Who is let in, and what plain HTTP is answered (protocol sections 2, 10, 11, 15)."""
+"""Who is let in, and what plain HTTP is answered (protocol.md 2, 10, 11, 15)."""
 
 import asyncio
 import json

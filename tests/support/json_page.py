@@ -26,7 +26,7 @@ _HEAD: Final = f"""# JSON lines
 
 `stt-monitor … --json` prints one object a line on standard output, in UTF-8, without control characters. Every object
 has a `kind`; every one but `session` has `t`, the seconds since the session began (in a `total`: since the first
-session began; in the lines of `stt-monitor assert`: 0). Diagnostics go to standard error.
+session began). Diagnostics go to standard error.
 
     stt-monitor talk.wav --json | jq 'select(.kind == "turn") | .eot_latency_ms'
 

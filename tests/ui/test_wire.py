@@ -206,7 +206,7 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
             await pilot.press("up", "up") if not told[1:] else await pilot.press("up")
         closing, pinged, pong, ping, handshake = told
         assert "code: 1008 policy violation reason: Invalid turn thresholds" in closing
-        assert "trying again is no use (protocol 10.2)" in closing
+        assert "trying again is no use (protocol.md 10.2)" in closing
         assert "payload: 125 B The service asks whether the line is alive" in pinged
         assert "payload: 4 B after: 0.4 ms The answer to a ping of the monitor" in pong
         assert "the round trip" in ping
@@ -222,9 +222,9 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
 @pytest.mark.parametrize(
     ("code", "said_of_it"),
     [
-        (None, "code: no code|here: as good as 1000 (protocol 9)"),
-        (1000, "code: 1000 normal closure|here: the answer to “close” when all has been said (protocol 9)"),
-        (1012, "code: 1012 service restart|here: it may pass: the monitor connects again (protocol 10.2)"),
+        (None, "code: no code|here: as good as 1000 (protocol.md 9)"),
+        (1000, "code: 1000 normal closure|here: the answer to “close” when all has been said (protocol.md 9)"),
+        (1012, "code: 1012 service restart|here: it may pass: the monitor connects again (protocol.md 10.2)"),
         (1009, "code: 1009 message too big"),
         (3007, "code: 3007 registered by a library or a service"),
         (4999, "code: 4999 the service's own"),

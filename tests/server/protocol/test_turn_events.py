@@ -1,4 +1,4 @@
-"""The grammar and the guarantees of protocol 6.2 and 6.3."""
+"""The grammar and the guarantees of protocol.md 6.2 and 6.3."""
 
 import pytest
 

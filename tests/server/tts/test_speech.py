@@ -1,4 +1,4 @@
-"""`POST /tts/bytes` (protocol section 15)."""
+"""`POST /tts/bytes` (protocol.md 15)."""
 
 import io
 import json

@@ -61,7 +61,7 @@ def hear(
 
 
 def check(heard: list[Heard]) -> None:
-    """Assert what protocol 6.3 guarantees, and that positions never go back."""
+    """Assert what protocol.md 6.3 guarantees, and that positions never go back."""
     assert GRAMMAR.fullmatch("".join(LETTERS[wire_type(one.event)] for one in heard))
     assert [one.position for one in heard] == sorted(one.position for one in heard)
     number, text, before = 0, "", ""

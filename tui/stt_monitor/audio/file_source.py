@@ -13,14 +13,14 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.text.sanitize import legible
 
 DEFAULT_CHUNK_MS: Final = 100
-"""Milliseconds of audio in one binary frame, as the vendor advises (protocol section 3)."""
+"""Milliseconds of audio in one binary frame, as the vendor advises (protocol.md 3)."""
 
 
 class FileSource:
     """A `Source` that plays a recording in real time, once but for what is taken back, and closes it.
 
     Two positions are counted: that of the audio given out, and that within the file. They part when the file is
-    paused, for silence goes on being given out (protocol section 3: the service's clock is the audio).
+    paused, for silence goes on being given out (protocol.md 3: the service's clock is the audio).
     """
 
     def __init__(

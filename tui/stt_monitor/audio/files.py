@@ -1,4 +1,4 @@
-"""Recordings as streams of mono samples in an encoding that the service takes (protocol section 3)."""
+"""Recordings as streams of mono samples in an encoding that the service takes (protocol.md 3)."""
 
 import os
 import stat

@@ -27,7 +27,7 @@ class Encoding(Enum):
         return _BYTES[self]
 
     def silence(self, samples: int) -> bytes:
-        """Return `samples` samples of silence (G.711 has idle codes of its own: protocol 3)."""
+        """Return `samples` samples of silence (G.711 has idle codes of its own: protocol.md 3)."""
         return _IDLE.get(self, b"\0") * (samples * self.bytes_per_sample)
 
 

@@ -108,7 +108,7 @@ class MicrophoneSource:
             await asyncio.to_thread(self.close)
 
     def set_quiet(self, *, quiet: bool) -> None:
-        """Give out zeros from the next block on (protocol 3: the service's clock is the audio), or what is heard."""
+        """Give out zeros from the next block on (protocol.md 3: the service's clock is the audio), or what is heard."""
         self._captured.muted = quiet
 
     def hold(self) -> None:

@@ -82,5 +82,5 @@ class Pace:
 
 
 def chunk_samples(sample_rate: int, chunk_ms: int) -> int:
-    """Return how many samples (at least one) a chunk of `chunk_ms` milliseconds has (protocol section 3)."""
+    """Return how many samples (at least one) a chunk of `chunk_ms` milliseconds has (protocol.md 3)."""
     return max(1, round(sample_rate * chunk_ms / 1000))

@@ -71,7 +71,7 @@ class Source(Protocol):
         """Whether silence is given out in place of the sound."""
 
     def set_quiet(self, *, quiet: bool) -> None:
-        """Give out silence in real time (protocol 3: the service's clock is the audio), or go on. Idempotent.
+        """Give out silence in real time (protocol.md 3: the service's clock is the audio), or go on. Idempotent.
 
         A file waits meanwhile; what is live goes by unheard.
         """

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name; default: those of the process.
 
     Returns:
-        An exit code of the contract (design 6).
+        An exit code of the contract (architecture.md 4).
     """
     occupy_closed()
     arguments = list(sys.argv[1:] if argv is None else argv)

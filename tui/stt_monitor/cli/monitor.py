@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def choose_service(url: str | None, key: str | None, *, local: bool = False) -> ServiceChoice:
-    """Choose where to connect: the given URL, else the vendor when there is a key, else the local server (design 6)."""
+    """Choose where to connect: the given URL, else the vendor with a key, else the local server (architecture.md 4)."""
     if url is not None:
         return UrlService(url)
     return VendorService() if key and not local else LocalService()

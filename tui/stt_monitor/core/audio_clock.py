@@ -1,4 +1,4 @@
-"""The two clocks of design 4: when a sample came into being, and when it had been handed to the socket."""
+"""The two clocks (architecture.md 3): when a sample came into being, and when it had been handed to the socket."""
 
 from collections import deque
 from typing import Annotated, Final

@@ -7,7 +7,7 @@ class UserError(Exception):
     """A failure that is told to the user in its own words, never as a traceback."""
 
     exit_code = 2
-    """Of the contract (design 5). 1 is no failure: an assertion did not hold."""
+    """Of the contract (architecture.md 4). 1 is no failure: an assertion did not hold."""
 
     def __init__(self, sentence: str, *more: str) -> None:
         """Say what is wrong in a sentence; `more` are lines to show beneath it, say the place."""

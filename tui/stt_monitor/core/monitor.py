@@ -106,7 +106,7 @@ class Monitor:
 
     @property
     def transcript(self) -> str:
-        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
+        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol.md 7.3)."""
         return self._ledger.transcript
 
     @property
@@ -200,7 +200,7 @@ class Monitor:
     def _receive(self, frame: str | bytes, at: float) -> list[Record]:
         records = self._dialogue.received(frame, at)
         event = self._dialogue.event
-        # A session without speech may be answered with an error to its close (protocol 9): nobody's problem.
+        # A session without speech may be answered with an error to its close (protocol.md 9): nobody's problem.
         if isinstance(event, ServiceError) and (self.turns or not self._dialogue.closing):
             said = ": ".join(part for part in (event.title, event.message) if part)
             self._error = said or "the service reports an error without saying which"

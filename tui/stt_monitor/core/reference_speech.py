@@ -1,4 +1,4 @@
-"""Reference speech on the session's clock: when somebody really spoke, to measure the service against (design 4)."""
+"""Reference speech on the session's clock: when somebody spoke, to measure the service against (metrics.md 1)."""
 
 from collections import deque
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The turn settings in force, which the service confirms by saying nothing (protocol 4.2)."""
+"""The turn settings in force, which the service confirms by saying nothing (protocol.md 4.2)."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""The turn machine: the vendor's three states and five transitions (protocol 6.1), tolerant of slips (protocol 6.4).
+"""The vendor's three states and five transitions (protocol.md 6.1), tolerant of slips (protocol.md 6.4).
 
 A fold without clock or I/O: `TurnMachine.receive` takes one event and the time it came, and says what it led to.
 Whatever arrives, in whatever order, leaves the machine in one of the three states; what the vendor's guarantees forbid
-(protocol 6.3) is reported as a `Violation` beside the result.
+(protocol.md 6.3) is reported as a `Violation` beside the result.
 """
 
 from array import array
@@ -44,7 +44,7 @@ class EndReason(Enum):
     ENDED = "ended"
     """The service ended it of its own accord; whether by threshold or timeout only reference speech can tell."""
     CLOSED = "closed"
-    """It ended after our `close` (protocol 9)."""
+    """It ended after our `close` (protocol.md 9)."""
     DANGLING = "dangling"
     """It never ended: the connection was lost, or the service began another."""
 
@@ -61,7 +61,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """A turn as the service told it. Times are seconds of session; `None` means it has not happened."""
 
     number: int
-    """Counted from 1 over the session, in the order of `turn.start`; wire ids are not used (protocol 5)."""
+    """Counted from 1 over the session, in the order of `turn.start`; wire ids are not used (protocol.md 5)."""
     started_at: float
     transcript: str = ""
     first_text_at: float | None = None
@@ -153,19 +153,19 @@ class TurnMachine:
         return Step(number, self.state, tuple(self._slips), tuple(self._ended))
 
     def configured(self, settings: TurnSettings) -> None:
-        """Note that other settings are in force, for an open turn too (protocol 4.2)."""
+        """Note that other settings are in force, for an open turn too (protocol.md 4.2)."""
         self.settings = settings
         if self.turn is not None:
             self.turn = msgspec.structs.replace(self.turn, settings=settings)
 
     def close_sent(self) -> None:
-        """Note that our `close` went out: turns that end from now on were flushed by it (protocol 9)."""
+        """Note that our `close` went out: turns that end from now on were flushed by it (protocol.md 9)."""
         self._closing = True
 
     def connection_lost(self) -> tuple[Turn, ...]:
         """Forget the connection; an open turn is left dangling with its text, and returned.
 
-        A new connection starts from zero: nothing of a turn is carried over (protocol 14.1).
+        A new connection starts from zero: nothing of a turn is carried over (protocol.md 14.1).
         """
         self._ended = []
         if self.turn is not None:

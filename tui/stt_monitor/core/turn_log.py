@@ -176,7 +176,7 @@ class TurnLog:
 
     @property
     def transcript(self) -> str:
-        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol 7.3)."""
+        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol.md 7.3)."""
         return self._transcript.decode("utf-8", "surrogatepass")
 
     # How it is kept

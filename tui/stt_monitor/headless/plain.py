@@ -69,7 +69,7 @@ def _line(time: str, name: str, text: str) -> str:
 
 
 def _event_text(event: dict[str, object]) -> str:
-    """The text of an event, or what else there is to say: the vendor's examples print the same (protocol 14.1)."""
+    """The text of an event, or what else there is to say: the vendor's examples print the same (protocol.md 14.1)."""
     for field in ("transcript", "message", "error"):
         if isinstance(text := event.get(field), str):
             return text

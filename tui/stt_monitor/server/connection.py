@@ -1,4 +1,4 @@
-"""One client's conversation: receiving, recognising and sending beside one another (protocol sections 4, 9-11)."""
+"""One client's conversation: receiving, recognising and sending beside one another (protocol.md 4, 9-11)."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ class Conversation:
         query: its query parameters.
         make_hearing: makes the ear; called on a worker thread.
         workers: where recognition runs.
-        idle_timeout: seconds without a message of the client after which the connection is closed (protocol 11).
+        idle_timeout: seconds without a message of the client after which the connection is closed (protocol.md 11).
         trace: whether the likelihood is told even if the client does not ask.
     """
 
@@ -127,7 +127,7 @@ class Conversation:
         try:
             parameters = read_parameters(self._query)
         except RefusalError as refusal:
-            # In place of `connected`: clients tell a refusal for good from a failure on the way by it (protocol 10.3).
+            # In place of `connected`: by it clients tell a refusal from a failure on the way (protocol.md 10.3).
             return self._refuse(refusal, CloseCode.POLICY_VIOLATION)
         self._outbox.put(encode(Connected(self.request_id)))
         self._inbox = Inbox(parameters.audio)
@@ -155,7 +155,7 @@ class Conversation:
         return Closing(code, refusal.title)
 
     async def _receive(self, inbox: Inbox, parameters: Parameters) -> Closing:
-        """Read for as long as the connection lives, whatever the load: unread pings would end it (protocol 11)."""
+        """Read for as long as the connection lives, whatever the load: unread pings would end it (protocol.md 11)."""
         loop = asyncio.get_running_loop()
         thresholds = parameters.thresholds
         finishing = False
@@ -164,7 +164,7 @@ class Conversation:
                 while True:
                     message = await self._socket.recv()
                     if finishing:
-                        continue  # after `close` nothing counts any more (protocol 9)
+                        continue  # after `close` nothing counts any more (protocol.md 9)
                     idle.reschedule(loop.time() + self._idle_timeout)
                     if isinstance(message, bytes):
                         inbox.put_audio(message)

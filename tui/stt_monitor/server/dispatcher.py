@@ -56,7 +56,7 @@ class Dispatcher:
         return texts
 
     def _listen(self, data: bytes, *, last: bool) -> Sequence[Heard]:
-        """Hear all whole samples; the bytes of a split one wait for the next frame (protocol 3)."""
+        """Hear all whole samples; the bytes of a split one wait for the next frame (protocol.md 3)."""
         data = self._remainder + data
         whole = len(data) - len(data) % self._encoding.bytes_per_sample
         self._remainder = data[whole:]

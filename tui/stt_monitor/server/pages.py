@@ -1,4 +1,4 @@
-"""What the server answers to plain HTTP: pages, and refusals (protocol section 10.1). No I/O."""
+"""What the server answers to plain HTTP: pages, and refusals (protocol.md 10.1). No I/O."""
 
 import uuid
 from http import HTTPStatus
@@ -84,7 +84,7 @@ def foreign_page() -> Answer:
 
 
 def too_busy(message: str) -> Answer:
-    """No room for another session (protocol 10.2)."""
+    """No room for another session (protocol.md 10.2)."""
     return refusal(
         HTTPStatus.TOO_MANY_REQUESTS, message, error_code="concurrency_limited", headers=(("Retry-After", "5"),)
     )
@@ -110,7 +110,7 @@ def method_not_allowed(allowed: str) -> Answer:
 
 
 def no_synthesis() -> Answer:
-    """The optional part that makes speech is not installed (protocol 15)."""
+    """The optional part that makes speech is not installed (protocol.md 15)."""
     return refusal(
         HTTPStatus.NOT_IMPLEMENTED,
         "This local server has no synthesiser; install it with pip install '.[tts]', or bring a WAV file.",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 OUTBOX_CHARACTERS: Final = 8 * 1024 * 1024
-"""Text that may wait: more than an hour of speech, for clients that read only at the end (protocol 14.1)."""
+"""Text that may wait: more than an hour of speech, for clients that read only at the end (protocol.md 14.1)."""
 
 
 class OutboxFullError(Exception):

@@ -1,4 +1,4 @@
-"""The server: who is let in, what plain HTTP is answered, which conversations go on (protocol sections 2, 10, 11)."""
+"""The server: who is let in, what plain HTTP is answered, which conversations go on (protocol.md 2, 10, 11)."""
 
 import asyncio
 import contextlib
@@ -92,7 +92,7 @@ class LocalServer:
             max_size=MAX_FRAME_BYTES,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
-            # A client that reads only at the end answers no ping (protocol 14.1); the idle time-out finds the dead.
+            # A client that reads only at the end answers no ping (protocol.md 14.1); the idle time-out finds the dead.
             ping_interval=None,
             logger=_quiet_logger(),
             server_header=server_header(__version__),

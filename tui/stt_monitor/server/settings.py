@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 IDLE_TIMEOUT_S: Final = 180.0
-"""Without a message of the client, audio or text (protocol 11)."""
+"""Without a message of the client, audio or text (protocol.md 11)."""
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -118,7 +118,7 @@ class Session:
                 self._log.show()
 
     def _tune(self, turn: TurnSettings) -> None:
-        """Use other turn settings from now on, over this connection and those after it (protocol 4.2).
+        """Use other turn settings from now on, over this connection and those after it (protocol.md 4.2).
 
         What is not set keeps the service's default; where something else was set before, the published default is
         asked for, because there is no word for taking a setting back.
@@ -181,7 +181,7 @@ class Session:
         return outcome
 
     async def _stay_connected(self) -> Outcome:
-        """Use one connection after another until the audio is over, or the service cannot be had (protocol 10.2)."""
+        """Use one connection after another until the audio is over, or the service cannot be had (protocol.md 10.2)."""
         patience = retry.Patience()
         while True:
             try:

@@ -15,10 +15,10 @@ from stt_monitor.transport.connection import HANG_UP_S, ServiceConnection
 from stt_monitor.transport.failures import Failure
 
 HELLO_WAIT_S: Final = 2.0
-"""Audio is held back for `connected` this long, then sent all the same (protocol 3)."""
+"""Audio is held back for `connected` this long, then sent all the same (protocol.md 3)."""
 
 DRAIN_S: Final = 10.0
-"""After `close`, events are awaited this long (protocol 9)."""
+"""After `close`, events are awaited this long (protocol.md 9)."""
 
 QUIT_S: Final = 2.0
 """When the user stops a session, it is over after this long, whatever the service does."""
@@ -63,7 +63,7 @@ class Exchange:
         self._greeted = asyncio.Event()
         self._last_error: ServiceError | None = None
         self._refused = False
-        """The connection's first event was an error (protocol 10.3)."""
+        """The connection's first event was an error (protocol.md 10.3)."""
 
     async def run(self, sending: asyncio.Task[None]) -> Outcome | Failure:
         """Exchange audio and events until the connection, the audio or the user ends it.
@@ -107,7 +107,7 @@ class Exchange:
             self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
 
     async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
-        """Say that the audio is over, and await the last events (protocol 9)."""
+        """Say that the audio is over, and await the last events (protocol.md 9)."""
         connection = self._connection
         sending.cancel()
         await asyncio.wait({sending}, timeout=FLUSH_S)

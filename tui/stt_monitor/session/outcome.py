@@ -9,7 +9,7 @@ from stt_monitor.core.snapshot import Snapshot
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a session ended: an exit code of the contract (design 6), and a sentence when there is something to say."""
+    """How a session ended: an exit code (architecture.md 4), and a sentence when there is something to say."""
 
     exit_code: int = 0
     sentence: str = ""

@@ -72,7 +72,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
 
     Args:
         rate: Hz of raw PCM; None for a WAV, whose header is awaited.
-        encoding: a name of protocol section 3, of raw PCM; None for 16-bit samples.
+        encoding: a name of protocol.md 3, of raw PCM; None for 16-bit samples.
         chunk_ms: audio per frame, milliseconds.
         keyboard: keys will be read from the terminal meanwhile.
 
@@ -99,7 +99,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
 
 
 def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSource:
-    """Have the service speak a sentence (protocol 15; the vendor's example when None), once, and play that."""
+    """Have the service speak a sentence (protocol.md 15; the vendor's example when None), once, and play that."""
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
     def open_source() -> "Source":

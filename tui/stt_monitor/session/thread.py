@@ -1,4 +1,4 @@
-"""Sessions on a thread and event loop of their own: a stuck terminal delays nothing but the screen (design 2)."""
+"""Sessions on a thread and event loop of their own: a stuck terminal delays the screen alone (architecture.md 2)."""
 
 import asyncio
 import threading

@@ -9,7 +9,7 @@ from typing import Final
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 8.0
 LEAST_SHARE: Final = 0.75
-"""The vendor's SDK waits between this share of a delay and the whole of it (protocol 14.1)."""
+"""The vendor's SDK waits between this share of a delay and the whole of it (protocol.md 14.1)."""
 
 RECONNECTS: Final = 6
 """Attempts, one after another, to get a lost connection back: some 20 s of waiting in all."""
@@ -24,14 +24,14 @@ STEADY_S: Final = 5.0
 """A connection that lasted this long was a good one: the attempts are counted anew."""
 
 CATCH_UP_SPEED: Final = 1.5
-"""Audio that waited is sent at most this many times as fast as it was spoken; bursts are refused (protocol 3)."""
+"""Audio that waited is sent at most this many times as fast as it was spoken; bursts are refused (protocol.md 3)."""
 
 GRACE_S: Final = 0.1
 """A hiccup this long is made up for at once: no more than what the network itself bunches together."""
 
 
 def delay(attempt: int, chance: float) -> float:
-    """Return how many seconds to wait before an attempt to connect (protocol 14.1).
+    """Return how many seconds to wait before an attempt to connect (protocol.md 14.1).
 
     Args:
         attempt: counted from 1.

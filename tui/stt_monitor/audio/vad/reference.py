@@ -1,4 +1,4 @@
-"""Reference speech: when somebody really spoke, heard in the very samples that were sent (design 4)."""
+"""Reference speech: when somebody really spoke, heard in the very samples that were sent (metrics.md 1)."""
 
 import logging
 from typing import Final, Protocol

@@ -176,7 +176,7 @@ def join(pools: Sequence[Aggregate]) -> Aggregate:
 
 
 def transcript(turns: Iterable[FinishedTurn], between: str = "") -> str:
-    """Join the texts of turns as they came; what the service never ended is no part of it (protocol 7.3)."""
+    """Join the texts of turns as they came; what the service never ended is no part of it (protocol.md 7.3)."""
     return between.join(each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
 
 

@@ -29,7 +29,7 @@ _NUMBERS: Final = tuple(metric.key for metric in SESSION_METRICS)
 _STATISTICS: Final = Summary.__struct_fields__
 _FIRST: Final = "first."
 _NEEDED: Final = {"p95": MIN_N_FOR_P95, "p99": MIN_N_FOR_P99}
-"""Values without which a percentile is none (design 5)."""
+"""Values without which a percentile is none (metrics.md 6)."""
 
 CANNOT_TELL_EXIT: Final = 4
 

@@ -1,7 +1,7 @@
 """Which turns count: one rule for summaries, percentiles, groups, reports, assertions and totals over files. Pure.
 
-A figure is about the service. A turn that our own `close` ended (protocol 9), one that never ended, and one that this
-machine or its line made slow say nothing about it: they are counted and shown as what they are, and nothing else.
+A figure is about the service. A turn that our own `close` ended (protocol.md 9), one that never ended, and one that
+this machine or its line made slow say nothing about it: they are counted and shown as what they are, and nothing else.
 """
 
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Summaries of figures: n, p50, p90, p95, p99, max (design 5)."""
+"""Summaries of figures: n, p50, p90, p95, p99, max (metrics.md 6)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

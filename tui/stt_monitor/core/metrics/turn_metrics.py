@@ -16,7 +16,7 @@ from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
 from stt_monitor.core.state_machine import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
-"""Speech that comes back this soon after `turn.end` shows that the turn was cut off (design 5)."""
+"""Speech that comes back this soon after `turn.end` shows that the turn was cut off (metrics.md 2)."""
 
 
 class TextMatch(Enum):
@@ -144,7 +144,7 @@ def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:
 
 
 def _difference(earlier: float | None, later: float | None) -> float | None:
-    """A latency is None when an anchor is missing, or when the anchors disagree (design 4)."""
+    """A latency is None when an anchor is missing, or when the anchors disagree (metrics.md 1)."""
     if earlier is None or later is None or later < earlier:
         return None
     return later - earlier

@@ -1,4 +1,4 @@
-"""Words to expect: the terms that a client named make their tokens likelier while decoding (protocol 12).
+"""Words to expect: the terms that a client named make their tokens likelier while decoding (protocol.md 12).
 
 A token that may begin a term is preferred a little, one that goes on with a term that has begun a lot: shallow fusion
 with a prefix tree of the terms (arXiv 1808.02480), without a beam.

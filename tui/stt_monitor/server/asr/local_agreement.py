@@ -1,4 +1,4 @@
-"""Which words of a hypothesis can be given out for good (protocol 7.6).
+"""Which words of a hypothesis can be given out for good (protocol.md 7.6).
 
 Successive hypotheses of the same speech agree on its beginning and differ at its end; what several of them agree on is
 committed (LocalAgreement, arXiv 2307.14743). A committed word is forced on every later hypothesis.

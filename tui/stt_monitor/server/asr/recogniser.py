@@ -74,7 +74,7 @@ class Recogniser:
 
     Args:
         models: shared by all recognisers.
-        keyterms: words to expect (protocol 12).
+        keyterms: words to expect (protocol.md 12).
     """
 
     def __init__(self, models: Models, keyterms: Iterable[str] = ()) -> None:

@@ -85,7 +85,7 @@ class Tokenizer:
         """Cut a sequence into units that can be given out one by one, and the marks left over at the end.
 
         A unit is a word together with the punctuation that stands *before* it: the comma after a word is only known
-        for sure when the next word is (protocol 7.6).
+        for sure when the next word is (protocol.md 7.6).
         """
         units: list[Tokens] = []
         unit: list[int] = []

@@ -1,4 +1,4 @@
-"""Text messages of a client, read into values (protocol section 4). No I/O."""
+"""Text messages of a client, read into values (protocol.md 4). No I/O."""
 
 import math
 from typing import Any, Final
@@ -31,7 +31,7 @@ def read_command(text: str, current: Thresholds) -> Command:
 
     Args:
         text: the payload of the frame.
-        current: the settings that a `config` changes; what it does not name keeps its value (protocol 4.2).
+        current: the settings that a `config` changes; what it does not name keeps its value (protocol.md 4.2).
 
     Raises:
         RefusalError: no JSON object, a type that is not accepted, or settings that are not valid.

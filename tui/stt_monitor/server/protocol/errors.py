@@ -1,4 +1,4 @@
-"""What the server tells a client that asked for something it cannot have (protocol section 10)."""
+"""What the server tells a client that asked for something it cannot have (protocol.md 10)."""
 
 from stt_monitor.core.events import ServiceError
 

@@ -1,4 +1,4 @@
-"""The query and the headers of a connection, read into values (protocol sections 2, 3, 8 and 12). No I/O."""
+"""The query and the headers of a connection, read into values (protocol.md 2, 3, 8 and 12). No I/O."""
 
 import hmac
 import re
@@ -14,9 +14,9 @@ from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.thresholds import Thresholds
 
 MODEL_FAMILY: Final = "ink-2"
-"""Any name that begins so is the one model there is: `ink-2-latest`, `ink-2-2026-05-28` (protocol 8)."""
+"""Any name that begins so is the one model there is: `ink-2-latest`, `ink-2-2026-05-28` (protocol.md 8)."""
 
-"""Of all terms together (protocol 12)."""
+"""Of all terms together (protocol.md 12)."""
 
 MAX_SAMPLE_RATE: Final = 384_000
 """Hz. The protocol names no limit; beyond this nothing records."""
@@ -28,7 +28,7 @@ _THRESHOLD_PARAMETERS: Final = {
     "turn_end_timeout_ms": "end_timeout_ms",
 }
 _LANGUAGE_HINTS: Final = ("language_hint", "language_hints")
-"""For another model only; with this one they are an error (protocol 13)."""
+"""For another model only; with this one they are an error (protocol.md 13)."""
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TRUE: Final = {"1", "true", "yes"}
@@ -48,7 +48,7 @@ Query = dict[str, list[str]]
 
 
 def read_query(query: str) -> Query:
-    """Split a query string. Both `+` and `%20` are a space (protocol 2.2); bytes that are no UTF-8 are replaced."""
+    """Split a query string. Both `+` and `%20` are a space (protocol.md 2.2); bytes that are no UTF-8 are replaced."""
     values: Query = {}
     for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
         values.setdefault(name, []).append(value)
@@ -56,10 +56,10 @@ def read_query(query: str) -> Query:
 
 
 def read_parameters(query: Query) -> Parameters:
-    """Read the parameters of a connection; those that are unknown are ignored (protocol 2.2).
+    """Read the parameters of a connection; those that are unknown are ignored (protocol.md 2.2).
 
     Raises:
-        RefusalError: one is missing, malformed, out of range or contradicts another (protocol 10.3).
+        RefusalError: one is missing, malformed, out of range or contradicts another (protocol.md 10.3).
     """
     _check_model(_one(query, "model"))
     if any(hint.strip() for name in _LANGUAGE_HINTS for hint in query.get(name, [])):
@@ -73,7 +73,7 @@ def read_parameters(query: Query) -> Parameters:
 
 
 def api_version(query: Query, headers: Iterable[str]) -> str:
-    """Return the API version that a request asks for, or "" when it names none that is a date (protocol 2.2, 2.5).
+    """Return the API version that a request asks for, or "" when it names none that is a date (protocol.md 2.2, 2.5).
 
     Args:
         query: looked up for `cartesia_version`, which wins.
@@ -84,7 +84,7 @@ def api_version(query: Query, headers: Iterable[str]) -> str:
 
 
 def presents_key(key: str, query: Query, authorization: Iterable[str], api_key_headers: Iterable[str]) -> bool:
-    """Tell whether a request carries `key` in any of the four places (protocol 2.4).
+    """Tell whether a request carries `key` in any of the four places (protocol.md 2.4).
 
     Args:
         key: the one that is accepted.
@@ -103,7 +103,7 @@ def presents_key(key: str, query: Query, authorization: Iterable[str], api_key_h
 
 
 def checked(thresholds: Thresholds) -> Thresholds:
-    """Return `thresholds`, or raise RefusalError: out of range or out of order (protocol 2.3)."""
+    """Return `thresholds`, or raise RefusalError: out of range or out of order (protocol.md 2.3)."""
     problem = thresholds.problem()
     if problem is not None:
         raise RefusalError("Invalid turn thresholds", f"{problem[0].upper()}{problem[1:]}.")
@@ -158,7 +158,7 @@ def _thresholds(query: Query) -> Thresholds:
 
 
 def _keyterms(values: list[str]) -> tuple[str, ...]:
-    """Keep the terms that are not blank, as they are written (protocol 12)."""
+    """Keep the terms that are not blank, as they are written (protocol.md 12)."""
     terms = tuple(term for term in values if term.strip())
     if len(terms) > MOST_KEYTERMS or sum(map(len, terms)) > MOST_KEYTERM_CHARACTERS:
         raise RefusalError(

@@ -1,4 +1,4 @@
-"""The four turn settings (protocol section 2.3): their defaults, their ranges and their order."""
+"""The four turn settings (protocol.md 2.3): their defaults, their ranges and their order."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""What is said of turns, in an order that cannot be wrong: the grammar of protocol 6.2 and the guarantees of 6.3.
+"""What is said of turns, in an order that cannot be wrong: the grammar of protocol.md 6.2 and the guarantees of 6.3.
 
 Everything the server says about turns passes through one `TurnStream`. It numbers turns, gives texts the space that
-plain concatenation needs (protocol 7.3), and refuses what would break a guarantee.
+plain concatenation needs (protocol.md 7.3), and refuses what would break a guarantee.
 """
 
 from enum import Enum
@@ -10,7 +10,7 @@ from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, Tu
 
 
 class State(Enum):
-    """Where a turn is (protocol 6.1)."""
+    """Where a turn is (protocol.md 6.1)."""
 
     IDLE = "idle"
     SPEAKING = "speaking"
@@ -62,7 +62,7 @@ class TurnStream:
         return TurnEnd(text, turn_id=str(self._number))
 
     def _grow(self, text: str) -> str:
-        """Return the turn's text, led by a space from the second turn with text on (protocol 7.3, 7.5)."""
+        """Return the turn's text, led by a space from the second turn with text on (protocol.md 7.3, 7.5)."""
         text = text.strip()
         if text and self._spoken:
             text = " " + text

@@ -1,4 +1,4 @@
-"""Answers a request for speech (protocol 15)."""
+"""Answers a request for speech (protocol.md 15)."""
 
 import logging
 from http import HTTPStatus

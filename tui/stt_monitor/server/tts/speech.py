@@ -1,4 +1,4 @@
-"""`POST /tts/bytes` (protocol 15): what is asked for, and audio in the form asked for. No I/O, no synthesis."""
+"""`POST /tts/bytes` (protocol.md 15): what is asked for, and audio in the form asked for. No I/O, no synthesis."""
 
 import struct
 from typing import Final

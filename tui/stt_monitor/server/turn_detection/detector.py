@@ -40,7 +40,7 @@ class Detector:
     Args:
         models: shared by all listeners.
         thresholds: may be set at any time; the next frame heeds the new ones.
-        keyterms: words to expect (protocol 12).
+        keyterms: words to expect (protocol.md 12).
     """
 
     def __init__(self, models: Models, thresholds: Thresholds, keyterms: Iterable[str] = ()) -> None:
@@ -120,7 +120,7 @@ class Detector:
             self._onset = min(self._onset + FRAME_S, _MEMORY_S)
 
     def _decide(self) -> list[TurnEvent]:
-        """Compare the likelihood with the thresholds (protocol 2.3)."""
+        """Compare the likelihood with the thresholds (protocol.md 2.3)."""
         value, limits = self._likelihood.value, self.thresholds
         if self._transcriber is None:
             return [self._start()] if value > limits.start else []

@@ -1,4 +1,4 @@
-"""The one number behind all thresholds: how likely the user is inside a turn (protocol 2.3).
+"""The one number behind all thresholds: how likely the user is inside a turn (protocol.md 2.3).
 
 It rises while there is voice and falls in silence: fast when what was said reads finished, slowly when it does not.
 """

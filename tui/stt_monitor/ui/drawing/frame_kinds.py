@@ -32,19 +32,19 @@ class Meaning(NamedTuple):
     """What it means from this service, with the section of the protocol that says so."""
 
 
-_RETRY: Final = "it may pass: the monitor connects again (protocol 10.2)"
+_RETRY: Final = "it may pass: the monitor connects again (protocol.md 10.2)"
 _CLOSES: Final = {
-    1000: Meaning("normal closure", "the answer to “close” when all has been said (protocol 9)"),
+    1000: Meaning("normal closure", "the answer to “close” when all has been said (protocol.md 9)"),
     1001: Meaning(
-        "going away", "also after 180 s without audio, with “Idle timeout” as its reason (protocol 10.2, 11)"
+        "going away", "also after 180 s without audio, with “Idle timeout” as its reason (protocol.md 10.2, 11)"
     ),
     1002: Meaning("protocol error"),
     1003: Meaning("unsupported data"),
-    1005: Meaning("no code", "as good as 1000 (protocol 9)"),
+    1005: Meaning("no code", "as good as 1000 (protocol.md 9)"),
     1006: Meaning("abnormal closure", "never sent: it stands for a line that broke"),
     1007: Meaning("invalid data"),
     1008: Meaning(
-        "policy violation", "model, encoding or settings are refused; trying again is no use (protocol 10.2)"
+        "policy violation", "model, encoding or settings are refused; trying again is no use (protocol.md 10.2)"
     ),
     1009: Meaning("message too big"),
     1010: Meaning("extension missing"),

@@ -1,4 +1,4 @@
-"""The turn machine as a drawing: three boxes, five arrows, of which some are lit (design 7)."""
+"""The turn machine as a drawing: three boxes, five arrows, of which some are lit (protocol.md 6.1)."""
 
 from typing import Final
 

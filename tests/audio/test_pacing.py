@@ -363,6 +363,10 @@ def test_a_wav_from_a_pipe_that_breaks_off_is_told() -> None:
         (wav_bytes(bytes(8), channels=2), "2 channels"), (wav_bytes(bytes(6), width=3), "24 bits"),
         (b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd", "damaged"), (b"fLaC" + bytes(50), "FLAC"),
         (b"RIFF\0\0\0\0WAVE" + b"LIST\xff\xff\xff\xff" + bytes(5000), "damaged"),
+        (b"RF64\xff\xff\xff\xffWAVE" + bytes(50), "this is RF64"),
+        (b"BW64\xff\xff\xff\xffWAVE" + bytes(50), "this is BW64"),
+        (3 * (bytes.fromhex("fff15080029ffc") + bytes(13)), "this is AAC"),
+        (bytes.fromhex("3026b2758e66cf11") + bytes(50), "this is ASF"),
     ],
 )  # fmt: skip
 def test_what_is_no_wav_for_a_pipe_is_refused_with_a_remedy_that_fits(data: bytes, hint: str) -> None:

@@ -13,9 +13,10 @@ ON_THE_WAY: Final = "convert it on the way: ... | ffmpeg -i - -ac 1 -c:a pcm_s16
 """The remedy that fits a pipe."""
 
 _BEGINNINGS: Final = (
-    (b"RIFF", "WAV"), (b"RIFX", "WAV"), (b"RF64", "WAV"), (b"riff", "W64"), (b"fLaC", "FLAC"), (b"OggS", "OGG"),
-    (b"ID3", "MP3"), (b"FORM", "AIFF"), (b".snd", "AU"), (b"caff", "CAF"), (b"\x1aE\xdf\xa3", "WebM"),
+    (b"RIFF", "WAV"), (b"RIFX", "RIFX"), (b"RF64", "RF64"), (b"BW64", "BW64"), (b"riff", "W64"), (b"fLaC", "FLAC"),
+    (b"OggS", "OGG"), (b"ID3", "MP3"), (b"FORM", "AIFF"), (b".snd", "AU"), (b"caff", "CAF"), (b"\x1aE\xdf\xa3", "WebM"),
     (b"#!AMR", "AMR"), (b"wvpk", "WavPack"), (b"MAC ", "APE"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "ASF (WMA)"),
 )  # fmt: skip
 _MP4: Final = b"ftyp"
 _LONGEST_FRAME: Final = 2048
@@ -79,6 +80,9 @@ def known_format(head: bytes) -> str | None:
             return name
     if head[4:8] == _MP4:
         return "MP4"
+    length = _adts_frame(head)
+    if length and _adts_frame(head[length:]):
+        return "AAC"
     length = _mp3_frame(head)
     return "MP3" if length and _mp3_frame(head[length:]) else None
 
@@ -141,3 +145,11 @@ def _mp3_frame(head: bytes) -> int:
     if not kbit or not rate:
         return 0
     return (144 if version == 3 else 72) * kbit * 1000 // rate + (head[2] >> 1 & 1)  # noqa: PLR2004
+
+
+def _adts_frame(head: bytes) -> int:
+    """Return the length of the AAC frame (ADTS) that `head` begins with; 0 if it does not."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:  # noqa: PLR2004  sync bits and layer
+        return 0
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    return length if length > 7 else 0  # noqa: PLR2004  no shorter than its header

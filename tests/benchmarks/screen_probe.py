@@ -40,6 +40,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, Sound, recording
@@ -219,7 +220,9 @@ def real_sessions() -> TappedRunner:
         Sound(recording(path, "mix", 100), lambda _: Reference("none", None))
     ]  # so many at once are never measured
     return TappedRunner(
-        SessionFactory(sounds, UrlService(url), Settings(), chunk_ms=100, key=None, start_endpoint=no_local)
+        SessionFactory(
+            sounds, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_endpoint=no_local
+        )
     )
 
 

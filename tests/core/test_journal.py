@@ -27,9 +27,10 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.services.cartesia import SERVICE
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16000, 100,
@@ -80,7 +81,7 @@ def journal() -> list[Entry]:
 def play(entries: list[Entry]) -> tuple[list[Record], list[Snapshot]]:
     began, *rest = entries
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began)
+    monitor = Monitor.begin(began, SERVICE.dialect)
     records: list[Record] = []
     snapshots = []
     for entry in rest:
@@ -91,7 +92,7 @@ def play(entries: list[Entry]) -> tuple[list[Record], list[Snapshot]]:
 
 def test_a_journal_that_was_written_as_json_tells_the_same_to_the_last_digit():
     entries = journal()
-    read = msgspec.json.decode(msgspec.json.encode(entries), type=list[Entry])
+    read = msgspec.json.decode(msgspec.json.encode(entries), type=list[Entry], dec_hook=decode_hook)
     assert read == entries
     assert play(read) == play(entries)
 
@@ -115,7 +116,7 @@ def test_what_the_journal_says_is_what_the_session_was():
 
 
 def test_the_sessions_own_record_goes_out_once():
-    monitor = Monitor.begin(BEGAN)
+    monitor = Monitor.begin(BEGAN, SERVICE.dialect)
     assert len(monitor.take(Addressed(0.1, "ws://a/"))) == 1
     assert monitor.take(Addressed(0.2, "ws://b/")) == []
     assert monitor.session.url == "ws://b/"
@@ -123,4 +124,4 @@ def test_the_sessions_own_record_goes_out_once():
 
 def test_a_session_begins_once():
     with pytest.raises(ValueError, match="once"):
-        Monitor.begin(BEGAN).take(BEGAN)
+        Monitor.begin(BEGAN, SERVICE.dialect).take(BEGAN)

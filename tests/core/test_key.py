@@ -2,19 +2,19 @@ import pytest
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import long_parts, read_key
-from stt_monitor.core.settings import KEY_VARIABLE
+from stt_monitor.services.cartesia.request import KEY_VARIABLE
 
 
 @pytest.mark.parametrize(
     "text", ["sk_car_1", "sk_car_1\n", " sk_car_1\r\n", "\tsk_car_1 ", "\ufeffsk_car_1\u200b\n", "\u00a0sk_car_1"]
 )
 def test_what_comes_along_when_a_key_is_pasted_is_no_part_of_it(text: str):
-    assert read_key({KEY_VARIABLE: text}) == "sk_car_1"
+    assert read_key({KEY_VARIABLE: text}, KEY_VARIABLE) == "sk_car_1"
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "\n", "\r\n\t", "\ufeff"])
 def test_nothing_is_no_key(text: str | None):
-    assert read_key({} if text is None else {KEY_VARIABLE: text}) is None
+    assert read_key({} if text is None else {KEY_VARIABLE: text}, KEY_VARIABLE) is None
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_nothing_is_no_key(text: str | None):
 )
 def test_what_no_header_can_carry_is_refused_without_the_key(wrong: str):
     with pytest.raises(InputError) as caught:
-        read_key({KEY_VARIABLE: f"sk_car_{wrong}hush"})
+        read_key({KEY_VARIABLE: f"sk_car_{wrong}hush"}, KEY_VARIABLE)
     assert KEY_VARIABLE in str(caught.value)
     assert "character 8 of 12" in str(caught.value)
     assert "hush" not in str(caught.value)
@@ -39,12 +39,12 @@ def test_what_no_header_can_carry_is_refused_without_the_key(wrong: str):
     ],
 )  # fmt: skip
 def test_what_stands_around_a_key_in_a_script_or_a_header_is_no_part_of_it(text: str):
-    assert read_key({KEY_VARIABLE: text}) == "sk_car_1=="
+    assert read_key({KEY_VARIABLE: text}, KEY_VARIABLE) == "sk_car_1=="
 
 
 @pytest.mark.parametrize("key", ["sk_key=", "token", "sk+a/b==", "ab;cd", "key-1", "Bearer_1", "a'b"])
 def test_a_key_that_only_looks_wrapped_is_taken_whole(key: str):
-    assert read_key({KEY_VARIABLE: key}) == key
+    assert read_key({KEY_VARIABLE: key}, KEY_VARIABLE) == key
 
 
 def test_a_key_with_a_blank_inside_is_refused():

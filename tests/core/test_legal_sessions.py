@@ -33,6 +33,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord, SummaryRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services.cartesia import SERVICE
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad"
@@ -196,7 +197,7 @@ def live(plan: Plan, *, lag: float = 0.4, slow_ms: int = 3) -> Outcome:
     world.finish()
     began, *rest = world.entries
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began)
+    monitor = Monitor.begin(began, SERVICE.dialect)
     records: list[Record] = []
     pending = []
     for entry in rest:

@@ -10,8 +10,9 @@ from stt_monitor.core.local_server import is_local_server, server_header
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Connection, Record, SessionRecord, StatusRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.cartesia import SERVICE
 
-ASKED = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
+ASKED = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings("ink-2"), "none")
 URL = "ws://127.0.0.1:8765/stt/turns/websocket"
 
 
@@ -32,7 +33,7 @@ def connected(monitor: Monitor, *, local: bool) -> list[Record]:
 
 
 def test_a_session_that_started_it_says_so_from_the_first():
-    (first,) = Monitor(ASKED).take(Addressed(0.1, URL, local=True))
+    (first,) = Monitor(ASKED, SERVICE.dialect).take(Addressed(0.1, URL, local=True))
     assert isinstance(first, SessionRecord)
     assert (first.server, first.model, first.heard_by) == (
         "local server (Moonshine)", "Moonshine", "local server (Moonshine)",
@@ -41,7 +42,7 @@ def test_a_session_that_started_it_says_so_from_the_first():
 
 
 def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
-    monitor = Monitor(ASKED)
+    monitor = Monitor(ASKED, SERVICE.dialect)
     monitor.take(Addressed(0.1, URL))
     assert monitor.session.heard_by == "ink-2"
     (status,) = connected(monitor, local=True)
@@ -50,7 +51,7 @@ def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
 
 
 def test_what_was_not_said_is_not_claimed():
-    monitor = Monitor(ASKED)
+    monitor = Monitor(ASKED, SERVICE.dialect)
     monitor.take(Addressed(0.1, URL))
     connected(monitor, local=False)
     monitor.take(received(0.3, '{"type":"turn.start"}'))
@@ -59,7 +60,7 @@ def test_what_was_not_said_is_not_claimed():
 
 
 def test_an_older_one_is_known_by_what_no_other_server_sends():
-    monitor = Monitor(ASKED)
+    monitor = Monitor(ASKED, SERVICE.dialect)
     monitor.take(Addressed(0.1, URL))
     connected(monitor, local=False)
     likelihood = received(0.3, json.dumps({"type": "x.likelihood", "points": [[0.032, 0.1]]}))

@@ -36,6 +36,7 @@ from stt_monitor.core.records import Connection, HealthRecord, Record, SessionRe
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Transition
 from stt_monitor.core.state_machine import State
+from stt_monitor.services.cartesia import SERVICE
 
 CHUNK_S = 0.1
 
@@ -51,7 +52,7 @@ class Story:
     """Feeds a monitor: audio that began at 1.0 s of session, events, speech edges; keeps the records."""
 
     def __init__(self, reference: str = "vad") -> None:
-        self.monitor = Monitor(session(reference), duration=60.0)
+        self.monitor = Monitor(session(reference), SERVICE.dialect, duration=60.0)
         self.records: list[Record] = []
         for index in range(300):
             position = index * CHUNK_S
@@ -340,7 +341,7 @@ def test_health_keeps_the_loudest_and_counts_what_is_clipped():
 
 
 def test_health_goes_on_record_every_two_seconds_while_audio_flows():
-    monitor = Monitor(session())
+    monitor = Monitor(session(), SERVICE.dialect)
     records: list[Record] = []
     for index in range(70):
         chunk = SentChunk(index * CHUNK_S, CHUNK_S, index * CHUNK_S, (index + 1) * CHUNK_S + 0.003)
@@ -358,7 +359,7 @@ def test_health_goes_on_record_every_two_seconds_while_audio_flows():
 
 
 def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
-    monitor = Monitor(session())
+    monitor = Monitor(session(), SERVICE.dialect)
     vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
     records = [record for entry in vitals for record in monitor.take(entry)]
     assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]

@@ -18,6 +18,7 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import ConfigRecord, Record, SessionRecord, TurnRecord, to_json
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.services.cartesia import SERVICE
 
 EARLY = TurnSettings(end_threshold=0.4)
 LATE = TurnSettings(end_threshold=0.1)
@@ -31,7 +32,7 @@ class Story:
         session = SessionRecord(
             "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(turn=turn), "vad"
         )
-        self.monitor = Monitor(session)
+        self.monitor = Monitor(session, SERVICE.dialect)
         self.records: list[Record] = []
         self._sent = 0.0
         self.said(0.0, "connected")

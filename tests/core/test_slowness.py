@@ -9,6 +9,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import SessionRecord, TurnRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.slowness import SLOW_S, Slowness
+from stt_monitor.services.cartesia import SERVICE
 
 moments = st.integers(0, 1000).map(lambda tenths: tenths / 10)
 
@@ -64,7 +65,7 @@ def chunk(at: float, lag: float = 0.004) -> Sent:
 def slow_turns(*noted: Entry, reference: str = "none") -> list[bool]:
     """Have three turns, from 1 to 2 s, from 5 to 6 s and from 9 to 10 s, whatever else is noted."""
     session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), reference)
-    monitor = Monitor(session)
+    monitor = Monitor(session, SERVICE.dialect)
     entries: list[Entry] = [wire(0.0, "connected"), *(chunk(tenth / 10) for tenth in range(3))]
     for start in (1.0, 5.0, 9.0):
         entries += [wire(start, "turn.start"), wire(start + 1.0, "turn.end", transcript="One")]
@@ -104,7 +105,7 @@ def test_a_round_trip_that_is_reported_again_tells_of_the_past():
 
 def test_what_the_local_server_told_is_forgotten_with_its_line():
     session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
-    monitor = Monitor(session)
+    monitor = Monitor(session, SERVICE.dialect)
     for entry in (wire(0.0, "connected"), chunk(0.0), wire(0.2, "x.likelihood", points=[], lag=0.5)):
         monitor.take(entry)
     health = monitor.snapshot(0.3, running=True).health

@@ -10,11 +10,13 @@ from stt_monitor.core.journal import ConnectionLost, Quieted, Sent, SpeechEnd, S
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import LikelihoodRecord, Record, SessionRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.cartesia import SERVICE
 
 
 def session() -> Monitor:
     return Monitor(
-        SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad")
+        SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad"),
+        SERVICE.dialect,
     )
 
 
@@ -110,7 +112,8 @@ def test_the_newest_reference_speech_is_handed_out():
 
 def test_without_reference_speech_there_is_none():
     monitor = Monitor(
-        SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
+        SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none"),
+        SERVICE.dialect,
     )
     assert monitor.snapshot(1.0, running=True).speech == ()
 

@@ -39,7 +39,7 @@ from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Sound, sample_path
 
-EAGER = TurnSettings(0.7, 0.6, 0.4, 4500)
+EAGER = TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500)
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ async def test_settings_are_remembered_from_session_to_session(long_wav: Path, s
             running.runner.send(ChooseInput(FileChoice(str(short_wav))))
             await running.outcome()
             running.runner.send(Tune(TurnSettings(end_threshold=0.1)))  # between sessions: the next sets out with it
-            await running.until(lambda snapshot: snapshot.settings.end_threshold == 0.1)
+            await running.until(lambda snapshot: snapshot.settings.get("end_threshold") == 0.1)
             running.runner.send(Start())
             await running.outcome()
     asked = [parse_qs(urlsplit(dialogue.path).query).get("turn_end_threshold") for dialogue in service.dialogues]

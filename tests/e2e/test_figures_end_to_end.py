@@ -129,7 +129,9 @@ sources = pytest.mark.parametrize("make_source", [from_file, live])
 
 def watch(source: Source, url: str, labels: Path) -> Watched:
     find = labelled_speech(labels, ["speech.wav"])[0]
-    settings = Settings(turn=TurnSettings(0.8, 0.4, 0.2, 640))
+    settings = Settings(
+        turn=TurnSettings(start_threshold=0.8, eager_end_threshold=0.4, end_threshold=0.2, end_timeout_ms=640)
+    )
     return Watched(source, url, settings, reference=find(source.format))
 
 

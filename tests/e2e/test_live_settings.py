@@ -15,16 +15,17 @@ from tests.support.watched import Watched
 from stt_monitor.core.commands import Mute, Stop, Tune
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.transport import retry as backoff
 
 FRAME = 3200
 """Bytes of 100 ms."""
 
-EAGER = TurnSettings(0.7, 0.6, 0.4, 4500)
+EAGER = TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500)
 
 
 @pytest.fixture
@@ -114,7 +115,9 @@ async def test_a_setting_that_is_given_back_becomes_the_published_default(long_w
     assert service.dialogues[0].texts[0]["turn"] == {
         "start_threshold": 0.8, "eager_end_threshold": 0.6, "end_threshold": 0.3, "end_timeout_ms": 4500,
     }  # fmt: skip
-    assert last.settings == TurnSettings(0.8, 0.6, 0.3, 4500)
+    assert last.settings == TurnSettings(
+        start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=4500
+    )
     assert watched.session.wanted_turn == TurnSettings(end_timeout_ms=4500)  # what the next session sets out with
 
 
@@ -248,9 +251,9 @@ async def test_the_journal_tells_all_of_it_again(long_wav: Path):
         await watched.until(lambda snapshot: len(snapshot.finished) == 3 and snapshot.audio.position >= 0.5)
         watched.session.send(Stop())
         await running
-    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry])
+    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began)
+    monitor = Monitor.begin(began, SERVICE.dialect)
     assert [record for entry in entries for record in monitor.take(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.snapshots[-1].audio.quiet

@@ -22,7 +22,8 @@ from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import EventRecord, to_json
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, detected_speech
 from stt_monitor.transport.address import Address
@@ -71,7 +72,11 @@ async def test_records_begin_with_the_session_and_end_with_the_summary(wav: Path
 
 
 async def test_the_request_carries_what_was_set_and_nothing_else(wav: Path):
-    settings = Settings("ink-2-2026-08-14", ("Ink 2", "Cartesia"), TurnSettings(0.75, None, 0.25, 4000))
+    settings = Settings(
+        "ink-2-2026-08-14",
+        ("Ink 2", "Cartesia"),
+        TurnSettings(start_threshold=0.75, end_threshold=0.25, end_timeout_ms=4000),
+    )
     _, _, dialogue = await run(polite, wav, settings)
     assert parse_qs(urlsplit(dialogue.path).query) == {
         "model": ["ink-2-2026-08-14"],
@@ -140,9 +145,9 @@ async def test_the_key_goes_to_the_service_and_nowhere_else(wav: Path):
 
 async def test_the_journal_tells_the_whole_session_again(wav: Path):
     watched, _, dialogue = await run(polite, wav)
-    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry])
+    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began)
+    monitor = Monitor.begin(began, SERVICE.dialect)
     assert [record for entry in entries for record in monitor.take(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.audio == dialogue.audio

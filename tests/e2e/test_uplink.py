@@ -25,6 +25,7 @@ from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records import Health, SessionRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session import audio_sender as uplink
 from stt_monitor.session.audio_sender import AudioSender
 
@@ -105,7 +106,7 @@ class Books:
 
     def __init__(self) -> None:
         session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", RATE, 100, Settings(), "none")
-        self.monitor = Monitor.begin(Began(session, LENGTH_S))
+        self.monitor = Monitor.begin(Began(session, LENGTH_S), SERVICE.dialect)
         self.sent: list[Sent] = []
         self.audio: list[tuple[int, bytes]] = []
 

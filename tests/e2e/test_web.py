@@ -92,14 +92,14 @@ class Page:
                 self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]+\$p", b"", data))
 
 
-def websocket_url(served: Served) -> str:
+def webrequest(served: Served) -> str:
     found = re.search(r'data-session-websocket-url="([^"]+)"', served.page())
     assert found is not None, served.page()
     return found[1]
 
 
 async def test_the_page_shows_the_screen_takes_keys_and_resizes(served: Served):
-    async with connect(f"{websocket_url(served)}?width=120&height=35", origin=Origin(served.url)) as socket:
+    async with connect(f"{webrequest(served)}?width=120&height=35", origin=Origin(served.url)) as socket:
         page = Page(socket, 120, 35)
         await socket.send(json.dumps(["focus", {}]))
         await page.until(lambda text: "press s to start" in text)
@@ -116,7 +116,7 @@ async def test_the_page_shows_the_screen_takes_keys_and_resizes(served: Served):
 
 
 async def test_programs_end_with_their_server(served: Served):
-    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
+    async with connect(f"{webrequest(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
         (child,) = served.children()
         assert KEY not in command_line(child)
@@ -125,7 +125,7 @@ async def test_programs_end_with_their_server(served: Served):
 
 
 async def test_programs_end_with_a_server_that_was_killed(served: Served):
-    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
+    async with connect(f"{webrequest(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
         (child,) = served.children()
         served.process.kill()
@@ -148,7 +148,7 @@ async def test_other_sites_pages_are_refused(served: Served):
     with pytest.raises(urllib.error.HTTPError, match="421"):
         served.page(Host="evil.example")
     with pytest.raises(InvalidStatus, match="403"):
-        await connect(websocket_url(served), origin=Origin("http://evil.example"))
+        await connect(webrequest(served), origin=Origin("http://evil.example"))
     assert not served.children()
 
 
@@ -159,7 +159,7 @@ async def refusal(url: str, origin: str | None = None) -> int:
 
 
 async def test_only_a_page_from_here_drives_a_program(served: Served):
-    url = websocket_url(served)
+    url = webrequest(served)
     assert await refusal(url) == 403  # whoever is no browser
     for origin in ("null", "http://localhost:1", "https://127.0.0.1", "file://", ""):
         assert await refusal(url, origin) == 403
@@ -170,7 +170,7 @@ async def test_only_a_page_from_here_drives_a_program(served: Served):
 
 @pytest.mark.parametrize("size", ["width=99999999", "width=0&height=24", "height=-1", "width=x", "width="])
 async def test_a_screen_has_a_size_that_screens_have(served: Served, size: str):
-    assert await refusal(f"{websocket_url(served)}?{size}", served.url) == 400
+    assert await refusal(f"{webrequest(served)}?{size}", served.url) == 400
     assert not served.children()
 
 
@@ -183,7 +183,7 @@ MALFORMED = (
 
 async def test_what_a_page_never_sends_is_passed_over():
     served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record")
-    async with connect(f"{websocket_url(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
+    async with connect(f"{webrequest(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         page = Page(socket, 80, 24)
         await page.until(lambda text: "press s to start" in text)
         for message in MALFORMED:
@@ -202,7 +202,7 @@ async def test_what_a_page_never_sends_is_passed_over():
 
 async def test_pages_are_limited():
     served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record", "--max-pages", "1")
-    url = websocket_url(served)
+    url = webrequest(served)
     async with connect(url, origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)
         assert await refusal(url, served.url) == 503

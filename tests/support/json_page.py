@@ -19,6 +19,8 @@ from msgspec import inspect as types
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.records import SCHEMA_VERSION, Record
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.registry import services
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
 
@@ -55,6 +57,7 @@ def page() -> str:
     records = get_args(Record)
     kinds = ", ".join(_link(each) for each in records)
     sections = [f"## {_title(each)}\n\n{_section(each)}" for each in (*records, *_inside(records))]
+    sections.append(f"## object `{TurnSettings.__name__}`\n\n{_settings_section()}")
     return "\n".join([_HEAD, f"Kinds: {kinds}.\n", *sections])
 
 
@@ -69,6 +72,17 @@ def _section(struct: type[msgspec.Struct]) -> str:
     ]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"{_for_json(inspect.getdoc(struct) or '')}\n\n{table}"
+
+
+def _settings_section() -> str:
+    rows = [("field", "type", "meaning"), ("---", "---", "---")]
+    rows += [
+        (f"`{each.name}`", "number", f"{service.title}: {each.meaning}. Left out where it is not set.")
+        for service in services()
+        for each in service.schema.settings
+    ]
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return f"{inspect.getdoc(TurnSettings)}\n\n{table}"
 
 
 def _absence(struct: type[msgspec.Struct], field: types.Field) -> str:
@@ -151,6 +165,8 @@ def _written(info: types.Type) -> str:
             text = ", ".join(f"`{member.value}`" for member in enum)
         case types.StructType(cls=struct):
             text = _link(struct)
+        case types.CustomType(cls=cls) if cls is TurnSettings:
+            text = "[TurnSettings](#object-turnsettings)"
         case _:
             text = _PRIMITIVES[type(info)]
     return text

@@ -7,6 +7,7 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Observer
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session import sources as sound
 from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.sources import Reference, Sound
@@ -34,6 +35,7 @@ def maker(
         [Sound(sound.recording(path, "mix", 100), unheard) for path in paths],
         service,
         settings or Settings(),
+        speaks=SERVICE,
         chunk_ms=100,
         key=key,
         start_endpoint=start_endpoint,

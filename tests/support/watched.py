@@ -13,6 +13,7 @@ from stt_monitor.core.journal import Entry, Listeners, Observer
 from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.client import Session
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference
@@ -54,6 +55,7 @@ class Watched:
             find,
             settings or Settings(),
             Listeners(self.records.append, self._see, self.frames.append, observer or self),
+            service=SERVICE,
             chunk_ms=chunk_ms,
         )
 

@@ -27,7 +27,7 @@ async def listen(dialogue: Dialogue) -> None:
 async def line_to_a_listener() -> AsyncIterator[tuple[ServiceConnection, FaultyLine, ScriptedService]]:
     async with ScriptedService(listen) as service, FaultyLine(service.port) as line:
         address = read_address(line.url)
-        opened = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+        opened = await ServiceConnection.open(address, address.request(Settings(), "pcm_s16le", 16_000))
         yield opened, line, service
         await opened.hang_up()
 

@@ -9,17 +9,15 @@ from websockets.exceptions import InvalidMessage
 
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.transport.failures import (
-    Asked,
-    body_message,
-    why_closed,
-    why_not_open,
-    why_refused,
-    why_refused_in_band,
-)
-from stt_monitor.transport.redact import Redactor
+from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.transport import failures
+from stt_monitor.transport.failures import Asked, Failure, why_not_open, why_refused, why_refused_in_band
 
-TOLD = Asked("wss://host", credential="Bearer")
+TOLD = Asked("wss://host", SERVICE, credential="Bearer")
+
+
+def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
+    return failures.why_closed(code, reason, SERVICE, error)
 
 
 @pytest.mark.parametrize(
@@ -131,12 +129,9 @@ def test_the_services_words_do_no_harm(code: int, reason: str):
 
 
 def test_refusals_of_all_api_versions_are_read():
-    nothing = Redactor()
-    assert (
-        body_message(b'{"title":"Bad key","message":"No such key.","error_code":null}', nothing)
-        == "Bad key: No such key."
-    )
-    assert body_message(b"Bad key: No such key.", nothing) == "Bad key: No such key."
-    assert body_message(b"[1]", nothing) == ""
-    assert body_message(b"\xff\x1b[2J", nothing) == "\ufffd[2J"
-    assert len(body_message(b"x" * 10_000, nothing)) == 200
+    said = TOLD.said
+    assert said(b'{"title":"Bad key","message":"No such key.","error_code":null}') == "Bad key: No such key."
+    assert said(b"Bad key: No such key.") == "Bad key: No such key."
+    assert said(b"[1]") == ""
+    assert said(b"\xff\x1b[2J") == "\ufffd[2J"
+    assert len(said(b"x" * 10_000)) == 200

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address
 from stt_monitor.transport.redact import MASK, Redactor, is_credential, shown_target
 
@@ -144,7 +145,7 @@ def test_parameters_of_the_protocol_are_no_secrets():
     "privatekey", "passphrase", "APIKEY", "myApiKey2", "clientsecret", "userpassword", "cartesiakey", "tokens", "JWT",
 ])  # fmt: skip
 def test_credentials_in_the_address_are_secrets(name: str):
-    assert is_credential(name)
+    assert is_credential(name, SERVICE.is_public)
     assert read_address(f"wss://h/?{name}=hush%2Fhush").redact("it is hush/hush, hush%2fhush") == "it is ***, ***"
 
 
@@ -166,11 +167,11 @@ def test_credentials_in_the_address_are_secrets(name: str):
     ],
 )
 def test_other_names_only_look_like_it(name: str):
-    assert not is_credential(name)
+    assert not is_credential(name, SERVICE.is_public)
 
 
 def test_of_a_request_only_what_is_ours_is_shown():
     assert shown_target(
-        "/p?model=m&token=t&turn_end_threshold=0.4&keyterm=a%20b&x&y=&sample_rate=1&language_hint=en"
+        "/p?model=m&token=t&turn_end_threshold=0.4&keyterm=a%20b&x&y=&sample_rate=1&language_hint=en", SERVICE.is_public
     ) == ("/p?model=m&token=***&turn_end_threshold=0.4&keyterm=a%20b&***&***&sample_rate=1&language_hint=en")
-    assert shown_target("/p") == "/p"
+    assert shown_target("/p", SERVICE.is_public) == "/p"

@@ -46,7 +46,7 @@ def refusing(status: int, body: str):
 async def open_and_leave(url: str, key: str | None = KEY) -> list[FramePassed]:
     seen: list[FramePassed] = []
     address = read_address(url, key)
-    opened = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000), seen.append)
+    opened = await ServiceConnection.open(address, address.request(Settings(), "pcm_s16le", 16_000), seen.append)
     await opened.hang_up()
     return [frame for frame in seen if frame.frame is FrameKind.HANDSHAKE]
 

@@ -58,7 +58,7 @@ async def opened(
     line = Line()
     async with ScriptedService(script) as service:
         address = read_address(url(service.url), key)
-        target = address.socket_url(Settings(keyterms=("grüß dich",)), "pcm_s16le", 16_000)
+        target = address.request(Settings(keyterms=("grüß dich",)), "pcm_s16le", 16_000)
         line.connection = await ServiceConnection.open(address, target, line.seen.append)
         yield line
         await line.connection.hang_up()
@@ -96,7 +96,7 @@ async def test_a_refusal_is_seen_with_its_status():
     seen: list[FramePassed] = []
     async with ScriptedService(nothing, greet=refuse) as service:
         address = read_address(service.url, "sk_car_hush")
-        url = address.socket_url(Settings(), "pcm_s16le", 16_000)
+        url = address.request(Settings(), "pcm_s16le", 16_000)
         with pytest.raises(ConnectionFailedError):
             await ServiceConnection.open(address, url, seen.append)
     assert [(each.frame, each.code, each.size) for each in seen] == [(FrameKind.HANDSHAKE, 401, len("no sk_car_hush"))]

@@ -27,6 +27,7 @@ from stt_monitor.core.session_options import (
 )
 from stt_monitor.core.snapshot import Playback, Retry, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.app import MonitorApp
 
 if TYPE_CHECKING:
@@ -112,7 +113,11 @@ class Anything(ScriptedController):
         super().__init__()
         devices = (Device(0, "mic [0]", 1, 16000, default=True), Device(3, "line", 2, 48000, default=False))
         self.found = Available(
-            devices, "", (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")), vendor_key_set=True
+            devices,
+            "",
+            (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")),
+            vendor_key_set=True,
+            key_variable=SERVICE.key_variable,
         )
         self.saved = tuple(
             RecordingInfo(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)

@@ -12,6 +12,7 @@ from stt_monitor.core.session_options import Available, LocalService, RecordingI
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.services.cartesia import SERVICE
 
 CHUNK_S = 0.1
 
@@ -34,7 +35,7 @@ class Script:
         session = SessionRecord(
             started_at, source, url, model, "pcm_s16le", 16_000, 100, Settings(model=model), reference
         )
-        self.monitor = Monitor(session, duration=duration)
+        self.monitor = Monitor(session, SERVICE.dialect, duration=duration)
         self._sent = 0.0
         self._text = ""
 
@@ -99,7 +100,7 @@ class ScriptedController:
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
         self._on_frame: Callable[[WireFrame], None] | None = None
-        self.found = Available((), "", (LocalService(),), vendor_key_set=False)
+        self.found = Available((), "", (LocalService(),), vendor_key_set=False, key_variable=SERVICE.key_variable)
         self.saved: tuple[RecordingInfo, ...] = ()
 
     def subscribe(

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.text import sanitize as core_text
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.drawing import line_index as turn_places
 from stt_monitor.ui.drawing.frame_line import frame_line
 from stt_monitor.ui.drawing.line_index import BATCH_CHARACTERS, LineIndex
@@ -186,7 +187,7 @@ def test_the_details_of_a_long_turn_say_how_much_more_there_is():
     text = long("words", 1_000_000)
     script = Script(duration=None).connect().event(1, "turn.start").event(2, "turn.eager_end", text)
     finished = script.event(3, "turn.end", text).to(6).decided().snapshot().finished[0]
-    lines = [line.plain for line in details_lines(finished, 80)]
+    lines = [line.plain for line in details_lines(finished, SERVICE.schema, 80)]
     assert len(lines) < 500
     assert any("characters more: y copies all" in line for line in lines)
 

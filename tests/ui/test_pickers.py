@@ -19,6 +19,7 @@ from stt_monitor.core.session_options import (
     UrlService,
     VendorService,
 )
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.screens.input import InputScreen
 from stt_monitor.ui.screens.service import ServiceScreen
 from stt_monitor.ui.widgets import path_suggestions as recordings
@@ -56,6 +57,7 @@ def controller() -> ScriptedController:
         problem="",
         services=(LocalService(), UrlService("wss://me:secret@example.org/stt?access_token=hush")),
         vendor_key_set=False,
+        key_variable=SERVICE.key_variable,
     )
     return controller
 
@@ -135,7 +137,7 @@ async def test_without_portaudio_it_says_what_to_do_in_every_size(
 ):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
     problem = (await process.communicate())[0].decode()
-    controller.found = Available((), problem, (), vendor_key_set=False)
+    controller.found = Available((), problem, (), vendor_key_set=False, key_variable=SERVICE.key_variable)
     async with monitor(controller, size) as pilot:
         await pilot.press("i")
         await pilot.pause()
@@ -154,7 +156,9 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         assert "the vendor's service needs CARTESIA_API_KEY" in said
         await pilot.press("enter")
         assert chosen(controller) == [LocalService()]
-        controller.found = Available((), "", (LocalService(), VendorService()), vendor_key_set=True)
+        controller.found = Available(
+            (), "", (LocalService(), VendorService()), vendor_key_set=True, key_variable=SERVICE.key_variable
+        )
         await pilot.press("e", "down", "enter")
         assert chosen(controller)[1:] == [VendorService()]
 

@@ -17,6 +17,7 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import Available, Device, LocalService, UrlService
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.widgets import metrics_table
 
 LIKELIHOOD_S = 0.032
@@ -69,9 +70,18 @@ def tuned() -> Script:
     for number in range(14):
         at = 1.0 + 4 * number
         if number == 5:
-            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.8, 0.6, 0.4)))
+            script.to(at - 1).monitor.take(
+                Configured(at - 1, TurnSettings(start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.4))
+            )
         if number == 10:
-            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.75, 0.5, 0.25, 4000)))
+            script.to(at - 1).monitor.take(
+                Configured(
+                    at - 1,
+                    TurnSettings(
+                        start_threshold=0.75, eager_end_threshold=0.5, end_threshold=0.25, end_timeout_ms=4000
+                    ),
+                )
+            )
         eot = (0.3 if number > 4 else 0.5) + number % 5 / 10
         script.turn(at, WORDS[number % len(WORDS)], eot=eot, resumed=number % 3 == 1)
     return script.to(60).decided()
@@ -169,6 +179,7 @@ OFFERS = Available(
     problem="",
     services=(LocalService(), UrlService("wss://stt.example.org/turns?access_token=hush")),
     vendor_key_set=False,
+    key_variable=SERVICE.key_variable,
 )
 
 

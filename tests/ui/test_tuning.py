@@ -95,8 +95,8 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert "pushed start to 0.81: start > eager end > end" in text(pilot)
         assert not configured(controller)
         await pilot.press("up", "enter")
-        assert configured(controller) == [TurnSettings(0.81, 0.8)]
-        script.monitor.take(Configured(1, TurnSettings(0.81, 0.8)))
+        assert configured(controller) == [TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)]
+        script.monitor.take(Configured(1, TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now; pushed start to 0.81" in text(pilot)
 
@@ -115,7 +115,9 @@ async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedC
 async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
-        script.monitor.take(Configured(0.1, TurnSettings(0.55, 0.5, 0.4)))
+        script.monitor.take(
+            Configured(0.1, TurnSettings(start_threshold=0.55, eager_end_threshold=0.5, end_threshold=0.4))
+        )
         await show(pilot, controller, script.snapshot())
         await pilot.press("t", "backspace", "down", "backspace", "down", "backspace")
         await pilot.pause()

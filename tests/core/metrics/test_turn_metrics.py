@@ -138,9 +138,9 @@ def test_a_guess_before_the_last_word_has_no_latency():
 
 def test_why_a_turn_ended():
     reference = speech((20.5, 22.0))
-    assert measure(turn(20.64, 27.6), 0, reference).end_reason == "timeout"
-    assert measure(turn(20.64, 27.5), 0, reference).end_reason == "threshold"
-    assert measure(turn(20.64, 24.1), 0, reference, end_timeout_ms=2000).end_reason == "timeout"
+    assert measure(turn(20.64, 27.6), 0, reference, end_timeout_s=5.6).end_reason == "timeout"
+    assert measure(turn(20.64, 27.5), 0, reference, end_timeout_s=5.6).end_reason == "threshold"
+    assert measure(turn(20.64, 24.1), 0, reference, end_timeout_s=2.0).end_reason == "timeout"
     assert measure(turn(20.64, 22.1, reason=EndReason.CLOSED), 0, reference).end_reason == "closed"
     assert measure(turn(20.64, None, reason=EndReason.DANGLING), 0, reference).end_reason == "dangling"
 

@@ -8,6 +8,7 @@ from tests.ui.scripted import Script, ScriptedController
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
 from stt_monitor.ui.widgets.timeline import Timeline
 
@@ -19,7 +20,9 @@ def points(values: dict[float, float]) -> list[LikelihoodPoint]:
 
 
 def drawn(values: dict[float, float], settings: TurnSettings | None = None) -> list[list[tuple[str, str]]]:
-    return draw_likelihood(points(values), settings or TurnSettings(), start=10, step=1, columns=8, rows=3)
+    return draw_likelihood(
+        points(values), SERVICE.schema, settings or TurnSettings(), start=10, step=1, columns=8, rows=3
+    )
 
 
 def test_thresholds_lie_across_it_in_the_looks_of_the_states_that_they_lead_to():
@@ -31,7 +34,7 @@ def test_thresholds_lie_across_it_in_the_looks_of_the_states_that_they_lead_to()
 
 
 def test_before_the_session_there_are_no_thresholds():
-    lanes = draw_likelihood([], TurnSettings(), start=-5, step=1, columns=8, rows=3)
+    lanes = draw_likelihood([], SERVICE.schema, TurnSettings(), start=-5, step=1, columns=8, rows=3)
     assert all([style != "" for _, style in lane] == [False] * 5 + [True] * 3 for lane in lanes)
 
 
@@ -52,7 +55,9 @@ def test_the_curve_stands_where_and_as_high_as_the_likelihood_was():
 )
 def test_the_curve_hangs_together_at_any_zoom(values: list[float], span: int, columns: int, rows: int):
     curve = points({number * 0.032: value for number, value in enumerate(values)})
-    lanes = draw_likelihood(curve, TurnSettings(), start=-0.5, step=span / columns, columns=columns, rows=rows)
+    lanes = draw_likelihood(
+        curve, SERVICE.schema, TurnSettings(), start=-0.5, step=span / columns, columns=columns, rows=rows
+    )
     dots = dots_of(lanes)
     half = span / columns / 2
     first, last = int(0.5 // half), min(2 * columns - 1, int((0.5 + curve[-1].at) // half))

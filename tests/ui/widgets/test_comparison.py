@@ -16,7 +16,14 @@ def session() -> Snapshot:
     for number in range(6):
         at = 1.0 + 4 * number
         if number == 3:
-            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(0.75, 0.5, 0.25, 4000)))
+            script.to(at - 1).monitor.take(
+                Configured(
+                    at - 1,
+                    TurnSettings(
+                        start_threshold=0.75, eager_end_threshold=0.5, end_threshold=0.25, end_timeout_ms=4000
+                    ),
+                )
+            )
         script.turn(at, f"turn {number}", eot=0.8 if number < 3 else 0.5, resumed=number == 4)
     return script.to(26).decided().snapshot()
 

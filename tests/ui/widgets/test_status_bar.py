@@ -112,8 +112,16 @@ def test_everything_is_said_in_full_where_it_is_wide(width: int):
     [
         (TurnSettings(), "server default", "defaults"),
         (TurnSettings(end_threshold=0.45), "end 0.45, else server default", "end 0.45"),
-        (TurnSettings(0.7, 0.5), "start 0.7, eager 0.5, else server default", ".7 .5 –"),
-        (TurnSettings(0.75, 0.5, 0.25, 4000), "start 0.75, eager 0.5, end 0.25, timeout 4000 ms", ".75 .5 .25 4000"),
+        (
+            TurnSettings(start_threshold=0.7, eager_end_threshold=0.5),
+            "start 0.7, eager 0.5, else server default",
+            ".7 .5 –",
+        ),
+        (
+            TurnSettings(start_threshold=0.75, eager_end_threshold=0.5, end_threshold=0.25, end_timeout_ms=4000),
+            "start 0.75, eager 0.5, end 0.25, timeout 4000 ms",
+            ".75 .5 .25 4000",
+        ),
     ],
 )
 def test_the_settings_in_force_are_said(turn: TurnSettings, full: str, short: str):

@@ -7,12 +7,15 @@ from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import DEFAULT_MODEL, RANGES, Settings, TurnSettings, range_problem
+from stt_monitor.core.settings import Schema, Settings, TurnSettings
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
+from stt_monitor.services import registry
 from stt_monitor.system.streams import diagnose, write_lines
 
-_EPILOG: Final = """\
+_KEY: Final = registry.service().key_variable
+
+_EPILOG: Final = f"""\
 commands:
   stt-monitor demo                          replay the bundled session, without sound or a service
   stt-monitor devices [--test]              list microphones, or show the live level of one
@@ -25,7 +28,7 @@ commands:
   stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
 
-The key of the service is read from the environment variable CARTESIA_API_KEY. Without it the local server is used:
+The key of the service is read from the environment variable {_KEY}. Without it the local server is used:
 real recognition and turn detection on this machine, offline.
 
 exit codes: 0 done, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused, 4 cannot
@@ -89,11 +92,12 @@ def monitor_parser() -> Parser:
     )
     sound.add_argument("--rate", type=whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
     sound.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
+    spoken = registry.service()
     service = parser.add_argument_group("service")
     place = service.add_mutually_exclusive_group()
     place.add_argument("--url", type=words, metavar="URL", help="base or full URL of the service")
     place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
-    service.add_argument("--model", type=_model, default=DEFAULT_MODEL, metavar="M", help=f"default: {DEFAULT_MODEL}")
+    service.add_argument("--model", type=_model, default=spoken.model, metavar="M", help=f"default: {spoken.model}")
     service.add_argument(
         "--keyterm",
         type=words,
@@ -111,13 +115,9 @@ def monitor_parser() -> Parser:
         metavar="CODE",
         help="a language to expect, such as en; up to 6 may be given (ink-preview)",
     )
-    for name, meaning in (
-        ("start-threshold", "turn.start above this likelihood of being in a turn"),
-        ("eager-end-threshold", "turn.eager_end below it"),
-        ("end-threshold", "turn.end below it"),
-        ("end-timeout-ms", "turn.end this long after speech, whatever the likelihood"),
-    ):
-        service.add_argument(f"--{name}", type=_setting(name), metavar="X", help=f"{meaning} (server default)")
+    for each in spoken.schema.settings:
+        option, read = f"--{each.name.replace('_', '-')}", _setting(spoken.schema, each.name)
+        service.add_argument(option, type=read, metavar="X", help=f"{each.meaning} (server default)")
     output = parser.add_argument_group("output")
     shape = output.add_mutually_exclusive_group()
     shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
@@ -171,14 +171,15 @@ def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings
     Raises:
         InputError: the service would refuse it.
     """
-    turn = TurnSettings(**{name: getattr(options, name) for name in RANGES})
+    service = registry.service()
+    turn = TurnSettings({name: getattr(options, name) for name in service.schema.names})
     settings = Settings(options.model, tuple(options.keyterm), turn, tuple(options.language_hints))
-    if problem := settings.problem(with_defaults=local):
+    if problem := service.problem(settings, local):
         raise InputError(problem)
     return settings
 
 
-def _setting(option: str) -> Callable[[str], float]:
+def _setting(schema: Schema, name: str) -> Callable[[str], float]:
     """Return a reader of a turn setting that refuses values out of its range."""
 
     def read(text: str) -> float:
@@ -188,7 +189,7 @@ def _setting(option: str) -> Callable[[str], float]:
             value = nan
         if isnan(value):
             raise argparse.ArgumentTypeError(f"{text!r} is no number")
-        if problem := range_problem(option.replace("-", "_"), value):
+        if problem := schema.range_problem(name, value):
             raise argparse.ArgumentTypeError(f"{text} is out of range: {problem}")
         return value
 

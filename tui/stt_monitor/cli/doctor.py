@@ -8,12 +8,14 @@ from stt_monitor.cli.monitor import choose_service
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.services import registry
 from stt_monitor.system.streams import write_lines
 
 
 def doctor(arguments: Sequence[str]) -> int:
     """Check one thing after another; returns an exit code."""
-    key = read_key(os.environ)
+    spoken = registry.service()
+    key = read_key(os.environ, spoken.key_variable)
     parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
     parser.add_argument(
         "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
@@ -24,7 +26,7 @@ def doctor(arguments: Sequence[str]) -> int:
     from stt_monitor.session.factory import service_address
     from stt_monitor.session.health_check import Grade, examine  # loads numpy and websockets
 
-    service = service_address(choose_service(options.url, key), key)
+    service = service_address(choose_service(options.url, key), key, spoken)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
     with stderr_diverted(), LocalServerProcess() as server:

@@ -11,6 +11,7 @@ from stt_monitor.cli.arguments import monitor_parser, settings_of
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.key import read_key
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
+from stt_monitor.services import registry
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
@@ -34,7 +35,8 @@ def monitor(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    key = read_key(os.environ)
+    spoken = registry.service()
+    key = read_key(os.environ, spoken.key_variable)
     judge = _judge(options)
     directory = _recording_directory(options)
     observe = _observe(options, directory)
@@ -56,6 +58,7 @@ def _run(options: argparse.Namespace) -> int:
             heard,
             service,
             settings_of(options, local=isinstance(service, LocalService)),
+            speaks=spoken,
             chunk_ms=options.chunk_ms,
             key=key,
             start_endpoint=server.start_async,

@@ -7,9 +7,9 @@ from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import ServiceChoice
-from stt_monitor.core.settings import KEY_VARIABLE
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.recording.paths import expanded
+from stt_monitor.services import registry
 from stt_monitor.session import sources
 from stt_monitor.session.factory import service_address
 from stt_monitor.session.sources import OpenSource, Sound
@@ -64,9 +64,10 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     if options.audio == ["-"]:
         return sources.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
-    address = service_address(service, key)
-    if address is not None and (key or options.say is not None):
+    spoken = registry.service()
+    address = service_address(service, key, spoken)
+    if address is not None and (options.say is not None or (key and spoken.speech is not None)):
         return sources.spoken(address, options.say, options.chunk_ms)
     if options.say is not None:
-        raise InputError(f"--say needs a service that speaks: set {KEY_VARIABLE}, or give --url")
+        raise InputError(f"--say needs a service that speaks: set {spoken.key_variable}, or give --url")
     return sources.recording(sources.sample_path(), "mix", options.chunk_ms)

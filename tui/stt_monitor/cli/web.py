@@ -15,6 +15,7 @@ from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.server.visitors import Visitors
+from stt_monitor.services import registry
 from stt_monitor.system.hosts import in_url
 
 _DEFAULT_PORT: Final = 8000
@@ -35,7 +36,9 @@ def web(arguments: Sequence[str]) -> int:
         InputError: the address cannot be listened on, the options ask for something else than a screen, or the extra
             that it needs is not installed.
     """
-    read_key(os.environ)  # the programs behind the pages read it too, but where nobody sees what they say
+    read_key(
+        os.environ, registry.service().key_variable
+    )  # the programs behind the pages read it too, but where nobody sees what they say
     options, monitored = _parser().parse_known_args(arguments)
     _check(monitor_parser().parse_args(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed

@@ -1,11 +1,10 @@
-"""The service's key, judged once: where it is read from the environment."""
+"""A service's key, judged once: where it is read from the environment."""
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import KEY_VARIABLE
 
 _AROUND: Final = "\ufeff\u200b\u2060\"'`;,\u201c\u201d\u2018\u2019\u201e\xab\xbb"
 """Characters at the ends that come along when text is copied: invisible ones, quotes, the ends of a statement."""
@@ -21,7 +20,7 @@ _APART: Final = re.compile(r"[\"'`;,=:<>(){}\[\]|&?]+")
 """What may separate a key from text that was copied with it."""
 
 
-def read_key(environment: Mapping[str, str], variable: str = KEY_VARIABLE) -> str | None:
+def read_key(environment: Mapping[str, str], variable: str) -> str | None:
     """Read the key, without what was copied along: blanks, quotes, `Bearer `, `NAME=`, a semicolon.
 
     Returns:

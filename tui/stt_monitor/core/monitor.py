@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final, Self
 
 import msgspec
 
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
@@ -62,6 +63,7 @@ class Monitor:
     def __init__(
         self,
         session: SessionRecord,
+        dialect: Dialect,
         *,
         duration: float | None = None,
         keep: Callable[[FinishedTurn], object] | None = None,
@@ -70,6 +72,7 @@ class Monitor:
 
         Args:
             session: its first record; a `reference` of `none` means that no reference speech will come.
+            dialect: of the service that it is about.
             duration: how long the audio is, in seconds; None when nobody knows.
             keep: takes each turn once its figures are final, in order, and the monitor forgets it: snapshots have those
                 turns alone that are not final yet. None: the monitor keeps all for its snapshots.
@@ -78,7 +81,12 @@ class Monitor:
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
         self._ledger = TurnLog(
-            self._audio.clock, self._audio.slowness, session.settings.turn, with_speech=with_speech, keep=keep
+            self._audio.clock,
+            self._audio.slowness,
+            dialect.schema,
+            session.settings.turn,
+            with_speech=with_speech,
+            keep=keep,
         )
         self._dialogue = ProtocolState(session.settings.turn, self._ledger, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
@@ -89,9 +97,9 @@ class Monitor:
         self._error = ""
 
     @classmethod
-    def begin(cls, began: Began, *, keep: Callable[[FinishedTurn], object] | None = None) -> Self:
-        """Begin a session as its first entry says; `keep` is as for a monitor that is made."""
-        return cls(began.session, duration=began.duration, keep=keep)
+    def begin(cls, began: Began, dialect: Dialect, *, keep: Callable[[FinishedTurn], object] | None = None) -> Self:
+        """Begin a session as its first entry says; the others are as for a monitor that is made."""
+        return cls(began.session, dialect, duration=began.duration, keep=keep)
 
     def take(self, entry: Entry) -> list[Record]:
         """Take the next entry of the journal; returns what goes on record."""

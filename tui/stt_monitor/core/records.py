@@ -62,6 +62,8 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
 
     channel: str = ""
     """What of the source's channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+    service: str | msgspec.UnsetType = msgspec.UNSET
+    """Which service it is about; not there in recordings from before there was a choice."""
     schema_version: int = SCHEMA_VERSION
     """Version of the lines that follow; an old recording is printed in the present one."""
 

@@ -84,6 +84,8 @@ class Available(msgspec.Struct, frozen=True):
     """Why there are no devices, one sentence with the remedy; empty when all is well."""
     services: tuple[ServiceChoice, ...]
     vendor_key_set: bool
+    key_variable: str
+    """The environment variable that it is read from."""
 
     def microphone(self, device: Device) -> MicrophoneChoice:
         """Return the choice of one of the devices: by its name, for numbers change; by number where names are equal."""

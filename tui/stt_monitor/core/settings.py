@@ -1,92 +1,126 @@
-"""What a session asks of the service. `None` means: not sent, the server's default holds (design 6)."""
+"""What a session asks of a service. What is not set is not sent: the server's default holds (design 6)."""
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Final
+from typing import Any
 
 import msgspec
 
-DEFAULT_MODEL: Final = "ink-2"
 
-KEY_VARIABLE: Final = "CARTESIA_API_KEY"
-"""The environment variable that holds the vendor's key, which is never given in another way."""
+class TurnSettings(dict[str, float]):
+    """The settings that decide when turns begin and end, those that are set; a service's schema names them."""
 
-TURN_PREFIX: Final = "turn_"
-"""What the names of the turn settings begin with in a URL (protocol 2.2)."""
+    # A value: it is never changed, and has a hash.
 
-QUERY_NAMES: Final = frozenset(
-    {
-        "model", "encoding", "sample_rate", "keyterm", "language_hint", "language_hints", "cartesia_version",
-        "cartesia_client", "trace",
-    }
-)  # fmt: skip
-"""The other parameters of the URL that are no credentials (protocol 2.2), and the local server's own `trace`."""
+    def __init__(self, values: Mapping[str, float | None] | None = None, /, **more: float | None) -> None:
+        """Take the values; None stands for one that is not set."""
+        given = {**(values or {}), **more}
+        super().__init__({name: value for name, value in given.items() if value is not None})
 
-PUBLISHED_END_TIMEOUT_MS: Final = 5600
-"""The vendor's default of `turn_end_timeout_ms` (protocol 2.3): what a session that sends none is measured against."""
-
-RANGES: Final[dict[str, tuple[float, float]]] = {
-    "start_threshold": (0.5, 0.9),
-    "eager_end_threshold": (0.3, 0.8),
-    "end_threshold": (0.05, 0.5),
-    "end_timeout_ms": (640, 11_200),
-}
-"""What the service accepts, the wider of the two published tables (protocol 2.3)."""
+    def __hash__(self) -> int:  # type: ignore[override]  # dictionaries have none
+        """Equal settings have equal hashes, in whatever order they were given."""
+        return hash(frozenset(self.items()))
 
 
-THRESHOLDS: Final = ("start_threshold", "eager_end_threshold", "end_threshold")
-"""Each must be greater than the next (protocol 2.3)."""
-
-MOST_LANGUAGE_HINTS: Final = 6
-MOST_KEYTERMS: Final = 100
-MOST_KEYTERM_CHARACTERS: Final = 1200
-"""Of all key terms together (protocol 12)."""
-
-_WITHOUT_HINTS: Final = "ink-2"
-"""This model and its dated forms refuse language hints (protocol 13)."""
+def decode_hook(kind: type, found: Any) -> TurnSettings:  # noqa: ANN401 - the signature of msgspec's `dec_hook`
+    """Read turn settings back: for whatever decodes entries and records."""
+    if kind is not TurnSettings:
+        raise NotImplementedError(kind)
+    return TurnSettings(msgspec.convert(found, dict[str, float | None]))
 
 
-class TurnSettings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The four turn settings (protocol 2.3)."""
+class Setting(msgspec.Struct, frozen=True):
+    """A number that a service can be asked for."""
 
-    start_threshold: float | None = None
-    """`turn.start` above this likelihood of being inside a turn."""
-    eager_end_threshold: float | None = None
-    """`turn.eager_end` below it, `turn.resume` above it."""
-    end_threshold: float | None = None
-    """`turn.end` below it."""
-    end_timeout_ms: float | None = None
-    """`turn.end` so many milliseconds after speech, whatever the likelihood."""
+    name: str
+    low: float
+    high: float
+    default: float
+    """As published."""
+    label: str
+    """What it is called where room is short: one word or two, the first of which does alone."""
+    meaning: str
+    hint: str
+    """What less or more of it does."""
+    step: float
+    """A change that is felt."""
+    fine: float
+    """A small one."""
+    unit: str = ""
+    leads_to: str = ""
+    """The state that a turn goes into when the likelihood of being in one crosses it; empty where it is no such."""
 
-    def completed(self) -> "TurnSettings":
-        """Return these settings with the published defaults in the place of what is not set."""
-        return msgspec.structs.replace(PUBLISHED, **_set(self))
+    @property
+    def word(self) -> str:
+        """The label in one word."""
+        return self.label.partition(" ")[0]
 
-    def problem(self, *, with_defaults: bool = True) -> str:
-        """Say in one sentence why the service would refuse these settings; empty when it would not.
+
+class Schema(msgspec.Struct, frozen=True):
+    """The turn settings of a service, in the order in which they are shown and sent."""
+
+    settings: tuple[Setting, ...]
+    descending: tuple[str, ...] = ()
+    """Each of these must be greater than the next."""
+    end_timeout: str = ""
+    """The one that ends a turn so many milliseconds after speech, whatever else; empty where there is none."""
+
+    def __getitem__(self, name: str) -> Setting:
+        """Return one of them.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        for each in self.settings:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(each.name for each in self.settings)
+
+    def ordered(self, values: Mapping[str, float | None]) -> TurnSettings:
+        """Return settings in the order of the schema, which is that of URLs and records; unknown ones come last."""
+        return TurnSettings({name: values.get(name) for name in self.names} | dict(values))
+
+    def completed(self, values: TurnSettings) -> TurnSettings:
+        """Return settings with the published defaults in the place of what is not set."""
+        return TurnSettings({each.name: each.default for each in self.settings} | values)
+
+    def range_problem(self, name: str, value: float) -> str:
+        """Say where a setting must lie; empty when it does."""
+        setting = self[name]
+        return "" if setting.low <= value <= setting.high else f"it must lie from {setting.low:g} to {setting.high:g}"
+
+    def problem(self, values: TurnSettings, *, with_defaults: bool = True) -> str:
+        """Say in one sentence why the service would refuse settings; empty when it would not.
 
         Args:
+            values: the settings.
             with_defaults: whether what is not set is known to have the published default: the order is that of the
-                settings after defaults are filled in, and a service may have others (protocol 2.3).
+                settings after defaults are filled in, and a service may have others.
         """
-        for name, value in _set(self).items():
-            if problem := range_problem(name, value):
+        for name, value in values.items():
+            if problem := self.range_problem(name, value):
                 return f"{_words(name)} is {written(value)}: {problem}"
-        settings = _set(self.completed() if with_defaults else self)
-        for upper, lower in pairwise(name for name in THRESHOLDS if name in settings):
+        settings = self.completed(values) if with_defaults else values
+        for upper, lower in pairwise(name for name in self.descending if name in settings):
             if not settings[upper] > settings[lower]:
-                below, above = (self._told(name, settings[name]) for name in (upper, lower))
+                below, above = (
+                    f"{_words(name)} {written(settings[name])}{'' if name in values else ' (the default)'}"
+                    for name in (upper, lower)
+                )
                 return f"{below} must be greater than {above}"
         return ""
 
-    def _told(self, name: str, value: float) -> str:
-        mark = " (the default)" if getattr(self, name) is None else ""
-        return f"{_words(name)} {written(value)}{mark}"
+    def end_timeout_s(self, values: TurnSettings) -> float | None:
+        """Return after how long a silence turns end, seconds, by what is set or else the published default.
 
-
-def range_problem(name: str, value: float) -> str:
-    """Say where one of the settings must lie; empty when it does."""
-    low, high = RANGES[name]
-    return "" if low <= value <= high else f"it must lie from {low:g} to {high:g}"
+        None where the service has no such limit.
+        """
+        return self.completed(values)[self.end_timeout] / 1000 if self.end_timeout else None
 
 
 def written(value: float) -> str:
@@ -98,39 +132,14 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _set(settings: TurnSettings) -> dict[str, float]:
-    return {name: value for name, value in msgspec.structs.asdict(settings).items() if value is not None}
-
-
-PUBLISHED: Final = TurnSettings(
-    start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=PUBLISHED_END_TIMEOUT_MS
-)
-"""The newer of the two published tables of defaults (protocol 2.3), which the local server has too."""
-
-
 class Settings(msgspec.Struct, frozen=True):
     """Model, key terms (protocol 12), turn settings and language hints (protocol 13)."""
 
-    model: str = DEFAULT_MODEL
-    """The model that is asked for."""
+    model: str = ""
+    """The model that is asked for; empty: the service's default."""
     keyterms: tuple[str, ...] = ()
     """Words and phrases to expect."""
     turn: TurnSettings = TurnSettings()
     """When turns start and end; what is not set is left to the service."""
     language_hints: tuple[str, ...] = ()
     """Languages to expect."""
-
-    def problem(self, *, with_defaults: bool) -> str:
-        """Say in one sentence why the service would refuse these settings; `with_defaults` as for `TurnSettings`."""
-        if len(self.keyterms) > MOST_KEYTERMS:
-            return f"{len(self.keyterms)} key terms are too many: give {MOST_KEYTERMS} at most"
-        if (characters := sum(map(len, self.keyterms))) > MOST_KEYTERM_CHARACTERS:
-            return f"the key terms have {characters} characters: give {MOST_KEYTERM_CHARACTERS} at most, in all"
-        hints = self.language_hints
-        if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
-            return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"
-        if len(hints) > MOST_LANGUAGE_HINTS:
-            return f"{len(hints)} language hints are too many: give {MOST_LANGUAGE_HINTS} at most"
-        if hints and self.model.startswith(_WITHOUT_HINTS):
-            return f"{self.model} takes no language hints: give --model ink-preview"
-        return self.turn.problem(with_defaults=with_defaults)

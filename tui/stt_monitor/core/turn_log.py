@@ -15,7 +15,7 @@ from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
 from stt_monitor.core.records import Record, turn_record
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import EndReason, Turn
@@ -31,6 +31,7 @@ class TurnLog:
         self,
         clock: AudioClock,
         slowness: Slowness,
+        schema: Schema,
         settings: TurnSettings,
         *,
         with_speech: bool,
@@ -41,6 +42,7 @@ class TurnLog:
         Args:
             clock: of the audio; kept by somebody else.
             slowness: when line and machine were too slow; kept by somebody else.
+            schema: of the settings.
             settings: in force at the beginning.
             with_speech: reference speech will come.
             keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
@@ -49,6 +51,7 @@ class TurnLog:
         self.groups = BySettings(settings)
         self._clock = clock
         self._slowness = slowness
+        self._schema = schema
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
@@ -190,7 +193,7 @@ class TurnLog:
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
     def _measured(self, turn: Turn, since: float) -> FinishedTurn:
-        figures = measure(turn, since, self._speech, turn.settings.end_timeout_ms)
+        figures = measure(turn, since, self._speech, self._schema.end_timeout_s(turn.settings))
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
         slow = self._slowness.in_stretch(heard_from, turn.over_at)

@@ -10,10 +10,11 @@ import msgspec
 
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records import TurnRecord, turn_record
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.json_stream import json_pieces
+from stt_monitor.services.registry import service_of
 
 Row = dict[str, Any]
 
@@ -22,13 +23,15 @@ _COMMANDS: Final = ("=", "+", "-", "@")
 
 _PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
 _RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn", "settings"))
-_SETTINGS: Final = TurnSettings.__struct_fields__
-
-ROW_NAMES: Final = (*_PLACES, *_RECORDED, "eager_wasted_ms", *_SETTINGS)
-"""What a row has, in order."""
 
 
-def row(each: FinishedTurn) -> Row:
+def row_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
+    """Return what rows have, in order: last the settings of the services that they are about."""
+    settings = dict.fromkeys(name for schema in schemas for name in schema.names)
+    return (*_PLACES, *_RECORDED, "eager_wasted_ms", *settings)
+
+
+def row(each: FinishedTurn, schema: Schema) -> Row:
     """Return a turn with its figures and settings, as `--json` has it, and where in the audio it was."""
     record = turn_record(0.0, each.turn, each.figures)
     return {
@@ -37,7 +40,7 @@ def row(each: FinishedTurn) -> Row:
         "turn_end_s": round(each.end_position, 3),
         **{name: getattr(record, name) for name in _RECORDED},
         "eager_wasted_ms": in_data(each.figures.eager_wasted, Unit.MILLISECONDS),
-        **{name: getattr(each.turn.settings, name) for name in _SETTINGS},
+        **{name: each.turn.settings.get(name) for name in schema.names},
     }
 
 
@@ -51,7 +54,7 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """
     line = io.StringIO()
     writer = csv.writer(line)
-    for cells in chain([names], ([_cell(each[name]) for name in names] for each in rows)):
+    for cells in chain([names], ([_cell(each.get(name)) for name in names] for each in rows)):
         writer.writerow(cells)
         yield line.getvalue()
         line.seek(0)
@@ -60,12 +63,14 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def csv_text(snapshot: Snapshot) -> Iterator[str]:
     """Give a row for each turn."""
-    return csv_rows(ROW_NAMES, map(row, snapshot.finished))
+    schema = service_of(snapshot.session).schema
+    return csv_rows(row_names([schema]), (row(each, schema) for each in snapshot.finished))
 
 
 def json_text(snapshot: Snapshot) -> Iterator[str]:
     """Give the session and its turns, each with its eager ends, as one JSON object."""
-    turns = ({**row(each), "eager_ends_at": _guesses(each)} for each in snapshot.finished)
+    schema = service_of(snapshot.session).schema
+    turns = ({**row(each, schema), "eager_ends_at": _guesses(each)} for each in snapshot.finished)
     return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
 
 

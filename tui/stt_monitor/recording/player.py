@@ -142,7 +142,7 @@ class Player:
             case SeekTurn(by):
                 self._seek_turn(by)
             case FindOptions(on_found):
-                on_found(Available((), NOT_LIVE, (), vendor_key_set=False))
+                on_found(Available((), NOT_LIVE, (), vendor_key_set=False, key_variable=""))
             case RetryNow():
                 pass  # nothing waits for a connection here
             case _:

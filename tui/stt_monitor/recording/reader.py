@@ -10,6 +10,7 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePassed
+from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
@@ -75,7 +76,7 @@ class Recording(NamedTuple):
 
     def _read(self) -> Iterator[Entry]:
         path = self.path / EVENTS
-        decoder = msgspec.json.Decoder(Entry)
+        decoder = msgspec.json.Decoder(Entry, dec_hook=decode_hook)
         number, over = 0, False
         try:
             with path.open("rb") as file:
@@ -123,7 +124,7 @@ def open_recording(path: Path) -> Recording:
             raise InputError(
                 f"{path}: it was made by a newer stt-monitor (form {form}, this one reads {FORMAT}): upgrade"
             )
-        return Recording(folder, msgspec.json.decode(raw, type=Manifest))
+        return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
 

@@ -12,6 +12,7 @@ from stt_monitor.core.records import Connection, Record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.turn_store import TurnStore
+from stt_monitor.services.registry import service_of
 
 BROKEN_OFF = "the recording breaks off here"
 
@@ -91,11 +92,11 @@ def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None)
     """Make the monitor that the first entry asks for; `keep` is as for every monitor.
 
     Raises:
-        InputError: it is another entry.
+        InputError: it is another entry, or it names a service that this program does not know.
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, keep=keep)
+    return Monitor.begin(entry, service_of(entry.session).dialect, keep=keep)
 
 
 def completed(entries: Iterable[Entry]) -> Iterator[Entry]:

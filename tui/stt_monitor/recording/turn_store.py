@@ -9,6 +9,7 @@ from weakref import finalize
 import msgspec
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.snapshot import FinishedTurn
 
 BLOCK: Final = 64
@@ -34,7 +35,7 @@ class TurnStore(Sequence[FinishedTurn]):
         self._places: list[_Place] = []
         self._newest: list[FinishedTurn] = []
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(list[FinishedTurn])
+        self._decoder = msgspec.msgpack.Decoder(list[FinishedTurn], dec_hook=decode_hook)
 
     def append(self, finished: FinishedTurn) -> None:
         """Add a turn."""

@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.export.json_stream import json_pieces
-from stt_monitor.export.table import ROW_NAMES, Row, csv_rows, row
+from stt_monitor.export.table import Row, csv_rows, row, row_names
 from stt_monitor.report.model import Group, Kept, Report
 
 _OF_SESSION = ("recording", "source", "url", "model", "server")
@@ -22,8 +22,12 @@ _OF_SESSION = ("recording", "source", "url", "model", "server")
 
 def csv_report(report: Report) -> Iterator[str]:
     """Give a row for each turn of all sessions, each with its session."""
-    rows = ({**_session_cells(each), **row(turn)} for each in report.sessions for turn in each.snapshot.finished)
-    return csv_rows((*_OF_SESSION, *ROW_NAMES), rows)
+    rows = (
+        {**_session_cells(each), **row(turn, each.schema)}
+        for each in report.sessions
+        for turn in each.snapshot.finished
+    )
+    return csv_rows((*_OF_SESSION, *row_names(each.schema for each in report.sessions)), rows)
 
 
 def json_report(report: Report) -> Iterator[str]:
@@ -60,9 +64,9 @@ def _session(each: Kept) -> dict[str, Any]:
         "program": each.program,
         "platform": each.platform,
         "session": msgspec.to_builtins(snapshot.session),
-        "settings": msgspec.structs.asdict(snapshot.settings),
+        "settings": {name: snapshot.settings.get(name) for name in each.schema.names},
         **_pool(each.pool),
-        "turns": (row(turn) for turn in snapshot.finished),
+        "turns": (row(turn, each.schema) for turn in snapshot.finished),
     }
 
 

@@ -7,6 +7,7 @@ from stt_monitor.core.records import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.formatting import NONE, clock
 from stt_monitor.report.model import Kept
+from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
     "vad": "found by a voice activity detector in the audio that was sent: false cut-offs are a proxy (~)",
@@ -37,7 +38,10 @@ def facts(each: Kept) -> list[tuple[str, str]]:
 
 def measured(each: Kept) -> str:
     """Say that it was not the vendor's service that was measured, if that is known; empty otherwise."""
-    return "Figures measured against the local server, not against Cartesia." if each.snapshot.session.server else ""
+    session = each.snapshot.session
+    if not session.server:
+        return ""
+    return f"Figures measured against the local server, not against {service_of(session).title}."
 
 
 def _service(session: SessionRecord) -> list[tuple[str, str]]:

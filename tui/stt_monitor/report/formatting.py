@@ -7,7 +7,7 @@ from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, in_unit, written
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 
 NONE: Final = "–"
@@ -77,15 +77,14 @@ def clock(seconds: float) -> str:
     return f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
 
 
-def settings_rows(settings: TurnSettings) -> list[tuple[str, str]]:
+def settings_rows(schema: Schema, settings: TurnSettings) -> list[tuple[str, str]]:
     """Return the turn settings, name and value."""
-    return [(name, number_or_default(getattr(settings, name))) for name in TurnSettings.__struct_fields__]
+    return [(name, number_or_default(settings.get(name))) for name in schema.names]
 
 
 def settings_in_words(settings: TurnSettings) -> str:
     """Return the turn settings that differ from the server's defaults, in one line."""
-    given = [f"{name} {value}" for name, value in settings_rows(settings) if value != SERVER_DEFAULT]
-    return ", ".join(given) or "server defaults"
+    return ", ".join(f"{name} {number(value)}" for name, value in settings.items()) or "server defaults"
 
 
 def number_or_default(value: float | None) -> str:

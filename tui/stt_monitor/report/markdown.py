@@ -99,7 +99,7 @@ def _session(each: Kept, most: int) -> Iterator[str]:
     yield "## Settings and environment"
     yield ""
     yield from _head(["", ""])
-    for name, value in (*facts(each), *settings_rows(each.snapshot.settings)):
+    for name, value in (*facts(each), *settings_rows(each.schema, each.snapshot.settings)):
         yield _row([plain(name), plain(value)])
     yield ""
 

@@ -10,8 +10,10 @@ import msgspec
 
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregating, join
 from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.formatting import settings_in_words
+from stt_monitor.services.registry import service_of
 
 DRAWN: Final = 60
 """Turns whose timelines are drawn in one report, over all its sessions."""
@@ -48,6 +50,11 @@ class Kept(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """What people call it: the name of its source."""
         return self.snapshot.session.source or self.name
+
+    @property
+    def schema(self) -> Schema:
+        """The settings of the service that it was about."""
+        return service_of(self.snapshot.session).schema
 
     @property
     def labelled(self) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import IO, Final, Self
 
 from stt_monitor.core.errors import BugError, ServiceUnavailableError
+from stt_monitor.services.registry import services
 
 COMMAND: Final = (sys.executable, "-P", "-m", "stt_monitor.server")
 """-P: a file in the working directory must not stand in for a module."""
@@ -25,7 +26,7 @@ STOP_TIMEOUT_S: Final = 2.0
 LAST_WORDS_LINES: Final = 20
 """Of the child's diagnostics, kept for the error message."""
 
-_SECRETS: Final = ("CARTESIA_API_KEY",)
+_SECRETS: Final = tuple(each.key_variable for each in services())
 """Variables the child has no use for."""
 
 

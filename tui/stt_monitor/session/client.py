@@ -14,8 +14,9 @@ from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Configured, Failed, Listeners, Quieted
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry
+from stt_monitor.services.base import Service
 from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.exchange import FLUSH_S, Exchange
 from stt_monitor.session.journal_writer import JournalWriter
@@ -42,6 +43,7 @@ class Session:
         settings: Settings,
         listeners: Listeners,
         *,
+        service: Service,
         chunk_ms: int,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
@@ -53,11 +55,14 @@ class Session:
                 started again by it, at another address. Raises UserError.
             settings: what is asked of the service.
             listeners: who is told what happens.
+            service: what is spoken there.
             chunk_ms: audio per frame, milliseconds; for the record.
         """
         self._source = source
         self._finder = reference.finder
         self._find_service = find_service
+        self._schema = service.schema
+        settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
         self.wanted_turn = settings.turn
         """The turn settings that the user asked for last, unless the service refused them."""
@@ -79,7 +84,9 @@ class Session:
                 reference=reference.name,
                 source_kind=source.kind,
                 channel=source.channel,
+                service=service.name,
             ),
+            service.dialect,
             source.duration,
             listeners,
         )
@@ -124,12 +131,8 @@ class Session:
         asked for, because there is no word for taking a setting back.
         """
         before = self._monitor.settings
-        lapsed = {
-            name: getattr(PUBLISHED, name)
-            for name in turn.__struct_fields__
-            if getattr(turn, name) is None and getattr(before, name) is not None
-        }
-        wanted = msgspec.structs.replace(turn, **lapsed)
+        lapsed = {name: self._schema[name].default for name in before if name not in turn}
+        wanted = self._schema.ordered(turn | lapsed)
         self._wanted_before, self.wanted_turn = self.wanted_turn, turn
         if wanted != before and not self._monitor.over:
             self._log.append(Configured(self._log.now(), wanted))
@@ -233,8 +236,8 @@ class Session:
         fmt = self._source.format
         self._retuned.clear()
         settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
-        url = address.socket_url(settings, fmt.encoding.value, fmt.sample_rate)
-        return await ServiceConnection.open(address, url, self._log.passed)
+        request = address.request(settings, fmt.encoding.value, fmt.sample_rate)
+        return await ServiceConnection.open(address, request, self._log.passed)
 
     async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection for as long as it lasts; returns how the session ended, or why the connection did."""

@@ -19,11 +19,12 @@ from stt_monitor.core.session_options import (
     UrlService,
     VendorService,
 )
-from stt_monitor.core.settings import KEY_VARIABLE, Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.recording.paths import expanded
+from stt_monitor.services.base import Service
 from stt_monitor.session import sources as sound
 from stt_monitor.session.sources import Sound
-from stt_monitor.transport.address import VENDOR_URL, Address, read_address
+from stt_monitor.transport.address import Address, read_address
 
 if TYPE_CHECKING:
     from stt_monitor.session.client import Session
@@ -41,6 +42,7 @@ class SessionFactory:
         service: ServiceChoice,
         settings: Settings,
         *,
+        speaks: Service,
         chunk_ms: int,
         key: str | None,
         start_endpoint: Callable[[], Awaitable[str]],
@@ -52,6 +54,7 @@ class SessionFactory:
             sounds: what is heard, one session each.
             service: who hears it.
             settings: what is asked of the service.
+            speaks: what is spoken with it, wherever it is.
             chunk_ms: audio per frame, milliseconds.
             key: for services that are not the local server.
             start_endpoint: starts the local server unless it runs, and returns its base URL.
@@ -61,6 +64,7 @@ class SessionFactory:
             InputError: the service's address is none, or there is no key for the vendor's.
         """
         self.sounds = tuple(sounds)
+        self._speaks = speaks
         self._settings = settings
         self._chunk_ms = chunk_ms
         self._key = key
@@ -86,6 +90,7 @@ class SessionFactory:
             self._find_service,
             self._settings,
             listeners,
+            service=self._speaks,
             chunk_ms=self._chunk_ms,
         )
 
@@ -93,6 +98,10 @@ class SessionFactory:
     def turn_settings(self) -> TurnSettings:
         """What the next session will ask for."""
         return self._settings.turn
+
+    def problem(self, turn: TurnSettings) -> str:
+        """Say in one sentence why the service would refuse turn settings; empty when it would not."""
+        return self._speaks.schema.problem(turn)
 
     def tune(self, turn: TurnSettings) -> None:
         """Have other turn settings in the sessions to come."""
@@ -104,7 +113,7 @@ class SessionFactory:
         Raises:
             InputError: its address is none, or there is no key for the vendor's.
         """
-        self._address = service_address(choice, self._key)
+        self._address = service_address(choice, self._key, self._speaks)
         if choice not in self._services:
             self._services.append(choice)
 
@@ -135,15 +144,17 @@ class SessionFactory:
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
-        return Available(devices, problem, tuple(self._services), vendor_key_set=self._key is not None)
+        return Available(devices, problem, tuple(self._services), self._key is not None, self._speaks.key_variable)
 
     async def _find_service(self) -> Address:
         if self._address is not None:
             return self._address
-        return msgspec.structs.replace(read_address(await self._start_endpoint() + TRACE), local=True)
+        return msgspec.structs.replace(
+            read_address(await self._start_endpoint() + TRACE, service=self._speaks), local=True
+        )
 
 
-def service_address(choice: ServiceChoice, key: str | None) -> Address | None:
+def service_address(choice: ServiceChoice, key: str | None, service: Service) -> Address | None:
     """Return where a service is; None for the local server, which has an address only once it runs.
 
     Raises:
@@ -153,8 +164,10 @@ def service_address(choice: ServiceChoice, key: str | None) -> Address | None:
         case LocalService():
             return None
         case UrlService(url):
-            return read_address(url, key)
+            return read_address(url, key, service)
         case VendorService():
             if not key:
-                raise InputError(f"the vendor's service needs a key: set {KEY_VARIABLE}, and start the program again")
-            return read_address(VENDOR_URL, key)
+                raise InputError(
+                    f"the vendor's service needs a key: set {service.key_variable}, and start the program again"
+                )
+            return read_address(service.url, key, service)

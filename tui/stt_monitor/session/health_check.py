@@ -23,6 +23,7 @@ from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.slowness import SLOW_S
+from stt_monitor.services import registry
 from stt_monitor.session.factory import TRACE
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
@@ -132,9 +133,10 @@ def _reference_speech() -> Finding:
 
 
 def _key(*, key_is_set: bool) -> Finding:
+    variable = registry.service().key_variable
     if key_is_set:
-        return Finding(Grade.GOOD, "key", "CARTESIA_API_KEY is set")
-    return Finding(Grade.OPTIONAL, "key", "CARTESIA_API_KEY is not set: sessions use the local server")
+        return Finding(Grade.GOOD, "key", f"{variable} is set")
+    return Finding(Grade.OPTIONAL, "key", f"{variable} is not set: sessions use the local server")
 
 
 async def answers(subject: str, address: Address, ready: str) -> Finding:
@@ -165,7 +167,7 @@ async def _open_patiently(address: Address) -> ServiceConnection:
     patience = Patience()
     while True:
         try:
-            return await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+            return await ServiceConnection.open(address, address.request(Settings(), "pcm_s16le", 16_000))
         except ConnectionFailedError as error:
             failure = error.failure
             if not failure.busy:
@@ -183,8 +185,8 @@ async def keeps_up(address: Address) -> Finding:
     form = source.format
     lags = [0.0]
     try:
-        url = address.socket_url(Settings(), form.encoding.value, form.sample_rate)
-        connection = await ServiceConnection.open(address, url)
+        request = address.request(Settings(), form.encoding.value, form.sample_rate)
+        connection = await ServiceConnection.open(address, request)
         telling = asyncio.create_task(_collect_lags(connection, lags))
         async for chunk in source.chunks():
             await connection.send_audio(chunk.data)
@@ -219,7 +221,7 @@ async def _floor() -> Finding:
 
     async with serve(echo, "127.0.0.1", 0, compression=None) as server:
         address = read_address(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        connection = await ServiceConnection.open(address, address.socket_url(Settings(), "pcm_s16le", 16_000))
+        connection = await ServiceConnection.open(address, address.request(Settings(), "pcm_s16le", 16_000))
         frames = connection.frames()
         delays = []
         for _ in range(ECHOES):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -33,11 +34,11 @@ _PENDING_AT_MOST: Final = 50
 class JournalWriter:
     """Holds the session's monitor and its clock: seconds since the session began."""
 
-    def __init__(self, session: SessionRecord, duration: float | None, listeners: Listeners) -> None:
-        """Begin now; `duration` is how long the audio is, in seconds, None when nobody knows."""
+    def __init__(self, session: SessionRecord, dialect: Dialect, duration: float | None, listeners: Listeners) -> None:
+        """Begin now; `dialect` is the service's; `duration` that of the audio in seconds, None when nobody knows."""
         self.began = time.monotonic()
         self._first = Began(session, duration)
-        self.monitor = Monitor.begin(self._first)
+        self.monitor = Monitor.begin(self._first, dialect)
         self._listeners = listeners
         self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second
         self.is_open = False

@@ -6,6 +6,7 @@ from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
 from stt_monitor.core.records import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services import registry
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ def no_session() -> Snapshot:
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
         settings=Settings(), reference="none",
     )  # fmt: skip
-    return Monitor(unknown).snapshot(0.0, running=False)
+    return Monitor(unknown, registry.service().dialect).snapshot(0.0, running=False)
 
 
 def failed(snapshot: Snapshot, sentence: str) -> Snapshot:

@@ -103,13 +103,13 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
     def open_source() -> "Source":
-        from stt_monitor.transport.synthesis import EXAMPLE_SENTENCE, SAMPLE_RATE, synthesise  # loads websockets
+        from stt_monitor.transport.synthesis import speech_of, synthesise  # loads websockets
 
         if not kept:
-            samples = synthesise(address, EXAMPLE_SENTENCE if sentence is None else sentence)
+            samples = synthesise(address, speech_of(address).example if sentence is None else sentence)
             kept.append(tempfile.TemporaryDirectory(prefix="stt-monitor-"))
             with wave.open(str(Path(kept[0].name, "spoken.wav")), "wb") as file:
-                file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
+                file.setparams((1, 2, speech_of(address).sample_rate, 0, "NONE", "not compressed"))
                 file.writeframes(samples)
         return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)()
 

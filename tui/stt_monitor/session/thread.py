@@ -146,7 +146,7 @@ class SessionThread:
             self._stopping, self._renewing, self._seen_over = False, True, False
 
     def _tune(self, turn: TurnSettings) -> None:
-        if problem := turn.problem():
+        if problem := self._maker.problem(turn):
             self._complain(problem)
             return
         self._maker.tune(turn)

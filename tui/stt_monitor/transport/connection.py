@@ -18,6 +18,7 @@ from stt_monitor.core.events import ServiceError
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.base import Request
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import (
     NOT_ALLOWED,
@@ -51,8 +52,6 @@ _GARBLED: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, C
 _SILENCE: Final = Failure("the service fell silent", "check the network", passing=True)
 _GARBAGE: Final = Failure("what came from the service could not be read", "check the network", passing=True)
 
-_CLOSE: Final = '{"type":"close"}'
-
 
 class Frame(msgspec.Struct, frozen=True):
     """What came from the service, and when (`time.monotonic`)."""
@@ -85,20 +84,20 @@ class ServiceConnection:
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, url: str, on_frame: OnFrame = ignore) -> Self:
+    async def open(cls, address: Address, request: Request, on_frame: OnFrame = ignore) -> Self:
         """Connect, wherever redirects lead.
 
         Args:
-            address: the service, for its headers and for what is said about it.
-            url: the full URL with its parameters.
+            address: the service, for what is said about it.
+            request: what opens it.
             on_frame: gets every frame that is neither a message from the service nor audio.
 
         Raises:
             ConnectionFailedError: it could not be reached, or it refused.
         """
         redact = address.redact
-        tap = WireTap(on_frame, redact)
-        target = Target(url, address.headers, address.shown, by_key=address.is_vendors)
+        tap = WireTap(on_frame, redact, address.service.is_public)
+        target = Target(request.url, request.headers, address.shown, address.service, by_key=address.is_vendors)
         while True:
             opened = await _open(target, tap, redact)
             if isinstance(opened, ClientConnection):
@@ -109,18 +108,18 @@ class ServiceConnection:
             target = opened
 
     async def send_audio(self, data: bytes) -> bool:
-        """Send one binary frame; waits while the service does not read. Returns False if the socket is closed."""
-        sent = await self._send(data)
+        """Send one frame of audio; waits while the service does not read. Returns False if the socket is closed."""
+        sent = await self._send(self._asked.service.encode(data))
         self._handed += len(data) if sent else 0
         return sent
 
     async def send_close(self) -> bool:
-        """Say that no more audio will come (protocol 4.1). Returns False if the socket is closed."""
-        return await self._send(_CLOSE)
+        """Say that no more audio will come. Returns False if the socket is closed."""
+        return all([await self._send(message) for message in self._asked.service.finish])
 
     async def send_config(self, turn: TurnSettings) -> bool:
-        """Change the turn settings that are set (protocol 4.2). Returns False if the socket is closed."""
-        return await self._send(msgspec.json.encode({"type": "config", "turn": turn}).decode())
+        """Change the turn settings that are set. Returns False if the socket is closed."""
+        return await self._send(self._asked.service.configure(turn))
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Give out what the service sends until the socket is closed, by whichever side and however.
@@ -225,7 +224,7 @@ class ServiceConnection:
         if error is not None and (refused or not_allowed):
             # However it closes after a refusal, and whether it has yet: the error says all.
             return why_refused_in_band(error, "" if refused else reason, self._asked)
-        return why_closed(code, reason, error)
+        return why_closed(code, reason, self._asked.service, error)
 
     def _without_secrets(self, payload: str | bytes) -> str | bytes:
         if isinstance(payload, str):

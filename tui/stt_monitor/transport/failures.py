@@ -11,8 +11,8 @@ from websockets.exceptions import InvalidHandshake, InvalidProxyStatus, InvalidS
 from websockets.frames import CloseCode
 
 from stt_monitor.core.events import ServiceError
-from stt_monitor.core.settings import KEY_VARIABLE
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.services.base import Service
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.retry import told_wait
@@ -63,7 +63,9 @@ class Asked(msgspec.Struct, frozen=True):
 
     where: str
     """The address, as people may see it."""
-    service: str = "the turns"
+    service: Service
+    """Whose words are spoken there."""
+    wanted: str = "the turns"
     """What it should have given."""
     credential: str = ""
     """What went along: `Bearer` for a key, `Basic` for a login."""
@@ -79,6 +81,10 @@ class Asked(msgspec.Struct, frozen=True):
         """The way, to be put behind a verb; empty when it is the direct one."""
         return "" if self.proxy is None else f" through {self.proxy.shown}"
 
+    def said(self, body: bytes) -> str:
+        """Return what the body of a refusal says, fit for a sentence of ours; empty when it says nothing."""
+        return _quoted(self.service.refusal_text(body), self.redact)
+
 
 def why_not_open(error: Exception, asked: Asked) -> Failure:
     """Say why a websocket did not open; `error` is as raised by the websocket's library, and is never quoted."""
@@ -89,7 +95,7 @@ def why_not_open(error: Exception, asked: Asked) -> Failure:
         case InvalidStatus():
             headers, body = error.response.headers, bytes(error.response.body or b"")
             wait = told_wait(headers.get_all("Retry-After"), headers.get_all("Date"))
-            return why_refused(error.response.status_code, body_message(body, asked.redact), asked, wait)
+            return why_refused(error.response.status_code, asked.said(body), asked, wait)
         case OSError():
             return why_unreached(error, asked)
         case InvalidHandshake() if isinstance(error.__cause__, EOFError | OSError):
@@ -119,7 +125,7 @@ def why_unreached(error: OSError, asked: Asked) -> Failure:
     """Say why nobody could be reached, or hung up; where there is a proxy, it is the one that was called."""
     remedy, passing = "check the address and the network", True
     if asked.by_key:
-        remedy = f"check the network, or do without the service of {KEY_VARIABLE}: give --local"
+        remedy = f"check the network, or do without the service of {asked.service.key_variable}: give --local"
     match error:
         case TimeoutError():
             what = f"did not answer in time{asked.through}"
@@ -183,24 +189,24 @@ def why_refused(
         case 402:
             what, remedy = f"wants credits or a larger plan{said}", "see your account"
         case _ if status in _UNSUITABLE:
-            what, remedy = f"does not offer {asked.service}{said}", "check the address"
+            what, remedy = f"does not offer {asked.wanted}{said}", "check the address"
         case 429:
             what, remedy = f"has too many sessions open{said}", "end another, or try later"
         case _ if passing:
-            what, remedy = f"refused {asked.service} with {kind} {status}{said}", "try again later"
+            what, remedy = f"refused {asked.wanted} with {kind} {status}{said}", "try again later"
         case _:
-            what, remedy = f"refused {asked.service} with {kind} {status}{said}", "check address and settings"
+            what, remedy = f"refused {asked.wanted} with {kind} {status}{said}", "check address and settings"
     return Failure(f"{asked.where} {what}", remedy, passing, passing, retry_after if passing else None)
 
 
 def _why_not_allowed(said: str, asked: Asked) -> tuple[str, str]:
     if asked.credential == "Bearer":
-        return f"refused the key{said}", f"set {KEY_VARIABLE} to one that is good for {asked.service}"
+        return f"refused the key{said}", f"set {asked.service.key_variable} to one that is good for {asked.wanted}"
     if asked.credential == "Basic":
         return f"refused the login{said}", "check user and password in --url"
     if asked.elsewhere:
         return f"wants a key{said}", "a redirect takes none along; if that is the right address, give it with --url"
-    return f"wants a key{said}", f"set {KEY_VARIABLE} to one that is good for {asked.service}"
+    return f"wants a key{said}", f"set {asked.service.key_variable} to one that is good for {asked.wanted}"
 
 
 def _proxy_remedy(proxy: Proxy) -> str:
@@ -217,15 +223,16 @@ def why_refused_in_band(error: ServiceError, reason: str, asked: Asked) -> Failu
     """
     if error.status_code in NOT_ALLOWED or _is_busy(error.status_code):
         return why_refused(error.status_code, _quoted(_told(error, reason)), asked, kind="status")
-    return why_closed(CloseCode.POLICY_VIOLATION, reason, error)
+    return why_closed(CloseCode.POLICY_VIOLATION, reason, asked.service, error)
 
 
-def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
+def why_closed(code: int | None, reason: str, service: Service, error: ServiceError | None = None) -> Failure:
     """Say why an open websocket was closed.
 
     Args:
         code: of the close frame; None or 1006 when there was none.
         reason: the service's own words, not cleaned.
+        service: whose words they are.
         error: the `error` event that was the last thing to come before the close, if there was one; it may say more
             than the close does (protocol 10.2).
     """
@@ -234,35 +241,20 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
     passing = code is None or code in _PASSING_CLOSES
     remedy = "start a new session"
     match code:
-        case CloseCode.POLICY_VIOLATION if "threshold" in told.lower():
-            what, remedy = (
-                f"the service refused the turn settings{said}",
-                "each has its range, and start > eager end > end",
-            )
-        case CloseCode.POLICY_VIOLATION:
-            what, remedy = f"the service refused the parameters{said}", "check model, encoding and settings"
         case CloseCode.ABNORMAL_CLOSURE | None:
             what, remedy = f"the connection was lost{said}", "check the network and start a new session"
         case CloseCode.GOING_AWAY:
             what = f"the service closed the connection{said}"
         case _:
             what = f"the service closed the connection with code {code}{said}"
+    refusal = service.failure(code, told)
+    if refusal is not None:
+        what, remedy = f"the service {refusal.what}{said}", refusal.remedy
     busy = False
     if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
         passing, busy = may_pass(error), _is_busy(error.status_code)
         remedy = remedy if passing else "see what the service said, and change that"
     return Failure(what, remedy, passing, busy)
-
-
-def body_message(body: bytes, redact: Redactor) -> str:
-    """Read the text of a refusal: JSON with title and message, or plain text from older versions (protocol 10.1)."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _quoted(body.decode("utf-8", "replace"), redact)
-    fields = said if isinstance(said, dict) else {}
-    texts = [text for name in ("title", "message") if isinstance(text := fields.get(name), str)]
-    return _quoted(": ".join(texts), redact)
 
 
 def may_pass(error: ServiceError) -> bool:

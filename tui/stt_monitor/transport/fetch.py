@@ -9,11 +9,11 @@ import httpx
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.services.base import Request
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import (
     Asked,
     Failure,
-    body_message,
     why_no_proxy,
     why_no_socks,
     why_proxy_refused,
@@ -37,14 +37,14 @@ _REFUSAL_BYTES: Final = 1 << 16
 """What is read of a refusal."""
 
 
-def post(address: Address, url: str, body: bytes, service: str) -> bytes:
+def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
     """Post JSON, wherever redirects lead, again as long as the service asks for patience. Blocks.
 
     Args:
         address: the service, with its key.
-        url: what to ask of it.
+        request: what to ask of it.
         body: the JSON.
-        service: what is asked for, in words.
+        wanted: what is asked for, in words.
 
     Returns:
         The body of the answer.
@@ -53,7 +53,8 @@ def post(address: Address, url: str, body: bytes, service: str) -> bytes:
         ServiceUnavailableError: the service could not be reached, or refused.
     """
     redact, patience = address.redact, Patience()
-    first = Target(url, {"Content-Type": "application/json"} | address.headers, url, service, by_key=address.is_vendors)
+    headers = {"Content-Type": "application/json"} | request.headers
+    first = Target(request.url, headers, request.url, address.service, wanted, by_key=address.is_vendors)
     target = first
     while True:
         proxy = proxy_for(target.url)
@@ -111,7 +112,7 @@ def _ask(target: Target, body: bytes, asked: Asked) -> bytes | str | Failure:
     if response.is_success:
         return bytes(content[:most])
     wait = told_wait(response.headers.get_list("Retry-After"), response.headers.get_list("Date"))
-    return why_refused(response.status_code, body_message(bytes(content), asked.redact), asked, wait)
+    return why_refused(response.status_code, asked.said(bytes(content)), asked, wait)
 
 
 def _why_unasked(error: Exception, asked: Asked) -> Failure:

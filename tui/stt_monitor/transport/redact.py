@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from math import gcd
 from typing import Final
 
-from stt_monitor.core.settings import QUERY_NAMES, TURN_PREFIX
 from stt_monitor.transport.unescape import spans_before, unescape
 
 SHORTEST_SECRET: Final = 6
@@ -74,28 +73,28 @@ class Redactor:
         return "Redactor()"
 
 
-def is_credential(name: str) -> bool:
-    """Whether a parameter of a URL is a secret by its name; those of the protocol never are (protocol 2.2)."""
-    if is_of_protocol(name):
+IsPublic = Callable[[str], bool]
+"""Whether a parameter of a URL is one of the service's protocol, which anybody may see."""
+
+
+def is_credential(name: str, is_public: IsPublic) -> bool:
+    """Whether a parameter of a URL is a secret by its name; those of the protocol never are."""
+    if is_public(name):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     return any(_CREDENTIAL.fullmatch(word) or (_ENDING.search(word) and word not in _HARMLESS) for word in words)
 
 
-def is_of_protocol(name: str) -> bool:
-    """Whether a parameter of a URL is one of the protocol's, which anybody may see."""
-    return name in QUERY_NAMES or name.startswith(TURN_PREFIX)
-
-
-def shown_target(target: str) -> str:
+def shown_target(target: str, is_public: IsPublic) -> str:
     """Return the target of a request (path and query) as people may see it: only what we ask for has its value."""
     path, mark, query = target.partition("?")
-    return path + mark + "&".join(map(_shown_field, query.split("&") if query else ()))
+    fields = query.split("&") if query else ()
+    return path + mark + "&".join(_shown_field(field, is_public) for field in fields)
 
 
-def _shown_field(field: str) -> str:
+def _shown_field(field: str, is_public: IsPublic) -> str:
     name, _, value = field.partition("=")
-    if is_of_protocol(name):
+    if is_public(name):
         return field
     return f"{name}={MASK}" if value else MASK  # a lone name may be the secret itself
 

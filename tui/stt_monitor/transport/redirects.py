@@ -5,6 +5,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
+from stt_monitor.services.base import Service
 from stt_monitor.transport.failures import Asked, Failure
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
@@ -24,7 +25,9 @@ class Target(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     first: str
     """The address that was given, as people may see it."""
-    service: str = "the turns"
+    service: Service
+    """Whose words are spoken there."""
+    wanted: str = "the turns"
     """What is asked for there."""
     by_key: bool = False
     """Whether nobody gave that address: it is asked because there is a key."""
@@ -46,7 +49,7 @@ class Target(msgspec.Struct, frozen=True):
     def asked(self, redact: Redactor, proxy: Proxy | None) -> Asked:
         """Return what sentences about a failure need to know."""
         credential = self.headers.get("Authorization", "").partition(" ")[0]
-        return Asked(self.shown, self.service, credential, self.by_key, self.elsewhere, proxy, redact)
+        return Asked(self.shown, self.service, self.wanted, credential, self.by_key, self.elsewhere, proxy, redact)
 
     def redirected(self, location: str, redact: Redactor) -> "Target | Failure":
         """Follow a redirect; a key stays with its origin, and so does what holds it.

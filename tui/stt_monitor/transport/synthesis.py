@@ -1,19 +1,20 @@
-"""Speech from the service's text-to-speech, as the vendor's examples make their sample (protocol 15)."""
+"""Speech from a service's text-to-speech (protocol 15)."""
 
-from typing import Final
-
-import msgspec
-
-from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.errors import InputError, ServiceUnavailableError
+from stt_monitor.services.base import Speech
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.fetch import post
 
-EXAMPLE_SENTENCE: Final = "Hello, world! The quick brown fox jumps over the lazy dog."
-"""What the vendor's Python examples say."""
 
-SAMPLE_RATE: Final = 16_000
-_MODEL: Final = "sonic-latest"
-_VOICE: Final = "6ccbfb76-1fc6-48f7-b71d-91ac6298247b"
+def speech_of(address: Address) -> Speech:
+    """Return how a service speaks.
+
+    Raises:
+        InputError: it does not.
+    """
+    if address.service.speech is None:
+        raise InputError(f"{address.service.title} does not speak: give a recording instead of --say")
+    return address.service.speech
 
 
 def synthesise(address: Address, sentence: str) -> bytes:
@@ -24,21 +25,15 @@ def synthesise(address: Address, sentence: str) -> bytes:
         sentence: what is to be said, in English.
 
     Returns:
-        Samples as `pcm_s16le`, mono, at `SAMPLE_RATE` Hz.
+        Samples as `pcm_s16le`, mono, at the `sample_rate` of `speech_of` the address.
 
     Raises:
-        ServiceUnavailableError: the service could not be reached, or does not synthesise.
+        InputError: the service does not speak.
+        ServiceUnavailableError: it could not be reached, or does not synthesise.
     """
-    body = msgspec.json.encode(
-        {
-            "model_id": _MODEL,
-            "transcript": sentence,
-            "voice": {"mode": "id", "id": _VOICE},
-            "language": "en",
-            "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": SAMPLE_RATE},
-        }
-    )
-    audio = post(address, address.speech_url, body, "the speech synthesis")
+    speech = speech_of(address)
+    request = address.web_request(speech.path)
+    audio = post(address, request, speech.body(sentence), "the speech synthesis")
     if len(audio) < 2:  # noqa: PLR2004  bytes of one sample
-        raise ServiceUnavailableError(f"{address.speech_url} answered without speech: give a recording instead")
+        raise ServiceUnavailableError(f"{request.url} answered without speech: give a recording instead")
     return audio[: len(audio) // 2 * 2]

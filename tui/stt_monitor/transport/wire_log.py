@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.transport.redact import Redactor, shown_target
+from stt_monitor.transport.redact import IsPublic, Redactor, shown_target
 from stt_monitor.transport.redirects import STATUSES
 
 OnFrame = Callable[[FramePassed], None]
@@ -31,8 +31,12 @@ class WireTap:
     a message waits until that message has been dealt with.
     """
 
-    def __init__(self, on_frame: OnFrame, redact: Redactor) -> None:
-        """Hand frames to `on_frame`, without the secrets that a service may repeat."""
+    def __init__(self, on_frame: OnFrame, redact: Redactor, is_public: IsPublic) -> None:
+        """Hand frames to `on_frame`, without the secrets that a service may repeat.
+
+        Of the parameters of a URL those keep their values that are public.
+        """
+        self.is_public = is_public
         self._on_frame = on_frame
         self._redact = redact
         self._came = 0  # messages so far
@@ -103,7 +107,7 @@ class _SeenProtocol(ClientProtocol):
         self._pinged: dict[bytes, float] = {}  # those that wait for their pongs, oldest first
 
     def send_request(self, request: Request) -> None:
-        self._target, self._asked_at = shown_target(request.path), time.monotonic()
+        self._target, self._asked_at = shown_target(request.path, self._tap.is_public), time.monotonic()
         super().send_request(request)
 
     def process_response(self, response: Response) -> None:

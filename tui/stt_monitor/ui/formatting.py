@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from msgspec.structs import astuple
 from textual.content import Content
 
 from stt_monitor.core.metrics.units import Unit, in_unit, written
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
@@ -109,27 +108,31 @@ def on_this_machine(where: str) -> bool:
         return False
 
 
-def settings_in_full(turn: TurnSettings) -> str:
+def settings_in_full(schema: Schema, turn: TurnSettings) -> str:
     """Return the turn settings in force by name, and what those are that nobody set."""
-    asked = settings_asked(turn)
-    whole = turn == TurnSettings() or None not in astuple(turn)
+    asked = settings_asked(schema, turn)
+    whole = not turn or set(turn) >= set(schema.names)
     return asked if whole else f"{asked}, else {SERVER_DEFAULT}"
 
 
-def settings_asked(turn: TurnSettings) -> str:
+def settings_asked(schema: Schema, turn: TurnSettings) -> str:
     """Return the turn settings that were asked for by name."""
-    named = zip(("start", "eager", "end", "timeout"), astuple(turn), ("", "", "", " ms"), strict=True)
-    return ", ".join(f"{name} {value:g}{unit}" for name, value, unit in named if value is not None) or SERVER_DEFAULT
+    asked = (
+        f"{each.word} {turn[each.name]:g}{each.unit and f' {each.unit}'}"
+        for each in schema.settings
+        if each.name in turn
+    )
+    return ", ".join(asked) or SERVER_DEFAULT
 
 
-def settings_in_short(turn: TurnSettings) -> str:
-    """Return one turn setting by name, several by their values: start, eager end, end, and the timeout if it is set."""
-    if turn == TurnSettings():
+def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
+    """Return one turn setting by name, several by their values in order; a timeout only if it is set."""
+    if not turn:
         return "defaults"
-    said = [NONE if value is None else f"{value:g}".removeprefix("0") for value in astuple(turn)]
-    if said.count(NONE) == len(said) - 1:
-        return settings_asked(turn)
-    return " ".join(said if turn.end_timeout_ms is not None else said[:-1])
+    if len(turn) == 1:
+        return settings_asked(schema, turn)
+    shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
+    return " ".join(f"{turn[name]:g}".removeprefix("0") if name in turn else NONE for name in shown)
 
 
 def size_text(size: int) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from stt_monitor.core.commands import Controller, Tune
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services import registry
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.steady_app import SteadyApp, Tell
 from stt_monitor.ui.wire_buffer import WireBuffer
@@ -39,7 +40,8 @@ class OverlayApp(SteadyApp):
         """Open the panel with the turn settings."""
         from stt_monitor.ui.screens.settings import SettingsScreen
 
-        self._open(SettingsScreen(self._configure, self._snapshot, self._settings))
+        schema = (registry.service() if self._snapshot is None else registry.service_of(self._snapshot.session)).schema
+        self._open(SettingsScreen(self._configure, schema, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Show figures beside each other: by settings, by files."""

@@ -12,7 +12,6 @@ from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.settings import PUBLISHED_END_TIMEOUT_MS
 from stt_monitor.core.state_machine import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
@@ -68,7 +67,7 @@ def measure(
     turn: Turn,
     since: float,
     speech: ReferenceSpeech | None,
-    end_timeout_ms: float | None = None,
+    end_timeout_s: float | None = None,
 ) -> TurnFigures:
     """Compute the figures of a finished turn, from the speech that it is about (see `claims`).
 
@@ -76,7 +75,7 @@ def measure(
         turn: the turn, finished.
         since: no earlier speech is this turn's (`Reach.since`), seconds of session.
         speech: reference speech on the same clock; None where there is none to be had.
-        end_timeout_ms: the timeout in force; None for the vendor's published default.
+        end_timeout_s: after how long a silence the service ends turns whatever else; None where it does not.
 
     Returns:
         The figures as known now. While `pending` is set, call again when more speech is decided.
@@ -113,7 +112,7 @@ def measure(
         false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
         spurious=not spans,
         speech=(*spans, *_after(last, speech)),
-        end_reason=_reason(turn, end_at, end_timeout_ms),
+        end_reason=_reason(turn, end_at, end_timeout_s),
         pending=not decided,
     )
 
@@ -191,12 +190,11 @@ def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
     return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
 
 
-def _reason(turn: Turn, end_at: float | None, end_timeout_ms: float | None) -> str:
+def _reason(turn: Turn, end_at: float | None, end_timeout_s: float | None) -> str:
     """Tell threshold from timeout by the time since the end of speech; without it the reason stays open."""
     if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
         return str(turn.end_reason.value)
     waited = _difference(end_at, turn.ended_at)
     if waited is None:
         return ""
-    timeout_s = (end_timeout_ms if end_timeout_ms is not None else PUBLISHED_END_TIMEOUT_MS) / 1000
-    return "timeout" if waited >= timeout_s else "threshold"
+    return "timeout" if end_timeout_s is not None and waited >= end_timeout_s else "threshold"

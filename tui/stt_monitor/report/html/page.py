@@ -74,7 +74,7 @@ def _session(each: Kept, report: Report) -> Iterator[str]:
     yield from counts_table(pool)
     yield "<h2>Settings and environment</h2>\n"
     yield f'<div class="two">\n<div class="card">{_list(facts(each))}</div>\n'
-    yield f'<div class="card">{_list(settings_rows(each.snapshot.settings))}'
+    yield f'<div class="card">{_list(settings_rows(each.schema, each.snapshot.settings))}'
     if changed_on_the_way(each):
         yield note("Those in force at the end; there were others on the way: report --by settings compares them.")
     yield "</div>\n</div>\n"

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.settings import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS
 from stt_monitor.server.protocol.errors import RefusalError
 from stt_monitor.server.protocol.thresholds import Thresholds
+from stt_monitor.services.cartesia.settings import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS
 
 MODEL_FAMILY: Final = "ink-2"
 """Any name that begins so is the one model there is: `ink-2-latest`, `ink-2-2026-05-28` (protocol.md 8)."""

@@ -1,10 +1,10 @@
-"""The likelihood that a turn goes on, as a curve of dots, with the three thresholds across it."""
+"""The likelihood that a turn goes on, as a curve of dots, with its thresholds across it."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.settings_editor import effective
 from stt_monitor.core.turn_probability import LikelihoodPoint
 from stt_monitor.ui.drawing.lanes import EMPTY, Cell
@@ -16,12 +16,8 @@ _BRAILLE: Final = 0x2800
 _DOT_BITS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """By column of dots, from the top."""
 
-_THRESHOLDS: Final = (
-    ("start_threshold", ".speaking"),
-    ("eager_end_threshold", ".eager"),
-    ("end_threshold", ".idle"),
-)
-"""In the looks of the states that they lead to."""
+_STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle"}
+"""Thresholds have the looks of the states that they lead to."""
 _CURVE: Final = ".chart"
 
 _JOINED_S: Final = 0.25
@@ -29,12 +25,20 @@ _JOINED_S: Final = 0.25
 
 
 def draw_likelihood(
-    points: Sequence[LikelihoodPoint], settings: TurnSettings, *, start: float, step: float, columns: int, rows: int
+    points: Sequence[LikelihoodPoint],
+    schema: Schema,
+    settings: TurnSettings,
+    *,
+    start: float,
+    step: float,
+    columns: int,
+    rows: int,
 ) -> list[list[Cell]]:
     """Draw the curve in `rows` lines of `columns` cells.
 
     Args:
         points: by the time at which their sound came into being, oldest first.
+        schema: of the settings.
         settings: those in force; what is not set is drawn at its published default.
         start: session time of the left edge.
         step: seconds of a cell.
@@ -48,7 +52,7 @@ def draw_likelihood(
             row, dot = divmod(levels - 1 - level, DOTS)
             bits[row][column // 2] |= _DOT_BITS[column % 2][dot]
     lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
-    for row, marks in enumerate(_thresholds(settings, levels)):
+    for row, marks in enumerate(_thresholds(schema, settings, levels)):
         if marks:  # two in one line take turns, by cells that stay the same ones as the window moves
             first = round(start / step)
             lanes[row] = [
@@ -58,12 +62,13 @@ def draw_likelihood(
     return lanes
 
 
-def _thresholds(settings: TurnSettings, levels: int) -> list[list[Cell]]:
+def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[list[Cell]]:
     """Return by line the marks of the thresholds that lie in it."""
     lines: list[list[Cell]] = [[] for _ in range(levels // DOTS)]
-    for name, style in _THRESHOLDS:
-        row, dot = divmod(levels - 1 - _level(effective(settings, name), levels), DOTS)
-        lines[row].append((chr(_BRAILLE | _DOT_BITS[0][dot]), style))
+    for each in schema.settings:
+        if each.leads_to:
+            row, dot = divmod(levels - 1 - _level(effective(schema, settings, each.name), levels), DOTS)
+            lines[row].append((chr(_BRAILLE | _DOT_BITS[0][dot]), _STATES[each.leads_to]))
     return lines
 
 

@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
@@ -45,16 +46,17 @@ class DetailsScreen(Modal):
         Binding("y", "copy", "Copy", show=False),
     ]
 
-    def __init__(self, finished: FinishedTurn) -> None:
+    def __init__(self, finished: FinishedTurn, schema: Schema) -> None:
         super().__init__()
         self._finished = finished
+        self._schema = schema
 
     def compose(self) -> ComposeResult:
         """Lay the details out."""
         with VerticalScroll(id="details") as box:
             box.border_title = f"Turn {self._finished.turn.number}"
             box.border_subtitle = "y copies its text · Escape closes"
-            yield DetailsText(self._finished)
+            yield DetailsText(self._finished, self._schema)
 
     def action_copy(self) -> None:
         """Copy the turn's text."""
@@ -65,25 +67,26 @@ class DetailsScreen(Modal):
 class DetailsText(Page):
     """The details, broken into lines as the window's width asks."""
 
-    def __init__(self, finished: FinishedTurn) -> None:
+    def __init__(self, finished: FinishedTurn, schema: Schema) -> None:
         super().__init__()
         self._finished = finished
+        self._schema = schema
         self._broken: tuple[int, list[Content]] = (0, [])
 
     def all_lines(self, width: int) -> list[Content]:
         """Break them, once for a width: a layout asks several times."""
         if self._broken[0] != width:
-            self._broken = width, details_lines(self._finished, width)
+            self._broken = width, details_lines(self._finished, self._schema, width)
         return self._broken[1]
 
 
-def details_lines(finished: FinishedTurn, width: int) -> list[Content]:
+def details_lines(finished: FinishedTurn, schema: Schema, width: int) -> list[Content]:
     """Return the details in lines of so many cells."""
     text, more = _begun(finished.turn.transcript, _LONGEST_TEXT)
     lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
     if more:
         lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
-    for title, rows in (("Figures", _figures(finished)), ("What happened", _anchors(finished))):
+    for title, rows in (("Figures", _figures(finished, schema)), ("What happened", _anchors(finished))):
         lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
             pieces = _broken(meaning, width - _NAME - _VALUE - 2)
@@ -104,7 +107,7 @@ def _broken(text: str, width: int) -> list[str]:
     return [text[start:stop] for start, stop in wrap(text, width)]
 
 
-def _figures(finished: FinishedTurn) -> list[Row]:
+def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
     """Return every figure with its value and its definition."""
     figures = finished.figures
     rows: list[Row] = []
@@ -123,7 +126,7 @@ def _figures(finished: FinishedTurn) -> list[Row]:
         ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
         ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
         ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
-        ("ran under", "", settings_in_full(finished.turn.settings)),
+        ("ran under", "", settings_in_full(schema, finished.turn.settings)),
         *([("languages", "", languages)] if (languages := _languages(finished.turn)) else []),
     ]
 

@@ -17,6 +17,7 @@ from stt_monitor.core.records import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.services.registry import service_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
@@ -125,12 +126,14 @@ class MonitorScreen(Screen[None]):
 
     def on_turn_opened(self, message: TurnOpened) -> None:
         """Show all about a turn."""
-        finished = self._snapshot.finished if self._snapshot else ()
+        if self._snapshot is None:
+            return
+        finished = self._snapshot.finished
         index = index_of(finished, message.number)
         if index is not None:
             from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
 
-            self.app.push_screen(DetailsScreen(finished[index]))
+            self.app.push_screen(DetailsScreen(finished[index], service_of(self._snapshot.session).schema))
 
     async def action_search(self) -> None:
         """Begin to look for something in the transcript."""

@@ -40,7 +40,7 @@ class ServiceScreen(OffersPicker[ServiceChoice]):
             return [heading("looking…")]
         lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._offers.services]
         if not self._offers.vendor_key_set:
-            lines.append(heading("  the vendor's service needs CARTESIA_API_KEY in the environment"))
+            lines.append(heading(f"  the vendor's service needs {self._offers.key_variable} in the environment"))
         return lines
 
     def chosen(self, choice: ServiceChoice) -> None:

@@ -9,8 +9,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services.registry import services
 from stt_monitor.ui.formatting import SERVER_DEFAULT
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
@@ -36,21 +37,20 @@ class SettingsScreen(Modal):
             ("Backspace", "leave the setting to the server"),
             ("Enter", "apply: sent at once to a running session, kept for those that follow"),
             ("*", "differs from what is in force"),
-            (
-                "start",
-                "turn.start above this likelihood of a turn: lower starts sooner, and more often for nothing",
-            ),
-            ("eager end", "turn.eager_end below it: higher guesses sooner, and is wrong more often"),
-            ("end", "turn.end below it: higher ends sooner, and cuts off more often"),
-            ("timeout", "turn.end this long after speech, whatever the likelihood"),
+            *dict.fromkeys((each.label, each.hint) for service in services() for each in service.schema.settings),
         ),
     )
 
     def __init__(
-        self, apply: Callable[[TurnSettings], None], snapshot: Snapshot | None, in_force: TurnSettings
+        self,
+        apply: Callable[[TurnSettings], None],
+        schema: Schema,
+        snapshot: Snapshot | None,
+        in_force: TurnSettings,
     ) -> None:
         super().__init__()
         self._apply = apply
+        self._schema = schema
         self._first = snapshot
         self._in_force = in_force
         self._pushed = ""
@@ -62,7 +62,7 @@ class SettingsScreen(Modal):
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
             box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
-            yield SettingsForm(self._in_force, id="tuner")
+            yield SettingsForm(self._schema, self._in_force, id="tuner")
             yield Verdict(id="verdict")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)
@@ -100,10 +100,11 @@ class SettingsScreen(Modal):
     def _say(self, refusal: str) -> None:
         verdict, touched = self.query_one(Verdict), self.query_one(SettingsForm).touched
         pushed = f"; {self._pushed}" if self._pushed else ""
+        order = " > ".join(self._schema[name].label for name in self._schema.descending)
         if refusal:
             verdict.say(refusal, ".warn")
         elif touched and pushed:
-            verdict.say(f"{self._pushed}: start > eager end > end", ".warn")
+            verdict.say(f"{self._pushed}: {order}", ".warn")
         elif touched and self._live:
             verdict.say("Enter applies it now, and to the sessions that follow", ".flash")
         elif touched:

@@ -15,6 +15,7 @@ from stt_monitor.core.records import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.services.registry import service_of
 from stt_monitor.ui.formatting import SERVER_DEFAULT, measured, settings_in_short
 
 _CELLS: Final = 6
@@ -138,8 +139,10 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
     several = bool(snapshot.earlier)
     sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
 
+    schema = service_of(snapshot.session).schema
+
     def name(turn: TurnSettings, number: int, source: str) -> str:
-        said = SERVER_DEFAULT if turn == TurnSettings() else settings_in_short(turn)
+        said = SERVER_DEFAULT if not turn else settings_in_short(schema, turn)
         what = f" · {clean(source)}" if len(sources) > 1 else ""
         return f"{number} · {said}{what}" if several else said
 

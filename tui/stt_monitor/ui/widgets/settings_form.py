@@ -1,4 +1,4 @@
-"""Four lines on which the turn settings are changed: arrows, typing, or a click on a line's scale."""
+"""A line for each of the turn settings, on which it is changed: arrows, typing, or a click on a line's scale."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -9,17 +9,9 @@ from textual.events import Click
 from textual.message import Message
 
 from stt_monitor.core import settings_editor as drafting
-from stt_monitor.core.settings import RANGES, TurnSettings
+from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.ui.formatting import SERVER_DEFAULT
 from stt_monitor.ui.toolkit.line_widget import Lines
-
-NAMES: Final = {
-    "start_threshold": "start",
-    "eager_end_threshold": "eager end",
-    "end_threshold": "end",
-    "end_timeout_ms": "timeout, ms",
-}
-_ROWS: Final = tuple(NAMES)
 
 _NAME_CELLS: Final = 15
 _VALUE_CELLS: Final = 7
@@ -54,8 +46,16 @@ class SettingsForm(Lines, can_focus=True):
             self.refusal = refusal
             self.pushed = pushed
 
-    def __init__(self, in_force: TurnSettings, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(
+        self,
+        schema: Schema,
+        in_force: TurnSettings,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+    ) -> None:
         super().__init__(id=id)
+        self._schema = schema
+        self._rows = schema.names
         self.draft = in_force
         """What would be applied."""
         self._in_force = in_force
@@ -83,29 +83,29 @@ class SettingsForm(Lines, can_focus=True):
         typed, self._entry = self._entry, ""
         if not typed:
             return True
-        name = _ROWS[self._row]
-        low, high = RANGES[name]
+        name = self._rows[self._row]
+        low, high = self._schema[name].low, self._schema[name].high
         try:
             value = float(typed)
         except ValueError:
             value = -1.0
         if not low <= value <= high:
-            self._tell(f"{NAMES[name]} must lie from {low:g} to {high:g}")
+            self._tell(f"{_name(self._schema[name])} must lie from {low:g} to {high:g}")
             return False
-        self._change(drafting.changed(self.draft, name, value), name)
+        self._change(drafting.changed(self._schema, self.draft, name, value), name)
         return True
 
     def action_row(self, by: int) -> None:
         """Go to another setting."""
         self.take_entry()
-        self._row = (self._row + by) % len(_ROWS)
+        self._row = (self._row + by) % len(self._rows)
         self.redraw()
 
     def action_step(self, by: int, fine: bool = False) -> None:  # noqa: FBT001, FBT002 - it comes from a binding
         """Change the setting by a step."""
         self._entry = ""
-        name = _ROWS[self._row]
-        self._change(drafting.stepped(self.draft, name, by, fine=fine), name)
+        name = self._rows[self._row]
+        self._change(drafting.stepped(self._schema, self.draft, name, by, fine=fine), name)
 
     def action_erase(self) -> None:
         """Take back the last character that was typed; without one leave the setting to the server."""
@@ -113,10 +113,11 @@ class SettingsForm(Lines, can_focus=True):
             self._entry = self._entry[:-1]
             self.redraw()
             return
-        name = _ROWS[self._row]
-        left = drafting.unset(self.draft, name)
+        name = self._rows[self._row]
+        left = drafting.unset(self._schema, self.draft, name)
         if left is None:
-            self._tell(f"the default of {NAMES[name]}, {drafting.default_of(name):g}, is out of order with the others")
+            setting = self._schema[name]
+            self._tell(f"the default of {_name(setting)}, {setting.default:g}, is out of order with the others")
         else:
             self._change(left, name)
 
@@ -129,42 +130,43 @@ class SettingsForm(Lines, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Go to the setting that was clicked; on its scale, give it that value."""
         place = event.get_content_offset(self)
-        if place is None or place.y >= len(_ROWS):
+        if place is None or place.y >= len(self._rows):
             return
         self._entry, self._row = "", place.y
         first, cells = _NAME_CELLS + _VALUE_CELLS + _BOUND_CELLS, _scale_cells(self.content_size.width)
         if cells and first <= place.x < first + cells:
-            name = _ROWS[place.y]
-            value = drafting.at_share(name, (place.x - first) / (cells - 1))
-            self._change(drafting.changed(self.draft, name, value), name)
+            name = self._rows[place.y]
+            value = drafting.at_share(self._schema, name, (place.x - first) / (cells - 1))
+            self._change(drafting.changed(self._schema, self.draft, name, value), name)
         else:
             self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - four lines, whatever the height
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - so many lines, whatever the height
         """Draw the settings."""
-        return [self._line(name, row == self._row, width) for row, name in enumerate(_ROWS)]
+        return [self._line(name, row == self._row, width) for row, name in enumerate(self._rows)]
 
     def _line(self, name: str, present: bool, width: int) -> Content:  # noqa: FBT001 - a line is the present one or not
-        value = drafting.value_of(self.draft, name)
-        effective = drafting.effective(self.draft, name)
-        differs = value != drafting.value_of(self._in_force, name)
+        value = self.draft.get(name)
+        effective = drafting.effective(self._schema, self.draft, name)
+        differs = value != self._in_force.get(name)
         mark = "▸ " if present else "  "
         star = " *" if differs else "  "
         text = f"{effective:g}"
         style = ".faint" if value is None else ".headline" if present else "bold"
         if present and self._entry:
             text, style = f"{self._entry}▏", ".new"
-        low, high = RANGES[name]
+        setting = self._schema[name]
+        low, high = setting.low, setting.high
         head = Content.assemble(
             (mark, ".flash"),
-            (f"{NAMES[name]:<{_NAME_CELLS - 4}}", "bold" if present else ".label"),
+            (f"{_name(setting):<{_NAME_CELLS - 4}}", "bold" if present else ".label"),
             (star, ".warn"),
             (f"{text:>{_VALUE_CELLS}}", style),
         )
         cells = _scale_cells(width)
         if not cells:
             return head.truncate(width)
-        knob = round(drafting.share_of_range(name, effective) * (cells - 1))
+        knob = round(drafting.share_of_range(self._schema, name, effective) * (cells - 1))
         line = Content.assemble(
             head,
             (f"{low:>{_BOUND_CELLS - 1}g} ", ".faint"),
@@ -178,9 +180,9 @@ class SettingsForm(Lines, can_focus=True):
 
     def _change(self, draft: TurnSettings, name: str) -> None:
         pushed = [
-            f"{NAMES[other]} to {drafting.effective(draft, other):g}"
-            for other in _ROWS
-            if other != name and drafting.value_of(draft, other) != drafting.value_of(self.draft, other)
+            f"{_name(self._schema[other])} to {drafting.effective(self._schema, draft, other):g}"
+            for other in self._rows
+            if other != name and draft.get(other) != self.draft.get(other)
         ]
         self._pushed = f"pushed {' and '.join(pushed)}" if pushed else ""
         self.draft = draft
@@ -189,6 +191,10 @@ class SettingsForm(Lines, can_focus=True):
     def _tell(self, refusal: str = "") -> None:
         self.redraw()
         self.post_message(self.Changed(refusal, self._pushed))
+
+
+def _name(setting: Setting) -> str:
+    return f"{setting.label}, {setting.unit}" if setting.unit else setting.label
 
 
 def _scale_cells(width: int) -> int:

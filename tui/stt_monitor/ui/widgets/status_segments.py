@@ -9,10 +9,11 @@ from textual.content import Content
 
 from stt_monitor.core.records import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.services.registry import service_of
 from stt_monitor.ui.formatting import (
     CONNECTION_GLYPHS,
     CONNECTION_STYLES,
@@ -125,10 +126,10 @@ def _local_server(name: str, where: str, *, short: bool) -> Content:
     return Content(name if on_this_machine(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
 
 
-def _settings(snapshot: Snapshot, wording: Callable[[TurnSettings], str]) -> Content:
+def _settings(snapshot: Snapshot, wording: Callable[[Schema, TurnSettings], str]) -> Content:
     if not snapshot.session.url:  # nothing was asked of anybody
         return Content("")
-    return Content(wording(snapshot.settings))
+    return Content(wording(service_of(snapshot.session).schema, snapshot.settings))
 
 
 def _lag(snapshot: Snapshot) -> Content:

@@ -1,11 +1,17 @@
 import pytest
 
-from stt_monitor.core.settings import PUBLISHED, Settings, TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.services.cartesia.settings import SCHEMA
+from stt_monitor.services.cartesia.settings import problem as problem_of
+
+PUBLISHED = TurnSettings({each.name: each.default for each in SCHEMA.settings})
 
 
 def test_what_is_not_set_is_completed_by_what_is_published():
-    assert TurnSettings().completed() == PUBLISHED
-    assert TurnSettings(end_threshold=0.1).completed() == TurnSettings(0.8, 0.6, 0.1, 5600)
+    assert SCHEMA.completed(TurnSettings()) == PUBLISHED
+    assert SCHEMA.completed(TurnSettings(end_threshold=0.1)) == TurnSettings(
+        start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.1, end_timeout_ms=5600
+    )
 
 
 @pytest.mark.parametrize(
@@ -13,14 +19,14 @@ def test_what_is_not_set_is_completed_by_what_is_published():
     [
         TurnSettings(),
         PUBLISHED,
-        TurnSettings(0.7, 0.6, 0.4, 4500),
-        TurnSettings(0.9, 0.3, 0.05, 11_200),
+        TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500),
+        TurnSettings(start_threshold=0.9, eager_end_threshold=0.3, end_threshold=0.05, end_timeout_ms=11_200),
         TurnSettings(start_threshold=0.61),
         TurnSettings(end_timeout_ms=640),
     ],
 )
 def test_settings_that_the_service_takes(settings: TurnSettings):
-    assert settings.problem() == ""
+    assert SCHEMA.problem(settings) == ""
 
 
 @pytest.mark.parametrize(
@@ -39,7 +45,9 @@ def test_settings_that_the_service_takes(settings: TurnSettings):
             "eager end threshold 0.3 must be greater than end threshold 0.3 (the default)",
         ),
         (
-            TurnSettings(0.9, 0.30000000000000004, 0.30000000000000004),
+            TurnSettings(
+                start_threshold=0.9, eager_end_threshold=0.30000000000000004, end_threshold=0.30000000000000004
+            ),
             "eager end threshold 0.30000000000000004 must be greater than end threshold 0.30000000000000004",
         ),
         (TurnSettings(end_threshold=float("inf")), "end threshold is inf: it must lie from 0.05 to 0.5"),
@@ -50,7 +58,7 @@ def test_settings_that_the_service_takes(settings: TurnSettings):
     ],
 )
 def test_settings_that_it_would_refuse(settings: TurnSettings, problem: str):
-    assert settings.problem() == problem
+    assert SCHEMA.problem(settings) == problem
 
 
 @pytest.mark.parametrize(
@@ -74,7 +82,7 @@ def test_settings_that_it_would_refuse(settings: TurnSettings, problem: str):
     ],
 )
 def test_of_defaults_that_nobody_knows_nothing_is_said(settings: TurnSettings, problem: str):
-    assert settings.problem(with_defaults=False) == problem
+    assert SCHEMA.problem(settings, with_defaults=False) == problem
 
 
 @pytest.mark.parametrize(
@@ -95,6 +103,7 @@ def test_of_defaults_that_nobody_knows_nothing_is_said(settings: TurnSettings, p
     ],
 )
 def test_languages_and_key_terms_are_checked_too(settings: Settings, problem: str):
-    said = settings.problem(with_defaults=True)
+    with_defaults = True
+    said = problem_of(settings, with_defaults)
     assert problem in said if problem else said == ""
     assert said.isprintable()

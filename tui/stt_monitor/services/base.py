@@ -1,0 +1,119 @@
+"""What a service declares and does: all that the rest of the program knows of it. Pure: no socket is opened here."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.settings import Schema, Settings, TurnSettings
+
+
+class Audio(msgspec.Struct, frozen=True):
+    """The sound that will be sent."""
+
+    encoding: str
+    """A name of protocol 3, such as `pcm_s16le`."""
+    sample_rate: int
+    """Hz."""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where a request goes, and what it may log in with. Nothing of that is in the representation."""
+
+    url: str
+    """The service's full address, without query."""
+    query: tuple[tuple[str, str], ...] = ()
+    """What the user's own URL has behind the question mark."""
+    key: str | None = None
+    login: str = ""
+    """User and password of the URL, as base64; empty when it has none."""
+
+    def __repr__(self) -> str:
+        """Show the address alone."""
+        return f"Site({self.url!r})"
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What opens a connection. It may hold a key: nothing of it is in the representation."""
+
+    url: str
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        """Say nothing."""
+        return "Request()"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What a service objected to when it closed a connection, and what the user can do about it."""
+
+    what: str
+    remedy: str
+
+
+class Speech(msgspec.Struct, frozen=True):
+    """A service's text-to-speech: one POST, answered with bare `pcm_s16le` samples, mono."""
+
+    path: str
+    sample_rate: int
+    """Hz."""
+    example: str
+    """What is said when nobody gives a sentence."""
+    body: Callable[[str], bytes]
+    """The JSON that asks for a sentence."""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A service. Functions are pure; each connection is independent of any other."""
+
+    name: str
+    """What `--service` and recordings call it."""
+    title: str
+    """What people call it."""
+    key_variable: str
+    """The environment variable that holds its key, which is never given in another way."""
+    url: str
+    """The vendor's address, without path."""
+    path: str
+    """What comes behind a base URL."""
+    model: str
+    """The default."""
+    dialect: Dialect
+    """What the core has to know of it."""
+    public_names: frozenset[str]
+    """Parameters of its URL that anybody may see; they are no credentials."""
+    public_prefix: str
+    """Begins the names of more of them."""
+    problem: Callable[[Settings, bool], str]
+    """Say in one sentence why the service would refuse settings; empty when it would not.
+
+    The second argument: whether what is not set is known to have the published default.
+    """
+    headers: Callable[[Site], dict[str, str]]
+    """What goes along with each request: versions, and the key or login."""
+    request: Callable[[Site, Settings, Audio], Request]
+    """Ask for a connection; what the settings leave open is not sent."""
+    encode: Callable[[bytes], str | bytes]
+    """Put a chunk of audio into a frame."""
+    configure: Callable[[TurnSettings], str]
+    """Make the message that changes the settings which are set, in mid-connection."""
+    finish: tuple[str, ...]
+    """Messages that say, one after another, that no more audio will come."""
+    refusal_text: Callable[[bytes], str]
+    """Read what the body of an HTTP refusal says; not cleaned, and empty when it says nothing."""
+    failure: Callable[[int | None, str], Refusal | None]
+    """Say what a close with this code and these words of the service's means; None where it is nothing of its own."""
+    speech: Speech | None = None
+
+    def __repr__(self) -> str:
+        """Show the name."""
+        return f"Service({self.name!r})"
+
+    @property
+    def schema(self) -> Schema:
+        """The settings that decide when turns begin and end."""
+        return self.dialect.schema
+
+    def is_public(self, name: str) -> bool:
+        """Tell whether a parameter of its URL is one of the protocol's, which anybody may see."""
+        return name in self.public_names or (bool(self.public_prefix) and name.startswith(self.public_prefix))

@@ -1,0 +1,42 @@
+"""Cartesia Realtime STT (Auto); sections are those of `docs/protocol.md`."""
+
+from typing import Final
+
+from stt_monitor.core.dialect import Dialect
+from stt_monitor.services.base import Service
+from stt_monitor.services.cartesia.failures import failure, refusal_text
+from stt_monitor.services.cartesia.request import (
+    BASE_URL,
+    CLOSE,
+    KEY_VARIABLE,
+    PUBLIC_NAMES,
+    SOCKET_PATH,
+    TURN_PREFIX,
+    configure,
+    encode,
+    headers,
+    request,
+)
+from stt_monitor.services.cartesia.settings import MODEL, SCHEMA, problem
+from stt_monitor.services.cartesia.speech import SPEECH
+
+SERVICE: Final = Service(
+    name="cartesia",
+    title="Cartesia",
+    key_variable=KEY_VARIABLE,
+    url=BASE_URL,
+    path=SOCKET_PATH,
+    model=MODEL,
+    dialect=Dialect(schema=SCHEMA),
+    public_names=PUBLIC_NAMES,
+    public_prefix=TURN_PREFIX,
+    problem=problem,
+    headers=headers,
+    request=request,
+    encode=encode,
+    configure=configure,
+    finish=(CLOSE,),
+    refusal_text=refusal_text,
+    failure=failure,
+    speech=SPEECH,
+)

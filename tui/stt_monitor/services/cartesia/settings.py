@@ -1,0 +1,73 @@
+"""What a session may ask of it (protocol 2.3, 13)."""
+
+from typing import Final
+
+from stt_monitor.core.settings import Schema, Setting, Settings
+
+MODEL: Final = "ink-2"
+"""Any name that begins so is the same model, or a dated form of it (protocol 8)."""
+
+SCHEMA: Final = Schema(
+    (
+        Setting(
+            "start_threshold", 0.5, 0.9, 0.8,
+            label="start",
+            meaning="turn.start above this likelihood of being in a turn",
+            hint="turn.start above this likelihood of a turn: lower starts sooner, and more often for nothing",
+            leads_to="speaking",
+            step=0.05,
+            fine=0.01,
+        ),
+        Setting(
+            "eager_end_threshold", 0.3, 0.8, 0.6,
+            label="eager end",
+            meaning="turn.eager_end below it",
+            hint="turn.eager_end below it: higher guesses sooner, and is wrong more often",
+            leads_to="eager_end",
+            step=0.05,
+            fine=0.01,
+        ),
+        Setting(
+            "end_threshold", 0.05, 0.5, 0.3,
+            label="end",
+            meaning="turn.end below it",
+            hint="turn.end below it: higher ends sooner, and cuts off more often",
+            leads_to="idle",
+            step=0.05,
+            fine=0.01,
+        ),
+        Setting(
+            "end_timeout_ms", 640, 11_200, 5600,
+            label="timeout",
+            meaning="turn.end this long after speech, whatever the likelihood",
+            hint="turn.end this long after speech, whatever the likelihood",
+            unit="ms",
+            step=500.0,
+            fine=100.0,
+        ),
+    ),
+    descending=("start_threshold", "eager_end_threshold", "end_threshold"),
+    end_timeout="end_timeout_ms",
+)  # fmt: skip
+"""Ranges are the wider of the two published tables, defaults the newer, as in the local server (protocol 2.3)."""
+
+MOST_LANGUAGE_HINTS: Final = 6
+MOST_KEYTERMS: Final = 100
+MOST_KEYTERM_CHARACTERS: Final = 1200
+"""Of all key terms together (protocol 12)."""
+
+
+def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is
+    """Say in one sentence why the service would refuse these settings; `with_defaults` as for `Schema.problem`."""
+    if len(settings.keyterms) > MOST_KEYTERMS:
+        return f"{len(settings.keyterms)} key terms are too many: give {MOST_KEYTERMS} at most"
+    if (characters := sum(map(len, settings.keyterms))) > MOST_KEYTERM_CHARACTERS:
+        return f"the key terms have {characters} characters: give {MOST_KEYTERM_CHARACTERS} at most, in all"
+    hints = settings.language_hints
+    if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
+        return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"
+    if len(hints) > MOST_LANGUAGE_HINTS:
+        return f"{len(hints)} language hints are too many: give {MOST_LANGUAGE_HINTS} at most"
+    if hints and (settings.model or MODEL).startswith(MODEL):
+        return f"{settings.model or MODEL} takes no language hints: give --model ink-preview"
+    return SCHEMA.problem(settings.turn, with_defaults=with_defaults)

@@ -1,0 +1,44 @@
+"""The services that there are."""
+
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.records import SessionRecord
+from stt_monitor.services.base import Service
+
+NAMES: Final = (
+    "cartesia",
+)  # fmt: skip
+"""One line a service: the name of its folder, which holds a `SERVICE`. The first is the default."""
+
+
+@cache
+def service(name: str = NAMES[0]) -> Service:
+    """Return a service by its name; the default without one.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
+    found: Service = import_module(f"stt_monitor.services.{name}").SERVICE
+    return found
+
+
+def service_of(session: SessionRecord) -> Service:
+    """Return the service that a session is about; the default where its record, being older, does not say.
+
+    Raises:
+        InputError: a newer program's, which this one does not know.
+    """
+    name = session.service
+    if isinstance(name, str) and name not in NAMES:
+        raise InputError(f"{name!r} is no service that this stt-monitor knows: upgrade it")
+    return service(name) if isinstance(name, str) else service()
+
+
+def services() -> tuple[Service, ...]:
+    """Return all of them."""
+    return tuple(service(name) for name in NAMES)

@@ -1,4 +1,4 @@
-"""The options of the command line (design 6): a contract that scripts rely on."""
+"""The options of the command line (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
 from collections.abc import Callable

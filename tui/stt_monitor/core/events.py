@@ -1,6 +1,6 @@
 """What the service says, as values.
 
-The structs carry the vendor's `type` as their tag (protocol section 5), so that the same definitions serve both sides:
+The structs carry the vendor's `type` as their tag (protocol.md 5), so that the same definitions serve both sides:
 the client reads them with `parse`, the local server writes them with `encode`. Reading is lenient as section 5 asks:
 missing fields get defaults, unknown fields are kept in the wire object only, a field of the wrong JSON type counts as
 missing.
@@ -15,7 +15,7 @@ import msgspec
 
 
 class Language(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A language that the service thinks it hears (protocol 13)."""
+    """A language that the service thinks it hears (protocol.md 13)."""
 
     language: str
     """Its code, in the service's words."""
@@ -28,7 +28,7 @@ Languages = tuple[Language, ...] | msgspec.UnsetType
 
 
 class Connected(msgspec.Struct, frozen=True, tag_field="type", tag="connected"):
-    """Once, first. `request_id` names the connection, not a turn (protocol 5)."""
+    """Once, first. `request_id` names the connection, not a turn (protocol.md 5)."""
 
     request_id: str = ""
 
@@ -42,7 +42,7 @@ class TurnStart(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type
 
 
 class TurnUpdate(msgspec.Struct, frozen=True, tag_field="type", tag="turn.update"):
-    """The whole text of the turn so far; it replaces what came before (protocol 7)."""
+    """The whole text of the turn so far; it replaces what came before (protocol.md 7)."""
 
     transcript: str = ""
     request_id: str = ""
@@ -77,7 +77,7 @@ class TurnEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.end"):
 
 
 class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="error"):
-    """The service reports a failure (protocol 10). `status_code` is 0 when none was sent."""
+    """The service reports a failure (protocol.md 10). `status_code` is 0 when none was sent."""
 
     status_code: int = 0
     title: str = ""
@@ -231,7 +231,7 @@ def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _service_error(wire: Wire) -> ServiceError:
     texts = _texts(wire, ("title", "message", "error_code", "request_id"))
-    older = wire.get("error")  # older API versions carry their text here (protocol 10.1)
+    older = wire.get("error")  # older API versions carry their text here (protocol.md 10.1)
     if "message" not in texts and isinstance(older, str):
         texts["message"] = older
     return ServiceError(status_code=_status(wire.get("status_code")), **texts)

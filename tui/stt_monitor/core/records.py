@@ -151,7 +151,7 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
-    """A guarantee of the protocol that was broken: G1..G9 of protocol 6.3, `unknown_type` or `bad_json`."""
+    """A guarantee of the protocol that was broken: G1..G9 of protocol.md 6.3, `unknown_type` or `bad_json`."""
 
     t: float
     rule: str

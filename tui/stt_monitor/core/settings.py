@@ -1,4 +1,4 @@
-"""What a session asks of a service. What is not set is not sent: the server's default holds (design 6)."""
+"""What a session asks of a service. What is not set is not sent: the server's default holds (architecture.md 4)."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -133,7 +133,7 @@ def _words(name: str) -> str:
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Model, key terms (protocol 12), turn settings and language hints (protocol 13)."""
+    """Model, key terms (protocol.md 12), turn settings and language hints (protocol.md 13)."""
 
     model: str = ""
     """The model that is asked for; empty: the service's default."""

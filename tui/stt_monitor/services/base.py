@@ -12,7 +12,7 @@ class Audio(msgspec.Struct, frozen=True):
     """The sound that will be sent."""
 
     encoding: str
-    """A name of protocol 3, such as `pcm_s16le`."""
+    """A name of protocol.md 3, such as `pcm_s16le`."""
     sample_rate: int
     """Hz."""
 

@@ -36,7 +36,7 @@ from stt_monitor.transport.redirects import Target
 from stt_monitor.transport.wire_log import OnFrame, RedirectedError, WireTap
 
 OPEN_TIMEOUT_S: Final = 10.0
-"""Handshake time-out that the vendor's SDK uses (protocol 2.6)."""
+"""Handshake time-out that the vendor's SDK uses (protocol.md 2.6)."""
 
 PING_INTERVAL_S: Final = 0.25
 """Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
@@ -205,11 +205,11 @@ class ServiceConnection:
 
     @property
     def closed_normally(self) -> bool:
-        """Whether the close handshake ended as it should after `close` (protocol 9)."""
+        """Whether the close handshake ended as it should after `close` (protocol.md 9)."""
         return self._socket.close_code in (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 
     def why_closed(self, error: ServiceError | None, *, refused: bool = False) -> Failure:
-        """Say why the socket was closed, or is about to be (protocol 10.2).
+        """Say why the socket was closed, or is about to be (protocol.md 10.2).
 
         Args:
             error: the error event that came just before, if any.

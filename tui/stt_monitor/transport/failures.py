@@ -1,4 +1,4 @@
-"""Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol 10)."""
+"""Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol.md 10)."""
 
 import os
 import re
@@ -29,7 +29,7 @@ _PASSING_CLOSES: Final = frozenset(
         CloseCode.BAD_GATEWAY,
     }
 )
-"""Closes after which another connection may last (protocol 10.2)."""
+"""Closes after which another connection may last (protocol.md 10.2)."""
 
 _UNSUITABLE: Final = frozenset({404, 426, 501})
 _NO_LOGIN: Final = 407
@@ -234,7 +234,7 @@ def why_closed(code: int | None, reason: str, service: Service, error: ServiceEr
         reason: the service's own words, not cleaned.
         service: whose words they are.
         error: the `error` event that was the last thing to come before the close, if there was one; it may say more
-            than the close does (protocol 10.2).
+            than the close does (protocol.md 10.2).
     """
     told = _told(error, reason)
     said = _behind(_quoted(told))

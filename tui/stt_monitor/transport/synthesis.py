@@ -1,4 +1,4 @@
-"""Speech from a service's text-to-speech (protocol 15)."""
+"""Speech from a service's text-to-speech (protocol.md 15)."""
 
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.services.base import Speech

@@ -1,4 +1,4 @@
-"""What its refusals say (protocol 10)."""
+"""What its refusals say (protocol.md 10)."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _POLICY_VIOLATION: Final = 1008
 
 
 def refusal_text(body: bytes) -> str:
-    """Read a refusal: JSON with title and message, or plain text from older versions (protocol 10.1)."""
+    """Read a refusal: JSON with title and message, or plain text from older versions (protocol.md 10.1)."""
     try:
         said = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -20,7 +20,7 @@ def refusal_text(body: bytes) -> str:
 
 
 def failure(code: int | None, said: str) -> Refusal | None:
-    """Say what a close means that comes from this service alone (protocol 10.2)."""
+    """Say what a close means that comes from this service alone (protocol.md 10.2)."""
     if code != _POLICY_VIOLATION:
         return None
     if "threshold" in said.lower():

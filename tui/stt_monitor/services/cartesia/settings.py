@@ -1,11 +1,11 @@
-"""What a session may ask of it (protocol 2.3, 13)."""
+"""What a session may ask of it (protocol.md 2.3, 13)."""
 
 from typing import Final
 
 from stt_monitor.core.settings import Schema, Setting, Settings
 
 MODEL: Final = "ink-2"
-"""Any name that begins so is the same model, or a dated form of it (protocol 8)."""
+"""Any name that begins so is the same model, or a dated form of it (protocol.md 8)."""
 
 SCHEMA: Final = Schema(
     (
@@ -49,12 +49,12 @@ SCHEMA: Final = Schema(
     descending=("start_threshold", "eager_end_threshold", "end_threshold"),
     end_timeout="end_timeout_ms",
 )  # fmt: skip
-"""Ranges are the wider of the two published tables, defaults the newer, as in the local server (protocol 2.3)."""
+"""Ranges are the wider of the two published tables, defaults the newer, as in the local server (protocol.md 2.3)."""
 
 MOST_LANGUAGE_HINTS: Final = 6
 MOST_KEYTERMS: Final = 100
 MOST_KEYTERM_CHARACTERS: Final = 1200
-"""Of all key terms together (protocol 12)."""
+"""Of all key terms together (protocol.md 12)."""
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

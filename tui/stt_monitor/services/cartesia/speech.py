@@ -1,4 +1,4 @@
-"""Its text-to-speech, as the vendor's examples make their sample (protocol 15)."""
+"""Its text-to-speech, as the vendor's examples make their sample (protocol.md 15)."""
 
 from typing import Final
 

@@ -59,6 +59,17 @@ def test_case_punctuation_and_spelling_are_no_errors():
         ("it is", "it's"), ("do not", "don't"), ("we can not", "we cannot"), ("they have", "they\u2019ve"),
         ("the u s a", "the U.S.A."), ("room b twelve", "room B12"), ("research and pay", "research & pay"),
         ("question number five", "question #5"), ("covid nineteen", "COVID-19"), ("five", "\u0665"),
+        ("half past three", "3:30"), ("a quarter past three", "3:15"), ("quarter to one", "12:45"),
+        ("ten past three", "3:10"), ("five past three", "3:05"), ("half past ten p m", "10:30 pm"),
+        ("midnight", "12 am"), ("midnight", "12:00 a.m."), ("noon", "12 PM"), ("five twelve a m", "5:12 a.m."),
+        ("five yen", "\u00a55"), ("five yen", "5 \uffe5"), ("five rupees", "\u20b95"), ("one rupee", "\u20b91"),
+        ("five won", "\u20a95"), ("five million yen", "\u00a55 million"), ("five million yen", "\u00a55M"),
+        ("three million dollars", "$3M"), ("two billion euros", "\u20ac2bn"), ("five thousand dollars", "$5K"),
+        ("one point five million dollars", "$1.5m"), ("the nineteen eighties", "the 1980's"),
+        ("the fifth of june", "5 June"), ("the fifth of june", "5th June"), ("the twenty first of june", "21 June"),
+        ("the eleventh of march", "11 March"), ("june fifth july sixth", "June 5, July 6"),
+        ("the fifth of june twenty twenty six", "5 June 2026"), ("five may be late", "5 may be late"),
+        ("number one", "No. 1"), ("number one", "\u2116 1"), ("an email", "an e-mail"), ("emails", "e mails"),
     ],
 )  # fmt: skip
 def test_the_same_is_heard_however_it_is_written(said: str, written: str):
@@ -73,6 +84,7 @@ def test_the_same_is_heard_however_it_is_written(said: str, written: str):
         ("five dollars", "\u20ac5"),
         ("minus five", "5"), ("the first", "the 1"), ("twenty one", "201"), ("it is", "it was"),
         ("one hundred", "1000"), ("five to ten", "5 10"), ("nineteen eighties", "1980"),
+        ("five yen", "5"), ("no five", "5"), ("midnight", "noon"), ("three million dollars", "$3"),
     ],
 )  # fmt: skip
 def test_what_sounds_otherwise_is_an_error(said: str, heard: str):

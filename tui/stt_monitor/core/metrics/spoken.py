@@ -31,8 +31,34 @@ _MONTHS: Final = "january|february|march|april|may|june|july|august|september|oc
 _FRACTIONS: Final = {
     "1/2": "half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
+_SCALES: Final = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "t": "trillion"}
+_LARGE: Final = "hundred|thousand|million|billion|trillion"
+_COINS: Final = {"¥": "yen", "₹": "rupees", "₩": "won"}
+"""Money that Whisper's rules do not know."""
 _REMARK: Final = r"\[[^\[\]]{0,80}\]|<[^<>]{0,80}>"
 """What a transcriber or a subtitle's markup says in brackets, and nobody said aloud."""
+
+
+_DATE: Final = (
+    rf"\b(?P<first>{_MONTHS}) (?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
+    rf"|(?:\bthe )?(?<![0-9.$¢€£%])\b(?P<day>[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)? "
+    rf"(?:of (?=may|march)|(?!(?:may|march) [a-z])(?:of )?)(?P<month>{_MONTHS})\b"
+)
+"""June 5th, or 5 June; of May and March, which are verbs too, the latter only where no word follows."""
+
+
+def _hour_before(match: re.Match[str]) -> str:
+    """Say a quarter to four as 3:45."""
+    return f"{(int(match[1]) + 10) % 12 + 1} 45"
+
+
+def _date(match: re.Match[str]) -> str:
+    """Say 5 June as the 5th of June; June 5th is June 5."""
+    if match["first"]:
+        return f"{match['first']} {match['later']}"
+    day = int(match["day"])
+    ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"the {day}{ending} of {match['month']}"
 
 
 def _rewrites(*pairs: tuple[str, str | Callable[[re.Match[str]], str]]) -> list[_Rewrite]:
@@ -49,6 +75,7 @@ _WRITTEN: Final = _rewrites(
     (r"(?<![\w'])(?:[a-np-z] ){2,}[a-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
     (r"(?<![\w'])[b-hj-np-z] [b-hj-np-z](?![\w'])", lambda match: match[0].replace(" ", "")),
     (r"\bok\b", "okay"),
+    (r"\be[- ]mail", "email"),
     (r"\bcannot\b", "can not"),
     (r"\betc\b", "et cetera"),
     (r"\bvs\b", "versus"),
@@ -64,6 +91,18 @@ _WRITTEN: Final = _rewrites(
     (r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", ""),
     (r"(?<=[0-9]),(?=[0-9]{2} ?€)", "."),
     (r"(€ ?[0-9]+),(?=[0-9]{2}(?![0-9]))", r"\1."),
+    (
+        r"([$€£¥₹₩] ?[0-9][0-9.]{0,20}) ?(k|mn?|bn?|t)\b",
+        lambda match: f"{match[1]} {_SCALES[match[2]]}",
+    ),
+    (
+        rf"([¥₹₩]) ?([0-9][0-9.]{{0,20}}(?: (?:{_LARGE})\b)?)",
+        lambda match: f"{match[2]} {_COINS[match[1]]} ",
+    ),
+    (r"(?<=[0-9]) ?([¥₹₩])", lambda match: f" {_COINS[match[1]]} "),
+    (r"(?<=[0-9]0)'s\b", "s"),  # the 1980's
+    (r"\bno\. ?(?=[0-9])", "number "),
+    (r"\bnos\. ?(?=[0-9])", "numbers "),
     (r"(?<=[0-9]) %", "%"),
     (r"%", lambda match: "%" if match.string[match.start() - 1 : match.start()].isdigit() else " percent "),
     (r"(?<![0-9.])([0-9][0-9.]*) ?([$¢€£])(?! ?[0-9])", r"\2\1"),
@@ -75,7 +114,7 @@ _WRITTEN: Final = _rewrites(
     (r"°f\b", " degrees fahrenheit "),
     ("°", " degrees "),
     (r"(?<=[0-9]) ?– ?(?=[0-9])", " to "),
-    (r"\ban? (?=(?:hundred|thousand|million|billion|trillion)(?:th|s)?\b)", "one "),
+    (rf"\ban? (?=(?:{_LARGE})(?:th|s)?\b)", "one "),
     # Digits in front of which nothing may get lost: 007.
     (r"(?<![0-9.,])0[0-9]+", lambda match: " ".join(_DIGITS[int(digit)] for digit in match[0]) + " "),
 )
@@ -86,7 +125,16 @@ _COUNTED: Final = _rewrites(
     (r"([0-9])\.0+(?![0-9.])", r"\1"),
     (r"(?<![0-9])\.(?=[0-9])", "0."),
     (r"\b(?:1|a) half\b", "half"),
-    (rf"\b({_MONTHS}) ([0-9]{{1,2}})(?:st|nd|rd|th)\b", r"\1 \2"),
+    (_DATE, _date),
+    # Times of the day.
+    (r"\b(?:a )?half past (1[0-2]|[1-9])(?![0-9.%])", r"\1 30"),
+    (r"\b(?:a )?quarter past (1[0-2]|[1-9])(?![0-9.%])", r"\1 15"),
+    (r"\b(?:a )?quarter to (1[0-2]|[1-9])(?![0-9.%])", _hour_before),
+    (r"(?<![0-9.$¢€£])([1-9]) past (1[0-2]|[1-9])(?![0-9.%])", r"\2 0\1"),
+    (r"(?<![0-9.$¢€£])([1-5][0-9]) past (1[0-2]|[1-9])(?![0-9.%])", r"\2 \1"),
+    (r"(?<![0-9.] )\b12 (?:am|midnight)\b", "midnight"),
+    (r"(?<![0-9.] )\b12 (?:pm|noon)\b", "noon"),
+    (r"\b(?:1|a) rupee\b", "1 rupees"),
     (r"([$€£][0-9]+) ([0-9]{2})(?![0-9.%])", r"\1.\2"),  # five dollars fifty
     (r"(?<=[0-9]) (?=[0-9])", ""),
     (r"\.?0+|\.?[1-9]|[-+$¢€£%]", r" \g<0> "),
@@ -102,7 +150,11 @@ def spoken_words(text: str) -> list[str]:
     American ones. Of scripts without spaces every letter is a word.
     """
     rules = _whisper()
-    text = unicodedata.normalize("NFKC", _VULGAR_FRACTION.sub(r" \g<0>", text)).casefold().translate(_ALIKE)
+    text = (
+        unicodedata.normalize("NFKC", _VULGAR_FRACTION.sub(r" \g<0>", text.replace("№", "No. ")))
+        .casefold()
+        .translate(_ALIKE)
+    )
     text = "".join(str(unicodedata.decimal(char, char)) for char in text)
     text = _WITHOUT_SPACES.sub(r" \g<0> ", text)
     text = _rewritten(" ".join(text.split()), _WRITTEN)

@@ -19,5 +19,6 @@ def verdict(record: AssertionRecord) -> str:
         return printable(record.reason)
     value = f"{record.actual:.4f}".rstrip("0").rstrip(".")
     unit = f" {record.unit}" if record.unit else ""
-    among = "" if record.n is None else f" (n {record.n} {record.counted}".rstrip() + ")"
+    counted = record.counted.removesuffix("s") if record.n == 1 else record.counted
+    among = "" if record.n is None else f" (n {record.n} {counted}".rstrip() + ")"
     return f"actual {value}{unit}{among}"

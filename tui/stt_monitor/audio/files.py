@@ -99,7 +99,7 @@ class Recording:
                     self._files.pop(0)
         except soundfile.LibsndfileError as error:
             at = self.format.seconds(self._read)
-            raise InputError(f"{self._path}: damaged after {at:.1f} s ({_reason(error)}); {_CONVERT}") from error
+            raise InputError(f"{self._path}: damaged after {at:.1f} s; {_CONVERT}") from error
         if wanted == samples and not self._ended:
             self._ended = True
             self._check_length()
@@ -234,14 +234,11 @@ def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Chan
 
 
 def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
+    """Say what is wrong; the library's own texts name its inner parts, and often another cause."""
     if error.code != _UNRECOGNISED:
-        return f"this file is damaged or breaks off ({_reason(error)})"
+        return "this file is damaged, breaks off, or is of no known format"
     with path.open("rb") as file:
         is_wav = file.read(4) == b"RIFF"
     if is_wav:
-        return f"the WAV header is damaged or breaks off ({_reason(error)})"
+        return "the WAV header is damaged or breaks off"
     return "unsupported audio format (supported: WAV, FLAC, OGG, MP3, AIFF)"
-
-
-def _reason(error: "soundfile.LibsndfileError") -> str:
-    return str(error.error_string).rstrip(".")

@@ -35,6 +35,16 @@ def test_a_session_is_reported_in_every_form(capsys: pytest.CaptureFixture[str],
     assert "Testix 1" in (tmp_path / "out.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", ["a.xyz", "a.docx", "a.htm"])
+def test_a_report_of_no_known_format_is_refused_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+):
+    code, out, err = run(capsys, "report", keep(tmp_path / "one"), "-o", str(tmp_path / name))
+    assert (code, out) == (2, "")
+    assert "name it .html, .md, .json, .csv, or give --format" in err
+    assert not (tmp_path / name).exists()
+
+
 def test_sessions_are_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     sessions = [keep(tmp_path / "before", eot=0.9), keep(tmp_path / "after", eot=0.4)]
     (tmp_path / "said.txt").write_text("Hello there. " * 6)

@@ -1,6 +1,7 @@
 """`stt-monitor report`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from stt_monitor.cli.arguments import Parser
@@ -24,7 +25,11 @@ examples:
 def report(arguments: Sequence[str]) -> int:
     """Report sessions, and compare them when there are several; returns an exit code."""
     options = _parser().parse_args(arguments)
-    form = wanted_format(options, FORMATS) or "html"
+    form = wanted_format(options, FORMATS)
+    if form is None and (ending := Path(options.output or "").suffix):
+        known = ", ".join(f".{each}" for each in FORMATS)
+        raise InputError(f"{options.output}: {ending} is no format of a report; name it {known}, or give --format")
+    form = form or "html"
     if form == "html" and leads_to_terminal(options):
         raise InputError("a page is nothing to read in a terminal: give -o report.html, or --format md")
     check_output(options)
@@ -42,7 +47,7 @@ def _by(wanted: str | None, sessions: Sequence[Kept]) -> By:
 def _parser() -> Parser:
     parser = command_parser("report", _DESCRIPTION, _EPILOG)
     add_sessions(parser)
-    add_output(parser, FORMATS, "by the name of the file, else html")
+    add_output(parser, FORMATS, "by the ending of the file's name, html where it has none")
     parser.add_argument(
         "--by",
         choices=[by.value for by in By],

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
@@ -7,6 +8,7 @@ from stt_monitor.core.commands import Start
 from stt_monitor.core.journal import Configured, ConnectionLost
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Playback
 from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.search_input import SearchInput
@@ -193,6 +195,28 @@ async def test_letters_typed_into_the_search_are_no_keys(controller: ScriptedCon
         assert "nothing found" in text_of(pilot.app.query_one(Transcript))
         await pilot.press("slash", *"[b]", "escape")
         assert not pilot.app.query_one(Transcript).searching
+
+
+@pytest.mark.parametrize("word", ["number", "quit", "mstfn"])
+@pytest.mark.parametrize("kept", [False, True])
+async def test_letters_in_one_bunch_with_the_slash_are_searched_for(
+    controller: ScriptedController, word: str, *, kept: bool
+):
+    async with monitor(controller) as pilot:
+        snapshot = session().snapshot()
+        await show(
+            pilot,
+            controller,
+            replace(snapshot, playback=Playback(1.0, paused=False, duration=30.0)) if kept else snapshot,
+        )
+        for key in ("slash", *word):
+            pilot.app.simulate_key(key)
+        await pilot.pause()
+        await pilot.pause()
+        assert pilot.app.query_one(SearchInput).value == word
+        assert not pilot.app._notifications
+        assert not pilot.app._exit
+        assert controller.sent == [Start()]
 
 
 async def test_y_copies_the_chosen_turn_and_all_of_it_verbatim(controller: ScriptedController):

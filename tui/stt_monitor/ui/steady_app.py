@@ -9,6 +9,7 @@ from textual._context import active_message_pump
 from textual.app import App
 from textual.events import Event, InputEvent, Key, Paste
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import WorkerFailed, active_worker
 
 from stt_monitor.core.errors import BugError, place_of
@@ -57,6 +58,18 @@ class SteadyApp(App[int]):
         else:
             self._typed_ahead.append(event)
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002 - Textual's
+        """Act on a key at once where nobody types: those bunched after it meet the part that it gives the focus to.
+
+        Textual would hand all of them to the part that has the focus now, and act when each comes back.
+        """
+        done = await super()._check_bindings(key, priority)
+        if not done and priority and not _takes_typing(self.focused):
+            done = await super()._check_bindings(key)
+            if done and key == "escape":  # the screen does this to each that passes
+                self.screen.clear_selection()
+        return done
+
     def take_over_loop(self) -> None:
         """Be told of exceptions in callbacks of the loop too: they would be printed over the screen."""
         asyncio.get_running_loop().set_exception_handler(self._loop_failed)
@@ -94,3 +107,7 @@ class SteadyApp(App[int]):
 
 def _leaves(event: Event) -> bool:
     return isinstance(event, Key) and is_leaving(event.key)
+
+
+def _takes_typing(part: Widget | None) -> bool:
+    return part is not None and part.check_consume_key("a", "a")

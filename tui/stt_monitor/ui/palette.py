@@ -10,6 +10,9 @@ class Palette(ClosesOnce, CommandPalette):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that has been laid out: Textual looks for the line of a command there."""
-        if action == "command_list" and not self.query_one(CommandList)._index_to_line:  # noqa: SLF001
+        if action == "command_list" and not any(
+            each._index_to_line  # noqa: SLF001
+            for each in self.query(CommandList)
+        ):
             return False
         return super().check_action(action, parameters)

@@ -61,10 +61,11 @@ class SteadyApp(App[int]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:  # noqa: FBT001, FBT002 - Textual's
         """Act on a key at once where nobody types: those bunched after it meet the part that it gives the focus to.
 
-        Textual would hand all of them to the part that has the focus now, and act when each comes back.
+        Textual would hand all of them to the part that has the focus now, and act when each comes back. A screen that
+        is only being laid out is still left to do so: its actions look for its parts.
         """
         done = await super()._check_bindings(key, priority)
-        if not done and priority and not _takes_typing(self.focused):
+        if not done and priority and self.screen.is_mounted and not _takes_typing(self.focused):
             done = await super()._check_bindings(key)
             if done and key == "escape":  # the screen does this to each that passes
                 self.screen.clear_selection()

@@ -311,6 +311,30 @@ def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes,
     run(test)
 
 
+MP3_FRAME = bytes.fromhex("fffb9064") + bytes(413)
+
+
+def of_short_chunks(loop: VirtualLoop, data: bytes) -> RawSource:
+    return RawSource(LateStream(loop, data, {}), AudioFormat(Encoding.PCM_MULAW, 8000), chunk_ms=20, clock=loop.time)
+
+
+@pytest.mark.parametrize(("frame", "name"), [(MP3_FRAME, "MP3"), (bytes.fromhex("fff15080204000") + bytes(251), "AAC")])
+def test_frames_longer_than_a_chunk_are_told_from_raw_sound(frame: bytes, name: str) -> None:
+    async def test(loop: VirtualLoop) -> None:
+        with pytest.raises(InputError, match=f"this is {name}"):
+            await collect(of_short_chunks(loop, 3 * frame))
+
+    run(test)
+
+
+@pytest.mark.parametrize("data", [MP3_FRAME + bytes(1000), MP3_FRAME, MP3_FRAME[:300]])
+def test_raw_sound_that_begins_like_a_frame_is_heard_whole(data: bytes) -> None:
+    async def test(loop: VirtualLoop) -> None:
+        assert b"".join(chunk.data for chunk in await collect(of_short_chunks(loop, data))) == data
+
+    run(test)
+
+
 @pytest.mark.parametrize("data", [b"", b"\1"])
 def test_a_pipe_without_any_sound_is_told(data: bytes) -> None:
     async def test(loop: VirtualLoop) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
-from stt_monitor.audio.pipe_header import Stream, read_fully, read_wav_header, refusal
+from stt_monitor.audio.pipe_header import Stream, bytes_to_tell, read_fully, read_wav_header, refusal
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
@@ -63,6 +63,7 @@ class RawSource:
         self._stream = stream
         self._length = length
         self._read_bytes = 0
+        self._ahead = b""  # read to tell the format, of chunks to come
         self._clock = clock
         self._chunk = chunk_samples(audio_format.sample_rate, chunk_ms)
         self._pace = Pace(audio_format.sample_rate, clock)
@@ -158,16 +159,23 @@ class RawSource:
         wanted = self._chunk * width
         if self._length is not None:
             wanted = min(wanted, self._length - self._read_bytes)
-        data = read_fully(self._stream, wanted, lambda: self._pace.stopped)
+        data, self._ahead = self._ahead[:wanted], self._ahead[wanted:]
+        data += self._read_fully(wanted - len(data))
         self._read_bytes += len(data)
         return data[: len(data) // width * width]
+
+    def _read_fully(self, size: int) -> bytes:
+        return read_fully(self._stream, size, lambda: self._pace.stopped)
 
     def _complaint(self, data: bytes, *, first: bool) -> InputError | None:
         """Say what is wrong with the first samples of raw PCM, or with the end of a WAV."""
         if self._pace.stopped:
             return None
         if self._length is None:
-            return refusal(self.name, data) if first else None
+            if not first:
+                return None
+            self._ahead = self._read_fully(bytes_to_tell(data))
+            return refusal(self.name, data + self._ahead)
         if data or self._read_bytes == self._length:
             return None
         heard, promised = (each / self.format.bytes_per_second for each in (self._read_bytes, self._length))

@@ -21,6 +21,8 @@ _BEGINNINGS: Final = (
 _MP4: Final = b"ftyp"
 _LONGEST_FRAME: Final = 2048
 """Bytes, of MP3; where one ends another begins."""
+_FRAME_HEADER: Final = 7
+"""Bytes, of AAC; an MP3's is shorter."""
 _MP3_KBIT: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _MP3_HALF_KBIT: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _MP3_RATES: Final = (44100, 48000, 32000, 0)
@@ -85,6 +87,12 @@ def known_format(head: bytes) -> str | None:
         return "AAC"
     length = _mp3_frame(head)
     return "MP3" if length and _mp3_frame(head[length:]) else None
+
+
+def bytes_to_tell(head: bytes) -> int:
+    """Return how many bytes more tell whether a frame of MP3 or AAC begins `head`: another must follow it."""
+    length = _adts_frame(head) or _mp3_frame(head)
+    return max(0, length + _FRAME_HEADER - len(head)) if length else 0
 
 
 def read_wav_header(stream: Stream, name: str) -> PipedWav:

@@ -74,6 +74,36 @@ async def test_v_where_there_is_nothing_to_choose(controller: ScriptedController
         assert word in notices(pilot.app)[0]
 
 
+@pytest.mark.parametrize("size", [(30, 8), (39, 30), (120, 11)])
+async def test_in_a_window_that_is_too_small_keys_do_nothing_until_it_grows(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, live())
+        before, main = text(pilot), pilot.app.screen
+        await pilot.press(*"sticeow?/fvymRp]n", "ctrl+p", "plus", "space", "enter", "up", "escape", "tab")
+        pilot.app.notify("said meanwhile")
+        await pilot.pause()
+        assert pilot.app.screen is main
+        assert text(pilot) == before
+        assert "too small" in " ".join(before.split())
+        assert notices(pilot.app) == ["said meanwhile"]
+        assert controller.sent == [Start()]
+        await pilot.resize_terminal(120, 35)
+        await pilot.pause()
+        await pilot.press("question_mark")
+        assert pilot.app.screen is not main
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
+async def test_a_window_that_is_too_small_can_be_left(controller: ScriptedController, key: str, code: int):
+    async with monitor(controller, (30, 8)) as pilot:
+        controller.running = False
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.return_code == code
+
+
 @pytest.mark.parametrize("key", ["y", "Y"])
 async def test_before_there_is_a_turn_to_copy(controller: ScriptedController, key: str):
     async with monitor(controller) as pilot:

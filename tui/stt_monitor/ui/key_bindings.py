@@ -14,6 +14,8 @@ from stt_monitor.ui.keymap import KEYMAP
 from stt_monitor.ui.keys import Key, Now, Where
 
 KEYS: Final = tuple(key for line in KEYMAP for key in (*line.keys, *line.hidden))
+_AT_ANY_SIZE: Final = ("quit", "interrupt", "suspend_process")
+"""What keys do in a window that is too small to show anything."""
 _NOT_IN_FOOTER: Final = 1000
 _DISPLAYED: Final = {
     "escape": "Escape", "enter": "Enter", "space": "Space", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
@@ -61,7 +63,7 @@ def _by_action() -> dict[tuple[Where, str, tuple[object, ...]], Key]:
 def applies(where: Where, action: str, parameters: tuple[object, ...], now: Now) -> bool | None:
     """Tell whether an action applies now; None when it is no key's."""
     key = _by_action().get((where, action, parameters))
-    return None if key is None else key.when(now)
+    return None if key is None else key.when(now) and (not now.too_small or key.does in _AT_ANY_SIZE)
 
 
 def offered(now: Now, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
@@ -81,6 +83,8 @@ def offered(now: Now, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
 
 def refusal(name: str, now: Now) -> str:
     """Say why a key does nothing now; empty where nothing is to be said."""
+    if now.too_small:
+        return ""
     for key in KEYS:
         if name in key.keys.split(",") and key.refusal and not key.when(now):
             return key.refusal if isinstance(key.refusal, str) else key.refusal(now)

@@ -30,6 +30,8 @@ class Now(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram."""
     searching: bool = False
+    too_small: bool = False
+    """Nothing but a sentence about the window's size is in sight."""
 
 
 class Where(Enum):

@@ -245,6 +245,7 @@ class MonitorScreen(Screen[None]):
             switchable=self.has_class("-short")
             or any(self.has_class("-tall", width) for width in ("-medium", "-narrow")),
             searching=self.query_one(Transcript).searching,
+            too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),
         )
 
     def hold_timeline(self) -> None:

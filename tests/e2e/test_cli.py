@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.sound import write_wav
 
-from stt_monitor.cli.main import COMMANDS, main
+from stt_monitor.cli.main import COMMANDS, DEFAULT, main
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -109,6 +109,33 @@ def test_every_command_has_help_of_its_own(capsys: pytest.CaptureFixture[str], c
         main([command, "--help"])
     assert stop.value.code == 0
     assert f"usage: stt-monitor {command} " in capsys.readouterr().out
+
+
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+from stt_monitor import __main__
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored in the background
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except KeyboardInterrupt:
+                print("raised into the loading", file=sys.stderr)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["stt-monitor", *{arguments!r}]
+sys.exit(__main__.main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a signal to oneself")
+@pytest.mark.parametrize(("name", "place"), [("", DEFAULT), *COMMANDS.items()])
+def test_an_interruption_while_a_command_is_loaded_raises_nothing(name: str, place: str):
+    program = INTERRUPTED_WHILE_LOADING.format(
+        module=f"stt_monitor.cli.{place.partition(':')[0]}", arguments=[*name.split(), "--help"]
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
 
 
 def test_the_package_runs_as_a_module(tmp_path: Path):

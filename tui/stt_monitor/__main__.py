@@ -16,15 +16,22 @@ def main() -> int:
     from stt_monitor.system.streams import let_go
 
     try:
-        if signal.getsignal(signal.SIGINT) is _leave:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # there may be something to be put in order
-        return run()
+        return run(begin=_interrupt_in_order)
     except KeyboardInterrupt:
         return _INTERRUPTED
     finally:
         let_go()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _leave)
+
+
+def _interrupt_in_order() -> None:
+    """Have an interruption raised, now that there may be something to be put in order.
+
+    Not before all is loaded: an exception out of a signal, while a module written in C is loaded, can crash Python.
+    """
+    if signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _leave(*_: object) -> None:

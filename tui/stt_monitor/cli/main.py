@@ -28,11 +28,12 @@ DEFAULT: Final = "monitor:monitor"
 _INTERRUPTED: Final = 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lambda: None) -> int:
     """Run the program.
 
     Args:
         argv: arguments without the program's name; default: those of the process.
+        begin: is called once the command's module is loaded, before the command runs.
 
     Returns:
         An exit code of the contract (architecture.md 4).
@@ -41,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     place = COMMANDS.get(arguments[0]) if arguments else None
     try:
-        return _function(place)(arguments[1:]) if place else _function(DEFAULT)(arguments)
+        command = _function(place or DEFAULT)
+        begin()
+        return command(arguments[1:] if place else arguments)
     except UserError as error:
         diagnose(str(error), *error.more)
         return error.exit_code

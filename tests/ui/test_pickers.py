@@ -199,3 +199,18 @@ def test_what_cannot_be_read_offers_nothing(folder: Path):
     assert find_recordings("interview.wav/") == ([], 0)
     (folder / "gone.wav").symlink_to(folder / "never")
     assert find_recordings("gone") == ([], 0)
+
+
+@pytest.mark.parametrize("opener", ["i", "ctrl+p"])
+async def test_a_click_on_a_line_that_is_gone_is_no_fault(controller: ScriptedController, opener: str):
+    async with monitor(controller) as pilot:
+        await pilot.press(opener)
+        options = pilot.app.screen.query_one(OptionList)
+        while not options.option_count:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert "option" in screen.get_style_at(options.region.x + 2, options.region.y + 1).meta
+        options._options.clear()  # the picture still has them
+        await pilot.click(options, offset=(2, 1))
+        assert pilot.app.screen is screen

@@ -1,12 +1,28 @@
 """Textual's list of commands, for keys that come in bunches."""
 
+from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
+from textual.events import Click
 
 from stt_monitor.ui.toolkit.closing import ClosesOnce
+from stt_monitor.ui.toolkit.stale_clicks import skip_stale
+
+
+class _Commands(CommandList):
+    """A list that may be clicked while it changes."""
+
+    def on_click(self, event: Click) -> None:
+        """Skip what is there no more."""
+        skip_stale(self, event)
 
 
 class Palette(ClosesOnce, CommandPalette):
     """The list of commands: it closes once, and turns no pages where there are none."""
+
+    def compose(self) -> ComposeResult:
+        """Lay it out as Textual does, with a list of our own."""
+        for part in super().compose():
+            yield _Commands() if type(part) is CommandList else part
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that has been laid out: Textual looks for the line of a command there."""

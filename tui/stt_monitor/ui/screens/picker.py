@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Click
 from textual.widgets import Footer, Input, OptionList
 from textual.widgets.option_list import Option
 
 from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.toolkit.stale_clicks import skip_stale
 
 Choice = TypeVar("Choice")
 
@@ -30,6 +32,14 @@ class Entry(msgspec.Struct, Generic[Choice], frozen=True):
 def heading(text: str) -> Entry[Choice]:
     """Return a line above others."""
     return Entry(Content.assemble((text, "$foreground 65%")))
+
+
+class _Lines(OptionList):
+    """A list that may be clicked while it changes."""
+
+    def on_click(self, event: Click) -> None:
+        """Skip what is there no more."""
+        skip_stale(self, event)
 
 
 class Picker(Modal, Generic[Choice]):
@@ -68,7 +78,7 @@ class Picker(Modal, Generic[Choice]):
             box.border_title = self.PICKED
             box.border_subtitle = "↑ ↓ Enter chooses"
             yield Input(placeholder=self.PLACEHOLDER, compact=True)
-            yield OptionList(markup=False, compact=True)
+            yield _Lines(markup=False, compact=True)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

@@ -325,6 +325,7 @@ from stt_monitor.core.commands import Stop
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.records import TurnRecord, to_json
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.client import Session
 from stt_monitor.session.sources import Reference
 
@@ -357,7 +358,7 @@ async def main(url):
         return read_address(url)
     session = Session(
         open_microphone(), Reference("vad", Loudness()), find, Settings(),
-        Listeners(on_record, lambda _: None), chunk_ms=100,
+        Listeners(on_record, lambda _: None), service=SERVICE, chunk_ms=100,
     )
     outcome = await session.run()
     assert outcome.exit_code == 0, outcome

@@ -160,7 +160,9 @@ def test_signals_give_the_terminal_back(name: str, code: int):
         assert b"Traceback" not in terminal.output
 
 
-@pytest.mark.parametrize("loaded", ["argparse", "stt_monitor.cli.arguments", "stt_monitor.cli.launch", "audio.quiet"])
+@pytest.mark.parametrize(
+    "loaded", ["argparse", "stt_monitor.cli.arguments", "stt_monitor.cli.launch", "audio.stderr_guard"]
+)
 def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: str):
     master, slave = os.openpty()
     with subprocess.Popen(

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.settings import Schema
@@ -42,8 +43,8 @@ class DetailsScreen(Modal):
     """The details of a turn, over everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss", "Close"),
-        Binding("y", "copy", "Copy", show=False),
+        Binding("escape,enter", "dismiss", "Close", key_display="Esc"),
+        Binding("y", "copy", "Copy"),
     ]
 
     def __init__(self, finished: FinishedTurn, schema: Schema) -> None:
@@ -57,6 +58,7 @@ class DetailsScreen(Modal):
             box.border_title = f"Turn {self._finished.turn.number}"
             box.border_subtitle = "y copies its text · Escape closes"
             yield DetailsText(self._finished, self._schema)
+        yield Footer(show_command_palette=False)
 
     def action_copy(self) -> None:
         """Copy the turn's text."""

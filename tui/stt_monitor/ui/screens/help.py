@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.ui.key_bindings import keys_and_meanings
@@ -46,7 +47,9 @@ MARKS: Final = (
 class HelpScreen(Modal):
     """The help, over everything else."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,enter", "dismiss", "Close", key_display="Esc")
+    ]
 
     def __init__(self, screen: Screen[object]) -> None:
         """Help with a screen: first with the part of it that has the focus."""
@@ -59,6 +62,7 @@ class HelpScreen(Modal):
             box.border_title = "Help"
             box.border_subtitle = "Escape closes"
             yield HelpText(self._part)
+        yield Footer(show_command_palette=False)
 
 
 class HelpText(Page):

@@ -169,7 +169,7 @@ def test_the_endpoint_is_gone_when_the_monitor_is_killed():
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
 def test_a_session_on_a_real_terminal(columns: int, rows: int):
     with Terminal([COMMAND], columns, rows) as terminal:
-        terminal.until("connected")
+        terminal.until("● live")
         # How often: a state itself may be over before a busy machine draws it.
         terminal.until(lambda text: re.search(r"start [1-9]", text) is not None)
         terminal.until(lambda text: re.search(r"eager end [1-9]", text) is not None)
@@ -225,6 +225,6 @@ def test_the_screen_waits_for_the_start_key():
         terminal.until("Start")
         assert "connected" not in terminal.text
         terminal.press("s")
-        terminal.until("connected")
+        terminal.until("● live")
         terminal.press("q")
         assert terminal.until_gone() == 0

@@ -223,7 +223,7 @@ def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():
 def test_the_screen_waits_for_the_start_key():
     with Terminal([COMMAND, "--no-autostart"]) as terminal:
         terminal.until("Start")
-        assert "connected" not in terminal.text
+        assert "● live" not in terminal.text
         terminal.press("s")
         terminal.until("● live")
         terminal.press("q")

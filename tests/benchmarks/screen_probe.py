@@ -34,7 +34,7 @@ from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
-from stt_monitor.core.records import Record
+from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot

@@ -20,7 +20,8 @@ from stt_monitor.core.events import (
     parse,
     wire_type,
 )
-from stt_monitor.core.records import EventRecord, to_json
+from stt_monitor.core.records.lines import to_json
+from stt_monitor.core.records.turns import EventRecord
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 known_events: st.SearchStrategy[KnownEvent] = st.one_of(

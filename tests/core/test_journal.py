@@ -1,7 +1,6 @@
 import msgspec
 import pytest
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -26,9 +25,11 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.cartesia import SERVICE
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Began,
     CloseSent,
@@ -30,9 +29,13 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord, SummaryRecord, TurnRecord, to_json
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.session import Connection, SessionRecord
+from stt_monitor.core.records.summaries import SummaryRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.services.cartesia import SERVICE
 
 SESSION = SessionRecord(

@@ -1,6 +1,6 @@
 from stt_monitor.core.journal import ConnectionChanged
 from stt_monitor.core.link import Link
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Retry
 
 

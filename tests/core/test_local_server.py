@@ -8,7 +8,8 @@ from stt_monitor import __version__
 from stt_monitor.core.journal import Addressed, ConnectionChanged, received
 from stt_monitor.core.local_server import is_local_server, server_header
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record, SessionRecord, StatusRecord
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import SERVICE
 

@@ -4,7 +4,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from stt_monitor.core.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.events import Connected as Hello
 from stt_monitor.core.events import (
     EagerEnd,
@@ -16,7 +15,6 @@ from stt_monitor.core.events import (
     TurnUpdate,
     encode,
 )
-from stt_monitor.core.health import HealthTracker
 from stt_monitor.core.journal import (
     CloseSent,
     ConnectionChanged,
@@ -32,9 +30,13 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, HealthRecord, Record, SessionRecord, StatusRecord, TurnRecord, to_json
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.session import Connection, HealthRecord, SessionRecord, StatusRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Transition
+from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
+from stt_monitor.core.sound.health import HealthTracker
 from stt_monitor.core.state_machine import State
 from stt_monitor.services.cartesia import SERVICE
 

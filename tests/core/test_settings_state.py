@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Configured,
     ConnectionLost,
@@ -16,8 +15,11 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import ConfigRecord, Record, SessionRecord, TurnRecord, to_json
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.session import ConfigRecord, SessionRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.services.cartesia import SERVICE
 
 EARLY = TurnSettings(end_threshold=0.4)

@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.events import Likelihood, parse
 from stt_monitor.core.journal import ConnectionLost, Quieted, Sent, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import LikelihoodRecord, Record, SessionRecord
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.services.cartesia import SERVICE
 
 

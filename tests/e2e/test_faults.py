@@ -14,7 +14,7 @@ from tests.support.watched import Watched
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.session import exchange
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import labelled_speech

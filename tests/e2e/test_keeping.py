@@ -17,7 +17,7 @@ from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 
 from stt_monitor.cli.main import main
-from stt_monitor.core.records import Record, to_json
+from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 

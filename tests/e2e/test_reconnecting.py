@@ -23,7 +23,7 @@ from websockets.http11 import Request, Response
 from stt_monitor.core.commands import RetryNow, Start, Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import ConnectionChanged, Sent
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.server.child import LocalServerProcess

@@ -21,7 +21,8 @@ from stt_monitor.core.commands import Stop
 from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import EventRecord, to_json
+from stt_monitor.core.records.lines import to_json
+from stt_monitor.core.records.turns import EventRecord
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.outcome import Outcome

@@ -17,8 +17,8 @@ from tests.support.watched import Watched
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.journal import Began, Entry, VitalsReported
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Record, to_json
-from stt_monitor.core.slowness import SLOW_S
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.sources import sample_path

@@ -23,7 +23,7 @@ from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Health, SessionRecord
+from stt_monitor.core.records.session import Health, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session import audio_sender as uplink

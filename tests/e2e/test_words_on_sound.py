@@ -14,7 +14,7 @@ from tests.support.service import ScriptedService, polite
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished
-from stt_monitor.core.records import SummaryRecord
+from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.headless.plain import plain_lines
 from stt_monitor.ui.widgets.status_bar import status
 

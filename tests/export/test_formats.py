@@ -21,7 +21,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.audio.references.labels import read_labels
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.cues import cues

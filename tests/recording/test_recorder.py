@@ -11,6 +11,7 @@ from collections import Counter, deque
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import soundfile
@@ -25,7 +26,9 @@ from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.commands import Start, Stop, Tune
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Failed, Received
-from stt_monitor.core.records import Record, RecordingRecord, SessionRecord, SummaryRecord, TurnRecord
+from stt_monitor.core.records.session import RecordingRecord, SessionRecord
+from stt_monitor.core.records.summaries import SummaryRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
@@ -36,6 +39,9 @@ from stt_monitor.recording.reader import Recording, list_recordings, open_record
 from stt_monitor.recording.recorder import Item, Recorder, _Pen
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.session.sources import Reference
+
+if TYPE_CHECKING:
+    from stt_monitor.core.records.lines import Record
 
 LIMIT = 1 << 30
 TOO_LARGE = "it is larger than all recordings may be (0 MB)"

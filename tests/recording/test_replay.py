@@ -1,15 +1,20 @@
 """Recordings told again, however long they are."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.support.kept import keep_journal
 from tests.support.long_session import long_session
 from tests.support.reachable import reachable
 
-from stt_monitor.core.records import Record, SummaryRecord, TurnRecord
+from stt_monitor.core.records.summaries import SummaryRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.recording.replay import fold, tell
+
+if TYPE_CHECKING:
+    from stt_monitor.core.records.lines import Record
 
 BLOCK = 4096
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stt_monitor.core.records import AssertionRecord
+from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.report.verdicts import verdict
 
 

@@ -18,7 +18,8 @@ import msgspec
 from msgspec import inspect as types
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
-from stt_monitor.core.records import SCHEMA_VERSION, Record
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import SCHEMA_VERSION
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.registry import services
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -21,8 +20,9 @@ from stt_monitor.core.journal import (
     SpeechOnset,
     received,
 )
-from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.recording.manifest import EVENTS, Manifest, StoredAudio, write_manifest
 from stt_monitor.recording.reader import Recording, open_recording
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import soundfile
 from tests.support.service import Dialogue
 
-from stt_monitor.core.records import Record, to_json
+from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 

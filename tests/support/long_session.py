@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -21,8 +20,9 @@ from stt_monitor.core.journal import (
     VitalsReported,
     received,
 )
-from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import FrameKind
 
 STARTED_AT = "2026-01-01T00:00:00.000+00:00"

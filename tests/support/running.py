@@ -17,7 +17,7 @@ from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.thread import SessionThread
 
 if TYPE_CHECKING:
-    from stt_monitor.core.records import Record
+    from stt_monitor.core.records.lines import Record
     from stt_monitor.core.wire_frame import WireFrame
 
 

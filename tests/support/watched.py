@@ -10,7 +10,9 @@ from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_recording
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Entry, Listeners, Observer
-from stt_monitor.core.records import Health, Record, SummaryRecord, to_json
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.session import Health
+from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services.cartesia import SERVICE

@@ -15,7 +15,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from stt_monitor import ui
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import (
     Available,
     Device,

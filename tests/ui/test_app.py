@@ -11,7 +11,7 @@ from textual.widgets import Footer
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Failed
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.screens.help import HelpScreen

@@ -12,7 +12,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
 from stt_monitor.core.commands import Start
-from stt_monitor.core.records import RecordingState
+from stt_monitor.core.records.session import RecordingState
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import Player

@@ -5,7 +5,7 @@ from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header

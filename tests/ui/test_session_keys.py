@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Footer
 
 from stt_monitor.core.commands import Mute, RetryNow, Start, Stop
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.ui import exit as shutdown

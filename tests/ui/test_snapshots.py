@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechEnd, SpeechOnset
 from stt_monitor.core.metrics.definitions import RANKED_TURN_METRICS
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import Available, Device, LocalService, UrlService
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame

@@ -7,7 +7,8 @@ from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions, jo
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
-from stt_monitor.core.records import Counts, Health
+from stt_monitor.core.records.session import Health
+from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import Snapshot
 
 

@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.assertions import exit_code, judge, parse
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors
-from stt_monitor.core.records import AssertionRecord, Verdict
+from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 
 FIGURES = [metric.key for metric in TURN_METRICS]
 NUMBERS = {unit: [metric.key for metric in SESSION_METRICS if metric.unit is unit] for unit in Unit}

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.metrics.test_turn_metrics import speech, turn
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import (
     CloseSent,
     ConnectionLost,
@@ -22,10 +21,11 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, Reach, first_of
 from stt_monitor.core.metrics.turn_metrics import TurnFigures, measure
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import SessionRecord
-from stt_monitor.core.reference_speech import Span
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.state_machine import EndReason, Guess
 from stt_monitor.services.cartesia import SERVICE
 

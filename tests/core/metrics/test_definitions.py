@@ -15,7 +15,8 @@ from stt_monitor.core.metrics.metric import Metric, Need, Source
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
 from stt_monitor.core.metrics.units import Unit, in_data, written
-from stt_monitor.core.records import Counts, Health
+from stt_monitor.core.records.session import Health
+from stt_monitor.core.records.summaries import Counts
 
 FOUND_IN = {
     Source.TURN: TurnFigures(),

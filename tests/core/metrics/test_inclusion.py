@@ -12,7 +12,7 @@ from stt_monitor.core.metrics.batch import Playlist
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.turn_metrics import TurnFigures, measure
-from stt_monitor.core.records import turn_record
+from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
 

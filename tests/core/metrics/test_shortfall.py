@@ -4,7 +4,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import ConnectionChanged, Finished
 from stt_monitor.core.metrics.shortfall import shortfall, shortfalls
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnFigures, _match, _normalised, measure
-from stt_monitor.core.reference_speech import ReferenceSpeech
+from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
 
 

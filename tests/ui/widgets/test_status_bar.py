@@ -6,7 +6,7 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Addressed, ConnectionChanged
-from stt_monitor.core.records import Connection, RecordingState
+from stt_monitor.core.records.session import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.widgets.header import Header

@@ -1,8 +1,8 @@
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import Sent, SpeechDecided, SpeechEnd, SpeechOnset
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, visible_turns
 

@@ -12,10 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from stt_monitor.core.audio_clock import Seconds, SentChunk
-from stt_monitor.core.records import Connection, Record, RecordingState, SessionRecord
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.sound.audio_clock import Seconds, SentChunk
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.journal import ConnectionChanged
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Retry
 
 _OUTAGES_KEPT: Final = 200

@@ -32,19 +32,18 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.link import Link
 from stt_monitor.core.protocol_state import ProtocolState
-from stt_monitor.core.records import (
+from stt_monitor.core.records.fields import in_record
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import (
     Connection,
     HealthRecord,
-    Record,
     RecordingRecord,
     RecordingState,
     SessionRecord,
     StatusRecord,
-    SummaryRecord,
-    by_column,
-    in_record,
-    turn_record,
 )
+from stt_monitor.core.records.summaries import SummaryRecord, by_column
+from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot

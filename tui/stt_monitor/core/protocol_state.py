@@ -3,7 +3,10 @@
 from typing import Final
 
 from stt_monitor.core.events import EagerEnd, Event, Likelihood, ServiceError, TurnEnd, TurnResume, TurnStart, parse
-from stt_monitor.core.records import ConfigRecord, EventRecord, LikelihoodRecord, Record, ViolationRecord, in_record
+from stt_monitor.core.records.fields import in_record
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import ConfigRecord
+from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, ViolationRecord
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.settings_state import Tuning

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from stt_monitor.core.audio_clock import AudioClock, SentChunk
-from stt_monitor.core.health import HealthTracker
 from stt_monitor.core.journal import VitalsReported
-from stt_monitor.core.records import Health
+from stt_monitor.core.records.session import Health
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import Audio
-from stt_monitor.core.sound_history import SoundRecorder
+from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
+from stt_monitor.core.sound.health import HealthTracker
+from stt_monitor.core.sound.slowness import Slowness
+from stt_monitor.core.sound.sound_history import SoundRecorder
 
 
 class SentAudio:

@@ -7,11 +7,12 @@ import msgspec
 
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
-from stt_monitor.core.records import Connection, Counts, Health, RecordingState, SessionRecord
-from stt_monitor.core.reference_speech import Span
+from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
+from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.sound_history import SoundHistory
+from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.sound.sound_history import SoundHistory
 from stt_monitor.core.state_machine import State, Turn, Violation
 from stt_monitor.core.turn_probability import LikelihoodPoint
 

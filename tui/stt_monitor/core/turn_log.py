@@ -7,17 +7,18 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.audio_clock import AudioClock
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import Reach
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
-from stt_monitor.core.records import Record, turn_record
-from stt_monitor.core.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.settings import Schema, TurnSettings
-from stt_monitor.core.slowness import Slowness
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.audio_clock import AudioClock
+from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.state_machine import EndReason, Turn
 
 _TURNS_JUDGED: Final = 50

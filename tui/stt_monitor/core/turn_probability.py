@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.audio_clock import AudioClock
 from stt_monitor.core.events import Likelihood
+from stt_monitor.core.sound.audio_clock import AudioClock
 
 _KEPT: Final = 10_000
 """Points remembered: five minutes at a point every 32 ms."""

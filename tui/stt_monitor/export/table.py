@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.metrics.units import Unit, in_data
-from stt_monitor.core.records import TurnRecord, turn_record
+from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean

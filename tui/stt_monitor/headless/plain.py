@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.units import Unit, written
-from stt_monitor.core.records import (
-    AssertionRecord,
-    Connection,
-    Counts,
-    EventRecord,
-    Record,
-    SessionRecord,
-    StatusRecord,
-    SummaryRecord,
-    TotalRecord,
-    TurnRecord,
-    ViolationRecord,
-)
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
+from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
+from stt_monitor.core.records.turns import EventRecord, TurnRecord, ViolationRecord
 from stt_monitor.core.text.sanitize import plural, printable
 from stt_monitor.report.verdicts import verdict_line
 

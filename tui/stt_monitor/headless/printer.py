@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from stt_monitor.core.records import LikelihoodRecord, Record, to_json
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.headless.plain import plain_blocks, plain_lines
 from stt_monitor.system.streams import Output
 

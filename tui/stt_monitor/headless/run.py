@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.records import Connection, Record, RecordingRecord, StatusRecord
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
 from stt_monitor.headless.signals import SIGNAL_BASE, ended_by_signals
 from stt_monitor.session.thread import SessionThread

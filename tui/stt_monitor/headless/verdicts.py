@@ -8,7 +8,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, exit_code, judge, parse
 from stt_monitor.core.metrics.shortfall import shortfalls
-from stt_monitor.core.records import AssertionRecord
+from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer

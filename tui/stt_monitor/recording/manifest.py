@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor import __version__
-from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.records.session import SessionRecord
 
 FORMAT: Final = 2
 """Version of the form of a recording: counted up when older programs could not read it any more.

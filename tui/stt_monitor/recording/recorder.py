@@ -16,7 +16,7 @@ import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.journal import Addressed, Began, ConnectionChanged, Entry, Finished, Received
-from stt_monitor.core.records import RecordingState, SessionRecord
+from stt_monitor.core.records.session import RecordingState, SessionRecord
 from stt_monitor.core.text.moments import local
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.growing_wav import GrowingWav, stored_encoding, write_all

@@ -8,7 +8,8 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, ConnectionChanged, ConnectionLost, Entry, Finished
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, Record
+from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.turn_store import TurnStore

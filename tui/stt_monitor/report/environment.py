@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor import __version__
-from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.formatting import NONE, clock
 from stt_monitor.report.model import Kept

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from stt_monitor.core.records import AssertionRecord, Verdict
+from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.report.verdicts import verdict
 

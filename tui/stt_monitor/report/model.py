@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregating, join
-from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.formatting import settings_in_words

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.records import AssertionRecord, Verdict
+from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
 
 _WORDS: Final = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.CANNOT_TELL: "CANNOT TELL"}

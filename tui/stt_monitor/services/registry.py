@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Final
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.records import SessionRecord
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.services.base import Service
 
 NAMES: Final = (

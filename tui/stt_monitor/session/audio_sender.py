@@ -13,8 +13,8 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples, decode
 from stt_monitor.audio.source import Chunk, Source
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import Returned, Sent, Take, VitalsReported
+from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.transport.connection import ServiceConnection
 from stt_monitor.transport.retry import Throttle
 

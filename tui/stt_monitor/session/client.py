@@ -12,7 +12,7 @@ from stt_monitor.audio.source import Source
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Configured, Failed, Listeners, Quieted
-from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry

@@ -22,7 +22,7 @@ from stt_monitor.core.events import Likelihood, parse
 from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.slowness import SLOW_S
+from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.services import registry
 from stt_monitor.session.factory import TRACE
 from stt_monitor.session.sources import recording, sample_path

@@ -20,7 +20,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import Connection, RecordingState, SessionRecord
+from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.wire_log import frame_of
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
-from stt_monitor.core.records import Connection, SessionRecord
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services import registry

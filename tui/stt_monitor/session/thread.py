@@ -12,7 +12,7 @@ from stt_monitor.core.commands import ChooseInput, ChooseService, Command, FindO
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.records import Record
+from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot

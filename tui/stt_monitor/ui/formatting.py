@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from textual.content import Content
 
 from stt_monitor.core.metrics.units import Unit, in_unit, written
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Audio

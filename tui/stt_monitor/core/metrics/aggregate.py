@@ -15,7 +15,8 @@ from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
-from stt_monitor.core.records import Counts, Health
+from stt_monitor.core.records.session import Health
+from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason
 

@@ -21,7 +21,8 @@ from stt_monitor.core.metrics.metric import Need
 from stt_monitor.core.metrics.percentiles import MIN_N_FOR_P95, MIN_N_FOR_P99, Summary, summarise
 from stt_monitor.core.metrics.session_metrics import basis_name, basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, in_data, summary_in_data
-from stt_monitor.core.records import AssertionRecord, Verdict, in_record
+from stt_monitor.core.records.fields import in_record
+from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import plural, printable
 
 _FIGURES: Final = tuple(metric.key for metric in TURN_METRICS)

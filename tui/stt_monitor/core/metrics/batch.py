@@ -3,7 +3,7 @@
 import msgspec
 
 from stt_monitor.core.metrics.aggregate import join, pool_session
-from stt_monitor.core.records import FileTotal, TotalRecord, by_column
+from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column
 from stt_monitor.core.snapshot import FileResult, Snapshot, Together
 
 

@@ -4,9 +4,9 @@ from collections import deque
 from typing import Final
 
 from stt_monitor.core.metrics.running import RunningStats
-from stt_monitor.core.reference_speech import Span
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Group
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.state_machine import Turn
 
 _CHANGES_KEPT: Final = 100

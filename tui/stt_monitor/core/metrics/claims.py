@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.reference_speech import Span
+from stt_monitor.core.sound.reference_speech import Span
 
 CLAIM_WINDOW_S: Final = 2.0
 """A turn that starts later than this after a stretch of speech ended is not about it."""

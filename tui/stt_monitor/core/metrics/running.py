@@ -9,10 +9,10 @@ from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
-from stt_monitor.core.records import Counts
-from stt_monitor.core.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.slowness import Slowness
+from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.state_machine import EndReason, Turn
 
 

@@ -11,7 +11,7 @@ import msgspec
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
-from stt_monitor.core.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.state_machine import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0

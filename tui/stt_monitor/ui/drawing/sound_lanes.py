@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.sound_history import CLIPPED, QUIET, UNMEASURED, share_of
+from stt_monitor.core.sound.sound_history import CLIPPED, QUIET, UNMEASURED, share_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, paint
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"

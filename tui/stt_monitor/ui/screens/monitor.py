@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean, plural

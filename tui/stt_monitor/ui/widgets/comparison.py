@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.definitions import HEADLINE, RANKED_TURN_METRICS, 
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.records import Counts
+from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean

@@ -7,11 +7,11 @@ from typing import Final
 
 from textual.content import Content
 
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Schema, TurnSettings
-from stt_monitor.core.slowness import SLOW_S
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.services.registry import service_of
 from stt_monitor.ui.formatting import (

@@ -6,7 +6,7 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.records import Connection
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text.sanitize import beginning, plural
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.audio_clock import SentChunk
-from stt_monitor.core.sound_history import (
+from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.core.sound.sound_history import (
     BLOCK,
     BLOCKS_KEPT,
     BUCKET_S,

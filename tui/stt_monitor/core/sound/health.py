@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.audio_clock import AudioClock
-from stt_monitor.core.records import Health
+from stt_monitor.core.records.session import Health
+from stt_monitor.core.sound.audio_clock import AudioClock
 
 CLIPPING_DB: Final = -0.1
 """A peak at or above this, in dB of full scale, was clipped, or is about to be."""

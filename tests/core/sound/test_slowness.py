@@ -3,12 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.audio_clock import SentChunk
 from stt_monitor.core.journal import ConnectionLost, Entry, Received, Sent, VitalsReported
 from stt_monitor.core.monitor import Monitor
-from stt_monitor.core.records import SessionRecord, TurnRecord
+from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.slowness import SLOW_S, Slowness
+from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.core.sound.slowness import SLOW_S, Slowness
 from stt_monitor.services.cartesia import SERVICE
 
 moments = st.integers(0, 1000).map(lambda tenths: tenths / 10)

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.audio_clock import SentChunk
-from stt_monitor.core.health import CLIPPING_DB
+from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.core.sound.health import CLIPPING_DB
 
 BUCKET_S: Final = 0.1
 """Seconds in a bucket."""

@@ -1,0 +1,43 @@
+"""Any record as one line of JSON."""
+
+import re
+
+import msgspec
+
+from stt_monitor.core.records.session import ConfigRecord, HealthRecord, RecordingRecord, SessionRecord, StatusRecord
+from stt_monitor.core.records.summaries import AssertionRecord, SummaryRecord, TotalRecord
+from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRecord, ViolationRecord
+from stt_monitor.core.text.sanitize import escaped
+
+Record = (
+    SessionRecord | EventRecord | TurnRecord | ViolationRecord | ConfigRecord | LikelihoodRecord | StatusRecord
+    | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
+)  # fmt: skip
+
+
+def to_json(record: Record) -> str:
+    """Return a record as one line of JSON, without characters that a terminal obeys."""
+    try:
+        text = msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:  # a lone surrogate of a service's, which goes on record as it came
+        text = _with_lone_surrogates(record)
+    return escaped(text)
+
+
+def _with_lone_surrogates(record: Record) -> str:
+    import json  # rarely needed
+
+    wire = record.event if isinstance(record, EventRecord) else None
+    told = msgspec.to_builtins(record if wire is None else msgspec.structs.replace(record, event={}))
+    told |= {} if wire is None else {"event": wire}
+
+    def dump(mark: str) -> str:
+        return json.dumps(
+            told, ensure_ascii=False, separators=(",", ":"), default=lambda raw: mark + bytes(raw).decode()
+        )
+
+    # A vast number is `msgspec.Raw`, which that library does not know: it becomes a text that is marked, and no other.
+    mark, text = "number ", dump("")
+    while mark in text:
+        mark += " "
+    return re.sub(f'"{mark}([-+.0-9eE]*)"', r"\1", dump(mark))

@@ -125,6 +125,15 @@ def test_a_turn_about_nothing_is_spurious():
     assert figures.end_reason == ""
 
 
+def test_a_turn_that_the_service_did_not_end_is_not_spurious_though_no_speech_is_known_of():
+    lost = turn(20.64, None, reason=EndReason.DANGLING, event_times=(20.64,))
+    flushed = turn(20.64, 22.0, reason=EndReason.CLOSED)
+    begun_again = turn(20.64, 22.0, reason=EndReason.DANGLING)
+    for each in (lost, flushed, begun_again):
+        assert measure(each, 0, speech((5.0, 11.0))).spurious is None
+        assert measure(each, 0, speech((20.5, 21.0))).spurious is False
+
+
 def test_a_turn_that_starts_long_after_speech_is_not_about_it():
     assert measure(turn(20.0, 22.0), 0, speech((10.0, 17.9))).spurious is True
     assert measure(turn(20.0, 22.0), 0, speech((10.0, 18.1))).spurious is False

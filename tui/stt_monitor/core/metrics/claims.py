@@ -3,7 +3,8 @@
 A turn is about the stretches of speech that lie, at least in part, behind the end of the turn before it (or behind the
 first audio of its connection), that began before it was over, and that ended no more than `CLAIM_WINDOW_S` before its
 `turn.start`. Its speech begins with the first of them, so that a `turn.start` that comes late is late however often the
-speaker has paused meanwhile. A stretch that no turn is about is missed; a turn that is about none is spurious.
+speaker has paused meanwhile. A stretch that no turn is about is missed; a turn that is about none, and that the
+service ended, is spurious.
 """
 
 from collections.abc import Sequence

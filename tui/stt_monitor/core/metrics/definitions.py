@@ -93,8 +93,8 @@ _OF_SESSIONS: Final = (
         rank=7, needs=(Need.REFERENCE, Need.SPEECH, Need.SESSION), timed=True,
     ),
     Metric(
-        "spurious", "spurious", _COUNT, _COUNTS, "Turns without any reference speech.",
-        rank=8, needs=(Need.REFERENCE, Need.PROMPT_TURNS), timed=True,
+        "spurious", "spurious", _COUNT, _COUNTS, "Turns without any reference speech, of those that the service ended.",
+        rank=8, needs=(Need.JUDGED_TURNS,), timed=True,
     ),
     Metric(
         "wer", "word error rate", _SHARE, _ALL,

@@ -43,7 +43,6 @@ class Need(Enum):
     SPEECH = "speech that was not held up"
     EAGER_ENDS = "an eager end"
     TURNS = "a turn"
-    PROMPT_TURNS = "a turn that was not slow"
     JUDGED_TURNS = "a turn that the service ended, and reference speech"
     SESSION = "whole sessions"
     TRANSCRIPT = "a reference transcript"

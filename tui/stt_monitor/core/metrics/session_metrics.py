@@ -11,7 +11,6 @@ _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.SPEECH: lambda pool: pool.speech_judged > 0,
     Need.EAGER_ENDS: lambda pool: pool.counts.eager_ends_decided > 0,
     Need.TURNS: lambda pool: pool.counts.turns > 0,
-    Need.PROMPT_TURNS: lambda pool: pool.counts.turns > pool.counts.slow,
     Need.JUDGED_TURNS: lambda pool: pool.judged > 0,
     Need.SESSION: lambda pool: pool.health is not None,
     Need.TRANSCRIPT: lambda pool: pool.words is not None,

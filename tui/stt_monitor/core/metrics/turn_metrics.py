@@ -110,7 +110,7 @@ def measure(
         **_latencies(moments(turn, onset_at, end_at)),
         update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
         false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
-        spurious=not spans,
+        spurious=_spurious(turn, spans),
         speech=(*spans, *_after(last, speech)),
         end_reason=_reason(turn, end_at, end_timeout_s),
         pending=not decided,
@@ -172,6 +172,11 @@ def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
         return None
     moments = [begun, *(at for at in turn.event_times if begun < at < until), until]
     return max(b - a for a, b in pairwise(moments))
+
+
+def _spurious(turn: Turn, spans: list[Span]) -> bool | None:
+    """Only a turn that the service ended can be about nothing: what others were about may not have been said yet."""
+    return None if not spans and turn.end_reason is not EndReason.ENDED else not spans
 
 
 def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, decided: bool) -> bool | None:

@@ -24,11 +24,11 @@ from websockets.asyncio.client import connect
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
-from stt_monitor.core.events import TurnEvent, encode
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector, Heard
+from stt_monitor.services.cartesia.codec import TurnEvent, encode
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)

@@ -21,11 +21,11 @@ import soundfile
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.core.metrics.spoken import spoken_words
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector
+from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
 
 ENDS_SWEPT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FALSE_END_GRACE_S: Final = 0.35

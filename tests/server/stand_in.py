@@ -11,9 +11,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.server import LocalServer
+from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 
 PATH = "/stt/turns/websocket"
 QUERY = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"

@@ -33,11 +33,11 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.core.events import TurnUpdate
 from stt_monitor.server.connection import Conversation
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
 from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
 from stt_monitor.server.settings import Settings
+from stt_monitor.services.cartesia.codec import TurnUpdate
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

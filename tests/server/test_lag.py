@@ -8,8 +8,8 @@ from tests.server.stand_in import QUERY, Call, Caller, LoudnessHearing, Note, St
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
-from stt_monitor.core.events import Likelihood, parse
 from stt_monitor.server.receive_queue import Inbox
+from stt_monitor.services.cartesia.codec import Likelihood, parse
 
 CHUNK = s16(silence(0.1))
 TRACED = f"{QUERY}&trace=1"

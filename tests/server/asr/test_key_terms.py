@@ -12,13 +12,13 @@ from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
-from stt_monitor.core.events import TurnEnd
 from stt_monitor.server.asr.key_terms import Keyterms
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector
+from stt_monitor.services.cartesia.codec import TurnEnd
 
 UNSPOKEN = ("Cartesia", "Deepgram", "LiveKit", "PostgreSQL", "San Francisco", "Zoë Prescott", "Ink 2", "話")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.protocol.turn_events import State, TurnStream
+from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
 
 
 def test_a_turn_with_a_guess_that_was_wrong() -> None:

@@ -12,10 +12,18 @@ from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate, wire_type
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector, Heard
+from stt_monitor.services.cartesia.codec import (
+    EagerEnd,
+    TurnEnd,
+    TurnEvent,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    wire_type,
+)
 
 pytestmark = pytest.mark.slow  # real recognition
 

@@ -13,7 +13,6 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from stt_monitor.core.events import Connected, Likelihood, encode
 from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.dispatcher import Dispatcher
 from stt_monitor.server.protocol.client_messages import Finish, Retune, read_command
@@ -22,6 +21,7 @@ from stt_monitor.server.protocol.query import Parameters, Query, read_parameters
 from stt_monitor.server.receive_queue import BACKLOG_S, BacklogFullError, Inbox
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
 from stt_monitor.server.thread_pool import Workers
+from stt_monitor.services.cartesia.codec import Connected, Likelihood, encode
 
 SLICE_S: Final = 0.5
 """Seconds of audio recognised in one go at most: a client with a backlog must not keep the others waiting."""

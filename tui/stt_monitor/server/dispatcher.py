@@ -7,10 +7,10 @@ import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, decode
 from stt_monitor.audio.resampling import SpeechRateStream
-from stt_monitor.core.events import Likelihood, encode
 from stt_monitor.server.asr.interface import Heard, Hearing
 from stt_monitor.server.protocol.client_messages import Finish, Retune
 from stt_monitor.server.receive_queue import Item
+from stt_monitor.services.cartesia.codec import Likelihood, encode
 
 POINT_DIGITS: Final = 4
 

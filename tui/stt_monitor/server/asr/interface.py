@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.protocol.thresholds import Thresholds
+from stt_monitor.services.cartesia.codec import TurnEvent
 
 
 class Heard(Protocol):

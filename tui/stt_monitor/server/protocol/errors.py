@@ -1,6 +1,6 @@
 """What the server tells a client that asked for something it cannot have (protocol.md 10)."""
 
-from stt_monitor.core.events import ServiceError
+from stt_monitor.services.cartesia.codec import ServiceError
 
 
 class RefusalError(Exception):

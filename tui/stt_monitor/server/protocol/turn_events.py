@@ -6,7 +6,7 @@ plain concatenation needs (protocol.md 7.3), and refuses what would break a guar
 
 from enum import Enum
 
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
+from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 
 
 class State(Enum):

@@ -9,7 +9,6 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.vad.silero import FRAME, FRAME_S, Silero
-from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.asr.completeness import UNKNOWN
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
@@ -17,6 +16,7 @@ from stt_monitor.server.asr.streaming import LEAD_S, Transcriber
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.protocol.turn_events import State, TurnStream
 from stt_monitor.server.turn_detection.probability import Likelihood, Voice
+from stt_monitor.services.cartesia.codec import TurnEvent
 
 _MEMORY_S: Final = 1.5
 """Audio kept while there is no turn, so that a turn can begin before it was noticed."""

@@ -4,24 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.events import (
+from stt_monitor.core.events import Language, UnknownEvent, Unreadable
+from stt_monitor.core.records.lines import to_json
+from stt_monitor.core.records.turns import EventRecord
+from stt_monitor.services.cartesia.codec import (
     Connected,
     EagerEnd,
     KnownEvent,
-    Language,
     ServiceError,
     TurnEnd,
     TurnResume,
     TurnStart,
     TurnUpdate,
-    UnknownEvent,
-    Unreadable,
     encode,
     parse,
     wire_type,
 )
-from stt_monitor.core.records.lines import to_json
-from stt_monitor.core.records.turns import EventRecord
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 known_events: st.SearchStrategy[KnownEvent] = st.one_of(

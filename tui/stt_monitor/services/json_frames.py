@@ -1,0 +1,75 @@
+"""Lenient reading of JSON messages, the same for every service: what is valid JSON is read, whatever it holds."""
+
+import re
+from math import isfinite
+from typing import Any, Final, Never
+
+import msgspec
+
+from stt_monitor.core.events import Wire
+
+_JSON_ESCAPE: Final = (
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""An escape in JSON; its group is a surrogate that lacks its other half."""
+
+_LONG: Final = 19
+"""Digits of a whole number that may have more than 64 bits."""
+
+
+class UnreadableError(ValueError):
+    """A message is no JSON object; the text says why."""
+
+
+def read_object(message: str | bytes) -> tuple[Wire, Wire]:
+    """Read a message that should be a JSON object, of a text frame or a binary one.
+
+    Returns:
+        The object as it came, with numbers that no machine has as their text; and the same with a replacement for each
+        lone surrogate, so that its texts can be encoded.
+
+    Raises:
+        UnreadableError: it is none.
+    """
+    try:
+        wire = readable = msgspec.json.decode(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        try:
+            wire, readable = _read_leniently(message)
+        except (ValueError, RecursionError):
+            raise UnreadableError(f"not JSON: {error}") from None
+    if not isinstance(wire, dict):
+        raise UnreadableError(f"JSON, but no object: {type(wire).__name__}")
+    return wire, readable
+
+
+def texts(wire: Wire, *names: str) -> dict[str, Any]:
+    """Return those fields of an object that are texts, to make a struct of: one of another type counts as missing."""
+    return {name: value for name in names if isinstance(value := wire.get(name), str)}
+
+
+def _read_leniently(message: str | bytes) -> tuple[Any, Any]:
+    """Read valid JSON that the quick reader refuses: lone surrogates, vast numbers, a byte order mark.
+
+    Raises:
+        ValueError: it is no JSON all the same.
+    """
+    import json  # rarely needed: a service may cut an emoji in two
+
+    text = (message if isinstance(message, str) else message.decode()).removeprefix("\ufeff")
+    replaced = re.sub(_JSON_ESCAPE, lambda escape: r"\ufffd" if escape[1] else escape[0], text, flags=re.DOTALL)
+    decoder = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_refuse)
+    return decoder.decode(text), decoder.decode(replaced)
+
+
+def _whole(text: str) -> int | msgspec.Raw:
+    return int(text) if len(text) < _LONG else msgspec.Raw(text.encode())
+
+
+def _fraction(text: str) -> float | msgspec.Raw:
+    return value if isfinite(value := float(text)) else msgspec.Raw(text.encode())
+
+
+def _refuse(name: str) -> Never:
+    """Refuse `NaN` and `Infinity`, which are no JSON."""
+    raise ValueError(name)

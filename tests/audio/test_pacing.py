@@ -436,7 +436,7 @@ def test_a_pipe_that_cannot_be_read_is_told() -> None:
 
 def run_with_stdin(program: str, stdin: int) -> subprocess.CompletedProcess[str]:
     prelude = """
-import asyncio
+import asyncio, time
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pcm_pipe import standard_input
 from stt_monitor.core.errors import InputError
@@ -461,7 +461,7 @@ def test_a_program_ends_while_its_standard_input_is_still_open() -> None:
     done = run_with_stdin(
         """
 async def main():
-    source = standard_input(S16, chunk_ms=10)
+    source = standard_input(S16, chunk_ms=10)(time.monotonic)
     async for chunk in source.chunks():
         print(chunk.data.hex())
         source.stop()

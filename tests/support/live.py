@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.session_options import SourceKind
+from stt_monitor.system.clock import Clock
 
 CHUNK = 1600
 """Samples in a chunk: 100 ms."""
@@ -27,7 +28,10 @@ class LiveSource:
     duration = None
     channel = ""
 
-    def __init__(self, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers) -> None:
+    def __init__(
+        self, clock: Clock = time.monotonic, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers
+    ) -> None:
+        self._clock = clock
         self.captured = 0
         """Samples that have come into being."""
         self.dropped_at: list[int] = []
@@ -46,7 +50,7 @@ class LiveSource:
         return Backlog(waiting=seconds(len(self._queue) * CHUNK), dropped=seconds(len(self.dropped_at) * CHUNK))
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        capturing = asyncio.create_task(self._capture(time.monotonic()))
+        capturing = asyncio.create_task(self._capture(self._clock()))
         try:
             while self._queue or not self._stopped:
                 while self._queue:
@@ -78,7 +82,7 @@ class LiveSource:
     async def _capture(self, start: float) -> None:
         while not self._stopped:
             end = start + self.format.seconds(self.captured + CHUNK)
-            await asyncio.sleep(end - time.monotonic())
+            await asyncio.sleep(end - self._clock())
             if len(self._queue) == self._room:
                 self.dropped_at.append(self._queue.popleft()[2])
             samples = bytes(2 * CHUNK) if self.quiet else self._samples(self.captured)

@@ -9,7 +9,7 @@ from stt_monitor.audio.source import Chunk
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Samples of one channel as they were captured; `spoken_at` is the time of the first (`time.monotonic`)."""
+    """Samples of one channel as they were captured; `spoken_at` is that of the first (seconds of the clock)."""
 
     data: bytes
     spoken_at: float

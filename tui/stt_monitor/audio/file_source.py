@@ -7,10 +7,11 @@ from typing import Final
 
 from stt_monitor.audio.files import Recording
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
+from stt_monitor.audio.pacing import Pace, chunk_samples
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.text.sanitize import legible
+from stt_monitor.system.clock import Clock
 
 DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio in one binary frame, as the vendor advises (protocol.md 3)."""

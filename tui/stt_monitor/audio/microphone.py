@@ -28,6 +28,7 @@ from stt_monitor.audio.portaudio import (
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.session_options import SourceKind
+from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
     import sounddevice
@@ -158,9 +159,10 @@ class MicrophoneSource:
 class _Capture:
     """What PortAudio's thread writes, and the loop reads."""
 
-    def __init__(self, rate: int, channels: int) -> None:
+    def __init__(self, rate: int, channels: int, clock: Clock) -> None:
         self.rate = rate
         self.channels = channels
+        self._clock = clock
         self.blocks: deque[Block] = deque(maxlen=round(QUEUE_S * 1000 / BLOCK_MS))
         self.loop: asyncio.AbstractEventLoop | None = None
         self.wake = asyncio.Event()
@@ -175,7 +177,7 @@ class _Capture:
     def callback(self, data: Any, frames: int, times: Any, status: Any) -> None:  # noqa: ANN401  of sounddevice
         """Take a block. An exception would end the stream without a word, so it is kept for the loop."""
         try:
-            now = time.monotonic()
+            now = self._clock()
             lag = times.currentTime - times.inputBufferAdcTime
             length = frames / self.rate
             if not length <= lag < MAX_ADC_LAG_S:
@@ -206,7 +208,11 @@ class _Capture:
 
 
 def open_microphone(
-    wanted: str | None = None, *, chunk_ms: int = DEFAULT_CHUNK_MS, refresh: bool = False
+    wanted: str | None = None,
+    *,
+    chunk_ms: int = DEFAULT_CHUNK_MS,
+    refresh: bool = False,
+    clock: Clock = time.monotonic,
 ) -> MicrophoneSource:
     """Open a device, at 16 kHz with one channel or, where it refuses that, as it likes; several channels are mixed.
 
@@ -214,6 +220,7 @@ def open_microphone(
         wanted: number, name or part of a name; None for the default device.
         chunk_ms: audio in a chunk, milliseconds.
         refresh: look again for devices that have come or gone; see `input_devices`.
+        clock: tells when a block was captured.
 
     Raises:
         MicrophoneError: there is no such device, or it cannot be used.
@@ -225,7 +232,7 @@ def open_microphone(
     formats = [(rate, channels) for channels in _few(device.channels) for rate in (SPEECH_RATE, device.rate)]
     refusal: Exception | None = None
     for rate, channels in dict.fromkeys(formats):
-        captured = _Capture(rate, channels)
+        captured = _Capture(rate, channels, clock)
         stream = partial(
             sounddevice.RawInputStream,
             device=device.number,

@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
-Clock = Callable[[], float]
-"""A monotonic clock in seconds."""
+from stt_monitor.system.clock import Clock
 
 
 class Pace:

@@ -5,16 +5,17 @@ import io
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.audio.pacing import Clock, Pace, chunk_samples
+from stt_monitor.audio.pacing import Pace, chunk_samples
 from stt_monitor.audio.pipe_header import Stream, bytes_to_tell, read_fully, read_wav_header, refusal
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
+from stt_monitor.system.clock import Clock
 
 _READ_AHEAD: Final = 64
 """Chunks that wait at most; after them the pipe's writer waits."""
@@ -184,8 +185,8 @@ class RawSource:
 
 def standard_input(
     audio_format: AudioFormat | None, *, chunk_ms: int = DEFAULT_CHUNK_MS, keyboard: bool = False
-) -> RawSource:
-    """Make a source of what is piped into this program.
+) -> Callable[[Clock], RawSource]:
+    """Check what is piped into this program; returns what makes a source of it, once, with the session's clock.
 
     Args:
         audio_format: what the samples are, if they do not say so themselves. None: it is a WAV, and its header is
@@ -205,6 +206,6 @@ def standard_input(
     if keyboard:
         stream = io.FileIO(os.dup(stream.fileno()), "rb")
     if audio_format is not None:
-        return RawSource(stream, audio_format, chunk_ms=chunk_ms)
+        return lambda clock: RawSource(stream, audio_format, chunk_ms=chunk_ms, clock=clock)
     wav = read_wav_header(stream, _NAME)
-    return RawSource(stream, wav.format, length=wav.length, chunk_ms=chunk_ms)
+    return lambda clock: RawSource(stream, wav.format, length=wav.length, chunk_ms=chunk_ms, clock=clock)

@@ -18,7 +18,7 @@ class Chunk(msgspec.Struct, frozen=True):
     """Index of the first sample, counted from the beginning of all that the source gave out."""
     samples: int
     spoken_at: float
-    """Monotonic time (`time.monotonic`, seconds) when the first sample came into being."""
+    """Time by the source's clock, seconds, when the first sample came into being."""
     quiet: bool = False
     """Silence in the place of a file that is paused."""
     recorded_at: int | None = None

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing, suppress
@@ -15,6 +14,7 @@ from stt_monitor.audio.formats import Samples, decode
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.journal import Returned, Sent, Take, VitalsReported
 from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.system.clock import Clock
 from stt_monitor.transport.connection import ServiceConnection
 from stt_monitor.transport.retry import Throttle
 
@@ -43,14 +43,17 @@ class AudioSender:
     and sends it again.
     """
 
-    def __init__(self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float) -> None:
+    def __init__(
+        self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float, clock: Clock
+    ) -> None:
         """Prepare to send.
 
         Args:
             source: the sound; it is asked for chunks once the first connection is open.
             take: takes the entries about what was sent.
             on_audio: gets the audio that was sent, and the position of its first sample.
-            began: when the session began (`time.monotonic`).
+            began: when the session began, by the clock.
+            clock: tells the time; the source has the same.
         """
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
         """What was sent, for the speech detector; None after the last of it."""
@@ -58,6 +61,7 @@ class AudioSender:
         self._take = take
         self._on_audio = on_audio
         self._began = began
+        self._clock = clock
         self._throttle = Throttle()
         self._connection: ServiceConnection | None = None
         self._connected = asyncio.Event()
@@ -113,7 +117,7 @@ class AudioSender:
     def report(self, at: float | None = None) -> None:
         """Journal the health of connection and capture when it changed; all captured audio is accounted for.
 
-        Give `at` (`time.monotonic`) to journal it before another entry of that time; the default is now.
+        Give `at`, by the clock, to journal it before another entry of that time; the default is now.
         """
         fmt = self._source.format
         backlog = self._source.backlog
@@ -128,7 +132,7 @@ class AudioSender:
             send_lag=self._stuck_s,
         )
         if vitals != self._reported:
-            self._reported = msgspec.structs.replace(vitals, at=(time.monotonic() if at is None else at) - self._began)
+            self._reported = msgspec.structs.replace(vitals, at=(self._clock() if at is None else at) - self._began)
             self._take(self._reported)
 
     @property
@@ -146,7 +150,7 @@ class AudioSender:
         if self._in_hand is None or self._connection is None:
             return 0.0
         spoken = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples)
-        waited = time.monotonic() - spoken
+        waited = self._clock() - spoken
         return waited if waited > _STUCK_S else 0.0
 
     async def _deliver(self, chunk: Chunk) -> None:
@@ -154,13 +158,13 @@ class AudioSender:
         length = self._source.format.seconds(chunk.samples)
         while True:
             await self._connected.wait()
-            await asyncio.sleep(self._throttle.wait(time.monotonic()))
+            await asyncio.sleep(self._throttle.wait(self._clock()))
             if self._was_taken_back():
                 return
             connection = self._connection
             if connection is None:  # it was lost meanwhile
                 continue
-            self._throttle.sent(length, time.monotonic())
+            self._throttle.sent(length, self._clock())
             if await connection.send_audio(chunk.data):
                 break
             if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
@@ -170,7 +174,7 @@ class AudioSender:
             return
         self._unanswered.append(self._in_hand)
         self._forget_confirmed(connection)
-        self._note(self._in_hand, time.monotonic())
+        self._note(self._in_hand, self._clock())
         self._in_hand = None
         await self.sent_data.put((chunk.data, chunk.recorded_at))
 
@@ -194,7 +198,7 @@ class AudioSender:
         seconds = self._source.format.seconds
         begin = self._position - sum(chunk.samples for chunk in self._unanswered)
         length = sum(chunk.samples for chunk in again if chunk is not self._in_hand)
-        self._take(Returned(time.monotonic() - self._began, seconds(begin), seconds(length)))
+        self._take(Returned(self._clock() - self._began, seconds(begin), seconds(length)))
         self._in_hand = None
         self._unanswered.clear()
         self.report()

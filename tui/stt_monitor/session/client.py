@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -24,6 +25,7 @@ from stt_monitor.session.outcome import Outcome, given_up, incomplete
 from stt_monitor.session.sources import Reference
 from stt_monitor.session.stop_signal import StopSignal
 from stt_monitor.session.vad_task import run_vad
+from stt_monitor.system.clock import Clock
 from stt_monitor.transport import retry
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
@@ -45,6 +47,7 @@ class Session:
         *,
         service: Service,
         chunk_ms: int,
+        clock: Clock = time.monotonic,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -57,6 +60,7 @@ class Session:
             listeners: who is told what happens.
             service: what is spoken there.
             chunk_ms: audio per frame, milliseconds; for the record.
+            clock: tells the time; the source and the event loop have the same.
         """
         self._source = source
         self._finder = reference.finder
@@ -67,7 +71,8 @@ class Session:
         self.wanted_turn = settings.turn
         """The turn settings that the user asked for last, unless the service refused them."""
         self._wanted_before = settings.turn
-        self._stop = StopSignal()
+        self._clock = clock
+        self._stop = StopSignal(clock)
         self._hurried = asyncio.Event()
         self._retuned = asyncio.Event()
         self._was_connected = False
@@ -89,6 +94,7 @@ class Session:
             service.dialect,
             source.duration,
             listeners,
+            clock,
         )
         self._monitor = self._log.monitor
 
@@ -162,7 +168,7 @@ class Session:
 
     async def _run(self) -> Outcome:
         log = self._log
-        self._sender = AudioSender(self._source, log.append, log.sent_audio, log.began)
+        self._sender = AudioSender(self._source, log.append, log.sent_audio, log.began, self._clock)
         ticker = asyncio.create_task(self._tick())
         self._sending = asyncio.create_task(self._sender.run())
         vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now))
@@ -237,7 +243,7 @@ class Session:
         self._retuned.clear()
         settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
         request = address.request(settings, fmt.encoding.value, fmt.sample_rate)
-        return await ServiceConnection.open(address, request, self._log.passed)
+        return await ServiceConnection.open(address, request, self._log.passed, clock=self._clock)
 
     async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection for as long as it lasts; returns how the session ended, or why the connection did."""

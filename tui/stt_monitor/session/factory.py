@@ -1,5 +1,6 @@
 """What sessions are made of: the sounds, the service and the settings that were chosen last."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ from stt_monitor.recording.paths import expanded
 from stt_monitor.services.base import Service
 from stt_monitor.session import sources as sound
 from stt_monitor.session.sources import Sound
+from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address, read_address
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class SessionFactory:
         key: str | None,
         start_endpoint: Callable[[], Awaitable[str]],
         observe: Callable[[], Observer] | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
         """Begin with what the user asked for.
 
@@ -59,6 +62,7 @@ class SessionFactory:
             key: for services that are not the local server.
             start_endpoint: starts the local server unless it runs, and returns its base URL.
             observe: makes who keeps a session; asked for each of them.
+            clock: tells the sessions and their sounds the time.
 
         Raises:
             InputError: the service's address is none, or there is no key for the vendor's.
@@ -70,6 +74,7 @@ class SessionFactory:
         self._key = key
         self._start_endpoint = start_endpoint
         self._observe = observe
+        self._clock = clock
         self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
         self.choose_service(service)
 
@@ -81,7 +86,7 @@ class SessionFactory:
         """
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
-        source = heard.open_source()
+        source = heard.open_source(self._clock)
         if self._observe is not None:
             listeners = msgspec.structs.replace(listeners, observer=self._observe())
         return Session(
@@ -92,6 +97,7 @@ class SessionFactory:
             listeners,
             service=self._speaks,
             chunk_ms=self._chunk_ms,
+            clock=self._clock,
         )
 
     @property

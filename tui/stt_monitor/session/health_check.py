@@ -181,7 +181,7 @@ async def _open_patiently(address: Address) -> ServiceConnection:
 
 async def keeps_up(address: Address) -> Finding:
     """Let the local server hear a spoken sample in real time, and see how far it falls behind."""
-    source = recording(sample_path(), "mix", CHUNK_MS)()
+    source = recording(sample_path(), "mix", CHUNK_MS)(time.monotonic)
     form = source.format
     lags = [0.0]
     try:

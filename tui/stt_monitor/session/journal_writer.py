@@ -1,6 +1,5 @@
 """Dispatches journal entries to the observer and the monitor, and the resulting records to listeners."""
 
-import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +22,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.wire_log import frame_of
+from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
     from stt_monitor.transport.connection import Frame
@@ -34,9 +34,20 @@ _PENDING_AT_MOST: Final = 50
 class JournalWriter:
     """Holds the session's monitor and its clock: seconds since the session began."""
 
-    def __init__(self, session: SessionRecord, dialect: Dialect, duration: float | None, listeners: Listeners) -> None:
-        """Begin now; `dialect` is the service's; `duration` that of the audio in seconds, None when nobody knows."""
-        self.began = time.monotonic()
+    def __init__(
+        self, session: SessionRecord, dialect: Dialect, duration: float | None, listeners: Listeners, clock: Clock
+    ) -> None:
+        """Begin now.
+
+        Args:
+            session: the first record.
+            dialect: the service's.
+            duration: of the audio, seconds; None when nobody knows.
+            listeners: who is told what happens.
+            clock: tells the time.
+        """
+        self._clock = clock
+        self.began = clock()
         self._first = Began(session, duration)
         self.monitor = Monitor.begin(self._first, dialect)
         self._listeners = listeners
@@ -52,7 +63,7 @@ class JournalWriter:
 
     def now(self) -> float:
         """Return the time, seconds of session."""
-        return time.monotonic() - self.began
+        return self._clock() - self.began
 
     def open(self) -> None:
         """Pass the first entry to the observer; after that, entries can be appended."""
@@ -100,7 +111,7 @@ class JournalWriter:
         self.append(received(frame.received_at - self.began, frame.payload))
 
     def passed(self, frame: FramePassed) -> None:
-        """Note a frame that is neither that nor audio; its time is `time.monotonic`."""
+        """Note a frame that is neither that nor audio; its time is by the clock."""
         self.append(msgspec.structs.replace(frame, at=frame.at - self.began))
 
     def sent_audio(self, position: int, data: bytes) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
     from stt_monitor.audio.files import Recording
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from stt_monitor.audio.vad.reference import SpeechFinder
     from stt_monitor.transport.address import Address
 
-OpenSource = Callable[[], "Source"]
-"""Opens the sound for one session. Raises InputError or ServiceUnavailableError."""
+OpenSource = Callable[[Clock], "Source"]
+"""Opens the sound for one session, which has this clock. Raises InputError or ServiceUnavailableError."""
 
 
 class Reference(NamedTuple):
@@ -59,10 +60,10 @@ def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
     if channel != "mix" or not _is_plain_wav(path):
         _open_recording(path, channel).close()
 
-    def open_source() -> "Source":
+    def open_source(clock: Clock) -> "Source":
         from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
 
-        return FileSource(_open_recording(path, channel), chunk_ms=chunk_ms)
+        return FileSource(_open_recording(path, channel), chunk_ms=chunk_ms, clock=clock)
 
     return open_source
 
@@ -90,10 +91,10 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
     raw = None if rate is None else AudioFormat(Encoding(encoding or Encoding.PCM_S16LE), rate)
     unheard = [standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
 
-    def open_source() -> "Source":
+    def open_source(clock: Clock) -> "Source":
         if not unheard:
             raise InputError("standard input has been heard: start the program again to pipe in more")
-        return unheard.pop()
+        return unheard.pop()(clock)
 
     return open_source
 
@@ -102,7 +103,7 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
     """Have the service speak a sentence (protocol.md 15; the vendor's example when None), once, and play that."""
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
-    def open_source() -> "Source":
+    def open_source(clock: Clock) -> "Source":
         from stt_monitor.transport.synthesis import speech_of, synthesise  # loads websockets
 
         if not kept:
@@ -111,7 +112,7 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
             with wave.open(str(Path(kept[0].name, "spoken.wav")), "wb") as file:
                 file.setparams((1, 2, speech_of(address).sample_rate, 0, "NONE", "not compressed"))
                 file.writeframes(samples)
-        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)()
+        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)(clock)
 
     return open_source
 
@@ -119,11 +120,11 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
 def microphone(device: str | None, chunk_ms: int) -> OpenSource:
     """Listen to a device: number, name or part of a name; None for the default. It is opened with the session."""
 
-    def open_source() -> "Source":
+    def open_source(clock: Clock) -> "Source":
         loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
         from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
 
-        return open_microphone(device, chunk_ms=chunk_ms, refresh=loaded)
+        return open_microphone(device, chunk_ms=chunk_ms, refresh=loaded, clock=clock)
 
     return open_source
 

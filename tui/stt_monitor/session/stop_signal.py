@@ -1,9 +1,10 @@
 """Cooperative stop signal, with waits that honour its deadline."""
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from stt_monitor.system.clock import Clock
 
 T = TypeVar("T")
 
@@ -11,7 +12,8 @@ T = TypeVar("T")
 class StopSignal:
     """Not requested yet, or since when. For use inside the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._at: float | None = None
         self._event = asyncio.Event()
 
@@ -24,7 +26,7 @@ class StopSignal:
         """Request the end; returns False when it was requested before."""
         if self._at is not None:
             return False
-        self._at = time.monotonic()
+        self._at = self._clock()
         self._event.set()
         return True
 
@@ -62,4 +64,4 @@ class StopSignal:
         """Return how long to wait, seconds: `patience`, but no longer than until `within` seconds after the request."""
         if self._at is None:
             return patience
-        return min(patience, max(0.0, self._at + within - time.monotonic()))
+        return min(patience, max(0.0, self._at + within - self._clock()))

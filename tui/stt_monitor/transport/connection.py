@@ -19,6 +19,7 @@ from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Request
+from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import (
     NOT_ALLOWED,
@@ -54,7 +55,7 @@ _GARBAGE: Final = Failure("what came from the service could not be read", "check
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What came from the service, and when (`time.monotonic`)."""
+    """What came from the service, and when by the connection's clock."""
 
     payload: str | bytes
     received_at: float
@@ -71,38 +72,42 @@ class ConnectionFailedError(ServiceUnavailableError):
 class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
-    def __init__(self, socket: ClientConnection, tap: WireTap, asked: Asked) -> None:
+    def __init__(self, socket: ClientConnection, tap: WireTap, asked: Asked, clock: Clock) -> None:
         """Take over an open socket, opened as `asked`, and keep it alive; for use inside the event loop."""
         self._asked = asked
         self._redact = asked.redact
         self._tap = tap
         self._socket = socket
+        self._clock = clock
         self._handed = 0
-        self._pings = Pings(socket, lambda: self._handed)
+        self._pings = Pings(socket, lambda: self._handed, clock)
         self._silent = False
         self._garbled = False
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
     @classmethod
-    async def open(cls, address: Address, request: Request, on_frame: OnFrame = ignore) -> Self:
+    async def open(
+        cls, address: Address, request: Request, on_frame: OnFrame = ignore, *, clock: Clock = time.monotonic
+    ) -> Self:
         """Connect, wherever redirects lead.
 
         Args:
             address: the service, for what is said about it.
             request: what opens it.
             on_frame: gets every frame that is neither a message from the service nor audio.
+            clock: tells when frames pass, and how long answers take.
 
         Raises:
             ConnectionFailedError: it could not be reached, or it refused.
         """
         redact = address.redact
-        tap = WireTap(on_frame, redact, address.service.is_public)
+        tap = WireTap(on_frame, redact, address.service.is_public, clock)
         target = Target(request.url, request.headers, address.shown, address.service, by_key=address.is_vendors)
         while True:
             opened = await _open(target, tap, redact)
             if isinstance(opened, ClientConnection):
                 _hold_little(opened)
-                return cls(opened, tap, target.asked(redact, proxy_for(target.url)))
+                return cls(opened, tap, target.asked(redact, proxy_for(target.url)), clock)
             if isinstance(opened, Failure):
                 raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
             target = opened
@@ -129,7 +134,7 @@ class ServiceConnection:
         try:
             while True:
                 payload = await self._socket.recv()
-                received_at = time.monotonic()
+                received_at = self._clock()
                 yield Frame(self._without_secrets(payload), received_at)
                 self._tap.message_read(received_at)
         except ConnectionClosed as closed:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import msgspec
 from websockets.asyncio.client import ClientConnection
 
+from stt_monitor.system.clock import Clock
+
 
 class _Ping(msgspec.Struct, frozen=True):
     """A ping that waits for its pong: when it was asked for, and how many bytes of audio were ahead of it."""
@@ -22,16 +24,17 @@ class Pings:
     So each quarter of a second of audio gets its answer, and nobody mistakes an old answer for the present state.
     """
 
-    def __init__(self, socket: ClientConnection, handed: Callable[[], int]) -> None:
+    def __init__(self, socket: ClientConnection, handed: Callable[[], int], clock: Clock) -> None:
         """Begin with none.
 
         Args:
             socket: the open websocket.
             handed: tells how many bytes of audio the socket has taken so far.
+            clock: tells the time; the event loop has the same.
         """
         self._socket = socket
         self._handed = handed
-        self._loop = asyncio.get_running_loop()
+        self._clock = clock
         self._waiting: deque[_Ping] = deque()
         self._answered: float | None = None
         self._worst = 0.0
@@ -46,7 +49,7 @@ class Pings:
         """
         if not self._waiting:
             return self._answered
-        return max(self._loop.time() - self._waiting[0].at, self._answered or 0.0)
+        return max(self._clock() - self._waiting[0].at, self._answered or 0.0)
 
     def take_round_trip(self) -> float | None:
         """Return the same, or the longest since the last call if that was more: several pongs may come at once."""
@@ -63,13 +66,13 @@ class Pings:
             ConnectionClosed: the socket is closed.
         """
         while True:
-            ping = _Ping(self._loop.time(), self._handed())
+            ping = _Ping(self._clock(), self._handed())
             self._waiting.append(ping)
             async with asyncio.timeout_at(ping.at + patience):
                 pong = asyncio.ensure_future(await self._socket.ping())
             pong.add_done_callback(functools.partial(self._take_pong, ping))
             await asyncio.sleep(interval)
-            if self._waiting and self._loop.time() - self._waiting[0].at > patience:
+            if self._waiting and self._clock() - self._waiting[0].at > patience:
                 raise TimeoutError
 
     def _take_pong(self, ping: _Ping, pong: asyncio.Future[float]) -> None:
@@ -77,6 +80,6 @@ class Pings:
             return
         while self._waiting and self._waiting[0].at <= ping.at:  # a pong answers all pings before it too
             self._waiting.popleft()
-        self._answered = self._loop.time() - ping.at
+        self._answered = self._clock() - ping.at
         self._worst = max(self._worst, self._answered)
         self.confirmed = ping.ahead

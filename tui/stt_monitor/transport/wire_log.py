@@ -1,6 +1,5 @@
 """Sees what goes over a websocket besides messages and sound: the handshake, pings, pongs, closes, texts sent."""
 
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,11 +14,12 @@ from websockets.http11 import Request, Response
 from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.system.clock import Clock
 from stt_monitor.transport.redact import IsPublic, Redactor, shown_target
 from stt_monitor.transport.redirects import STATUSES
 
 OnFrame = Callable[[FramePassed], None]
-"""Gets a frame; its `at` is `time.monotonic`. Called inside the event loop: it must return at once."""
+"""Gets a frame; its `at` is by the connection's clock. Called inside the event loop: it must return at once."""
 
 _CODE_BYTES: Final = 2
 
@@ -31,12 +31,13 @@ class WireTap:
     a message waits until that message has been dealt with.
     """
 
-    def __init__(self, on_frame: OnFrame, redact: Redactor, is_public: IsPublic) -> None:
+    def __init__(self, on_frame: OnFrame, redact: Redactor, is_public: IsPublic, clock: Clock) -> None:
         """Hand frames to `on_frame`, without the secrets that a service may repeat.
 
         Of the parameters of a URL those keep their values that are public.
         """
         self.is_public = is_public
+        self.clock = clock
         self._on_frame = on_frame
         self._redact = redact
         self._came = 0  # messages so far
@@ -107,11 +108,11 @@ class _SeenProtocol(ClientProtocol):
         self._pinged: dict[bytes, float] = {}  # those that wait for their pongs, oldest first
 
     def send_request(self, request: Request) -> None:
-        self._target, self._asked_at = shown_target(request.path, self._tap.is_public), time.monotonic()
+        self._target, self._asked_at = shown_target(request.path, self._tap.is_public), self._tap.clock()
         super().send_request(request)
 
     def process_response(self, response: Response) -> None:
-        at = time.monotonic()
+        at = self._tap.clock()
         self._tap.see(
             FramePassed(
                 at,
@@ -148,7 +149,7 @@ class _SeenProtocol(ClientProtocol):
                 return at - pinged
 
     def _see(self, frame: Frame, *, sent: bool) -> None:
-        at, size = time.monotonic(), len(frame.data)
+        at, size = self._tap.clock(), len(frame.data)
         match frame.opcode:
             case Opcode.PING:
                 if sent:

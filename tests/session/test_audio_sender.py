@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.support import live
 from tests.support.live import LiveSource
 from tests.support.virtual_time import VirtualLoop, run
 
@@ -26,7 +24,6 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Health, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import SERVICE
-from stt_monitor.session import audio_sender as uplink
 from stt_monitor.session.audio_sender import AudioSender
 
 if TYPE_CHECKING:
@@ -142,7 +139,7 @@ async def play(
 ) -> tuple[Books, list[Line]]:
     """Send over one line after another, the last of which is good; check the accounts all the time."""
     books, lines = Books(), []
-    link = AudioSender(source, books.take, lambda at, data: books.audio.append((at, data)), 0.0)
+    link = AudioSender(source, books.take, lambda at, data: books.audio.append((at, data)), 0.0, loop.time)
 
     async def drain() -> None:
         while await link.sent_data.get() is not None:
@@ -195,8 +192,7 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
     samples = np.arange(round(LENGTH_S * RATE), dtype="<i2")
 
     async def test(loop: VirtualLoop) -> None:
-        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(uplink, "time", SimpleNamespace(monotonic=loop.time))
+        with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "a.wav")
             with wave.open(str(path), "wb") as file:
                 file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
@@ -232,12 +228,8 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
 @settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
 def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):
     async def test(loop: VirtualLoop) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            clock = SimpleNamespace(monotonic=loop.time)
-            patch.setattr(uplink, "time", clock)
-            patch.setattr(live, "time", clock)
-            source = LiveSource(queue_s=0.7)
-            books, _ = await play(loop, source, lives, share, lambda: source.captured / source.format.sample_rate)
+        source = LiveSource(loop.time, queue_s=0.7)
+        books, _ = await play(loop, source, lives, share, lambda: source.captured / source.format.sample_rate)
         health = books.health
         assert health.resent_s == 0
         assert health.audio_sent_s + health.dropped_s + health.waiting_s == pytest.approx(source.captured / 16_000)

@@ -21,7 +21,7 @@ import soundfile
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
-from stt_monitor.core.metrics.spoken import spoken_words
+from stt_monitor.core.metrics.spoken import spoken_form, words_of
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector
@@ -41,7 +41,7 @@ _SAID_LIKE: Final = (
 
 def normalised(text: str) -> str:
     """Return the words of `text` as they are spoken in these recordings."""
-    words = f" {' '.join(spoken_words(text))} "
+    words = f" {' '.join(words_of(spoken_form(text)))} "
     for written, said in _SAID_LIKE:
         words = words.replace(f" {written} ", f" {said} ")
     return words.strip()

@@ -27,7 +27,7 @@ _WITHOUT_SPACES: Final = re.compile(
 """Letters of scripts that write no spaces between words."""
 
 _DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
+MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
 _FRACTIONS: Final = {
     "1/2": "half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
@@ -40,9 +40,9 @@ _REMARK: Final = r"\[[^\[\]]{0,80}\]|<[^<>]{0,80}>"
 
 
 _DATE: Final = (
-    rf"\b(?P<first>{_MONTHS}) (?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
+    rf"\b(?P<first>{MONTHS}) (?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
     rf"|(?:\bthe )?(?<![0-9.$¢€£%])\b(?P<day>[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)? "
-    rf"(?:of (?=may|march)|(?!(?:may|march) [a-z])(?:of )?)(?P<month>{_MONTHS})\b"
+    rf"(?:of (?=may|march)|(?!(?:may|march) [a-z])(?:of )?)(?P<month>{MONTHS})\b"
 )
 """June 5th, or 5 June; of May and March, which are verbs too, the latter only where no word follows."""
 
@@ -129,22 +129,32 @@ _COUNTED: Final = _rewrites(
     # Times of the day.
     (r"\b(?:a )?half past (1[0-2]|[1-9])(?![0-9.%])", r"\1 30"),
     (r"\b(?:a )?quarter past (1[0-2]|[1-9])(?![0-9.%])", r"\1 15"),
-    (r"\b(?:a )?quarter to (1[0-2]|[1-9])(?![0-9.%])", _hour_before),
+    (r"\b(?:a )?quarter (?:to|till?) (1[0-2]|[1-9])(?![0-9.%])", _hour_before),
+    (r"(?<=[0-9]) minutes? past (?=(?:1[0-2]|[1-9])(?![0-9.%]))", " past "),
     (r"(?<![0-9.$¢€£])([1-9]) past (1[0-2]|[1-9])(?![0-9.%])", r"\2 0\1"),
     (r"(?<![0-9.$¢€£])([1-5][0-9]) past (1[0-2]|[1-9])(?![0-9.%])", r"\2 \1"),
     (r"(?<![0-9.] )\b12 (?:am|midnight)\b", "midnight"),
     (r"(?<![0-9.] )\b12 (?:pm|noon)\b", "noon"),
     (r"\b(?:1|a) rupee\b", "1 rupees"),
     (r"([$€£][0-9]+) ([0-9]{2})(?![0-9.%])", r"\1.\2"),  # five dollars fifty
+)
+"""What is done once words for numbers are digits."""
+
+_SPLIT: Final = _rewrites(
     (r"(?<=[0-9]) (?=[0-9])", ""),
     (r"\.?0+|\.?[1-9]|[-+$¢€£%]", r" \g<0> "),
 )
-"""What is done once words for numbers are digits. In the end each digit is a word (and so are the zeros of a round
-number, together), because nobody hears where a number ends: `10:30` and `1030`, `1, 2, 3` and `123`."""
+"""In the end each digit is a word (and so are the zeros of a round number, together), because nobody hears where a
+number ends: `10:30` and `1030`, `1, 2, 3` and `123`."""
 
 
-def spoken_words(text: str) -> list[str]:
-    """Return the words of `text`, in one form for all ways to write what is said; of a number every digit is one.
+def words_of(form: str) -> list[str]:
+    """Return the words of a text in spoken form; of a number every digit is one."""
+    return _rewritten(form, _SPLIT).split()
+
+
+def spoken_form(text: str) -> str:
+    """Return `text` in one form for all ways to write what is said, with numbers in digits.
 
     Case, punctuation and bracketed remarks go. Contractions and titles are spelt out, British spellings become
     American ones. Of scripts without spaces every letter is a word.
@@ -161,11 +171,11 @@ def spoken_words(text: str) -> list[str]:
     for contraction, full in rules.replacers.items():
         text = re.sub(contraction, full, text)
     text = rules.standardize_spellings(rules.standardize_numbers(_without_signs(text)))
-    return _rewritten(text, _COUNTED).split()
+    return _rewritten(text, _COUNTED)
 
 
 def is_letter_of_script_without_spaces(word: str) -> bool:
-    """Whether a word, as `spoken_words` has it, is such a letter."""
+    """Whether a word, as `words_of` has it, is such a letter."""
     return _WITHOUT_SPACES.fullmatch(word) is not None
 
 

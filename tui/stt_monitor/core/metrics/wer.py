@@ -32,14 +32,16 @@ class WordErrors(msgspec.Struct, frozen=True):
 
 
 def word_errors(said: str, heard: str) -> WordErrors:
-    """Compare what was said with what was heard, both in the form of `spoken.spoken_words`."""
+    """Compare what was said with what was heard, both in the form of `spoken.spoken_form`."""
     from rapidfuzz.distance import Levenshtein  # these are asked for rarely
 
-    from stt_monitor.core.metrics.spoken import is_letter_of_script_without_spaces, spoken_words
+    from stt_monitor.core.metrics.spoken import is_letter_of_script_without_spaces, spoken_form, words_of
+    from stt_monitor.core.metrics.wordings import worded_as
 
-    words = spoken_words(said)
+    form, other = spoken_form(said), spoken_form(heard)
+    words = words_of(form)
     characters = sum(map(is_letter_of_script_without_spaces, words))
-    return WordErrors(Levenshtein.distance(words, spoken_words(heard)), len(words), characters)
+    return WordErrors(Levenshtein.distance(words, words_of(worded_as(form, other))), len(words), characters)
 
 
 def together(parts: Iterable[WordErrors]) -> WordErrors:

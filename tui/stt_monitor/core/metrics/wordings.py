@@ -1,0 +1,112 @@
+"""What is written in one way and said in another, such as `Henry VIII`, `3:55` and `June 5`. Pure.
+
+Such wordings mean the same only as a rule: `five to four` may be a score, and `I` a word. Therefore the one that was
+heard counts as the one that was said only where it takes its place: what was said lacks it, and lacks nothing else.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from stt_monitor.core.metrics.spoken import MONTHS
+
+_ROMAN_TENS: Final = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx")
+_ROMAN_ONES: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN: Final = {
+    tens + ones: 10 * ten + one for ten, tens in enumerate(_ROMAN_TENS) for one, ones in enumerate(_ROMAN_ONES)
+}
+_LETTERS_THAT_ARE_WORDS: Final = {"i", "v", "x", "l", "xl"}
+"""They are numbers behind a heading (chapter I), or where the other side has an ordinal (George the first)."""
+_HEADINGS: Final = {
+    "act", "appendix", "article", "book", "chapter", "class", "division", "figure", "grade", "level", "lesson",
+    "page", "paragraph", "part", "phase", "scene", "section", "stage", "table", "title", "type", "unit", "verse",
+    "volume", "war",
+}  # fmt: skip
+
+_NUMERALS: Final = re.compile(
+    r"\b(?P<before>[^\W\d]+) (?:(?:the )?(?P<roman>[ivxl]+)|(?P<the>the )?(?P<number>[1-9][0-9]?)(?P<th>st|nd|rd|th)?)"
+    r"(?![\w.%])"
+)
+_DATES: Final = re.compile(
+    rf"\b(?!(?:may|march) [0-9]+ [a-z])(?P<first>{MONTHS}) (?:the )?(?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
+    rf"|\bthe (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th) of (?P<month>{MONTHS})\b"
+)
+"""May and March are verbs too: a number behind them is no day where a word follows it."""
+_TIMES: Final = re.compile(
+    r"(?<![0-9.$¢€£])(?<![0-9] )(?P<hour>1[0-2]|[1-9]) ?(?P<minute>[0-5][0-9])(?! ?[0-9.%])"
+    r"|(?<![0-9.$¢€£])(?<![0-9] )(?P<left>[1-9]|[12][0-9])(?: minutes?)? (?:to|till?) "
+    r"(?P<next>1[0-2]|[1-9])(?! ?[0-9.%])"
+)
+
+
+class _Wording(NamedTuple):
+    """A stretch of a text, and what it means."""
+
+    meaning: tuple[str, int, str]
+    start: int
+    end: int
+    text: str
+
+
+def worded_as(said: str, heard: str) -> str:
+    """Return what was heard, with the wordings of what was said where these mean the same.
+
+    Args:
+        said: what was really said, in the form of `spoken.spoken_form`.
+        heard: what was heard, in that form.
+    """
+    lacking = _texts(_found(said))
+    for meaning, texts in (found := _texts(_found(heard))).items():
+        if meaning in lacking:
+            both = lacking[meaning] & texts
+            lacking[meaning] -= both
+            found[meaning] = texts - both
+    pieces, at = [], 0
+    for wording in sorted(_found(heard), key=lambda wording: wording.start):
+        wanted = lacking.get(wording.meaning)
+        if wanted and found[wording.meaning][wording.text] and wording.start >= at:
+            text = next(iter(wanted))
+            wanted -= Counter([text])
+            found[wording.meaning] -= Counter([wording.text])
+            pieces += [heard[at : wording.start], text]
+            at = wording.end
+    return "".join((*pieces, heard[at:]))
+
+
+def _texts(wordings: Iterator[_Wording]) -> dict[tuple[str, int, str], "Counter[str]"]:
+    """Count in how many wordings each meaning comes, by their texts."""
+    found: dict[tuple[str, int, str], Counter[str]] = {}
+    for wording in wordings:
+        found.setdefault(wording.meaning, Counter())[wording.text] += 1
+    return found
+
+
+def _found(text: str) -> Iterator[_Wording]:
+    for match in _DATES.finditer(text):
+        yield _wording(match, match["first"] or match["month"], int(match["later"] or match["day"]), "date")
+    for match in _TIMES.finditer(text):
+        hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
+        if match["left"]:
+            hour, minute = (int(match["next"]) + 10) % 12 + 1, 60 - int(match["left"])
+        yield _wording(match, "", 60 * hour + minute, "time")
+    at = 0
+    while (numeral := _NUMERALS.search(text, at)) is not None:
+        yield from _numerals(numeral)
+        at = numeral.end("before") + 1  # what is a number's neighbour may itself have one
+
+
+def _numerals(match: re.Match[str]) -> Iterator[_Wording]:
+    """Give what a numeral may stand for: a number, or an ordinal; Roman ones do not tell."""
+    before, roman = match["before"], match["roman"]
+    if roman is None:
+        if bool(match["the"]) == bool(match["th"]):
+            yield _wording(match, before, int(match["number"]), "ordinal" if match["th"] else "number")
+    elif value := _ROMAN.get(roman):
+        yield _wording(match, before, value, "ordinal")
+        if before in _HEADINGS or roman not in _LETTERS_THAT_ARE_WORDS:
+            yield _wording(match, before, value, "number")
+
+
+def _wording(match: re.Match[str], word: str, number: int, kind: str) -> _Wording:
+    return _Wording((word, number, kind), match.start(), match.end(), match[0])

@@ -103,3 +103,5 @@ class RecordingInfo(msgspec.Struct, frozen=True):
     turns: int | None
     """None when the program was killed in it."""
     seconds: float | None
+    problem: str = ""
+    """Why it cannot be opened; then its folder's name is all that is known."""

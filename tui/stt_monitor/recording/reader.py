@@ -105,6 +105,8 @@ class Unreadable(NamedTuple):
     """The folder's. Not cleaned."""
     reason: str
     """A sentence, with the place."""
+    why: str
+    """The same without the place, for where there is little room."""
 
 
 def open_recording(path: Path) -> Recording:
@@ -155,7 +157,8 @@ def look_through(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
             found.append(open_recording(folder))
         except InputError as error:
             if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS)):
-                unreadable.append(Unreadable(folder.name, str(error)))
+                why = str(error).removeprefix(str(folder)).removeprefix(f"{os.sep}{MANIFEST}").removeprefix(": ")
+                unreadable.append(Unreadable(folder.name, str(error), why))
     found.sort(key=lambda recording: recording.manifest.session.started_at)
     return found, sorted(unreadable)
 

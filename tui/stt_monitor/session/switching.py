@@ -17,7 +17,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import Recording, list_recordings
+from stt_monitor.recording.reader import Recording, Unreadable, look_through
 from stt_monitor.session.thread import SessionThread
 
 
@@ -37,6 +37,7 @@ class SwitchingController:
         self._player = player
         self._earlier = EarlierSessions()
         self._last: Snapshot | None = None
+        self._complaint = ""
         self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: Callable[[WireFrame], None] = ignore
 
@@ -94,11 +95,11 @@ class SwitchingController:
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         try:
-            found = list_recordings(self._directory)
+            found, unreadable = look_through(self._directory)
         except InputError as error:
-            found = []
+            found, unreadable = [], []
             self._complain(str(error))
-        on_found(tuple(map(_described, reversed(found))))
+        on_found((*map(_described, reversed(found)), *map(_unreadable, unreadable)))
 
     def _open(self, name: str) -> None:
         try:
@@ -108,6 +109,7 @@ class SwitchingController:
             return
         if self._runner is not None:
             self._runner.send(Stop())
+        self._complaint = ""
         before, self._player = self._player, player
         if before is not None:
             before.close()
@@ -117,6 +119,7 @@ class SwitchingController:
     def _return_to_live(self) -> None:
         if self._runner is None:
             return
+        self._complaint = ""
         player, self._player = self._player, None
         if player is not None:
             player.close()
@@ -129,15 +132,22 @@ class SwitchingController:
         """Hand on what comes from whoever is on the stage."""
         if player is self._player:
             self._last = self._earlier.shown(snapshot)
-            self._on_snapshot(self._last)
+            self._show_last()
 
     def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
         if player is self._player:
             self._on_frame(frame)
 
     def _complain(self, sentence: str) -> None:
-        if self._last is not None:
-            self._on_snapshot(msgspec.structs.replace(self._last, error=sentence))
+        """Have a sentence shown until something is opened: snapshots of a session that runs know nothing of it."""
+        self._complaint = sentence
+        self._show_last()
+
+    def _show_last(self) -> None:
+        last = self._last
+        if last is not None:
+            error = last.error or self._complaint
+            self._on_snapshot(last if error == last.error else msgspec.structs.replace(last, error=error))
 
 
 def _described(recording: Recording) -> RecordingInfo:
@@ -149,3 +159,7 @@ def _described(recording: Recording) -> RecordingInfo:
         turns=manifest.turns,
         seconds=manifest.seconds,
     )
+
+
+def _unreadable(folder: Unreadable) -> RecordingInfo:
+    return RecordingInfo(folder.name, "", "", None, None, folder.why)

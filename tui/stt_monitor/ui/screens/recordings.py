@@ -81,11 +81,10 @@ class RecordingsScreen(Picker[str]):
 
 
 def _line(kept: RecordingInfo) -> Content:
-    source = Content(clean(kept.source)).truncate(_SOURCE, ellipsis=True)
+    what = Content(clean(kept.name if kept.problem else kept.source)).truncate(_SOURCE, ellipsis=True)
+    line = Content.assemble(f"{when(kept.started_at):16}  ", what.pad_right(_SOURCE - what.cell_length))
+    if kept.problem:
+        return line.append(f"  ({clean(kept.problem)})").stylize("$foreground 65%")
     turns = "broken off" if kept.turns is None else plural(kept.turns, "turn")
     length = "" if kept.seconds is None else clock(kept.seconds)
-    return Content.assemble(
-        f"{when(kept.started_at):16}  ",
-        source.pad_right(_SOURCE - source.cell_length),
-        (f"  {length:>7}  {turns}", "$foreground 65%"),
-    )
+    return line.append(Content.assemble((f"  {length:>7}  {turns}", "$foreground 65%")))

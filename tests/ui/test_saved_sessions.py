@@ -1,0 +1,77 @@
+"""The list of saved sessions, beside real ones on the disk."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.ui.screen import text, text_of
+from textual.pilot import Pilot
+
+from stt_monitor.recording.finding import demo_recording
+from stt_monitor.recording.player import Player
+from stt_monitor.session.switching import SwitchingController
+from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.screens.recordings import RecordingsScreen
+from stt_monitor.ui.widgets.error_bar import ErrorBar
+
+REASONS = {
+    "cut": (b'{"form"', "damaged"),
+    "newer": (b'{"form":99}', "made by a newer"),
+    "other\x1b[2J": (b"[]", "damaged"),
+}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    for name, (manifest, _) in REASONS.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_bytes(manifest)
+    shutil.copytree(demo_recording().path, tmp_path / "good")
+    (tmp_path / "no session").mkdir()
+    return tmp_path
+
+
+async def seen(pilot: Pilot[int], what: str) -> str:
+    for _ in range(1000):
+        if what in (shown := text(pilot)):
+            return shown
+        await asyncio.sleep(0.02)
+    pytest.fail(f"{what!r} never came on the screen:\n{shown}")
+
+
+@pytest.mark.parametrize("name", REASONS)
+async def test_one_that_cannot_be_opened_is_listed_with_the_reason_and_says_it_when_chosen(directory: Path, name: str):
+    stage = SwitchingController(None, directory, Player(demo_recording()))
+    app = MonitorApp(stage)
+    async with app.run_test(size=(200, 40), notifications=True) as pilot:
+        await seen(pilot, "replay")
+        await pilot.press("o")
+        shown = await seen(pilot, "damaged")
+        assert isinstance(pilot.app.screen, RecordingsScreen)
+        assert "no session" not in shown
+        rows = [line for line in shown.splitlines() if "damaged" in line or "newer" in line]
+        assert len(rows) == len(REASONS)
+        for folder, (_, reason) in REASONS.items():
+            assert any(folder.replace("\x1b", "") in row and reason in row for row in rows)
+        await pilot.press(*name[:3], "enter")
+        await seen(pilot, "✗")
+        bar = pilot.app.screen.query_one(ErrorBar)
+        assert REASONS[name][1] in text_of(bar)
+        assert app._snapshot is not None
+        then = app._snapshot.at
+        for _ in range(1000):
+            if app._snapshot.at >= then + 0.5:  # what is played goes on, and knows nothing of it
+                break
+            await asyncio.sleep(0.02)
+        await pilot.pause()
+        assert REASONS[name][1] in text_of(bar)
+        await pilot.press("o")
+        await seen(pilot, "sample.wav")
+        await pilot.press(*"good", "enter")
+        for _ in range(1000):
+            if not bar.display:
+                break
+            await asyncio.sleep(0.02)
+        assert not bar.display
+    stage.close()

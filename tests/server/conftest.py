@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.server.stand_in import Call, LoudnessHearing, Start, call
+from tests.server.stand_in import Call, LoudnessDetector, Start, call
 from tests.support.patience import PATIENCE_S
 
-from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import Settings
+from stt_monitor.server.turn_detection.interface import MakeDetector
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ async def start() -> AsyncIterator[Start]:
     """Starts endpoints; they end with the test."""
     running: list[LocalServer] = []
 
-    async def begin(settings: Settings | None = None, make_hearing: MakeHearing = LoudnessHearing) -> LocalServer:
-        endpoint = LocalServer(make_hearing, settings)
+    async def begin(settings: Settings | None = None, make_detector: MakeDetector = LoudnessDetector) -> LocalServer:
+        endpoint = LocalServer(make_detector, settings)
         running.append(await endpoint.__aenter__())
         return endpoint
 
@@ -38,9 +38,9 @@ async def start() -> AsyncIterator[Start]:
 CHILD = """
     import sys
     sys.path.insert(0, {root!r})
-    from tests.server.stand_in import LoudnessHearing
+    from tests.server.stand_in import LoudnessDetector
     from stt_monitor.server import __main__ as child, serve
-    serve._load_hearing = lambda: LoudnessHearing
+    serve._load_detector = lambda: LoudnessDetector
     sys.exit(child.main())
 """
 

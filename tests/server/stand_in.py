@@ -1,32 +1,28 @@
-"""A simple ear, sounds for it, and a client by hand: what the tests of the server share."""
+"""A simple detector, sounds for it, and a client by hand: what the tests of the server share."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import msgspec
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.server import LocalServer
-from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
+from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
+from stt_monitor.services.server_side import Thresholds, TurnKind, TurnSignal
 
 PATH = "/stt/turns/websocket"
 QUERY = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
 STEP = 320
 EAGER_STEPS, END_STEPS, WORD_STEPS = 10, 20, 25
 
-
-class Note(msgspec.Struct, frozen=True):
-    event: TurnEvent
-    position: float
+DEFAULTS = thresholds(completed({}))
 
 
-class LoudnessHearing:
+class LoudnessDetector:
     """Hears a word in every half second of anything loud; decides every 20 ms of audio, and on nothing else."""
 
     def __init__(self, thresholds: Thresholds, _keyterms: tuple[str, ...] = ()) -> None:
@@ -37,59 +33,59 @@ class LoudnessHearing:
         self._steps = self._loud = self._quiet = self._words = self._turn = 0
         self._open = self._eager = False
 
-    def feed(self, samples: Samples) -> list[Note]:
+    def feed(self, samples: Samples) -> list[TurnSignal]:
         self._pending = np.concatenate([self._pending, samples])
-        notes: list[Note] = []
+        signals: list[TurnSignal] = []
         while len(self._pending) >= STEP:
             step, self._pending = self._pending[:STEP], self._pending[STEP:]
             self._steps += 1
-            events = self._on_loud() if np.abs(step).max() > 0.05 else self._on_quiet()
+            kinds = self._on_loud() if np.abs(step).max() > 0.05 else self._on_quiet()
             self._trace.append((self._steps * STEP / 16_000, self._likelihood))
-            notes += [Note(event, self._steps * STEP / 16_000) for event in events]
-        return notes
+            signals += self._signals(kinds)
+        return signals
 
     def trace(self) -> list[tuple[float, float]]:
         points, self._trace = self._trace, []
         return points
 
-    def finish(self) -> list[Note]:
-        return [Note(event, self._steps * STEP / 16_000) for event in self._end()]
+    def finish(self) -> list[TurnSignal]:
+        return self._signals(self._end())
 
-    def _text(self) -> str:
-        lead = " " if self._turn > 1 else ""
-        return lead + " ".join(f"word{n}" for n in range(1, self._words + 1))
+    def _signals(self, kinds: list[TurnKind]) -> list[TurnSignal]:
+        text = " ".join(f"word{n}" for n in range(1, self._words + 1))
+        return [TurnSignal(kind, self._turn, self._steps * STEP / 16_000, text) for kind in kinds]
 
-    def _end(self) -> list[TurnEvent]:
+    def _end(self) -> list[TurnKind]:
         if not self._open:
             return []
         self._open = self._eager = False
         self._likelihood = 0.0
-        return [TurnEnd(self._text(), "", str(self._turn))]
+        return [TurnKind.END]
 
-    def _on_loud(self) -> list[TurnEvent]:
-        events: list[TurnEvent] = []
+    def _on_loud(self) -> list[TurnKind]:
+        kinds: list[TurnKind] = []
         self._quiet = 0
         self._likelihood = 1.0
         if not self._open:
             self._open, self._loud, self._words, self._turn = True, 0, 0, self._turn + 1
-            events.append(TurnStart("", str(self._turn)))
+            kinds.append(TurnKind.START)
         elif self._eager:
             self._eager = False
-            events.append(TurnResume("", str(self._turn)))
+            kinds.append(TurnKind.RESUME)
         self._loud += 1
         if self._loud % WORD_STEPS == 0:
             self._words += 1
-            events.append(TurnUpdate(self._text(), "", str(self._turn)))
-        return events
+            kinds.append(TurnKind.UPDATE)
+        return kinds
 
-    def _on_quiet(self) -> list[TurnEvent]:
+    def _on_quiet(self) -> list[TurnKind]:
         self._quiet += 1
         self._likelihood *= 0.9
         if self._open and self._quiet * 20 >= self.thresholds.end_timeout_ms:
             return self._end()
         if self._open and self._quiet == EAGER_STEPS:
             self._eager = True
-            return [EagerEnd(self._text(), "", str(self._turn))]
+            return [TurnKind.EAGER_END]
         return self._end() if self._quiet == END_STEPS else []
 
 

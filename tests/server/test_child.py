@@ -128,7 +128,7 @@ def test_a_missing_part_is_told_in_its_own_sentence(tmp_path: Path) -> None:
         from stt_monitor.server import __main__ as child, serve
         def load():
             raise UserError("The recogniser is missing: no wheel for this machine.")
-        serve._load_hearing = load
+        serve._load_detector = load
         sys.exit(child.main())
     """
     with pytest.raises(ServiceUnavailableError, match=r"^The recogniser is missing: no wheel for this machine\.$"):

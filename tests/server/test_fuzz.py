@@ -22,8 +22,7 @@ from tests.server.stand_in import (
     TWO_TURNS,
     TWO_TURNS_TRANSCRIPT,
     Call,
-    LoudnessHearing,
-    Note,
+    LoudnessDetector,
     Start,
     call,
     s16,
@@ -37,7 +36,7 @@ from stt_monitor.server.connection import Conversation
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
 from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
 from stt_monitor.server.settings import Settings
-from stt_monitor.services.cartesia.codec import TurnUpdate
+from stt_monitor.services.server_side import TurnKind, TurnSignal
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -114,7 +113,7 @@ def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[
             assert not polite or caller.types()[0] == ("error" if code == 1008 else "connected")
 
     async def session() -> None:
-        async with LocalServer(LoudnessHearing) as endpoint, witness(endpoint):
+        async with LocalServer(LoudnessDetector) as endpoint, witness(endpoint):
             await asyncio.gather(*(client(endpoint, what) for what in clients))
 
     asyncio.run(session())
@@ -208,12 +207,12 @@ async def test_a_large_frame_is_audio_like_any_other(start: Start, ring: Call) -
 async def test_more_audio_than_may_wait(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    class Stuck(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Stuck(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
-    async with ring(await start(make_hearing=Stuck)) as caller:
+    async with ring(await start(make_detector=Stuck)) as caller:
         for _ in range(3):
             with suppress(ConnectionClosed):
                 await caller.send(bytes(5_000_000))
@@ -233,11 +232,11 @@ async def test_a_flood_of_commands_that_is_never_read(start: Start, ring: Call) 
         caller.socket.transport.abort()
 
 
-class Talkative(LoudnessHearing):
+class Talkative(LoudnessDetector):
     """Says a million characters at every piece of audio."""
 
-    def feed(self, samples: Samples) -> list[Note]:
-        return [Note(TurnUpdate("x" * 1_000_000), samples.size / 16_000)]
+    def feed(self, samples: Samples) -> list[TurnSignal]:
+        return [TurnSignal(TurnKind.UPDATE, 1, samples.size / 16_000, "x" * 1_000_000)]
 
 
 @pytest.mark.parametrize(("pieces", "finish"), [(7, True), (30, False)], ids=["at the end", "in between"])
@@ -245,7 +244,7 @@ async def test_a_client_that_never_reads_does_not_stay(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, pieces: int, finish: bool
 ) -> None:
     monkeypatch.setattr("stt_monitor.server.connection.LAST_EVENTS_TIMEOUT_S", 0.3)
-    endpoint = await start(make_hearing=Talkative)
+    endpoint = await start(make_detector=Talkative)
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.settimeout(0)

@@ -4,23 +4,24 @@ import asyncio
 import threading
 
 import pytest
-from tests.server.stand_in import QUERY, Call, Caller, LoudnessHearing, Note, Start, s16, silence
+from tests.server.stand_in import QUERY, Call, Caller, LoudnessDetector, Start, s16, silence
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
 from stt_monitor.server.receive_queue import Inbox
 from stt_monitor.services.cartesia.codec import Likelihood, parse
+from stt_monitor.services.server_side import TurnSignal
 
 CHUNK = s16(silence(0.1))
 TRACED = f"{QUERY}&trace=1"
 
 
-class Gated(LoudnessHearing):
+class Gated(LoudnessDetector):
     """Judges nothing until it may."""
 
     gate = threading.Event()
 
-    def feed(self, samples: Samples) -> list[Note]:
+    def feed(self, samples: Samples) -> list[TurnSignal]:
         assert self.gate.wait(PATIENCE_S)
         return super().feed(samples)
 
@@ -55,7 +56,7 @@ async def test_the_lag_is_told_while_it_grows(start: Start, ring: Call, gated: t
             await caller.send(CHUNK)
             await asyncio.sleep(0.1)
 
-    async with ring(await start(make_hearing=gated), TRACED) as caller:
+    async with ring(await start(make_detector=gated), TRACED) as caller:
         speaking = asyncio.create_task(speak(caller))
         while (await next_lag(caller) or 0.0) < 0.5:
             pass
@@ -70,7 +71,7 @@ async def test_the_lag_is_told_while_it_grows(start: Start, ring: Call, gated: t
 
 
 async def test_nothing_is_told_to_others(start: Start, ring: Call, gated: type[Gated]) -> None:
-    async with ring(await start(make_hearing=gated)) as caller:
+    async with ring(await start(make_detector=gated)) as caller:
         for _ in range(5):
             await caller.send(CHUNK)
         await asyncio.sleep(0.6)
@@ -81,7 +82,7 @@ async def test_nothing_is_told_to_others(start: Start, ring: Call, gated: type[G
 
 
 async def test_the_lag_of_a_client_that_hurries_is_its_own(start: Start, ring: Call, gated: type[Gated]) -> None:
-    async with ring(await start(make_hearing=gated), TRACED) as caller:
+    async with ring(await start(make_detector=gated), TRACED) as caller:
         for _ in range(100):
             await caller.send(CHUNK)
         await (await caller.socket.ping())

@@ -23,10 +23,10 @@ from stt_monitor.core.errors import InputError
 RUN = """
     import sys
     sys.path.insert(0, {root!r})
-    from tests.server.stand_in import LoudnessHearing
+    from tests.server.stand_in import LoudnessDetector
     from stt_monitor.cli.main import main
     from stt_monitor.server import serve
-    serve._load_hearing = lambda: LoudnessHearing
+    serve._load_detector = lambda: LoudnessDetector
     sys.exit(main(["serve", *sys.argv[1:]]))
 """
 

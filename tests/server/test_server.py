@@ -16,8 +16,7 @@ from tests.server.stand_in import (
     TWO_TURNS_TRANSCRIPT,
     Call,
     Caller,
-    LoudnessHearing,
-    Note,
+    LoudnessDetector,
     Start,
     call,
     s16,
@@ -28,9 +27,9 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Encoding, Samples
-from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import Settings
+from stt_monitor.services.server_side import Thresholds, TurnSignal
 
 EVENTS = [
     ("turn.start", "1", None),
@@ -77,11 +76,11 @@ async def test_a_session_from_connected_to_close(start: Start, ring: Call) -> No
 async def test_connected_comes_before_any_work(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    def slow(thresholds: Thresholds, _keyterms: tuple[str, ...]) -> LoudnessHearing:
+    def slow(thresholds: Thresholds, _keyterms: tuple[str, ...]) -> LoudnessDetector:
         assert gate.wait(PATIENCE_S)
-        return LoudnessHearing(thresholds)
+        return LoudnessDetector(thresholds)
 
-    async with ring(await start(make_hearing=slow)) as caller:
+    async with ring(await start(make_detector=slow)) as caller:
         assert (await caller.next())["type"] == "connected"
         gate.set()
 
@@ -127,7 +126,7 @@ async def test_the_client_may_read_only_at_the_end(start: Start, ring: Call) -> 
 @given(sizes=st.lists(st.integers(0, 9000), min_size=1, max_size=60))
 def test_frames_may_be_cut_anywhere(sizes: list[int]) -> None:
     async def session() -> Caller:
-        async with LocalServer(LoudnessHearing) as endpoint, call(endpoint) as caller:
+        async with LocalServer(LoudnessDetector) as endpoint, call(endpoint) as caller:
             at = 0
             for size in sizes:
                 await caller.send(TWO_TURNS[at : at + size])
@@ -209,11 +208,11 @@ async def test_bad_parameters(start: Start, ring: Call, query: str, title: str) 
 async def test_key_terms_are_those_of_their_connection(start: Start, ring: Call) -> None:
     made: list[tuple[str, ...]] = []
 
-    def make(thresholds: Thresholds, keyterms: tuple[str, ...]) -> LoudnessHearing:
+    def make(thresholds: Thresholds, keyterms: tuple[str, ...]) -> LoudnessDetector:
         made.append(tuple(keyterms))
-        return LoudnessHearing(thresholds)
+        return LoudnessDetector(thresholds)
 
-    endpoint = await start(make_hearing=make)
+    endpoint = await start(make_detector=make)
     for query in (f"{QUERY}&keyterm=Fail%20again&keyterm=Ink+2", QUERY, f"{QUERY}&keyterm=Cartesia"):
         async with ring(endpoint, query) as caller:
             await finish(caller)
@@ -224,12 +223,12 @@ async def test_config_is_silent_and_takes_effect_at_its_place_in_the_audio(start
     # These ears end a turn by silence after 0.4 s; a shorter time-out must come from the settings.
     seen: list[tuple[float, float]] = []
 
-    class Ears(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Ears(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             seen.append((samples.size / 16_000, self.thresholds.end_timeout_ms))
             return super().feed(samples)
 
-    async with ring(await start(make_hearing=Ears), f"{QUERY}&turn_end_timeout_ms=8000") as caller:
+    async with ring(await start(make_detector=Ears), f"{QUERY}&turn_end_timeout_ms=8000") as caller:
         await caller.send(s16(tone(0.25)))
         await caller.send({"type": "config", "turn": {"end_timeout_ms": 700, "start_threshold": 0.85}})
         await caller.send(s16(tone(0.25)))
@@ -312,8 +311,8 @@ async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -
 async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    class Slow(LoudnessHearing):
-        def finish(self) -> list[Note]:
+    class Slow(LoudnessDetector):
+        def finish(self) -> list[TurnSignal]:
             assert gate.wait(PATIENCE_S)
             return super().finish()
 
@@ -330,12 +329,12 @@ async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: 
 async def test_pings_are_answered_while_recognition_is_stuck(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    class Stuck(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Stuck(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
-    async with ring(await start(make_hearing=Stuck)) as caller:
+    async with ring(await start(make_detector=Stuck)) as caller:
         for _ in range(200):
             await caller.send(s16(tone(0.1)))
         await (await caller.socket.ping())
@@ -345,11 +344,11 @@ async def test_pings_are_answered_while_recognition_is_stuck(start: Start, ring:
 
 
 async def test_a_failure_inside_is_told_without_its_details(start: Start, ring: Call) -> None:
-    class Broken(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Broken(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             raise RuntimeError(f"/secret/path {samples.size}")
 
-    endpoint = await start(make_hearing=Broken)
+    endpoint = await start(make_detector=Broken)
     async with ring(endpoint) as caller:
         await caller.send(TWO_TURNS)
         assert await caller.until_closed() == 1011

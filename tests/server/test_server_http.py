@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from tests.server.stand_in import QUERY, TWO_TURNS, Call, LoudnessHearing, Note, Start, s16, tone
+from tests.server.stand_in import QUERY, TWO_TURNS, Call, LoudnessDetector, Start, s16, tone
 from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer
 from stt_monitor.server.settings import Settings
+from stt_monitor.services.server_side import TurnSignal
 
 
 class Reply:
@@ -228,13 +229,13 @@ async def test_a_client_that_vanishes_frees_its_place(start: Start, ring: Call) 
 async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
 
-    class Stuck(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Stuck(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
     monkeypatch.setattr("stt_monitor.server.server.LATE_S", 0.05)
-    endpoint = await start(make_hearing=Stuck)
+    endpoint = await start(make_detector=Stuck)
     threads = endpoint._workers.threads
     async with AsyncExitStack() as stack:
         stack.callback(gate.set)
@@ -261,12 +262,12 @@ async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monk
 async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
-    class Stuck(LoudnessHearing):
-        def feed(self, samples: Samples) -> list[Note]:
+    class Stuck(LoudnessDetector):
+        def feed(self, samples: Samples) -> list[TurnSignal]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
-    endpoint = await start(make_hearing=Stuck)
+    endpoint = await start(make_detector=Stuck)
     async with ring(endpoint) as caller:
         await caller.next()
         for _ in range(10):
@@ -337,14 +338,14 @@ async def test_the_time_for_asking_is_not_that_for_answering(
 
 async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stt_monitor.server.server.STOP_TIMEOUT_S", 0.1)
-    async with LocalServer(LoudnessHearing) as endpoint, ring(endpoint) as caller:
+    async with LocalServer(LoudnessDetector) as endpoint, ring(endpoint) as caller:
         caller.socket.transport.pause_reading()  # it sees no close frame, and answers none
         await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
         caller.socket.transport.abort()
 
 
 async def test_ending_the_endpoint_tells_its_clients(ring: Call) -> None:
-    async with LocalServer(LoudnessHearing) as endpoint, ring(endpoint) as caller:
+    async with LocalServer(LoudnessDetector) as endpoint, ring(endpoint) as caller:
         await caller.next()
         closing = asyncio.create_task(endpoint.__aexit__())
         with pytest.raises(ConnectionClosed):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.server.speech import BECKETT_WORDS, beckett, errors, words
+from tests.server.stand_in import DEFAULTS
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
@@ -16,9 +17,8 @@ from stt_monitor.server.asr.key_terms import Keyterms
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
-from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector
-from stt_monitor.services.cartesia.codec import TurnEnd
+from stt_monitor.services.server_side import TurnKind
 
 UNSPOKEN = ("Cartesia", "Deepgram", "LiveKit", "PostgreSQL", "San Francisco", "Zoë Prescott", "Ink 2", "話")
 
@@ -107,8 +107,8 @@ def test_what_is_said_and_expected_is_surer(models: Models) -> None:
 
 
 def test_terms_that_are_not_said_are_not_heard(models: Models) -> None:
-    listener = Detector(models, Thresholds(), UNSPOKEN)
+    listener = Detector(models, DEFAULTS, UNSPOKEN)
     heard = listener.feed(decode(beckett(), Encoding.PCM_S16LE)) + listener.finish()
-    text = "".join(one.event.transcript for one in heard if isinstance(one.event, TurnEnd))
+    text = " ".join(one.text for one in heard if one.kind is TurnKind.END)
     assert not [term for term in UNSPOKEN if term in text]
     assert errors(words(text), BECKETT_WORDS) <= 4

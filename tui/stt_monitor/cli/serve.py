@@ -14,7 +14,7 @@ from stt_monitor.core.key import read_key
 from stt_monitor.server.serve import serve_until_stopped
 from stt_monitor.server.settings import IDLE_TIMEOUT_S, Settings
 from stt_monitor.server.visitors import origin_of
-from stt_monitor.services.cartesia.request import BASE_URL_VARIABLE, KEY_VARIABLE
+from stt_monitor.services.registry import server_sides
 from stt_monitor.system.streams import ReaderLeftError, diagnose, write_lines
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def _demanded_key(variable: str | None) -> str:
 def _print_address(server: "LocalServer", key_variable: str | None) -> None:
     url, key = server.listening_url, f"${key_variable}" if key_variable else "local"
     with suppress(ReaderLeftError):  # a reader that closed its pipe still wants the server
-        write_lines([f"Listening on {url}; point an SDK at it: {BASE_URL_VARIABLE}={url} {KEY_VARIABLE}={key}"])
+        ways = " or ".join(side.point_sdk(url, key) for side in server_sides())
+        write_lines([f"Listening on {url}; point an SDK at it: {ways}"])
     if not server.is_local:
         diagnose(_WITH_KEY if key_variable else _WITHOUT_KEY)
 

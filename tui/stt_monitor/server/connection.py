@@ -4,24 +4,31 @@ import asyncio
 import contextlib
 import functools
 import logging
-import uuid
+from collections.abc import Iterable
+from http import HTTPStatus
 from time import monotonic
 from typing import Final
 
-import msgspec
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import CloseCode
 
-from stt_monitor.server.asr.interface import MakeHearing
+from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.server.dispatcher import Dispatcher
-from stt_monitor.server.protocol.client_messages import Finish, Retune, read_command
-from stt_monitor.server.protocol.errors import RefusalError
-from stt_monitor.server.protocol.query import Parameters, Query, read_parameters
 from stt_monitor.server.receive_queue import BACKLOG_S, BacklogFullError, Inbox
 from stt_monitor.server.send_queue import Outbox, OutboxFullError
 from stt_monitor.server.thread_pool import Workers
-from stt_monitor.services.cartesia.codec import Connected, Likelihood, encode
+from stt_monitor.server.turn_detection.interface import MakeDetector
+from stt_monitor.services.base import Audio
+from stt_monitor.services.server_side import (
+    Farewell,
+    Finish,
+    Parameters,
+    RejectedError,
+    Rejection,
+    Session,
+    Signal,
+    Trace,
+)
 
 SLICE_S: Final = 0.5
 """Seconds of audio recognised in one go at most: a client with a backlog must not keep the others waiting."""
@@ -32,22 +39,17 @@ LAG_INTERVAL_S: Final = 0.25
 LAST_EVENTS_TIMEOUT_S: Final = 60.0
 """How long a client may take to read what was still to be said when its session ended."""
 
-TOO_FAR_BEHIND: Final = RefusalError(
+TOO_FAR_BEHIND: Final = Rejection(
     "Too far behind",
     f"More than {BACKLOG_S:g} s of audio wait for recognition; send in real time, or run fewer sessions.",
-    status=429,
-    error_code="concurrency_limited",
+    HTTPStatus.TOO_MANY_REQUESTS,
 )
-INTERNAL_ERROR: Final = RefusalError("Internal error", "Recognition failed; reconnect to go on.", status=500)
+IDLE: Final = Rejection("Idle timeout", "Nothing came for too long; reconnect to go on.", HTTPStatus.REQUEST_TIMEOUT)
+INTERNAL_ERROR: Final = Rejection(
+    "Internal error", "Recognition failed; reconnect to go on.", HTTPStatus.INTERNAL_SERVER_ERROR
+)
 
 _log = logging.getLogger(__name__)
-
-
-class Closing(msgspec.Struct, frozen=True):
-    """How a connection is closed by the server."""
-
-    code: int = CloseCode.NORMAL_CLOSURE
-    reason: str = ""
 
 
 class Conversation:
@@ -55,8 +57,9 @@ class Conversation:
 
     Args:
         socket: the connection.
-        query: its query parameters.
-        make_hearing: makes the ear; called on a worker thread.
+        session: reads and writes the messages of its service.
+        request_id: names the connection.
+        make_detector: makes its detector; called on a worker thread.
         workers: where recognition runs.
         idle_timeout: seconds without a message of the client after which the connection is closed (protocol.md 11).
         trace: whether the likelihood is told even if the client does not ask.
@@ -65,17 +68,18 @@ class Conversation:
     def __init__(
         self,
         socket: ServerConnection,
-        query: Query,
+        session: Session,
+        request_id: str,
         *,
-        make_hearing: MakeHearing,
+        make_detector: MakeDetector,
         workers: Workers,
         idle_timeout: float,
         trace: bool,
     ) -> None:
-        self.request_id = str(uuid.uuid4())
+        self.request_id = request_id
         self._socket = socket
-        self._query = query
-        self._make_hearing = make_hearing
+        self._session = session
+        self._make_detector = make_detector
         self._workers = workers
         self._idle_timeout = idle_timeout
         self._trace = trace
@@ -101,12 +105,13 @@ class Conversation:
         sending = asyncio.create_task(self._outbox.send_all(self._socket.send))
         tasks = [sending]
         try:
-            closing = await self._converse(sending)
+            farewell = await self._converse(sending)
+            self._say(farewell.texts)
             tasks.append(asyncio.create_task(self._discard()))
             self._outbox.end()
             async with asyncio.timeout(LAST_EVENTS_TIMEOUT_S):
                 await sending
-            await self._socket.close(closing.code, closing.reason)
+            await self._socket.close(farewell.code, farewell.reason)
         except ConnectionClosed:
             pass  # the client is gone, and nobody is left to be told anything
         except (OutboxFullError, TimeoutError):
@@ -122,17 +127,17 @@ class Conversation:
             while True:
                 await self._socket.recv()
 
-    async def _converse(self, sending: asyncio.Task[None]) -> Closing:
+    async def _converse(self, sending: asyncio.Task[None]) -> Farewell:
         """Return how to close. Raises ConnectionClosed when the client went away."""
         try:
-            parameters = read_parameters(self._query)
-        except RefusalError as refusal:
-            # In place of `connected`: by it clients tell a refusal from a failure on the way (protocol.md 10.3).
-            return self._refuse(refusal, CloseCode.POLICY_VIOLATION)
-        self._outbox.put(encode(Connected(self.request_id)))
-        self._inbox = Inbox(parameters.audio)
-        receiving = asyncio.create_task(self._receive(self._inbox, parameters))
-        recognising = asyncio.create_task(self._recognise(self._inbox, parameters))
+            opening = self._session.open()
+        except RejectedError as error:
+            return self._session.close(error.rejection)
+        self._say(opening.texts)
+        parameters, audio = opening.parameters, _format(opening.parameters.audio)
+        self._inbox = Inbox(audio)
+        receiving = asyncio.create_task(self._receive(self._inbox))
+        recognising = asyncio.create_task(self._recognise(self._inbox, audio, parameters))
         telling = asyncio.create_task(self._tell_lag(self._inbox, parameters))
         tasks = {receiving, recognising, sending}
         try:
@@ -150,76 +155,76 @@ class Conversation:
             telling.cancel()
             await asyncio.gather(receiving, recognising, telling, return_exceptions=True)
 
-    def _refuse(self, refusal: RefusalError, code: int) -> Closing:
-        self._outbox.put(encode(refusal.event(self.request_id)))
-        return Closing(code, refusal.title)
+    def _say(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._outbox.put(text)
 
-    async def _receive(self, inbox: Inbox, parameters: Parameters) -> Closing:
+    def _tell(self, signals: Iterable[Signal]) -> None:
+        for signal in signals:
+            self._say(self._session.write(signal))
+
+    async def _receive(self, inbox: Inbox) -> Farewell:
         """Read for as long as the connection lives, whatever the load: unread pings would end it (protocol.md 11)."""
         loop = asyncio.get_running_loop()
-        thresholds = parameters.thresholds
         finishing = False
         try:
             async with asyncio.timeout(self._idle_timeout) as idle:
                 while True:
                     message = await self._socket.recv()
                     if finishing:
-                        continue  # after `close` nothing counts any more (protocol.md 9)
+                        continue  # a client that has finished has nothing more to say (protocol.md 9)
                     idle.reschedule(loop.time() + self._idle_timeout)
-                    if isinstance(message, bytes):
-                        inbox.put_audio(message)
-                        continue
                     try:
-                        command = read_command(message, thresholds)
-                    except RefusalError as refusal:
-                        self._outbox.put(encode(refusal.event(self.request_id)))
+                        read = self._session.read(message)
+                    except RejectedError as error:
+                        self._say(self._session.report(error.rejection))
                         continue
-                    inbox.put_command(command)
-                    if isinstance(command, Retune):
-                        thresholds = command.thresholds
-                    elif isinstance(command, Finish):
+                    if isinstance(read, bytes):
+                        inbox.put_audio(read)
+                        continue
+                    inbox.put_command(read)
+                    if isinstance(read, Finish):
                         finishing = True
                         idle.reschedule(None)
         except TimeoutError:
-            return Closing(CloseCode.GOING_AWAY, "Idle timeout")
+            return self._session.close(IDLE)
         except BacklogFullError:
-            return self._refuse(TOO_FAR_BEHIND, CloseCode.TRY_AGAIN_LATER)
+            return self._session.close(TOO_FAR_BEHIND)
 
-    async def _recognise(self, inbox: Inbox, parameters: Parameters) -> Closing:
+    async def _recognise(self, inbox: Inbox, audio: AudioFormat, parameters: Parameters) -> Farewell:
         """Recognise slice by slice, in order, until the client has finished and everything is said."""
         try:
-            dialogue = await self._workers.run(functools.partial(self._dialogue, parameters))
-            while not dialogue.finished:
+            dispatcher = await self._workers.run(functools.partial(self._dispatcher, audio, parameters))
+            while not dispatcher.finished:
                 items = await inbox.take(SLICE_S)
                 self._taken_at = monotonic()
-                for text in await self._workers.run(functools.partial(dialogue.hear, items, _lag(inbox))):
-                    self._outbox.put(text)
+                self._tell(await self._workers.run(functools.partial(dispatcher.feed, items, _lag(inbox))))
                 self._taken_at = None
         except OutboxFullError:
             raise
         except Exception:  # noqa: BLE001  whatever it was, this client is told and the others go on
             _log.exception("%s: recognition failed", self.request_id)
-            return self._refuse(INTERNAL_ERROR, CloseCode.INTERNAL_ERROR)
-        return Closing()
+            return self._session.close(INTERNAL_ERROR)
+        return self._session.close()
 
     async def _tell_lag(self, inbox: Inbox, parameters: Parameters) -> None:
-        """Tell whoever wants the likelihood that it is late, while a slice takes long."""
+        """Tell a client that wants the likelihood that it is late, while a slice takes long."""
         while self._traced(parameters):
             await asyncio.sleep(LAG_INTERVAL_S)
             late = self._taken_at is not None and monotonic() - self._taken_at > LAG_INTERVAL_S
             if late and (lag := _lag(inbox)) is not None:
-                self._outbox.put(encode(Likelihood(request_id=self.request_id, lag=lag)))
+                self._tell([Trace(lag=lag)])
 
     def _traced(self, parameters: Parameters) -> bool:
         return self._trace or parameters.trace
 
-    def _dialogue(self, parameters: Parameters) -> Dispatcher:
-        return Dispatcher(
-            self._make_hearing(parameters.thresholds, parameters.keyterms),
-            parameters.audio,
-            self.request_id,
-            trace=self._traced(parameters),
-        )
+    def _dispatcher(self, audio: AudioFormat, parameters: Parameters) -> Dispatcher:
+        detector = self._make_detector(parameters.thresholds, parameters.keyterms)
+        return Dispatcher(detector, audio, trace=self._traced(parameters))
+
+
+def _format(audio: Audio) -> AudioFormat:
+    return AudioFormat(Encoding(audio.encoding), audio.sample_rate)
 
 
 def _lag(inbox: Inbox) -> float | None:

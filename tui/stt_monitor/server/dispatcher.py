@@ -1,72 +1,62 @@
-"""One connection's audio and commands turned into the texts that go back, on a worker thread, one call at a time."""
+"""One connection's audio and commands turned into signals, on a worker thread, one call at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, decode
 from stt_monitor.audio.resampling import SpeechRateStream
-from stt_monitor.server.asr.interface import Heard, Hearing
-from stt_monitor.server.protocol.client_messages import Finish, Retune
 from stt_monitor.server.receive_queue import Item
-from stt_monitor.services.cartesia.codec import Likelihood, encode
+from stt_monitor.server.turn_detection.interface import TurnDetector
+from stt_monitor.services.server_side import Configure, Finish, Signal, Trace, TurnSignal
 
 POINT_DIGITS: Final = 4
 
 
 class Dispatcher:
-    """Decodes, resamples and listens.
+    """Decodes and resamples audio for a detector, and carries out commands.
 
     Args:
-        hearing: the connection's ear.
+        detector: the connection's own.
         audio: the format of the bytes.
-        request_id: names the connection in every event.
-        trace: whether the likelihood is told, after the events of each piece of audio.
+        trace: whether the likelihood is told, after the signals of each piece of audio.
     """
 
-    def __init__(self, hearing: Hearing, audio: AudioFormat, request_id: str, *, trace: bool) -> None:
-        self._hearing = hearing
+    def __init__(self, detector: TurnDetector, audio: AudioFormat, *, trace: bool) -> None:
+        self._detector = detector
         self._encoding = audio.encoding
         self._resampler = SpeechRateStream(audio.sample_rate)
-        self._request_id = request_id
         self._trace = trace
         self._remainder = b""
         self.finished = False
 
-    def hear(self, items: Sequence[Item], lag: float | None = None) -> list[str]:
-        """Take the next audio and commands; return the texts to send. After `Finish` nothing is heard any more.
+    def feed(self, items: Sequence[Item], lag: float | None = None) -> list[Signal]:
+        """Take the next audio and commands; return what to tell the client. After `Finish` nothing is heard any more.
 
-        `lag` is how far judging was behind, seconds, for whoever wants the likelihood.
+        `lag` is how far recognition was behind, in seconds, for the trace.
         """
-        texts: list[str] = []
+        signals: list[Signal] = []
         for item in items:
             match item:
                 case bytes():
-                    texts += self._texts(self._listen(item, last=False))
-                case Retune(thresholds):
-                    self._hearing.thresholds = thresholds
+                    signals += self._detect(item, last=False)
+                case Configure(thresholds):
+                    self._detector.thresholds = thresholds
                 case Finish():
-                    texts += self._texts(self._listen(b"", last=True))
-                    texts += self._texts(self._hearing.finish())
+                    signals += self._detect(b"", last=True)
+                    signals += self._detector.finish()
                     self.finished = True
                     break
-        if self._trace:
-            texts += self._likelihood(lag)
-        return texts
+        if self._trace and (points := self._points()):
+            signals.append(Trace(points, lag))
+        return signals
 
-    def _listen(self, data: bytes, *, last: bool) -> Sequence[Heard]:
+    def _detect(self, data: bytes, *, last: bool) -> Sequence[TurnSignal]:
         """Hear all whole samples; the bytes of a split one wait for the next frame (protocol.md 3)."""
         data = self._remainder + data
         whole = len(data) - len(data) % self._encoding.bytes_per_sample
         self._remainder = data[whole:]
         samples = self._resampler.feed(decode(data[:whole], self._encoding), last=last)
-        return self._hearing.feed(samples) if samples.size else ()
+        return self._detector.feed(samples) if samples.size else ()
 
-    def _texts(self, heard: Sequence[Heard]) -> Iterator[str]:
-        return (encode(msgspec.structs.replace(each.event, request_id=self._request_id)) for each in heard)
-
-    def _likelihood(self, lag: float | None) -> Iterator[str]:
-        points = tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._hearing.trace())
-        if points:
-            yield encode(Likelihood(points, self._request_id, lag))
+    def _points(self) -> tuple[tuple[float, float], ...]:
+        return tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._detector.trace())

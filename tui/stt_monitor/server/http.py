@@ -10,7 +10,8 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.local_server import server_header
-from stt_monitor.server.pages import Answer, refusal
+from stt_monitor.server.pages import rejection
+from stt_monitor.services.server_side import Answer, Head, RejectedError
 
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -19,26 +20,12 @@ _REQUEST_LINE: Final = re.compile(rb"([A-Z]{1,16}) (/[\x21-\x7e]*) HTTP/1\.[01]"
 _HEADER: Final = re.compile(rb"([-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*")
 
 
-class HttpError(Exception):
-    """The bytes are no request that can be answered in any other way than `answer`."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status.phrase)
-        self.answer = answer
-
-
 class HttpRequest(msgspec.Struct, frozen=True):
-    """A request with its whole body. `target` is the path with its query, as sent."""
+    """A request with its whole body."""
 
     method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    """Names in lower case."""
+    head: Head
     body: bytes
-
-    def header(self, name: str) -> list[str]:
-        """Return the values of a header; `name` in lower case."""
-        return [value for key, value in self.headers if key == name]
 
 
 def read_request(received: bytes) -> HttpRequest | None:
@@ -48,7 +35,7 @@ def read_request(received: bytes) -> HttpRequest | None:
         The request, or None as long as it is incomplete.
 
     Raises:
-        HttpError: it is malformed, or larger than anybody needs.
+        RejectedError: it is malformed, or larger than anybody needs.
     """
     head, end, body = received.partition(b"\r\n\r\n")
     if len(head) > MAX_HEAD_BYTES:
@@ -63,7 +50,7 @@ def read_request(received: bytes) -> HttpRequest | None:
     length = _body_length(headers)
     if len(body) < length:
         return None
-    return HttpRequest(line[1].decode(), line[2].decode(), headers, body[:length])
+    return HttpRequest(line[1].decode(), Head(line[2].decode(), headers), body[:length])
 
 
 def serialize(answer: Answer, *, head_only: bool = False) -> bytes:
@@ -102,5 +89,5 @@ def _body_length(headers: tuple[tuple[str, str], ...]) -> int:
     return length
 
 
-def _bad(status: HTTPStatus, message: str) -> HttpError:
-    return HttpError(refusal(status, message))
+def _bad(status: HTTPStatus, message: str) -> RejectedError:
+    return RejectedError(rejection(status, message))

@@ -1,144 +1,107 @@
-"""What the server answers to plain HTTP: pages, and refusals (protocol.md 10.1). No I/O."""
+"""What the server answers to plain HTTP: pages, and why it refuses. No I/O."""
 
-import uuid
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.server.protocol.errors import RefusalError
+from stt_monitor.services.server_side import Answer, Rejection, ServerSide
 
-WEBSOCKET_PATH: Final = "/stt/turns/websocket"
-SPEECH_PATH: Final = "/tts/bytes"
 HEALTH_PATH: Final = "/health"
 
 TEXT: Final = "text/plain; charset=utf-8"
 JSON: Final = "application/json"
 
-JSON_REFUSALS_SINCE: Final = "2026-03-01"
-"""Clients of an older API version are refused in plain text."""
 
-
-class Answer(msgspec.Struct, frozen=True):
-    """An HTTP response: status, type and bytes of the body, further headers."""
-
-    status: HTTPStatus
-    content_type: str
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-def as_json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Answer:  # noqa: ANN401  whatever JSON can hold
+def as_json(value: Any) -> Answer:  # noqa: ANN401  whatever JSON can hold
     """Answer with `value` as JSON."""
-    return Answer(status, JSON, msgspec.json.encode(value) + b"\n")
+    return Answer(HTTPStatus.OK, JSON, msgspec.json.encode(value) + b"\n")
 
 
-def refusal(
-    status: HTTPStatus,
-    message: str,
-    *,
-    title: str = "",
-    error_code: str | None = None,
-    headers: tuple[tuple[str, str], ...] = (),
-) -> Answer:
-    """Answer with the error object of the vendor's API."""
-    value = {
-        "error_code": error_code,
-        "title": title or status.phrase,
-        "message": message,
-        "request_id": str(uuid.uuid4()),
-    }
-    return Answer(status, JSON, msgspec.json.encode(value) + b"\n", headers)
+def rejection(status: HTTPStatus, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Rejection:
+    """Refuse with a status, whose phrase is the title."""
+    return Rejection(status.phrase, message, status, headers=headers)
 
 
-def in_version(answer: Answer, version: str) -> Answer:
-    """Return an answer as clients of an API version expect it; `version` is a date, or "" for the newest."""
-    if answer.status < HTTPStatus.BAD_REQUEST or not version or version >= JSON_REFUSALS_SINCE:
-        return answer
-    refused = msgspec.json.decode(answer.body)
-    text = f"{refused['title']}: {refused['message']}"
-    return msgspec.structs.replace(answer, content_type=TEXT, body=text.encode())
-
-
-def unauthorized() -> Answer:
-    """No key, or the wrong one."""
-    return refusal(
-        HTTPStatus.UNAUTHORIZED,
-        "Send the key of this local server: Authorization: Bearer, X-API-Key, access_token or api_key.",
-        headers=(("WWW-Authenticate", "Bearer"),),
-    )
-
-
-def misdirected() -> Answer:
+def misdirected() -> Rejection:
     """The request is for a name that is not this server's."""
-    return refusal(
+    return rejection(
         HTTPStatus.MISDIRECTED_REQUEST, "This local server does not go by that name; --allow-host NAME lets it in."
     )
 
 
-def foreign_page() -> Answer:
-    """A page of another site has a browser ask."""
-    return refusal(
+def foreign_page() -> Rejection:
+    """The request comes from a page of another site."""
+    return rejection(
         HTTPStatus.FORBIDDEN, "Pages of other sites may not use this local server; --allow-origin ORIGIN lets one in."
     )
 
 
-def too_busy(message: str) -> Answer:
-    """No room for another session (protocol.md 10.2)."""
-    return refusal(
-        HTTPStatus.TOO_MANY_REQUESTS, message, error_code="concurrency_limited", headers=(("Retry-After", "5"),)
-    )
+def too_busy(message: str) -> Rejection:
+    """There is no room for another session."""
+    return rejection(HTTPStatus.TOO_MANY_REQUESTS, message, (("Retry-After", "5"),))
 
 
-def upgrade_required() -> Answer:
-    """The path is the websocket's, and the request is none."""
-    return refusal(
+def upgrade_required(side: ServerSide) -> Rejection:
+    """The path is a websocket's, and the request does not ask for one."""
+    return rejection(
         HTTPStatus.UPGRADE_REQUIRED,
-        f"{WEBSOCKET_PATH} speaks the WebSocket protocol; connect with a WebSocket client.",
-        headers=(("Upgrade", "websocket"), ("Connection", "Upgrade")),
+        f"{side.path} speaks the WebSocket protocol; connect with a WebSocket client.",
+        (("Upgrade", "websocket"), ("Connection", "Upgrade")),
     )
 
 
-def not_found() -> Answer:
+def not_found(sides: Sequence[ServerSide]) -> Rejection:
     """Nothing is served there."""
-    return refusal(HTTPStatus.NOT_FOUND, f"Nothing is here; speech is recognised at {WEBSOCKET_PATH}.")
+    paths = _listed([side.path for side in sides])
+    return rejection(HTTPStatus.NOT_FOUND, f"Nothing is here; speech is recognised at {paths}.")
 
 
-def method_not_allowed(allowed: str) -> Answer:
+def method_not_allowed(allowed: str) -> Rejection:
     """The path is served, by another method."""
-    return refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"This path answers {allowed} only.", headers=(("Allow", allowed),))
+    return rejection(HTTPStatus.METHOD_NOT_ALLOWED, f"This path answers {allowed} only.", (("Allow", allowed),))
 
 
-def no_synthesis() -> Answer:
-    """The optional part that makes speech is not installed (protocol.md 15)."""
-    return refusal(
+def no_synthesis() -> Rejection:
+    """The synthesiser, an extra, is not installed."""
+    return rejection(
         HTTPStatus.NOT_IMPLEMENTED,
         "This local server has no synthesiser; install it with pip install '.[tts]', or bring a WAV file.",
     )
 
 
-def internal_error() -> Answer:
+def internal_error() -> Rejection:
     """Something failed that is not the client's doing."""
-    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The local server failed; its log says why.")
+    return rejection(HTTPStatus.INTERNAL_SERVER_ERROR, "The local server failed; its log says why.")
 
 
-def from_refusal(error: RefusalError) -> Answer:
-    """What was asked for is not accepted."""
-    return refusal(HTTPStatus(error.status), error.message, title=error.title, error_code=error.error_code or None)
+def front_page(address: str, sides: Sequence[ServerSide]) -> Answer:
+    """Say what this is and how to use it. `address` is host:port as the visitor wrote it."""
+    titles = _listed([side.title for side in sides])
+    protocols = "protocol" if len(sides) == 1 else "protocols"
+    speech = [
+        f"  speech      POST http://{address}{side.synthesis.path}, if the optional synthesiser is installed"
+        for side in sides
+        if side.synthesis
+    ]
+    lines = [
+        "stt-monitor: local speech-to-text server",
+        "",
+        f"It speaks the turn-based streaming {protocols} of {titles}, offline, in English.",
+        "",
+        *(f"  websocket   ws://{address}{side.path}?{side.example_query}" for side in sides),
+        f"  health      http://{address}{HEALTH_PATH}",
+        *speech,
+        "",
+        "Point an SDK at it:",
+        "",
+        *(f"  {side.point_sdk(f'http://{address}', 'local')}" for side in sides),
+        "",
+    ]
+    return Answer(HTTPStatus.OK, TEXT, "\n".join(lines).encode())
 
 
-def front_page(address: str) -> Answer:
-    """Say to a person what this is and how to use it. `address` is host:port as the visitor wrote it."""
-    text = f"""stt-monitor: local speech-to-text server
-
-It speaks the turn-based streaming protocol of Cartesia's Realtime STT (Auto), offline, in English.
-
-  websocket   ws://{address}{WEBSOCKET_PATH}?model=ink-2&encoding=pcm_s16le&sample_rate=16000
-  health      http://{address}{HEALTH_PATH}
-  speech      POST http://{address}{SPEECH_PATH}, if the optional synthesiser is installed
-
-Point an SDK at it:
-
-  CARTESIA_BASE_URL=http://{address} CARTESIA_API_KEY=local
-"""
-    return Answer(HTTPStatus.OK, TEXT, text.encode())
+def _listed(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

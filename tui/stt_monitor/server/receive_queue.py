@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.server.protocol.client_messages import Command
+from stt_monitor.services.server_side import Command
 
 BACKLOG_S: Final = 300.0
 """Seconds of audio that may wait. A client that sends faster than real time fills it, or a machine that is too slow."""

@@ -14,8 +14,8 @@ from stt_monitor.server.settings import Settings
 from stt_monitor.system.hosts import in_url
 
 if TYPE_CHECKING:
-    from stt_monitor.server.asr.interface import MakeHearing
     from stt_monitor.server.server import LocalServer
+    from stt_monitor.server.turn_detection.interface import MakeDetector
 
 LINE_BYTES: Final = 32 * 1024
 """Of the request line: 1200 characters of keyterms, percent-encoded, and an access token."""
@@ -32,15 +32,15 @@ def serve_until_stopped(settings: Settings, announce: Announce) -> None:
     """
     # The websocket library reads this limit once, when it is imported.
     os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(LINE_BYTES))
-    asyncio.run(_serve(_load_hearing(), settings, announce))
+    asyncio.run(_serve(_load_detector(), settings, announce))
 
 
-async def _serve(make_hearing: "MakeHearing", settings: Settings, announce: Announce) -> None:
+async def _serve(make_detector: "MakeDetector", settings: Settings, announce: Announce) -> None:
     from stt_monitor.server.server import LocalServer
 
     stop = asyncio.Event()
     _on_stop_signals(stop)
-    server = LocalServer(make_hearing, settings)
+    server = LocalServer(make_detector, settings)
     try:
         await server.__aenter__()
     except OSError as error:
@@ -65,7 +65,7 @@ def _on_stop_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-def _load_hearing() -> "MakeHearing":
+def _load_detector() -> "MakeDetector":
     """Load the models. Raises UserError when a part is missing."""
     from stt_monitor.server.asr.models import Models
     from stt_monitor.server.turn_detection.detector import Detector

@@ -1,11 +1,12 @@
-"""The server: who is let in, what plain HTTP is answered, which conversations go on (protocol.md 2, 10, 11)."""
+"""The server: its address, its connections, how many sessions it takes."""
 
 import asyncio
 import contextlib
 import functools
 import ipaddress
 import logging
-from http import HTTPStatus
+import uuid
+from collections.abc import Sequence
 from statistics import mean
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -16,17 +17,16 @@ from websockets.http11 import Request, Response
 
 from stt_monitor import __version__
 from stt_monitor.core.local_server import server_header
-from stt_monitor.server import pages as web
-from stt_monitor.server.asr.interface import MakeHearing
 from stt_monitor.server.connection import Conversation
-from stt_monitor.server.http import HttpRequest
-from stt_monitor.server.protocol.query import Query, api_version, presents_key, read_query
+from stt_monitor.server.router import Router
 from stt_monitor.server.settings import Settings
-from stt_monitor.server.sockets import EndpointSocket
+from stt_monitor.server.sockets import ClientSocket
 from stt_monitor.server.thread_pool import Workers, cores
 from stt_monitor.server.tts.answer import answer_speech
 from stt_monitor.server.tts.voice import Voice
-from stt_monitor.server.visitors import Visitors
+from stt_monitor.server.turn_detection.interface import MakeDetector
+from stt_monitor.services.registry import server_sides
+from stt_monitor.services.server_side import Answer, Head, ServerSide, Synthesis
 from stt_monitor.system.hosts import in_url, is_loopback
 
 SESSIONS_PER_CORE: Final = 8
@@ -58,18 +58,30 @@ class LocalServer:
     """The local server, serving as long as its context is entered.
 
     Args:
-        make_hearing: makes the ear of a connection.
+        make_detector: makes the detector of a connection.
         settings: how to run.
+        sides: the services that are spoken; all by default.
     """
 
-    def __init__(self, make_hearing: MakeHearing, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        make_detector: MakeDetector,
+        settings: Settings | None = None,
+        sides: Sequence[ServerSide] | None = None,
+    ) -> None:
         self._settings = settings or Settings()
-        self._make_hearing = make_hearing
+        self._make_detector = make_detector
         self._workers = Workers(cores())
         self._max_sessions = self._settings.max_sessions or SESSIONS_PER_CORE * self._workers.threads
         self._voice = Voice()
-        self._visitors = Visitors.of(self._settings.host, self._settings.allow_hosts, self._settings.allow_origins)
-        self._connections: dict[EndpointSocket, None] = {}
+        self._router = Router(
+            sides or server_sides(),
+            self._settings,
+            speak=self._speak,
+            health=self.health,
+            address=lambda: urlsplit(self.base_url).netloc,
+        )
+        self._connections: dict[ClientSocket, None] = {}
         """In the order in which they came."""
         self._admitted: set[ServerConnection] = set()
         self._conversations: set[Conversation] = set()
@@ -80,7 +92,12 @@ class LocalServer:
     async def __aenter__(self) -> Self:
         """Begin to listen. Raises OSError."""
         connection = functools.partial(
-            EndpointSocket, answer=self._answer_plain, opened=self._opened, lost=self._lost, patience=GREETING_S
+            ClientSocket,
+            answer=self._router.other,
+            reject=self._router.reject,
+            opened=self._opened,
+            lost=self._lost,
+            patience=GREETING_S,
         )
         self._server = await serve(
             self._converse,
@@ -154,10 +171,15 @@ class LocalServer:
 
     async def _converse(self, connection: ServerConnection) -> None:
         assert connection.request is not None
+        head = _head(connection.request)
+        side = self._router.side(head.path)
+        assert side is not None
+        request_id = str(uuid.uuid4())
         conversation = Conversation(
             connection,
-            _query(connection.request.path),
-            make_hearing=self._make_hearing,
+            side.open(head, request_id),
+            request_id,
+            make_detector=self._make_detector,
             workers=self._workers,
             idle_timeout=self._settings.idle_timeout,
             trace=self._settings.trace,
@@ -171,37 +193,19 @@ class LocalServer:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a GET, or return None to let it become a session."""
-        query, headers = _query(request.path), request.headers
-        answer = self._answer_get(request, query)
+        head = _head(request)
+        side = self._router.side(head.path) if "websocket" in ",".join(head.header("upgrade")).lower() else None
+        answer = self._router.get(head) if side is None else self._router.refuse(head, side, self._turn_away)
         if answer is not None:
-            return _response(web.in_version(answer, api_version(query, headers.get_all("Cartesia-Version"))))
+            return _response(answer)
         self._admitted.add(connection)
         return None
 
-    def _answer_get(self, request: Request, query: Query) -> web.Answer | None:
-        """Return the page that was asked for, or the reason why no session begins, or None."""
-        path, headers = _path(request.path), request.headers
-        stranger = self._turn_away(headers.get_all("Host"), headers.get_all("Origin"))
-        if stranger is not None:
-            return stranger
-        upgrade = "websocket" in ",".join(headers.get_all("Upgrade")).lower()
-        if not (upgrade and path.endswith(web.WEBSOCKET_PATH)):
-            return self._page(path, headers.get_all("Host"))
-        if not self._has_key(query, headers.get_all("Authorization"), headers.get_all("X-API-Key")):
-            return web.unauthorized()
+    def _turn_away(self) -> str | None:
+        """Say why no further session is let in, and count it; None when one is."""
         full = self._full()
-        if full is not None:
-            self._refused += 1
-            return web.too_busy(full)
-        return None
-
-    def _turn_away(self, hosts: list[str], origins: list[str]) -> web.Answer | None:
-        """Refuse what a page of another site has a browser ask."""
-        if not self._visitors.know_host(hosts):
-            return web.misdirected()
-        if not self._visitors.welcome(origins, hosts):
-            return web.foreign_page()
-        return None
+        self._refused += full is not None
+        return full
 
     def _full(self) -> str | None:
         """Say why no further session is let in, or None."""
@@ -215,41 +219,10 @@ class LocalServer:
         """Return by how many seconds recognition is behind each of the live clients, at least one number."""
         return [each.behind_s for each in self._conversations if each.behind_s is not None] or [0.0]
 
-    def _page(self, path: str, hosts: list[str]) -> web.Answer:
-        if path == "/":
-            return web.front_page(hosts[0] if hosts else urlsplit(self.base_url).netloc)
-        if path == web.HEALTH_PATH:
-            return web.as_json(self.health())
-        if path.endswith(web.WEBSOCKET_PATH):
-            return web.upgrade_required()
-        if path.endswith(web.SPEECH_PATH):
-            return web.method_not_allowed("POST")
-        return web.not_found()
+    async def _speak(self, synthesis: Synthesis, body: bytes) -> Answer:
+        return await answer_speech(synthesis, body, self._voice, self._workers)
 
-    async def _answer_plain(self, request: HttpRequest) -> web.Answer:
-        """Answer a request that is no GET."""
-        version = api_version(_query(request.target), request.header("cartesia-version"))
-        return web.in_version(await self._answer_other(request), version)
-
-    async def _answer_other(self, request: HttpRequest) -> web.Answer:
-        path = _path(request.target)
-        stranger = self._turn_away(request.header("host"), request.header("origin"))
-        if stranger is not None:
-            return stranger
-        if request.method == "POST" and path.endswith(web.SPEECH_PATH):
-            if not self._has_key(_query(request.target), request.header("authorization"), request.header("x-api-key")):
-                return web.unauthorized()
-            return await answer_speech(request.body, self._voice, self._workers)
-        page = self._page(path, request.header("host"))
-        if request.method == "HEAD" or page.status is not HTTPStatus.OK:
-            return page
-        return web.method_not_allowed("GET, HEAD")
-
-    def _has_key(self, query: Query, authorization: list[str], api_key_headers: list[str]) -> bool:
-        key = self._settings.key
-        return not key or presents_key(key, query, authorization, api_key_headers)
-
-    def _opened(self, connection: EndpointSocket) -> None:
+    def _opened(self, connection: ClientSocket) -> None:
         """Take a connection in; where there are too many, the oldest goes that nothing is being done for.
 
         It has asked nothing yet, or does not take leave after its answer.
@@ -262,20 +235,16 @@ class LocalServer:
         del self._connections[oldest]
         oldest.transport.abort()
 
-    def _lost(self, connection: EndpointSocket) -> None:
+    def _lost(self, connection: ClientSocket) -> None:
         self._connections.pop(connection, None)
         self._admitted.discard(connection)
 
 
-def _path(target: str) -> str:
-    return target.partition("?")[0]
+def _head(request: Request) -> Head:
+    return Head(request.path, tuple((name.lower(), value) for name, value in request.headers.raw_items()))
 
 
-def _query(target: str) -> Query:
-    return read_query(target.partition("?")[2])
-
-
-def _response(answer: web.Answer) -> Response:
+def _response(answer: Answer) -> Response:
     headers = Headers([("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))])
     for name, value in answer.headers:
         headers[name] = value

@@ -6,17 +6,18 @@ from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 
-from stt_monitor.server.http import HttpError, HttpRequest, read_request, serialize
-from stt_monitor.server.pages import Answer
+from stt_monitor.server.http import HttpRequest, read_request, serialize
+from stt_monitor.services.server_side import Answer, RejectedError, Rejection
 
 _GET: Final = b"GET "
 
 
-class EndpointSocket(ServerConnection):
+class ClientSocket(ServerConnection):
     """Looks at the first bytes: GET goes to the websocket library, everything else to `answer`.
 
     Args:
         answer: answers a request that is no GET; does not raise.
+        reject: answers what is no request.
         opened: called when the connection was accepted; may abort it.
         lost: called when the connection is gone.
         patience: seconds that the request may take to come.
@@ -26,13 +27,15 @@ class EndpointSocket(ServerConnection):
         self,
         *args: Any,  # noqa: ANN401  the library's, handed through
         answer: Callable[[HttpRequest], Awaitable[Answer]],
-        opened: Callable[["EndpointSocket"], None],
-        lost: Callable[["EndpointSocket"], None],
+        reject: Callable[[Rejection], Answer],
+        opened: Callable[["ClientSocket"], None],
+        lost: Callable[["ClientSocket"], None],
         patience: float,
         **kwargs: Any,  # noqa: ANN401  the library's, handed through
     ) -> None:
         super().__init__(*args, **kwargs)
         self._answer = answer
+        self._reject = reject
         self._opened = opened
         self._lost = lost
         self._received: bytearray | None = bytearray()
@@ -84,8 +87,8 @@ class EndpointSocket(ServerConnection):
             return
         try:
             request = read_request(received)
-        except HttpError as error:
-            self._write(serialize(error.answer))
+        except RejectedError as error:
+            self._write(serialize(self._reject(error.rejection)))
             return
         if request is not None:
             self._answering = asyncio.create_task(self._respond(request))

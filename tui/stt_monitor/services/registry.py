@@ -2,16 +2,20 @@
 
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.services.base import Service
 
+if TYPE_CHECKING:
+    from stt_monitor.services.server_side import ServerSide
+
 NAMES: Final = (
     "cartesia",
 )  # fmt: skip
-"""One line a service: the name of its folder, which holds a `SERVICE`. The first is the default."""
+"""One line a service: the name of its folder, which holds a `SERVICE`, and in `server_side` a `SERVER_SIDE`. The first
+is the default."""
 
 
 @cache
@@ -42,3 +46,9 @@ def service_of(session: SessionRecord) -> Service:
 def services() -> tuple[Service, ...]:
     """Return all of them."""
     return tuple(service(name) for name in NAMES)
+
+
+@cache
+def server_sides() -> "tuple[ServerSide, ...]":
+    """Return how the local server speaks each of them; only the server loads it."""
+    return tuple(import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE for name in NAMES)

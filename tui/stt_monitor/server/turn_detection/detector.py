@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples
@@ -13,22 +12,14 @@ from stt_monitor.server.asr.completeness import UNKNOWN
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.streaming import LEAD_S, Transcriber
-from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.protocol.turn_events import State, TurnStream
 from stt_monitor.server.turn_detection.probability import Likelihood, Voice
-from stt_monitor.services.cartesia.codec import TurnEvent
+from stt_monitor.server.turn_detection.turn_stream import State, TurnStream
+from stt_monitor.services.server_side import Thresholds, TurnSignal
 
 _MEMORY_S: Final = 1.5
 """Audio kept while there is no turn, so that a turn can begin before it was noticed."""
 _TRACE_LENGTH: Final = 1024
 """Points of the trace kept for whoever asks, about half a minute."""
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """An event, and how many seconds of audio had been heard when it was decided. It has no `request_id` yet."""
-
-    event: TurnEvent
-    position: float
 
 
 class Detector:
@@ -70,29 +61,29 @@ class Detector:
         self._trace.clear()
         return points
 
-    def feed(self, samples: Samples) -> list[Heard]:
+    def feed(self, samples: Samples) -> list[TurnSignal]:
         """Hear the next samples, shape (n,), mono, 16 kHz; return what that decided. After `finish`: nothing."""
         if self._finished:
             return []
         audio = np.concatenate((self._rest, _sound(samples)))
         whole = len(audio) // FRAME * FRAME
         self._rest = audio[whole:]
-        heard: list[Heard] = []
+        heard: list[TurnSignal] = []
         for start in range(0, whole, FRAME):
             heard += self._frame(audio[start : start + FRAME])
         return heard
 
-    def finish(self) -> list[Heard]:
+    def finish(self) -> list[TurnSignal]:
         """There is no more: hear what is left, and end the open turn (G10)."""
         if self._finished:
             return []
         heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
         self._finished = True
         if self._transcriber is not None:
-            heard.append(Heard(self._end(), self._position))
+            heard.append(self._end())
         return heard
 
-    def _frame(self, frame: Samples) -> list[Heard]:
+    def _frame(self, frame: Samples) -> list[TurnSignal]:
         self._frames += 1
         probability = self._detector.probability(frame)
         voiced = self._voice.hear(probability)
@@ -104,9 +95,9 @@ class Detector:
         self._remember(frame, voiced=voiced)
         if self._transcriber is not None:
             self._transcriber.hear(frame, voiced=voiced)
-        events = self._decide()
+        signals = self._decide()
         self._trace.append((self._position, self._likelihood.value))
-        return [Heard(event, self._position) for event in events]
+        return signals
 
     @property
     def _position(self) -> float:
@@ -119,31 +110,31 @@ class Detector:
         elif self._onset or voiced:
             self._onset = min(self._onset + FRAME_S, _MEMORY_S)
 
-    def _decide(self) -> list[TurnEvent]:
+    def _decide(self) -> list[TurnSignal]:
         """Compare the likelihood with the thresholds (protocol.md 2.3)."""
         value, limits = self._likelihood.value, self.thresholds
         if self._transcriber is None:
             return [self._start()] if value > limits.start else []
-        events: list[TurnEvent] = []
+        signals: list[TurnSignal] = []
         if self._turns.state is State.EAGER_END and value > limits.start:
-            events.append(self._turns.resume())
+            signals.append(self._turns.resume(self._position))
         if self._turns.state is State.SPEAKING:
-            if (update := self._turns.update(self._transcriber.text)) is not None:
-                events.append(update)
+            if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
+                signals.append(update)
             if value < limits.eager_end:
-                events.append(self._turns.eager_end(self._transcriber.settle()))
+                signals.append(self._turns.eager_end(self._transcriber.settle(), self._position))
         if value < limits.end or self._voice.silence * 1000 >= limits.end_timeout_ms:
-            events.append(self._end())
-        return events
+            signals.append(self._end())
+        return signals
 
-    def _start(self) -> TurnEvent:
+    def _start(self) -> TurnSignal:
         lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
         self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
-        return self._turns.start()
+        return self._turns.start(self._position)
 
-    def _end(self) -> TurnEvent:
+    def _end(self) -> TurnSignal:
         assert self._transcriber is not None
-        event = self._turns.end(self._transcriber.settle())
+        signal = self._turns.end(self._transcriber.settle(), self._position)
         self._transcriber = None
         self._likelihood.reset()
         # What was heard belongs to the turn that is over, but for the silence since.
@@ -151,7 +142,7 @@ class Detector:
         self._memory = deque(
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
         )
-        return event
+        return signal
 
 
 def _sound(samples: Samples) -> Samples:

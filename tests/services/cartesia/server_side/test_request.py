@@ -4,32 +4,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.server.protocol.errors import RefusalError
-from stt_monitor.server.protocol.query import Parameters, presents_key, read_parameters, read_query
-from stt_monitor.server.protocol.thresholds import Thresholds
+from stt_monitor.audio.formats import Encoding
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.base import Audio
+from stt_monitor.services.cartesia.request import ENCODINGS
+from stt_monitor.services.cartesia.server_side.request import Asked, read_query, shows_key
+from stt_monitor.services.cartesia.server_side.turn_settings import completed
+from stt_monitor.services.cartesia.settings import SCHEMA
+from stt_monitor.services.server_side import Head, RejectedError, Rejection
 
 GOOD = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
 
 
-def read(query: str) -> Parameters:
-    return read_parameters(read_query(query))
+def head(query: str, *headers: tuple[str, str]) -> Head:
+    return Head(f"/stt/turns/websocket?{query}", headers)
 
 
-def refused(query: str) -> RefusalError:
-    with pytest.raises(RefusalError) as refusal:
+def read(query: str) -> Asked:
+    return read_query(head(query).query)
+
+
+def refused(query: str) -> Rejection:
+    with pytest.raises(RejectedError) as refusal:
         read(query)
-    return refusal.value
+    return refusal.value.rejection
 
 
 def test_the_least_that_is_needed() -> None:
-    assert read(GOOD) == Parameters(AudioFormat(Encoding.PCM_S16LE, 16000), Thresholds(0.8, 0.6, 0.3, 5600))
+    turn = TurnSettings(start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=5600)
+    assert read(GOOD) == Asked(Audio("pcm_s16le", 16000), turn)
 
 
-@pytest.mark.parametrize("encoding", list(Encoding))
+def test_all_that_can_be_decoded_is_taken() -> None:
+    assert [encoding.value for encoding in Encoding] == list(ENCODINGS)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("rate", [1, 8000, 11025, 44100, 48000, 384000])
-def test_every_encoding_at_any_rate(encoding: Encoding, rate: int) -> None:
-    assert read(f"model=ink-2&encoding={encoding.value}&sample_rate={rate}").audio == AudioFormat(encoding, rate)
+def test_every_encoding_at_any_rate(encoding: str, rate: int) -> None:
+    assert read(f"model=ink-2&encoding={encoding}&sample_rate={rate}").audio == Audio(encoding, rate)
 
 
 @pytest.mark.parametrize("model", ["ink-2", "ink-2-latest", "ink-2-2026-05-28"])
@@ -40,7 +53,7 @@ def test_every_name_of_the_family(model: str) -> None:
 @pytest.mark.parametrize("model", ["ink-whisper", "ink-preview", "ink-22", "INK-2"])
 def test_other_models_are_not_found(model: str) -> None:
     refusal = refused(GOOD.replace("ink-2", model))
-    assert (refusal.status, refusal.error_code) == (400, "model_not_found")
+    assert (refusal.status, refusal.code) == (400, "model_not_found")
 
 
 @pytest.mark.parametrize(
@@ -75,14 +88,24 @@ def test_what_is_refused(query: str, title: str) -> None:
     assert refusal.message.endswith(".")
 
 
+def test_a_setting_out_of_its_range_is_named_with_it() -> None:
+    sentence = "Start is 0.95; it must lie from 0.5 to 0.9."
+    assert refused(f"{GOOD}&turn_start_threshold=0.95").message == sentence
+    sentence = "End_timeout_ms is 639; it must lie from 640 to 11200."
+    assert refused(f"{GOOD}&turn_end_timeout_ms=639").message == sentence
+
+
 def test_order_is_judged_after_the_defaults_are_filled_in() -> None:
-    assert "0.6, 0.6, 0.3" in refused(f"{GOOD}&turn_start_threshold=0.6").message
-    assert read(f"{GOOD}&turn_start_threshold=0.6&turn_eager_end_threshold=0.5").thresholds.start == 0.6
+    sentence = "Thresholds must be start > eager_end > end, and are 0.6, 0.6, 0.3."
+    assert refused(f"{GOOD}&turn_start_threshold=0.6").message == sentence
+    assert read(f"{GOOD}&turn_start_threshold=0.6&turn_eager_end_threshold=0.5").turn["start_threshold"] == 0.6
 
 
 def test_numbers_may_be_written_as_floats() -> None:
     query = "&turn_start_threshold=.7&turn_eager_end_threshold=6e-1&turn_end_threshold=0.40&turn_end_timeout_ms=4500.0"
-    assert read(GOOD + query).thresholds == Thresholds(0.7, 0.6, 0.4, 4500)
+    assert read(GOOD + query).turn == TurnSettings(
+        start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500
+    )
 
 
 def test_unknown_parameters_are_ignored_and_empty_ones_count_as_not_given() -> None:
@@ -131,14 +154,18 @@ def test_a_later_value_of_a_single_parameter_counts() -> None:
 def test_four_places_for_the_key(
     query: str, authorization: list[str], api_key_headers: list[str], *, accepted: bool
 ) -> None:
-    assert presents_key("s3cret", read_query(query), authorization, api_key_headers) is accepted
+    headers = [("authorization", value) for value in authorization] + [
+        ("x-api-key", value) for value in api_key_headers
+    ]
+    assert shows_key("s3cret", head(query, *headers)) is accepted
 
 
 @given(st.text() | st.lists(st.tuples(st.sampled_from([*GOOD.split("&"), "keyterm", "turn_end_threshold"]), st.text())))
 def test_whatever_the_query_it_is_read_or_refused(raw: str | list[tuple[str, str]]) -> None:
     query = raw if isinstance(raw, str) else "&".join(f"{name}={quote(value)}" for name, value in raw)
     try:
-        parameters = read(query)
-    except RefusalError:
+        asked = read(query)
+    except RejectedError:
         return
-    assert parameters.thresholds.problem() is None
+    assert SCHEMA.problem(asked.turn) == ""
+    assert completed({}, asked.turn) == asked.turn

@@ -1,6 +1,6 @@
 """How many sessions the local server serves at once, how late its events are, and what it costs.
 
-    python tests/benchmarks/endpoint_load.py [--sessions 1 4 8 12 16 20] [--seconds 40] [WAV ...]
+    python tests/benchmarks/server_load.py [--sessions 1 4 8 12 16 20] [--seconds 40] [WAV ...]
 
 Each session plays the same speech from another place on, in real time, 100 ms a frame. The same audio gives the same
 events at any load, so what each session must hear, and at which position of the audio, is found out beforehand by
@@ -26,12 +26,13 @@ from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.server.protocol.thresholds import Thresholds
-from stt_monitor.server.turn_detection.detector import Detector, Heard
-from stt_monitor.services.cartesia.codec import TurnEvent, encode
+from stt_monitor.server.turn_detection.detector import Detector
+from stt_monitor.services.cartesia.server_side import SERVER_SIDE
+from stt_monitor.services.server_side import Head, Session, TurnSignal
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)
+TARGET: Final = f"{SERVER_SIDE.path}?{SERVER_SIDE.example_query}"
 LIMIT_S: Final = 0.3
 """The lag at the 90th percentile that counts as keeping up."""
 
@@ -58,7 +59,7 @@ class Script(msgspec.Struct, frozen=True):
     """What a session sends, and what it must hear."""
 
     audio: bytes
-    heard: list[Heard]
+    heard: list[TurnSignal]
 
 
 def speech(paths: list[Path]) -> Samples:
@@ -85,7 +86,7 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
     for n in range(count):
         start = n * len(sound) // count
         audio = (looped[start : start + int(seconds * SPEECH_RATE)] * 32767).astype("<i2").tobytes()
-        listener = Detector(models, Thresholds())
+        listener = Detector(models, _session().open().parameters.thresholds)
         made.append(Script(audio, listener.feed(decode(audio, Encoding.PCM_S16LE)) + listener.finish()))
     return made
 
@@ -93,7 +94,8 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
 async def play(base_url: str, script: Script, begin: float) -> list[float]:
     """Run one session, from `begin` on the loop's clock. Return the lag (s) of each event that it hears."""
     loop = asyncio.get_running_loop()
-    url = base_url.replace("http", "ws") + "/stt/turns/websocket?model=ink-2&encoding=pcm_s16le&sample_rate=16000"
+    url = base_url.replace("http", "ws") + TARGET
+    session = _session()
     async with connect(url, compression=None) as socket:
 
         async def send() -> None:
@@ -110,7 +112,9 @@ async def play(base_url: str, script: Script, begin: float) -> list[float]:
             if event["type"] == "connected":
                 continue
             heard = next(expected)
-            assert _same(heard.event, event), f"at load, {event} instead of {heard.event}"
+            (expected_text,) = session.write(heard)
+            wanted = json.loads(expected_text) | {"request_id": event["request_id"]}
+            assert wanted == event, f"at load, {event} instead of {wanted}"
             sent = np.ceil(round(heard.position / FRAME_S, 6)) * FRAME_S
             lags.append(now - min(sent, len(script.audio) / 2 / SPEECH_RATE))
         await sending
@@ -118,9 +122,8 @@ async def play(base_url: str, script: Script, begin: float) -> list[float]:
     return lags
 
 
-def _same(event: TurnEvent, wire: dict[str, object]) -> bool:
-    expected: dict[str, object] = json.loads(encode(event))
-    return expected | {"request_id": wire["request_id"]} == wire
+def _session() -> Session:
+    return SERVER_SIDE.open(Head(TARGET), "")
 
 
 async def measure(base_url: str, pid: int, played: list[Script]) -> str:

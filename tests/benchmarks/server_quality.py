@@ -1,6 +1,6 @@
 """Measure the local server's ears on recordings whose truth is known exactly, and print a table.
 
-    python tests/benchmarks/endpoint_quality.py DIR [--chunk-ms 100] [--curve] [--errors]
+    python tests/benchmarks/server_quality.py DIR [--chunk-ms 100] [--curve] [--errors]
 
 DIR holds WAV files (any rate, mono) and a `manifest.json`: a list of `{file, turns: [{start, end, text, pauses: [[from,
 to], ...]}]}`, times in seconds. The definitions of the figures are those of the monitor: onset and end are the
@@ -23,10 +23,11 @@ from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
 from stt_monitor.core.metrics.spoken import spoken_form, words_of
 from stt_monitor.server.asr.models import Models
-from stt_monitor.server.protocol.thresholds import Thresholds
 from stt_monitor.server.turn_detection.detector import Detector
-from stt_monitor.services.cartesia.codec import EagerEnd, TurnEnd, TurnResume, TurnStart, TurnUpdate
+from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
+from stt_monitor.services.server_side import Thresholds, TurnKind, TurnSignal
 
+DEFAULTS: Final = thresholds(completed({}))
 ENDS_SWEPT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FALSE_END_GRACE_S: Final = 0.35
 """An end that comes this long after the pause is over was still caused by it."""
@@ -57,7 +58,7 @@ class Spoken(msgspec.Struct):
 
 
 class Turn(msgspec.Struct):
-    """A turn as the endpoint told it. Times in seconds of audio sent."""
+    """A turn as the local server told it. Times in seconds of audio sent."""
 
     start: float
     first_text: float | None = None
@@ -109,24 +110,24 @@ def listen(models: Models, samples: Samples, thresholds: Thresholds, chunk_ms: i
     for number, piece in enumerate([*pieces, None], 1):
         now = min(number * size, len(samples)) / SPEECH_RATE
         for heard in listener.finish() if piece is None else piece[0](piece[1]):
-            note(turns, heard.event, now)
+            note(turns, heard, now)
     return turns
 
 
-def note(turns: list[Turn], event: object, now: float) -> None:
-    """Add an event that came at `now` (s) to the turns."""
-    if isinstance(event, TurnStart):
+def note(turns: list[Turn], signal: TurnSignal, now: float) -> None:
+    """Add a signal that came at `now` (s) to the turns."""
+    if signal.kind is TurnKind.START:
         turns.append(Turn(now))
         return
     turn = turns[-1]
-    if isinstance(event, TurnUpdate | EagerEnd | TurnEnd) and event.transcript.strip() and turn.first_text is None:
+    if signal.text and turn.first_text is None:
         turn.first_text = now
-    if isinstance(event, EagerEnd):
+    if signal.kind is TurnKind.EAGER_END:
         turn.eager_end = now
-    elif isinstance(event, TurnResume):
+    elif signal.kind is TurnKind.RESUME:
         turn.eager_end = None
-    elif isinstance(event, TurnEnd):
-        turn.end, turn.text = now, event.transcript
+    elif signal.kind is TurnKind.END:
+        turn.end, turn.text = now, signal.text
 
 
 def compare(recording: Recording, tally: RunningStats) -> None:
@@ -206,7 +207,7 @@ def main() -> None:
     models = Models.load()
     load_s = time.perf_counter() - before
     recordings = load(options.directory)
-    tally, processor = measure(models, recordings, Thresholds(), options.chunk_ms)
+    tally, processor = measure(models, recordings, DEFAULTS, options.chunk_ms)
     out = sys.stdout.write
     for figure, measured, required in table(tally, load_s, processor):
         out(f"{figure:<46}{measured:>18}   {required}\n")
@@ -216,7 +217,7 @@ def main() -> None:
     if options.curve:
         out("\nend threshold   false ends    turn.end p50 / p90\n")
         for end in ENDS_SWEPT:
-            swept, _ = measure(models, recordings, Thresholds(end=end), options.chunk_ms)
+            swept, _ = measure(models, recordings, msgspec.structs.replace(DEFAULTS, end=end), options.chunk_ms)
             out(f"{end:>13.2f}   {swept.ended_in_pause:>4} of {swept.pauses:<3}   {quantiles(swept.end)}\n")
 
 

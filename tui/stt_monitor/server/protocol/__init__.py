@@ -1,1 +1,0 @@
-"""The service's side of the wire protocol: queries, messages, turn events, refusals."""

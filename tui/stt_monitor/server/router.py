@@ -1,0 +1,126 @@
+"""Who is let in, and what plain HTTP is answered."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+
+from stt_monitor.server import pages
+from stt_monitor.server.http import HttpRequest
+from stt_monitor.server.settings import Settings
+from stt_monitor.server.visitors import Visitors
+from stt_monitor.services.server_side import Answer, Head, RejectedError, Rejection, ServerSide, Synthesis
+
+Speak = Callable[[Synthesis, bytes], Awaitable[Answer]]
+"""Answers a request for speech. Raises RejectedError."""
+
+
+class Router:
+    """Finds the service that a request is for, and answers what opens no session, in that service's form.
+
+    Args:
+        sides: the services that are spoken; the first also answers what is for none of them.
+        settings: which key and visitors are accepted.
+        speak: makes speech.
+        health: returns what `/health` tells.
+        address: returns host:port of this server.
+    """
+
+    def __init__(
+        self,
+        sides: Sequence[ServerSide],
+        settings: Settings,
+        *,
+        speak: Speak,
+        health: Callable[[], dict[str, object]],
+        address: Callable[[], str],
+    ) -> None:
+        self._sides = sides
+        self._key = settings.key
+        self._visitors = Visitors.of(settings.host, settings.allow_hosts, settings.allow_origins)
+        self._speak = speak
+        self._health = health
+        self._address = address
+
+    def side(self, path: str) -> ServerSide | None:
+        """Return the service whose websocket has this path; None when there is none."""
+        return next((side for side in self._sides if path.endswith(side.path)), None)
+
+    def get(self, head: Head) -> Answer:
+        """Answer a GET that opens no session."""
+        try:
+            self._check_visitor(head)
+            return self._page(head)
+        except RejectedError as error:
+            return self.reject(error.rejection, head)
+
+    def refuse(self, head: Head, side: ServerSide, full: Callable[[], str | None]) -> Answer | None:
+        """Say why no session of a service begins; None when one does.
+
+        `full` says why there is no room.
+        """
+        try:
+            self._check_visitor(head)
+            self._check_key(head, side)
+            if side.rejects_upgrade:
+                side.open(head, "").open()
+            _check_room(full())
+        except RejectedError as error:
+            return self.reject(error.rejection, head)
+        return None
+
+    async def other(self, request: HttpRequest) -> Answer:
+        """Answer a request that is no GET."""
+        try:
+            return await self._other(request)
+        except RejectedError as error:
+            return self.reject(error.rejection, request.head)
+
+    def reject(self, rejection: Rejection, head: Head | None = None) -> Answer:
+        """Refuse a request in the form of the service that it is for."""
+        head = head or Head()
+        side = self.side(head.path) or self._speaking(head.path) or self._sides[0]
+        return side.answer(rejection, head, str(uuid.uuid4()))
+
+    async def _other(self, request: HttpRequest) -> Answer:
+        head = request.head
+        self._check_visitor(head)
+        side = self._speaking(head.path)
+        if request.method == "POST" and side and side.synthesis:
+            self._check_key(head, side)
+            return await self._speak(side.synthesis, request.body)
+        page = self._page(head)
+        if request.method != "HEAD":
+            raise RejectedError(pages.method_not_allowed("GET, HEAD"))
+        return page
+
+    def _page(self, head: Head) -> Answer:
+        if head.path == "/":
+            hosts = head.header("host")
+            return pages.front_page(hosts[0] if hosts else self._address(), self._sides)
+        if head.path == pages.HEALTH_PATH:
+            return pages.as_json(self._health())
+        if side := self.side(head.path):
+            raise RejectedError(pages.upgrade_required(side))
+        if self._speaking(head.path):
+            raise RejectedError(pages.method_not_allowed("POST"))
+        raise RejectedError(pages.not_found(self._sides))
+
+    def _speaking(self, path: str) -> ServerSide | None:
+        """Return the service whose text-to-speech has this path."""
+        return next((side for side in self._sides if side.synthesis and path.endswith(side.synthesis.path)), None)
+
+    def _check_visitor(self, head: Head) -> None:
+        """Refuse what a page of another site has a browser ask. Raises RejectedError."""
+        hosts = head.header("host")
+        if not self._visitors.know_host(hosts):
+            raise RejectedError(pages.misdirected())
+        if not self._visitors.welcome(head.header("origin"), hosts):
+            raise RejectedError(pages.foreign_page())
+
+    def _check_key(self, head: Head, side: ServerSide) -> None:
+        if self._key and not side.shows_key(self._key, head):
+            raise RejectedError(side.unauthorized)
+
+
+def _check_room(full: str | None) -> None:
+    if full is not None:
+        raise RejectedError(pages.too_busy(full))

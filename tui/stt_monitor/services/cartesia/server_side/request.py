@@ -1,0 +1,123 @@
+"""Query and headers of a connection, read into values (protocol.md 2, 3, 8, 12)."""
+
+import hmac
+import re
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.base import Audio
+from stt_monitor.services.cartesia.request import ENCODINGS, TURN_PREFIX, VERSION_HEADER, VERSION_NAME
+from stt_monitor.services.cartesia.server_side.turn_settings import INVALID, completed
+from stt_monitor.services.cartesia.settings import MODEL, MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS, SCHEMA
+from stt_monitor.services.server_side import Head, Query, RejectedError, Rejection
+
+MAX_SAMPLE_RATE: Final = 384_000
+"""Hz. The protocol names no limit; beyond this nothing records."""
+
+_LANGUAGE_HINTS: Final = ("language_hint", "language_hints")
+"""For another model only; with this one they are an error (protocol.md 13)."""
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TRUE: Final = {"1", "true", "yes"}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a client asks for when it connects."""
+
+    audio: Audio
+    turn: TurnSettings
+    """Complete."""
+    keyterms: tuple[str, ...] = ()
+    trace: bool = False
+    """Whether it wants the likelihood: an extension of ours, `trace=1`."""
+
+
+def read_query(query: Query) -> Asked:
+    """Read the parameters of a connection; unknown ones are ignored (protocol.md 2.2).
+
+    Raises:
+        RejectedError: one is missing, malformed, out of range or contradicts another (protocol.md 10.3).
+    """
+    _check_model(_last(query, "model"))
+    if any(hint.strip() for name in _LANGUAGE_HINTS for hint in query.get(name, [])):
+        raise RejectedError(Rejection("Invalid language hint", f"Model {MODEL} takes no language hints."))
+    return Asked(
+        audio=Audio(_encoding(_last(query, "encoding")), _sample_rate(_last(query, "sample_rate"))),
+        turn=_turn_settings(query),
+        keyterms=_keyterms(query.get("keyterm", [])),
+        trace=_last(query, "trace").lower() in _TRUE,
+    )
+
+
+def api_version(head: Head) -> str:
+    """Return the API version that a request asks for; "" when it names no date (protocol.md 2.2, 2.5)."""
+    given = [*head.header(VERSION_HEADER.lower()), *head.query.get(VERSION_NAME, [])]  # the parameter wins
+    return next((version for version in reversed(given) if _DATE.fullmatch(version)), "")
+
+
+def shows_key(key: str, head: Head) -> bool:
+    """Tell whether a request carries `key` in any of the four places (protocol.md 2.4)."""
+    query = head.query
+    presented = [*query.get("access_token", []), *query.get("api_key", []), *head.header("x-api-key")]
+    for value in head.header("authorization"):
+        scheme, _, token = value.strip().partition(" ")
+        if scheme.lower() == "bearer":
+            presented.append(token.strip())
+    # Compared in constant time, and all of them, so that timing tells nothing about the key.
+    matches = [hmac.compare_digest(candidate.encode(), key.encode()) for candidate in presented]
+    return any(matches)
+
+
+def _last(query: Query, name: str) -> str:
+    """Return the last value of a parameter that is no list, or ""."""
+    return query.get(name, [""])[-1]
+
+
+def _check_model(model: str) -> None:
+    if not model:
+        raise RejectedError(Rejection("Missing model", f"Parameter model is required; use {MODEL}."))
+    if model != MODEL and not model.startswith(f"{MODEL}-"):
+        sentence = f"This local server has no model of that name; use {MODEL}."
+        raise RejectedError(Rejection("Invalid model", sentence, code="model_not_found"))
+
+
+def _encoding(name: str) -> str:
+    if name in ENCODINGS:
+        return name
+    title = "Invalid encoding" if name else "Missing encoding"
+    raise RejectedError(Rejection(title, f"Parameter encoding must be one of {', '.join(ENCODINGS)}."))
+
+
+def _sample_rate(text: str) -> int:
+    # `isdecimal` alone would let other scripts' digits through, and `int` alone signs, spaces and underscores.
+    rate = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SAMPLE_RATE)) else 0
+    if not 1 <= rate <= MAX_SAMPLE_RATE:
+        title = "Invalid sample rate" if text else "Missing sample rate"
+        sentence = f"Parameter sample_rate must be a whole number of Hz from 1 to {MAX_SAMPLE_RATE}."
+        raise RejectedError(Rejection(title, sentence))
+    return rate
+
+
+def _turn_settings(query: Query) -> TurnSettings:
+    given = {}
+    for name in SCHEMA.names:
+        parameter = f"{TURN_PREFIX}{name}"
+        text = _last(query, parameter)
+        if not text:
+            continue
+        try:
+            given[name] = float(text)
+        except ValueError:
+            raise RejectedError(Rejection(INVALID, f"Parameter {parameter} must be a number.")) from None
+    return completed(given)
+
+
+def _keyterms(values: list[str]) -> tuple[str, ...]:
+    """Keep the terms that are not blank, as they are written (protocol.md 12)."""
+    terms = tuple(term for term in values if term.strip())
+    if len(terms) > MOST_KEYTERMS or sum(map(len, terms)) > MOST_KEYTERM_CHARACTERS:
+        sentence = f"At most {MOST_KEYTERMS} keyterms of {MOST_KEYTERM_CHARACTERS} characters in all."
+        raise RejectedError(Rejection("Too many keyterms", sentence))
+    return terms

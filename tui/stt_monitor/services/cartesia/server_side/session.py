@@ -1,0 +1,121 @@
+"""A session as the service holds it: what it reads, what it writes, how it closes (protocol.md 4-10)."""
+
+from http import HTTPStatus
+from typing import Final
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.cartesia.codec import (
+    Connected,
+    EagerEnd,
+    Likelihood,
+    ServiceError,
+    TurnEnd,
+    TurnEvent,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    encode,
+)
+from stt_monitor.services.cartesia.server_side.messages import read_message
+from stt_monitor.services.cartesia.server_side.rejections import error_code
+from stt_monitor.services.cartesia.server_side.request import read_query
+from stt_monitor.services.cartesia.server_side.turn_settings import thresholds
+from stt_monitor.services.server_side import (
+    Command,
+    Configure,
+    Farewell,
+    Finish,
+    Head,
+    Opening,
+    Parameters,
+    Rejection,
+    Signal,
+    Trace,
+    TurnKind,
+    TurnSignal,
+)
+
+_POLICY_VIOLATION: Final = 1008
+_CLOSE_CODES: Final = {
+    HTTPStatus.REQUEST_TIMEOUT: 1001,
+    HTTPStatus.TOO_MANY_REQUESTS: 1013,
+    HTTPStatus.INTERNAL_SERVER_ERROR: 1011,
+}
+"""By the status of what ends a session (protocol.md 10.2)."""
+
+
+class CartesiaSession:
+    """One connection.
+
+    Args:
+        head: the request that opened it.
+        request_id: names it in every event.
+    """
+
+    def __init__(self, head: Head, request_id: str) -> None:
+        self._head = head
+        self._request_id = request_id
+        self._turn = TurnSettings()
+        self._spoken = False  # whether an earlier turn had text
+
+    def open(self) -> Opening:
+        """Read the query; `connected` says that it is accepted (protocol.md 10.3)."""
+        asked = read_query(self._head.query)
+        self._turn = asked.turn
+        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, asked.trace)
+        return Opening(parameters, (encode(Connected(self._request_id)),))
+
+    def read(self, message: str | bytes) -> bytes | Command:
+        """Take binary frames as audio, text frames as JSON (protocol.md 4)."""
+        if isinstance(message, bytes):
+            return message
+        read = read_message(message, self._turn)
+        if isinstance(read, Finish):
+            return read
+        self._turn = read
+        return Configure(thresholds(read))
+
+    def write(self, signal: Signal) -> tuple[str, ...]:
+        """Put a signal into one event (protocol.md 5)."""
+        if isinstance(signal, Trace):
+            return (encode(Likelihood(signal.points, self._request_id, signal.lag)),)
+        return (encode(self._event(signal)),)
+
+    def report(self, rejection: Rejection) -> tuple[str, ...]:
+        """Send an `error` event; the connection stays open (protocol.md 10.2)."""
+        return (
+            encode(
+                ServiceError(
+                    status_code=rejection.status,
+                    title=rejection.title,
+                    message=rejection.message,
+                    error_code=error_code(rejection),
+                    request_id=self._request_id,
+                )
+            ),
+        )
+
+    def close(self, rejection: Rejection | None = None) -> Farewell:
+        """Send the `error` event of a failure, except for an idle client, and close (protocol.md 9, 10.2)."""
+        if rejection is None:
+            return Farewell()
+        code = _CLOSE_CODES.get(HTTPStatus(rejection.status), _POLICY_VIOLATION)
+        texts = () if rejection.status == HTTPStatus.REQUEST_TIMEOUT else self.report(rejection)
+        return Farewell(texts, code, rejection.title)
+
+    def _event(self, signal: TurnSignal) -> TurnEvent:
+        # Turns are concatenated as they are: from the second with text on, they begin with a space (protocol.md 7.3).
+        text = f" {signal.text}" if signal.text and self._spoken else signal.text
+        turn = str(signal.turn)
+        match signal.kind:
+            case TurnKind.START:
+                return TurnStart(self._request_id, turn)
+            case TurnKind.UPDATE:
+                return TurnUpdate(text, self._request_id, turn)
+            case TurnKind.EAGER_END:
+                return EagerEnd(text, self._request_id, turn)
+            case TurnKind.RESUME:
+                return TurnResume(self._request_id, turn)
+            case TurnKind.END:
+                self._spoken = self._spoken or bool(text)
+                return TurnEnd(text, self._request_id, turn)

@@ -1,0 +1,239 @@
+"""What the local server needs to speak a service's protocol: the other end of `services.base`.
+
+The server knows audio, a likelihood, turns and HTTP; a service turns its requests and messages into these and back.
+Pure: no socket, no clock.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from http import HTTPStatus
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from stt_monitor.services.base import Audio
+
+Query = dict[str, list[str]]
+"""The values of each parameter, in the order in which they came."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The head of an HTTP request."""
+
+    target: str = "/"
+    """The path with its query, as sent."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names in lower case."""
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> Query:
+        """The parameters. Both `+` and `%20` are a space; bytes that are not UTF-8 are replaced."""
+        values: Query = {}
+        for name, value in parse_qsl(self.target.partition("?")[2], keep_blank_values=True, errors="replace"):
+            values.setdefault(name, []).append(value)
+        return values
+
+    def header(self, name: str) -> list[str]:
+        """Return the values of a header; `name` in lower case."""
+        return [value for key, value in self.headers if key == name]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP response: status, type and bytes of the body, further headers."""
+
+    status: HTTPStatus
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """Why a request or a message is refused. Nothing of the server's insides appears in it."""
+
+    title: str
+    """A few words, the same for every failure of its kind."""
+    message: str
+    """One sentence for the developer of the client."""
+    status: int = HTTPStatus.BAD_REQUEST
+    """HTTP status; for a message, the one it would have."""
+    code: str = ""
+    """The service's name of the failure; "" where the status says it all."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Go along where the refusal is an HTTP response."""
+
+
+class RejectedError(Exception):
+    """What a client asked for is refused.
+
+    Attributes:
+        rejection: why.
+    """
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.message)
+        self.rejection = rejection
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """When the local server's turns start and end, by its likelihood (0..1) that the user is inside a turn."""
+
+    start: float
+    """`turn.start`, or `turn.resume`, above it."""
+    eager_end: float
+    """Eager end below it; 0 turns eager ends off."""
+    end: float
+    """End below it."""
+    end_timeout_ms: float
+    """End this long after speech, whatever the likelihood."""
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """What a client asks for when it connects."""
+
+    audio: Audio
+    thresholds: Thresholds
+    keyterms: tuple[str, ...] = ()
+    """Words to expect."""
+    trace: bool = False
+    """Whether it wants the likelihood, an extension of ours."""
+
+
+class Finish(msgspec.Struct, frozen=True):
+    """No more audio follows: recognise what came, end the open turn, close the connection."""
+
+
+class Configure(msgspec.Struct, frozen=True):
+    """The thresholds are these from here on."""
+
+    thresholds: Thresholds
+
+
+Command = Finish | Configure
+"""What a client asks for in mid-connection; it takes effect at its place in the audio."""
+
+
+class TurnKind(Enum):
+    """What happens to a turn."""
+
+    START = "start"
+    UPDATE = "update"
+    EAGER_END = "eager end"
+    RESUME = "resume"
+    END = "end"
+
+
+class TurnSignal(msgspec.Struct, frozen=True):
+    """What the detector decided about a turn."""
+
+    kind: TurnKind
+    turn: int
+    """Counted from 1 on each connection."""
+    position: float
+    """Seconds of audio heard when it was decided."""
+    text: str = ""
+    """The whole turn so far, without space around it; it only grows."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """The likelihood, as a client asked for it."""
+
+    points: tuple[tuple[float, float], ...] = ()
+    """(seconds of audio heard, likelihood), in order."""
+    lag: float | None = None
+    """Seconds by which recognition was behind, at the worst since the last trace; None where the client is faster than
+    real time."""
+
+
+Signal = TurnSignal | Trace
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """How a session begins."""
+
+    parameters: Parameters
+    texts: tuple[str, ...] = ()
+    """Sent at once."""
+
+
+class Farewell(msgspec.Struct, frozen=True):
+    """How the server ends a session: last messages, then a close frame."""
+
+    texts: tuple[str, ...] = ()
+    code: int = 1000
+    reason: str = ""
+
+
+class Session(Protocol):
+    """One connection that has been accepted, in the words of its service. Called by one thread."""
+
+    def open(self) -> Opening:
+        """Read what is asked for; called once, first.
+
+        Raises:
+            RejectedError: parameters are missing, malformed, out of range or contradict each other.
+        """
+
+    def read(self, message: str | bytes) -> bytes | Command:
+        """Read a message: audio, not necessarily whole samples, or a command.
+
+        Raises:
+            RejectedError: it is not accepted; the session goes on as it was.
+        """
+
+    def write(self, signal: Signal) -> Iterable[str]:
+        """Put a signal into messages."""
+
+    def report(self, rejection: Rejection) -> Iterable[str]:
+        """Tell of a message that was refused."""
+
+    def close(self, rejection: Rejection | None = None) -> Farewell:
+        """End the session: because the client has finished, or for the reason given."""
+
+
+class SpeechRequest(msgspec.Struct, frozen=True):
+    """What is to be spoken, and how the audio is to be written."""
+
+    transcript: str
+    audio: Audio
+    wav: bool
+    """Whether with a WAV header."""
+    content_type: str
+    """Of the answer."""
+
+
+class Synthesis(msgspec.Struct, frozen=True):
+    """A service's text-to-speech: one POST, answered with audio."""
+
+    path: str
+    read: Callable[[bytes], SpeechRequest]
+    """Read the body of a request. Raises RejectedError."""
+
+
+class ServerSide(msgspec.Struct, frozen=True):
+    """How the local server speaks a service's protocol. Functions are pure; each session is independent."""
+
+    title: str
+    """What the front page calls it."""
+    path: str
+    """What the path of the websocket ends with; a proxy may have put something before it."""
+    example_query: str
+    """A query that opens a session, for the front page."""
+    shows_key: Callable[[str, Head], bool]
+    """Tell whether a request shows a key."""
+    unauthorized: Rejection
+    """It does not."""
+    answer: Callable[[Rejection, Head, str], Answer]
+    """Refuse a request over HTTP; the last argument is a request id."""
+    open: Callable[[Head, str], Session]
+    """Make the session of a request; the last argument is a request id."""
+    point_sdk: Callable[[str, str], str]
+    """Say how the vendor's SDK is pointed at a base URL with a key."""
+    rejects_upgrade: bool = False
+    """Whether parameters that are refused refuse the handshake; otherwise the session is opened to say so."""
+    synthesis: Synthesis | None = None

@@ -66,7 +66,7 @@ async def test_a_directory_may_be_named_or_nothing_kept(wav: Path, tmp_path: Pat
 async def test_a_directory_that_cannot_be_is_bad_usage(wav: Path):
     code, _, err = await run(str(wav), "--record", str(wav / "x"))
     assert code == 2
-    assert err.startswith(f"stt-monitor: --record {wav / 'x'}: cannot be made (")
+    assert err.startswith(f"stt-monitor: --record {wav / 'x'}: cannot create it (")
     assert err.count("\n") == 1
 
 

@@ -86,7 +86,7 @@ def test_folders_of_sessions_are_compared_as_a_whole(
     assert code == 0
     code, out, err = run(capsys, "export", "after", "--format", "srt")
     assert (code, out) == (2, "")
-    assert "there are 2 sessions in this folder: name one, say after/" in err
+    assert "this folder holds 2 sessions: name one, such as after/" in err
     shutil.rmtree("after/1")
     assert run(capsys, "export", "after", "--format", "srt")[0] == 0
 
@@ -131,7 +131,7 @@ def test_sessions_are_held_to_assertions_all_together(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["report", "nowhere"], "nowhere: this is no recording"),
+        (["report", "nowhere"], "no saved session named 'nowhere'"),
         (["report"], "SESSION"),
         (["report", "SESSION", "--format", "pdf"], "html"),
         (["report", "SESSION", "-o", "/nowhere/out.html"], "/nowhere/out.html"),

@@ -117,7 +117,7 @@ def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.delenv("XDG_DATA_HOME")
     wav = str(write_wav(tmp_path / "a.wav", 0.1))
     assert "no home" in refused(wav, "--plain", before=HOMELESS)
-    assert "no recording" in refused("replay", "last", before=HOMELESS)
+    assert "no saved sessions" in refused("replay", "last", before=HOMELESS)
     assert run("demo", "--plain", before=HOMELESS).returncode == 0
     assert run("report", "demo", "--format", "md", before=HOMELESS).returncode == 0
     assert run("recordings", before=HOMELESS).returncode == 0

@@ -107,8 +107,8 @@ async def test_the_kept_are_listed(tmp_path: Path):
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (["replay", "nothing"], "nothing: this is no recording"),
-        (["replay", "last"], "there is no recording in"),
+        (["replay", "nothing"], "no saved session named 'nothing'; list them with"),
+        (["replay", "last"], "no saved sessions in"),
         (["replay", "last", "--speed", "0"], "--speed: 0 is no speed"),
         (["replay", "last", "--speed", "quick"], "--speed"),
     ],

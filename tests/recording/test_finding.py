@@ -28,7 +28,7 @@ def test_the_last_is_the_newest_with_a_finished_turn(tmp_path: Path):
     silent = keep_at(tmp_path / "d", 4, turns=None)
     (silent / EVENTS).write_bytes((silent / EVENTS).read_bytes().partition(b"turn.end")[0])
     assert find_last(tmp_path).recording.path == wanted
-    assert find_last(tmp_path).passed_over == 2
+    assert find_last(tmp_path).skipped == 2
     assert find_recording("last", tmp_path).path == wanted
 
 
@@ -53,7 +53,7 @@ def test_of_a_folder_of_sessions_one_must_be_named_where_one_is_wanted(tmp_path:
     (tmp_path / "before").mkdir()
     keep_at(tmp_path / "before" / "a", 1)
     keep_at(tmp_path / "before" / "b", 2)
-    with pytest.raises(InputError, match=r"before: there are 2 sessions in this folder: name one, say .*before/b"):
+    with pytest.raises(InputError, match=r"before: this folder holds 2 sessions: name one, such as .*before/b"):
         find_recording(str(tmp_path / "before"), tmp_path)
 
 

@@ -113,7 +113,7 @@ def test_every_file_may_be_cut_anywhere(tmp_path: Path):
             assert list(again.entries()) == entries[:lines]
             fold(again)
         else:
-            with pytest.raises(InputError, match="nothing in it yet"):
+            with pytest.raises(InputError, match="empty; the program was stopped"):
                 fold(again)
         if cuts[AUDIO] >= header:
             frames = soundfile.read(recording.path / AUDIO, dtype="int16")[0]

@@ -36,7 +36,7 @@ from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, list_recordings, open_recording
-from stt_monitor.recording.recorder import Item, Recorder, _Pen
+from stt_monitor.recording.recorder import Item, Recorder, _Files
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.session.sources import Reference
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.records.lines import Record
 
 LIMIT = 1 << 30
-TOO_LARGE = "it is larger than all recordings may be (0 MB)"
+TOO_LARGE = "it exceeds the limit on all recordings (0 MB)"
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ class Busy(deque[Item]):
 def test_what_comes_while_it_writes_is_for_the_next_time(tmp_path: Path):
     session = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
     waiting = Busy([CloseSent(0.0)])
-    with closing(_Pen(tmp_path, Began(session))) as pen:
+    with closing(_Files(tmp_path, Began(session))) as pen:
         for written in (1, 2, 4, 8):
             pen.write(waiting)
             assert len(waiting) == 2 * written
@@ -263,10 +263,10 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     ends = len(lines)
     for after in (lines, lines[-1:]):
         (recording.path / EVENTS).write_bytes(b"".join([*lines, *after]))
-        with pytest.raises(InputError, match=rf"line {ends + 1} is damaged \(the session was over before it\)"):
+        with pytest.raises(InputError, match=rf"line {ends + 1} is damaged \(it follows the end of the session\)"):
             fold(recording)
     (recording.path / EVENTS).write_bytes(b"".join([*lines[:-1], *lines]))
-    with pytest.raises(InputError, match=rf"line {ends} is damaged \(the session begins a second time\)"):
+    with pytest.raises(InputError, match=rf"line {ends} is damaged \(it begins the session a second time\)"):
         fold(recording)
     sent = next(number for number, line in enumerate(lines) if b'"kind":"sent"' in line)
     (recording.path / EVENTS).write_bytes(
@@ -289,13 +289,13 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     (recording.path / MANIFEST).write_text('{"form": 99}')
     with pytest.raises(InputError, match=r"newer stt-monitor .*upgrade"):
         open_recording(recording.path)
-    with pytest.raises(InputError, match="this is no recording"):
+    with pytest.raises(InputError, match="not a saved session"):
         open_recording(tmp_path)
 
 
 async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, tmp_path: Path):
     kept = tmp_path / "kept"
-    with pytest.raises(InputError, match=r"there is no recording in .*kept yet"):
+    with pytest.raises(InputError, match=r"no saved sessions in .*kept yet"):
         find_recording("last", kept)
     _, first = await record(wav, kept)
     _, second = await record(wav, kept)
@@ -304,7 +304,7 @@ async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, t
     assert find_recording(str(first.path), tmp_path).path == first.path
     assert find_recording(str(first.path / MANIFEST), tmp_path).path == first.path
     assert find_recording("demo", kept).manifest.session.source == "sample.wav"
-    with pytest.raises(InputError, match=r"nothing: this is no recording .*stt-monitor recordings"):
+    with pytest.raises(InputError, match=r"no saved session named 'nothing'.*stt-monitor recordings"):
         find_recording("nothing", kept)
 
 

@@ -85,16 +85,16 @@ def test_every_mark_of_the_axis_is_whole_beside_the_name_of_the_chosen_turn(
 
 
 WAYS: dict[str, Callable[[Cursor, float], None]] = {
-    "wind": lambda tape, at: tape.wind(at),
-    "play": lambda tape, at: tape.play(at, 7),
-    "rewind": lambda tape, _: tape.rewind(),
-    "event": lambda tape, at: tape.play_to_event(int(at)),
-    "turn": lambda tape, _: tape.wind_to_next_turn(),
+    "skip": lambda cursor, at: cursor.skip_to(at),
+    "play": lambda cursor, at: cursor.play(at, 7),
+    "rewind": lambda cursor, _: cursor.rewind(),
+    "event": lambda cursor, at: cursor.play_to_event(int(at)),
+    "turn": lambda cursor, _: cursor.skip_to_next_turn(),
 }
 
 
-def pictured(tape: Cursor, at: float) -> tuple[Any, ...]:
-    snapshot = tape.monitor.snapshot(at, running=True)
+def pictured(cursor: Cursor, at: float) -> tuple[Any, ...]:
+    snapshot = cursor.monitor.snapshot(at, running=True)
     window = Window((at // 0.25 + 1) * 0.25, 0.25, 120)
     return snapshot, [line.markup for line in draw_timeline(snapshot, window, 12)]
 
@@ -102,19 +102,19 @@ def pictured(tape: Cursor, at: float) -> tuple[Any, ...]:
 @cache
 def straight(at: float) -> tuple[Any, ...]:
     """Go there as `--speed max` does."""
-    tape = Cursor(demo_recording(), lambda _: None)
-    while tape.next_at is not None and tape.next_at <= at:
-        tape.play(at, BATCH)
-    return pictured(tape, at)
+    cursor = Cursor(demo_recording(), lambda _: None)
+    while cursor.next_at is not None and cursor.next_at <= at:
+        cursor.play(at, BATCH)
+    return pictured(cursor, at)
 
 
 def test_in_real_time_the_lanes_are_those_of_full_speed():
-    tape = Cursor(demo_recording(), lambda _: None)
+    cursor = Cursor(demo_recording(), lambda _: None)
     for tick in range(1, int(17 / TICK_S)):
         at = tick * TICK_S
-        tape.play(at, BATCH)
+        cursor.play(at, BATCH)
         if tick % 20 == 0:
-            assert pictured(tape, at) == straight(at)
+            assert pictured(cursor, at) == straight(at)
 
 
 @settings(max_examples=40, deadline=None)
@@ -123,13 +123,13 @@ def test_in_real_time_the_lanes_are_those_of_full_speed():
     st.sampled_from([0.0, 1.0, 4.4, 9.3, 13.0, 16.5]),
 )
 def test_after_any_way_there_the_lanes_are_the_same(ways: list[tuple[str, float]], at: float):
-    tape = Cursor(demo_recording(), lambda _: None)
+    cursor = Cursor(demo_recording(), lambda _: None)
     for way, until in ways:
-        WAYS[way](tape, until)
-    if tape.at > at:
-        tape.rewind()
-    tape.wind(at)
-    assert pictured(tape, at) == straight(at)
+        WAYS[way](cursor, until)
+    if cursor.at > at:
+        cursor.rewind()
+    cursor.skip_to(at)
+    assert pictured(cursor, at) == straight(at)
 
 
 def test_in_the_demo_there_is_sound_all_along_and_voice_where_somebody_spoke():

@@ -98,9 +98,9 @@ def _print(thread: "SessionThread", options: argparse.Namespace, judge: "Judge |
 
 def _recording_directory(options: argparse.Namespace) -> Path:
     """Return where sessions are saved, and where the screen looks for saved ones."""
-    from stt_monitor.recording.paths import default_directory, prepared
+    from stt_monitor.recording.paths import default_directory, prepare_directory
 
-    return default_directory() if options.no_record else prepared(options.record)
+    return default_directory() if options.no_record else prepare_directory(options.record)
 
 
 def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Observer] | None":

@@ -9,8 +9,8 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.moments import UNKNOWN, when
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.recording.manifest import FINISHED
-from stt_monitor.recording.paths import default_directory, expanded
-from stt_monitor.recording.reader import Recording, look_through
+from stt_monitor.recording.paths import default_directory, expand_user
+from stt_monitor.recording.reader import Recording, scan_recordings
 from stt_monitor.system.streams import write_lines
 
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
@@ -27,7 +27,7 @@ def recordings(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     directory = default_directory() if options.directory is None else _existing(options.directory)
-    found, unreadable = look_through(directory)
+    found, unreadable = scan_recordings(directory)
     rows = [_row(recording) for recording in found]
     rows += [(*[UNKNOWN] * 5, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
     if not rows:
@@ -47,7 +47,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _existing(directory: str) -> Path:
-    path = expanded(directory)
+    path = expand_user(directory)
     try:
         path.stat()
     except OSError as error:

@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.aggregate import pool_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
-from stt_monitor.recording.paths import default_directory, expanded
+from stt_monitor.recording.paths import default_directory, expand_user
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
@@ -60,7 +60,7 @@ def find_sessions(named: Sequence[str]) -> list[Chosen]:
             chosen.append(Chosen(_last(directory)))
             continue
         found = find_recordings(name, directory)
-        inside = len(found) > 1 or found[0].path.parent == expanded(name)
+        inside = len(found) > 1 or found[0].path.parent == expand_user(name)
         chosen += [Chosen(recording, name.rstrip(os.sep) if inside else "") for recording in found]
     return chosen
 
@@ -72,9 +72,9 @@ def find_session(name: str) -> Recording:
 
 
 def _last(directory: Path) -> Recording:
-    recording, passed_over = find_last(directory)
+    recording, skipped = find_last(directory)
     session = recording.manifest.session
-    others = f"; {passed_over} newer without a finished turn" if passed_over else ""
+    others = f"; {skipped} newer without a finished turn" if skipped else ""
     diagnose(f"{LAST} is {recording.name}: {session.source}, {when(session.started_at)}{others}")
     return recording
 
@@ -100,7 +100,7 @@ def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kep
 
 def _kept(chosen: Chosen, said: str | None) -> Kept:
     recording, folder = chosen
-    snapshot = fold(recording, keep_in=TurnStore()).snapshot
+    snapshot = fold(recording, store=TurnStore()).snapshot
     manifest = recording.manifest
     return Kept(
         legible(recording.name), snapshot, pool_session(snapshot, said), manifest.program, manifest.platform,

@@ -8,7 +8,7 @@ from typing import Final
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import ServiceChoice
 from stt_monitor.core.text.unquoting import unquoted
-from stt_monitor.recording.paths import expanded
+from stt_monitor.recording.paths import expand_user
 from stt_monitor.services import registry
 from stt_monitor.session import sources
 from stt_monitor.session.factory import service_address
@@ -53,7 +53,7 @@ def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None,
 def _path(name: str) -> Path:
     """Return the path of a file; shells expand no ~ in --labels=~/x, and desktops drag file:// URLs."""
     path = Path(name)
-    return path if os.path.lexists(path) else expanded(unquoted(name))
+    return path if os.path.lexists(path) else expand_user(unquoted(name))
 
 
 def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:

@@ -1,4 +1,4 @@
-"""A recording as a tape: read forwards, entry by entry; backwards is from the beginning, but fast."""
+"""Position in a recording: reads forwards entry by entry; going back means folding again from the start."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -6,66 +6,66 @@ from typing import Final
 from stt_monitor.core.events import Likelihood
 from stt_monitor.core.journal import Entry, Received
 from stt_monitor.recording.reader import Recording
-from stt_monitor.recording.replay import begin, completed
+from stt_monitor.recording.replay import begin, with_end
 
 _NEARBY_S: Final = 0.5
-"""Who goes back within this time of a turn's beginning means the turn before."""
+"""Going back this soon after a turn's start leads to the turn before it."""
 
 
 class Cursor:
-    """Where it stands, and what its monitor knows there. Knows nothing of speed; times are seconds of session.
+    """Read position in a recording, and the monitor's state there. Times are seconds of session.
 
-    The recording is read bit by bit, never held in memory as a whole. Methods raise InputError where it is damaged.
+    Streams the recording; never holds all of it in memory. Methods raise InputError where it is damaged.
     """
 
     def __init__(self, recording: Recording, on_entry: Callable[[Entry], object]) -> None:
-        """Stand at the beginning; `on_entry` gets every entry once, when it is first read: played, or wound past."""
+        """Start at the beginning; call `on_entry` once for each entry, when it is first read."""
         self._recording = recording
         self._on_entry = on_entry
-        self._furthest = 0  # entries that were ever read
+        self._furthest = 0  # entries read so far, rewinds aside
         self.rewind()
 
     def rewind(self) -> None:
         """Go back to the beginning."""
-        self._entries: Iterator[Entry] = completed(self._recording.entries())
+        self._entries: Iterator[Entry] = with_end(self._recording.entries())
         self.monitor = begin(next(self._entries))
         self._next: Entry | None = next(self._entries, None)
-        self._number = 0  # of the entry that was read last
+        self._number = 0  # of the last entry read
         self.at = 0.0
-        """When what was read last happened."""
+        """Time of the last entry read."""
         self.events = 0
-        """What the service had said by then of its own accord about turns."""
+        """Turn events of the service up to there."""
 
     @property
     def next_at(self) -> float | None:
-        """When what comes next happened; None at the end."""
+        """Time of the next entry; None at the end."""
         return None if self._next is None else self._next.at
 
     def play(self, until: float, at_most: int) -> None:
-        """Read what happened until a time, and not more than so many entries of it."""
+        """Read entries up to a time, `at_most` so many."""
         for _ in range(at_most):
             if self._next is None or self._next.at > until:
                 break
             self._read(self._next)
 
     def play_to_event(self, number: int) -> None:
-        """Read until there have been so many events."""
+        """Read up to and including event `number`."""
         while self._next is not None and self.events < number:
             self._read(self._next)
 
-    def wind(self, until: float) -> None:
-        """Pass what happened until a time."""
+    def skip_to(self, until: float) -> None:
+        """Read all entries up to a time."""
         while self._next is not None and self._next.at <= until:
             self._read(self._next)
 
-    def wind_to_next_turn(self) -> None:
-        """Pass what happened before the next turn, up to its beginning."""
+    def skip_to_next_turn(self) -> None:
+        """Read up to the start of the next turn."""
         before = self._turns_begun
         while self._next is not None and self._turns_begun == before:
             self._read(self._next)
 
-    def turn_before(self, position: float) -> float:
-        """Return when the turn began that goes on at a time, or the one before, if that was just now."""
+    def turn_start_before(self, position: float) -> float:
+        """Return the start of the turn open at a time, or of the turn before where that start is very near; else 0."""
         shown = self.monitor.snapshot(position, running=False)
         starts = [finished.turn.started_at for finished in shown.finished]
         starts += [shown.open_turn.started_at] if shown.open_turn is not None else []

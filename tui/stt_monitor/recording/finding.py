@@ -1,4 +1,4 @@
-"""Saved sessions by what the user calls them: a folder, a name, `last`, `demo`."""
+"""Find saved sessions by folder, by name, as `last` or as `demo`."""
 
 import os
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.recording.paths import expanded
+from stt_monitor.recording.paths import expand_user
 from stt_monitor.recording.reader import Recording, list_recordings, open_recording
 from stt_monitor.recording.replay import has_turn
 
@@ -14,57 +14,57 @@ LAST: Final = "last"
 """Names the newest session with a finished turn."""
 
 DEMO: Final = "demo"
-"""Names the one that comes with the program."""
+"""Names the bundled session."""
 
 
 class Last(NamedTuple):
-    """What `last` means."""
+    """The session that `last` stands for."""
 
     recording: Recording
-    passed_over: int
-    """Newer sessions, in which no turn was finished."""
+    skipped: int
+    """Newer sessions without a finished turn."""
 
 
 def find_last(directory: Path) -> Last:
-    """Return the newest session with a finished turn, or where none has one, the newest of all.
+    """Return the newest session with a finished turn; where none has one, the newest.
 
     Raises:
-        InputError: there is none, or the directory cannot be read.
+        InputError: no sessions, or the directory cannot be read.
     """
     newest_first = list_recordings(directory)[::-1]
     if not newest_first:
-        raise InputError(f"there is no recording in {directory} yet: monitor something first")
-    for passed_over, recording in enumerate(newest_first):
+        raise InputError(f"no saved sessions in {directory} yet: monitor something first")
+    for skipped, recording in enumerate(newest_first):
         if has_turn(recording):
-            return Last(recording, passed_over)
+            return Last(recording, skipped)
     return Last(newest_first[0], 0)
 
 
 def find_recording(wanted: str, directory: Path) -> Recording:
-    """Open one session by its path, its name in `directory`, as `last`, or as `demo`.
+    """Open one session by path, by name in `directory`, as `last` or as `demo`.
 
     Raises:
-        InputError: there is none, there are several, or it cannot be opened.
+        InputError: no such session, several of them, or it cannot be opened.
     """
     found = find_recordings(wanted, directory)
     if len(found) > 1:
-        raise InputError(f"{wanted}: there are {len(found)} sessions in this folder: name one, say {found[-1].path}")
+        raise InputError(f"{wanted}: this folder holds {len(found)} sessions: name one, such as {found[-1].path}")
     return found[0]
 
 
 def find_recordings(wanted: str, directory: Path) -> list[Recording]:
-    """Open a session as `find_recording` does, or all that are in a folder that `--record` made, the oldest first.
+    """Open a session as `find_recording` does, or all in a `--record` folder, oldest first.
 
     Raises:
-        InputError: there is none, or it cannot be opened.
+        InputError: no such session, or it cannot be opened.
     """
     if wanted == LAST:
         return [find_last(directory).recording]
-    path = expanded(wanted)
-    if not _is_there(path):
+    path = expand_user(wanted)
+    if not _exists(path):
         if wanted == DEMO:
             return [demo_recording()]
-        if os.sep not in wanted and _is_there(directory / wanted):
+        if os.sep not in wanted and _exists(directory / wanted):
             path = directory / wanted
     try:
         return [open_recording(path)]
@@ -76,12 +76,12 @@ def find_recordings(wanted: str, directory: Path) -> list[Recording]:
 
 
 def demo_recording() -> Recording:
-    """Open the session that comes with the program: the bundled sample, heard by the local server."""
+    """Open the bundled session: the sample, transcribed by the local server."""
     return open_recording(Path(__file__).parent / "data" / "demo")
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # the name is too long, or in a folder that may not be entered
+    except OSError:  # the name is too long, or its folder may not be entered
         return False

@@ -17,17 +17,17 @@ _TAGS: Final = {
 
 HEADER_BYTES: Final = 92
 _LARGEST: Final = 0xFFFFFFFF
-"""Longer files say their length in 64 bits (RF64, EBU Tech 3306), for which room is kept from the beginning."""
+"""Longer files need 64-bit lengths (RF64, EBU Tech 3306); the header reserves room for them."""
 _SILENCE_BYTES: Final = 1 << 20
 
 
 def stored_encoding(encoding: Encoding) -> Encoding:
-    """Return how samples of `encoding` are kept: as they are, but for 16-bit floats, which WAV has no name for."""
+    """Return the encoding in the file: the same, except for 16-bit floats, which WAV has no tag for."""
     return Encoding.PCM_F32LE if encoding is Encoding.PCM_F16LE else encoding
 
 
 def wav_header(audio_format: AudioFormat, samples: int) -> bytes:
-    """Return the header of a mono file with so many samples; always `HEADER_BYTES` long."""
+    """Return the header of a mono file of `samples` samples; always `HEADER_BYTES` long."""
     width, rate = audio_format.encoding.bytes_per_sample, audio_format.sample_rate
     size = samples * width
     whole = HEADER_BYTES - 8 + size
@@ -47,7 +47,7 @@ def wav_header(audio_format: AudioFormat, samples: int) -> bytes:
 
 
 class GrowingWav:
-    """Takes audio at positions, and keeps the header true. Every method raises OSError when the disk does not do it."""
+    """WAV file written by position, with a header that stays valid. Methods raise OSError when the disk fails."""
 
     def __init__(self, path: Path, audio_format: AudioFormat) -> None:
         """Create the file; it must not exist yet."""
@@ -56,7 +56,7 @@ class GrowingWav:
         self._width = self._format.encoding.bytes_per_sample
         self._file = io.FileIO(path, "x+")
         self._samples = 0
-        self._told = -1
+        self._header_samples = -1
         self.flush()
 
     @property
@@ -65,7 +65,7 @@ class GrowingWav:
         return HEADER_BYTES + self._samples * self._width
 
     def write(self, position: int, data: bytes) -> None:
-        """Put whole samples where they belong: what is sent again lies over itself, a gap is filled with silence."""
+        """Write whole samples at a position: audio sent again overwrites itself, a gap becomes silence."""
         while (gap := position - self._samples) > 0:
             gap = min(gap, _SILENCE_BYTES // self._width)
             self._put(self._samples, self._format.encoding.silence(gap))
@@ -74,14 +74,14 @@ class GrowingWav:
         self._put(position, data)
 
     def flush(self) -> None:
-        """Bring the header up to date."""
-        if self._told != self._samples:
-            self._told = self._samples
+        """Update the header."""
+        if self._header_samples != self._samples:
+            self._header_samples = self._samples
             self._file.seek(0)
             write_all(self._file, wav_header(self._format, self._samples))
 
     def sync(self) -> None:
-        """Have the disk keep what was written, whatever happens to the machine."""
+        """Flush to the disk, so that a power cut loses nothing."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
@@ -95,10 +95,10 @@ class GrowingWav:
 
 
 def write_all(file: io.FileIO, data: bytes | bytearray) -> None:
-    """Write to an unbuffered file; a full disk takes a part of it first.
+    """Write all of `data` to an unbuffered file, where one call may write a part.
 
     Raises:
-        OSError: it did not take all.
+        OSError: the disk did not take all of it.
     """
     rest = memoryview(data)
     while rest:

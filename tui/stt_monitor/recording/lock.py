@@ -1,4 +1,4 @@
-"""Who is writing a recording: so that none is deleted while it grows, and one that a kill broke off can be told."""
+"""Lock on a recording being written: it is not deleted meanwhile, and one whose program was killed shows as such."""
 
 import io
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def lock(file: io.FileIO) -> None:
-    """Mark an open file as being written, until it is closed or the program ends, however it ends.
+    """Lock an open file until it is closed or the program ends, however it ends.
 
-    Where the system has no such locks (Windows) it does not let open files be deleted either.
+    Windows needs no lock: it refuses to delete open files.
     """
     if sys.platform != "win32":
         import fcntl
@@ -17,7 +17,7 @@ def lock(file: io.FileIO) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a program is writing this file. False when there is no such file."""
+    """Return whether a program is writing this file; False when it does not exist."""
     if sys.platform != "win32":
         import fcntl
 

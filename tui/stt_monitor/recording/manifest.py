@@ -1,4 +1,4 @@
-"""The small file that says what a recording is, so that nobody needs to read all of it to know."""
+"""The manifest of a recording: what it is, without reading all of it."""
 
 import errno
 import os
@@ -13,10 +13,10 @@ from stt_monitor import __version__
 from stt_monitor.core.records.session import SessionRecord
 
 FORMAT: Final = 2
-"""Version of the form of a recording: counted up when older programs could not read it any more.
+"""Format version of a recording: raised when older programs cannot read it any more.
 
-1: the frames that went by were those of messages and audio alone, and of `close`, which had no entry but `close_sent`.
-2: all others too (`frame`); what has no entry of its own did not go by.
+1: has no entries for frames other than messages and audio; `close_sent` stands for the `close` frame.
+2: has an entry for every frame (`frame`).
 """
 
 MANIFEST: Final = "manifest.json"
@@ -24,73 +24,73 @@ EVENTS: Final = "events.jsonl"
 AUDIO: Final = "audio.wav"
 
 FINISHED: Final = "finished"
-"""How a recording ended that has all of its session."""
+"""Value of `ended` of a complete recording."""
 
 
 class StoredAudio(msgspec.Struct, frozen=True):
-    """How the samples in `audio.wav` are written."""
+    """Format of `audio.wav`."""
 
     encoding: str
-    """As they were sent, except that WAV knows no 16-bit floats: those are kept as `pcm_f32le`, which loses nothing."""
+    """As sent, except for 16-bit floats, which WAV does not know: stored as `pcm_f32le`, without loss."""
     sample_rate: int
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a recording is. The last three fields are filled once it is over; a program that was killed never does."""
+    """Description of a recording. The last three fields are set when it ends; a killed program leaves them empty."""
 
     session: SessionRecord
-    """As it went on record; `started_at` is the wall-clock time of second 0 of all times in the journal."""
+    """Session record; `started_at` is the wall-clock time of second 0 in the journal."""
     audio: StoredAudio
     form: int = FORMAT
     program: str = f"stt-monitor {__version__}"
     platform: str = ""
-    """What recorded it: system, machine, Python."""
+    """Machine that recorded it: system, architecture, Python."""
     ended: str = ""
-    """How: `FINISHED`, or why recording stopped before the session. Empty: it goes on, or the program was killed."""
+    """`FINISHED`, or why recording stopped before the session. Empty: still recording, or the program was killed."""
     seconds: float | None = None
-    """How long the session was."""
+    """Length of the session."""
     turns: int | None = None
-    """How many ended in it."""
+    """Finished turns."""
 
 
 def this_platform() -> str:
-    """Return what this program runs on, in a few words."""
+    """Return system, architecture and Python version."""
     return f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}"
 
 
-def sync_names(folder: Path) -> None:
-    """Have the disk keep which files are in a folder: their own syncs do not promise that they can be found (fsync(2)).
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk: syncing a file does not promise that its name is there (fsync(2)).
 
     Raises:
-        OSError: the disk does not do it.
+        OSError: the disk failed.
     """
-    if sys.platform == "win32":  # folders cannot be opened there, and need not be
+    if sys.platform == "win32":  # folders cannot be opened on Windows, and need no sync
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that has other ways
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # the file system cannot sync folders
             raise
     finally:
         os.close(descriptor)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write or replace the manifest, in one step and for good.
+    """Write or replace the manifest atomically and durably.
 
     Raises:
         OSError: it cannot be written.
     """
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    draft = folder / f"{MANIFEST}.new"
+    temporary = folder / f"{MANIFEST}.new"
     try:
-        with draft.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(folder / MANIFEST)
-        sync_names(folder)
+        temporary.replace(folder / MANIFEST)
+        sync_folder(folder)
     except OSError:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

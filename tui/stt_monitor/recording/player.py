@@ -1,4 +1,4 @@
-"""Plays a recording to a screen, which need not know: a `Controller` with a clock that can be turned."""
+"""Replay controller: same interface as a live session, plus seek, step and speed."""
 
 import math
 import threading
@@ -37,27 +37,27 @@ from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.reader import Recording
 
 TICK_S: Final = 0.05
-"""Between two snapshots, of which there are more when there are events."""
+"""Longest time between two snapshots while playing."""
 
 BATCH: Final = 500
-"""Entries that are taken in one go, at most: some milliseconds."""
+"""Most entries to read between two commands: some milliseconds of work."""
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, math.inf)
 
 
 class Player:
-    """Tells a recorded session at any speed, forwards and backwards: backwards is from the beginning, but fast.
+    """Replays a recorded session at any speed; going back means folding again from the start.
 
-    Methods return at once and may be called from any thread. What is shown is the same at any speed.
+    Methods return at once and may be called from any thread. Snapshots are the same at any speed.
     """
 
     def __init__(self, recording: Recording, *, speed: float = 1.0, paused: bool = False) -> None:
-        """Start the thread; nothing is played before `Start`.
+        """Start the thread; playback waits for `Start`.
 
         Args:
-            recording: as it was opened.
-            speed: seconds of session in a second; infinite for as fast as can be.
-            paused: wait at the beginning, to be stepped through.
+            recording: the one to play.
+            speed: seconds of session per second; infinite: as fast as possible.
+            paused: wait at the beginning.
         """
         self._recording = recording
         self._speed = speed
@@ -66,32 +66,32 @@ class Player:
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._running = False
         self._position = 0.0  # seconds of session
-        self._since = 0.0  # when it was there, `time.monotonic`
+        self._since = 0.0  # `time.monotonic` at that position
         self._error = ""
-        self._tape = Cursor(recording, self._show_frame)
-        self._shown = self._picture()
+        self._cursor = Cursor(recording, self._show_frame)
+        self._shown = self._snapshot()
         self._commands: SimpleQueue[Command | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
         self._thread.start()
 
     @property
     def running(self) -> bool:
-        """Whether it is being played, or paused, and not at its end."""
+        """Whether it plays or is paused, before the end."""
         return self._running
 
     @property
     def settings(self) -> TurnSettings:
-        """Nothing is asked of any service."""
+        """Empty: a replay asks nothing of a service."""
         return TurnSettings()
 
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
-        """Have snapshots and frames handed to callbacks, on the player's thread; each frame once, wherever one goes."""
+        """Hand snapshots and frames to callbacks on the player's thread; each frame once, whatever is sought."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame
 
     def send(self, command: Command) -> None:
-        """Carry out a command on the player's thread; says so when it is none for a saved session."""
+        """Carry out a command on the player's thread; one that needs a live session shows `NOT_LIVE`."""
         if isinstance(command, Start):
             if self._running:
                 return
@@ -114,18 +114,18 @@ class Player:
             else:
                 if command is None:
                     return
-                do = partial(self._obey, command)
+                do = partial(self._execute, command)
             try:
                 do()
             except InputError as error:  # the recording is damaged further on
                 self._fail(str(error))
-            except Exception as error:  # noqa: BLE001  the screen must not wait for a thread that is no more
+            except Exception as error:  # noqa: BLE001  the screen must not wait for a thread that has ended
                 from stt_monitor.system.bugs import told  # only now that something went wrong
 
-                with suppress(Exception):  # whoever is shown it may be whose bug it is
+                with suppress(Exception):  # the bug may be in a callback
                     self._fail(told(error, "the replay has stopped"))
 
-    def _obey(self, command: Command) -> None:
+    def _execute(self, command: Command) -> None:
         match command:
             case Start():
                 self._start()
@@ -150,23 +150,23 @@ class Player:
                 self._show()
 
     def _pause_until_next(self) -> float | None:
-        """Return how long nothing has to be done unless a command comes, in seconds; None for good."""
-        next_at = self._tape.next_at
+        """Return for how many seconds only a command needs work; None: for good."""
+        next_at = self._cursor.next_at
         if not self._running or self._paused or next_at is None:
             return None
         if self._speed == math.inf:
             return 0.0
-        return min(TICK_S, max(0.0, (next_at - self._present()) / self._speed))
+        return min(TICK_S, max(0.0, (next_at - self._now()) / self._speed))
 
-    def _present(self) -> float:
-        """Return the session time that it is now."""
+    def _now(self) -> float:
+        """Return the session time of now."""
         return self._position + (time.monotonic() - self._since) * self._speed
 
     def _anchor(self, position: float) -> None:
         self._position, self._since = position, time.monotonic()
 
     def _rewind(self) -> None:
-        self._tape.rewind()
+        self._cursor.rewind()
         self._anchor(0.0)
 
     @cached_property
@@ -181,29 +181,29 @@ class Player:
             self._on_frame(frame)
 
     def _advance(self) -> None:
-        """Take what is due, and show it."""
-        present = self._present() if self._speed < math.inf else math.inf
-        self._tape.play(present, BATCH)
-        next_at = self._tape.next_at
+        """Read the entries that are due, and show the result."""
+        now = self._now() if self._speed < math.inf else math.inf
+        self._cursor.play(now, BATCH)
+        next_at = self._cursor.next_at
         self._running = next_at is not None
-        if next_at is None or next_at <= present:  # all is played, or more is due than fits into one go
-            present = self._tape.at
-        self._anchor(max(present, self._position))
+        if next_at is None or next_at <= now:  # at the end, or more is due than one batch
+            now = self._cursor.at
+        self._anchor(max(now, self._position))
         self._show()
 
     def _go_to(self, position: float) -> None:
         if position < self._position:
             self._rewind()
-        self._tape.wind(position)
-        self._arrive(position if self._tape.next_at is not None else min(position, self._tape.at))
+        self._cursor.skip_to(position)
+        self._arrive(position if self._cursor.next_at is not None else min(position, self._cursor.at))
 
     def _arrive(self, position: float) -> None:
-        self._running = self._tape.next_at is not None
+        self._running = self._cursor.next_at is not None
         self._anchor(position)
         self._show()
 
     def _start(self) -> None:
-        if self._tape.next_at is None:
+        if self._cursor.next_at is None:
             self._rewind()
         self._error = ""
         self._anchor(self._position)
@@ -215,14 +215,14 @@ class Player:
             self._show()
 
     def _pause(self, *, paused: bool) -> None:
-        self._anchor(self._position if self._paused or self._speed == math.inf else self._present())
+        self._anchor(self._position if self._paused or self._speed == math.inf else self._now())
         self._paused = paused
         self._show()
 
     def _change_speed(self, by: int) -> None:
         if not self._paused and self._speed < math.inf:
-            self._anchor(self._present())
-        # From a speed of the user's own, the first step leads to the one next to it.
+            self._anchor(self._now())
+        # A speed from the command line need not be one of ours: the first step leads to its neighbour.
         index = bisect_right(SPEEDS, self._speed) - 1 if by > 0 else bisect_left(SPEEDS, self._speed)
         chosen = SPEEDS[min(max(index + by, 0), len(SPEEDS) - 1)]
         self._speed = max(chosen, self._speed) if by > 0 else min(chosen, self._speed)
@@ -231,36 +231,36 @@ class Player:
 
     def _step(self, by: int) -> None:
         self._paused = True
-        number = max(0, self._tape.events + by)
-        if number < self._tape.events:
+        number = max(0, self._cursor.events + by)
+        if number < self._cursor.events:
             self._rewind()
-        self._tape.play_to_event(number)
-        self._arrive(max(self._position, self._tape.at))
+        self._cursor.play_to_event(number)
+        self._arrive(max(self._position, self._cursor.at))
 
     def _seek(self, by: float) -> None:
         self._go_to(max(0.0, self._position + by))
 
     def _seek_turn(self, by: int) -> None:
         if by > 0:
-            self._tape.wind_to_next_turn()
-            self._arrive(max(self._position, self._tape.at))
+            self._cursor.skip_to_next_turn()
+            self._arrive(max(self._position, self._cursor.at))
         else:
-            self._go_to(self._tape.turn_before(self._position))
+            self._go_to(self._cursor.turn_start_before(self._position))
 
     def _fail(self, sentence: str) -> None:
-        """Stop and say why: over what was shown last, where what there is now cannot be shown."""
+        """Stop with an error; shown over the last snapshot where a new one cannot be made."""
         self._running, self._error = False, sentence
         try:
             self._show()
-        except Exception:  # noqa: BLE001  it is what is being told of
+        except Exception:  # noqa: BLE001  this failure is the one being reported
             self._on_snapshot(msgspec.structs.replace(self._shown, running=False, error=sentence))
 
     def _show(self) -> None:
-        self._shown = self._picture()
+        self._shown = self._snapshot()
         self._on_snapshot(self._shown)
 
-    def _picture(self) -> Snapshot:
-        shown = self._tape.monitor.snapshot(self._position, running=self._running)
+    def _snapshot(self) -> Snapshot:
+        shown = self._cursor.monitor.snapshot(self._position, running=self._running)
         return msgspec.structs.replace(
             shown,
             audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),

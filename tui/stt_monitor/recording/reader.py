@@ -1,4 +1,4 @@
-"""Recordings on the disk: found, opened, read."""
+"""Open recordings and read their entries."""
 
 import os
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _CLOSE: Final = '{"type":"close"}'
 
-_AFTER_END: Final = "the session was over before it"
-_SECOND_BEGINNING: Final = "the session begins a second time"
+_AFTER_END: Final = "it follows the end of the session"
+_SECOND_BEGINNING: Final = "it begins the session a second time"
 
 _BLOCK: Final = 1 << 17
-"""Bytes that are read at once."""
+"""Bytes per read."""
 
 
 class Recording(NamedTuple):
-    """A recording that can be read."""
+    """An opened recording."""
 
     path: Path
     """Its folder."""
@@ -36,30 +36,30 @@ class Recording(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its folder's name. Not cleaned."""
+        """Folder name. Not sanitized."""
         return self.path.name
 
     @property
     def audio_path(self) -> Path | None:
-        """The audio as it was sent; None when it is not there (any more)."""
+        """Path of the audio; None where the file is missing."""
         path = self.path / AUDIO
         return path if path.is_file() else None
 
     @property
     def sent_as(self) -> "AudioFormat":
-        """How the audio was sent."""
+        """Format in which the audio was sent."""
         from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
 
         return AudioFormat(Encoding(self.manifest.session.encoding), self.manifest.session.sample_rate)
 
     @property
     def growing(self) -> bool:
-        """Whether it is being written just now."""
+        """Whether a program is still writing it."""
         return is_locked(self.path / EVENTS)
 
     @property
     def size(self) -> int:
-        """Bytes in its files, as far as they can be looked at."""
+        """Bytes in its files, as far as they can be read."""
         size = 0
         for name in (AUDIO, EVENTS, MANIFEST):
             with suppress(OSError):
@@ -67,7 +67,7 @@ class Recording(NamedTuple):
         return size
 
     def entries(self) -> Iterator[Entry]:
-        """Read the journal, a little at a time. What a kill or a power cut left of the last line is passed over.
+        """Stream the journal. A last line cut short by a kill or a power cut is skipped.
 
         Raises:
             InputError: it cannot be read, or is damaged.
@@ -85,46 +85,46 @@ class Recording(NamedTuple):
                     whole, newline, rest = (rest + block).rpartition(b"\n")
                     sound, hole, _ = (whole + newline).partition(b"\0")
                     lines = _decode(decoder, sound, path, number)
-                    for number, entry in enumerate(lines, number + 1):  # noqa: B020  it goes on where it was
+                    for number, entry in enumerate(lines, number + 1):  # noqa: B020  counts on from the last block
                         if over or (number > 1 and isinstance(entry, Began)):
                             raise _damaged(path, number, _AFTER_END if over else _SECOND_BEGINNING)
                         over = isinstance(entry, Finished)
                         yield entry
-                    if hole:  # a file system's way to say that the power went before the disk had it
+                    if hole:  # NUL bytes: what a power cut leaves of data that never reached the disk
                         break
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         if not number:
-            raise InputError(f"{path}: there is nothing in it yet; the program was stopped as the session began")
+            raise InputError(f"{path}: empty; the program was stopped as the session began")
 
 
 class Unreadable(NamedTuple):
-    """A folder that has a recording which cannot be opened."""
+    """A recording that cannot be opened."""
 
     name: str
-    """The folder's. Not cleaned."""
+    """Folder name. Not sanitized."""
     reason: str
-    """A sentence, with the place."""
+    """A sentence with the path."""
     why: str
-    """The same without the place, for where there is little room."""
+    """The same without the path, for where space is short."""
 
 
 def open_recording(path: Path) -> Recording:
-    """Open a recording by its folder (or its manifest).
+    """Open a recording by its folder or its manifest.
 
     Raises:
-        InputError: it is none, is damaged, or was made by a newer program.
+        InputError: not a recording, damaged, or made by a newer program.
     """
     folder = path.parent if path.name == MANIFEST else path
     try:
         raw = (folder / MANIFEST).read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: this is no recording ({MANIFEST} in it: {error.strerror}); {_CHOOSE}") from error
+        raise InputError(_not_found(path, error)) from error
     try:
         form = msgspec.json.decode(raw, type=_Form).form
         if form > FORMAT:
             raise InputError(
-                f"{path}: it was made by a newer stt-monitor (form {form}, this one reads {FORMAT}): upgrade"
+                f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {FORMAT}): upgrade"
             )
         return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -132,18 +132,18 @@ def open_recording(path: Path) -> Recording:
 
 
 def list_recordings(directory: Path) -> list[Recording]:
-    """Return the recordings in `directory` that can be opened, as `look_through` does."""
-    return look_through(directory)[0]
+    """Return the readable recordings in `directory`, as `scan_recordings` does."""
+    return scan_recordings(directory)[0]
 
 
-def look_through(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
-    """Open the recordings in `directory`, the oldest first; none where there is no directory.
+def scan_recordings(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
+    """Open the recordings in `directory`, oldest first; empty where the directory does not exist.
 
     Returns:
-        Those that can be opened, and those that cannot, by name.
+        The readable ones, and the unreadable ones by name.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: the directory cannot be read.
     """
     found, unreadable = [], []
     try:
@@ -163,7 +163,11 @@ def look_through(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
     return found, sorted(unreadable)
 
 
-_CHOOSE: Final = "stt-monitor recordings lists those that are kept"
+def _not_found(path: Path, error: OSError) -> str:
+    listed = "list them with: stt-monitor recordings"
+    if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
+        return f"no saved session named '{path}'; {listed}"
+    return f"{path}: not a saved session ({MANIFEST} in it: {error.strerror}); {listed}"
 
 
 class _Form(msgspec.Struct):
@@ -171,7 +175,7 @@ class _Form(msgspec.Struct):
 
 
 def _with_close_frames(entries: Iterator[Entry]) -> Iterator[Entry]:
-    """Add what recordings of form 1 do not say of the frames."""
+    """Add the frames that recordings of format 1 leave out."""
     for entry in entries:
         yield entry
         if isinstance(entry, CloseSent):

@@ -1,4 +1,4 @@
-"""Keeps a session while it happens: a thread of its own writes, and the session never waits for it."""
+"""Records a session while it runs: a thread of its own writes; the session never waits for the disk."""
 
 import errno
 import io
@@ -28,52 +28,52 @@ from stt_monitor.recording.manifest import (
     MANIFEST,
     Manifest,
     StoredAudio,
-    sync_names,
+    sync_folder,
     this_platform,
     write_manifest,
 )
-from stt_monitor.recording.retention import Room, delete
+from stt_monitor.recording.retention import Retention, delete
 
 WRITE_EVERY_S: Final = 0.25
-"""What happened is in the file, and safe from `kill -9`, after this long."""
+"""An entry is in the file, and survives `kill -9`, after this long."""
 
 SYNC_EVERY_S: Final = 0.75
-"""What is in the file is on the disk, and safe from a power cut, after this much more, before the second is over."""
+"""It is on the disk, and survives a power cut, this much later: within a second in all."""
 
-ROOM_EVERY_S: Final = 10.0
-"""How often it is looked whether the limit on the size of all recordings is kept."""
+RETENTION_EVERY_S: Final = 10.0
+"""How often the size limit on all recordings is enforced."""
 
 BACKLOG_BYTES: Final = 64 << 20
-"""What may wait for a disk that hangs: half an hour of 16-bit audio at 16 kHz."""
+"""Most that may wait for a hanging disk: half an hour of 16-bit audio at 16 kHz."""
 
 ENTRY_BYTES: Final = 200
-"""What an entry is taken to weigh while it waits, besides its text."""
+"""Estimated memory of a waiting entry, its text aside."""
 
-PATIENCE_S: Final = 5.0
-"""How long the end of a session waits for a disk that hangs."""
+CLOSE_TIMEOUT_S: Final = 5.0
+"""How long the end of a session waits for a hanging disk."""
 
 Item = Entry | tuple[int, bytes]
-"""An entry, or audio and its position."""
+"""An entry, or audio with its position."""
 
-_HANGS: Final = "the disk takes nothing any more"
+_HANGS: Final = "the disk does not respond"
 _NAME_CHARACTERS: Final = 40
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Recorder:
-    """An `Observer` that keeps one session in a folder of its own.
+    """`Observer` that records one session into a folder of its own.
 
-    Whatever goes wrong ends the recording, never the session; `state` says so.
+    A failure ends the recording, never the session; `state` says why.
     """
 
     def __init__(self, directory: Path, limit_bytes: int) -> None:
         """Prepare to record.
 
         Args:
-            directory: holds the recordings; it is made if need be.
-            limit_bytes: what all recordings in it may take; the oldest are deleted to keep to it.
+            directory: holds the recordings; created where missing.
+            limit_bytes: limit on the size of all recordings in it; the oldest are deleted.
         """
-        self._room = Room(directory, limit_bytes)
+        self._retention = Retention(directory, limit_bytes)
         self._directory = directory
         self._folder: Path | None = None
         self._stopped = ""
@@ -86,41 +86,41 @@ class Recorder:
 
     @property
     def state(self) -> RecordingState | None:
-        """How it goes; None before the first audio, for a session without any is not kept."""
+        """State of the recording; None before the first audio: a session without audio is not saved."""
         if not (self._heard or self._stopped):
             return None
-        return RecordingState(legible(str(self._folder or self._directory)), self._stopped, self._room.deleted)
+        return RecordingState(legible(str(self._folder or self._directory)), self._stopped, self._retention.deleted)
 
     def entered(self, entry: Entry) -> None:
-        """Take an entry to be written."""
+        """Queue an entry for writing."""
         if isinstance(entry, Began):
             self._begin(entry)
         elif not self._stopped:
-            self._put(entry)
+            self._enqueue(entry)
 
     def heard(self, position: int, data: bytes) -> None:
-        """Take audio to be written."""
+        """Queue audio for writing."""
         if not self._stopped:
             self._heard = True
-            self._put((position, data))
+            self._enqueue((position, data))
 
     def close(self) -> None:
-        """Wait until all is written, `PATIENCE_S` at most. Idempotent."""
+        """Wait until all is written, `CLOSE_TIMEOUT_S` at most. Idempotent."""
         self._over.set()
         if self._writer is not None:
-            self._writer.join(PATIENCE_S)
+            self._writer.join(CLOSE_TIMEOUT_S)
             if self._writer.is_alive():
                 self._stopped = self._stopped or _HANGS
 
-    def _put(self, item: Item) -> None:
-        self._taken_bytes += _weight(item)
+    def _enqueue(self, item: Item) -> None:
+        self._taken_bytes += _memory(item)
         if self._taken_bytes - self._written_bytes > BACKLOG_BYTES:
             self._stopped = _HANGS
             return
         self._waiting.append(item)
 
     def _begin(self, began: Began) -> None:
-        """Make the folder, which is quick and shows at once what is wrong with the place; the thread does the rest."""
+        """Create the folder, which is quick and fails at once where it must; the thread does the rest."""
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             self._folder = _make_folder(self._directory, began)
@@ -132,40 +132,40 @@ class Recorder:
 
     def _run(self, folder: Path, began: Began) -> None:
         try:
-            with closing(_Pen(folder, began)) as pen:
+            with closing(_Files(folder, began)) as files:
                 try:
-                    self._write(pen)
-                except Exception as error:  # noqa: BLE001  the user is told whatever it is, and the manifest too
+                    self._write(files)
+                except Exception as error:  # noqa: BLE001  any failure goes to the user and into the manifest
                     self._stopped = _reason(error)
-                pen.finish(self._stopped)
+                files.finish(self._stopped)
         except Exception as error:  # noqa: BLE001  as above
             self._stopped = self._stopped or _reason(error)
         self._waiting.clear()
         if not (self._heard or self._stopped) or not (folder / MANIFEST).exists():
             delete(folder)
 
-    def _write(self, pen: "_Pen") -> None:
-        synced = looked = -ROOM_EVERY_S
+    def _write(self, files: "_Files") -> None:
+        synced = enforced = -RETENTION_EVERY_S
         while not self._stopped:
             over = self._over.wait(WRITE_EVERY_S)
-            self._written_bytes += pen.write(self._waiting)
-            if not pen.in_place:
+            self._written_bytes += files.write(self._waiting)
+            if not files.in_place:
                 self._stopped = "its files were deleted, or moved away"
                 return
             now = time.monotonic()
             if over or now - synced >= SYNC_EVERY_S:
-                pen.sync()
+                files.sync()
                 synced = now
-            if now - looked >= ROOM_EVERY_S:
-                looked = now
-                if not self._room.make(pen.folder, pen.size):
-                    self._stopped = f"it is larger than all recordings may be ({self._room.limit_bytes >> 20} MB)"
+            if now - enforced >= RETENTION_EVERY_S:
+                enforced = now
+                if not self._retention.enforce(files.folder, files.size):
+                    self._stopped = f"it exceeds the limit on all recordings ({self._retention.limit_bytes >> 20} MB)"
             if over:
                 return
 
 
-class _Pen:
-    """The files of one recording. Every method raises OSError when the disk does not do it."""
+class _Files:
+    """The files of one recording. Methods raise OSError when the disk fails."""
 
     def __init__(self, folder: Path, began: Began) -> None:
         session = began.session
@@ -181,24 +181,24 @@ class _Pen:
             self._wav = opened.enter_context(closing(GrowingWav(folder / AUDIO, sent)))
             self.write(deque([began]))
             self.sync()
-            write_manifest(folder, self._manifest)  # last: what has one can be read, even if the power goes just now
-            sync_names(folder.parent)
+            write_manifest(folder, self._manifest)  # last: a folder with a manifest is readable, even after a power cut
+            sync_folder(folder.parent)
             opened.pop_all()
 
     @property
     def size(self) -> int:
-        """Bytes in the folder, but for the manifest."""
+        """Bytes in the folder, without the manifest."""
         return self._events_size + self._wav.size
 
     @property
     def in_place(self) -> bool:
-        """Whether the files are where they were made: what is written to a file that was deleted is nowhere."""
+        """Whether the files still exist: writing to a deleted file saves nothing."""
         return all((self.folder / name).exists() for name in (EVENTS, AUDIO))
 
     def write(self, waiting: deque[Item]) -> int:
-        """Write all that waits now, not what comes meanwhile; returns how much room it had taken.
+        """Write the items that wait now; return their estimated memory in bytes.
 
-        What comes before an entry that cannot be written down is written.
+        Items before one that cannot be encoded are written.
         """
         lines = bytearray()
         audio = []
@@ -206,11 +206,11 @@ class _Pen:
         try:
             for _ in range(len(waiting)):
                 item = waiting.popleft()
-                size += _weight(item)
+                size += _memory(item)
                 if isinstance(item, tuple):
                     audio.append(item)
                 else:
-                    self._learn(item)
+                    self._update_manifest(item)
                     lines += self._encoder.encode(item)
                     lines += b"\n"
         finally:
@@ -222,12 +222,12 @@ class _Pen:
         return size
 
     def sync(self) -> None:
-        """Have the disk keep it."""
+        """Flush to the disk."""
         os.fsync(self._events.fileno())
         self._wav.sync()
 
     def finish(self, stopped: str) -> None:
-        """Complete header and manifest; `stopped` says why recording ended before the session, if it did."""
+        """Complete header and manifest; `stopped`: why recording ended before the session, if it did."""
         self._wav.flush()
         write_manifest(self.folder, msgspec.structs.replace(self._manifest, ended=stopped or self._manifest.ended))
 
@@ -236,33 +236,33 @@ class _Pen:
         self._events.close()
         self._wav.close()
 
-    def _learn(self, entry: Entry) -> None:
-        """Note what belongs into the manifest."""
+    def _update_manifest(self, entry: Entry) -> None:
+        """Update the manifest from an entry."""
         if isinstance(entry, Addressed):
             session = msgspec.structs.replace(self._manifest.session, url=entry.url)
-            self._rewrite(session.heard_locally() if entry.local else session)
+            self._replace_session(session.heard_locally() if entry.local else session)
         elif isinstance(entry, ConnectionChanged) and entry.local and not self._manifest.session.server:
-            self._rewrite(self._manifest.session.heard_locally())
+            self._replace_session(self._manifest.session.heard_locally())
         elif isinstance(entry, Finished):
             self._manifest = msgspec.structs.replace(
                 self._manifest, ended=FINISHED, seconds=entry.at, turns=entry.turns
             )
 
-    def _rewrite(self, session: SessionRecord) -> None:
+    def _replace_session(self, session: SessionRecord) -> None:
         self._manifest = msgspec.structs.replace(self._manifest, session=session)
         write_manifest(self.folder, self._manifest)
 
 
-def _weight(item: Item) -> int:
+def _memory(item: Item) -> int:
     if isinstance(item, tuple):
         return len(item[1])
     return ENTRY_BYTES + (len(item.text) if isinstance(item, Received) else 0)
 
 
 def _make_folder(directory: Path, began: Began) -> Path:
-    """Make a folder named after the time and the source; raises OSError when it cannot."""
+    """Create a folder named after time and source; raises OSError when it cannot."""
     at = local(began.session.started_at)
-    assert at is not None, "the session has written it down itself"
+    assert at is not None, "the session wrote this time itself"
     source = re.sub(r"[^\w]+", "-", Path(began.session.source).stem).strip("-_")[:_NAME_CHARACTERS]
     name = f"{at:%Y-%m-%d_%H-%M-%S}_{source}".rstrip("_")
     for number in count(1):
@@ -270,7 +270,7 @@ def _make_folder(directory: Path, began: Began) -> Path:
         with suppress(FileExistsError):
             folder.mkdir()
             return folder
-    raise AssertionError("one of so many names is free")
+    raise AssertionError("some number is free")
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What a recording tells, told again: the same records and the same picture, to the last digit."""
+"""Fold a recording again: the same records and the same snapshot, to the last digit."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -19,25 +19,25 @@ BROKEN_OFF = "the recording breaks off here"
 
 
 class Folded(NamedTuple):
-    """A session from its first entry to its last."""
+    """A session folded from its first entry to its last."""
 
     monitor: Monitor
     snapshot: Snapshot
-    """The last one."""
+    """The last snapshot."""
 
 
 def tell(recording: Recording, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
-    """Give the records of a session from its beginning to its end: those that went out while it ran.
+    """Yield the records of a session in order, the same ones as while it ran.
 
     Args:
-        recording: as it was opened.
-        wait: is called with each session time before what happened then is told.
+        recording: the one to read.
+        wait: called with the session time of each entry, before its records.
 
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    entries = completed(recording.entries())
-    monitor = begin(next(entries), keep=_forget)  # its last record says what all turns come to
+    entries = with_end(recording.entries())
+    monitor = begin(next(entries), keep=_drop)  # the summary counts all turns
     for entry in entries:
         if wait is not None:
             wait(entry.at)
@@ -48,20 +48,20 @@ def fold(
     recording: Recording,
     on_record: Callable[[Record], object] | None = None,
     *,
-    keep_in: TurnStore | None = None,
+    store: TurnStore | None = None,
 ) -> Folded:
-    """Tell a session from its beginning to its end, as fast as can be.
+    """Read a session to its end, as fast as possible.
 
     Args:
-        recording: as it was opened.
-        on_record: gets the records, in order: those that went out while the session ran.
-        keep_in: where its turns are kept, for the snapshot to have; None: in memory.
+        recording: the one to read.
+        on_record: gets the records in order, the same ones as while it ran.
+        store: holds the snapshot's finished turns; None: memory does.
 
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    entries = completed(recording.entries())
-    monitor = begin(next(entries), keep=None if keep_in is None else keep_in.append)
+    entries = with_end(recording.entries())
+    monitor = begin(next(entries), keep=None if store is None else store.append)
     at = 0.0
     for entry in entries:
         at = entry.at
@@ -70,16 +70,16 @@ def fold(
             for record in records:
                 on_record(record)
     snapshot = monitor.snapshot(at, running=False)
-    return Folded(monitor, snapshot if keep_in is None else msgspec.structs.replace(snapshot, finished=keep_in))
+    return Folded(monitor, snapshot if store is None else msgspec.structs.replace(snapshot, finished=store))
 
 
 def has_turn(recording: Recording) -> bool:
-    """Tell whether a turn was finished in a session; one that was broken off is read until one is."""
+    """Return whether a session has a finished turn; reads it until the first where the manifest does not say."""
     if recording.manifest.turns is not None:
         return recording.manifest.turns > 0
     try:
         entries = recording.entries()
-        monitor = begin(next(entries), keep=_forget)
+        monitor = begin(next(entries), keep=_drop)
         for entry in entries:
             monitor.take(entry)
             if monitor.turns:
@@ -90,18 +90,18 @@ def has_turn(recording: Recording) -> bool:
 
 
 def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None) -> Monitor:
-    """Make the monitor that the first entry asks for; `keep` is as for every monitor.
+    """Make the monitor for a journal from its first entry; `keep` as for every monitor.
 
     Raises:
-        InputError: it is another entry, or it names a service that this program does not know.
+        InputError: it is no first entry, or names an unknown service.
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
     return Monitor.begin(entry, service_of(entry.session).dialect, keep=keep)
 
 
-def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Give a journal an orderly end if it has none, because the program was killed or still goes on."""
+def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Add an orderly end to a journal that has none: the program was killed, or is still recording."""
     entry: Entry | None = None
     for entry in entries:
         yield entry
@@ -111,5 +111,5 @@ def completed(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield Finished(entry.at)
 
 
-def _forget(_: FinishedTurn) -> None:
-    """Nobody asks for past turns."""
+def _drop(_: FinishedTurn) -> None:
+    """Drop a finished turn: nobody asks for it again."""

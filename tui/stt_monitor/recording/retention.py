@@ -1,4 +1,4 @@
-"""The limit on what all recordings take: the oldest go first."""
+"""Size limit on all recordings: the oldest are deleted first."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,27 +10,27 @@ from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.reader import open_recording
 
 _OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
-"""Files that are deleted; the manifest last, for it is what tells a recording from a folder of somebody else's."""
+"""Files to delete; the manifest last: it is what marks a folder as a recording."""
 
 
-class Room:
-    """Keeps the recordings in a directory to a limit, and counts what it deletes."""
+class Retention:
+    """Keeps the recordings in a directory within a size limit, and counts the deleted ones."""
 
     def __init__(self, directory: Path, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
         self.deleted = 0
-        """How many recordings had to go."""
+        """Deleted recordings."""
         self._directory = directory
 
-    def make(self, growing: Path, size: int) -> bool:
-        """Delete the oldest recordings until all keep to the limit; one that is being written stays.
+    def enforce(self, growing: Path, size: int) -> bool:
+        """Delete the oldest recordings until the rest is within the limit; those being written stay.
 
         Args:
-            growing: the recording that the room is made for.
+            growing: the recording that needs the space.
             size: its bytes now.
 
         Returns:
-            Whether they do; False means that `growing` is too large by itself, or that others are being written.
+            Whether all are within the limit; False: `growing` and others being written exceed it.
         """
         others = {folder: _size(folder) for folder in _by_age(self._directory) if folder != growing}
         left = self.limit_bytes - size - sum(others.values())
@@ -44,31 +44,31 @@ class Room:
 
 
 def delete(folder: Path) -> bool:
-    """Delete a recording, but nothing that somebody else has put there; returns whether that could be done."""
+    """Delete a recording's own files, and its folder where nothing else is in it; return whether that worked."""
     try:
         for name in _OURS:
             (folder / name).unlink(missing_ok=True)
     except OSError:
         return False
-    with suppress(OSError):  # somebody keeps a file of their own in it
+    with suppress(OSError):  # not empty: the user keeps a file in it
         folder.rmdir()
     return True
 
 
 def _by_age(directory: Path) -> list[Path]:
-    """The recordings, oldest first: by when their manifest was last written."""
+    """Return the recordings by when their manifest was last written, oldest first."""
     ages = {}
     for manifest in directory.glob(f"*/{MANIFEST}"):
-        with suppress(OSError):  # another program deletes too
+        with suppress(OSError):  # another program may delete meanwhile
             if _is_ours(manifest):
                 ages[manifest.parent] = manifest.stat().st_mtime
     return sorted(ages, key=ages.__getitem__)
 
 
 def _is_ours(manifest: Path) -> bool:
-    """Whether a folder was made by this program, and is there itself: a link leads to what is kept elsewhere.
+    """Return whether this program made a folder, and it is no link to somewhere else.
 
-    Many programs have a `manifest.json`; what says that it is ours is what is in it.
+    Many programs write a `manifest.json`; its content shows that it is ours.
     """
     if manifest.is_symlink() or manifest.parent.is_symlink():
         return False

@@ -1,4 +1,4 @@
-"""The turns of a session on the disk, for those who look at all of them: memory has a few, however many there are."""
+"""Finished turns on disk, for consumers that read all of them: memory holds a few, however long the session."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,26 +13,25 @@ from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.snapshot import FinishedTurn
 
 BLOCK: Final = 64
-"""Turns that are written, and read again, at once. A session that has no more never touches the disk."""
+"""Turns per write and per read. A shorter session never touches the disk."""
 
 
-class _Place(NamedTuple):
-    """Where a block is in the file, in bytes."""
+class _Span(NamedTuple):
+    """Where a block lies in the file, in bytes."""
 
     start: int
     size: int
 
 
 class TurnStore(Sequence[FinishedTurn]):
-    """Turns that are over, in order: appended one by one, read again as often as wanted.
+    """Sequence of finished turns in an unnamed temporary file, which goes with this object.
 
-    They are in a temporary file without a name, which is gone with this object. Methods raise InputError when the disk
-    does not take them.
+    Methods raise InputError when the disk fails.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._places: list[_Place] = []
+        self._spans: list[_Span] = []
         self._newest: list[FinishedTurn] = []
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(list[FinishedTurn], dec_hook=decode_hook)
@@ -45,10 +44,10 @@ class TurnStore(Sequence[FinishedTurn]):
             self._newest = []
 
     def __len__(self) -> int:
-        return BLOCK * len(self._places) + len(self._newest)
+        return BLOCK * len(self._spans) + len(self._newest)
 
     def __iter__(self) -> Iterator[FinishedTurn]:
-        return chain(chain.from_iterable(map(self._read, self._places)), self._newest)
+        return chain(chain.from_iterable(map(self._read, self._spans)), self._newest)
 
     @overload
     def __getitem__(self, index: int) -> FinishedTurn: ...
@@ -58,32 +57,32 @@ class TurnStore(Sequence[FinishedTurn]):
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
         block, place = divmod(range(len(self))[index], BLOCK)
-        return self._newest[place] if block == len(self._places) else self._read(self._places[block])[place]
+        return self._newest[place] if block == len(self._spans) else self._read(self._spans[block])[place]
 
     def _write(self, data: bytes) -> None:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115  see the next line
                 finalize(self, self._file.close)
-            start = sum(self._places[-1]) if self._places else 0
+            start = sum(self._spans[-1]) if self._spans else 0
             self._file.seek(start)
             self._file.write(data)
             self._file.flush()
         except OSError as error:
-            raise _refused(error) from error
-        self._places.append(_Place(start, len(data)))
+            raise _disk_failed(error) from error
+        self._spans.append(_Span(start, len(data)))
 
-    def _read(self, place: _Place) -> list[FinishedTurn]:
-        assert self._file is not None, "what has a place was written"
+    def _read(self, span: _Span) -> list[FinishedTurn]:
+        assert self._file is not None, "a block with a span was written"
         try:
-            self._file.seek(place.start)
-            return self._decoder.decode(self._file.read(place.size))
+            self._file.seek(span.start)
+            return self._decoder.decode(self._file.read(span.size))
         except OSError as error:
-            raise _refused(error) from error
+            raise _disk_failed(error) from error
 
 
-def _refused(error: OSError) -> InputError:
+def _disk_failed(error: OSError) -> InputError:
     return InputError(
-        f"{tempfile.gettempdir()}: the turns of a long session cannot be put there for a while ({error.strerror}); "
-        "make room, or name another directory with TMPDIR"
+        f"{tempfile.gettempdir()}: cannot store the turns of a long session there ({error.strerror}); "
+        "free some space, or set TMPDIR to another directory"
     )

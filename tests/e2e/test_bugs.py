@@ -15,7 +15,7 @@ from tests.support.terminal import PATIENCE_S, Terminal
 from stt_monitor.cli.main import COMMANDS
 from stt_monitor.core.errors import BugError
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.system.bugs import told
+from stt_monitor.system.bugs import report_bug
 
 SECRET = "sk-a-secret"
 
@@ -133,7 +133,7 @@ def test_without_a_place_to_write_it_is_still_told(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_STATE_HOME", str(taken))
     with pytest.raises(ValueError, match=SECRET) as failure:
         int(SECRET)
-    said = told(failure.value, "the session has ended")
+    said = report_bug(failure.value, "the session has ended")
     assert said.startswith("a bug of stt-monitor (ValueError in test_bugs.py, line ")
     assert "the session has ended" in said
     assert SECRET not in said

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stt_monitor.system.error_log import write_down
+from stt_monitor.system.error_log import log_error
 
 
 def fail() -> None:
@@ -17,7 +17,7 @@ def test_what_went_wrong_is_written_down_without_what_it_was_about(tmp_path: Pat
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(RuntimeError) as caught:
         fail()
-    path = write_down(ExceptionGroup("sk_car_hush", [caught.value]))
+    path = log_error(ExceptionGroup("sk_car_hush", [caught.value]))
     assert path is not None
     written = path.read_text()
     assert "sk_car_hush" not in written

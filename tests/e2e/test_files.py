@@ -63,7 +63,7 @@ def test_links_pipes_and_other_names_of_a_file_stay_what_they_are(tmp_path: Path
 
 
 def test_a_full_disk_is_a_sentence():
-    with pytest.raises(InputError, match=r"/dev/full: this file cannot be written \(No space left"):
+    with pytest.raises(InputError, match=r"/dev/full: cannot write this file \(No space left"):
         write_text(Path("/dev/full"), ["x"])
 
 

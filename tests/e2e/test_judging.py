@@ -50,7 +50,7 @@ async def test_each_assertion_gets_a_line_and_the_exit_code_says_whether_all_hol
             "--assert", "eot_latency.p90<=900ms", "--assert", "wer<0.3",
         )  # fmt: skip
     assert holds.returncode == 0, holds.stderr
-    assert "; in no summary: 2 closed\n" in holds.stdout
+    assert "; excluded: 2 closed\n" in holds.stdout
     assert holds.stdout.splitlines()[-2:] == [
         "PASS  turns==2  actual 2",
         "PASS  wer<=34%  actual 33.33 % (n 6 words)",

@@ -83,7 +83,7 @@ async def test_the_oldest_are_deleted_and_it_is_said(wav: Path, tmp_path: Path):
     assert code == 0
     assert list_recordings(tmp_path / "kept")[0].path == second.path
     assert [line["deleted"] for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"][-1] == 1
-    assert "1 of the oldest there deleted" in err
+    assert "deleted the oldest 1 there" in err
 
 
 async def test_a_full_disk_ends_the_recording_and_never_the_session(wav: Path, tmp_path: Path):

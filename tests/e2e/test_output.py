@@ -50,7 +50,7 @@ def run(redirection: str, *arguments: str, **variables: str) -> subprocess.Compl
 def test_output_that_cannot_be_written_is_a_sentence(redirection: str, reason: str, arguments: tuple[str, ...]):
     done = run(redirection, *arguments)
     (sentence,) = done.stderr.decode().splitlines()
-    assert sentence.startswith("stt-monitor: standard output cannot be written (")
+    assert sentence.startswith("stt-monitor: cannot write to standard output (")
     assert reason in sentence
     assert done.returncode == 2
 
@@ -114,7 +114,7 @@ async def test_a_session_whose_output_cannot_be_written_ends_in_order(redirectio
         done = await asyncio.to_thread(run, redirection, str(wav), "--json", "--url", service.url)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
-    assert done.stderr.decode().splitlines()[-1].startswith("stt-monitor: standard output cannot be written (")
+    assert done.stderr.decode().splitlines()[-1].startswith("stt-monitor: cannot write to standard output (")
 
 
 async def test_with_standard_error_closed_every_line_is_json(tmp_path: Path):

@@ -146,7 +146,7 @@ async def test_plain_has_a_block_for_each_file_and_one_for_all(files: list[str])
         run = await Run.start(*files[:2], "--plain", "--url", service.url)
         assert await run.finish() == 0, run.complaints
     headings = [line for line in run.lines if line.startswith("===")]
-    assert headings == ["=== a.wav", "=== b.wav", "=== together: 2 of 2 files"]
+    assert headings == ["=== a.wav", "=== b.wav", "=== total: 2 of 2 files"]
     assert run.lines.count(" turn 1 turn 2") == 2
     assert any(line.startswith("4 turns, 4 eager ends (4 confirmed)") for line in run.lines)
     leads = [line.split()[1] for line in run.lines if line.startswith("eager_lead")]

@@ -32,7 +32,7 @@ async def test_a_mix_is_told_in_lines_and_in_json(tmp_path: Path):
     async with ScriptedService(polite) as service:
         plain = await lines_of(call, "--url", service.url, "--plain")
         lines = await lines_of(call, "--url", service.url, "--json", "--channel", "left")
-    assert "call.wav, mix of 2: --channel says what is heard" in plain
+    assert "call.wav, mix of 2; choose another with --channel" in plain
     assert json.loads(lines.splitlines()[0])["channel"] == "channel 1 of 2"
 
 

@@ -278,7 +278,7 @@ async def test_damage_is_told_with_its_place(wav: Path, tmp_path: Path):
     with pytest.raises(InputError, match="the beginning of the recording is missing"):
         fold(recording)
     (recording.path / EVENTS).write_bytes(b"")
-    with pytest.raises(InputError, match="nothing in it"):
+    with pytest.raises(InputError, match="empty; the program was stopped"):
         fold(recording)
     (recording.path / EVENTS).unlink()
     with pytest.raises(InputError, match="No such file"):

@@ -1,4 +1,4 @@
-"""The way in: from the first moment on, an interruption ends the program without a word."""
+"""Entry point: from the very start, ctrl+c ends the program without a traceback."""
 
 import os
 import signal
@@ -9,26 +9,26 @@ _INTERRUPTED: Final = 130
 
 
 def main() -> int:
-    """Run the program, with the arguments of the process; returns an exit code of the contract."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell may have it ignored in the background
-        signal.signal(signal.SIGINT, _leave)  # loading takes a moment, and Python would print where it was
+    """Run the program with the process's arguments; return an exit code of the contract."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a background job may have it ignored
+        signal.signal(signal.SIGINT, _leave)  # loading takes a moment; Python would print a traceback
     from stt_monitor.cli.main import main as run
-    from stt_monitor.system.streams import let_go
+    from stt_monitor.system.streams import discard_unwritable
 
     try:
         return run(begin=_interrupt_in_order)
     except KeyboardInterrupt:
         return _INTERRUPTED
     finally:
-        let_go()
+        discard_unwritable()
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _leave)
 
 
 def _interrupt_in_order() -> None:
-    """Have an interruption raised, now that there may be something to be put in order.
+    """Raise KeyboardInterrupt from now on: there may be something to clean up.
 
-    Not before all is loaded: an exception out of a signal, while a module written in C is loaded, can crash Python.
+    Not before all is loaded: an exception from a signal handler can crash Python while it loads a C module.
     """
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)

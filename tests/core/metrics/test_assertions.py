@@ -10,7 +10,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
-from stt_monitor.core.metrics.assertions import exit_code, judge, parse
+from stt_monitor.core.metrics.assertions import check, exit_code, parse
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors
@@ -30,7 +30,7 @@ def talk(turns: int = 4, *, reference: str = "vad") -> Aggregate:
 
 
 def verdict(text: str, pool: Aggregate) -> AssertionRecord:
-    (record,) = judge([parse(text)], pool, 12.34567)
+    (record,) = check([parse(text)], pool, 12.34567)
     return record
 
 
@@ -193,14 +193,14 @@ def test_every_expression_about_a_time_is_read(name: str, comparison: str, limit
     assert assertion.unit is Unit.MILLISECONDS
     assert assertion.limit == pytest.approx(float(limit) * (1000 if unit == "s" else 1))
     assert assertion.first_turns == name.startswith("first.")
-    judge([assertion], talk(0), 0.0)
+    check([assertion], talk(0), 0.0)
 
 
 @given(st.sampled_from(NUMBERS[Unit.COUNT]), comparisons, st.integers(0, 10**9))
 def test_every_expression_about_a_count_is_read_and_judged(name: str, comparison: str, limit: int):
     assertion = parse(f"{name}{comparison}{limit}")
     assert (assertion.name, assertion.operator, assertion.limit) == (name, comparison, limit)
-    judge([assertion], talk(0), 0.0)
+    check([assertion], talk(0), 0.0)
 
 
 @given(st.text() | st.text(string.ascii_lowercase + "_.<>=! 0123456789%", max_size=30))

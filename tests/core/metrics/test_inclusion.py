@@ -7,7 +7,7 @@ from tests.ui.scripted import Script
 from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, SpeechOnset, VitalsReported
 from stt_monitor.core.metrics.aggregate import pool_session, pool_turns
 from stt_monitor.core.metrics.anchors import anchors
-from stt_monitor.core.metrics.assertions import judge, parse
+from stt_monitor.core.metrics.assertions import check, parse
 from stt_monitor.core.metrics.batch import Playlist
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
@@ -99,7 +99,7 @@ def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
     assert inclusion(snapshot.finished[0].turn, snapshot.finished[0].figures).value == (
         "dangling" if lost else "closed"
     )
-    verdicts = judge([parse("spurious==0"), parse("missed==0"), parse("false_cutoffs==0"), parse("slow==0")], pool, 0.0)
+    verdicts = check([parse("spurious==0"), parse("missed==0"), parse("false_cutoffs==0"), parse("slow==0")], pool, 0.0)
     assert [each.verdict.value for each in verdicts] == ["cannot_tell"] * 3 + ["fail"]
 
 

@@ -15,7 +15,7 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.headless.printer import json_printer, plain_printer
-from stt_monitor.headless.verdicts import clear_verdicts, prepare_judge
+from stt_monitor.headless.verdicts import clear_verdicts, prepare_checker
 
 _DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
@@ -41,11 +41,11 @@ def judge_sessions(arguments: Sequence[str]) -> int:
             raise InputError("no assertion given: add --assert, such as 'eot_latency.p90<=900ms'")
         clear_verdicts(options.assertions, options.junit, options.sessions)
         sessions = find_sessions(options.sessions)
-        judge = prepare_judge(options.assertions, options.reference, sources(sessions), options.junit)
-        assert judge is not None
+        checker = prepare_checker(options.assertions, options.reference, sources(sessions), options.junit)
+        assert checker is not None
         for number, kept in enumerate(load(sessions), 1):
-            judge.see(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))
-        return judge.announce(json_printer() if options.json else plain_printer(), options.junit)
+            checker.add(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))
+        return checker.report(json_printer() if options.json else plain_printer(), options.junit)
 
 
 def _parser() -> Parser:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stt_monitor.cli.terminal import STDIN, Terminals, drawn_on, has_screen, take_keyboard
 from stt_monitor.cli.way_out import WayOut
-from stt_monitor.system.bugs import told
+from stt_monitor.system.bugs import report_bug
 
 if TYPE_CHECKING:
     from stt_monitor.core.commands import Controller
@@ -49,7 +49,7 @@ def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
             gc.disable()  # until the first paint, which looking for garbage would delay: much is made, nothing dropped
             from stt_monitor.ui.app import run  # loads Textual
 
-            goes_on = partial(told, consequence="the session goes on")
+            goes_on = partial(report_bug, consequence="the session goes on")
             code = run(controller, autostart=autostart, can_leave=way_out.attach, tell=goes_on)
     return code if way_out.code is None else way_out.code
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from stt_monitor.core.errors import BugError, UserError
-from stt_monitor.system.streams import ReaderLeftError, diagnose, occupy_closed
+from stt_monitor.system.streams import ReaderLeftError, diagnose, fill_missing_streams
 
 COMMANDS: Final = {
     "assert": "assert_:judge_sessions",
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lam
     Returns:
         An exit code of the contract (architecture.md 4).
     """
-    occupy_closed()
+    fill_missing_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     place = COMMANDS.get(arguments[0]) if arguments else None
     try:
@@ -53,9 +53,9 @@ def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lam
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  the net beneath everything
-        from stt_monitor.system.bugs import told  # only now that something went wrong
+        from stt_monitor.system.bugs import report_bug  # only now that something went wrong
 
-        diagnose(told(error))
+        diagnose(report_bug(error))
         return BugError.exit_code
 
 

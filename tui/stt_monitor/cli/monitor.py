@@ -15,7 +15,7 @@ from stt_monitor.services import registry
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
-    from stt_monitor.headless.verdicts import Judge
+    from stt_monitor.headless.verdicts import AssertionChecker
     from stt_monitor.session.thread import SessionThread
 
 _INTERRUPTED: Final = 128
@@ -37,12 +37,12 @@ def monitor(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace) -> int:
     spoken = registry.service()
     key = read_key(os.environ, spoken.key_variable)
-    judge = _judge(options)
+    checker = _checker(options)
     directory = _recording_directory(options)
     observe = _observe(options, directory)
     from stt_monitor.cli.launch import can_watch, have_keys, run_screen
 
-    screen = not (options.plain or options.json or judge) and can_watch()
+    screen = not (options.plain or options.json or checker) and can_watch()
     from stt_monitor.server.child import LocalServerProcess  # light: it starts a process
 
     with LocalServerProcess() as server:
@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
 
                 with closing(SwitchingController(thread, directory)) as controller:
                     return run_screen(controller, autostart=not options.no_autostart)
-            return _print(thread, options, judge)
+            return _print(thread, options, checker)
         finally:
             thread.close()
 
@@ -83,16 +83,16 @@ def choose_service(url: str | None, key: str | None, *, local: bool = False) -> 
     return VendorService() if key and not local else LocalService()
 
 
-def _print(thread: "SessionThread", options: argparse.Namespace, judge: "Judge | None") -> int:
+def _print(thread: "SessionThread", options: argparse.Namespace, checker: "AssertionChecker | None") -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
     from stt_monitor.headless.run import run
 
     printer = json_printer(trace=options.trace) if options.json else plain_printer(several=len(options.audio) > 1)
-    if judge is None:
+    if checker is None:
         return run(thread, printer)
-    thread.subscribe(judge.see)
+    thread.subscribe(checker.add)
     code = run(thread, printer)
-    verdict = judge.announce(printer, options.junit, interrupted=code >= _INTERRUPTED)
+    verdict = checker.report(printer, options.junit, interrupted=code >= _INTERRUPTED)
     return code or verdict  # a session that failed, or was cut short, outweighs any verdict
 
 
@@ -116,13 +116,13 @@ def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Obse
     return observe
 
 
-def _judge(options: argparse.Namespace) -> "Judge | None":
+def _checker(options: argparse.Namespace) -> "AssertionChecker | None":
     if not (options.assertions or options.reference or options.junit):
         return None
     from stt_monitor.cli.sounds import names
-    from stt_monitor.headless.verdicts import prepare_judge
+    from stt_monitor.headless.verdicts import prepare_checker
 
     references = options.reference
     if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
         references = [options.labels]  # labels often have the words too
-    return prepare_judge(options.assertions, references, names(options), options.junit)
+    return prepare_checker(options.assertions, references, names(options), options.junit)

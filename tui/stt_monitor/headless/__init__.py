@@ -1,1 +1,1 @@
-"""Lines instead of a screen."""
+"""Output without a screen: plain text, JSON lines, verdicts."""

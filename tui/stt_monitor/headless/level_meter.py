@@ -1,4 +1,4 @@
-"""A live level of a microphone, in one line that is written over and over."""
+"""Live level meter for a microphone, on one line."""
 
 import asyncio
 import math
@@ -17,19 +17,19 @@ WIDTH: Final = 40
 """Columns of the bar."""
 
 FLOOR_DB: Final = -60.0
-"""Where the bar is empty; it is full at full scale, 0 dB."""
+"""Level of an empty bar; full scale, 0 dB, fills it."""
 
 CLIPPING: Final = 0.999
-"""Share of full scale from which on a sample counts as clipped."""
+"""Share of full scale at which a sample counts as clipped."""
 
 
 def show_level(source: Source) -> None:
-    """Print the peak of every chunk until the user interrupts (ctrl+c).
+    """Print the peak of every chunk until ctrl+c.
 
     Raises:
         MicrophoneError: the device cannot be started, or has stopped working.
         InputError: standard output cannot be written.
-        ReaderLeftError: whoever read it has gone.
+        ReaderLeftError: the reader of standard output has closed it.
     """
     asyncio.run(_show(source))
 
@@ -48,7 +48,7 @@ async def _show(source: Source) -> None:
 
 
 def level_line(peak: float) -> str:
-    """Draw a peak (0..1 of full scale) as a bar with its value; always equally wide."""
+    """Draw a peak (0..1 of full scale) as a bar with its value; always the same width."""
     level = 20 * math.log10(peak) if peak > 0 else -math.inf
     filled = round(WIDTH * min(max((level - FLOOR_DB) / -FLOOR_DB, 0.0), 1.0))
     value = f"{level:6.1f} dB" if level > -math.inf else " silence "

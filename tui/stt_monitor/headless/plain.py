@@ -1,4 +1,4 @@
-"""`--plain`: what the vendor's own examples print, with the time in front and the figures behind a finished turn."""
+"""`--plain`: the output of the vendor's own examples, plus times and a line of metrics for each finished turn."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from stt_monitor.core.metrics.percentiles import Summary
 
 _NAME_WIDTH: Final = 14
-_LEFT_OUT: Final = ("closed", "dangling", "slow")
-_NO_FIGURE: Final = "–"
+_EXCLUDED: Final = ("closed", "dangling", "slow")
+_NO_VALUE: Final = "–"
 
 
 def plain_lines(record: Record) -> Iterator[str]:
-    """Give the lines that a record prints, often none."""
+    """Yield the lines of a record, often none."""
     match record:
         case SessionRecord(source=source, channel=channel) if channel:
-            yield _line(f"{0:9.3f}", "sound", f"{source}, {channel}: --channel says what is heard")
+            yield _line(f"{0:9.3f}", "audio", f"{source}, {channel}; choose another with --channel")
         case EventRecord(t, _, _, event):
             yield _line(f"{t:9.3f}", str(event.get("type", "?")), _event_text(event))
         case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
             yield _line(f"{t:9.3f}", "server", server)
         case TurnRecord():
-            yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _figures(record))
+            yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record))
         case ViolationRecord(t, rule, detail):
             yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
         case SummaryRecord():
@@ -46,7 +46,7 @@ def plain_lines(record: Record) -> Iterator[str]:
 
 
 def plain_blocks(record: Record) -> Iterator[str]:
-    """Give the lines that a record prints where several sessions follow one another: each begins with its name."""
+    """Yield the lines of a record in a run of several sessions: each begins with its name."""
     if isinstance(record, SessionRecord):
         yield f"=== {printable(record.source)}"
     yield from plain_lines(record)
@@ -55,42 +55,42 @@ def plain_blocks(record: Record) -> Iterator[str]:
 
 
 def _line(time: str, name: str, text: str) -> str:
-    # The transcript's leading blank is part of it and stays.
+    # The transcript's leading space is part of it and stays.
     return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
 
 
 def _event_text(event: dict[str, object]) -> str:
-    """The text of an event, or what else there is to say: the vendor's examples print the same (protocol.md 14.1)."""
+    """Return the text of an event, as the vendor's examples print it (protocol.md 14.1)."""
     for field in ("transcript", "message", "error"):
         if isinstance(text := event.get(field), str):
             return text
     return f"request {event.get('request_id', '')}" if event.get("type") == "connected" else ""
 
 
-def _figures(turn: TurnRecord) -> str:
+def _metrics(turn: TurnRecord) -> str:
     values = ", ".join(
         ", ".join(f"{metric.label} {_number(getattr(turn, metric.column), unit)}" for metric in metrics) + unit.suffix
         for unit, metrics in _by_unit()
     )
-    marks = [
+    notes = [
         f"{turn.eager_ends} eager, {turn.resumes} resumed" if turn.eager_ends else "no eager end",
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
         *(["~cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
         *([turn.end_reason] if turn.end_reason else []),
         *(["first of the connection"] if turn.first_of_connection else []),
-        *(["slow: this machine or its line held it up, in no summary"] if turn.slow else []),
+        *(["slow: delayed by this machine or its network, excluded from summaries"] if turn.slow else []),
     ]
-    return f"{values}; {', '.join(marks)}"
+    return f"{values}; {', '.join(notes)}"
 
 
 def _summary(summary: SummaryRecord) -> Iterator[str]:
     if not summary.health.audio_sent_s:
-        return  # nothing was heard, and standard error says why
+        return  # no audio was sent; standard error says why
     yield ""
     yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts)}"
     if summary.turns > 1:
-        yield from _table(_figures_of(summary), "without the connection's first turn")
+        yield from _table(_summaries(summary), "without the first turn of the connection")
     if summary.recording_stopped:
         yield f"recording stopped: {printable(summary.recording_stopped)}"
     yield ""
@@ -99,34 +99,34 @@ def _summary(summary: SummaryRecord) -> Iterator[str]:
 
 
 def _total(total: TotalRecord) -> Iterator[str]:
-    yield f"=== together: {len(total.files)} of {plural(total.files_asked, 'file')}"
+    yield f"=== total: {len(total.files)} of {plural(total.files_asked, 'file')}"
     for file in total.files:
         failure = f" ({printable(file.error)})" if file.error else ""
         yield f"{plural(file.turns, 'turn'):>11}  {printable(file.source)}{failure}"
     yield ""
     yield f"{plural(total.turns, 'turn')}, {_counts(total.counts)}"
-    yield from _table(_figures_of(total), "without the first turn of each connection")
+    yield from _table(_summaries(total), "without the first turn of each connection")
     yield from _table(total.first_turns, "the first turn of each connection")
 
 
 def _counts(counts: Counts) -> str:
-    left_out = [f"{n} {how}" for how in _LEFT_OUT if (n := getattr(counts, how))]
+    excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
         f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed), "
         f"{plural(counts.resumes, 'resume')}, {counts.missed} missed, {counts.spurious} spurious, "
-        f"{plural(counts.violations, 'violation')}" + (f"; in no summary: {', '.join(left_out)}" if left_out else "")
+        f"{plural(counts.violations, 'violation')}" + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
 
 
-def _figures_of(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":
+def _summaries(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":
     return {metric.column: getattr(record, metric.column) for metric in TURN_METRICS}
 
 
-def _table(figures: "Mapping[str, Summary]", of_what: str) -> Iterator[str]:
+def _table(summaries: "Mapping[str, Summary]", scope: str) -> Iterator[str]:
     for unit, metrics in _by_unit():
-        yield f"{unit.title:<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({of_what})"
+        yield f"{unit.title:<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({scope})"
         for metric in metrics:
-            values = figures[metric.column]
+            values = summaries[metric.column]
             shown = "".join(f"{_number(value, unit):>8}" for value in (values.p50, values.p90, values.max))
             yield f"{metric.key:<16}{values.n:>5}{shown}"
 
@@ -136,5 +136,5 @@ def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
 
 
 def _number(value: float | None, unit: Unit) -> str:
-    """Write a value of a record, which is in its unit already."""
-    return _NO_FIGURE if value is None else written(value, unit)
+    """Format a value that is in `unit` already."""
+    return _NO_VALUE if value is None else written(value, unit)

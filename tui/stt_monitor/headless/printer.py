@@ -1,4 +1,4 @@
-"""How records become lines of standard output."""
+"""Prints records as lines on standard output."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,7 +9,7 @@ from stt_monitor.system.streams import Output
 
 
 class Printer:
-    """Prints records in one form. Methods raise what `Output` raises."""
+    """Prints records in one format. Methods raise what `Output` raises."""
 
     def __init__(self, lines: Callable[[Record], Iterable[str]], *, for_programs: bool = False) -> None:
         self._lines = lines
@@ -17,25 +17,25 @@ class Printer:
 
     @property
     def written(self) -> int:
-        """Bytes of it that the system has taken; may be asked on any thread."""
+        """Bytes written so far; may be read on any thread."""
         return self._output.written
 
     def print(self, record: Record) -> None:
-        """Print a record, now or with those that follow."""
+        """Print a record; the lines may wait in a buffer until `flush`."""
         self._output.write_lines(self._lines(record))
 
     def flush(self) -> None:
-        """Have all of it read."""
+        """Write out the buffer."""
         self._output.flush()
 
 
 def json_printer(*, trace: bool = True) -> Printer:
-    """Print JSON lines; without `trace`, not what comes ten times a second."""
+    """Return a printer of JSON lines; without `trace` it leaves out what comes ten times a second."""
     return Printer(_json_lines if trace else _json_lines_without_trace, for_programs=True)
 
 
 def plain_printer(*, several: bool = False) -> Printer:
-    """Print lines for people; where `several` sessions follow one another, each begins with its name."""
+    """Return a printer of plain text; with `several` sessions, each begins with its name."""
     return Printer(plain_blocks if several else plain_lines)
 
 

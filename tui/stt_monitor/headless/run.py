@@ -1,4 +1,4 @@
-"""Runs one session and prints its records; the main thread does nothing else."""
+"""Runs a session and prints its records, on the main thread."""
 
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -8,7 +8,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
-from stt_monitor.headless.signals import SIGNAL_BASE, ended_by_signals
+from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 _INTERRUPTED: Final = 130
 
 
-def run(runner: SessionThread, printer: Printer) -> int:
+def run(session: SessionThread, printer: Printer) -> int:
     """Run a session, or several one after another, to the end.
 
     Args:
-        runner: runs it.
+        session: the thread that runs them.
         printer: prints records; diagnostics go to standard error.
 
     Returns:
-        The exit code of the contract: 0, the gravest of the sessions' outcomes, or 128 + signal when one ended it.
+        The exit code of the contract: 0, that of the worst outcome, or 128 + signal when one ended it.
 
     Raises:
-        InputError: standard output cannot be written; the session is ended in order.
+        InputError: standard output cannot be written; the session is stopped in order.
     """
-    printer.flush()  # one that is closed is known before the session begins
-    # One queue for records and outcomes keeps their order, and lets a slow reader of our output delay no session.
+    printer.flush()  # a closed standard output fails before the session begins
+    # One queue for records and outcomes keeps their order, and a slow reader of our output delays no session.
     arrivals: SimpleQueue[Record | Outcome] = SimpleQueue()
-    runner.subscribe(on_record=arrivals.put, on_outcome=arrivals.put)
-    with ended_by_signals(runner, lambda: printer.written) as received:
-        runner.send(Start())
+    session.subscribe(on_record=arrivals.put, on_outcome=arrivals.put)
+    with stop_on_signals(session, lambda: printer.written) as received:
+        session.send(Start())
         try:
             code = _print_all(arrivals, printer).exit_code
-        except ReaderLeftError:  # that ends the session, and is no fault
-            runner.send(Stop())
+        except ReaderLeftError:  # ends the session, and is no error
+            session.send(Stop())
             code = _INTERRUPTED
         except TerminalGoneError as error:
-            runner.send(Stop())
+            session.send(Stop())
             code = error.exit_code
         except InputError:
-            runner.send(Stop())
+            session.send(Stop())
             raise
     return SIGNAL_BASE + received[0] if received else code
 
@@ -73,5 +73,5 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
 def _recording(record: RecordingRecord) -> str:
     if record.stopped:
         return f"recording stopped: {record.stopped}; the session goes on"
-    deleted = f" ({record.deleted} of the oldest there deleted, to keep to --record-limit)" if record.deleted else ""
+    deleted = f" (deleted the oldest {record.deleted} there to stay within --record-limit)" if record.deleted else ""
     return f"recording to {record.path}{deleted}"

@@ -1,4 +1,4 @@
-"""What a signal does to a session that is printed: it ends in order, and in time, though nobody may read the lines."""
+"""Signals for a session without a screen: it stops in order, and in time even when nobody reads its output."""
 
 import os
 import signal
@@ -13,16 +13,16 @@ from stt_monitor.core.commands import Stop
 from stt_monitor.session.thread import SessionThread
 
 SIGNAL_BASE: Final = 128
-"""A program that a signal ended exits with this plus the signal's number."""
+"""A program ended by a signal exits with this plus the signal's number."""
 
 SESSION_S: Final = 5.0
-"""How long a session may take to end in order; it needs two seconds, and some to be kept."""
+"""How long a session may take to stop: it needs two seconds, and some to be saved."""
 
 STUCK_S: Final = 2.0
-"""How long nobody may read a line, once the session is over, before what is left is given up."""
+"""How long the output may stall, once the session is over, before the rest is dropped."""
 
 AT_ONCE_S: Final = 0.5
-"""How long all may take when a second signal comes."""
+"""How long the exit may take after a second signal."""
 
 _POLL_S: Final = 0.02
 
@@ -31,23 +31,23 @@ _HANG_UP: Final = getattr(signal, "SIGHUP", None)
 
 
 @contextmanager
-def ended_by_signals(session: SessionThread, written: Callable[[], int]) -> Iterator[list[int]]:
-    """While inside, a signal ends the session in order, and a second one ends the program.
+def stop_on_signals(session: SessionThread, written: Callable[[], int]) -> Iterator[list[int]]:
+    """Within the context, a first signal stops the session in order and a second one ends the program.
 
-    The program ends too where the session is over and no line is taken any more: by a pipe that nobody reads, or a
-    terminal after ctrl+s. Whoever reads slowly gets all of it.
+    The program also ends once the session is over and the output stalls: a pipe that nobody reads, a terminal after
+    ctrl+s. A slow reader still gets all of it.
 
     Args:
-        session: ends first.
-        written: tells how much of the output was taken so far; called on another thread.
+        session: stopped first.
+        written: returns the bytes of output written so far; called on another thread.
 
     Yields:
-        The signals got.
+        The signals received so far.
     """
     received: list[int] = []
     printed = threading.Event()
 
-    def see_out(code: int) -> None:
+    def exit_when_done(code: int) -> None:
         until = time.monotonic() + SESSION_S
         while session.running and time.monotonic() < until:
             time.sleep(_POLL_S)
@@ -59,21 +59,21 @@ def ended_by_signals(session: SessionThread, written: Callable[[], int]) -> Iter
         os._exit(code)
 
     def stop(number: int, _: FrameType | None) -> None:
-        if received and number == _HANG_UP:  # a terminal that ends may send it more than once
+        if received and number == _HANG_UP:  # a closing terminal may send it more than once
             return
         received.append(number)
         code = SIGNAL_BASE + number
         if len(received) == 1:
             session.send(Stop())
-            threading.Thread(target=see_out, args=[code], name="see-out", daemon=True).start()
+            threading.Thread(target=exit_when_done, args=[code], name="exit-when-done", daemon=True).start()
         else:
-            in_any_case = threading.Timer(AT_ONCE_S, os._exit, [code])
-            in_any_case.daemon = True
-            in_any_case.start()
+            deadline = threading.Timer(AT_ONCE_S, os._exit, [code])
+            deadline.daemon = True
+            deadline.start()
             raise SystemExit(code)
 
-    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup stays in force
-    before = {number: signal.signal(number, stop) for number in heeded}
+    handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup still works
+    before = {number: signal.signal(number, stop) for number in handled}
     try:
         yield received
     finally:

@@ -120,10 +120,10 @@ class Player:
             except InputError as error:  # the recording is damaged further on
                 self._fail(str(error))
             except Exception as error:  # noqa: BLE001  the screen must not wait for a thread that has ended
-                from stt_monitor.system.bugs import told  # only now that something went wrong
+                from stt_monitor.system.bugs import report_bug  # only now that something went wrong
 
                 with suppress(Exception):  # the bug may be in a callback
-                    self._fail(told(error, "the replay has stopped"))
+                    self._fail(report_bug(error, "the replay has stopped"))
 
     def _execute(self, command: Command) -> None:
         match command:

@@ -34,9 +34,9 @@ def main() -> int:
         _report("error", f"The local server did not start: {type(error).__name__}: {error}")
         return ServiceUnavailableError.exit_code
     except Exception as error:  # noqa: BLE001  the net beneath everything
-        from stt_monitor.system.bugs import told  # only now that something went wrong
+        from stt_monitor.system.bugs import report_bug  # only now that something went wrong
 
-        _report("bug", told(error, "the local server has ended"))
+        _report("bug", report_bug(error, "the local server has ended"))
         return BugError.exit_code
     return 0
 

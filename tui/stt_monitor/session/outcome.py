@@ -33,9 +33,9 @@ def sentence_of(error: Exception) -> str:
     """Say what went wrong; of a bug, where."""
     if isinstance(error, UserError):
         return str(error)
-    from stt_monitor.system.bugs import told  # only now that something went wrong
+    from stt_monitor.system.bugs import report_bug  # only now that something went wrong
 
-    return told(error)
+    return report_bug(error)
 
 
 def outcome_of(error: Exception) -> Outcome:

@@ -1,1 +1,1 @@
-"""The process around the program: standard streams, files, what is written down of bugs."""
+"""The process around the program: standard streams, files, hosts, the error log."""

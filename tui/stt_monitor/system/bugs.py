@@ -3,16 +3,16 @@
 from stt_monitor.core.errors import place_of
 
 
-def told(error: BaseException, consequence: str = "") -> str:
-    """Log an exception and return the sentence for the user, which quotes none of the exception's text.
+def report_bug(error: BaseException, consequence: str = "") -> str:
+    """Log an exception and return a sentence for the user, without the exception's text: it may hold a key.
 
     Args:
-        error: what went wrong.
-        consequence: what follows, such as "the session has ended".
+        error: the exception.
+        consequence: what follows from it, such as "the session has ended".
     """
-    from stt_monitor.system.error_log import write_down  # only now that something went wrong
+    from stt_monitor.system.error_log import log_error  # only needed after a bug
 
-    path = write_down(error)
-    said = f"a bug of stt-monitor ({place_of(error)})"
+    path = log_error(error)
+    sentence = f"a bug of stt-monitor ({place_of(error)})"
     details = "" if path is None else f"details are in {path}"
-    return "; ".join(part for part in (said, consequence, details) if part)
+    return "; ".join(part for part in (sentence, consequence, details) if part)

@@ -1,4 +1,4 @@
-"""Where bugs of the program that it survived are written down, for whoever is to mend them."""
+"""The log of bugs that the program survived."""
 
 import traceback
 from collections.abc import Iterator
@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Final
 
 _LARGEST: Final = 1 << 20
-"""Bytes after which the file begins anew."""
+"""Bytes; a larger file is started again."""
 
 
-def write_down(error: BaseException) -> Path | None:
-    """Append to a file what sort of exception it is and where it came from: in what it says may be a key.
+def log_error(error: BaseException) -> Path | None:
+    """Append an exception's type and traceback to the log, without its message: that may hold a key.
 
     Returns:
         The file; None when it cannot be written.
     """
-    from platformdirs import user_log_path  # only now that something went wrong
+    from platformdirs import user_log_path  # only needed after a bug
 
     from stt_monitor import __version__
 
-    with suppress(OSError, RuntimeError):  # no such place, no room, nobody's home
+    with suppress(OSError, RuntimeError):  # no directory, no space, no home
         path = user_log_path("stt-monitor", appauthor=False, ensure_exists=True) / "errors.log"
         anew = path.exists() and path.stat().st_size > _LARGEST
         with path.open("w" if anew else "a", encoding="utf-8", errors="backslashreplace") as file:
@@ -33,7 +33,7 @@ def write_down(error: BaseException) -> Path | None:
 
 
 def _lines(error: BaseException) -> Iterator[str]:
-    """Give the lines of a traceback, that of what led to the exception first, without any message."""
+    """Yield the lines of a traceback without messages, that of the cause first."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None:
         yield from _lines(before)

@@ -1,4 +1,4 @@
-"""Hosts: whether one is this machine, and how a URL writes its address."""
+"""Hosts: which are this machine, and how a URL spells an address."""
 
 import ipaddress
 import socket
@@ -13,19 +13,19 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches a host, by name, as IPv4 in any notation, or as IPv6."""
+    """Return whether a host is loopback: by name, as IPv4 in any notation, or as IPv6."""
     address = _address(host)
     return _is_loopback_name(host) if address is None else address.is_loopback
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether connecting to a host leads back to this machine: loopback, or an unspecified address (0.0.0.0)."""
+    """Return whether connecting to a host reaches this machine: loopback, or an unspecified address (0.0.0.0)."""
     address = _address(host)
     return is_loopback(host) or (address is not None and address.is_unspecified)
 
 
 def in_url(address: str) -> str:
-    """Return an address as a URL writes it."""
+    """Return an address as it stands in a URL: IPv6 in brackets."""
     return f"[{address}]" if ":" in address else address
 
 
@@ -39,14 +39,14 @@ def _is_loopback_name(host: str) -> bool:
 
 
 def _address(host: str) -> _Address | None:
-    """Read an address, without its zone; None for a name. An IPv4 address inside IPv6 counts as IPv4."""
+    """Parse an address without its zone; None for a name. An IPv4-mapped IPv6 address counts as IPv4."""
     text = _normalized(host)
     address: _Address
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         try:
-            address = ipaddress.IPv4Address(socket.inet_aton(text))  # 127.1, 0x7f000001: resolvers know them all
+            address = ipaddress.IPv4Address(socket.inet_aton(text))  # 127.1, 0x7f000001: resolvers accept them
         except (OSError, UnicodeError, ValueError):
             return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:

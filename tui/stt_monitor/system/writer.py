@@ -1,4 +1,4 @@
-"""Writing files that the user has named."""
+"""Writes files named by the user."""
 
 import errno
 import os
@@ -16,10 +16,10 @@ from stt_monitor.system.streams import ReaderLeftError
 
 
 def check_writable(path: Path) -> None:
-    """Make sure, before time is spent on what will be written, that a file can be.
+    """Check that a file can be written, before spending time on its content.
 
     Raises:
-        InputError: it cannot.
+        InputError: it cannot be written.
     """
     try:
         if is_stream(path):
@@ -29,13 +29,13 @@ def check_writable(path: Path) -> None:
         is_new = not path.exists()
         path.open("ab").close()
         if is_new:
-            Path(os.path.realpath(path)).unlink()  # not the link that leads to it
+            Path(os.path.realpath(path)).unlink()  # the file, not a link to it
     except OSError as error:
         raise _refused(path, error) from error
 
 
 def is_stream(path: Path) -> bool:
-    """Tell whether it is a pipe or a device: its reader sees the end when it is closed, so it is opened once."""
+    """Return whether it is a pipe or a device. Open those once only: closing one ends it for the reader."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -44,16 +44,16 @@ def is_stream(path: Path) -> bool:
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:
-    """Write a whole file, piece by piece, with the line ends that the text has.
+    """Write a file from pieces of text, keeping their line ends.
 
-    The file is replaced in one step: until all is there, what was there before stays, whatever happens meanwhile.
+    Replaces the file atomically: whatever happens, it holds either all of the new text or the old one.
 
     Raises:
         InputError: it cannot be written.
-        ReaderLeftError: it is a pipe, and nobody reads it any more.
+        ReaderLeftError: it is a pipe whose reader has closed it.
     """
     try:
-        # /dev/stdout and >(...) lead to names by which nothing can be found.
+        # /dev/stdout and >(...) resolve to names that do not exist.
         with path.open("wb") if is_stream(path) else _replacing(Path(os.path.realpath(path))) as file:
             file.writelines(piece.encode("utf-8", "replace") for piece in pieces)
     except BrokenPipeError as error:
@@ -64,31 +64,31 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a draft that takes the place of a file in the end; or the file itself, where a draft would change more."""
-    draft = path.with_name(f".stt-monitor-{secrets.token_hex(8)}") if _is_replaceable(path) else path
+    """Open a temporary file that replaces `path` on success; or `path` itself, where it cannot be replaced."""
+    temporary = path.with_name(f".stt-monitor-{secrets.token_hex(8)}") if _is_replaceable(path) else path
     try:
-        file = draft.open("wb")
-    except PermissionError:  # the folder takes no new files
-        draft = path
-        file = draft.open("wb")
+        file = temporary.open("wb")
+    except PermissionError:  # no new files in this folder
+        temporary = path
+        file = temporary.open("wb")
     try:
         with file:
             yield file
             file.flush()
-            if draft != path:
+            if temporary != path:
                 os.fsync(file.fileno())
-        if draft != path:
+        if temporary != path:
             with suppress(FileNotFoundError):
-                shutil.copymode(path, draft)
-            draft.replace(path)
+                shutil.copymode(path, temporary)
+            temporary.replace(path)
     except BaseException:
-        if draft != path:
-            draft.unlink(missing_ok=True)
+        if temporary != path:
+            temporary.unlink(missing_ok=True)
         raise
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Whether another file in its place is the same to everybody: no pipe, no other name of it, no other owner."""
+    """Return whether replacing the file changes nothing else: no pipe, no hard link, no other owner."""
     try:
         info = path.stat()
     except FileNotFoundError:
@@ -98,4 +98,4 @@ def _is_replaceable(path: Path) -> bool:
 
 
 def _refused(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: this file cannot be written ({error.strerror}); name another")
+    return InputError(f"{path}: cannot write this file ({error.strerror}); give another")

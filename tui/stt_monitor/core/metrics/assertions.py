@@ -75,7 +75,7 @@ def parse(text: str) -> Assertion:
     return _Reader(printable(text)).assertion()
 
 
-def judge(assertions: Iterable[Assertion], pool: Aggregate, t: float) -> list[AssertionRecord]:
+def check(assertions: Iterable[Assertion], pool: Aggregate, t: float) -> list[AssertionRecord]:
     """Say of each assertion whether it holds.
 
     A value is judged as it is written: rounded as in all data. Where there is none, nobody can tell.

@@ -65,7 +65,7 @@ def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost
 
 @pytest.mark.parametrize("lost", [True, False])
 def test_of_turns_that_the_service_did_not_end_nobody_can_tell_whether_they_were_spurious(*, lost: bool):
-    verdicts = judge([parse("spurious==0"), parse("false_cutoffs==0")], pool_session(cut_short(0, lost=lost)), 0.0)
+    verdicts = check([parse("spurious==0"), parse("false_cutoffs==0")], pool_session(cut_short(0, lost=lost)), 0.0)
     assert [each.verdict.value for each in verdicts] == ["cannot_tell"] * 2
 
 

@@ -17,7 +17,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import Recording, Unreadable, look_through
+from stt_monitor.recording.reader import Recording, Unreadable, scan_recordings
 from stt_monitor.session.thread import SessionThread
 
 
@@ -95,7 +95,7 @@ class SwitchingController:
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         try:
-            found, unreadable = look_through(self._directory)
+            found, unreadable = scan_recordings(self._directory)
         except InputError as error:
             found, unreadable = [], []
             self._complain(str(error))

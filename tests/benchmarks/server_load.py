@@ -28,10 +28,12 @@ from stt_monitor.server.asr.models import Models
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.turn_detection.detector import Detector
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
+from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
 from stt_monitor.services.server_side import Head, Session, TurnSignal
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)
+DEFAULTS: Final = thresholds(completed({}))
 TARGET: Final = f"{SERVER_SIDE.path}?{SERVER_SIDE.example_query}"
 LIMIT_S: Final = 0.3
 """The lag at the 90th percentile that counts as keeping up."""
@@ -86,7 +88,7 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
     for n in range(count):
         start = n * len(sound) // count
         audio = (looped[start : start + int(seconds * SPEECH_RATE)] * 32767).astype("<i2").tobytes()
-        listener = Detector(models, _session().open().parameters.thresholds)
+        listener = Detector(models, DEFAULTS)
         made.append(Script(audio, listener.feed(decode(audio, Encoding.PCM_S16LE)) + listener.finish()))
     return made
 

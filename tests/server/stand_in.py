@@ -48,6 +48,9 @@ class LoudnessDetector:
         points, self._trace = self._trace, []
         return points
 
+    def end_turn(self) -> list[TurnSignal]:
+        return self._signals(self._end())
+
     def finish(self) -> list[TurnSignal]:
         return self._signals(self._end())
 

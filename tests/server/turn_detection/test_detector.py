@@ -178,6 +178,22 @@ def test_the_timeout_ends_a_turn_whatever_the_likelihood() -> None:
     assert ends[0] < voice_end + 0.75
 
 
+def test_a_turn_can_be_ended_by_hand_and_speech_that_goes_on_begins_another() -> None:
+    samples = spoken(2.5)
+    middle = int((LEAD_S + 2) * SPEECH_RATE)
+    listener = Detector(models(), DEFAULTS)
+    assert listener.end_turn() == []
+    heard = listener.feed(samples[:middle])
+    by_hand = listener.end_turn()
+    assert [one.kind for one in by_hand] == [TurnKind.END]
+    assert by_hand[0].text
+    assert listener.end_turn() == []
+    heard += by_hand + listener.feed(samples[middle:]) + listener.finish()
+    check(heard)
+    assert count(heard, TurnKind.END) == 2
+    assert jiwer.wer(SENTENCE, " ".join(words(text_of(heard)))) <= 0.5
+
+
 def test_thresholds_change_in_mid_turn() -> None:
     samples = spoken(6.0)
     middle = int((LEAD_S + 2) * SPEECH_RATE)

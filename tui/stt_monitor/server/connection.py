@@ -130,11 +130,10 @@ class Conversation:
     async def _converse(self, sending: asyncio.Task[None]) -> Farewell:
         """Return how to close. Raises ConnectionClosed when the client went away."""
         try:
-            opening = self._session.open()
+            parameters = await self._open()
         except RejectedError as error:
             return self._session.close(error.rejection)
-        self._say(opening.texts)
-        parameters, audio = opening.parameters, _format(opening.parameters.audio)
+        audio = _format(parameters.audio)
         self._inbox = Inbox(audio)
         receiving = asyncio.create_task(self._receive(self._inbox))
         recognising = asyncio.create_task(self._recognise(self._inbox, audio, parameters))
@@ -154,6 +153,20 @@ class Conversation:
             recognising.cancel()
             telling.cancel()
             await asyncio.gather(receiving, recognising, telling, return_exceptions=True)
+
+    async def _open(self) -> Parameters:
+        """Return what the client asks for, in its request or its first messages. Raises RejectedError."""
+        opening = self._session.open()
+        self._say(opening.texts)
+        while opening.parameters is None:
+            try:
+                async with asyncio.timeout(self._idle_timeout):
+                    message = await self._socket.recv()
+            except TimeoutError:
+                raise RejectedError(IDLE) from None
+            opening = self._session.open(message)
+            self._say(opening.texts)
+        return opening.parameters
 
     def _say(self, texts: Iterable[str]) -> None:
         for text in texts:

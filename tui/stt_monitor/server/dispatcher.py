@@ -7,7 +7,7 @@ from stt_monitor.audio.formats import AudioFormat, decode
 from stt_monitor.audio.resampling import SpeechRateStream
 from stt_monitor.server.receive_queue import Item
 from stt_monitor.server.turn_detection.interface import TurnDetector
-from stt_monitor.services.server_side import Configure, Finish, Signal, Trace, TurnSignal
+from stt_monitor.services.server_side import Configure, Configured, EndTurn, Finish, Signal, Trace, TurnSignal
 
 POINT_DIGITS: Final = 4
 
@@ -39,8 +39,11 @@ class Dispatcher:
             match item:
                 case bytes():
                     signals += self._detect(item, last=False)
-                case Configure(thresholds):
+                case Configure(thresholds, turn):
                     self._detector.thresholds = thresholds
+                    signals.append(Configured(turn))
+                case EndTurn():
+                    signals += self._detector.end_turn()
                 case Finish():
                     signals += self._detect(b"", last=True)
                     signals += self._detector.finish()

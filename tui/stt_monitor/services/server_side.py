@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Audio
 
 Query = dict[str, list[str]]
@@ -108,13 +109,19 @@ class Finish(msgspec.Struct, frozen=True):
     """No more audio follows: recognise what came, end the open turn, close the connection."""
 
 
+class EndTurn(msgspec.Struct, frozen=True):
+    """End the open turn here, whatever the likelihood."""
+
+
 class Configure(msgspec.Struct, frozen=True):
     """The thresholds are these from here on."""
 
     thresholds: Thresholds
+    turn: TurnSettings
+    """The service's own settings that they come from."""
 
 
-Command = Finish | Configure
+Command = Finish | EndTurn | Configure
 """What a client asks for in mid-connection; it takes effect at its place in the audio."""
 
 
@@ -140,6 +147,12 @@ class TurnSignal(msgspec.Struct, frozen=True):
     """The whole turn so far, without space around it; it only grows."""
 
 
+class Configured(msgspec.Struct, frozen=True):
+    """A change of settings has taken effect."""
+
+    turn: TurnSettings
+
+
 class Trace(msgspec.Struct, frozen=True):
     """The likelihood, as a client asked for it."""
 
@@ -150,13 +163,15 @@ class Trace(msgspec.Struct, frozen=True):
     real time."""
 
 
-Signal = TurnSignal | Trace
+Signal = TurnSignal | Configured | Trace
+"""What the server has to tell a client."""
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How a session begins."""
+    """A step of how a session begins."""
 
-    parameters: Parameters
+    parameters: Parameters | None
+    """What was asked for; None where a message has yet to say it."""
     texts: tuple[str, ...] = ()
     """Sent at once."""
 
@@ -172,8 +187,8 @@ class Farewell(msgspec.Struct, frozen=True):
 class Session(Protocol):
     """One connection that has been accepted, in the words of its service. Called by one thread."""
 
-    def open(self) -> Opening:
-        """Read what is asked for; called once, first.
+    def open(self, message: str | bytes | None = None) -> Opening:
+        """Read what is asked for: first in the request, then in each message until the parameters are known.
 
         Raises:
             RejectedError: parameters are missing, malformed, out of range or contradict each other.

@@ -8,12 +8,14 @@ import pytest
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
 from stt_monitor.services.server_side import (
     Configure,
+    Configured,
     Farewell,
     Finish,
     Head,
     RejectedError,
     Rejection,
     Session,
+    Thresholds,
     Trace,
     TurnKind,
     TurnSignal,
@@ -31,10 +33,17 @@ def written(held: Session, kind: TurnKind, turn: int, text: str = "") -> str:
     return message
 
 
+def thresholds_of(held: Session) -> Thresholds:
+    parameters = held.open().parameters
+    assert parameters is not None
+    return parameters.thresholds
+
+
 def test_it_begins_with_connected() -> None:
     opening = session().open()
     assert opening.texts == ('{"type":"connected","request_id":"R"}',)
     parameters = opening.parameters
+    assert parameters is not None
     assert (parameters.audio.encoding, parameters.audio.sample_rate) == ("pcm_mulaw", 8000)
     assert (parameters.thresholds.start, parameters.thresholds.end_timeout_ms) == (0.7, 5600)
     assert (parameters.keyterms, parameters.trace) == (("a",), False)
@@ -63,21 +72,24 @@ def test_concatenated_turns_read_right() -> None:
 
 def test_binary_frames_are_audio_and_text_frames_commands() -> None:
     held = session()
-    before = held.open().parameters.thresholds
+    before = thresholds_of(held)
     assert held.read(b"{") == b"{"
     assert held.read('{"type":"close"}') == Finish()
     changed = held.read('{"type":"config","turn":{"end_timeout_ms":700}}')
     assert isinstance(changed, Configure)
     assert (changed.thresholds.start, changed.thresholds.end_timeout_ms) == (before.start, 700)
     assert held.read('{"type":"config"}') == changed
+    assert list(held.write(Configured(changed.turn))) == []  # success is silent
 
 
 def test_a_refused_config_changes_nothing() -> None:
     held = session()
-    opening = held.open()
+    before = thresholds_of(held)
     with pytest.raises(RejectedError):
         held.read('{"type":"config","turn":{"end_timeout_ms":1,"start_threshold":0.9}}')
-    assert held.read('{"type":"config"}') == Configure(opening.parameters.thresholds)
+    unchanged = held.read('{"type":"config"}')
+    assert isinstance(unchanged, Configure)
+    assert unchanged.thresholds == before
 
 
 @pytest.mark.parametrize(

@@ -73,15 +73,17 @@ class Detector:
             heard += self._frame(audio[start : start + FRAME])
         return heard
 
+    def end_turn(self) -> list[TurnSignal]:
+        """End the open turn, if there is one; speech that goes on begins another."""
+        return [self._end()] if self._transcriber is not None else []
+
     def finish(self) -> list[TurnSignal]:
         """There is no more: hear what is left, and end the open turn (G10)."""
         if self._finished:
             return []
         heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
         self._finished = True
-        if self._transcriber is not None:
-            heard.append(self._end())
-        return heard
+        return heard + self.end_turn()
 
     def _frame(self, frame: Samples) -> list[TurnSignal]:
         self._frames += 1

@@ -22,6 +22,9 @@ class TurnDetector(Protocol):
     def feed(self, samples: Samples) -> Sequence[TurnSignal]:
         """Hear samples, mono at 16 kHz, any number of them."""
 
+    def end_turn(self) -> Sequence[TurnSignal]:
+        """End the open turn, if there is one."""
+
     def finish(self) -> Sequence[TurnSignal]:
         """Hear what is left, and end the open turn."""
 

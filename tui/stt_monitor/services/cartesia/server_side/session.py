@@ -23,6 +23,7 @@ from stt_monitor.services.cartesia.server_side.turn_settings import thresholds
 from stt_monitor.services.server_side import (
     Command,
     Configure,
+    Configured,
     Farewell,
     Finish,
     Head,
@@ -58,7 +59,7 @@ class CartesiaSession:
         self._turn = TurnSettings()
         self._spoken = False  # whether an earlier turn had text
 
-    def open(self) -> Opening:
+    def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `connected` says that it is accepted (protocol.md 10.3)."""
         asked = read_query(self._head.query)
         self._turn = asked.turn
@@ -73,10 +74,12 @@ class CartesiaSession:
         if isinstance(read, Finish):
             return read
         self._turn = read
-        return Configure(thresholds(read))
+        return Configure(thresholds(read), read)
 
     def write(self, signal: Signal) -> tuple[str, ...]:
-        """Put a signal into one event (protocol.md 5)."""
+        """Put a signal into one event (protocol.md 5); a change of settings is not acknowledged (protocol.md 4.2)."""
+        if isinstance(signal, Configured):
+            return ()
         if isinstance(signal, Trace):
             return (encode(Likelihood(signal.points, self._request_id, signal.lag)),)
         return (encode(self._event(signal)),)

@@ -1,0 +1,113 @@
+"""An invented service, as unlike the others as services are: what the local server must be able to speak.
+
+Parameters come in the first message and refuse the handshake where the request is wrong; audio is base64 in JSON;
+messages are numbered; changes are acknowledged; a turn can be ended by hand; there is a farewell.
+"""
+
+import base64
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.base import Audio
+from stt_monitor.services.server_side import (
+    Answer,
+    Command,
+    Configure,
+    Configured,
+    EndTurn,
+    Farewell,
+    Finish,
+    Head,
+    Opening,
+    Parameters,
+    RejectedError,
+    Rejection,
+    ServerSide,
+    Session,
+    Signal,
+    Thresholds,
+    Trace,
+)
+
+PATH = "/parrot/v7"
+
+
+class ParrotSession:
+    def __init__(self, head: Head, request_id: str) -> None:
+        self._head = head
+        self._id = request_id
+        self._number = 0
+        self._turns = 0
+
+    def open(self, message: str | bytes | None = None) -> Opening:
+        if message is None:
+            if self._head.query.get("bird") != ["grey"]:
+                raise RejectedError(Rejection("No bird", "Ask for bird=grey."))
+            return Opening(None, self._texts(hello=self._id))
+        asked = json.loads(message)
+        if "hz" not in asked:
+            raise RejectedError(Rejection("No rate", "Say how many hz."))
+        parameters = Parameters(Audio("pcm_s16le", asked["hz"]), self._thresholds(asked["patience"]))
+        return Opening(parameters, self._texts(ready=True))
+
+    def read(self, message: str | bytes) -> bytes | Command:
+        asked = json.loads(message)
+        match asked:
+            case {"pcm": data}:
+                return base64.b64decode(data)
+            case {"patience": patience}:
+                return Configure(self._thresholds(patience), TurnSettings(patience=patience))
+            case {"over": True}:
+                return EndTurn()
+            case {"bye": True}:
+                return Finish()
+        raise RejectedError(Rejection("What?", "Parrots do not know that word."))
+
+    def write(self, signal: Signal) -> Iterable[str]:
+        match signal:
+            case Configured(turn):
+                return self._texts(patience=turn["patience"])
+            case Trace():
+                return ()
+        self._turns = signal.turn
+        return self._texts(does=signal.kind.value, turn=signal.turn - 1, says=signal.text, at=signal.position)
+
+    def report(self, rejection: Rejection) -> Iterable[str]:
+        return self._texts(squawk=rejection.title)
+
+    def close(self, rejection: Rejection | None = None) -> Farewell:
+        if rejection is not None:
+            return Farewell(self._texts(squawk=rejection.title), 4000 + rejection.status, "squawk")
+        return Farewell(self._texts(turns=self._turns), 4200, "bye")
+
+    def _texts(self, **said: object) -> tuple[str, ...]:
+        self._number += 1
+        return (json.dumps({"n": self._number, **said}),)
+
+    @staticmethod
+    def _thresholds(patience: float) -> Thresholds:
+        return Thresholds(start=0.8, eager_end=0, end=0.3, end_timeout_ms=1000 * patience)
+
+
+def _answer(rejection: Rejection, head: Head, request_id: str) -> Answer:
+    text = f"{rejection.title} at {head.path}, {request_id and 'numbered'}"
+    return Answer(HTTPStatus(rejection.status), "text/squawk", text.encode(), rejection.headers)
+
+
+def _open(head: Head, request_id: str) -> Session:
+    return ParrotSession(head, request_id)
+
+
+PARROT = ServerSide(
+    title="Parrot",
+    path=PATH,
+    example_query="bird=grey",
+    shows_key=lambda key, head: head.header("x-cracker") == [key],
+    unauthorized=Rejection("Cracker!", "Send one.", HTTPStatus.UNAUTHORIZED),
+    answer=_answer,
+    open=_open,
+    point_sdk=lambda url, key: f"Parrot({url!r}, {key!r})",
+    rejects_upgrade=True,
+)

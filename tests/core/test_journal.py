@@ -31,7 +31,7 @@ from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16000, 100,
@@ -82,7 +82,7 @@ def journal() -> list[Entry]:
 def play(entries: list[Entry]) -> tuple[list[Record], list[Snapshot]]:
     began, *rest = entries
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began, SERVICE.dialect)
+    monitor = Monitor.begin(began, DIALECT)
     records: list[Record] = []
     snapshots = []
     for entry in rest:
@@ -117,7 +117,7 @@ def test_what_the_journal_says_is_what_the_session_was():
 
 
 def test_the_sessions_own_record_goes_out_once():
-    monitor = Monitor.begin(BEGAN, SERVICE.dialect)
+    monitor = Monitor.begin(BEGAN, DIALECT)
     assert len(monitor.take(Addressed(0.1, "ws://a/"))) == 1
     assert monitor.take(Addressed(0.2, "ws://b/")) == []
     assert monitor.session.url == "ws://b/"
@@ -125,4 +125,4 @@ def test_the_sessions_own_record_goes_out_once():
 
 def test_a_session_begins_once():
     with pytest.raises(ValueError, match="once"):
-        Monitor.begin(BEGAN, SERVICE.dialect).take(BEGAN)
+        Monitor.begin(BEGAN, DIALECT).take(BEGAN)

@@ -36,7 +36,7 @@ from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad"
@@ -200,7 +200,7 @@ def live(plan: Plan, *, lag: float = 0.4, slow_ms: int = 3) -> Outcome:
     world.finish()
     began, *rest = world.entries
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began, SERVICE.dialect)
+    monitor = Monitor.begin(began, DIALECT)
     records: list[Record] = []
     pending = []
     for entry in rest:

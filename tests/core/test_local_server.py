@@ -11,7 +11,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.settings import Settings
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 ASKED = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings("ink-2"), "none")
 URL = "ws://127.0.0.1:8765/stt/turns/websocket"
@@ -34,7 +34,7 @@ def connected(monitor: Monitor, *, local: bool) -> list[Record]:
 
 
 def test_a_session_that_started_it_says_so_from_the_first():
-    (first,) = Monitor(ASKED, SERVICE.dialect).take(Addressed(0.1, URL, local=True))
+    (first,) = Monitor(ASKED, DIALECT).take(Addressed(0.1, URL, local=True))
     assert isinstance(first, SessionRecord)
     assert (first.server, first.model, first.heard_by) == (
         "local server (Moonshine)", "Moonshine", "local server (Moonshine)",
@@ -43,7 +43,7 @@ def test_a_session_that_started_it_says_so_from_the_first():
 
 
 def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
-    monitor = Monitor(ASKED, SERVICE.dialect)
+    monitor = Monitor(ASKED, DIALECT)
     monitor.take(Addressed(0.1, URL))
     assert monitor.session.heard_by == "ink-2"
     (status,) = connected(monitor, local=True)
@@ -52,7 +52,7 @@ def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
 
 
 def test_what_was_not_said_is_not_claimed():
-    monitor = Monitor(ASKED, SERVICE.dialect)
+    monitor = Monitor(ASKED, DIALECT)
     monitor.take(Addressed(0.1, URL))
     connected(monitor, local=False)
     monitor.take(received(0.3, '{"type":"turn.start"}'))
@@ -61,7 +61,7 @@ def test_what_was_not_said_is_not_claimed():
 
 
 def test_an_older_one_is_known_by_what_no_other_server_sends():
-    monitor = Monitor(ASKED, SERVICE.dialect)
+    monitor = Monitor(ASKED, DIALECT)
     monitor.take(Addressed(0.1, URL))
     connected(monitor, local=False)
     likelihood = received(0.3, json.dumps({"type": "x.likelihood", "points": [[0.032, 0.1]]}))

@@ -4,17 +4,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from stt_monitor.core.events import Connected as Hello
-from stt_monitor.core.events import (
-    EagerEnd,
-    KnownEvent,
-    ServiceError,
-    TurnEnd,
-    TurnResume,
-    TurnStart,
-    TurnUpdate,
-    encode,
-)
 from stt_monitor.core.journal import (
     CloseSent,
     ConnectionChanged,
@@ -38,7 +27,18 @@ from stt_monitor.core.snapshot import Retry, Transition
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.health import HealthTracker
 from stt_monitor.core.state_machine import State
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
+from stt_monitor.services.cartesia.codec import Connected as Hello
+from stt_monitor.services.cartesia.codec import (
+    EagerEnd,
+    KnownEvent,
+    ServiceError,
+    TurnEnd,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+    encode,
+)
 
 CHUNK_S = 0.1
 
@@ -54,7 +54,7 @@ class Story:
     """Feeds a monitor: audio that began at 1.0 s of session, events, speech edges; keeps the records."""
 
     def __init__(self, reference: str = "vad") -> None:
-        self.monitor = Monitor(session(reference), SERVICE.dialect, duration=60.0)
+        self.monitor = Monitor(session(reference), DIALECT, duration=60.0)
         self.records: list[Record] = []
         for index in range(300):
             position = index * CHUNK_S
@@ -343,7 +343,7 @@ def test_health_keeps_the_loudest_and_counts_what_is_clipped():
 
 
 def test_health_goes_on_record_every_two_seconds_while_audio_flows():
-    monitor = Monitor(session(), SERVICE.dialect)
+    monitor = Monitor(session(), DIALECT)
     records: list[Record] = []
     for index in range(70):
         chunk = SentChunk(index * CHUNK_S, CHUNK_S, index * CHUNK_S, (index + 1) * CHUNK_S + 0.003)
@@ -361,7 +361,7 @@ def test_health_goes_on_record_every_two_seconds_while_audio_flows():
 
 
 def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
-    monitor = Monitor(session(), SERVICE.dialect)
+    monitor = Monitor(session(), DIALECT)
     vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
     records = [record for entry in vitals for record in monitor.take(entry)]
     assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]

@@ -20,7 +20,7 @@ from stt_monitor.core.records.session import ConfigRecord, SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.sound.audio_clock import SentChunk
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 EARLY = TurnSettings(end_threshold=0.4)
 LATE = TurnSettings(end_threshold=0.1)
@@ -34,7 +34,7 @@ class Story:
         session = SessionRecord(
             "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(turn=turn), "vad"
         )
-        self.monitor = Monitor(session, SERVICE.dialect)
+        self.monitor = Monitor(session, DIALECT)
         self.records: list[Record] = []
         self._sent = 0.0
         self.said(0.0, "connected")

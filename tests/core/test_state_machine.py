@@ -4,26 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stt_monitor.core.dialect import Promise
 from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     Event,
     Language,
     ServiceError,
+    Trigger,
     TurnEnd,
     TurnResume,
     TurnStart,
     TurnUpdate,
-    UnknownEvent,
+    Unknown,
     Unreadable,
+    Violation,
 )
 from stt_monitor.core.state_machine import EndReason, Guess, State, Step, Turn, TurnMachine
+from stt_monitor.services.cartesia.guarantees import GUARANTEES
 
-HELLO = Connected("r")
+HELLO = Connected()
 
 
 def fold(events: Sequence[tuple[float, Event]], machine: TurnMachine | None = None) -> list[Step]:
-    machine = machine or TurnMachine()
+    machine = machine or TurnMachine(GUARANTEES)
     return [machine.receive(event, at) for at, event in events]
 
 
@@ -110,7 +114,7 @@ def test_a_very_short_word_and_a_cough():
 
 
 def test_turns_flushed_by_our_close():
-    machine = TurnMachine()
+    machine = TurnMachine(GUARANTEES)
     fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("Call me"))], machine)
     machine.close_sent()
     steps = fold([(2.5, TurnUpdate("Call me tomorrow")), (2.6, TurnEnd("Call me tomorrow"))], machine)
@@ -118,13 +122,13 @@ def test_turns_flushed_by_our_close():
 
 
 def test_a_lost_connection_leaves_the_turn_dangling_with_its_text():
-    machine = TurnMachine()
+    machine = TurnMachine(GUARANTEES)
     fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("Call me"))], machine)
     (turn,) = machine.connection_lost()
     assert (turn.transcript, turn.end_reason, turn.ended_at) == ("Call me", EndReason.DANGLING, None)
     assert machine.state is State.IDLE
-    # The next connection starts from zero, with an id of its own; numbering goes on.
-    steps = fold([(5, Connected("other")), (6, TurnStart("other")), (7, TurnEnd("again", "other"))], machine)
+    # The next connection starts from zero; numbering goes on.
+    steps = fold([(5, HELLO), (6, TurnStart()), (7, TurnEnd("again"))], machine)
     assert rules(steps) == []
     assert steps[-1].ended[0].number == 2
     assert steps[-1].ended[0].first_of_connection
@@ -150,8 +154,8 @@ def test_a_lost_connection_leaves_the_turn_dangling_with_its_text():
         ([HELLO, TurnStart(), TurnUpdate("two."), TurnUpdate("two at eight.")], "G7", "speaking"),
         ([HELLO, TurnStart(), TurnUpdate("two"), EagerEnd("Two")], "G7", "eager_end"),
         ([HELLO, TurnStart(), TurnUpdate("two"), TurnEnd("Two")], "G8", "idle"),
-        ([HELLO, TurnStart("other")], "G9", "speaking"),
-        ([HELLO, UnknownEvent("turn.dance")], "unknown_type", "idle"),
+        ([HELLO, Violation("own", "its own promise")], "own", "idle"),
+        ([HELLO, Unknown("turn.dance")], "unknown_type", "idle"),
         ([HELLO, Unreadable("not JSON")], "bad_json", "idle"),
     ],
 )
@@ -183,23 +187,21 @@ def test_a_second_start_closes_the_old_turn_with_its_last_text():
 # Properties.
 
 words = st.sampled_from(["", "a", "a b", "a b.", "b", "A"])
-ids = st.sampled_from(["", "r", "s"])
+some_words = st.none() | words
 any_event: st.SearchStrategy[Event] = st.one_of(
-    st.builds(Connected, ids),
-    st.builds(TurnStart, ids),
-    st.builds(TurnUpdate, words, ids),
-    st.builds(EagerEnd, words, ids),
-    st.builds(TurnResume, ids),
-    st.builds(TurnEnd, words, ids),
-    st.builds(ServiceError, st.just(500)),
-    st.builds(UnknownEvent, words),
+    st.builds(Connected),
+    *(st.builds(kind, some_words) for kind in (TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd)),
+    st.builds(TurnEnd, some_words, trigger=st.sampled_from(Trigger)),
+    st.builds(ServiceError),
+    st.builds(Violation, words, words),
+    st.builds(Unknown, words),
     st.builds(Unreadable, words),
 )
 
 
 @given(st.lists(any_event | st.sampled_from(["lost", "close"]), max_size=40))
 def test_any_sequence_at_all_leaves_a_legal_machine(sequence: list[Event | str]):
-    machine = TurnMachine()
+    machine = TurnMachine(GUARANTEES)
     ended: list[Turn] = []
     opened: set[int] = set()
     for at, item in enumerate(sequence):
@@ -232,24 +234,24 @@ growth = st.sampled_from(["", " word", " and", " more."])
 @st.composite
 def legal_sessions(draw: st.DrawFn) -> tuple[list[Event], list[str]]:
     """A session of the grammar of protocol.md 6.2, with errors in between, and the final texts of its turns."""
-    events: list[Event] = [Connected("r")]
+    events: list[Event] = [Connected()]
     finals = []
     for _ in range(draw(st.integers(0, 4))):
-        events.append(TurnStart("r"))
+        events.append(TurnStart())
         text = ""
         for _ in range(draw(st.integers(0, 3))):
             for _ in range(draw(st.integers(0, 3))):
                 text += draw(growth)
-                events.append(TurnUpdate(text, "r"))
+                events.append(TurnUpdate(text))
             text += draw(growth)
-            events.append(EagerEnd(text, "r"))
+            events.append(EagerEnd(text))
             if draw(st.booleans()):
-                events.append(TurnUpdate(text, "r"))
+                events.append(TurnUpdate(text))
             if draw(st.booleans()):
-                events.append(ServiceError(400, "t", "m", request_id="r"))
-            events.append(TurnResume("r"))
+                events.append(ServiceError("t", 400))
+            events.append(TurnResume())
         text += draw(growth)
-        events.append(TurnEnd(text, "r"))
+        events.append(TurnEnd(text))
         finals.append(text)
     return events, finals
 
@@ -261,3 +263,48 @@ def test_a_legal_session_gives_no_violation_and_all_its_turns(session: tuple[lis
     assert rules(steps) == []
     assert [turn.transcript for step in steps for turn in step.ended] == finals
     assert steps[-1].state is State.IDLE
+
+
+# What other services do.
+
+
+def test_a_service_breaks_no_promise_that_it_did_not_make():
+    odd: list[Event] = [
+        TurnUpdate("a"),
+        HELLO,
+        HELLO,
+        TurnStart(),
+        EagerEnd("b"),
+        EagerEnd("c"),
+        TurnEnd("d"),
+        TurnResume(),
+    ]
+    assert rules(fold(list(enumerate(odd)), TurnMachine({}))) == []
+    assert rules(fold(list(enumerate(odd)), TurnMachine({Promise.ONE_EAGER_END: "one"}))) == ["one"]
+
+
+def test_a_turn_may_begin_with_its_first_words():
+    steps = fold([(0, HELLO), (1, TurnStart("Book")), (2, TurnEnd("Book a table"))])
+    (turn,) = steps[-1].ended
+    assert (turn.started_at, turn.first_text_at, turn.event_times) == (1, 1, (1, 2))
+
+
+def test_an_event_without_text_leaves_it_as_it_was():
+    steps = fold(
+        [(0, HELLO), (1, TurnStart()), (2, TurnUpdate("a b")), (3, EagerEnd()), (4, TurnResume()), (5, TurnEnd())]
+    )
+    assert rules(steps) == []
+    (turn,) = steps[-1].ended
+    assert turn.transcript == "a b"
+    assert turn.guesses == (Guess(3, "a b", 4),)
+
+
+def test_a_service_may_say_why_a_turn_ended():
+    steps = fold(
+        [(0, HELLO), *((at, kind) for at in (1, 2) for kind in (TurnStart(), TurnEnd("a", trigger=Trigger.MANUAL)))]
+    )
+    assert [(turn.trigger, turn.end_reason) for step in steps for turn in step.ended] == [
+        (Trigger.MANUAL, EndReason.ENDED)
+    ] * 2
+    (closed,) = fold([(0, HELLO), (1, TurnStart()), (2, TurnEnd("a", trigger=Trigger.CLOSED))])[-1].ended
+    assert closed.end_reason is EndReason.CLOSED

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from stt_monitor.core.events import Likelihood, parse
 from stt_monitor.core.journal import ConnectionLost, Quieted, Sent, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
@@ -12,13 +11,14 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
+from stt_monitor.services.cartesia.codec import Likelihood, parse
 
 
 def session() -> Monitor:
     return Monitor(
         SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "vad"),
-        SERVICE.dialect,
+        DIALECT,
     )
 
 
@@ -115,7 +115,7 @@ def test_the_newest_reference_speech_is_handed_out():
 def test_without_reference_speech_there_is_none():
     monitor = Monitor(
         SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none"),
-        SERVICE.dialect,
+        DIALECT,
     )
     assert monitor.snapshot(1.0, running=True).speech == ()
 

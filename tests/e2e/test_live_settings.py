@@ -18,7 +18,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.transport import retry as backoff
 
@@ -253,7 +253,7 @@ async def test_the_journal_tells_all_of_it_again(long_wav: Path):
         await running
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began, SERVICE.dialect)
+    monitor = Monitor.begin(began, DIALECT)
     assert [record for entry in entries for record in monitor.take(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.snapshots[-1].audio.quiet

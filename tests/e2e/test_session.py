@@ -24,7 +24,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.turns import EventRecord
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import Reference, detected_speech
 from stt_monitor.transport.address import Address
@@ -148,7 +148,7 @@ async def test_the_journal_tells_the_whole_session_again(wav: Path):
     watched, _, dialogue = await run(polite, wav)
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
-    monitor = Monitor.begin(began, SERVICE.dialect)
+    monitor = Monitor.begin(began, DIALECT)
     assert [record for entry in entries for record in monitor.take(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.audio == dialogue.audio

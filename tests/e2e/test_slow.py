@@ -20,7 +20,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.sources import sample_path
 
 SLOW_LINE = 8_000
@@ -58,7 +58,7 @@ async def late_turns(dialogue: Dialogue) -> None:
 def replayed(journal: Iterable[Entry]) -> list[Record]:
     first, *rest = journal
     assert isinstance(first, Began)
-    monitor = Monitor.begin(first, SERVICE.dialect)
+    monitor = Monitor.begin(first, DIALECT)
     return [record for entry in rest for record in monitor.take(entry)]
 
 

@@ -23,7 +23,7 @@ from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Health, SessionRecord
 from stt_monitor.core.settings import Settings
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.audio_sender import AudioSender
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Books:
 
     def __init__(self) -> None:
         session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", RATE, 100, Settings(), "none")
-        self.monitor = Monitor.begin(Began(session, LENGTH_S), SERVICE.dialect)
+        self.monitor = Monitor.begin(Began(session, LENGTH_S), DIALECT)
         self.sent: list[Sent] = []
         self.audio: list[tuple[int, bytes]] = []
 

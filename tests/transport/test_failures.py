@@ -9,9 +9,16 @@ from websockets.exceptions import InvalidMessage
 
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import SERVICE, codec
+from stt_monitor.services.cartesia.failures import service_error
 from stt_monitor.transport import failures
 from stt_monitor.transport.failures import Asked, Failure, why_not_open, why_refused, why_refused_in_band
+
+
+def error_event(status: int = 0, title: str = "", message: str = "") -> ServiceError:
+    """What an `error` event of the service means."""
+    return service_error(codec.ServiceError(status, title, message), accepted=True)
+
 
 TOLD = Asked("wss://host", SERVICE, credential="Bearer")
 
@@ -52,13 +59,13 @@ def test_every_close_has_its_remedy(code: int | None, reason: str, remedy: str):
     [
         *((code, None, True) for code in (1001, 1006, 1011, 1012, 1013, 1014, None)),
         *((code, None, False) for code in (1000, 1003, 1007, 1008, 1009, 4000)),
-        (1011, ServiceError(400), False),
-        (1000, ServiceError(402), False),
-        (1000, ServiceError(429), True),
-        (1000, ServiceError(503), True),
-        (1000, ServiceError(), True),
-        (1008, ServiceError(500), False),
-        (1006, ServiceError(400), True),
+        (1011, error_event(400), False),
+        (1000, error_event(402), False),
+        (1000, error_event(429), True),
+        (1000, error_event(503), True),
+        (1000, error_event(), True),
+        (1008, error_event(500), False),
+        (1006, error_event(400), True),
     ],
 )
 def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | None, passing: bool):  # noqa: FBT001
@@ -97,10 +104,10 @@ def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passin
 
 
 def test_the_error_says_more_than_an_empty_close():
-    error = ServiceError(400, "Invalid model", "No such model.")
+    error = error_event(400, "Invalid model", "No such model.")
     assert "(Invalid model: No such model.)" in why_closed(1008, "", error).sentence
     assert "(Invalid model: No such model.; because)" in why_closed(1008, "because", error).sentence
-    assert "(No such model.; r)" in why_closed(1013, "r", ServiceError(message="No such model.")).sentence
+    assert "(No such model.; r)" in why_closed(1013, "r", error_event(message="No such model.")).sentence
 
 
 @pytest.mark.parametrize(
@@ -116,7 +123,7 @@ def test_the_error_says_more_than_an_empty_close():
     ],
 )
 def test_a_status_means_the_same_in_an_event_as_over_http(status: int, what: str, remedy: str, *, passing: bool):
-    failure = why_refused_in_band(ServiceError(status, "Title", "Text"), "r", TOLD)
+    failure = why_refused_in_band(error_event(status, "Title", "Text"), "r", TOLD)
     assert f"{what} (Title: Text; r)" in failure.what
     assert failure.remedy.startswith(remedy)
     assert (failure.passing, failure.busy) == (passing, passing)

@@ -12,7 +12,7 @@ from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT, SERVICE
 
 CHUNK_S = 0.1
 
@@ -35,7 +35,7 @@ class Script:
         session = SessionRecord(
             started_at, source, url, model, "pcm_s16le", 16_000, 100, Settings(model=model), reference
         )
-        self.monitor = Monitor(session, SERVICE.dialect, duration=duration)
+        self.monitor = Monitor(session, DIALECT, duration=duration)
         self._sent = 0.0
         self._text = ""
 

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from tests.core.test_monitor import Story
 
-from stt_monitor.core.events import Connected
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.batch import Playlist
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.units import summary_in_data
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services.cartesia.codec import Connected
 
 
 def last_of(name: str, ends: list[float]) -> Snapshot:

@@ -27,7 +27,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.state_machine import EndReason, Guess
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 Event = tuple[float, str] | tuple[float, str, str]
 Spans = list[tuple[float, float]]
@@ -38,7 +38,7 @@ def session(
 ) -> Snapshot:
     """A session whose sound is spoken at its position, what the service said when, and when all was held up."""
     record = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "labels")
-    monitor = Monitor(record, SERVICE.dialect)
+    monitor = Monitor(record, DIALECT)
     monitor.take(Sent(SentChunk(0.0, 60.0, 0.0, 60.0), -20.0))
     monitor.take(received(0.0, '{"type":"connected"}'))
     for at, kind, *text in events:

@@ -1,9 +1,11 @@
 from math import inf
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnFigures, _match, _normalised, measure
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
@@ -150,6 +152,9 @@ def test_why_a_turn_ended():
     assert measure(turn(20.64, 27.6), 0, reference, end_timeout_s=5.6).end_reason == "timeout"
     assert measure(turn(20.64, 27.5), 0, reference, end_timeout_s=5.6).end_reason == "threshold"
     assert measure(turn(20.64, 24.1), 0, reference, end_timeout_s=2.0).end_reason == "timeout"
+    told = msgspec.structs.replace(turn(20.64, 27.6), trigger=Trigger.MODEL)
+    assert measure(told, 0, reference, end_timeout_s=5.6).end_reason == "threshold"
+    assert measure(msgspec.structs.replace(told, trigger=Trigger.VAD), 0, None).end_reason == "vad"
     assert measure(turn(20.64, 22.1, reason=EndReason.CLOSED), 0, reference).end_reason == "closed"
     assert measure(turn(20.64, None, reason=EndReason.DANGLING), 0, reference).end_reason == "dangling"
 

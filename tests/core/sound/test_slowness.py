@@ -10,7 +10,7 @@ from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.slowness import SLOW_S, Slowness
-from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.cartesia import DIALECT
 
 moments = st.integers(0, 1000).map(lambda tenths: tenths / 10)
 
@@ -66,7 +66,7 @@ def chunk(at: float, lag: float = 0.004) -> Sent:
 def slow_turns(*noted: Entry, reference: str = "none") -> list[bool]:
     """Have three turns, from 1 to 2 s, from 5 to 6 s and from 9 to 10 s, whatever else is noted."""
     session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), reference)
-    monitor = Monitor(session, SERVICE.dialect)
+    monitor = Monitor(session, DIALECT)
     entries: list[Entry] = [wire(0.0, "connected"), *(chunk(tenth / 10) for tenth in range(3))]
     for start in (1.0, 5.0, 9.0):
         entries += [wire(start, "turn.start"), wire(start + 1.0, "turn.end", transcript="One")]
@@ -106,7 +106,7 @@ def test_a_round_trip_that_is_reported_again_tells_of_the_past():
 
 def test_what_the_local_server_told_is_forgotten_with_its_line():
     session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
-    monitor = Monitor(session, SERVICE.dialect)
+    monitor = Monitor(session, DIALECT)
     for entry in (wire(0.0, "connected"), chunk(0.0), wire(0.2, "x.likelihood", points=[], lag=0.5)):
         monitor.take(entry)
     health = monitor.snapshot(0.3, running=True).health

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.events import Language, UnknownEvent, Unreadable
+from stt_monitor.core.events import Language, Unknown, Unreadable
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.turns import EventRecord
 from stt_monitor.services.cartesia.codec import (
@@ -98,7 +98,7 @@ def test_what_is_no_object_stays_so_beside_such_a_number(frame: str):
 def test_beside_a_lone_surrogate_json_is_read_as_strictly_as_ever():
     for text in (r'{"type":"\ud800"', r'{"type":"\ud800","n":NaN}', r'{"type":"\ud800" "a"}', r'"\ud800\q"'):
         assert isinstance(parse(text)[0], Unreadable)
-    assert parse(r'{"type":"turn.\ud800"}')[0] == UnknownEvent("turn.\ufffd")
+    assert parse(r'{"type":"turn.\ud800"}')[0] == Unknown("turn.\ufffd")
     assert parse(r'{"type":"error","message":"\ud800"}')[0] == ServiceError(message="\ufffd")
 
 
@@ -127,9 +127,9 @@ def test_missing_unknown_and_mistyped_fields_are_tolerated():
 
 
 def test_unknown_type_keeps_its_name():
-    assert parse('{"type":"turn.dance"}') == (UnknownEvent("turn.dance"), {"type": "turn.dance"})
-    assert parse("{}") == (UnknownEvent(""), {})
-    assert parse('{"type":5}')[0] == UnknownEvent("")
+    assert parse('{"type":"turn.dance"}') == (Unknown("turn.dance"), {"type": "turn.dance"})
+    assert parse("{}") == (Unknown(""), {})
+    assert parse('{"type":5}')[0] == Unknown("")
 
 
 def test_error_of_an_older_api_version_carries_its_text_elsewhere():

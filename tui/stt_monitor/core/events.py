@@ -1,17 +1,15 @@
-"""What the service says, as values.
+"""What a service says, in words that are no vendor's: what its decoder makes of its messages (`core/dialect.py`).
 
-The structs carry the vendor's `type` as their tag (protocol.md 5), so that the same definitions serve both sides:
-the client reads them with `parse`, the local server writes them with `encode`. Reading is lenient as section 5 asks:
-missing fields get defaults, unknown fields are kept in the wire object only, a field of the wrong JSON type counts as
-missing.
+The names are those of the program's documents: `turn.start`, `turn.eager_end`. A service may use others, or none.
 """
 
-import re
-from contextlib import suppress
-from math import isfinite
-from typing import Any, Final, Never
+from enum import Enum
+from typing import Any, ClassVar, Final
 
 import msgspec
+
+Wire = dict[str, Any]
+"""A JSON object exactly as it was received."""
 
 
 class Language(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,222 +21,126 @@ class Language(msgspec.Struct, frozen=True, omit_defaults=True):
     """How sure it is, 0 to 1."""
 
 
-Languages = tuple[Language, ...] | msgspec.UnsetType
-"""What turn events may carry; unset where the service says nothing of languages."""
+class Trigger(Enum):
+    """Why a service ended a turn, where it says so."""
+
+    MODEL = "model"
+    """Its model thought so."""
+    TIMEOUT = "timeout"
+    MANUAL = "manual"
+    """The client asked for it."""
+    CLOSED = "closed"
+    """The client is finished."""
+    VAD = "vad"
+    """Its speech detector heard a silence: no model decided."""
 
 
-class Connected(msgspec.Struct, frozen=True, tag_field="type", tag="connected"):
-    """Once, first. `request_id` names the connection, not a turn (protocol.md 5)."""
+class Connected(msgspec.Struct, frozen=True):
+    """The service is ready; once a connection, at most."""
 
-    request_id: str = ""
+    name: ClassVar[str] = "connected"
 
 
-class TurnStart(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="turn.start"):
+class TurnEvent(msgspec.Struct, frozen=True):
+    """What all events of a turn may carry."""
+
+    text: str | None = None
+    """The whole text of the turn so far; None where the event brings none, and the text stays as it was."""
+    key: str = ""
+    """What the service calls the turn; empty where it gives no name that can be relied on: turns are counted then."""
+    at: float | None = None
+    """Which position the service says this is about, seconds of the audio sent over this connection."""
+    languages: tuple[Language, ...] = ()
+    """Empty where nothing is said of them."""
+
+    name: ClassVar[str] = ""
+
+
+class TurnStart(TurnEvent, frozen=True):
     """The user began a turn."""
 
-    request_id: str = ""
-    turn_id: str = ""
-    languages: Languages = msgspec.UNSET
+    name: ClassVar[str] = "turn.start"
 
 
-class TurnUpdate(msgspec.Struct, frozen=True, tag_field="type", tag="turn.update"):
-    """The whole text of the turn so far; it replaces what came before (protocol.md 7)."""
+class TurnUpdate(TurnEvent, frozen=True):
+    """The text of the turn is known further; it replaces what came before."""
 
-    transcript: str = ""
-    request_id: str = ""
-    turn_id: str = ""
-    languages: Languages = msgspec.UNSET
+    name: ClassVar[str] = "turn.update"
 
 
-class EagerEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.eager_end"):
-    """The user may be finished. A guess, to be confirmed by `TurnEnd` or taken back by `TurnResume`."""
+class EagerEnd(TurnEvent, frozen=True):
+    """The user may be finished: to be confirmed by `TurnEnd` or taken back by `TurnResume`."""
 
-    transcript: str = ""
-    request_id: str = ""
-    turn_id: str = ""
-    languages: Languages = msgspec.UNSET
+    name: ClassVar[str] = "turn.eager_end"
 
 
-class TurnResume(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="turn.resume"):
+class TurnResume(TurnEvent, frozen=True):
     """The last eager end was wrong: the turn goes on."""
 
-    request_id: str = ""
-    turn_id: str = ""
-    languages: Languages = msgspec.UNSET
+    name: ClassVar[str] = "turn.resume"
 
 
-class TurnEnd(msgspec.Struct, frozen=True, tag_field="type", tag="turn.end"):
-    """The turn is over, for good; `transcript` is its definitive text."""
+class TurnEnd(TurnEvent, frozen=True):
+    """The turn is over, for good."""
 
-    transcript: str = ""
-    request_id: str = ""
-    turn_id: str = ""
-    languages: Languages = msgspec.UNSET
+    trigger: Trigger | None = None
+    """Why; None where the service does not say."""
 
-
-class ServiceError(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="error"):
-    """The service reports a failure (protocol.md 10). `status_code` is 0 when none was sent."""
-
-    status_code: int = 0
-    title: str = ""
-    message: str = ""
-    error_code: str = ""
-    request_id: str = ""
+    name: ClassVar[str] = "turn.end"
 
 
-class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihood"):
-    """An extension of the local server, sent on request only: the number that the thresholds are compared with."""
+class ServiceError(msgspec.Struct, frozen=True):
+    """The service reports a failure. What that means, its adapter says."""
+
+    text: str = ""
+    """What the service says of it; not cleaned, and empty where it says nothing."""
+    status: int = 0
+    """The HTTP status that means the same; 0 where the service does not say what kind of failure it is."""
+    passing: bool = True
+    """Whether trying again may help."""
+    busy: bool = False
+    """Whether the service is there and asks for patience."""
+    fatal: bool = False
+    """Whether the connection is good for nothing after it."""
+    refuses_settings: bool = False
+    """Whether it may be the answer to settings that were changed just before."""
+
+
+class Likelihood(msgspec.Struct, frozen=True):
+    """The likelihood of being in a turn, which thresholds are compared with, where a service tells it."""
 
     points: tuple[tuple[float, float], ...] = ()
     """(seconds of audio heard on this connection, likelihood from 0 to 1), in order."""
-    request_id: str = ""
     lag: float | None = None
     """Seconds by which judging was behind what had been received, at the worst since it was told last; None where that
     would say nothing, because the client sends faster than in real time."""
 
 
-class UnknownEvent(msgspec.Struct, frozen=True):
-    """A well-formed object whose type this program does not know; counted, otherwise ignored."""
+class Violation(msgspec.Struct, frozen=True):
+    """Something that a service promised never to send.
+
+    A decoder tells those that its wire alone shows; the others are found by the turn machine.
+    """
+
+    rule: str
+    """The service's name of the promise, `unknown_type` or `bad_json`."""
+    detail: str
+    """What happened, in words."""
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A well-formed message whose type this program does not know; counted, otherwise ignored."""
 
     type: str
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A frame that is no JSON object. `reason` says why, in words of ours."""
+    """A message that cannot be read. `reason` says why, in words of ours."""
 
     reason: str
 
 
-TurnEvent = TurnStart | TurnUpdate | EagerEnd | TurnResume | TurnEnd
-KnownEvent = Connected | TurnEvent | ServiceError | Likelihood
-Event = KnownEvent | UnknownEvent | Unreadable
+Event = Connected | TurnEvent | ServiceError | Likelihood | Violation | Unknown | Unreadable
 
-Wire = dict[str, Any]
-"""A JSON object exactly as it was received."""
-
-_JSON_ESCAPE: Final = (
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
-)
-"""An escape in JSON; its group is a surrogate that lacks its other half."""
-
-_LONG: Final = 19
-"""Digits of a whole number that may have more than 64 bits."""
-
-_STATUS: Final = re.compile(r"\s*[1-9][0-9]{2}\s*", re.ASCII)
-
-_KNOWN: Final[tuple[type[KnownEvent], ...]] = (
-    Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError, Likelihood,
-)  # fmt: skip
-_BY_TAG: Final = {str(kind.__struct_config__.tag): kind for kind in _KNOWN}
-
-
-def wire_type(event: KnownEvent) -> str:
-    """Return the vendor's name of an event, such as `turn.start`."""
-    return str(event.__struct_config__.tag)
-
-
-def encode(event: KnownEvent) -> str:
-    """Return the JSON text of an event, as the service would send it."""
-    return msgspec.json.encode(event).decode()
-
-
-def parse(frame: str | bytes) -> tuple[Event, Wire]:
-    """Read one frame from the service.
-
-    Args:
-        frame: the payload of a text frame; a binary frame is read all the same, though the service sends none.
-
-    Returns:
-        The event, and the object as it came (empty when the frame was no JSON object). Texts of the event can be
-        encoded; a lone surrogate is in the object alone. Never raises.
-    """
-    try:
-        wire = readable = msgspec.json.decode(frame)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        try:
-            wire, readable = _read_leniently(frame)
-        except (ValueError, RecursionError):
-            return Unreadable(f"not JSON: {error}"), {}
-    if not isinstance(wire, dict):
-        return Unreadable(f"JSON, but no object: {type(wire).__name__}"), {}
-    return _from_wire(readable), wire
-
-
-def _read_leniently(frame: str | bytes) -> tuple[Any, Any]:
-    """Read valid JSON that the quick reader refuses: lone surrogates, vast numbers, a byte order mark.
-
-    Returns:
-        The frame as it came, numbers that no machine has as their text; and the same with a replacement for each lone
-        surrogate.
-
-    Raises:
-        ValueError: it is no JSON all the same.
-    """
-    import json  # rarely needed: a service may cut an emoji in two
-
-    text = (frame if isinstance(frame, str) else frame.decode()).removeprefix("\ufeff")
-    replaced = re.sub(_JSON_ESCAPE, lambda escape: r"\ufffd" if escape[1] else escape[0], text, flags=re.DOTALL)
-    decoder = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_refuse)
-    return decoder.decode(text), decoder.decode(replaced)
-
-
-def _whole(text: str) -> int | msgspec.Raw:
-    return int(text) if len(text) < _LONG else msgspec.Raw(text.encode())
-
-
-def _fraction(text: str) -> float | msgspec.Raw:
-    return value if isfinite(value := float(text)) else msgspec.Raw(text.encode())
-
-
-def _refuse(name: str) -> Never:
-    """Refuse `NaN` and `Infinity`, which are no JSON."""
-    raise ValueError(name)
-
-
-def _from_wire(wire: Wire) -> Event:
-    tag = wire.get("type")
-    if not isinstance(tag, str):
-        return UnknownEvent("")
-    kind = _BY_TAG.get(tag)
-    if kind is None:
-        return UnknownEvent(tag)
-    if kind is ServiceError:
-        return _service_error(wire)
-    try:
-        return msgspec.convert(wire, kind)
-    except msgspec.ValidationError:
-        # Of very many points none counts if one is malformed; of texts those that are none are missing.
-        if kind is Likelihood:
-            return Likelihood()
-        event = kind(**_texts(wire, kind.__struct_fields__))
-        languages = _languages(wire)
-        return msgspec.structs.replace(event, languages=languages) if languages else event
-
-
-def _languages(wire: Wire) -> tuple[Language, ...]:
-    """Return those that can be read."""
-    listed = wire.get("languages")
-    found = []
-    for each in listed if isinstance(listed, list) else ():
-        with suppress(msgspec.ValidationError):
-            found.append(msgspec.convert(each, Language))
-    return tuple(found)
-
-
-def _texts(wire: Wire, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value for name in fields if name != "languages" and isinstance(value := wire.get(name), str)}
-
-
-def _service_error(wire: Wire) -> ServiceError:
-    texts = _texts(wire, ("title", "message", "error_code", "request_id"))
-    older = wire.get("error")  # older API versions carry their text here (protocol.md 10.1)
-    if "message" not in texts and isinstance(older, str):
-        texts["message"] = older
-    return ServiceError(status_code=_status(wire.get("status_code")), **texts)
-
-
-def _status(told: object) -> int:
-    """Read a status, which services write as a number or as its digits; 0 for anything else."""
-    if isinstance(told, str) and _STATUS.fullmatch(told):
-        return int(told)
-    return told if isinstance(told, int) and not isinstance(told, bool) else 0
+STREAMED: Final = (Likelihood,)
+"""Events that flow all the time, whatever is said; each has a record of its own."""

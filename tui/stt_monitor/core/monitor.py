@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final, Self
 
 import msgspec
 
-from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
@@ -82,12 +82,12 @@ class Monitor:
         self._ledger = TurnLog(
             self._audio.clock,
             self._audio.slowness,
-            dialect.schema,
+            dialect,
             session.settings.turn,
             with_speech=with_speech,
             keep=keep,
         )
-        self._dialogue = ProtocolState(session.settings.turn, self._ledger, self._audio)
+        self._dialogue = ProtocolState(dialect, session.settings.turn, self._ledger, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()
         self._addressed = False
@@ -107,13 +107,13 @@ class Monitor:
     # What there is to see
 
     @property
-    def event(self) -> Event | None:
-        """What the newest frame from the service was."""
-        return self._dialogue.event
+    def message(self) -> Message:
+        """The newest message of the service."""
+        return self._dialogue.message
 
     @property
     def transcript(self) -> str:
-        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol.md 7.3)."""
+        """The texts of the turns that ended, joined as the service wants it: nothing stripped, nothing else added."""
         return self._ledger.transcript
 
     @property
@@ -206,16 +206,20 @@ class Monitor:
 
     def _receive(self, frame: str | bytes, at: float) -> list[Record]:
         records = self._dialogue.received(frame, at)
-        event = self._dialogue.event
+        for event in self._dialogue.message.events:
+            records += self._look(event, at)
+        return records
+
+    def _look(self, event: Event, at: float) -> list[Record]:
+        """Note what an event says of the session as a whole."""
         # A session without speech may be answered with an error to its close (protocol.md 9): nobody's problem.
         if isinstance(event, ServiceError) and (self.turns or not self._dialogue.closing):
-            said = ": ".join(part for part in (event.title, event.message) if part)
-            self._error = said or "the service reports an error without saying which"
+            self._error = event.text or "the service reports an error without saying which"
         if isinstance(event, Likelihood) and event.points and not self.session.server:
             # No other server sends it: older ones, and older recordings, say in no other way what they are.
             self.session = self.session.heard_locally()
-            records.append(self._status(at))
-        return records
+            return [self._status(at)]
+        return []
 
     def _sent(self, entry: Sent) -> list[Record]:
         chunk = entry.chunk

@@ -8,9 +8,6 @@ from stt_monitor.core.settings import TurnSettings
 ANSWER_S: Final = 2.0
 """An error that comes this soon after a change is the answer to it."""
 
-_REFUSALS: Final = frozenset({0, 400, 422})
-"""The status of such an error; 0 when it has none."""
-
 
 class Tuning:
     """A change is in force at once; should the service refuse it, the settings before it are in force again."""
@@ -28,7 +25,7 @@ class Tuning:
 
     def take_back(self, error: ServiceError, at: float) -> bool:
         """Undo the last change if an error is about it; returns whether it was."""
-        if at > self._answer_due or error.status_code not in _REFUSALS:
+        if at > self._answer_due or not error.refuses_settings:
             return False
         self.settings = self._before
         self.confirm()

@@ -5,6 +5,7 @@ from math import inf
 
 import msgspec
 
+from stt_monitor.core.events import Violation
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnFigures
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
@@ -13,7 +14,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
-from stt_monitor.core.state_machine import State, Turn, Violation
+from stt_monitor.core.state_machine import State, Turn
 from stt_monitor.core.turn_probability import LikelihoodPoint
 
 

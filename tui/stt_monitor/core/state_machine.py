@@ -1,31 +1,32 @@
-"""The vendor's three states and five transitions (protocol.md 6.1), tolerant of slips (protocol.md 6.4).
+"""Three states and five transitions that hold for every service (protocol.md 6.1), tolerant of slips (6.4 there).
 
 A fold without clock or I/O: `TurnMachine.receive` takes one event and the time it came, and says what it led to.
-Whatever arrives, in whatever order, leaves the machine in one of the three states; what the vendor's guarantees forbid
-(protocol.md 6.3) is reported as a `Violation` beside the result.
+Whatever arrives, in whatever order, leaves the machine in one of the three states; what the service's own promises
+forbid is reported as a `Violation` beside the result.
 """
 
 from array import array
+from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
 import msgspec
 
+from stt_monitor.core.dialect import Promise
 from stt_monitor.core.events import (
     Connected,
     EagerEnd,
     Event,
     Language,
-    Likelihood,
-    ServiceError,
+    Trigger,
     TurnEnd,
     TurnEvent,
     TurnResume,
     TurnStart,
     TurnUpdate,
-    UnknownEvent,
+    Unknown,
     Unreadable,
-    wire_type,
+    Violation,
 )
 from stt_monitor.core.settings import TurnSettings
 
@@ -61,7 +62,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """A turn as the service told it. Times are seconds of session; `None` means it has not happened."""
 
     number: int
-    """Counted from 1 over the session, in the order of `turn.start`; wire ids are not used (protocol.md 5)."""
+    """Counted from 1 over the session, in the order of `turn.start`; names of the service's are not used."""
     started_at: float
     transcript: str = ""
     first_text_at: float | None = None
@@ -75,6 +76,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """In force when it started; if they changed in the middle of it, those in force at its end."""
     languages: tuple[Language, ...] = ()
     """What the service thinks it was spoken in, as it said last; empty where it says nothing."""
+    trigger: Trigger | None = None
+    """Why it ended, where the service says so."""
 
     @property
     def open_guess(self) -> Guess | None:
@@ -90,13 +93,6 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     def over_at(self) -> float:
         """When a finished turn ended; the time of its last event, if it never did."""
         return self.event_times[-1] if self.ended_at is None else self.ended_at
-
-
-class Violation(msgspec.Struct, frozen=True):
-    """A guarantee of the protocol (G1..G9 of 6.3, `unknown_type`, `bad_json`) that an event broke."""
-
-    rule: str
-    detail: str
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -116,15 +112,21 @@ _SERVER_DEFAULTS: Final = TurnSettings()
 class TurnMachine:
     """Folds the events of a session, over all its connections, into turns."""
 
-    def __init__(self, settings: TurnSettings = _SERVER_DEFAULTS) -> None:
+    def __init__(self, promises: Mapping[Promise, str], settings: TurnSettings = _SERVER_DEFAULTS) -> None:
+        """Begin.
+
+        Args:
+            promises: what the service promises, each with its name: nothing else can be violated.
+            settings: in force at the beginning.
+        """
         self.settings = settings
         """In force now; every turn is stamped with them."""
         self.state = State.IDLE
         self.turn: Turn | None = None
         self._count = 0
+        self._promises = promises
         self._times = array("d")
         self._connected = False
-        self._request_id = ""
         self._fresh_connection = True
         self._closing = False
         self._slips: list[Violation] = []
@@ -134,22 +136,22 @@ class TurnMachine:
         """Take one event.
 
         Args:
-            event: as parsed from the wire.
+            event: as the service's decoder made it.
             at: when its frame was received, seconds of session, never decreasing.
         """
         self._slips, self._ended = [], []
         number: int | None = None
         match event:
+            case TurnEvent():
+                number = self._turn_event(event, at)
+            case Violation():
+                self._slips.append(event)
             case Unreadable(reason):
-                self._slip("bad_json", reason)
-            case UnknownEvent(kind):
-                self._slip("unknown_type", kind or "an object without a type")
-            case ServiceError() | Likelihood():
-                self._note_request(event.request_id)
+                self._slips.append(Violation("bad_json", reason))
+            case Unknown(kind):
+                self._slips.append(Violation("unknown_type", kind or "an object without a type"))
             case Connected():
                 self._connect(event)
-            case _:
-                number = self._turn_event(event, at)
         return Step(number, self.state, tuple(self._slips), tuple(self._ended))
 
     def configured(self, settings: TurnSettings) -> None:
@@ -169,117 +171,110 @@ class TurnMachine:
         """
         self._ended = []
         if self.turn is not None:
-            self._finish(self.turn.transcript, None, EndReason.DANGLING)
-        self._connected, self._request_id, self._fresh_connection, self._closing = False, "", True, False
+            self._finish(None, EndReason.DANGLING)
+        self._connected, self._fresh_connection, self._closing = False, True, False
         return tuple(self._ended)
 
     def _connect(self, event: Connected) -> None:
         if self._connected:
-            self._slip("G1", "connected came a second time")
+            self._slip(Promise.GREETING, f"{event.name} came a second time")
         self._connected = True
-        self._note_request(event.request_id)
 
     def _turn_event(self, event: TurnEvent, at: float) -> int | None:
         if not self._connected:
-            self._slip("G1", f"{wire_type(event)} came before connected")
+            self._slip(Promise.GREETING, f"{event.name} came before {Connected.name}")
             self._connected = True  # said once a connection
-        self._note_request(event.request_id)
         match event:
             case TurnStart():
-                self._start(at)
-            case TurnUpdate(transcript):
+                self._start(event, at)
+            case TurnUpdate():
                 self._open_if_idle(event, at)
-                self._replace_text(transcript, at, "G7")
-            case EagerEnd(transcript):
+                self._add(event, at, Promise.GROWING_TEXT)
+            case EagerEnd():
                 self._open_if_idle(event, at)
-                self._guess(transcript, at)
+                self._guess(event, at)
             case TurnResume():
-                self._resume(at)
+                self._resume(event, at)
             case TurnEnd():
                 return self._end(event, at)
-        self._note_languages(event)
         return self.turn.number if self.turn else None
 
-    def _start(self, at: float) -> None:
+    def _start(self, event: TurnStart, at: float) -> None:
         if self.turn is not None:
-            self._slip("G6", f"turn.start came while turn {self.turn.number} was open")
-            self._finish(self.turn.transcript, at, EndReason.DANGLING)
+            self._slip(Promise.ONE_TURN, f"{event.name} came while turn {self.turn.number} was open")
+            self._finish(at, EndReason.DANGLING)
         self._open(at)
+        self._add(event, at, Promise.GROWING_TEXT)
 
     def _open(self, at: float) -> None:
         self._count += 1
         self.turn = Turn(self._count, at, first_of_connection=self._fresh_connection, settings=self.settings)
-        self._times = array("d", [at])
+        self._times = array("d")
         self._fresh_connection = False
         self.state = State.SPEAKING
 
     def _open_if_idle(self, event: TurnEvent, at: float) -> None:
         if self.turn is None:
-            self._slip("G2", f"{wire_type(event)} came without turn.start")
+            self._slip(Promise.STARTED, f"{event.name} came without {TurnStart.name}")
             self._open(at)
 
-    def _replace_text(self, transcript: str, at: float, rule: str) -> None:
+    def _add(self, event: TurnEvent, at: float, promise: Promise) -> None:
+        """Add an event to the open turn; `promise` is what is said of its text."""
         assert self.turn is not None
-        if not transcript.startswith(self.turn.transcript):
-            self._slip(rule, "the text does not begin with the text sent before")
-        first = self.turn.first_text_at
+        self._times.append(at)
+        text, first = event.text, self.turn.first_text_at
+        if text is not None and not text.startswith(self.turn.transcript):
+            self._slip(promise, "the text does not begin with the text sent before")
         self.turn = msgspec.structs.replace(
             self.turn,
-            transcript=transcript,
-            first_text_at=at if first is None and transcript else first,
+            transcript=self.turn.transcript if text is None else text,
+            first_text_at=at if first is None and text else first,
+            languages=event.languages or self.turn.languages,
         )
-        self._times.append(at)
 
-    def _guess(self, transcript: str, at: float) -> None:
+    def _guess(self, event: EagerEnd, at: float) -> None:
         if self.state is State.EAGER_END:
-            self._slip("G3", "turn.eager_end came twice without turn.resume")
-        self._replace_text(transcript, at, "G7")
+            self._slip(Promise.ONE_EAGER_END, f"{event.name} came twice without {TurnResume.name}")
+        self._add(event, at, Promise.GROWING_TEXT)
         assert self.turn is not None
-        self.turn = msgspec.structs.replace(self.turn, guesses=(*self.turn.guesses, Guess(at, transcript)))
+        guess = Guess(at, self.turn.transcript)
+        self.turn = msgspec.structs.replace(self.turn, guesses=(*self.turn.guesses, guess))
         self.state = State.EAGER_END
 
-    def _resume(self, at: float) -> None:
+    def _resume(self, event: TurnResume, at: float) -> None:
         if self.turn is None or self.state is not State.EAGER_END:
-            self._slip("G4", "turn.resume came without turn.eager_end")
+            self._slip(Promise.RESUMES_EAGER_END, f"{event.name} came without {EagerEnd.name}")
             return
         *earlier, last = self.turn.guesses
         taken_back = msgspec.structs.replace(last, resumed_at=at)
         self.turn = msgspec.structs.replace(self.turn, guesses=(*earlier, taken_back))
-        self._times.append(at)
+        self._add(event, at, Promise.GROWING_TEXT)
         self.state = State.SPEAKING
 
-    def _note_languages(self, event: TurnEvent) -> None:
-        if self.turn is not None and event.languages:
-            self.turn = msgspec.structs.replace(self.turn, languages=event.languages)
-
     def _end(self, event: TurnEnd, at: float) -> int | None:
-        transcript = event.transcript
         if self.turn is None:
-            self._slip("G2", "turn.end came without turn.start")
-            if not transcript:  # nothing was said and nothing was open: no turn to speak of
+            self._slip(Promise.STARTED, f"{event.name} came without {TurnStart.name}")
+            if not event.text:  # nothing was said and nothing was open: no turn to speak of
                 return None
             self._open(at)
         assert self.turn is not None
         number = self.turn.number
-        self._replace_text(transcript, at, "G8")
-        self._note_languages(event)
-        self._finish(transcript, at, EndReason.CLOSED if self._closing else EndReason.ENDED)
+        self._add(event, at, Promise.FINAL_TEXT_GROWS)
+        self.turn = msgspec.structs.replace(self.turn, trigger=event.trigger)
+        closed = self._closing or event.trigger is Trigger.CLOSED
+        self._finish(at, EndReason.CLOSED if closed else EndReason.ENDED)
         return number
 
-    def _finish(self, transcript: str, at: float | None, reason: EndReason) -> None:
+    def _finish(self, at: float | None, reason: EndReason) -> None:
         assert self.turn is not None
         self._ended.append(
-            msgspec.structs.replace(
-                self.turn, transcript=transcript, ended_at=at, end_reason=reason, event_times=tuple(self._times)
-            )
+            msgspec.structs.replace(self.turn, ended_at=at, end_reason=reason, event_times=tuple(self._times))
         )
         self.turn = None
         self.state = State.IDLE
 
-    def _note_request(self, request_id: str) -> None:
-        if self._request_id and request_id and request_id != self._request_id:
-            self._slip("G9", "request_id changed on one connection")
-        self._request_id = request_id or self._request_id
-
-    def _slip(self, rule: str, detail: str) -> None:
-        self._slips.append(Violation(rule, detail))
+    def _slip(self, promise: Promise, detail: str) -> None:
+        """Note what broke a promise, if it was made."""
+        name = self._promises.get(promise)
+        if name is not None:
+            self._slips.append(Violation(name, detail))

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import Reach
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
@@ -14,7 +15,7 @@ from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import turn_record
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
@@ -32,7 +33,7 @@ class TurnLog:
         self,
         clock: AudioClock,
         slowness: Slowness,
-        schema: Schema,
+        dialect: Dialect,
         settings: TurnSettings,
         *,
         with_speech: bool,
@@ -43,7 +44,7 @@ class TurnLog:
         Args:
             clock: of the audio; kept by somebody else.
             slowness: when line and machine were too slow; kept by somebody else.
-            schema: of the settings.
+            dialect: of the service.
             settings: in force at the beginning.
             with_speech: reference speech will come.
             keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
@@ -52,7 +53,8 @@ class TurnLog:
         self.groups = BySettings(settings)
         self._clock = clock
         self._slowness = slowness
-        self._schema = schema
+        self._schema = dialect.schema
+        self._joiner = dialect.joiner.encode()
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
@@ -99,7 +101,8 @@ class TurnLog:
             self._count += 1
             self._last = turn
             if turn.end_reason is not EndReason.DANGLING:
-                self._transcript += turn.transcript.encode("utf-8", "surrogatepass")
+                text = turn.transcript.encode("utf-8", "surrogatepass")
+                self._transcript += self._joiner + text if self._transcript and text else text
         return self._settle(at) if turns else []
 
     def speech(self, position: float, *, onset: bool) -> bool:
@@ -180,7 +183,7 @@ class TurnLog:
 
     @property
     def transcript(self) -> str:
-        """The plain concatenation of the `turn.end` texts: nothing stripped, nothing added (protocol.md 7.3)."""
+        """The texts of the turns that ended, joined as the service wants it: nothing stripped, nothing else added."""
         return self._transcript.decode("utf-8", "surrogatepass")
 
     # How it is kept

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from stt_monitor.core.events import Likelihood
 from stt_monitor.core.journal import Entry, Received
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import begin, with_end
@@ -78,7 +77,7 @@ class Cursor:
     def _read(self, entry: Entry) -> None:
         self.monitor.take(entry)
         self.at = max(self.at, entry.at)
-        self.events += isinstance(entry, Received) and not isinstance(self.monitor.event, Likelihood)
+        self.events += isinstance(entry, Received) and not self.monitor.message.streams
         self._next = next(self._entries, None)
         self._number += 1
         if self._number > self._furthest:

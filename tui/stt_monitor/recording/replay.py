@@ -97,7 +97,7 @@ def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None)
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, service_of(entry.session).dialect, keep=keep)
+    return Monitor.begin(entry, service_of(entry.session).dialect(entry.session.settings), keep=keep)
 
 
 def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -78,8 +78,10 @@ class Service(msgspec.Struct, frozen=True):
     """What comes behind a base URL."""
     model: str
     """The default."""
-    dialect: Dialect
-    """What the core has to know of it."""
+    schema: Schema
+    """The settings that decide when turns begin and end."""
+    dialect: Callable[[Settings], Dialect]
+    """What the core has to know of it, where these settings are asked for: models may differ."""
     public_names: frozenset[str]
     """Parameters of its URL that anybody may see; they are no credentials."""
     public_prefix: str
@@ -108,11 +110,6 @@ class Service(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Show the name."""
         return f"Service({self.name!r})"
-
-    @property
-    def schema(self) -> Schema:
-        """The settings that decide when turns begin and end."""
-        return self.dialect.schema
 
     def is_public(self, name: str) -> bool:
         """Tell whether a parameter of its URL is one of the protocol's, which anybody may see."""

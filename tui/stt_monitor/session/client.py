@@ -91,7 +91,7 @@ class Session:
                 channel=source.channel,
                 service=service.name,
             ),
-            service.dialect,
+            service.dialect(settings),
             source.duration,
             listeners,
             clock,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from stt_monitor.core.events import Connected, Likelihood, ServiceError
+from stt_monitor.core.events import Connected, ServiceError
 from stt_monitor.core.journal import CloseSent, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.session.audio_sender import AudioSender
@@ -144,16 +144,17 @@ class Exchange:
             self._log.received(frame)
             if monitor.settings is not settings:  # the service has refused the last change
                 self._on_refused()
-            event = monitor.event
-            self._last_error = event if isinstance(event, ServiceError) else None
-            if self._last_error is None:
+            message = monitor.message
+            self._last_error = error = next(
+                (event for event in message.events if isinstance(event, ServiceError)), None
+            )
+            if error is None:
                 self._accept()
-            if isinstance(event, Connected):
+            if any(isinstance(event, Connected) for event in message.events):
                 self._greeted.set()
-            if not isinstance(event, Likelihood):  # ten a second, and the next tick is soon enough for them
+            if not message.streams:  # ten a second, and the next tick is soon enough for them
                 self._log.show_event()
-            # One without a status may be anything: how the service closes after it tells more.
-            if not self.accepted and self._last_error is not None and self._last_error.status_code:
+            if error is not None and error.fatal and not self.accepted:
                 self._refused = True
                 return
 

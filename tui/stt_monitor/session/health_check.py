@@ -17,8 +17,9 @@ from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.portaudio import MicrophoneError
 from stt_monitor.audio.vad.silero import shared_session
 from stt_monitor.audio.weights import MissingPartError
+from stt_monitor.core.dialect import Decoder
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
-from stt_monitor.core.events import Likelihood, parse
+from stt_monitor.core.events import Likelihood
 from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
@@ -187,7 +188,7 @@ async def keeps_up(address: Address) -> Finding:
     try:
         request = address.request(Settings(), form.encoding.value, form.sample_rate)
         connection = await ServiceConnection.open(address, request)
-        telling = asyncio.create_task(_collect_lags(connection, lags))
+        telling = asyncio.create_task(_collect_lags(connection, address.service.dialect(Settings()).decoder(), lags))
         async for chunk in source.chunks():
             await connection.send_audio(chunk.data)
             if form.seconds(chunk.position + chunk.samples) >= LISTEN_TO_SPEECH_S:
@@ -205,11 +206,10 @@ async def keeps_up(address: Address) -> Finding:
     return Finding(Grade.GOOD, "server lag", said)
 
 
-async def _collect_lags(connection: ServiceConnection, lags: list[float]) -> None:
+async def _collect_lags(connection: ServiceConnection, decoder: Decoder, lags: list[float]) -> None:
     async for frame in connection.frames():
-        event, _ = parse(frame.payload)
-        if isinstance(event, Likelihood) and event.lag is not None:
-            lags.append(event.lag)
+        events = decoder.read(frame.payload).events
+        lags += [event.lag for event in events if isinstance(event, Likelihood) and event.lag is not None]
 
 
 async def _floor() -> Finding:
@@ -217,7 +217,7 @@ async def _floor() -> Finding:
 
     async def echo(socket: ServerConnection) -> None:
         async for _ in socket:
-            await socket.send('{"type":"turn.update","transcript":""}')
+            await socket.send("{}")
 
     async with serve(echo, "127.0.0.1", 0, compression=None) as server:
         address = read_address(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")

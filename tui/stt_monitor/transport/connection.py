@@ -19,10 +19,10 @@ from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Request
+from stt_monitor.services.http_status import NOT_ALLOWED
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import (
-    NOT_ALLOWED,
     Asked,
     Failure,
     why_closed,
@@ -225,7 +225,7 @@ class ServiceConnection:
         if self._garbled:
             return _GARBAGE
         code, reason = self._socket.close_code, self._redact(self._socket.close_reason or "")
-        not_allowed = code == CloseCode.POLICY_VIOLATION and error is not None and error.status_code in NOT_ALLOWED
+        not_allowed = code == CloseCode.POLICY_VIOLATION and error is not None and error.status in NOT_ALLOWED
         if error is not None and (refused or not_allowed):
             # However it closes after a refusal, and whether it has yet: the error says all.
             return why_refused_in_band(error, "" if refused else reason, self._asked)

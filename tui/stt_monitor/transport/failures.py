@@ -13,6 +13,7 @@ from websockets.frames import CloseCode
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.base import Service
+from stt_monitor.services.http_status import NOT_ALLOWED, is_busy
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.retry import told_wait
@@ -33,8 +34,6 @@ _PASSING_CLOSES: Final = frozenset(
 
 _UNSUITABLE: Final = frozenset({404, 426, 501})
 _NO_LOGIN: Final = 407
-NOT_ALLOWED: Final = frozenset({401, 402, 403})
-"""Statuses about key and credits, which say the same in an `error` event as over HTTP; 404 there is about a model."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -151,7 +150,7 @@ def why_proxy_refused(status: int, proxy: Proxy, asked: Asked) -> Failure:
         else:
             what, remedy = "wants a login", f"put user and password into {proxy.variable}"
         return Failure(f"{proxy.shown} {what}", remedy, passing=False)
-    passing = _is_busy(status) and status not in _UNSUITABLE
+    passing = is_busy(status) and status not in _UNSUITABLE
     what = f"{proxy.shown} did not lead on to {asked.where} (HTTP {status})"
     return Failure(what, _proxy_remedy(proxy), passing, busy=passing)
 
@@ -182,7 +181,7 @@ def why_refused(
     said = _behind(said)
     if status == _NO_LOGIN and asked.proxy is not None:
         return why_proxy_refused(status, asked.proxy, asked)
-    passing = _is_busy(status) and status not in _UNSUITABLE
+    passing = is_busy(status) and status not in _UNSUITABLE
     match status:
         case 401 | 403:
             what, remedy = _why_not_allowed(said, asked)
@@ -214,15 +213,15 @@ def _proxy_remedy(proxy: Proxy) -> str:
 
 
 def why_refused_in_band(error: ServiceError, reason: str, asked: Asked) -> Failure:
-    """Say why a service refused over an open websocket: the status of its `error` means what it does over HTTP.
+    """Say why a service refused over an open websocket; a 404 there is about a model, not about an address.
 
     Args:
         error: what it sent.
         reason: of its close, not cleaned; empty when there was none yet.
         asked: what opened the websocket.
     """
-    if error.status_code in NOT_ALLOWED or _is_busy(error.status_code):
-        return why_refused(error.status_code, _quoted(_told(error, reason)), asked, kind="status")
+    if error.status in NOT_ALLOWED or error.busy:
+        return why_refused(error.status, _quoted(_told(error, reason)), asked, kind="status")
     return why_closed(CloseCode.POLICY_VIOLATION, reason, asked.service, error)
 
 
@@ -252,25 +251,15 @@ def why_closed(code: int | None, reason: str, service: Service, error: ServiceEr
         what, remedy = f"the service {refusal.what}{said}", refusal.remedy
     busy = False
     if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
-        passing, busy = may_pass(error), _is_busy(error.status_code)
+        passing, busy = error.passing, error.busy
         remedy = remedy if passing else "see what the service said, and change that"
     return Failure(what, remedy, passing, busy)
 
 
-def may_pass(error: ServiceError) -> bool:
-    """Tell whether what an error reports may pass by itself; no status means nobody knows."""
-    return error.status_code == 0 or _is_busy(error.status_code)
-
-
 def _told(error: ServiceError | None, reason: str) -> str:
     """Return all that a service said when it closed; the reason is often the error's title alone."""
-    told = "" if error is None else ": ".join(part for part in (error.title, error.message) if part)
+    told = "" if error is None else error.text
     return told if reason in told else "; ".join(part for part in (told, reason) if part)
-
-
-def _is_busy(status: int) -> bool:
-    """The rule of the integrations: what is no fault of the request may pass."""
-    return status == 429 or status >= 500  # noqa: PLR2004  HTTP's classes of status
 
 
 def _system_reason(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
@@ -196,9 +197,14 @@ def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
 
 
 def _reason(turn: Turn, end_at: float | None, end_timeout_s: float | None) -> str:
-    """Tell threshold from timeout by the time since the end of speech; without it the reason stays open."""
+    """Tell threshold from timeout by the time since the end of speech; without it the reason stays open.
+
+    What the service says of it counts more.
+    """
     if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
         return str(turn.end_reason.value)
+    if turn.trigger is not None:
+        return "threshold" if turn.trigger is Trigger.MODEL else turn.trigger.value
     waited = _difference(end_at, turn.ended_at)
     if waited is None:
         return ""

@@ -59,8 +59,9 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     spurious: bool | None
     """It has no reference speech; null where nobody can tell."""
     end_reason: str
-    """`threshold` or `timeout`, derived from the time since speech ended; `closed` (our own `close` ended it),
-    `dangling` (it never ended); empty where nobody can tell."""
+    """`threshold`, `timeout`, `manual`, `vad` where the service says so, else one of the first two, derived from the
+    time since speech ended; `closed` (our own `close` ended it), `dangling` (it never ended); empty where nobody can
+    tell."""
     first_of_connection: bool
     """It is the first of its connection: summaries list it apart."""
     settings: TurnSettings = TurnSettings()

@@ -4,7 +4,9 @@ from typing import Final
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.services.base import Service
+from stt_monitor.services.cartesia.decoder import Decoder
 from stt_monitor.services.cartesia.failures import failure, refusal_text
+from stt_monitor.services.cartesia.guarantees import GUARANTEES
 from stt_monitor.services.cartesia.request import (
     BASE_URL,
     CLOSE,
@@ -20,6 +22,9 @@ from stt_monitor.services.cartesia.request import (
 from stt_monitor.services.cartesia.settings import MODEL, SCHEMA, problem
 from stt_monitor.services.cartesia.speech import SPEECH
 
+DIALECT: Final = Dialect(schema=SCHEMA, decoder=Decoder, promises=GUARANTEES, joiner="")
+"""Every model speaks it. Turns are joined by nothing, for their texts begin with a space (protocol.md 7.3)."""
+
 SERVICE: Final = Service(
     name="cartesia",
     title="Cartesia",
@@ -27,7 +32,8 @@ SERVICE: Final = Service(
     url=BASE_URL,
     path=SOCKET_PATH,
     model=MODEL,
-    dialect=Dialect(schema=SCHEMA),
+    schema=SCHEMA,
+    dialect=lambda _: DIALECT,
     public_names=PUBLIC_NAMES,
     public_prefix=TURN_PREFIX,
     problem=problem,

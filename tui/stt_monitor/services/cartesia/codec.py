@@ -11,8 +11,11 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.events import Language, Languages, UnknownEvent, Unreadable, Wire
+from stt_monitor.core.events import Language, Unknown, Unreadable, Wire
 from stt_monitor.services.json_frames import UnreadableError, read_object, texts
+
+Languages = tuple[Language, ...] | msgspec.UnsetType
+"""What turn events may carry; unset where the service says nothing of languages (protocol.md 13)."""
 
 
 class Connected(msgspec.Struct, frozen=True, tag_field="type", tag="connected"):
@@ -87,7 +90,7 @@ class Likelihood(msgspec.Struct, frozen=True, tag_field="type", tag="x.likelihoo
 
 TurnEvent = TurnStart | TurnUpdate | EagerEnd | TurnResume | TurnEnd
 KnownEvent = Connected | TurnEvent | ServiceError | Likelihood
-Event = KnownEvent | UnknownEvent | Unreadable
+Event = KnownEvent | Unknown | Unreadable
 
 _STATUS: Final = re.compile(r"\s*[1-9][0-9]{2}\s*", re.ASCII)
 
@@ -131,10 +134,10 @@ def parse(frame: str | bytes) -> tuple[Event, Wire]:
 def _from_wire(wire: Wire) -> Event:
     tag = wire.get("type")
     if not isinstance(tag, str):
-        return UnknownEvent("")
+        return Unknown("")
     kind = _BY_TAG.get(tag)
     if kind is None:
-        return UnknownEvent(tag)
+        return Unknown(tag)
     if kind is ServiceError:
         return _service_error(wire)
     try:

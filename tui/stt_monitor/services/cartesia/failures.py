@@ -4,9 +4,32 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.core.events import ServiceError
 from stt_monitor.services.base import Refusal
+from stt_monitor.services.cartesia import codec
+from stt_monitor.services.http_status import is_busy
 
 _POLICY_VIOLATION: Final = 1008
+
+_ABOUT_SETTINGS: Final = frozenset({0, 400, 422})
+"""The status of an error that answers a change of settings; 0 when it has none."""
+
+
+def service_error(told: codec.ServiceError, *, accepted: bool) -> ServiceError:
+    """Say what an `error` event means; `accepted`: something else has come on its connection before.
+
+    In the place of `connected` it is a refusal (protocol.md 10.3); without a status it may be anything, and how the
+    connection is closed after it tells more. Retrying is as integrations do it (protocol.md 10.2).
+    """
+    status = told.status_code
+    return ServiceError(
+        text=": ".join(part for part in (told.title, told.message) if part),
+        status=status,
+        passing=status == 0 or is_busy(status),
+        busy=is_busy(status),
+        fatal=status != 0 and not accepted,
+        refuses_settings=status in _ABOUT_SETTINGS,
+    )
 
 
 def refusal_text(body: bytes) -> str:

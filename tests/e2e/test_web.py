@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -237,6 +238,13 @@ def test_what_cannot_be_served_is_refused_in_a_sentence(
         code = left.code
     assert code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_bad_usage(capsys: pytest.CaptureFixture[str]):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["web", "--port", str(port)]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use; give another --port" in capsys.readouterr().err
 
 
 def test_without_the_extra_it_is_said_what_to_install(

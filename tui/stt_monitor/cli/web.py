@@ -1,7 +1,6 @@
 """`stt-monitor web`: the screen in a browser. Every page that is opened has a program of its own behind it."""
 
 import argparse
-import errno
 import os
 import shlex
 import socket
@@ -16,7 +15,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services import registry
-from stt_monitor.system.hosts import in_url
+from stt_monitor.system.hosts import cannot_listen
 
 _DEFAULT_PORT: Final = 8000
 _DEFAULT_PAGES: Final = 8
@@ -87,7 +86,4 @@ def _listen(address: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((address, port), family=family)
     except OSError as error:
-        other = "--host" if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL else "--port"
-        raise InputError(
-            f"cannot listen on {in_url(address)}:{port}: {error.strerror or error}; give another {other}"
-        ) from error
+        raise cannot_listen(address, port, error) from error

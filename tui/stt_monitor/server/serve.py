@@ -1,17 +1,14 @@
 """Runs the local server until it is told to stop. Cheap to import: models, numpy and websockets load when it runs."""
 
 import asyncio
-import errno
 import functools
 import os
 import signal
-import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.core.errors import InputError, ServiceUnavailableError
 from stt_monitor.server.settings import Settings
-from stt_monitor.system.hosts import in_url
+from stt_monitor.system.hosts import cannot_listen
 
 if TYPE_CHECKING:
     from stt_monitor.server.server import LocalServer
@@ -44,11 +41,7 @@ async def _serve(make_detector: "MakeDetector", settings: Settings, announce: An
     try:
         await server.__aenter__()
     except OSError as error:
-        unresolved = isinstance(error, socket.gaierror)
-        reason = os.strerror(error.errno) if error.errno and not unresolved else error.strerror or error
-        sentence = f"Cannot listen on {in_url(settings.host)}:{settings.port}: {reason}."
-        no_such_address = unresolved or error.errno == errno.EADDRNOTAVAIL
-        raise (InputError if no_such_address else ServiceUnavailableError)(sentence) from error
+        raise cannot_listen(settings.host, settings.port, error) from error
     try:
         announce(server)
         await stop.wait()

@@ -1,9 +1,13 @@
-"""Hosts: which are this machine, and how a URL spells an address."""
+"""Hosts: which are this machine, how a URL spells an address, and why one cannot be listened on."""
 
+import errno
 import ipaddress
+import os
 import socket
 import unicodedata
 from typing import Final
+
+from stt_monitor.core.errors import InputError
 
 _LOOPBACK_NAMES: Final = frozenset(
     {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
@@ -27,6 +31,15 @@ def is_this_machine(host: str) -> bool:
 def in_url(address: str) -> str:
     """Return an address as it stands in a URL: IPv6 in brackets."""
     return f"[{address}]" if ":" in address else address
+
+
+def cannot_listen(address: str, port: int, error: OSError) -> InputError:
+    """Return what to say when a server cannot listen where it was told to."""
+    unresolved = isinstance(error, socket.gaierror)
+    # asyncio puts a sentence of its own, with the address once more, around the system's.
+    reason = os.strerror(error.errno) if error.errno and not unresolved else error.strerror or error
+    other = "--host" if unresolved or error.errno == errno.EADDRNOTAVAIL else "--port"
+    return InputError(f"cannot listen on {in_url(address)}:{port}: {reason}; give another {other}")
 
 
 def _normalized(host: str) -> str:

@@ -14,6 +14,8 @@ from tests.support.service import ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S
 
+from stt_monitor.recording.finding import demo_recording
+
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 LATIN = os.fsdecode(b"caf\xe9")
 SHOWN = "caf\ufffd"
@@ -109,6 +111,30 @@ def test_where_nothing_can_be_is_a_sentence(arguments: tuple[str, ...], tmp_path
         (tmp_path / "closed").mkdir(mode=0o000)
         for name in ("closed", "closed/in"):
             refused(*(argument.format(name) for argument in arguments), before=NO_RIGHTS)
+
+
+@pytest.mark.parametrize(
+    "spelled", ["~/in it/{}", "'{home}/in it/{}'", "{home}/in\\ it/{}", "file://{home}/in%20it/{}"]
+)
+def test_every_path_may_be_pasted_dragged_or_under_home(spelled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    shutil.copytree(demo_recording().path, home / "in it" / "talk")
+    (home / "in it" / "said.txt").write_text("Had he married a more amiable woman")
+    write_wav(home / "in it" / "a.wav", 0.1)
+    session, words, verdicts, report, sessions, wav, kept = (
+        spelled.format(name, home=home)
+        for name in ("talk", "said.txt", "verdicts.xml", "report.md", "", "a.wav", "kept")
+    )
+    judged = run("assert", session, "--assert", "wer<=1000%", "--reference", words, "--junit", verdicts)
+    assert (judged.returncode, (home / "in it" / "verdicts.xml").is_file()) == (0, True), judged.stderr
+    assert run("report", session, "-o", report).returncode == 0
+    assert (home / "in it" / "report.md").read_text().startswith("#")
+    assert "talk" in run("recordings", sessions).stdout.decode()
+    assert run(wav, "--plain", "--url", "ws://127.0.0.1:1", "--record", kept).returncode == 3
+    assert (home / "in it" / "kept").is_dir()
+    assert not (tmp_path / "~").exists()
+    assert "this is a directory" in refused("assert", session, "--assert", "wer<=1", "--reference", sessions)
 
 
 @as_root

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stt_monitor.cli.arguments import Parser
+from stt_monitor.recording.paths import user_path
 from stt_monitor.system.streams import diagnose, write_document
 from stt_monitor.system.writer import check_writable, write_text
 
@@ -29,7 +30,8 @@ def add_output(parser: Parser, formats: Collection[str], default: str) -> None:
 
 def wanted_format(options: argparse.Namespace, formats: Collection[str]) -> str | None:
     """Return the format asked for, or else the one that the file's name tells; None when neither does."""
-    suffix = "" if options.output is None else Path(options.output).suffix.removeprefix(".").lower()
+    path = _path(options)
+    suffix = "" if path is None else path.suffix.removeprefix(".").lower()
     wanted: str | None = options.format or (suffix if suffix in formats else None)
     return wanted
 
@@ -73,4 +75,4 @@ def put(pieces: Iterable[str], options: argparse.Namespace) -> None:
 
 def _path(options: argparse.Namespace) -> Path | None:
     """The file that was named; None for standard output."""
-    return None if options.output in (None, "-") else Path(options.output)
+    return None if options.output in (None, "-") else user_path(options.output)

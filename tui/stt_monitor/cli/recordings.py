@@ -9,7 +9,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.moments import UNKNOWN, when
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.recording.manifest import FINISHED
-from stt_monitor.recording.paths import default_directory, expand_user
+from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording, scan_recordings
 from stt_monitor.system.streams import write_lines
 
@@ -47,7 +47,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _existing(directory: str) -> Path:
-    path = expand_user(directory)
+    path = user_path(directory)
     try:
         path.stat()
     except OSError as error:

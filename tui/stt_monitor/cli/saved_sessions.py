@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.aggregate import pool_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
-from stt_monitor.recording.paths import default_directory, expand_user
+from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
@@ -60,7 +60,7 @@ def find_sessions(named: Sequence[str]) -> list[Chosen]:
             chosen.append(Chosen(_last(directory)))
             continue
         found = find_recordings(name, directory)
-        inside = len(found) > 1 or found[0].path.parent == expand_user(name)
+        inside = len(found) > 1 or found[0].path.parent == user_path(name)
         chosen += [Chosen(recording, name.rstrip(os.sep) if inside else "") for recording in found]
     return chosen
 
@@ -94,7 +94,7 @@ def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kep
     Raises:
         InputError: something cannot be read.
     """
-    said = read_references([Path(path) for path in references], sources(sessions)) if references else None
+    said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
     return [_kept(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
 
 

@@ -1,14 +1,11 @@
 """What the arguments say to listen to: recordings, a microphone, standard input, speech of the service, the sample."""
 
 import argparse
-import os
-from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import ServiceChoice
-from stt_monitor.core.text.unquoting import unquoted
-from stt_monitor.recording.paths import expand_user
+from stt_monitor.recording.paths import user_path
 from stt_monitor.services import registry
 from stt_monitor.session import sources
 from stt_monitor.session.factory import service_address
@@ -21,7 +18,7 @@ def names(options: argparse.Namespace) -> list[str]:
     """Return the name of each sound."""
     if options.mic or options.say is not None:
         return ["microphone" if options.mic else "speech"]
-    return [_path(name).name for name in options.audio] or [sources.sample_path().name]
+    return [user_path(name).name for name in options.audio] or [sources.sample_path().name]
 
 
 def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> list[Sound]:
@@ -42,18 +39,12 @@ def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None,
         return [Sound(_open_source(options, service, key, screen=screen), sources.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
-    paths = [_path(name) for name in options.audio]
+    paths = [user_path(name) for name in options.audio]
     opened = [sources.recording(path, options.channel, options.chunk_ms) for path in paths]
     if options.labels is None:
         return [Sound(source, sources.detected_speech) for source in opened]
-    labels = sources.labelled_speech(_path(options.labels), [path.name for path in paths])
+    labels = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
     return [Sound(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
-
-
-def _path(name: str) -> Path:
-    """Return the path of a file; shells expand no ~ in --labels=~/x, and desktops drag file:// URLs."""
-    path = Path(name)
-    return path if os.path.lexists(path) else expand_user(unquoted(name))
 
 
 def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:

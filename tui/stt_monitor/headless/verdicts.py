@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
@@ -12,6 +11,7 @@ from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
+from stt_monitor.recording.paths import user_path
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
 from stt_monitor.system.writer import check_writable, is_stream, write_text
 
@@ -71,8 +71,8 @@ def clear_verdicts(expressions: Sequence[str], junit: str | None, about: Sequenc
     """
     assertions = [] if junit is None else [parse(expression) for expression in expressions]
     if junit is not None and assertions:
-        check_writable(Path(junit))
-        if not is_stream(Path(junit)):
+        check_writable(user_path(junit))
+        if not is_stream(user_path(junit)):
             _write(junit, cannot_tell(assertions, "the run did not finish"), about)
 
 
@@ -90,7 +90,7 @@ def write_errors(junit: str, expressions: Sequence[str], reason: str) -> None:
 def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:
     from stt_monitor.report.junit import junit_xml  # loads the XML library
 
-    write_text(Path(junit), [junit_xml(records, ", ".join(about))])
+    write_text(user_path(junit), [junit_xml(records, ", ".join(about))])
 
 
 def prepare_checker(
@@ -118,5 +118,5 @@ def prepare_checker(
     if references:
         from stt_monitor.audio.references.transcripts import read_references  # rarely needed
 
-        transcripts = read_references([Path(reference) for reference in references], recordings)
+        transcripts = read_references([user_path(reference) for reference in references], recordings)
     return AssertionChecker(assertions, recordings, transcripts)

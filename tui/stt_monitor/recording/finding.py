@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.recording.paths import expand_user
+from stt_monitor.recording.paths import user_path
 from stt_monitor.recording.reader import Recording, list_recordings, open_recording
 from stt_monitor.recording.replay import has_turn
 
@@ -60,7 +60,7 @@ def find_recordings(wanted: str, directory: Path) -> list[Recording]:
     """
     if wanted == LAST:
         return [find_last(directory).recording]
-    path = expand_user(wanted)
+    path = user_path(wanted)
     if not _exists(path):
         if wanted == DEMO:
             return [demo_recording()]

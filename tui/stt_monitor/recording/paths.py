@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.text.unquoting import unquoted
 
 DEFAULT_LIMIT_MB: Final = 2048
 """Two eight-hour days of 16-bit audio at 16 kHz, with their journals."""
@@ -24,12 +25,17 @@ def default_directory() -> Path:
     return path / "recordings"
 
 
-def expand_user(path: str) -> Path:
-    """Expand ~ and ~name in a path that the user typed.
+def user_path(path: str) -> Path:
+    """Read a path as people type, paste or drag it: with ~ or ~name, quoted, or as a file:// URL.
+
+    What is there by that very name is taken as it is: shells expand no ~ in --labels=~/x, and a folder may be called ~.
 
     Raises:
         InputError: no such user, or no home.
     """
+    if os.path.lexists(path):
+        return Path(path)
+    path = unquoted(path)
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
@@ -49,7 +55,7 @@ def prepare_directory(directory: str | None) -> Path:
         if path.parts[0] == "~":
             raise InputError("no home directory to save sessions in: set HOME, or give --record DIR or --no-record")
         return path
-    path = expand_user(directory)
+    path = user_path(directory)
     try:
         path.mkdir(parents=True, exist_ok=True)
         writable = os.access(path, os.W_OK | os.X_OK)

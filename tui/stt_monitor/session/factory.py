@@ -21,7 +21,7 @@ from stt_monitor.core.session_options import (
     VendorService,
 )
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.recording.paths import expand_user
+from stt_monitor.recording.paths import user_path
 from stt_monitor.services.base import Service
 from stt_monitor.session import sources as sound
 from stt_monitor.session.sources import Sound
@@ -136,7 +136,7 @@ class SessionFactory:
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sound.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
-                opened = sound.recording(expand_user(path), channel, self._chunk_ms)
+                opened = sound.recording(user_path(path), channel, self._chunk_ms)
             case SampleChoice():
                 opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
         return (Sound(opened, sound.detected_speech),)

@@ -71,9 +71,12 @@ def read_labelled(path: Path, purpose: Purpose) -> list[Labelled]:
     """
     try:
         text = _decoded(path.read_bytes())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "neither UTF-8 nor UTF-16 text"
-        raise InputError(f"{path}: the {purpose.value} cannot be read ({reason}); {_FORMS[purpose]}") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: this is a directory; give a file with the {purpose.value}") from error
+    except OSError as error:
+        raise InputError(f"{path}: the {purpose.value} cannot be read ({error.strerror}); check the path") from error
+    except ValueError as error:
+        raise InputError(f"{path}: the {purpose.value} are neither UTF-8 nor UTF-16 text; {_FORMS[purpose]}") from error
     try:
         return _parsed(text, purpose, is_json=path.suffix.lower() == ".json")
     except FormError as error:

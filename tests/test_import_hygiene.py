@@ -7,7 +7,7 @@ import pytest
 
 HEAVY = (
     "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
-    "whisper_normalizer", "stt_monitor.core.metrics.spoken",
+    "whisper_normalizer", "jinja2", "stt_monitor.core.metrics.spoken",
 )  # fmt: skip
 
 

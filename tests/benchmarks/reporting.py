@@ -1,4 +1,4 @@
-"""Measure what it takes to report a day of ten thousand turns: seconds of the processor, and size.
+"""Measure what it takes to report a day of ten thousand turns: seconds of the processor, size, and memory (MB) at most.
 
 python tests/benchmarks/reporting.py [--turns 10000]
 """
@@ -7,10 +7,14 @@ import argparse
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
 from tests.support.kept import keep
 
@@ -29,10 +33,16 @@ def timed(name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401  it passes
 
 
 def written(name: str, pieces: Callable[[], Iterable[str]]) -> None:
-    """Write a form, and print what it took, and how large it is."""
+    """Write a form, and print what it took, how large it is, and how much memory was taken meanwhile."""
     before = time.process_time()
     size = sum(len(piece.encode()) for piece in pieces()) / 1e6
-    sys.stdout.write(f"{name:<24}{time.process_time() - before:8.2f} s {size:8.2f} MB\n")
+    seconds = time.process_time() - before
+    tracemalloc.start()
+    for _ in pieces():
+        pass
+    memory = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    sys.stdout.write(f"{name:<24}{seconds:8.2f} s {size:8.2f} MB {memory:8.2f} MB of memory\n")
 
 
 def main() -> None:

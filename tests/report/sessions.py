@@ -4,12 +4,12 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished, SpeechEnd, SpeechOnset
 from stt_monitor.core.metrics.aggregate import pool_session
-from stt_monitor.report.model import By, Kept, Report, compose
+from stt_monitor.report.model import By, LoadedSession, Report, compose
 
 
 def kept(
     *texts: str, name: str = "2026-11-22_talk", source: str = "talk.wav", eot: float = 0.4, said: str | None = None
-) -> Kept:
+) -> LoadedSession:
     """Turns of 2 s, 5 s apart; the second has a resume, and every seventh is cut off."""
     script = Script(source=source, duration=None).connect()
     for number, text in enumerate(texts):
@@ -21,8 +21,8 @@ def kept(
         script.to(at + 4.5).decided()
     script.monitor.take(Finished(script.at + 1))
     snapshot = script.snapshot(script.at + 2)
-    return Kept(name, snapshot, pool_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
+    return LoadedSession(name, snapshot, pool_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
 
 
-def report(*sessions: Kept, by: By = By.SESSION) -> Report:
+def report(*sessions: LoadedSession, by: By = By.SESSION) -> Report:
     return compose(sessions, by)

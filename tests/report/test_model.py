@@ -3,10 +3,10 @@ from tests.report.sessions import kept, report
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.report.formatting import marks
-from stt_monitor.report.model import By, Kept, compose, notable
+from stt_monitor.report.model import By, LoadedSession, compose, notable
 
 
-def at(session: Kept, url: str) -> Kept:
+def at(session: LoadedSession, url: str) -> LoadedSession:
     record = msgspec.structs.replace(session.snapshot.session, url=url)
     return msgspec.structs.replace(session, snapshot=msgspec.structs.replace(session.snapshot, session=record))
 

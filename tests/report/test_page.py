@@ -1,10 +1,10 @@
 import re
 import unicodedata
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.report.page import Page
 from tests.report.sessions import kept, report
 from tests.ui.scripted import Script
 
@@ -14,49 +14,11 @@ from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.text.sanitize import clean, printable
 from stt_monitor.report.formatting import share
 from stt_monitor.report.html.page import html as html_pieces
-from stt_monitor.report.model import DRAWN, LISTED, By, Kept, Report
+from stt_monitor.report.model import DRAWN, LISTED, By, LoadedSession, Report
 
 
 def html(of: Report) -> str:
     return "".join(html_pieces(of))
-
-
-VOID = {"meta", "rect", "line", "circle"}
-
-
-class Page(HTMLParser):
-    """What a reader of the page sees, and what a browser might fetch or run."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.texts: list[str] = []
-        self.quotes: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self._open.append(tag)
-        if tag == "blockquote":
-            self.quotes.append("")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-        if "blockquote" in self._open:
-            self.quotes[-1] += data
 
 
 def test_a_page_needs_nothing_else():
@@ -88,7 +50,7 @@ def test_numbers_are_those_of_the_session():
 @pytest.mark.parametrize("seconds", [1, 5, 30, 600])
 def test_how_long_one_waited_is_written_beside_the_bars(seconds: int):
     script = Script(duration=None).connect().turn(1.0, "a", length=seconds).to(4.0 + seconds).decided()
-    text = html(report(Kept("n", script.snapshot(), pool_session(script.snapshot()), "", "")))
+    text = html(report(LoadedSession("n", script.snapshot(), pool_session(script.snapshot()), "", "")))
     (label,) = re.findall(r'<text class="waited" x="([0-9.]+)%" y="15" dx="4" text-anchor="start">400 ms<', text)
     bars = re.findall(r'<rect class="(?:speech|wait)" x="([0-9.]+)%" width="([0-9.]+)%" y="4"', text)
     assert max(float(x) + float(width) for x, width in bars) <= float(label) + 0.2  # bars have a least width
@@ -152,5 +114,5 @@ def test_a_turn_may_last_for_ages():
         script.monitor.take(received(length, '{"type":"turn.start"}'))
     snapshot = script.snapshot()
     assert snapshot.session == session
-    text = html(report(Kept("n", snapshot, pool_session(snapshot), "", "")))
+    text = html(report(LoadedSession("n", snapshot, pool_session(snapshot), "", "")))
     assert 10 < text.count('class="tick"') < 40

@@ -9,7 +9,7 @@ from stt_monitor.cli.output import add_output, check_output, command_parser, lea
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.report.formats import FORMATS
-from stt_monitor.report.model import By, Kept, compose
+from stt_monitor.report.model import By, LoadedSession, compose
 
 _DESCRIPTION: Final = "Report on saved sessions: figures, distributions, timelines. Several are compared."
 _EPILOG: Final = """\
@@ -38,7 +38,7 @@ def report(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _by(wanted: str | None, sessions: Sequence[Kept]) -> By:
+def _by(wanted: str | None, sessions: Sequence[LoadedSession]) -> By:
     if wanted is not None:
         return By(wanted)
     return By.FOLDER if len({each.folder for each in sessions}) > 1 else By.SESSION

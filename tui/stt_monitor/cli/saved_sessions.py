@@ -15,7 +15,7 @@ from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
-from stt_monitor.report.model import Kept
+from stt_monitor.report.model import LoadedSession
 from stt_monitor.system.streams import diagnose
 
 
@@ -84,7 +84,7 @@ def sources(sessions: Sequence[Chosen]) -> list[str]:
     return [each.recording.manifest.session.source for each in sessions]
 
 
-def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kept]:
+def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[LoadedSession]:
     """Read recordings to their ends.
 
     Args:
@@ -98,11 +98,11 @@ def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[Kep
     return [_kept(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
 
 
-def _kept(chosen: Chosen, said: str | None) -> Kept:
+def _kept(chosen: Chosen, said: str | None) -> LoadedSession:
     recording, folder = chosen
     snapshot = fold(recording, store=TurnStore()).snapshot
     manifest = recording.manifest
-    return Kept(
+    return LoadedSession(
         legible(recording.name), snapshot, pool_session(snapshot, said), manifest.program, manifest.platform,
         legible(folder),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import Row, csv_rows, row, row_names
-from stt_monitor.report.model import Group, Kept, Report
+from stt_monitor.report.model import Group, LoadedSession, Report
 
 _OF_SESSION = ("recording", "source", "url", "model", "server")
 
@@ -47,7 +47,7 @@ def json_report(report: Report) -> Iterator[str]:
     )
 
 
-def _session_cells(each: Kept) -> Row:
+def _session_cells(each: LoadedSession) -> Row:
     session = each.snapshot.session
     return {"recording": each.name, **{name: getattr(session, name) for name in _OF_SESSION[1:]}}
 
@@ -57,7 +57,7 @@ def _group(group: Group, baseline: Group) -> dict[str, Any]:
     return {"label": group.label, "turns": group.turns, **_pool(group.pool), **compared}
 
 
-def _session(each: Kept) -> dict[str, Any]:
+def _session(each: LoadedSession) -> dict[str, Any]:
     snapshot = each.snapshot
     return {
         "recording": each.name,

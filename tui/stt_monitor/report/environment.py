@@ -6,7 +6,7 @@ from stt_monitor import __version__
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.formatting import NONE, clock
-from stt_monitor.report.model import Kept
+from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
@@ -16,7 +16,7 @@ _REFERENCE: Final = {
 }
 
 
-def facts(each: Kept) -> list[tuple[str, str]]:
+def facts(each: LoadedSession) -> list[tuple[str, str]]:
     """Return names and values, as they came."""
     snapshot, session = each.snapshot, each.snapshot.session
     sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms a frame"
@@ -36,7 +36,7 @@ def facts(each: Kept) -> list[tuple[str, str]]:
     ]
 
 
-def measured(each: Kept) -> str:
+def measured(each: LoadedSession) -> str:
     """Say that it was not the vendor's service that was measured, if that is known; empty otherwise."""
     session = each.snapshot.session
     if not session.server:
@@ -50,6 +50,6 @@ def _service(session: SessionRecord) -> list[tuple[str, str]]:
     return [("service", session.url or NONE), ("model", session.model)]
 
 
-def changed_on_the_way(each: Kept) -> bool:
+def changed_on_the_way(each: LoadedSession) -> bool:
     """Say whether the turn settings were others at times."""
     return len({turn.turn.settings for turn in each.snapshot.finished} | {each.snapshot.settings}) > 1

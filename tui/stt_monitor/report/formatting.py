@@ -13,6 +13,9 @@ from stt_monitor.core.snapshot import FinishedTurn
 NONE: Final = "–"
 """Where there is no number."""
 
+SHOWN: Final = ("p50", "p90", "p95", "max")
+"""What a table shows of a distribution."""
+
 SERVER_DEFAULT: Final = "server default"
 
 HOW_MEASURED: Final = (

@@ -5,21 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.text.sanitize import clean, plural
-from stt_monitor.report.environment import facts, measured
-from stt_monitor.report.formatting import HOW_MEASURED, bare, clock, in_cell, marks, session_metric, settings_rows
-from stt_monitor.report.html.comparison_section import (
-    counted,
+from stt_monitor.report.comparison import (
+    compared_counts,
+    difference_in_words,
     group_names,
     how_sure,
-    median_in_words,
+    interval_in_words,
     share_in_words,
-    verdict,
 )
-from stt_monitor.report.html.session_section import SHOWN
-from stt_monitor.report.model import Group, Kept, Report, notable
+from stt_monitor.report.environment import facts, measured
+from stt_monitor.report.formatting import (
+    HOW_MEASURED,
+    SHOWN,
+    bare,
+    clock,
+    in_cell,
+    marks,
+    session_metric,
+    settings_rows,
+)
+from stt_monitor.report.model import Group, LoadedSession, Report, notable
 
 _OBEYED: Final = re.compile(
     r"[\\`*\[\]<|~$]"
@@ -65,12 +74,13 @@ def _comparison(report: Report) -> Iterator[str]:
     for metric in TURN_METRICS:
         cells = []
         for group in report.groups:
-            summary = summarise(group.pool.values[metric.key])
-            median = f"**{in_cell(summary.p50, metric.unit)}** {median_in_words(metric, group)}"
-            says = "" if group is baseline else verdict(metric, group, baseline)[0]
-            cells.append(f"{median} n {summary.n} {says}".strip())
+            values = group.pool.values[metric.key]
+            summary, where = summarise(values), interval_in_words(median_interval(values), metric.unit)
+            median = f"**{in_cell(summary.p50, metric.unit)}** {where}"
+            differs = difference_in_words(metric, group, baseline).words
+            cells.append(f"{median} n {summary.n} {differs}".strip())
         yield _row([f"`{metric.key}`", *cells])
-    for metric in counted(report):
+    for metric in compared_counts(report):
         yield _row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
     yield ""
     yield how_sure()
@@ -81,7 +91,7 @@ def _counted(metric: Metric, group: Group) -> str:
     return f"{session_metric(metric, group.pool)} {share_in_words(metric, group)}".strip()
 
 
-def _session(each: Kept, most: int) -> Iterator[str]:
+def _session(each: LoadedSession, most: int) -> Iterator[str]:
     pool = each.pool
     yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
     for metric in TURN_METRICS:
@@ -104,7 +114,7 @@ def _session(each: Kept, most: int) -> Iterator[str]:
     yield ""
 
 
-def _turns(each: Kept, most: int) -> Iterator[str]:
+def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     listed = notable(each.snapshot.finished, most)
     yield "## Turns"
     yield ""

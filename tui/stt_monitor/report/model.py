@@ -32,7 +32,7 @@ class By(Enum):
     ENDPOINT = "endpoint"
 
 
-class Kept(msgspec.Struct, frozen=True):
+class LoadedSession(msgspec.Struct, frozen=True):
     """A session as it was kept: its last snapshot, and what made it. Its text is as it came."""
 
     name: str
@@ -74,7 +74,7 @@ class Report(msgspec.Struct, frozen=True):
     """All that a report says. The first group is what the others are compared with."""
 
     by: By
-    sessions: tuple[Kept, ...]
+    sessions: tuple[LoadedSession, ...]
     groups: tuple[Group, ...]
 
     @property
@@ -88,7 +88,7 @@ class Report(msgspec.Struct, frozen=True):
         return max(LISTED // len(self.sessions), 1)
 
 
-def compose(sessions: Sequence[Kept], by: By) -> Report:
+def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
     """Make groups of sessions (at least one), in the order in which they turn up."""
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
@@ -128,13 +128,13 @@ def went_wrong(each: FinishedTurn) -> bool:
     return bool(figures.false_cutoff or figures.resumes or figures.spurious or each.turn.ended_at is None)
 
 
-def _name(each: Kept, sessions: Iterable[Kept]) -> str:
+def _name(each: LoadedSession, sessions: Iterable[LoadedSession]) -> str:
     """A session goes by its title; where two have the same, by the names of the recordings."""
     return each.title if sum(other.title == each.title for other in sessions) == 1 else each.name
 
 
-def _by_name(sessions: Sequence[Kept], name: Callable[[Kept], str]) -> list[Group]:
-    members: dict[str, list[Kept]] = {}
+def _by_name(sessions: Sequence[LoadedSession], name: Callable[[LoadedSession], str]) -> list[Group]:
+    members: dict[str, list[LoadedSession]] = {}
     for each in sessions:
         members.setdefault(name(each), []).append(each)
     return [_group(label, kept) for label, kept in members.items()]
@@ -153,12 +153,12 @@ def _service(session: SessionRecord) -> str:
     return f"{'a server on this machine' if here else url}, {session.model}"
 
 
-def _group(label: str, kept: Sequence[Kept]) -> Group:
+def _group(label: str, kept: Sequence[LoadedSession]) -> Group:
     pool = join([each.pool for each in kept])
     return Group(label, pool.counts.turns, pool)
 
 
-def _by_settings(sessions: Sequence[Kept]) -> list[Group]:
+def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
     members: dict[str, Aggregating] = {}
     for each in sessions:
         for turn in each.snapshot.finished:

@@ -1,84 +1,77 @@
-"""A report as one HTML page that needs nothing else: no network, no script; light, dark, narrow and on paper."""
+"""A report as one HTML page that needs nothing else: no network, no script; light, dark, narrow and on paper.
+
+What it says is made here and beside; `templates/` lays it out.
+"""
 
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
-from typing import Final
+
+import msgspec
 
 from stt_monitor import __version__
+from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.sanitize import plural
+from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import changed_on_the_way, facts, measured
-from stt_monitor.report.formatting import settings_rows
-from stt_monitor.report.html.comparison_section import comparison
-from stt_monitor.report.html.markup import e, note
-from stt_monitor.report.html.session_section import counts_table, figures_table, tiles
-from stt_monitor.report.html.turns_section import timelines, turns_table
-from stt_monitor.report.model import Kept, Report
+from stt_monitor.report.formatting import HOW_MEASURED, NONE, SHOWN, settings_rows
+from stt_monitor.report.html.comparison_section import Comparison, comparison
+from stt_monitor.report.html.rendering import fill_in
+from stt_monitor.report.html.session_section import Count, Distribution, Tile, counted, distributions, tiles
+from stt_monitor.report.html.turns_section import Turns, turns
+from stt_monitor.report.model import LoadedSession, Report
 
-_HEAD: Final = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="stt-monitor {version}">
-<title>{title} · stt-monitor</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-<p class="brand">stt-monitor · turn detection report</p>
-<h1>{title}</h1>
-"""
-_FOOT: Final = "</main>\n</body>\n</html>\n"
+
+class SessionPart(msgspec.Struct, frozen=True):
+    """All that the page says of a session."""
+
+    title: str
+    lead: str
+    measured: str
+    tiles: Iterable[Tile]
+    distributions: Iterable[Distribution]
+    turns: Turns
+    counts: Iterable[Count]
+    facts: list[tuple[str, str]]
+    settings: list[tuple[str, str]]
+    changed: bool
+    """The settings were others at times."""
 
 
 def html(report: Report) -> Iterator[str]:
-    """Give the page."""
-    sessions = report.sessions
-    title = sessions[0].title if len(sessions) == 1 else plural(len(sessions), "session")
-    style = (files("stt_monitor.report.html") / "page.css").read_text("utf-8")
-    yield _HEAD.format(version=__version__, title=e(title), style=style)
-    yield from _body(report)
-    yield _FOOT
-
-
-def _body(report: Report) -> Iterator[str]:
+    """Yield the page piece by piece; a session is looked at when it is its turn."""
+    sources = list(dict.fromkeys(each.title for each in report.sessions))
     several = len(report.sessions) > 1
-    if several:
-        sources = dict.fromkeys(each.title for each in report.sessions)
-        yield f'<p class="lead">{e(", ".join(sources))}</p>\n'
-    if len(report.groups) > 1:
-        yield from comparison(report)
-    for each in report.sessions:
-        session = each.snapshot.session
-        if several:
-            yield f'<h1 class="session">{e(each.title)}</h1>\n'
-        lead = filter(None, (session.url, session.heard_by, when_exactly(session.started_at)))
-        yield f'<p class="lead">{e(" · ".join(lead))}</p>\n'
-        if what := measured(each):
-            yield f'<p class="measured">{e(what)}</p>\n'
-        yield from _session(each, report)
+    return fill_in(
+        "page.html",
+        version=__version__,
+        title=plural(len(report.sessions), "session") if several else sources[0],
+        several=several,
+        sources=", ".join(sources),
+        comparison=_comparison(report),
+        sessions=(_session(each, report) for each in report.sessions),
+        shown=SHOWN,
+        turn_metrics=TURN_METRICS,
+        no_value=NONE,
+        how_measured=HOW_MEASURED,
+        how_sure=how_sure(),
+    )
 
 
-def _session(each: Kept, report: Report) -> Iterator[str]:
-    pool = each.pool
-    yield from tiles(pool, labelled=each.labelled)
-    yield "<h2>Latency</h2>\n"
-    yield from figures_table(pool)
-    yield "<h2>Turns</h2>\n"
-    yield from timelines(each, report.drawn)
-    yield from turns_table(each, report.listed)
-    yield "<h2>Counts and health</h2>\n"
-    yield from counts_table(pool)
-    yield "<h2>Settings and environment</h2>\n"
-    yield f'<div class="two">\n<div class="card">{_list(facts(each))}</div>\n'
-    yield f'<div class="card">{_list(settings_rows(each.schema, each.snapshot.settings))}'
-    if changed_on_the_way(each):
-        yield note("Those in force at the end; there were others on the way: report --by settings compares them.")
-    yield "</div>\n</div>\n"
+def _comparison(report: Report) -> Comparison | None:
+    return comparison(report) if len(report.groups) > 1 else None
 
 
-def _list(rows: Iterable[tuple[str, str]]) -> str:
-    return f'<dl class="facts">{"".join(f"<dt>{e(name)}</dt><dd>{e(value)}</dd>" for name, value in rows)}</dl>'
+def _session(each: LoadedSession, report: Report) -> SessionPart:
+    session = each.snapshot.session
+    return SessionPart(
+        title=each.title,
+        lead=" · ".join(filter(None, (session.url, session.heard_by, when_exactly(session.started_at)))),
+        measured=measured(each),
+        tiles=tiles(each.pool, labelled=each.labelled),
+        distributions=distributions(each.pool),
+        turns=turns(each, drawn=report.drawn, listed=report.listed),
+        counts=counted(each.pool),
+        facts=facts(each),
+        settings=settings_rows(each.schema, each.snapshot.settings),
+        changed=changed_on_the_way(each),
+    )

@@ -1,77 +1,75 @@
-"""The turns of a session: their timelines, and a table of their figures."""
+"""The turns of a session: their timelines, and a table of their metrics."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.text.sanitize import clean, plural
-from stt_monitor.report.formatting import MARKS, bare, clock, in_cell, marks
-from stt_monitor.report.html.markup import e, note
-from stt_monitor.report.html.timeline import timeline
-from stt_monitor.report.model import Kept, notable
+import msgspec
 
-_LEGEND: Final = (
-    '<div class="legend"><span><i class="speech"></i>reference speech</span>'
-    '<span><i class="cut"></i>speech after turn.end</span><span><i class="wait"></i>wait for turn.end</span>'
-    '<span><i class="speaking"></i>speaking</span><span><i class="eager"></i>eager end</span><span>▸ turn.start</span>'
-    "<span>◐ turn.eager_end</span><span>↺ turn.resume</span><span>■ turn.end</span><span>| each event</span></div>\n"
-)
+from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.report.formatting import MARKS, bare, clock, in_cell, marks
+from stt_monitor.report.html.timeline import Timeline, timeline
+from stt_monitor.report.model import LoadedSession, notable
+
 _BAD: Final = ("cut off", "~cut off", "spurious", "dangling", "timeout")
 
 
-def timelines(each: Kept, most: int) -> Iterator[str]:
-    """Draw at most so many turns."""
+class Tag(msgspec.Struct, frozen=True):
+    """A remark, and what it means."""
+
+    name: str
+    meaning: str
+    bad: bool
+
+
+class TurnRow(msgspec.Struct, frozen=True):
+    """A turn with its metrics."""
+
+    number: int
+    at: str
+    metrics: tuple[tuple[Metric, str], ...]
+    tags: tuple[Tag, ...]
+    transcript: str
+
+
+class DrawnTurn(msgspec.Struct, frozen=True):
+    """A turn with its timeline."""
+
+    row: TurnRow
+    timeline: Timeline
+
+
+class Turns(msgspec.Struct, frozen=True):
+    """The turns of a session; drawn and listed ones are made while they are printed."""
+
+    total: int
+    drawn: int
+    timelines: Iterable[DrawnTurn]
+    listed: int
+    rows: Iterable[TurnRow]
+
+
+def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
+    """Draw and list at most so many turns."""
     finished = each.snapshot.finished
-    if not finished:
-        yield note("There are no turns in this session.")
-        return
-    drawn = notable(finished, most)
-    if len(drawn) < len(finished):
-        of = plural(len(finished), "turn")
-        yield note(f"Drawn are {len(drawn)} of {of}: half for what went wrong, half for the slowest.")
-    yield _LEGEND
-    for turn in drawn:
-        tags = "".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
-        figures = " ".join(
-            f"<span>{metric.label} {in_cell(getattr(turn.figures, metric.key), metric.unit)}</span>"
-            for metric in TURN_METRICS
-        )
-        yield (
-            f'<article class="card turn"><header><b>{turn.turn.number}</b><span>{clock(turn.start_position)}</span>'
-            f"{figures}{tags}</header><blockquote>{_words(turn)}</blockquote>{timeline(turn)}</article>\n"
-        )
+    to_draw, to_list = notable(finished, drawn), notable(finished, listed)
+    return Turns(
+        total=len(finished),
+        drawn=len(to_draw),
+        timelines=(DrawnTurn(_row(turn, each, in_cell), timeline(turn)) for turn in to_draw),
+        listed=len(to_list),
+        rows=(_row(turn, each, bare) for turn in to_list),
+    )
 
 
-def turns_table(each: Kept, most: int) -> Iterator[str]:
-    """List at most so many turns with their figures."""
-    finished = each.snapshot.finished
-    if not finished:
-        return
-    listed = notable(finished, most)
-    heads = "".join(f'<th class="num">{metric.heading}</th>' for metric in TURN_METRICS)
-    yield '<h3>All figures</h3>\n<div class="card scroll"><table class="all"><thead><tr><th class="num">turn</th>'
-    yield f'<th class="num">at</th>{heads}<th>remarks</th><th>words</th></tr></thead><tbody>\n'
-    for turn in listed:
-        cells = "".join(
-            f'<td class="num">{bare(getattr(turn.figures, metric.key), metric.unit)}</td>' for metric in TURN_METRICS
-        )
-        tags = " ".join(_tag(mark) for mark in marks(turn, labelled=each.labelled))
-        yield (
-            f'<tr><td class="num">{turn.turn.number}</td><td class="num">{clock(turn.start_position)}</td>{cells}'
-            f"<td>{tags}</td><td>{_words(turn)}</td></tr>\n"
-        )
-    yield "</tbody></table></div>\n"
-    if len(listed) < len(finished):
-        yield note(
-            f"Listed are {len(listed)} of {plural(len(finished), 'turn')}, those that went wrong and the slowest: "
-            "report --format csv has all."
-        )
-
-
-def _tag(mark: str) -> str:
-    return f'<span class="tag{" bad" if mark in _BAD else ""}" title="{e(MARKS[mark])}">{e(mark)}</span>'
-
-
-def _words(each: FinishedTurn) -> str:
-    return e(clean(each.turn.transcript)) or "<em>no words</em>"
+def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[float | None, Unit], str]) -> TurnRow:
+    return TurnRow(
+        each.turn.number,
+        clock(each.start_position),
+        tuple((metric, write(getattr(each.figures, metric.key), metric.unit)) for metric in TURN_METRICS),
+        tuple(Tag(mark, MARKS[mark], mark in _BAD) for mark in marks(each, labelled=session.labelled)),
+        clean(each.turn.transcript),
+    )

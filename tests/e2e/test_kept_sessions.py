@@ -65,6 +65,22 @@ def test_sessions_are_compared(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert {row["end_timeout_ms"] for row in rows} == {"4000.0"}
 
 
+def test_sessions_of_one_service_are_one_group_by_its_new_word_and_its_old(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    sessions = [keep(tmp_path / "before"), keep(tmp_path / "after")]
+    reports = [
+        run(capsys, "report", *sessions, "--format", "json", "--by", word)[1] for word in ("service", "endpoint")
+    ]
+    assert reports[0] == reports[1]
+    (together,) = json.loads(reports[0])["groups"]
+    assert together["turns"] == 12
+    for arguments in (["--help"], [*sessions, "--by", "nothing"]):
+        _, out, err = run(capsys, "report", *arguments)
+        assert "service" in out + err
+        assert "endpoint" not in out + err
+
+
 def test_folders_of_sessions_are_compared_as_a_whole(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

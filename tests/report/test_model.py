@@ -21,7 +21,7 @@ def test_sessions_go_by_their_sources_as_far_as_these_tell_them_apart():
 def test_all_servers_of_this_machine_are_one():
     local = "ws://127.0.0.1:41/x", "ws://localhost:42/x", "ws://[::1]:5/"
     urls = (*local, "wss://api.example/x", "ws://[", "ws://127.0.0.1:6/")
-    groups = compose([at(kept("word"), url) for url in urls], By.ENDPOINT).groups
+    groups = compose([at(kept("word"), url) for url in urls], By.SERVICE).groups
     assert [(group.label, group.turns) for group in groups] == [
         ("a server on this machine, ink-2", 4), ("wss://api.example/x, ink-2", 1), ("ws://[, ink-2", 1),
     ]  # fmt: skip

@@ -83,7 +83,7 @@ def test_a_long_text_of_marks_takes_no_time():
 
 
 def test_json_has_all_of_it():
-    document = json.loads(written("json", report(kept("One.", "Two."), kept("Three.", name="other"), by=By.ENDPOINT)))
+    document = json.loads(written("json", report(kept("One.", "Two."), kept("Three.", name="other"), by=By.SERVICE)))
     (group,) = document["groups"]
     assert document["definitions"]["eager_precision"]["unit"] == "%"
     assert (group["turns"], group["figures_ms"]["eot_latency"]["n"]) == (3, 1)

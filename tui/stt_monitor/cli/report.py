@@ -21,6 +21,9 @@ examples:
   stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
 """
 
+_FORMER_WORDS: Final = {"endpoint": By.SERVICE.value}
+"""Words of earlier versions that scripts may still use."""
+
 
 def report(arguments: Sequence[str]) -> int:
     """Report sessions, and compare them when there are several; returns an exit code."""
@@ -50,6 +53,7 @@ def _parser() -> Parser:
     add_output(parser, FORMATS, "by the ending of the file's name, html where it has none")
     parser.add_argument(
         "--by",
+        type=lambda word: _FORMER_WORDS.get(word, word),
         choices=[by.value for by in By],
         help="what to compare; the first is what the others are compared with (default: folders where several are "
         "named, else sessions)",

@@ -29,7 +29,7 @@ class By(Enum):
     FOLDER = "folder"
     """What the user named: folders with sessions in them."""
     SETTINGS = "settings"
-    ENDPOINT = "endpoint"
+    SERVICE = "service"
 
 
 class LoadedSession(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
     """Make groups of sessions (at least one), in the order in which they turn up."""
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
-    elif by is By.ENDPOINT:
+    elif by is By.SERVICE:
         groups = _by_name(sessions, lambda each: _service(each.snapshot.session))
     elif by is By.FOLDER:
         groups = _by_name(sessions, lambda each: each.folder or _name(each, sessions))

@@ -1,7 +1,6 @@
 """A live source without a device: it speaks in real time, whether anybody listens or not, as a microphone does."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
@@ -29,9 +28,9 @@ class LiveSource:
     channel = ""
 
     def __init__(
-        self, clock: Clock = time.monotonic, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers
+        self, clock: Clock | None = None, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers
     ) -> None:
-        self._clock = clock
+        self._clock = clock or asyncio.get_running_loop().time
         self.captured = 0
         """Samples that have come into being."""
         self.dropped_at: list[int] = []

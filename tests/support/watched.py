@@ -46,19 +46,21 @@ class Watched:
         self.audio = bytearray()
         self.searches = 0
         self._news = asyncio.Event()
+        clock = asyncio.get_running_loop().time
 
         async def find() -> Address:
             self.searches += 1
             return read_address(url, key)
 
         self.session = Session(
-            FileSource(open_recording(sound), chunk_ms=chunk_ms) if isinstance(sound, Path) else sound,
+            FileSource(open_recording(sound), chunk_ms=chunk_ms, clock=clock) if isinstance(sound, Path) else sound,
             reference or Reference("none", None),
             find,
             settings or Settings(),
             Listeners(self.records.append, self._see, self.frames.append, observer or self),
             service=SERVICE,
             chunk_ms=chunk_ms,
+            clock=clock,
         )
 
     async def run(self) -> Outcome:

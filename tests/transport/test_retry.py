@@ -52,6 +52,12 @@ def test_a_busy_service_is_tried_for_half_a_minute():
     assert pauses(Patience(), told=0) == [0.5] * 60  # no hammering, whatever it says
 
 
+def test_a_wait_that_ends_a_hair_early_is_over():
+    patience = Patience()
+    patience.pause(0, 1, retries=None)
+    assert patience.pause(BUSY_S - 1e-9, 1, retries=None) is None
+
+
 def test_what_waiting_cannot_mend_is_given_up_soon():
     assert pauses(Patience(), retries=FIRST_RETRIES) == [0.5, 1]
     assert Patience().pause(0, 1, retries=5, passing=False) is None

@@ -20,6 +20,9 @@ FIRST_RETRIES: Final = 2
 BUSY_S: Final = 30.0
 """A service that is there and asks for patience (429, 5xx) is tried for this long in all, as it asks."""
 
+EARLY_S: Final = 0.001
+"""So much too early a timer may end, as event loops count: what is left then is no wait."""
+
 STEADY_S: Final = 5.0
 """A connection that lasted this long was a good one: the attempts are counted anew."""
 
@@ -101,7 +104,7 @@ class Patience:
         if self._busy_since is None:
             self._busy_since = now
         left = self._busy_since + BUSY_S - now
-        if left <= 0 or (told is not None and told > left):  # before then it would be refused again
+        if left <= EARLY_S or (told is not None and told > left):  # before then it would be refused again
             return None
         own = min(delay(self.attempts if told is None else 1, chance), left)
         return max(told or 0.0, own)

@@ -32,15 +32,6 @@ SILENT = (FaultyLine.stall, FaultyLine.half_open)
 every_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
 
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back off by milliseconds, and find a dead line within half a second."""
-    monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.05)
-    monkeypatch.setattr(backoff, "LONGEST_DELAY_S", 0.2)
-    monkeypatch.setattr(connection, "PING_INTERVAL_S", 0.1)
-    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 0.4)
-
-
 async def talk(dialogue: Dialogue) -> None:
     """A service in whose first turn the line will fail."""
     await dialogue.say("connected")
@@ -60,7 +51,8 @@ def assert_turns(watched: Watched) -> None:
 
 @every_fault
 async def test_a_file_survives_every_fault(tmp_path: Path, fault: Fault):
-    wav = write_wav(tmp_path / "two seconds.wav", 2.0)
+    length = 2 * connection.PING_TIMEOUT_S  # the silent ones are found before its end
+    wav = write_wav(tmp_path / "long.wav", length)
     async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
         watched = Watched(wav, line.url)
         running = asyncio.create_task(watched.run())
@@ -72,7 +64,7 @@ async def test_a_file_survives_every_fault(tmp_path: Path, fault: Fault):
     assert_turns(watched)
     health = watched.health
     # Captured is the whole file: all of it was sent, and what may have been lost on the way is counted.
-    assert health.audio_sent_s - health.resent_s + health.waiting_s + health.dropped_s == pytest.approx(2.0)
+    assert health.audio_sent_s - health.resent_s + health.waiting_s + health.dropped_s == pytest.approx(length)
     whole = wav_bytes(wav)
     assert whole.startswith(heard[0])
     assert whole.endswith(heard[1])
@@ -91,11 +83,9 @@ silent_fault = pytest.mark.parametrize("fault", SILENT, ids=["stall", "half open
 
 
 @silent_fault
-async def test_a_file_whose_end_went_into_a_dead_line_is_sent_to_the_end(
-    tmp_path: Path, fault: Fault, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1.0)
-    wav = write_wav(tmp_path / "a second.wav", 1.0)
+async def test_a_file_whose_end_went_into_a_dead_line_is_sent_to_the_end(tmp_path: Path, fault: Fault):
+    length = connection.PING_TIMEOUT_S - exchange.DRAIN_S / 2
+    wav = write_wav(tmp_path / "long.wav", length)
     async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
         watched = Watched(wav, line.url)
         running = asyncio.create_task(watched.run())
@@ -106,17 +96,13 @@ async def test_a_file_whose_end_went_into_a_dead_line_is_sent_to_the_end(
     whole = wav_bytes(wav)
     assert whole.endswith(heard[1])
     assert len(heard[0]) + len(heard[1]) >= len(whole)
-    assert watched.health.audio_sent_s - watched.health.resent_s == pytest.approx(1.0)
+    assert watched.health.audio_sent_s - watched.health.resent_s == pytest.approx(length)
     assert (watched.health.waiting_s, watched.health.unconfirmed_s) == (0, 0)
-    assert 0 < watched.health.resent_s < 1.0
+    assert 0 < watched.health.resent_s < length
     assert_turns(watched)
 
 
-async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1000.0)
-    monkeypatch.setattr(exchange, "DRAIN_S", 0.5)
+async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(tmp_path: Path):
     wav = write_wav(tmp_path / "a second.wav", 1.0)
     async with ScriptedService(talk, polite) as service, FaultyLine(service.port) as line:
         watched = Watched(wav, line.url)
@@ -129,9 +115,7 @@ async def test_a_service_that_answers_nothing_after_the_audio_is_asked_again(
     assert_turns(watched)
 
 
-async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(backoff, "STEADY_S", 0.1)
-
+async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path):
     async def deaf(dialogue: Dialogue) -> None:
         await dialogue.say("connected")
         await dialogue.hear_close()
@@ -147,7 +131,7 @@ async def test_lines_that_die_at_once_are_given_up_in_the_end(tmp_path: Path, mo
     health = watched.health
     assert health.audio_sent_s == pytest.approx(health.resent_s)
     assert health.unconfirmed_s == 0
-    assert 0 < health.waiting_s < 1.0
+    assert connection.PING_TIMEOUT_S < health.waiting_s < connection.PING_TIMEOUT_S + 1.0
     assert health.resent_s > health.waiting_s
 
 
@@ -215,8 +199,7 @@ async def test_a_line_that_stalls_for_a_moment_is_kept_and_nothing_is_lost(tmp_p
     assert watched.health.reconnects == 0
 
 
-async def test_a_slow_line_delays_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 10.0)
+async def test_a_slow_line_delays_and_loses_nothing(tmp_path: Path):
     wav = write_wav(tmp_path / "a second.wav", 1.0)
     async with ScriptedService(polite) as service, FaultyLine(service.port) as line:
         watched = Watched(wav, line.url)
@@ -292,8 +275,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_clear_end(tmp_path: Pa
     assert watched.searches == 1
 
 
-async def test_stopping_on_a_stalled_line_ends_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connection, "PING_TIMEOUT_S", 1000.0)
+async def test_stopping_on_a_stalled_line_ends_all_the_same(tmp_path: Path):
     async with ScriptedService(talk) as service, FaultyLine(service.port) as line:
         watched = Watched(write_wav(tmp_path / "long.wav", 60.0), line.url)
         running = asyncio.create_task(watched.run())

@@ -39,7 +39,7 @@ LIMIT_S: Final = 0.3
 """The lag at the 90th percentile that counts as keeping up."""
 
 STARTS: Final = 3
-"""How often the endpoint is started; the fastest counts, the others pay for what else the machine does."""
+"""How often the server is started; the fastest counts, the others pay for what else the machine does."""
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -88,8 +88,8 @@ def scripts(sound: Samples, count: int, seconds: float) -> list[Script]:
     for n in range(count):
         start = n * len(sound) // count
         audio = (looped[start : start + int(seconds * SPEECH_RATE)] * 32767).astype("<i2").tobytes()
-        listener = Detector(models, DEFAULTS)
-        made.append(Script(audio, listener.feed(decode(audio, Encoding.PCM_S16LE)) + listener.finish()))
+        detector = Detector(models, DEFAULTS)
+        made.append(Script(audio, detector.feed(decode(audio, Encoding.PCM_S16LE)) + detector.finish()))
     return made
 
 
@@ -154,19 +154,19 @@ def main() -> None:
     options = parser.parse_args()
     starts = []
     for _ in range(STARTS):
-        with LocalServerProcess() as endpoint:
+        with LocalServerProcess() as server:
             began = time.monotonic()
-            endpoint.start()
+            server.start()
             starts.append(time.monotonic() - began)
     print("start, s:", ", ".join(f"{each:.2f}" for each in sorted(starts)))
     print(f"listening to {max(options.sessions)} scripts of {options.seconds:g} s without a server", flush=True)
     made = scripts(speech(options.wav), max(options.sessions), options.seconds)
     print("sessions  events  lag p50  lag p90  lag max  cores all  cores/session  mem MB  keeps up")
     for count in options.sessions:
-        with LocalServerProcess() as endpoint:
-            url = endpoint.start()
-            assert endpoint.pid is not None
-            print(asyncio.run(measure(url, endpoint.pid, made[:: max(1, len(made) // count)][:count])), flush=True)
+        with LocalServerProcess() as server:
+            url = server.start()
+            assert server.pid is not None
+            print(asyncio.run(measure(url, server.pid, made[:: max(1, len(made) // count)][:count])), flush=True)
 
 
 if __name__ == "__main__":

@@ -103,13 +103,13 @@ def load(directory: Path) -> list[Recording]:
 
 def listen(models: Models, samples: Samples, thresholds: Thresholds, chunk_ms: int) -> list[Turn]:
     """Feed a recording in frames of `chunk_ms`; return the turns that were told."""
-    listener = Detector(models, thresholds)
+    detector = Detector(models, thresholds)
     turns: list[Turn] = []
     size = SPEECH_RATE * chunk_ms // 1000
-    pieces = [(listener.feed, samples[at : at + size]) for at in range(0, len(samples), size)]
+    pieces = [(detector.feed, samples[at : at + size]) for at in range(0, len(samples), size)]
     for number, piece in enumerate([*pieces, None], 1):
         now = min(number * size, len(samples)) / SPEECH_RATE
-        for heard in listener.finish() if piece is None else piece[0](piece[1]):
+        for heard in detector.finish() if piece is None else piece[0](piece[1]):
             note(turns, heard, now)
     return turns
 

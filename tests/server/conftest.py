@@ -16,23 +16,23 @@ from stt_monitor.server.turn_detection.interface import MakeDetector
 
 @pytest.fixture
 def ring() -> Call:
-    """Opens a connection to an endpoint."""
+    """Opens a connection to a server."""
     return call
 
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Starts endpoints; they end with the test."""
+    """Starts servers; they end with the test."""
     running: list[LocalServer] = []
 
     async def begin(settings: Settings | None = None, make_detector: MakeDetector = LoudnessDetector) -> LocalServer:
-        endpoint = LocalServer(make_detector, settings)
-        running.append(await endpoint.__aenter__())
-        return endpoint
+        server = LocalServer(make_detector, settings)
+        running.append(await server.__aenter__())
+        return server
 
     yield begin
-    for endpoint in running:
-        await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
+    for server in running:
+        await asyncio.wait_for(server.__aexit__(), PATIENCE_S)
 
 
 CHILD = """
@@ -55,13 +55,13 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def stand_in_url(command: tuple[str, str]) -> Iterator[str]:
-    """An endpoint with simple ears, in a process of its own."""
-    with LocalServerProcess(command) as endpoint:
-        yield endpoint.start()
+    """A server with the simple detector, in a process of its own."""
+    with LocalServerProcess(command) as server:
+        yield server.start()
 
 
 @pytest.fixture(scope="session")
 def real_url() -> Iterator[str]:
-    """The endpoint as it is."""
-    with LocalServerProcess() as endpoint:
-        yield endpoint.start()
+    """The server as it is."""
+    with LocalServerProcess() as server:
+        yield server.start()

@@ -141,14 +141,14 @@ class Caller:
 
 @asynccontextmanager
 async def call(
-    endpoint: LocalServer,
+    server: LocalServer,
     query: str = QUERY,
     *,
     path: str = PATH,
     prefix: str = "",
     headers: dict[str, str] | None = None,
 ) -> AsyncIterator[Caller]:
-    url = endpoint.base_url.replace("http", "ws") + f"{prefix}{path}?{query}"
+    url = server.base_url.replace("http", "ws") + f"{prefix}{path}?{query}"
     async with connect(url, additional_headers=headers) as socket:
         yield Caller(socket)
 

@@ -17,7 +17,7 @@ from stt_monitor.server.child import LocalServerProcess
 
 
 @pytest.fixture
-def endpoint(command: tuple[str, str]) -> Iterator[LocalServerProcess]:
+def server(command: tuple[str, str]) -> Iterator[LocalServerProcess]:
     with LocalServerProcess(command) as local:
         yield local
 
@@ -41,47 +41,47 @@ def wait_for_end(pid: int) -> None:
             return
 
 
-def test_starts_once_and_serves(endpoint: LocalServerProcess) -> None:
-    url = endpoint.start()
-    pid = endpoint.pid
+def test_starts_once_and_serves(server: LocalServerProcess) -> None:
+    url = server.start()
+    pid = server.pid
     assert url.startswith("http://127.0.0.1:")
     assert health(url)["status"] == "ok"
-    assert endpoint.start() == url
-    assert endpoint.pid == pid
+    assert server.start() == url
+    assert server.pid == pid
 
 
-async def test_starts_without_blocking_an_event_loop(endpoint: LocalServerProcess) -> None:
-    url = await endpoint.start_async()
-    assert endpoint.start() == url
-    await endpoint.close_async()
-    assert endpoint.pid is None
+async def test_starts_without_blocking_an_event_loop(server: LocalServerProcess) -> None:
+    url = await server.start_async()
+    assert server.start() == url
+    await server.close_async()
+    assert server.pid is None
 
 
-def test_close_ends_the_process_and_may_be_repeated(endpoint: LocalServerProcess) -> None:
-    endpoint.start()
-    process = endpoint._process
+def test_close_ends_the_process_and_may_be_repeated(server: LocalServerProcess) -> None:
+    server.start()
+    process = server._process
     assert process is not None
-    endpoint.close()
-    endpoint.close()
+    server.close()
+    server.close()
     assert process.returncode == 0
 
 
-def test_starts_again_after_close_and_after_death(endpoint: LocalServerProcess) -> None:
-    endpoint.start()
-    endpoint.close()
-    health(endpoint.start())
-    process = endpoint._process
+def test_starts_again_after_close_and_after_death(server: LocalServerProcess) -> None:
+    server.start()
+    server.close()
+    health(server.start())
+    process = server._process
     assert process is not None
     process.kill()
     process.wait()
-    health(endpoint.start())
-    assert endpoint.pid != process.pid
+    health(server.start())
+    assert server.pid != process.pid
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_signals_of_the_terminal_do_not_end_it(endpoint: LocalServerProcess) -> None:
-    url = endpoint.start()
-    pid = endpoint.pid
+def test_signals_of_the_terminal_do_not_end_it(server: LocalServerProcess) -> None:
+    url = server.start()
+    pid = server.pid
     assert pid is not None
     assert os.getsid(pid) != os.getsid(0)
     os.kill(pid, signal.SIGINT)
@@ -92,9 +92,9 @@ def test_signals_of_the_terminal_do_not_end_it(endpoint: LocalServerProcess) -> 
 PARENT = """
     import sys
     from stt_monitor.server.child import LocalServerProcess
-    endpoint = LocalServerProcess({command!r})
-    endpoint.start()
-    print(endpoint.pid, flush=True)
+    server = LocalServerProcess({command!r})
+    server.start()
+    print(server.pid, flush=True)
     {end}
 """
 
@@ -162,24 +162,24 @@ def test_a_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_closing_does_not_wait_for_a_start_that_hangs(tmp_path: Path) -> None:
-    endpoint = child_that(tmp_path, "import sys; sys.stderr.write('up\\n'); sys.stderr.flush(); sys.stdin.read()")
+    server = child_that(tmp_path, "import sys; sys.stderr.write('up\\n'); sys.stderr.flush(); sys.stdin.read()")
     failures: list[Exception] = []
 
     def start() -> None:
         try:
-            endpoint.start()
+            server.start()
         except ServiceUnavailableError as error:
             failures.append(error)
 
     starting = threading.Thread(target=start)
     starting.start()
     paused = threading.Event()
-    while not endpoint._last_words:
+    while not server._stderr_lines:
         paused.wait(0.01)
-    endpoint.close()
+    server.close()
     starting.join(PATIENCE_S)
     assert len(failures) == 1
-    assert endpoint.pid is None
+    assert server.pid is None
 
 
 def test_keeps_the_key_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

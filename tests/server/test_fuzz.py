@@ -1,4 +1,4 @@
-"""Whatever a client sends, the endpoint survives, and the sessions of others go on unharmed."""
+"""Whatever a client sends, the server survives, and the sessions of others go on unharmed."""
 
 import asyncio
 import base64
@@ -32,8 +32,8 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.server.connection import Conversation
-from stt_monitor.server.send_queue import Outbox, OutboxFullError
+from stt_monitor.server.connection import ConnectionHandler
+from stt_monitor.server.send_queue import SendQueue, SendQueueFullError
 from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
 from stt_monitor.server.settings import Settings
 from stt_monitor.services.server_side import TurnKind, TurnSignal
@@ -53,9 +53,9 @@ def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def witness(endpoint: LocalServer) -> AsyncIterator[None]:
+async def witness(server: LocalServer) -> AsyncIterator[None]:
     """A session that is in the middle of its first turn while the block runs, and must end well."""
-    async with call(endpoint) as caller:
+    async with call(server) as caller:
         await caller.send(TWO_TURNS[:30_000])
         while "turn.update" not in caller.types():
             await caller.next()
@@ -66,9 +66,9 @@ async def witness(endpoint: LocalServer) -> AsyncIterator[None]:
         assert caller.transcript() == TWO_TURNS_TRANSCRIPT
 
 
-async def poke(endpoint: LocalServer, data: bytes, *, handshake: bool) -> bytes:
+async def poke(server: LocalServer, data: bytes, *, handshake: bool) -> bytes:
     """Send raw bytes, say that nothing follows, and return all that is answered."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(endpoint.base_url.rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.base_url.rpartition(":")[2]))
     received = b""
     with suppress(ConnectionError):
         if handshake:
@@ -99,9 +99,9 @@ formats = st.sampled_from(["pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(clients=st.lists(st.tuples(messages, formats, st.integers(-1, 200_000), st.booleans()), min_size=1, max_size=5))
 def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[bytes]], str, int, bool]]) -> None:
-    async def client(endpoint: LocalServer, what: tuple[list[bytes | str | list[bytes]], str, int, bool]) -> None:
+    async def client(server: LocalServer, what: tuple[list[bytes | str | list[bytes]], str, int, bool]) -> None:
         sent, encoding, rate, polite = what
-        async with call(endpoint, f"model=ink-2&encoding={encoding}&sample_rate={rate}") as caller:
+        async with call(server, f"model=ink-2&encoding={encoding}&sample_rate={rate}") as caller:
             with suppress(ConnectionClosed):
                 for message in sent:
                     await caller.socket.send(message)
@@ -113,26 +113,26 @@ def test_any_messages_in_any_format(clients: list[tuple[list[bytes | str | list[
             assert not polite or caller.types()[0] == ("error" if code == 1008 else "connected")
 
     async def session() -> None:
-        async with LocalServer(LoudnessDetector) as endpoint, witness(endpoint):
-            await asyncio.gather(*(client(endpoint, what) for what in clients))
+        async with LocalServer(LoudnessDetector) as server, witness(server):
+            await asyncio.gather(*(client(server, what) for what in clients))
 
     asyncio.run(session())
 
 
 async def test_garbage_instead_of_http(start: Start) -> None:
-    endpoint, dice = await start(), random.Random(1)
-    async with witness(endpoint):
+    server, dice = await start(), random.Random(1)
+    async with witness(server):
         for length in (1, 3, 4, 5, 100, 10_000, 100_000):
-            await poke(endpoint, dice.randbytes(length), handshake=False)
+            await poke(server, dice.randbytes(length), handshake=False)
         for text in (
             b"GET ",
             b"GET / HTTP/9.9\r\n\r\n",
             b"GET " + b"/" * 100_000,
             b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 5000,
         ):
-            await poke(endpoint, text, handshake=False)
+            await poke(server, text, handshake=False)
         for cut in range(0, len(UPGRADE), 7):
-            await poke(endpoint, UPGRADE[:cut], handshake=False)
+            await poke(server, UPGRADE[:cut], handshake=False)
 
 
 def frame(opcode: int, payload: bytes, *, fin: bool = True, masked: bool = True, length: int | None = None) -> bytes:
@@ -167,21 +167,21 @@ CONT, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
     ],
 )
 async def test_frames_that_break_the_rules(start: Start, data: bytes, code: int) -> None:
-    endpoint = await start()
-    async with witness(endpoint):
-        answer = await poke(endpoint, data, handshake=True)
+    server = await start()
+    async with witness(server):
+        answer = await poke(server, data, handshake=True)
     assert b'"type":"connected"' in answer
     assert struct.pack(">H", code) in answer[answer.rindex(b"}") :]
 
 
 async def test_torn_frames(start: Start) -> None:
-    endpoint, dice = await start(), random.Random(2)
+    server, dice = await start(), random.Random(2)
     whole = frame(BINARY, TWO_TURNS[:3200]) + frame(TEXT, b'{"type":"conf', fin=False) + frame(CONT, b'ig"}')
-    async with witness(endpoint):
+    async with witness(server):
         for _ in range(30):
-            await poke(endpoint, whole[: dice.randrange(len(whole))], handshake=True)
+            await poke(server, whole[: dice.randrange(len(whole))], handshake=True)
         for _ in range(30):
-            await poke(endpoint, dice.randbytes(dice.randrange(300)), handshake=True)
+            await poke(server, dice.randbytes(dice.randrange(300)), handshake=True)
 
 
 async def test_single_bytes_and_thousands_of_fragments(start: Start, ring: Call) -> None:
@@ -224,8 +224,8 @@ async def test_more_audio_than_may_wait(start: Start, ring: Call) -> None:
 
 
 async def test_a_flood_of_commands_that_is_never_read(start: Start, ring: Call) -> None:
-    endpoint = await start()
-    async with witness(endpoint), ring(endpoint) as caller:
+    server = await start()
+    async with witness(server), ring(server) as caller:
         with suppress(ConnectionClosed):
             for _ in range(20_000):
                 await caller.send("nonsense")
@@ -244,35 +244,35 @@ async def test_a_client_that_never_reads_does_not_stay(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, pieces: int, finish: bool
 ) -> None:
     monkeypatch.setattr("stt_monitor.server.connection.LAST_EVENTS_TIMEOUT_S", 0.3)
-    endpoint = await start(make_detector=Talkative)
+    server = await start(make_detector=Talkative)
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.settimeout(0)
         loop, close = asyncio.get_running_loop(), frame(TEXT, b'{"type":"close"}')
-        await loop.sock_connect(narrow, ("127.0.0.1", int(endpoint.base_url.rpartition(":")[2])))
+        await loop.sock_connect(narrow, ("127.0.0.1", int(server.base_url.rpartition(":")[2])))
         await loop.sock_sendall(narrow, UPGRADE + frame(BINARY, bytes(32_000)) * pieces + (close if finish else b""))
         while not caplog.records:  # noqa: ASYNC110  it has no event to tell a test, and may be over at once
             await asyncio.sleep(0.01)
-        while endpoint._conversations or endpoint._connections:  # noqa: ASYNC110  the same
+        while server._handlers or server._connections:  # noqa: ASYNC110  the same
             await asyncio.sleep(0.01)
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == ["closed, the client does not read"]
     caplog.clear()
 
 
 async def test_what_waits_for_a_client_that_does_not_read_is_bounded() -> None:
-    outbox, gate, sent = Outbox(limit=10), asyncio.Event(), []
+    queue, gate, sent = SendQueue(limit=10), asyncio.Event(), []
 
     async def send(text: str) -> None:
         await gate.wait()
         sent.append(text)
 
-    sending = asyncio.create_task(outbox.send_all(send))
-    outbox.put("12345")
-    outbox.put("67890")
-    with pytest.raises(OutboxFullError):
-        outbox.put("!")
+    sending = asyncio.create_task(queue.send_all(send))
+    queue.put("12345")
+    queue.put("67890")
+    with pytest.raises(SendQueueFullError):
+        queue.put("!")
     gate.set()
-    outbox.end()
+    queue.end()
     await sending
     assert sent == ["12345", "67890"]
 
@@ -280,34 +280,34 @@ async def test_what_waits_for_a_client_that_does_not_read_is_bounded() -> None:
 async def test_nothing_is_left_of_clients_that_went_away(
     start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[weakref.ref[Conversation]] = []
-    run = Conversation.run
+    seen: list[weakref.ref[ConnectionHandler]] = []
+    run = ConnectionHandler.run
 
-    async def watched(self: Conversation) -> None:
+    async def watched(self: ConnectionHandler) -> None:
         seen.append(weakref.ref(self))
         await run(self)
 
-    monkeypatch.setattr(Conversation, "run", watched)
-    endpoint = await start()
+    monkeypatch.setattr(ConnectionHandler, "run", watched)
+    server = await start()
     for n in range(20):
-        async with ring(endpoint) as caller:
+        async with ring(server) as caller:
             await caller.send(s16(tone(0.5)))
             if n % 2:
                 await caller.next()
             caller.socket.transport.abort()
-    while endpoint._connections or endpoint._conversations:  # noqa: ASYNC110  it has no event to tell a test
+    while server._connections or server._handlers:  # noqa: ASYNC110  it has no event to tell a test
         await asyncio.sleep(0)
     gc.collect()
     assert [each for each in seen if each() is not None] == []
 
 
 async def test_many_half_open_handshakes_leave_room_for_a_session(start: Start) -> None:
-    endpoint = await start(Settings(max_sessions=2))
-    port = int(endpoint.base_url.rpartition(":")[2])
+    server = await start(Settings(max_sessions=2))
+    port = int(server.base_url.rpartition(":")[2])
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
     for _, writer in streams:
         writer.write(UPGRADE[:40])
-    async with witness(endpoint), call(endpoint) as caller:
+    async with witness(server), call(server) as caller:
         assert json.loads(await caller.socket.recv())["type"] == "connected"
     for _, writer in streams:
         writer.close()

@@ -8,7 +8,7 @@ from tests.server.stand_in import QUERY, Call, Caller, LoudnessDetector, Start, 
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
-from stt_monitor.server.receive_queue import Inbox
+from stt_monitor.server.receive_queue import ReceiveQueue
 from stt_monitor.services.cartesia.codec import Likelihood, parse
 from stt_monitor.services.server_side import TurnSignal
 
@@ -93,18 +93,18 @@ async def test_the_lag_of_a_client_that_hurries_is_its_own(start: Start, ring: C
 
 
 async def test_what_is_received_and_not_judged_is_counted() -> None:
-    inbox = Inbox(AudioFormat(Encoding.PCM_S16LE, 16_000))
-    inbox.put_audio(bytes(3200))
-    assert inbox.take_lag() == 0  # it came, and nothing had to wait
-    inbox.put_audio(bytes(3200))
-    assert inbox.take_lag() == pytest.approx(0.1)
-    await inbox.take(10.0)
-    inbox.put_audio(bytes(3200))  # while the others are being judged
-    assert inbox.take_lag() == pytest.approx(0.2)
-    await inbox.take(10.0)  # they are judged now
-    assert inbox.take_lag() == 0
-    inbox.put_audio(bytes(3200))
-    assert inbox.take_lag() == pytest.approx(0.1)
+    incoming = ReceiveQueue(AudioFormat(Encoding.PCM_S16LE, 16_000))
+    incoming.put_audio(bytes(3200))
+    assert incoming.pop_lag() == 0  # it came, and nothing had to wait
+    incoming.put_audio(bytes(3200))
+    assert incoming.pop_lag() == pytest.approx(0.1)
+    await incoming.get(10.0)
+    incoming.put_audio(bytes(3200))  # while the others are being judged
+    assert incoming.pop_lag() == pytest.approx(0.2)
+    await incoming.get(10.0)  # they are judged now
+    assert incoming.pop_lag() == 0
+    incoming.put_audio(bytes(3200))
+    assert incoming.pop_lag() == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("lag", ['"a"', "[]", "true"])

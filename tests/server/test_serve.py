@@ -115,7 +115,7 @@ def test_others_can_reach_it_and_that_is_said(script: Path, host: str, here: str
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=PATIENCE_S)
     assert errors == (
-        "stt-monitor: whoever reaches this address can use the local server; --api-key-env demands a key\n"
+        "stt-monitor: anyone who can reach this address can use the local server; --api-key-env requires a key\n"
     )
 
 

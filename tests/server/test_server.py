@@ -126,7 +126,7 @@ async def test_the_client_may_read_only_at_the_end(start: Start, ring: Call) -> 
 @given(sizes=st.lists(st.integers(0, 9000), min_size=1, max_size=60))
 def test_frames_may_be_cut_anywhere(sizes: list[int]) -> None:
     async def session() -> Caller:
-        async with LocalServer(LoudnessDetector) as endpoint, call(endpoint) as caller:
+        async with LocalServer(LoudnessDetector) as server, call(server) as caller:
             at = 0
             for size in sizes:
                 await caller.send(TWO_TURNS[at : at + size])
@@ -212,9 +212,9 @@ async def test_key_terms_are_those_of_their_connection(start: Start, ring: Call)
         made.append(tuple(keyterms))
         return LoudnessDetector(thresholds)
 
-    endpoint = await start(make_detector=make)
+    server = await start(make_detector=make)
     for query in (f"{QUERY}&keyterm=Fail%20again&keyterm=Ink+2", QUERY, f"{QUERY}&keyterm=Cartesia"):
-        async with ring(endpoint, query) as caller:
+        async with ring(server, query) as caller:
             await finish(caller)
     assert made == [("Fail again", "Ink 2"), (), ("Cartesia",)]
 
@@ -284,11 +284,11 @@ async def test_idle_without_a_message(start: Start, ring: Call) -> None:
 
 @pytest.mark.slow
 async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -> None:
-    endpoint = await start(Settings(idle_timeout=3))
+    server = await start(Settings(idle_timeout=3))
 
     async def quiet_after(message: bytes | str | dict[str, object]) -> float:
         """Return how long the session went on after a message that came late."""
-        async with ring(endpoint) as caller:
+        async with ring(server) as caller:
             await caller.next()
             await asyncio.sleep(1)
             sent_at = time.monotonic()
@@ -348,8 +348,8 @@ async def test_a_failure_inside_is_told_without_its_details(start: Start, ring: 
         def feed(self, samples: Samples) -> list[TurnSignal]:
             raise RuntimeError(f"/secret/path {samples.size}")
 
-    endpoint = await start(make_detector=Broken)
-    async with ring(endpoint) as caller:
+    server = await start(make_detector=Broken)
+    async with ring(server) as caller:
         await caller.send(TWO_TURNS)
         assert await caller.until_closed() == 1011
     error = caller.events[-1]

@@ -30,12 +30,12 @@ class Reply:
         return value
 
 
-def port(endpoint: LocalServer) -> int:
-    return int(endpoint.base_url.rpartition(":")[2])
+def port(server: LocalServer) -> int:
+    return int(server.base_url.rpartition(":")[2])
 
 
-async def ask(endpoint: LocalServer, request: bytes, body: bytes = b"", host: str = "localhost:1") -> Reply:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
+async def ask(server: LocalServer, request: bytes, body: bytes = b"", host: str = "localhost:1") -> Reply:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port(server))
     writer.write(
         request + f"\r\nHost: {host}\r\n".encode() + (b"Content-Length: %d\r\n" % len(body) if body else b"") + b"\r\n"
     )
@@ -56,10 +56,10 @@ async def test_a_person_can_read_the_front_page(start: Start) -> None:
 
 
 async def test_health_counts(start: Start, ring: Call) -> None:
-    endpoint = await start(Settings(max_sessions=3))
-    async with ring(endpoint) as caller:
+    server = await start(Settings(max_sessions=3))
+    async with ring(server) as caller:
         await caller.next()
-        health = (await ask(endpoint, b"GET /health HTTP/1.1")).json()
+        health = (await ask(server, b"GET /health HTTP/1.1")).json()
     assert health["status"] == "ok"
     assert (health["sessions"], health["max_sessions"], health["sessions_served"]) == (1, 3, 1)
     assert health["largest_backlog_s"] == 0
@@ -113,8 +113,8 @@ async def test_what_is_no_request(start: Start, request_bytes: bytes, status: in
 
 
 async def test_a_body_may_come_in_pieces(start: Start) -> None:
-    endpoint = await start()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
+    server = await start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port(server))
     for piece in (b"PO", b"ST /tts/bytes HT", b"TP/1.1\r\nContent-Le", b"ngth: 4\r\n\r", b"\n[1", b"2]"):
         writer.write(piece)
         await writer.drain()
@@ -154,14 +154,14 @@ async def test_a_key_in_any_of_its_places(start: Start, ring: Call, headers: dic
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "S3CRET"}])
 async def test_without_the_key(start: Start, ring: Call, headers: dict[str, str]) -> None:
-    endpoint = await start(Settings(key="s3cret"))
+    server = await start(Settings(key="s3cret"))
     with pytest.raises(InvalidStatus) as refused:
-        async with ring(endpoint, headers=headers):
+        async with ring(server, headers=headers):
             pass
     response = refused.value.response
     assert response.status_code == 401
     assert json.loads(response.body)["title"] == "Unauthorized"
-    assert (await ask(endpoint, b"POST /tts/bytes HTTP/1.1", b"{}")).status == 401
+    assert (await ask(server, b"POST /tts/bytes HTTP/1.1", b"{}")).status == 401
 
 
 @pytest.mark.parametrize(
@@ -177,16 +177,16 @@ async def test_without_the_key(start: Start, ring: Call, headers: dict[str, str]
 async def test_old_versions_are_refused_in_plain_text(
     start: Start, ring: Call, headers: dict[str, str], query: str, *, plain: bool
 ) -> None:
-    endpoint = await start(Settings(key="s3cret"))
+    server = await start(Settings(key="s3cret"))
     with pytest.raises(InvalidStatus) as refused:
-        async with ring(endpoint, QUERY + query, headers=headers):
+        async with ring(server, QUERY + query, headers=headers):
             pass
     response = refused.value.response
     assert response.status_code == 401
     assert response.headers["Content-Type"].startswith("text/plain" if plain else "application/json")
     assert response.body.startswith(b"Unauthorized: Send the key" if plain else b"{")
     version = [f"{name}: {value}".encode() for name, value in headers.items()]
-    posted = await ask(endpoint, b"\r\n".join((f"POST /tts/bytes?{query} HTTP/1.1".encode(), *version)), b"{}")
+    posted = await ask(server, b"\r\n".join((f"POST /tts/bytes?{query} HTTP/1.1".encode(), *version)), b"{}")
     assert (posted.status, posted.headers["content-type"]) == (401, response.headers["Content-Type"])
 
 
@@ -198,32 +198,32 @@ async def test_any_version_and_any_key_when_none_is_demanded(start: Start, ring:
 
 
 async def test_capacity(start: Start, ring: Call) -> None:
-    endpoint = await start(Settings(max_sessions=2))
+    server = await start(Settings(max_sessions=2))
     async with AsyncExitStack() as stack:
-        callers = [await stack.enter_async_context(ring(endpoint)) for _ in range(2)]
+        callers = [await stack.enter_async_context(ring(server)) for _ in range(2)]
         with pytest.raises(InvalidStatus) as refused:
-            async with ring(endpoint):
+            async with ring(server):
                 pass
         assert refused.value.response.status_code == 429
         assert json.loads(refused.value.response.body)["error_code"] == "concurrency_limited"
-        assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["status"] == "busy"
+        assert (await ask(server, b"GET /health HTTP/1.1")).json()["status"] == "busy"
         await callers[0].send({"type": "close"})
         await callers[0].until_closed()
         await callers[0].socket.wait_closed()
-        async with ring(endpoint) as caller:
+        async with ring(server) as caller:
             assert (await caller.next())["type"] == "connected"
 
 
 async def test_a_client_that_vanishes_frees_its_place(start: Start, ring: Call) -> None:
-    endpoint = await start(Settings(max_sessions=1))
+    server = await start(Settings(max_sessions=1))
     for _ in range(5):
-        async with ring(endpoint) as caller:
+        async with ring(server) as caller:
             await caller.send(TWO_TURNS)
             await caller.next()
             caller.socket.transport.abort()
-        while endpoint._connections or endpoint._conversations:  # noqa: ASYNC110  it has no event to tell a test
+        while server._connections or server._handlers:  # noqa: ASYNC110  it has no event to tell a test
             await asyncio.sleep(0)
-        assert endpoint.health()["sessions"] == 0
+        assert server.health()["sessions"] == 0
 
 
 async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,27 +235,27 @@ async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monk
             return super().feed(samples)
 
     monkeypatch.setattr("stt_monitor.server.server.LATE_S", 0.05)
-    endpoint = await start(make_detector=Stuck)
-    threads = endpoint._workers.threads
+    server = await start(make_detector=Stuck)
+    threads = server._workers.threads
     async with AsyncExitStack() as stack:
         stack.callback(gate.set)
         for _ in range(threads):  # so many are always let in
-            caller = await stack.enter_async_context(ring(endpoint))
+            caller = await stack.enter_async_context(ring(server))
             await caller.next()
             await caller.send(s16(tone(0.1)))
-        while endpoint.health()["status"] == "ok":  # noqa: ASYNC110  it has no event to tell a test
+        while server.health()["status"] == "ok":  # noqa: ASYNC110  it has no event to tell a test
             await asyncio.sleep(0.01)
         with pytest.raises(InvalidStatus) as refused:
-            async with ring(endpoint):
+            async with ring(server):
                 pass
         assert refused.value.response.status_code == 429
-        health = (await ask(endpoint, b"GET /health HTTP/1.1")).json()
+        health = (await ask(server, b"GET /health HTTP/1.1")).json()
         assert (health["status"], health["sessions_refused"]) == ("busy", 1)
         assert health["behind_max_s"] >= health["behind_mean_s"] > 0.05
         gate.set()
-        while endpoint.health()["status"] == "busy":  # noqa: ASYNC110  the same
+        while server.health()["status"] == "busy":  # noqa: ASYNC110  the same
             await asyncio.sleep(0.01)
-        async with ring(endpoint) as caller:
+        async with ring(server) as caller:
             assert (await caller.next())["type"] == "connected"
 
 
@@ -267,26 +267,26 @@ async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: 
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
-    endpoint = await start(make_detector=Stuck)
-    async with ring(endpoint) as caller:
+    server = await start(make_detector=Stuck)
+    async with ring(server) as caller:
         await caller.next()
         for _ in range(10):
             await caller.send(TWO_TURNS)
         await (await caller.socket.ping())
-        assert endpoint.health()["behind_max_s"] == 0
-        assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["largest_backlog_s"] > 10
+        assert server.health()["behind_max_s"] == 0
+        assert (await ask(server, b"GET /health HTTP/1.1")).json()["largest_backlog_s"] > 10
         gate.set()
         await caller.send({"type": "close"})
         assert await caller.until_closed() == 1000
 
 
 async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
-    endpoint = await start(Settings(max_sessions=1))
-    streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(3 + SPARE_CONNECTIONS)]
+    server = await start(Settings(max_sessions=1))
+    streams = [await asyncio.open_connection("127.0.0.1", port(server)) for _ in range(3 + SPARE_CONNECTIONS)]
     for reader, _ in streams[:2]:  # the oldest go
         with suppress(ConnectionError):
             assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
-    assert len(endpoint._connections) == 1 + SPARE_CONNECTIONS
+    assert len(server._connections) == 1 + SPARE_CONNECTIONS
     for _, one in streams:
         one.close()
 
@@ -299,13 +299,13 @@ async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
     ],
 )  # fmt: skip
 async def test_those_that_hold_a_place_for_nothing_shut_nobody_out(start: Start, ring: Call, asked: bytes) -> None:
-    endpoint = await start(Settings(max_sessions=1))
-    async with ring(endpoint) as caller:
+    server = await start(Settings(max_sessions=1))
+    async with ring(server) as caller:
         await caller.next()
-        streams = [await asyncio.open_connection("127.0.0.1", port(endpoint)) for _ in range(2 * SPARE_CONNECTIONS)]
+        streams = [await asyncio.open_connection("127.0.0.1", port(server)) for _ in range(2 * SPARE_CONNECTIONS)]
         for _, one in streams:
             one.write(asked)  # and read no answer, and never go
-        assert (await ask(endpoint, b"GET /health HTTP/1.1")).json()["sessions"] == 1
+        assert (await ask(server, b"GET /health HTTP/1.1")).json()["sessions"] == 1
         await caller.send(TWO_TURNS)
         await caller.send({"type": "close"})
         assert await caller.until_closed() == 1000
@@ -315,9 +315,9 @@ async def test_those_that_hold_a_place_for_nothing_shut_nobody_out(start: Start,
 
 async def test_a_request_that_dribbles_in_is_cut_off(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stt_monitor.server.server.GREETING_S", 0.2)
-    endpoint = await start()
+    server = await start()
     for beginning in (b"GET / HTTP/1.1\r\nX: ", b"POST /tts/bytes HTTP/1.1\r\nX: ", b""):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port(endpoint))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(server))
         writer.write(beginning)
         with suppress(ConnectionError):
             assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
@@ -336,18 +336,18 @@ async def test_the_time_for_asking_is_not_that_for_answering(
         assert await caller.until_closed() == 1000
 
 
-async def test_ending_the_endpoint_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ending_the_server_waits_for_nobody_long(ring: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stt_monitor.server.server.STOP_TIMEOUT_S", 0.1)
-    async with LocalServer(LoudnessDetector) as endpoint, ring(endpoint) as caller:
+    async with LocalServer(LoudnessDetector) as server, ring(server) as caller:
         caller.socket.transport.pause_reading()  # it sees no close frame, and answers none
-        await asyncio.wait_for(endpoint.__aexit__(), PATIENCE_S)
+        await asyncio.wait_for(server.__aexit__(), PATIENCE_S)
         caller.socket.transport.abort()
 
 
-async def test_ending_the_endpoint_tells_its_clients(ring: Call) -> None:
-    async with LocalServer(LoudnessDetector) as endpoint, ring(endpoint) as caller:
+async def test_ending_the_server_tells_its_clients(ring: Call) -> None:
+    async with LocalServer(LoudnessDetector) as server, ring(server) as caller:
         await caller.next()
-        closing = asyncio.create_task(endpoint.__aexit__())
+        closing = asyncio.create_task(server.__aexit__())
         with pytest.raises(ConnectionClosed):
             await caller.next()
         assert caller.socket.close_code == 1001

@@ -107,8 +107,8 @@ def test_what_is_said_and_expected_is_surer(models: Models) -> None:
 
 
 def test_terms_that_are_not_said_are_not_heard(models: Models) -> None:
-    listener = Detector(models, DEFAULTS, UNSPOKEN)
-    heard = listener.feed(decode(beckett(), Encoding.PCM_S16LE)) + listener.finish()
+    detector = Detector(models, DEFAULTS, UNSPOKEN)
+    heard = detector.feed(decode(beckett(), Encoding.PCM_S16LE)) + detector.finish()
     text = " ".join(one.text for one in heard if one.kind is TurnKind.END)
     assert not [term for term in UNSPOKEN if term in text]
     assert errors(words(text), BECKETT_WORDS) <= 4

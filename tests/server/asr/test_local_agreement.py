@@ -18,52 +18,52 @@ def agreement() -> Agreement:
 
 
 def test_words_that_two_hypotheses_share_are_committed_but_for_the_last(agreement: Agreement) -> None:
-    assert agreement.weigh((ONE, TWO), (SURE, SURE)) == []
-    assert agreement.weigh((ONE, TWO, DOT), (SURE, SURE, SURE)) == [(ONE,)]
+    assert agreement.add((ONE, TWO), (SURE, SURE)) == []
+    assert agreement.add((ONE, TWO, DOT), (SURE, SURE, SURE)) == [(ONE,)]
     assert agreement.prefix == (ONE,)
     assert agreement.draft == (TWO, DOT)
 
 
 def test_a_word_that_is_less_than_sure_needs_more_hypotheses(agreement: Agreement) -> None:
     for _ in range(2):
-        assert agreement.weigh((ONE, TWO), (FAIR, SURE)) == []
-    assert agreement.weigh((ONE, TWO), (FAIR, SURE)) == [(ONE,), (TWO,)]
+        assert agreement.add((ONE, TWO), (FAIR, SURE)) == []
+    assert agreement.add((ONE, TWO), (FAIR, SURE)) == [(ONE,), (TWO,)]
 
 
 def test_a_doubted_word_waits_and_holds_back_those_behind_it(agreement: Agreement) -> None:
     for _ in range(9):
-        assert agreement.weigh((ONE, TWO, THREE), (DOUBTED, SURE, SURE)) == []
-    assert agreement.settle() == [(ONE,), (TWO,), (THREE,)]
+        assert agreement.add((ONE, TWO, THREE), (DOUBTED, SURE, SURE)) == []
+    assert agreement.commit_all() == [(ONE,), (TWO,), (THREE,)]
 
 
 def test_a_doubted_word_that_many_follow_waits_no_longer(agreement: Agreement) -> None:
     words = (ONE, TWO, THREE) * 6
     for _ in range(2):
-        assert agreement.weigh(words, (DOUBTED,) * 18) == []
-    assert agreement.weigh(words, (DOUBTED,) * 18) == [(ONE,), (TWO,), (THREE,)]
-    assert agreement.weigh(words[3:], (DOUBTED,) * 15) == []
+        assert agreement.add(words, (DOUBTED,) * 18) == []
+    assert agreement.add(words, (DOUBTED,) * 18) == [(ONE,), (TWO,), (THREE,)]
+    assert agreement.add(words[3:], (DOUBTED,) * 15) == []
 
 
 def test_disagreement_commits_nothing(agreement: Agreement) -> None:
-    agreement.weigh((ONE, THREE), (SURE, SURE))
-    assert agreement.weigh((TWO, THREE), (SURE, SURE)) == []
+    agreement.add((ONE, THREE), (SURE, SURE))
+    assert agreement.add((TWO, THREE), (SURE, SURE)) == []
 
 
 def test_a_comma_that_comes_and_goes_holds_back_the_word_after_it(agreement: Agreement) -> None:
-    agreement.weigh((ONE, TWO, THREE), (SURE,) * 3)
-    assert agreement.weigh((ONE, COMMA, TWO, THREE), (SURE,) * 4) == [(ONE,)]
-    assert agreement.weigh((COMMA, TWO, THREE), (SURE,) * 3) == [(COMMA, TWO), (THREE,)]
+    agreement.add((ONE, TWO, THREE), (SURE,) * 3)
+    assert agreement.add((ONE, COMMA, TWO, THREE), (SURE,) * 4) == [(ONE,)]
+    assert agreement.add((COMMA, TWO, THREE), (SURE,) * 3) == [(COMMA, TWO), (THREE,)]
 
 
 def test_settling_commits_all_words_and_leaves_the_mark(agreement: Agreement) -> None:
-    agreement.weigh((ONE, COMMA, TWO, DOT), (SURE,) * 4)
-    assert agreement.settle() == [(ONE,), (COMMA, TWO)]
+    agreement.add((ONE, COMMA, TWO, DOT), (SURE,) * 4)
+    assert agreement.commit_all() == [(ONE,), (COMMA, TWO)]
     assert (agreement.prefix, agreement.open, agreement.marks) == ((ONE, COMMA, TWO), [], (DOT,))
 
 
 def test_forgetting_keeps_what_is_committed(agreement: Agreement) -> None:
-    agreement.weigh((ONE, TWO), (SURE, SURE))
-    agreement.weigh((ONE, TWO), (SURE, SURE))
-    agreement.forget()
+    agreement.add((ONE, TWO), (SURE, SURE))
+    agreement.add((ONE, TWO), (SURE, SURE))
+    agreement.clear()
     assert (agreement.prefix, agreement.draft) == ((ONE,), ())
-    assert agreement.weigh((TWO, THREE), (SURE, SURE)) == []
+    assert agreement.add((TWO, THREE), (SURE, SURE)) == []

@@ -53,16 +53,16 @@ def heard(recogniser: Listening, silence: float) -> Transcriber:
     """Return a transcriber that has heard SENTENCE, and then so much silence (s)."""
     transcriber = Transcriber(recogniser, models().tokenizer, np.zeros(FRAME, np.float32))
     for at in range(FRAME, len(sentence()), FRAME):
-        transcriber.hear(sentence()[at - FRAME : at], voiced=True)
+        transcriber.feed(sentence()[at - FRAME : at], voiced=True)
     for _ in range(round(silence / FRAME_S)):
-        transcriber.hear(np.zeros(FRAME, np.float32), voiced=False)
+        transcriber.feed(np.zeros(FRAME, np.float32), voiced=False)
     return transcriber
 
 
 def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
     judged = transcriber.completeness
-    text = transcriber.settle()
+    text = transcriber.finalize()
     said = len(sentence()) / SPEECH_RATE + PAUSE_S
     assert errors(words(text), SENTENCE.split()) <= 2
     assert recogniser.given[-1] == pytest.approx(said + STILLNESS_S, abs=2 * FRAME_S)
@@ -72,14 +72,14 @@ def test_words_that_are_to_stand_are_recognised_with_more_silence_behind_them(re
 
 def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
-    text = transcriber.settle()
+    text = transcriber.finalize()
     times = len(recogniser.given)
-    assert transcriber.settle() == text
+    assert transcriber.finalize() == text
     assert len(recogniser.given) == times
 
 
 def test_no_silence_is_imagined_in_mid_speech(recogniser: Listening) -> None:
     transcriber = heard(recogniser, 0.0)
     length = FRAME_S + len(sentence()) / SPEECH_RATE
-    transcriber.settle()
+    transcriber.finalize()
     assert max(recogniser.given) <= length

@@ -56,8 +56,8 @@ def test_a_wav_file() -> None:
         assert abs(file.getnframes() - 4000) <= 1
 
 
-async def post(endpoint: LocalServer, what: bytes) -> Any:  # noqa: ANN401  the reply of the other tests
-    return await ask(endpoint, b"POST /tts/bytes HTTP/1.1", what)
+async def post(server: LocalServer, what: bytes) -> Any:  # noqa: ANN401  the reply of the other tests
+    return await ask(server, b"POST /tts/bytes HTTP/1.1", what)
 
 
 async def test_speech_over_http(start: Start) -> None:

@@ -1,4 +1,4 @@
-"""The listener on real speech: every guarantee, the thresholds' directions, and sounds that are no speech."""
+"""The detector on real speech: every guarantee, the thresholds' directions, and sounds that are no speech."""
 
 import re
 import wave
@@ -62,9 +62,9 @@ def spoken(*pauses: float) -> Samples:
 def hear(
     samples: Samples, thresholds: Thresholds | None = None, piece: int = 1600, *, finish: bool = True
 ) -> list[TurnSignal]:
-    listener = Detector(models(), thresholds or DEFAULTS)
-    heard = [one for at in range(0, len(samples), piece) for one in listener.feed(samples[at : at + piece])]
-    return heard + (listener.finish() if finish else [])
+    detector = Detector(models(), thresholds or DEFAULTS)
+    heard = [one for at in range(0, len(samples), piece) for one in detector.feed(samples[at : at + piece])]
+    return heard + (detector.finish() if finish else [])
 
 
 def check(heard: list[TurnSignal]) -> None:
@@ -125,11 +125,11 @@ def test_finishing_tells_everything() -> None:
 
 
 def test_nothing_is_heard_after_finishing() -> None:
-    listener = Detector(models(), DEFAULTS)
-    listener.feed(spoken(0.0))
-    assert listener.finish()
-    assert listener.feed(spoken(2.0)) == []
-    assert listener.finish() == []
+    detector = Detector(models(), DEFAULTS)
+    detector.feed(spoken(0.0))
+    assert detector.finish()
+    assert detector.feed(spoken(2.0)) == []
+    assert detector.finish() == []
 
 
 def test_no_audio_is_no_turn() -> None:
@@ -181,14 +181,14 @@ def test_the_timeout_ends_a_turn_whatever_the_likelihood() -> None:
 def test_a_turn_can_be_ended_by_hand_and_speech_that_goes_on_begins_another() -> None:
     samples = spoken(2.5)
     middle = int((LEAD_S + 2) * SPEECH_RATE)
-    listener = Detector(models(), DEFAULTS)
-    assert listener.end_turn() == []
-    heard = listener.feed(samples[:middle])
-    by_hand = listener.end_turn()
+    detector = Detector(models(), DEFAULTS)
+    assert detector.end_turn() == []
+    heard = detector.feed(samples[:middle])
+    by_hand = detector.end_turn()
     assert [one.kind for one in by_hand] == [TurnKind.END]
     assert by_hand[0].text
-    assert listener.end_turn() == []
-    heard += by_hand + listener.feed(samples[middle:]) + listener.finish()
+    assert detector.end_turn() == []
+    heard += by_hand + detector.feed(samples[middle:]) + detector.finish()
     check(heard)
     assert count(heard, TurnKind.END) == 2
     assert jiwer.wer(SENTENCE, " ".join(words(text_of(heard)))) <= 0.5
@@ -197,36 +197,36 @@ def test_a_turn_can_be_ended_by_hand_and_speech_that_goes_on_begins_another() ->
 def test_thresholds_change_in_mid_turn() -> None:
     samples = spoken(6.0)
     middle = int((LEAD_S + 2) * SPEECH_RATE)
-    listener = Detector(models(), changed(eager_end=0.3, end=0.05))
-    heard = listener.feed(samples[:middle])
-    listener.thresholds = changed(eager_end=0.6, end=0.5)
-    heard += listener.feed(samples[middle:])
+    detector = Detector(models(), changed(eager_end=0.3, end=0.05))
+    heard = detector.feed(samples[:middle])
+    detector.thresholds = changed(eager_end=0.6, end=0.5)
+    heard += detector.feed(samples[middle:])
     check(heard)
     assert first(heard, TurnKind.END) == first(hear(samples, changed(eager_end=0.6, end=0.5)), TurnKind.END)
 
 
 def test_a_long_turn_keeps_all_its_words_in_bounded_memory() -> None:
     times = 18
-    listener = Detector(models(), changed(start=0.8, eager_end=0.3, end=0.05))
-    heard = listener.feed(spoken(*[0.25] * times))
-    assert listener._transcriber is not None
-    assert listener._transcriber._segment.seconds <= 16
-    assert len(listener._memory) * 512 <= 2 * SPEECH_RATE
-    assert len(listener._trace) <= 1024
-    heard += listener.finish()
+    detector = Detector(models(), changed(start=0.8, eager_end=0.3, end=0.05))
+    heard = detector.feed(spoken(*[0.25] * times))
+    assert detector._transcriber is not None
+    assert detector._transcriber._segment.seconds <= 16
+    assert len(detector._memory) * 512 <= 2 * SPEECH_RATE
+    assert len(detector._trace) <= 1024
+    heard += detector.finish()
     check(heard)
     assert count(heard, TurnKind.END) == 1
     assert jiwer.wer(" ".join([SENTENCE] * times), " ".join(words(text_of(heard)))) <= 0.3
 
 
 def test_the_trace_is_the_likelihood_frame_by_frame() -> None:
-    listener = Detector(models(), DEFAULTS)
-    listener.feed(spoken(0.0))
-    points = listener.trace()
-    assert points[-1][1] == listener.likelihood > 0
+    detector = Detector(models(), DEFAULTS)
+    detector.feed(spoken(0.0))
+    points = detector.trace()
+    assert points[-1][1] == detector.likelihood > 0
     assert [position for position, _ in points] == sorted({position for position, _ in points})
     assert all(0 <= value <= 1 for _, value in points)
-    assert listener.trace() == []
+    assert detector.trace() == []
 
 
 TIME = np.arange(5 * SPEECH_RATE) / SPEECH_RATE

@@ -66,12 +66,12 @@ def test_it_recovers() -> None:
 
 def test_voice_is_bridged_over_short_gaps_only() -> None:
     voice = Voice()
-    assert not voice.hear(0.4)
-    assert voice.hear(0.6)
-    assert voice.hear(0.4)
-    assert not voice.hear(0.1)
+    assert not voice.update(0.4)
+    assert voice.update(0.6)
+    assert voice.update(0.4)
+    assert not voice.update(0.1)
     assert voice.silence == pytest.approx(FRAME_S)
-    assert voice.hear(0.4)
+    assert voice.update(0.4)
     for _ in range(5):
-        voice.hear(0.1)
-    assert not voice.hear(0.4)
+        voice.update(0.1)
+    assert not voice.update(0.4)

@@ -1,4 +1,4 @@
-"""The options of commands that listen: at which address and port, and under which names they are reached."""
+"""Options of commands that listen: address, port, and the names that they are reached by."""
 
 import argparse
 import ipaddress

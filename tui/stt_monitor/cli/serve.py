@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _DEFAULT_PORT: Final = 8765
 _MOST_SESSIONS: Final = 10_000
 
-_WITHOUT_KEY: Final = "whoever reaches this address can use the local server; --api-key-env demands a key"
-_WITH_KEY: Final = "others can reach this address, and the key travels to it unencrypted"
-"""Printed when other machines can reach the server."""
+_WITHOUT_KEY: Final = "anyone who can reach this address can use the local server; --api-key-env requires a key"
+_WITH_KEY: Final = "others can reach this address, and keys travel to it unencrypted"
+"""Warnings for when other machines can reach the server."""
 
 
 def serve(arguments: Sequence[str]) -> int:
@@ -35,7 +35,7 @@ def serve(arguments: Sequence[str]) -> int:
         UserError: the key variable is not set, a part is missing, the port is taken.
     """
     options = _parser().parse_args(arguments)
-    key = _demanded_key(options.api_key_env)
+    key = _required_key(options.api_key_env)
     settings = Settings(
         host=options.host,
         port=options.port,
@@ -53,7 +53,7 @@ def serve(arguments: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="stt-monitor serve", description="Run the local server for other programs.")
     add_listening(parser, _DEFAULT_PORT, clients="clients")
-    parser.add_argument("--api-key-env", metavar="NAME", help="demand the key that is in environment variable NAME")
+    parser.add_argument("--api-key-env", metavar="NAME", help="require the key in environment variable NAME")
     parser.add_argument(
         "--idle-timeout",
         type=_seconds,
@@ -66,7 +66,7 @@ def _parser() -> Parser:
         type=whole(1, _MOST_SESSIONS, "sessions"),
         default=0,
         metavar="N",
-        help="sessions at once (default: worked out from the cores)",
+        help="concurrent sessions (default: by the number of cores)",
     )
     parser.add_argument(
         "--allow-origin",
@@ -74,20 +74,20 @@ def _parser() -> Parser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="let pages of a site use it, such as https://app.example (repeatable; pages of this machine may)",
+        help="allow pages of a site, such as https://app.example (repeatable; pages of this machine are allowed)",
     )
     parser.add_argument(
-        "--trace", action="store_true", help="tell clients the turn likelihood, as x.likelihood messages"
+        "--trace", action="store_true", help="send clients the turn likelihood, as x.likelihood messages"
     )
     return parser
 
 
-def _demanded_key(variable: str | None) -> str:
-    """Read the key that clients must send; empty when none is demanded."""
+def _required_key(variable: str | None) -> str:
+    """Read the key that clients must send; empty when none is required."""
     if variable is None:
         return ""
     if not (key := read_key(os.environ, variable) if variable else None):
-        # What is no variable's name may well be the key itself.
+        # What does not look like a variable's name may be the key itself.
         name = f" {variable}" if variable in os.environ or variable.isupper() else ""
         raise InputError(f"--api-key-env: environment variable{name} is not set, or empty; give the name of one.")
     return key
@@ -95,7 +95,7 @@ def _demanded_key(variable: str | None) -> str:
 
 def _print_address(server: "LocalServer", key_variable: str | None) -> None:
     url, key = server.listening_url, f"${key_variable}" if key_variable else "local"
-    with suppress(ReaderLeftError):  # a reader that closed its pipe still wants the server
+    with suppress(ReaderLeftError):  # a closed pipe is no reason to stop
         ways = " or ".join(side.point_sdk(url, key) for side in server_sides())
         write_lines([f"Listening on {url}; point an SDK at it: {ways}"])
     if not server.is_local:

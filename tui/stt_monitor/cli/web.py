@@ -1,4 +1,4 @@
-"""`stt-monitor web`: the screen in a browser. Every page that is opened has a program of its own behind it."""
+"""`stt-monitor web`: the screen in a browser. Each open page has a monitor process of its own."""
 
 import argparse
 import os
@@ -24,7 +24,7 @@ _MOST_PAGES: Final = 1000
 _MONITOR: Final = (sys.executable, "-P", "-m", "stt_monitor")
 
 _EPILOG: Final = """\
-Everything else is as for stt-monitor itself: a recording, --mic, --url and so on; see stt-monitor --help.
+All other options are those of stt-monitor itself (AUDIO, --mic, --url, ...): see stt-monitor --help.
 """
 
 
@@ -32,12 +32,12 @@ def web(arguments: Sequence[str]) -> int:
     """Serve the screen to browsers until interrupted; returns an exit code.
 
     Raises:
-        InputError: the address cannot be listened on, the options ask for something else than a screen, or the extra
-            that it needs is not installed.
+        InputError: the address cannot be listened on, an option does not go with a screen, or the extra is not
+            installed.
     """
     read_key(
         os.environ, registry.service().key_variable
-    )  # the programs behind the pages read it too, but where nobody sees what they say
+    )  # the processes behind the pages read it too, but nobody sees their warnings
     options, monitored = _parser().parse_known_args(arguments)
     _check(monitor_parser().parse_args(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
@@ -52,7 +52,7 @@ def _parser() -> Parser:
     parser = Parser(
         prog="stt-monitor web",
         usage="stt-monitor web [--host H] [--port N] [AUDIO ...] [options]",
-        description="Show the screen in a browser; every page that is opened has sessions of its own.",
+        description="Show the screen in a browser; each page has sessions of its own.",
         epilog=_EPILOG,
         allow_abbrev=False,
     )
@@ -62,7 +62,7 @@ def _parser() -> Parser:
         type=whole(1, _MOST_PAGES, "pages"),
         default=_DEFAULT_PAGES,
         metavar="N",
-        help="pages open at once; each has a program of its own (default: %(default)s)",
+        help="open pages; each has a process of its own (default: %(default)s)",
     )
     return parser
 
@@ -71,12 +71,12 @@ def _check(monitored: argparse.Namespace) -> None:
     if monitored.plain or monitored.json or monitored.assertions or monitored.reference or monitored.junit:
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
-        raise InputError("standard input (-) cannot be heard in a browser: name a recording, or give --mic")
+        raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
     settings_of(monitored)
 
 
 def _command(monitored: Sequence[str]) -> str:
-    """Return what the shell is asked to run for a page; the key is in the environment, and nowhere else."""
+    """Return the shell command of a page's process; the key is in the environment alone."""
     words = [*_MONITOR, *monitored]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else f"exec {shlex.join(words)}"
 

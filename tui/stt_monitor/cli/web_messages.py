@@ -1,15 +1,15 @@
-"""What the page of `stt-monitor web` sends: JSON arrays whose first element says what it is. Pure."""
+"""Messages of the page of `stt-monitor web`: JSON arrays that begin with their type. Pure."""
 
 from typing import Any, Final
 
 import msgspec
 
 LARGEST_SIZE: Final = 1000
-"""Columns and lines of a screen: more than the largest monitor shows."""
+"""Most columns, and most lines: more than the largest monitor shows."""
 
 
 class Size(msgspec.Struct, frozen=True):
-    """Of the page, in cells."""
+    """Size of the page, in cells."""
 
     width: int
     height: int
@@ -28,24 +28,24 @@ class Resized(msgspec.Struct, frozen=True):
 
 
 class Ping(msgspec.Struct, frozen=True):
-    """An answer is wanted, with the same value."""
+    """Asks for an answer with the same value."""
 
     value: Any
 
 
 class Focus(msgspec.Struct, frozen=True):
-    """The page is looked at."""
+    """The page has focus."""
 
 
 class Blur(msgspec.Struct, frozen=True):
-    """The page is looked at no more."""
+    """The page has lost focus."""
 
 
 Message = Typed | Resized | Ping | Focus | Blur
 
 
 def read_message(text: str) -> Message | None:
-    """Read what came from a page; None for anything that its script does not send."""
+    """Read a message; None for one that the page's script does not send."""
     try:
         message = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -67,7 +67,7 @@ def read_message(text: str) -> Message | None:
 
 
 def is_size(text: str) -> bool:
-    """Tell whether a text is a number of columns or lines that a screen may have."""
+    """Tell whether a text is a valid number of columns or lines."""
     return text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_SIZE)) and _fits(int(text))
 
 

@@ -1,4 +1,4 @@
-"""The pages of `stt-monitor web`, and the programs behind them. Importing this without the extra is an InputError."""
+"""The pages of `stt-monitor web` and their processes. Importing this without the extra raises InputError."""
 
 import asyncio
 import re
@@ -32,11 +32,11 @@ except ImportError as error:
 _WEBSOCKET: Final = "/ws"
 _VISITORS: Final = http.AppKey("visitors", Visitors)
 _PATIENCE_S: Final = 6.0
-"""How long the programs behind open pages have to end their sessions in order."""
+"""How long the processes of open pages may take to end their sessions."""
 
 
 class Pages(Server):
-    """The pages, and the programs behind them."""
+    """Serves the pages and runs their processes."""
 
     def __init__(self, command: str, listening: socket.socket, visitors: Visitors, max_pages: int) -> None:
         address, port = listening.getsockname()[:2]
@@ -54,10 +54,10 @@ class Pages(Server):
     async def _make_app(self) -> http.Application:
         app = await super()._make_app()
         app[_VISITORS] = self._visitors
-        app.middlewares.append(_refuse_strangers)
+        app.middlewares.append(_check_visitor)
         return app
 
-    def _refuse_more_than_there_may_be(self) -> None:
+    def _refuse_above_limit(self) -> None:
         if len(self._open) >= self._max_pages:
             raise http.HTTPServiceUnavailable(
                 text=f"All {self._max_pages} pages are open; close one, or start with a larger --max-pages.",
@@ -65,22 +65,22 @@ class Pages(Server):
             )
 
     async def on_startup(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
-        """Say where the page is."""
-        with suppress(ReaderLeftError):  # who has what they wanted still wants to be served
+        """Print the address."""
+        with suppress(ReaderLeftError):  # a closed pipe is no reason to stop
             write_lines([f"stt-monitor web: http://{in_url(self.host)}:{self.port} (Ctrl+C ends it)"])
         if not is_loopback(self.host):
-            diagnose("whoever reaches this address can use the program")
+            diagnose("anyone who can reach this address can use the program")
 
     async def on_shutdown(self, app: http.Application) -> None:  # noqa: ARG002 - Textual's signature
-        """End the programs behind the open pages, in order; they end with this one in any case."""
+        """End the processes of open pages, with their sessions; they end with this one in any case."""
         for task in self._open:
             task.cancel()
         if self._open:
             await asyncio.wait(self._open, timeout=_PATIENCE_S)
 
     async def handle_index(self, request: http.Request) -> http.Response:
-        """Give out the page: it connects to where it came from, by whatever name, and fetches nothing elsewhere."""
-        self._refuse_more_than_there_may_be()
+        """Serve the page: it connects back to its own address and fetches nothing elsewhere."""
+        self._refuse_above_limit()
         self.public_url = f"{request.scheme}://{request.host}"
         page = await super().handle_index(request)
         assert isinstance(page, http.Response)
@@ -88,8 +88,8 @@ class Pages(Server):
         return page
 
     async def handle_websocket(self, request: http.Request) -> http.WebSocketResponse:
-        """Have a program for a page, as long as it is open."""
-        self._refuse_more_than_there_may_be()
+        """Run a page's process as long as the page is open."""
+        self._refuse_above_limit()
         if not all(name not in request.query or is_size(request.query[name]) for name in ("width", "height")):
             raise http.HTTPBadRequest(text=f"width and height are whole numbers from 1 to {LARGEST_SIZE}.")
         task = asyncio.current_task()
@@ -99,9 +99,9 @@ class Pages(Server):
         return await super().handle_websocket(request)
 
     async def _process_messages(self, websocket: http.WebSocketResponse, app_service: AppService) -> None:
-        """Do what the page's script asks. What it never sends is passed over: somebody else is playing with the socket.
+        """Execute the messages of the page's script; ignore any other, which come from other clients.
 
-        The library takes every message for one of its own page's, and ends in a traceback where it is none.
+        The library raises on a message that its script does not send.
         """
         async for message in websocket:
             if message.type is not http.WSMsgType.TEXT:
@@ -120,14 +120,14 @@ class Pages(Server):
 
 
 @http.middleware
-async def _refuse_strangers(request: http.Request, handler: Handler) -> http.StreamResponse:
-    """Refuse other sites' pages: a browser lets them connect to this machine, and they could press keys.
+async def _check_visitor(request: http.Request, handler: Handler) -> http.StreamResponse:
+    """Refuse other sites' pages: browsers let them connect to this machine, and they could press keys.
 
-    Whoever drives a program must be a page that came from here, and browsers always say where a page is from.
+    Only a page from here may use the websocket; browsers always send its origin.
     """
     visitors, hosts = request.app[_VISITORS], request.headers.getall("Host", [])
     origins = request.headers.getall("Origin", [])
-    if not visitors.know_host(hosts):
+    if not visitors.allows_host(hosts):
         raise http.HTTPMisdirectedRequest(text="This server does not go by that name; --allow-host NAME lets it in.")
     if not all(is_own_page(origin, hosts) for origin in origins):
         raise http.HTTPForbidden(text="Another site's page must not use this one.")

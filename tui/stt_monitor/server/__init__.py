@@ -1,1 +1,1 @@
-"""The local server: the same protocol, with real recognition and turn detection."""
+"""The local server: speaks the services' protocols, with real recognition and turn detection."""

@@ -33,7 +33,7 @@ def main() -> int:
     except (ImportError, OSError) as error:  # the installation, or the machine
         _report("error", f"The local server did not start: {type(error).__name__}: {error}")
         return ServiceUnavailableError.exit_code
-    except Exception as error:  # noqa: BLE001  the net beneath everything
+    except Exception as error:  # noqa: BLE001  the last resort
         from stt_monitor.system.bugs import report_bug  # only now that something went wrong
 
         _report("bug", report_bug(error, "the local server has ended"))
@@ -49,7 +49,7 @@ def _report(name: str, value: str) -> None:
 def _leave_with_parent() -> None:
     while os.read(0, 1024):
         pass
-    # At once, whatever the other threads are doing: there is nobody left to serve.
+    # At once, whatever the other threads do: no client is left.
     os._exit(0)
 
 

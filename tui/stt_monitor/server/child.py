@@ -23,17 +23,17 @@ START_TIMEOUT_S: Final = 30.0
 """Loading takes half a second; a cold disk and a busy machine take longer."""
 
 STOP_TIMEOUT_S: Final = 2.0
-LAST_WORDS_LINES: Final = 20
-"""Of the child's diagnostics, kept for the error message."""
+STDERR_LINES: Final = 20
+"""Of the child's stderr, kept for the error message."""
 
 _SECRETS: Final = tuple(each.key_variable for each in services())
-"""Variables the child has no use for."""
+"""Environment variables that the child does not get."""
 
 
 class LocalServerProcess:
-    """The local server as a process of its own, started when it is first needed, and again when it has died.
+    """The local server as a process of its own, started on first use, and again after it has died.
 
-    The methods may be called from any thread. Those that wait have an `async` twin, so that no event loop stands still.
+    Thread-safe. Methods that wait have an `async` twin.
 
     Args:
         command: starts the child.
@@ -44,10 +44,10 @@ class LocalServerProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._base_url = ""
-        self._last_words: deque[str] = deque(maxlen=LAST_WORDS_LINES)
+        self._stderr_lines: deque[str] = deque(maxlen=STDERR_LINES)
 
     def __enter__(self) -> Self:
-        """Use the server in a `with` block, after which it is gone."""
+        """Use the server in a `with` block, which ends it."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,8 +66,8 @@ class LocalServerProcess:
             Its base URL, `http://127.0.0.1:PORT`.
 
         Raises:
-            ServiceUnavailableError: a part is missing, or the process did not come up; the sentence says which.
-            BugError: it told of a mistake of ours.
+            ServiceUnavailableError: a part is missing, or the process did not start; the sentence says which.
+            BugError: it reported a bug of ours.
         """
         with self._lock:
             if self._process is None or self._process.poll() is not None:
@@ -80,9 +80,9 @@ class LocalServerProcess:
         return await asyncio.to_thread(self.start)
 
     def close(self) -> None:
-        """End the process if it runs, or is just being started elsewhere. The server may be started again."""
+        """End the process, even while another thread starts it. The server may be started again."""
         if (process := self._process) is not None:
-            _hang_up(process)  # before the lock: whoever is starting it holds that until it is up
+            _close_stdin(process)  # before the lock, which `start` holds until the server is up
         with self._lock:
             self._end()
 
@@ -91,12 +91,12 @@ class LocalServerProcess:
         await asyncio.to_thread(self.close)
 
     def _launch(self) -> str:
-        self._last_words.clear()
+        self._stderr_lines.clear()
         self._process = process = self._spawn()
         assert process.stdout is not None
         assert process.stderr is not None
         listener = threading.Thread(
-            target=_keep_lines, args=(process.stderr, self._last_words), name="endpoint-stderr", daemon=True
+            target=_keep_lines, args=(process.stderr, self._stderr_lines), name="server-stderr", daemon=True
         )
         listener.start()
         # A child that hangs is killed, and reading its output then ends by itself.
@@ -114,7 +114,7 @@ class LocalServerProcess:
         listener.join(STOP_TIMEOUT_S)
         if bug := report.get("bug"):
             raise BugError(bug)
-        raise ServiceUnavailableError(report.get("error") or self._obituary())
+        raise ServiceUnavailableError(report.get("error") or self._why_not())
 
     def _spawn(self) -> subprocess.Popen[str]:
         try:
@@ -127,14 +127,14 @@ class LocalServerProcess:
                 encoding="utf-8",
                 errors="replace",
                 env=_child_environment(),
-                start_new_session=True,  # ctrl+c and a closed terminal are the parent's business
+                start_new_session=True,  # the parent handles Ctrl+C and a closed terminal
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
             raise ServiceUnavailableError(f"The local server did not start: {error.strerror}") from error
 
-    def _obituary(self) -> str:
-        last = next((line for line in reversed(self._last_words) if line), "it left no message")
+    def _why_not(self) -> str:
+        last = next((line for line in reversed(self._stderr_lines) if line), "it left no message")
         return f"The local server did not start: {last}"
 
     def _end(self) -> None:
@@ -142,7 +142,7 @@ class LocalServerProcess:
         if process is None:
             return
         assert process.stdout is not None
-        _hang_up(process)
+        _close_stdin(process)
         try:
             process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -151,7 +151,7 @@ class LocalServerProcess:
         process.stdout.close()
 
 
-def _hang_up(process: subprocess.Popen[str]) -> None:
+def _close_stdin(process: subprocess.Popen[str]) -> None:
     """Close the child's standard input, which makes it end."""
     assert process.stdin is not None
     with contextlib.suppress(OSError):

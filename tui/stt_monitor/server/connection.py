@@ -1,4 +1,4 @@
-"""One client's conversation: receiving, recognising and sending beside one another (protocol.md 4, 9-11)."""
+"""Serves one connection: receives, recognises and sends concurrently."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.server.dispatcher import Dispatcher
-from stt_monitor.server.receive_queue import BACKLOG_S, BacklogFullError, Inbox
-from stt_monitor.server.send_queue import Outbox, OutboxFullError
+from stt_monitor.server.receive_queue import BACKLOG_S, BacklogFullError, ReceiveQueue
+from stt_monitor.server.send_queue import SendQueue, SendQueueFullError
 from stt_monitor.server.thread_pool import Workers
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.services.base import Audio
@@ -31,13 +31,13 @@ from stt_monitor.services.server_side import (
 )
 
 SLICE_S: Final = 0.5
-"""Seconds of audio recognised in one go at most: a client with a backlog must not keep the others waiting."""
+"""Most audio recognised in one go, in seconds: a client with a backlog must not hold up the others."""
 
 LAG_INTERVAL_S: Final = 0.25
-"""From one word about the lag to the next, while a slice takes long."""
+"""Between two lag reports while a slice takes long."""
 
 LAST_EVENTS_TIMEOUT_S: Final = 60.0
-"""How long a client may take to read what was still to be said when its session ended."""
+"""How long a client may take to read the last events of its session."""
 
 TOO_FAR_BEHIND: Final = Rejection(
     "Too far behind",
@@ -52,7 +52,7 @@ INTERNAL_ERROR: Final = Rejection(
 _log = logging.getLogger(__name__)
 
 
-class Conversation:
+class ConnectionHandler:
     """Serves one connection that has been accepted.
 
     Args:
@@ -61,8 +61,8 @@ class Conversation:
         request_id: names the connection.
         make_detector: makes its detector; called on a worker thread.
         workers: where recognition runs.
-        idle_timeout: seconds without a message of the client after which the connection is closed (protocol.md 11).
-        trace: whether the likelihood is told even if the client does not ask.
+        idle_timeout: seconds without a message from the client before the connection is closed.
+        trace: whether to send the likelihood to a client that did not ask.
     """
 
     def __init__(
@@ -83,38 +83,40 @@ class Conversation:
         self._workers = workers
         self._idle_timeout = idle_timeout
         self._trace = trace
-        self._outbox = Outbox()
-        self._inbox: Inbox | None = None
-        self._taken_at: float | None = None
-        """When the slice was taken that is being recognised, or waits for a thread."""
+        self._outgoing = SendQueue()
+        self._incoming: ReceiveQueue | None = None
+        self._slice_taken_at: float | None = None
+        """When the current slice was taken from the queue."""
 
     @property
     def backlog_s(self) -> float:
-        """Seconds of audio received and not yet recognised."""
-        return self._inbox.backlog_s if self._inbox is not None else 0.0
+        """Seconds of audio received but not yet recognised."""
+        return self._incoming.backlog_s if self._incoming is not None else 0.0
 
     @property
     def behind_s(self) -> float | None:
-        """Seconds by which recognition is behind a client that sends in real time; None for any other."""
-        if self._inbox is None or not self._inbox.live:
+        """Seconds by which recognition is behind a real-time client; None for any other."""
+        if self._incoming is None or not self._incoming.live:
             return None
-        return self._inbox.backlog_s + (monotonic() - self._taken_at if self._taken_at is not None else 0.0)
+        return self._incoming.backlog_s + (
+            monotonic() - self._slice_taken_at if self._slice_taken_at is not None else 0.0
+        )
 
     async def run(self) -> None:
         """Serve the connection until it is closed, by either side."""
-        sending = asyncio.create_task(self._outbox.send_all(self._socket.send))
+        sending = asyncio.create_task(self._outgoing.send_all(self._socket.send))
         tasks = [sending]
         try:
-            farewell = await self._converse(sending)
-            self._say(farewell.texts)
+            farewell = await self._serve(sending)
+            self._send(farewell.texts)
             tasks.append(asyncio.create_task(self._discard()))
-            self._outbox.end()
+            self._outgoing.end()
             async with asyncio.timeout(LAST_EVENTS_TIMEOUT_S):
                 await sending
             await self._socket.close(farewell.code, farewell.reason)
         except ConnectionClosed:
-            pass  # the client is gone, and nobody is left to be told anything
-        except (OutboxFullError, TimeoutError):
+            pass  # the client is gone
+        except (SendQueueFullError, TimeoutError):
             _log.warning("%s: closed, the client does not read", self.request_id)
             self._socket.transport.abort()
         finally:
@@ -122,42 +124,42 @@ class Conversation:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _discard(self) -> None:
-        """Read what still comes and forget it: the client's half of the closing handshake stands behind it."""
+        """Drop what still comes: the client's half of the closing handshake is behind it."""
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await self._socket.recv()
 
-    async def _converse(self, sending: asyncio.Task[None]) -> Farewell:
-        """Return how to close. Raises ConnectionClosed when the client went away."""
+    async def _serve(self, sending: asyncio.Task[None]) -> Farewell:
+        """Serve the session; return how to close it. Raises ConnectionClosed when the client went away."""
         try:
             parameters = await self._open()
         except RejectedError as error:
             return self._session.close(error.rejection)
         audio = _format(parameters.audio)
-        self._inbox = Inbox(audio)
-        receiving = asyncio.create_task(self._receive(self._inbox))
-        recognising = asyncio.create_task(self._recognise(self._inbox, audio, parameters))
-        telling = asyncio.create_task(self._tell_lag(self._inbox, parameters))
+        self._incoming = ReceiveQueue(audio)
+        receiving = asyncio.create_task(self._receive(self._incoming))
+        recognising = asyncio.create_task(self._recognise(self._incoming, audio, parameters))
+        reporting = asyncio.create_task(self._report_lag(self._incoming, parameters))
         tasks = {receiving, recognising, sending}
         try:
-            # Whichever ends first ends the conversation: `close` and its flush, an idle client, one that has gone.
+            # The first to end ends the session: recognition after `Finish`, an idle client, a lost one.
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if recognising in done:
                 return recognising.result()
             if receiving in done:
                 return receiving.result()
             sending.result()
-            raise AssertionError("sending ends only when it is told to, or fails")
+            raise AssertionError("sending ends only when told to, or fails")
         finally:
             receiving.cancel()
             recognising.cancel()
-            telling.cancel()
-            await asyncio.gather(receiving, recognising, telling, return_exceptions=True)
+            reporting.cancel()
+            await asyncio.gather(receiving, recognising, reporting, return_exceptions=True)
 
     async def _open(self) -> Parameters:
         """Return what the client asks for, in its request or its first messages. Raises RejectedError."""
         opening = self._session.open()
-        self._say(opening.texts)
+        self._send(opening.texts)
         while opening.parameters is None:
             try:
                 async with asyncio.timeout(self._idle_timeout):
@@ -165,19 +167,19 @@ class Conversation:
             except TimeoutError:
                 raise RejectedError(IDLE) from None
             opening = self._session.open(message)
-            self._say(opening.texts)
+            self._send(opening.texts)
         return opening.parameters
 
-    def _say(self, texts: Iterable[str]) -> None:
+    def _send(self, texts: Iterable[str]) -> None:
         for text in texts:
-            self._outbox.put(text)
+            self._outgoing.put(text)
 
-    def _tell(self, signals: Iterable[Signal]) -> None:
+    def _send_signals(self, signals: Iterable[Signal]) -> None:
         for signal in signals:
-            self._say(self._session.write(signal))
+            self._send(self._session.write(signal))
 
-    async def _receive(self, inbox: Inbox) -> Farewell:
-        """Read for as long as the connection lives, whatever the load: unread pings would end it (protocol.md 11)."""
+    async def _receive(self, incoming: ReceiveQueue) -> Farewell:
+        """Read as long as the connection lives, at any load: unread pings would end it."""
         loop = asyncio.get_running_loop()
         finishing = False
         try:
@@ -185,17 +187,17 @@ class Conversation:
                 while True:
                     message = await self._socket.recv()
                     if finishing:
-                        continue  # a client that has finished has nothing more to say (protocol.md 9)
+                        continue  # nothing counts after `Finish`
                     idle.reschedule(loop.time() + self._idle_timeout)
                     try:
                         read = self._session.read(message)
                     except RejectedError as error:
-                        self._say(self._session.report(error.rejection))
+                        self._send(self._session.report(error.rejection))
                         continue
                     if isinstance(read, bytes):
-                        inbox.put_audio(read)
+                        incoming.put_audio(read)
                         continue
-                    inbox.put_command(read)
+                    incoming.put_command(read)
                     if isinstance(read, Finish):
                         finishing = True
                         idle.reschedule(None)
@@ -204,29 +206,29 @@ class Conversation:
         except BacklogFullError:
             return self._session.close(TOO_FAR_BEHIND)
 
-    async def _recognise(self, inbox: Inbox, audio: AudioFormat, parameters: Parameters) -> Farewell:
-        """Recognise slice by slice, in order, until the client has finished and everything is said."""
+    async def _recognise(self, incoming: ReceiveQueue, audio: AudioFormat, parameters: Parameters) -> Farewell:
+        """Recognise slice by slice, in order, until the client has finished and all events are queued."""
         try:
             dispatcher = await self._workers.run(functools.partial(self._dispatcher, audio, parameters))
             while not dispatcher.finished:
-                items = await inbox.take(SLICE_S)
-                self._taken_at = monotonic()
-                self._tell(await self._workers.run(functools.partial(dispatcher.feed, items, _lag(inbox))))
-                self._taken_at = None
-        except OutboxFullError:
+                items = await incoming.get(SLICE_S)
+                self._slice_taken_at = monotonic()
+                self._send_signals(await self._workers.run(functools.partial(dispatcher.feed, items, _lag(incoming))))
+                self._slice_taken_at = None
+        except SendQueueFullError:
             raise
-        except Exception:  # noqa: BLE001  whatever it was, this client is told and the others go on
+        except Exception:  # noqa: BLE001  tell this client, and keep serving the others
             _log.exception("%s: recognition failed", self.request_id)
             return self._session.close(INTERNAL_ERROR)
         return self._session.close()
 
-    async def _tell_lag(self, inbox: Inbox, parameters: Parameters) -> None:
-        """Tell a client that wants the likelihood that it is late, while a slice takes long."""
+    async def _report_lag(self, incoming: ReceiveQueue, parameters: Parameters) -> None:
+        """Report the lag to a client that wants the likelihood, while a slice takes long."""
         while self._traced(parameters):
             await asyncio.sleep(LAG_INTERVAL_S)
-            late = self._taken_at is not None and monotonic() - self._taken_at > LAG_INTERVAL_S
-            if late and (lag := _lag(inbox)) is not None:
-                self._tell([Trace(lag=lag)])
+            late = self._slice_taken_at is not None and monotonic() - self._slice_taken_at > LAG_INTERVAL_S
+            if late and (lag := _lag(incoming)) is not None:
+                self._send_signals([Trace(lag=lag)])
 
     def _traced(self, parameters: Parameters) -> bool:
         return self._trace or parameters.trace
@@ -240,7 +242,7 @@ def _format(audio: Audio) -> AudioFormat:
     return AudioFormat(Encoding(audio.encoding), audio.sample_rate)
 
 
-def _lag(inbox: Inbox) -> float | None:
-    """Return how far judging was behind, seconds; None for a client whose haste makes the lag."""
-    lag = inbox.take_lag()
-    return round(lag, 4) if inbox.live else None
+def _lag(incoming: ReceiveQueue) -> float | None:
+    """Return how far recognition was behind, in seconds; None for a client faster than real time."""
+    lag = incoming.pop_lag()
+    return round(lag, 4) if incoming.live else None

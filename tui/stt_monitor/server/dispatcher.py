@@ -1,4 +1,4 @@
-"""One connection's audio and commands turned into signals, on a worker thread, one call at a time."""
+"""Turns one connection's audio and commands into signals, on a worker thread, one call at a time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,12 +13,12 @@ POINT_DIGITS: Final = 4
 
 
 class Dispatcher:
-    """Decodes and resamples audio for a detector, and carries out commands.
+    """Decodes and resamples audio for a detector, and executes commands.
 
     Args:
         detector: the connection's own.
         audio: the format of the bytes.
-        trace: whether the likelihood is told, after the signals of each piece of audio.
+        trace: whether to add the likelihood after the signals of each call.
     """
 
     def __init__(self, detector: TurnDetector, audio: AudioFormat, *, trace: bool) -> None:
@@ -30,7 +30,7 @@ class Dispatcher:
         self.finished = False
 
     def feed(self, items: Sequence[Item], lag: float | None = None) -> list[Signal]:
-        """Take the next audio and commands; return what to tell the client. After `Finish` nothing is heard any more.
+        """Process the next audio and commands; return what to send. After `Finish` the rest is ignored.
 
         `lag` is how far recognition was behind, in seconds, for the trace.
         """
@@ -54,7 +54,7 @@ class Dispatcher:
         return signals
 
     def _detect(self, data: bytes, *, last: bool) -> Sequence[TurnSignal]:
-        """Hear all whole samples; the bytes of a split one wait for the next frame (protocol.md 3)."""
+        """Feed all whole samples; the bytes of a split one wait for the next frame."""
         data = self._remainder + data
         whole = len(data) - len(data) % self._encoding.bytes_per_sample
         self._remainder = data[whole:]

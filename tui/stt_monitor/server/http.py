@@ -1,4 +1,4 @@
-"""HTTP requests that are no GET, which the websocket library does not read: a small reader and writer. No I/O."""
+"""Reads HTTP requests other than GET, which the websocket library does not, and writes responses. No I/O."""
 
 import re
 from collections.abc import Iterable
@@ -29,13 +29,13 @@ class HttpRequest(msgspec.Struct, frozen=True):
 
 
 def read_request(received: bytes) -> HttpRequest | None:
-    """Read a request from all that was received on a connection so far.
+    """Read a request from all bytes received on a connection so far.
 
     Returns:
         The request, or None as long as it is incomplete.
 
     Raises:
-        RejectedError: it is malformed, or larger than anybody needs.
+        RejectedError: it is malformed, or too large.
     """
     head, end, body = received.partition(b"\r\n\r\n")
     if len(head) > MAX_HEAD_BYTES:
@@ -54,7 +54,7 @@ def read_request(received: bytes) -> HttpRequest | None:
 
 
 def serialize(answer: Answer, *, head_only: bool = False) -> bytes:
-    """Write an answer as bytes; the connection is to be closed after it."""
+    """Return a response as bytes; the connection closes after it."""
     headers = [
         ("Date", formatdate(usegmt=True)),
         ("Server", server_header(__version__)),

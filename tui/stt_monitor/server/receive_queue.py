@@ -1,4 +1,4 @@
-"""What a client has sent and the recogniser has not heard yet: audio and commands, in their order, bounded."""
+"""Audio and commands received but not yet recognised, in order, bounded."""
 
 import asyncio
 from collections import deque
@@ -9,27 +9,27 @@ from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.services.server_side import Command
 
 BACKLOG_S: Final = 300.0
-"""Seconds of audio that may wait. A client that sends faster than real time fills it, or a machine that is too slow."""
+"""Seconds of audio that may wait. A client faster than real time fills it, or a machine that is too slow."""
 
 BACKLOG_BYTES: Final = 64 * 1024 * 1024
-"""The same bound for formats whose seconds are large."""
+"""The same bound in bytes, for formats with large seconds."""
 
 MAX_COMMANDS: Final = 1000
-"""Commands that may wait; nobody in earnest sends so many."""
+"""Commands that may wait; no real client sends so many."""
 
 LEAD_S: Final = 2.0
-"""How far a client may be ahead of real time and still count as live: some flush what they have buffered at first."""
+"""How far ahead of real time a client may be and still count as live: some first flush a buffer."""
 
 Item = bytes | Command
 """Audio, not necessarily whole samples, or a command."""
 
 
 class BacklogFullError(Exception):
-    """More was sent than may wait."""
+    """The client has sent more than may wait."""
 
 
-class Inbox:
-    """A queue between the receiving side of a connection and its recogniser; both use it on the event loop.
+class ReceiveQueue:
+    """A queue between a connection's receiver and its recogniser; both use it on the event loop.
 
     Args:
         audio: the format of the bytes, for their length in seconds.
@@ -39,7 +39,7 @@ class Inbox:
     def __init__(self, audio: AudioFormat, backlog_s: float = BACKLOG_S) -> None:
         self._bytes_per_second = audio.bytes_per_second
         self._limit = min(int(backlog_s * self._bytes_per_second), BACKLOG_BYTES)
-        # Successive frames are joined: a client that sends single bytes must not cost an object for each.
+        # Successive frames are joined: a client that sends single bytes must not cost an object each.
         self._items: deque[bytearray | Command] = deque()
         self._bytes = 0
         self._in_work = 0
@@ -51,7 +51,7 @@ class Inbox:
 
     @property
     def live(self) -> bool:
-        """Whether the client sends in real time; a backlog of one that does not is of its own making."""
+        """Whether the client sends in real time; any other causes its own backlog."""
         return self._began is not None and self._received / self._bytes_per_second <= monotonic() - self._began + LEAD_S
 
     @property
@@ -59,13 +59,13 @@ class Inbox:
         """Seconds of audio that wait."""
         return self._bytes / self._bytes_per_second
 
-    def take_lag(self) -> float:
-        """Return how many seconds of audio were not judged yet when more came, at the worst since the last call."""
+    def pop_lag(self) -> float:
+        """Return the most seconds of audio that were waiting or in work when more came, since the last call."""
         worst, self._worst = self._worst, 0
         return worst / self._bytes_per_second
 
     def put_audio(self, data: bytes) -> None:
-        """Add a frame of audio; an empty one is nothing. Raises BacklogFullError."""
+        """Add a frame of audio; an empty one is ignored. Raises BacklogFullError."""
         if not data:
             return
         if self._bytes + len(data) > self._limit:
@@ -90,10 +90,10 @@ class Inbox:
         self._items.append(command)
         self._filled.set()
 
-    async def take(self, seconds: float) -> list[Item]:
-        """Wait until there is something, and remove up to `seconds` of audio with the commands in between.
+    async def get(self, seconds: float) -> list[Item]:
+        """Wait for items; remove up to `seconds` of audio with the commands in between.
 
-        What was taken before counts as judged.
+        What the call before returned counts as recognised.
         """
         self._in_work = 0
         await self._filled.wait()

@@ -111,9 +111,9 @@ class Router:
     def _check_visitor(self, head: Head) -> None:
         """Refuse what a page of another site has a browser ask. Raises RejectedError."""
         hosts = head.header("host")
-        if not self._visitors.know_host(hosts):
+        if not self._visitors.allows_host(hosts):
             raise RejectedError(pages.misdirected())
-        if not self._visitors.welcome(head.header("origin"), hosts):
+        if not self._visitors.allows_origin(head.header("origin"), hosts):
             raise RejectedError(pages.foreign_page())
 
     def _check_key(self, head: Head, side: ServerSide) -> None:

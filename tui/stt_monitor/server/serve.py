@@ -1,4 +1,4 @@
-"""Runs the local server until it is told to stop. Cheap to import: models, numpy and websockets load when it runs."""
+"""Runs the local server until a stop signal. Cheap to import: models, numpy and websockets load when it runs."""
 
 import asyncio
 import functools

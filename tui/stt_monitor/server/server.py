@@ -1,4 +1,4 @@
-"""The server: its address, its connections, how many sessions it takes."""
+"""The server: its address, its connections, and how many sessions it takes."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 
 from stt_monitor import __version__
 from stt_monitor.core.local_server import server_header
-from stt_monitor.server.connection import Conversation
+from stt_monitor.server.connection import ConnectionHandler
 from stt_monitor.server.router import Router
 from stt_monitor.server.settings import Settings
 from stt_monitor.server.sockets import ClientSocket
@@ -30,32 +30,32 @@ from stt_monitor.services.server_side import Answer, Head, ServerSide, Synthesis
 from stt_monitor.system.hosts import in_url, is_loopback
 
 SESSIONS_PER_CORE: Final = 8
-"""How many sessions a core is trusted with, when nobody says otherwise: in most conversations somebody is silent."""
+"""Default limit of sessions: in most conversations somebody is silent."""
 
 MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
-"""Of one message: 100 ms are usual, but some clients send what they have buffered at once."""
+"""Of one message: 100 ms are usual, but some clients send a whole buffer at once."""
 
 SPARE_CONNECTIONS: Final = 64
-"""TCP connections beside the sessions: handshakes, pages, refusals."""
+"""TCP connections beside those of sessions: handshakes, pages, refusals."""
 
 LATE_S: Final = 0.5
-"""How far recognition may be behind, on average, before newcomers are turned away; one a core is always let in."""
+"""How far recognition may be behind, on average, before new sessions are refused; one a core is always accepted."""
 
 STOP_TIMEOUT_S: Final = 2.0
-"""How long clients may take for the closing handshake when the server ends."""
+"""How long clients may take for the closing handshake when the server stops."""
 
 IPV4: Final = 4
 
 GREETING_S: Final = 5.0
-"""How long a client may take to send its request: whoever connects and says nothing holds a place."""
+"""How long a client may take to send its request: a silent connection holds a place."""
 
 OPEN_TIMEOUT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 30.0
-"""How long a request may take with its answer, and a client that reads slowly for its half of the closing handshake."""
+"""How long a handshake may take, and a slow reader for its half of the closing handshake."""
 
 
 class LocalServer:
-    """The local server, serving as long as its context is entered.
+    """The local server; serves inside its `async with` block.
 
     Args:
         make_detector: makes the detector of a connection.
@@ -82,25 +82,25 @@ class LocalServer:
             address=lambda: urlsplit(self.base_url).netloc,
         )
         self._connections: dict[ClientSocket, None] = {}
-        """In the order in which they came."""
+        """Oldest first."""
         self._admitted: set[ServerConnection] = set()
-        self._conversations: set[Conversation] = set()
+        self._handlers: set[ConnectionHandler] = set()
         self._served = 0
         self._refused = 0
         self._server: Server | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to listen. Raises OSError."""
+        """Start to listen. Raises OSError."""
         connection = functools.partial(
             ClientSocket,
             answer=self._router.other,
             reject=self._router.reject,
             opened=self._opened,
             lost=self._lost,
-            patience=GREETING_S,
+            request_timeout=GREETING_S,
         )
         self._server = await serve(
-            self._converse,
+            self._serve,
             self._settings.host,
             self._settings.port,
             process_request=self._admit,
@@ -109,7 +109,7 @@ class LocalServer:
             max_size=MAX_FRAME_BYTES,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
-            # A client that reads only at the end answers no ping (protocol.md 14.1); the idle time-out finds the dead.
+            # A client that reads only at the end answers no ping; the idle timeout finds lost ones.
             ping_interval=None,
             logger=_quiet_logger(),
             server_header=server_header(__version__),
@@ -117,7 +117,7 @@ class LocalServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop listening, close the connections (1001), drop what waits."""
+        """Stop listening, close the connections (1001), drop waiting work."""
         self._workers.close()
         if self._server is None:
             return
@@ -133,19 +133,19 @@ class LocalServer:
 
     @property
     def base_url(self) -> str:
-        """`http://host:port`, what an SDK is given as its base URL."""
+        """`http://host:port`, the base URL for an SDK."""
         host, port = self._listening
         return f"http://{_reachable(host)}:{port}"
 
     @property
     def listening_url(self) -> str:
-        """The same with the address that is listened on, which may stand for all of this machine's."""
+        """The same with the address that it listens on, which may stand for all of this machine's."""
         host, port = self._listening
         return f"http://{in_url(host)}:{port}"
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody but this machine can reach it."""
+        """Whether only this machine can reach it."""
         return is_loopback(self._listening[0])
 
     @property
@@ -166,16 +166,16 @@ class LocalServer:
             "recognition_threads": self._workers.threads,
             "behind_mean_s": round(mean(self._behind()), 3),
             "behind_max_s": round(max(self._behind()), 3),
-            "largest_backlog_s": round(max((each.backlog_s for each in self._conversations), default=0.0), 3),
+            "largest_backlog_s": round(max((each.backlog_s for each in self._handlers), default=0.0), 3),
         }
 
-    async def _converse(self, connection: ServerConnection) -> None:
+    async def _serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None
         head = _head(connection.request)
         side = self._router.side(head.path)
         assert side is not None
         request_id = str(uuid.uuid4())
-        conversation = Conversation(
+        conversation = ConnectionHandler(
             connection,
             side.open(head, request_id),
             request_id,
@@ -184,15 +184,15 @@ class LocalServer:
             idle_timeout=self._settings.idle_timeout,
             trace=self._settings.trace,
         )
-        self._conversations.add(conversation)
+        self._handlers.add(conversation)
         self._served += 1
         try:
             await conversation.run()
         finally:
-            self._conversations.discard(conversation)
+            self._handlers.discard(conversation)
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Answer a GET, or return None to let it become a session."""
+        """Answer a GET; return None to open a session."""
         head = _head(request)
         side = self._router.side(head.path) if "websocket" in ",".join(head.header("upgrade")).lower() else None
         answer = self._router.get(head) if side is None else self._router.refuse(head, side, self._turn_away)
@@ -202,13 +202,13 @@ class LocalServer:
         return None
 
     def _turn_away(self) -> str | None:
-        """Say why no further session is let in, and count it; None when one is."""
+        """Return why no further session is accepted, and count it; None when one is."""
         full = self._full()
         self._refused += full is not None
         return full
 
     def _full(self) -> str | None:
-        """Say why no further session is let in, or None."""
+        """Return why no further session is accepted, or None."""
         if len(self._admitted) >= self._max_sessions:
             return f"All {self._max_sessions} sessions of this local server are in use."
         if len(self._admitted) >= self._workers.threads and mean(self._behind()) > LATE_S:
@@ -216,16 +216,16 @@ class LocalServer:
         return None
 
     def _behind(self) -> list[float]:
-        """Return by how many seconds recognition is behind each of the live clients, at least one number."""
-        return [each.behind_s for each in self._conversations if each.behind_s is not None] or [0.0]
+        """Return by how many seconds recognition is behind each live client; one 0 without any."""
+        return [each.behind_s for each in self._handlers if each.behind_s is not None] or [0.0]
 
     async def _speak(self, synthesis: Synthesis, body: bytes) -> Answer:
         return await answer_speech(synthesis, body, self._voice, self._workers)
 
     def _opened(self, connection: ClientSocket) -> None:
-        """Take a connection in; where there are too many, the oldest goes that nothing is being done for.
+        """Register a connection; above the limit, drop the oldest that has no session and no request in work.
 
-        It has asked nothing yet, or does not take leave after its answer.
+        It has sent no request yet, or does not close after its answer.
         """
         self._connections[connection] = None
         if len(self._connections) <= self._max_sessions + SPARE_CONNECTIONS:
@@ -254,7 +254,7 @@ def _response(answer: Answer) -> Response:
 
 
 def _reachable(host: str) -> str:
-    """Return an address under which this machine reaches what listens on `host`, as a URL writes it."""
+    """Return how this machine reaches what listens on `host`, as part of a URL."""
     address = ipaddress.ip_address(host)
     if address.is_unspecified:
         return "127.0.0.1" if address.version == IPV4 else "[::1]"
@@ -262,7 +262,7 @@ def _reachable(host: str) -> str:
 
 
 def _quiet_logger() -> logging.Logger:
-    """Return a logger for the library that tells nothing of what clients do wrong: scanners would fill the log."""
+    """Return a logger for the library that drops clients' mistakes: scanners would fill the log."""
     logger = logging.getLogger(f"{__name__}.websockets")
     logger.setLevel(logging.CRITICAL)
     return logger

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 IDLE_TIMEOUT_S: Final = 180.0
-"""Without a message of the client, audio or text (protocol.md 11)."""
+"""Without a message from the client, audio or text."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -14,12 +14,12 @@ class Settings(msgspec.Struct, frozen=True):
     Attributes:
         host: interface to listen on.
         port: TCP port; 0 takes a free one.
-        key: what clients must present; "" accepts any and none.
-        idle_timeout: seconds without a message of the client before a session is closed.
-        max_sessions: sessions at once; 0 works it out from the cores.
-        trace: tell every client the likelihood.
-        allow_hosts: names that the server goes by, besides its address and this machine's.
-        allow_origins: of pages that may use it, besides those of this machine.
+        key: what clients must send; "" accepts any and none.
+        idle_timeout: seconds without a message from the client before a session is closed.
+        max_sessions: concurrent sessions; 0 derives it from the number of cores.
+        trace: send every client the likelihood.
+        allow_hosts: host names of the server, besides its address and this machine's.
+        allow_origins: origins of pages that may use it, besides those of this machine.
     """
 
     host: str = "127.0.0.1"

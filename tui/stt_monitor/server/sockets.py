@@ -1,4 +1,4 @@
-"""One accepted TCP connection: a websocket, or a plain HTTP request that the websocket library cannot read."""
+"""One accepted TCP connection: a websocket, or an HTTP request that the websocket library cannot read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,10 +17,10 @@ class ClientSocket(ServerConnection):
 
     Args:
         answer: answers a request that is no GET; does not raise.
-        reject: answers what is no request.
-        opened: called when the connection was accepted; may abort it.
+        reject: refuses bytes that are no request.
+        opened: called when the connection is accepted; may abort it.
         lost: called when the connection is gone.
-        patience: seconds that the request may take to come.
+        request_timeout: seconds for the request to arrive.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ClientSocket(ServerConnection):
         reject: Callable[[Rejection], Answer],
         opened: Callable[["ClientSocket"], None],
         lost: Callable[["ClientSocket"], None],
-        patience: float,
+        request_timeout: float,
         **kwargs: Any,  # noqa: ANN401  the library's, handed through
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -39,10 +39,10 @@ class ClientSocket(ServerConnection):
         self._opened = opened
         self._lost = lost
         self._received: bytearray | None = bytearray()
-        """What came so far, until it is known to be a GET."""
+        """What came so far, until it proves to be a GET."""
         self._answering: asyncio.Task[None] | None = None
-        self._patience = patience
-        self._giving_up: asyncio.TimerHandle | None = None
+        self._request_timeout = request_timeout
+        self._timeout: asyncio.TimerHandle | None = None
 
     @property
     def is_answering(self) -> bool:
@@ -50,15 +50,15 @@ class ClientSocket(ServerConnection):
         return self._answering is not None and not self._answering.done()
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly
-        """Wait for a request, but not for long."""
+        """Wait for a request, with a time limit."""
         super().connection_made(transport)
-        self._giving_up = asyncio.get_running_loop().call_later(self._patience, transport.abort)
+        self._timeout = asyncio.get_running_loop().call_later(self._request_timeout, transport.abort)
         self._opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give back what the connection held."""
-        if self._giving_up is not None:
-            self._giving_up.cancel()
+        """Release what the connection held."""
+        if self._timeout is not None:
+            self._timeout.cancel()
         self._lost(self)
         if self._answering is not None:
             self._answering.cancel()
@@ -66,11 +66,11 @@ class ClientSocket(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Hand a GET to the library from its first byte on, and read anything else here."""
-        self._take(data)
-        if self._giving_up is not None and (self.request is not None or self._answering is not None):
-            self._giving_up.cancel()
+        self._route(data)
+        if self._timeout is not None and (self.request is not None or self._answering is not None):
+            self._timeout.cancel()
 
-    def _take(self, data: bytes) -> None:
+    def _route(self, data: bytes) -> None:
         if self._received is None:
             super().data_received(data)
             return

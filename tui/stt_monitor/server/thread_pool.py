@@ -1,4 +1,4 @@
-"""The threads that recognition runs on: one per core, shared fairly."""
+"""The threads that run recognition: one per core, shared fairly."""
 
 import asyncio
 import os
@@ -17,10 +17,9 @@ def cores() -> int:
 
 
 class Workers:
-    """A pool of threads, first come, first served.
+    """A first-in, first-out pool of threads.
 
-    Whoever asks again only after an answer, and asks for little at a time, gets a fair share: with n who are waiting,
-    each is served every n-th time.
+    Fair because each connection submits one short slice at a time: of n that wait, each gets every n-th turn.
     """
 
     def __init__(self, threads: int) -> None:
@@ -28,9 +27,9 @@ class Workers:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Run `work` on a thread and return what it returns, or raise what it raises."""
+        """Run `work` on a thread; return or raise what it does."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Accept no more work. What runs, runs to its end; what waits is dropped."""
+        """Accept no more work: running work completes, waiting work is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)

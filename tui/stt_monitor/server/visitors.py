@@ -1,7 +1,7 @@
-"""Who may ask a server of ours, as far as browsers tell: no page of another site may use it. No I/O but a name.
+"""Checks `Origin` and `Host`, so that no page of another site uses a server of ours. No I/O but the host's name.
 
-A browser lets any page connect to this machine, and says in `Origin` where the page is from; programs send none. A page
-that has its own name lead here (DNS rebinding) looks like one of ours but for `Host`, which is that name.
+A browser lets any page connect to this machine, and names the page's site in `Origin`; programs send none. A site whose
+name resolves to this machine (DNS rebinding) shows in `Host` alone.
 """
 
 import ipaddress
@@ -20,18 +20,21 @@ _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@]*|null", re.ASCII | r
 
 
 class Visitors(msgspec.Struct, frozen=True):
-    """What is known of those that may come."""
+    """The hosts and origins that are allowed."""
 
     local: bool
-    """The server listens on a loopback address alone."""
+    """Whether the server listens on loopback alone."""
     names: frozenset[str] = frozenset()
-    """The names that the server goes by, in lower case, besides `localhost`."""
+    """Host names of the server, in lower case, besides `localhost`."""
     origins: frozenset[str] = frozenset()
-    """Of the pages that may use it, besides those of this machine."""
+    """Allowed besides those of this machine."""
 
     @classmethod
     def of(cls, listening: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> "Visitors":
-        """Judge for a server that listens on the address or name `listening`; `hosts` and `origins` are let in too."""
+        """Return the rules of a server that listens on the address or name `listening`.
+
+        `hosts` and `origins` are allowed too.
+        """
         names = {_bare(name) for name in (listening, *hosts)}
         if not is_loopback(listening):
             own = _bare(socket.gethostname())
@@ -39,11 +42,11 @@ class Visitors(msgspec.Struct, frozen=True):
             names |= {own, first, f"{first}.local"}
         return cls(is_loopback(listening), frozenset(names), frozenset(origin.lower() for origin in origins))
 
-    def know_host(self, hosts: Sequence[str]) -> bool:
+    def allows_host(self, hosts: Sequence[str]) -> bool:
         """Tell whether a request is for this server, by the values of its `Host` header.
 
-        An address of a server that listens on the network is one of its own: rebinding needs a name. Programs of old
-        send no `Host`; browsers always do.
+        Where the server listens on the network any address is allowed: rebinding needs a name. So is a request without
+        `Host`: browsers always send one.
         """
         if not hosts:
             return True
@@ -54,12 +57,12 @@ class Visitors(msgspec.Struct, frozen=True):
             return True
         return not self.local and _is_address(name)
 
-    def welcome(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
-        """Tell whether a request comes from no page, from one of this machine, of this server, or one let in by name.
+    def allows_origin(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
+        """Tell whether a request comes from no page, or from one of this machine, this server or an allowed origin.
 
         Args:
             origins: the values of its `Origin` header.
-            hosts: those of its `Host` header, which is known.
+            hosts: those of its `Host` header, which is allowed.
         """
         return all(
             origin.lower() in self.origins or _is_local_page(origin) or is_own_page(origin, hosts) for origin in origins
@@ -67,7 +70,7 @@ class Visitors(msgspec.Struct, frozen=True):
 
 
 def is_own_page(origin: str, hosts: Sequence[str]) -> bool:
-    """Tell whether a page was given out by the server that is asked: `Origin` and `Host` are one place."""
+    """Tell whether a page comes from the server itself: `Origin` and `Host` agree."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -80,7 +83,7 @@ def is_own_page(origin: str, hosts: Sequence[str]) -> bool:
 
 
 def origin_of(text: str) -> str:
-    """Read an origin that is let in: scheme, host and port, as browsers send it. Raises ValueError."""
+    """Read an origin: scheme, host and port, as browsers send it. Raises ValueError."""
     if not _ORIGIN.fullmatch(text):
         raise ValueError("give scheme, host and port alone, such as https://app.example:8443")
     return text.lower()

@@ -1,9 +1,9 @@
-"""How complete the words before a pause are: is the user finished, or thinking?
+"""How complete the words before a pause are: has the user finished, or are they thinking?
 
-A logistic model over what the recogniser expects next (a full stop or a comma: it hears the intonation), over how the
-last sentence ends, and over how much was said. The weights were fitted to 700 pauses in composed prompts, inside and at
-the end of a turn. On prompts that had no part in fitting they tell the two apart with an area under the curve of 0.85,
-against 0.72 for the punctuation alone; in played dialogue, where pauses often follow whole sentences, 0.71 to 0.83.
+A logistic model of what the recogniser expects next (a full stop or a comma: it hears the intonation), of how the last
+sentence ends, and of how much was said. The weights were fitted to 700 pauses in composed prompts, inside and at the
+end of a turn. On held-out prompts the area under the curve is 0.85, against 0.72 for punctuation alone; in acted
+dialogue, where pauses often follow whole sentences, 0.71 to 0.83.
 """
 
 import re
@@ -34,7 +34,7 @@ _LEADING: Final = _words(
     "of from with for at into without about between among during against toward towards upon via per"
 )
 _PARTICLES: Final = _words("to in on by onto over under through before after up down off out")
-"""Prepositions that must lead something, and those that also end a sentence: she logged on."""
+"""Prepositions that can also end a sentence: she logged on."""
 _VERBS: Final = _words(
     "is are was were be been being am isn't aren't will would can could should may might must shall do does did have"
     " has had i'm you're we're they're he's she's it's that's there's i'll we'll you'll i've you've we've don't doesn't"
@@ -54,9 +54,9 @@ _LABELS: Final = _words(
 """Nouns that announce a number, unless an article or a possessive stands before them."""
 _ARTICLES: Final = _words("the a an my your his her its our their this that another which what any no some")
 _SUBORDINATORS: Final = _words("to if when because after before while although though since unless until whenever once")
-"""A sentence that begins with one of these, and has no comma yet, still owes its main clause."""
+"""A sentence that begins with one of these, without a comma yet, still lacks its main clause."""
 _AFTER_DO: Final = _words("you we i they not the your my our their these those this that it he she me us")
-"""What can follow a `do` that opens a sentence. Before anything else it is a `to` that was misheard."""
+"""What can follow a `do` that opens a sentence. Before anything else it is a misheard `to`."""
 _ANSWERS: Final = _words("yes no yeah yep nope ok okay sure thanks right please hello hi bye goodbye correct exactly")
 _COUNTED_AFTER: Final = (
     _words("than about the these those my first last") | _LEADING | _PARTICLES | _VERBS | _words("currently")
@@ -67,7 +67,7 @@ _PUNCTUATION: Final = 0.45
 """Weight of the log odds of closing against going on, as the recogniser sees them."""
 _TRAILING: Final = -3.0
 _FLOOR: Final = 0.01
-"""Added to the probabilities whose ratio is taken: below it they are noise."""
+"""Added to both probabilities of a ratio: below it they are noise."""
 _LAST_WORD: Final = (
     (_OPENERS, -2.9),
     (_CONJUNCTIONS, -2.7),
@@ -78,7 +78,7 @@ _LAST_WORD: Final = (
     (_ORDINALS, -1.7),
 )
 _PARTICIPLE: Final = 1.2
-"""Seldom does more belong to a verb of this form: it has been deleted."""
+"""Little follows a verb of this form: it has been deleted."""
 _ADVERB: Final = -1.4
 _POSSESSIVE: Final = -1.8
 _SUBORDINATE: Final = -1.2
@@ -88,16 +88,16 @@ _COUNT: Final = -0.3
 _LABEL: Final = -1.4
 _WORD: Final = 0.27
 _WORDS: Final = 10
-"""Each of so many words of the turn makes it likelier to be a whole one: thinking pauses come early."""
+"""Each of the first so many words makes the turn likelier to be complete: thinking pauses come early."""
 _SENTENCE: Final = 1.0
-"""And so does a sentence that stands already."""
+"""So does an earlier whole sentence."""
 _ANSWER: Final = 2.2
 _ANSWER_WORDS: Final = 3
 """Sentences of up to this many words may be answers."""
 
 
 def completeness(text: str, outlook: Outlook) -> float:
-    """Return how complete `text` is, from 0 (it must go on) to 1 (nothing is missing).
+    """Return how complete `text` is, from 0 (must go on) to 1 (complete).
 
     Args:
         text: the turn's words so far, without the punctuation at their end.

@@ -1,7 +1,7 @@
-"""Words to expect: the terms that a client named make their tokens likelier while decoding (protocol.md 12).
+"""Key terms: a client's terms make their tokens likelier while decoding.
 
-A token that may begin a term is preferred a little, one that goes on with a term that has begun a lot: shallow fusion
-with a prefix tree of the terms (arXiv 1808.02480), without a beam.
+A token that may begin a term gets a small bonus, one that continues a started term a large one: shallow fusion with a
+prefix tree of the terms (arXiv 1808.02480), without a beam.
 """
 
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ import numpy.typing as npt
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 
 _BEGIN: Final = 2.0
-"""Added to the logit of a token that begins a term,"""
+"""Added to the logit of a token that begins a term."""
 _GO_ON: Final = 4.0
-"""and of one that goes on with it."""
+"""Added to that of a token that continues one."""
 
 
 class _Node(dict[int, "_Node"]):
-    """The terms that begin with the same tokens, by the token that comes next."""
+    """Terms that share a beginning, by their next token."""
 
 
 class Keyterms:
@@ -41,23 +41,23 @@ class Keyterms:
         """Return what is expected after `tokens`."""
         expectation = Expectation(self._root)
         for token in tokens if self._root else ():
-            expectation.hear(token)
+            expectation.advance(token)
         return expectation
 
 
 class Expectation:
-    """Which terms may go on or begin in the present place."""
+    """Which terms may continue or begin at the next token."""
 
     def __init__(self, root: _Node) -> None:
         self._root = root
         self._begun: list[_Node] = []
 
-    def hear(self, token: int) -> None:
-        """Take the token that was chosen in this place, and go to the next."""
+    def advance(self, token: int) -> None:
+        """Move on past the token that was chosen."""
         self._begun = [node[token] for node in (self._root, *self._begun) if token in node]
 
     def prefer(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return the logits of this place, shape (vocabulary,), those of tokens that belong to a term raised."""
+        """Return logits, shape (vocabulary,), with those of the terms' tokens raised."""
         if not self._root:
             return logits
         raised = logits.copy()

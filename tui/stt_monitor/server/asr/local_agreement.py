@@ -1,7 +1,7 @@
-"""Which words of a hypothesis can be given out for good (protocol.md 7.6).
+"""Which words of a hypothesis are final (LocalAgreement, arXiv 2307.14743).
 
-Successive hypotheses of the same speech agree on its beginning and differ at its end; what several of them agree on is
-committed (LocalAgreement, arXiv 2307.14743). A committed word is forced on every later hypothesis.
+Successive hypotheses of the same speech agree on its beginning and differ at its end; words that several agree on are
+committed. A committed word is forced on every later hypothesis.
 """
 
 from collections import deque
@@ -12,22 +12,22 @@ from typing import Final
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 
 _SURE: Final = log(0.85)
-"""A word is sure when the recogniser gave none of its tokens less than this, as a logarithm,"""
+"""A word is sure when each of its tokens has at least this log probability."""
 _FAIR: Final = log(0.6)
-"""fair when none less than this, else doubted."""
+"""It is fair when each has at least this, else doubted."""
 _NEEDED_SURE: Final = 2
-"""Hypotheses in a row that must agree on a sure word that others follow;"""
+"""Successive hypotheses that must agree on a sure word that others follow."""
 _NEEDED: Final = 3
-"""and on another. A doubted word waits for a pause however many agree on it, for they often agree on a mistake,"""
+"""The same for a fair word. A doubted one waits for a pause: hypotheses often agree on a mistake."""
 _LONGEST_WAIT: Final = 15
-"""but no longer than until so many words follow it."""
+"""It is committed like a fair one once so many words follow."""
 
 
 class Agreement:
     """The words of one segment of speech: those committed, and those that recent hypotheses added.
 
-    `prefix` is what the next hypothesis must begin with; `open` are the units of the last hypothesis after it, and
-    `marks` the punctuation at its end.
+    `prefix`: what the next hypothesis must begin with; `open`: the units of the last hypothesis after it; `marks`: the
+    punctuation at its end.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -42,8 +42,8 @@ class Agreement:
         """The last hypothesis after the prefix."""
         return (*(token for unit in self.open for token in unit), *self.marks)
 
-    def weigh(self, tokens: Tokens, log_probabilities: Sequence[float]) -> list[Tokens]:
-        """Take a new hypothesis, without the prefix; return the units that it commits.
+    def add(self, tokens: Tokens, log_probabilities: Sequence[float]) -> list[Tokens]:
+        """Add a hypothesis, without the prefix; return the units that it commits.
 
         Args:
             tokens: what the decoder chose.
@@ -61,12 +61,12 @@ class Agreement:
             at += len(unit)
         return self._commit(agreed)
 
-    def forget(self) -> None:
-        """Drop what is not committed: the last hypothesis heard no words."""
+    def clear(self) -> None:
+        """Drop what is not committed: the last hypothesis had no words."""
         self.open, self.marks = [], ()
         self._recent.clear()
 
-    def settle(self) -> list[Tokens]:
+    def commit_all(self) -> list[Tokens]:
         """Commit all words of the last hypothesis; return their units. Its closing marks stay open."""
         return self._commit(len(self.open))
 

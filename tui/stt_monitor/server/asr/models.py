@@ -1,4 +1,4 @@
-"""What the local server recognises speech with: the weights, and the sessions that run them.
+"""The local server's models: their weights, and the sessions that run them.
 
 Recogniser: Moonshine tiny, English (arXiv 2410.15608), MIT. Speech detector: the one that reference speech has.
 """
@@ -40,7 +40,7 @@ TOKENS: Final = Weights(
 
 
 class Models:
-    """The loaded weights. Any number of listeners on any number of threads share one of these."""
+    """The loaded models, shared by all connections and threads."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""The text of one turn while it grows: when to recognise which piece of audio, and what of the result stands.
+"""The growing text of one turn: when to recognise which audio, and which words are final.
 
-All decisions hang on the audio heard, never on the time that recognising takes, so that the same audio gives the same
-text on any machine and at any load.
+Decisions depend on the audio alone, never on how long recognition takes: the same audio gives the same text on any
+machine, at any load.
 """
 
 from typing import Final
@@ -15,31 +15,30 @@ from stt_monitor.server.asr.segment import LONGEST_S, Segment
 from stt_monitor.server.asr.tokenizer import Tokenizer
 
 FIRST_S: Final = 0.15
-"""Audio between two hypotheses while no word of the turn stands: people want to see that they are heard,"""
+"""Audio between two hypotheses until the turn has its first word: people want to see soon that they are heard."""
 EVERY_S: Final = 0.9
-"""and afterwards,"""
+"""The same afterwards."""
 EVERY_S_PER_S: Final = 0.05
-"""with so much more for each second of the segment, for all of it is recognised again each time."""
+"""Added for each second of the segment, because all of it is recognised again."""
 DOUBT: Final = 0.2
-"""While voice goes on, a hypothesis ends before a new token less likely than this: the next sounds change it anyhow."""
+"""During voice a hypothesis ends before a new token less likely than this: the next sounds change it anyway."""
 PAUSE_S: Final = 0.16
-"""Silence after which the words so far are looked at."""
+"""Silence after which the words so far are recognised."""
 STILLNESS_S: Final = 0.6
-"""Silence imagined after the last words when they are to stand: the recogniser takes speech that ends with its words
-for speech that was cut off, and is wrong more often."""
+"""Silence added after the last words of a turn: the recogniser is wrong more often where audio stops with a word."""
 _NEWS_S: Final = 0.06
 """Less voice than this since the last hypothesis holds no word."""
 
 _REST_S: Final = 1.0
-"""A segment ends with a rest of this length,"""
+"""A silence of this length ends a segment."""
 _SHORT_REST_S: Final = 0.2
-"""or of this length, once it is longer than"""
+"""So does this one in a segment longer than `_LONG_SEGMENT_S`."""
 _LONG_SEGMENT_S: Final = 3.5
 _OVERLONG_S: Final = 11.0
-"""A segment of this length ends at the next rest, however short, that is longer than a plosive:"""
+"""A segment of this length ends at the next silence longer than a plosive's, `_PLOSIVE_S`."""
 _PLOSIVE_S: Final = 0.09
 _CLOSED: Final = 0.4
-"""Words less complete than this get no full stop: the speaker is not through, whatever the recogniser believes."""
+"""Words less complete than this get no full stop: the speaker has not finished, whatever the recogniser expects."""
 LEAD_S: Final = 0.25
 """A segment begins this long before its voice."""
 
@@ -47,12 +46,12 @@ LEAD_S: Final = 0.25
 class Transcriber:
     """One turn's text.
 
-    `text` is what stands; it only grows. `completeness` tells how complete the words recognised last are (0..1).
+    `text` is committed and only grows. `completeness` is that of the words recognised last (0..1).
 
     Args:
         recogniser: shared.
         tokenizer: shared.
-        lead: the turn's first samples, 16 kHz: LEAD_S of silence and the voice since.
+        lead: the turn's first samples, 16 kHz: LEAD_S of silence and the voice after it.
     """
 
     def __init__(self, recogniser: Recogniser, tokenizer: Tokenizer, lead: Samples) -> None:
@@ -64,15 +63,15 @@ class Transcriber:
         self._begin(lead)
         self._news = len(lead) / SPEECH_RATE
 
-    def hear(self, frame: Samples, *, voiced: bool) -> None:
-        """Hear the next frame, which holds voice or does not; recognise when it is time to.
+    def feed(self, frame: Samples, *, voiced: bool) -> None:
+        """Add the next frame; recognise when it is time to.
 
-        A segment is only ever cut off at this moment: cut in the past, words at the edge would be heard twice.
+        A segment always ends now: if it ended in the past, words at the edge would be heard twice.
         """
         if voiced and self._silence >= (_SHORT_REST_S if self._segment.seconds > _LONG_SEGMENT_S else _REST_S):
-            self.settle()
+            self.finalize()
             self._begin(self._segment.tail(min(LEAD_S, self._silence - _SHORT_REST_S / 2)))
-        self._segment.hear(frame)
+        self._segment.append(frame)
         self._since += FRAME_S
         if voiced:
             self._silence = 0.0
@@ -85,24 +84,24 @@ class Transcriber:
                 self._recognise()
         length = self._segment.seconds
         if length >= LONGEST_S or (length >= _OVERLONG_S and self._silence >= _PLOSIVE_S and self._news > 0):
-            self.settle()
+            self.finalize()
             self._begin(frame[:0])
 
-    def settle(self) -> str:
-        """Let all that was heard stand, with its closing punctuation; return the turn's text."""
+    def finalize(self) -> str:
+        """Commit all words and the closing punctuation; return the turn's text."""
         if self._news > _NEWS_S:
             self._recognise()
         elif self._silence >= PAUSE_S and self._segment.open:
-            # How complete the words are was judged by the silence that there was, and stays.
+            # Completeness was judged with the real silence, and stays.
             self.text += self._segment.recognise(stillness=STILLNESS_S)
-        self.text += self._segment.settle()
+        self.text += self._segment.commit_all()
         if self.completeness >= _CLOSED:
-            self.text += self._segment.close()
+            self.text += self._segment.closing_mark()
         return self.text
 
     @property
     def _interval(self) -> float:
-        """How much audio there is between two hypotheses now (s)."""
+        """Audio until the next hypothesis (s)."""
         if not self.text:
             return FIRST_S
         return EVERY_S + EVERY_S_PER_S * self._segment.seconds

@@ -1,4 +1,4 @@
-"""The recogniser's tokens: reading its vocabulary, and cutting a token sequence into words.
+"""The recogniser's tokens: reads its vocabulary, encodes text, and cuts tokens into words.
 
 The vocabulary is the SentencePiece one of Llama 2: a word's first token begins with U+2581, and ids 3 to 258 stand for
 single bytes of UTF-8. The ids of longer pieces are in the order in which byte pair encoding merges them.
@@ -9,20 +9,20 @@ from itertools import pairwise
 from typing import Final
 
 BEGIN: Final = 1
-"""Stands at the beginning of every sequence."""
+"""First token of every sequence."""
 END: Final = 2
-"""The recogniser has nothing to add."""
+"""Last token of a sequence."""
 
 Tokens = tuple[int, ...]
 
 _WORD_MARK: Final = "\u2581".encode()
 _FIRST_MERGED: Final = 259
-"""Ids from here on are merges, the earlier learnt first; single characters come again at the end."""
+"""Ids from here on are merges, in the order learnt; single characters follow at the end."""
 _LONG: Final = 0x80
 _BYTES: Final = 3
-"""The id of byte 0;"""
+"""The id of byte 0."""
 _MERGED: Final = _BYTES + 256
-"""and of the first piece that is none of those."""
+"""The id of the first piece that is no byte."""
 
 
 class Tokenizer:
@@ -46,14 +46,14 @@ class Tokenizer:
         return len(self._pieces)
 
     def ids(self, piece: str) -> Tokens:
-        """Return all tokens that stand for exactly this text; some marks have several."""
+        """Return all tokens with exactly this text; some marks have several."""
         wanted = piece.encode()
         return tuple(token for token, known in enumerate(self._pieces) if known == wanted)
 
     def encode(self, text: str) -> Tokens:
-        """Return the tokens that words are written with (byte pair encoding, arXiv 1508.07909), spaces as word marks.
+        """Encode words by byte pair encoding (arXiv 1508.07909), with spaces as word marks.
 
-        Characters that the vocabulary does not have are written as their bytes.
+        Characters that the vocabulary lacks become their bytes.
         """
         return tuple(token for word in text.split() for token in self._encode(word))
 
@@ -82,14 +82,14 @@ class Tokenizer:
         return next((unit[place:] for place, token in enumerate(unit) if not self._mark[token]), ())
 
     def units(self, tokens: Sequence[int]) -> tuple[list[Tokens], Tokens]:
-        """Cut a sequence into units that can be given out one by one, and the marks left over at the end.
+        """Cut a sequence into units that can be committed one by one, and the marks left at the end.
 
-        A unit is a word together with the punctuation that stands *before* it: the comma after a word is only known
-        for sure when the next word is (protocol.md 7.6).
+        A unit is a word with the punctuation *before* it: a comma after a word is only certain once the next word is
+        (protocol.md 7.6).
         """
         units: list[Tokens] = []
         unit: list[int] = []
-        marks: list[int] = []  # punctuation that may turn out to lie inside a word, as in `asterisk.org`
+        marks: list[int] = []  # punctuation that may be inside a word, as in `asterisk.org`
         worded = False  # whether `unit` holds more than punctuation
         for token in tokens:
             if self._mark[token]:

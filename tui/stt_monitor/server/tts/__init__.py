@@ -1,1 +1,1 @@
-"""Speech synthesis, for `/tts/bytes`."""
+"""Speech synthesis."""

@@ -25,7 +25,7 @@ async def answer_speech(synthesis: Synthesis, body: bytes, voice: Voice, workers
         audio = await workers.run(lambda: write_audio(voice.speak(request.transcript), VOICE_RATE, request))
     except RejectedError:
         raise
-    except Exception as error:  # whatever it was, this client is told and the others go on
+    except Exception as error:  # tell this client, and keep serving the others
         _log.exception("synthesis failed")
         raise RejectedError(pages.internal_error()) from error
     return Answer(HTTPStatus.OK, request.content_type, audio)

@@ -1,4 +1,4 @@
-"""The synthesiser, an optional part: hibari-tts (Apache-2.0), an American English voice, its weights in the package."""
+"""The synthesiser, an extra: hibari-tts (Apache-2.0), an American English voice, its weights in the package."""
 
 import threading
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ _SEED: Final = 0
 
 
 class Voice:
-    """Speaks. Loaded when it is first needed; may be used from any thread."""
+    """The synthesiser. Loads on first use; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,14 +25,14 @@ class Voice:
 
     @staticmethod
     def is_installed() -> bool:
-        """Tell whether the optional part is there."""
+        """Tell whether the extra is installed."""
         return find_spec("hibari") is not None
 
     def speak(self, text: str) -> Samples:
-        """Return `text` as speech, mono at `VOICE_RATE`. Takes about a hundredth of the time that it lasts."""
+        """Return `text` as speech, mono at `VOICE_RATE`. Runs about 100 times faster than real time."""
         with self._lock:
             if self._hibari is None:
-                from hibari import Hibari  # only who asks for speech pays for loading it
+                from hibari import Hibari  # loaded on the first request
 
                 self._hibari = Hibari()
             speech: Samples = self._hibari(text, seed=_SEED)

@@ -1,4 +1,4 @@
-"""One connection's ears: samples in, turn events out. It knows no clock but the count of samples heard."""
+"""Detects the turns of one audio stream: samples in, turn signals out. Its only clock is the sample count."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -17,21 +17,21 @@ from stt_monitor.server.turn_detection.turn_stream import State, TurnStream
 from stt_monitor.services.server_side import Thresholds, TurnSignal
 
 _MEMORY_S: Final = 1.5
-"""Audio kept while there is no turn, so that a turn can begin before it was noticed."""
+"""Audio kept between turns, because a turn starts before it is detected."""
 _TRACE_LENGTH: Final = 1024
-"""Points of the trace kept for whoever asks, about half a minute."""
+"""Points of the likelihood kept, about half a minute."""
 
 
 class Detector:
-    """Hears one stream of audio.
+    """Detects turns and recognises their text.
 
-    `feed` and `finish` use the processor for as long as they take, and must be called one at a time; they may be called
-    from any thread. The same audio gives the same events whatever the sizes of its pieces.
+    `feed` and `finish` block while they compute; call them from any thread, one at a time. The same audio gives the
+    same signals in pieces of any size.
 
     Args:
-        models: shared by all listeners.
-        thresholds: may be set at any time; the next frame heeds the new ones.
-        keyterms: words to expect (protocol.md 12).
+        models: shared by all detectors.
+        thresholds: may be set at any time; they apply from the next frame on.
+        keyterms: words to expect.
     """
 
     def __init__(self, models: Models, thresholds: Thresholds, keyterms: Iterable[str] = ()) -> None:
@@ -45,14 +45,14 @@ class Detector:
         self._transcriber: Transcriber | None = None
         self._rest = np.zeros(0, np.float32)
         self._memory: deque[Samples] = deque(maxlen=int(_MEMORY_S / FRAME_S))
-        self._onset = 0.0  # when the voice began that may become a turn: seconds before now
+        self._onset = 0.0  # seconds since the start of the voice that may become a turn
         self._frames = 0
         self._trace: deque[tuple[float, float]] = deque(maxlen=_TRACE_LENGTH)
         self._finished = False
 
     @property
     def likelihood(self) -> float:
-        """How likely the user is inside a turn (0..1), after the last frame heard."""
+        """How likely the user is inside a turn (0..1), after the last frame."""
         return self._likelihood.value
 
     def trace(self) -> list[tuple[float, float]]:
@@ -62,10 +62,10 @@ class Detector:
         return points
 
     def feed(self, samples: Samples) -> list[TurnSignal]:
-        """Hear the next samples, shape (n,), mono, 16 kHz; return what that decided. After `finish`: nothing."""
+        """Process the next samples, shape (n,), mono, 16 kHz; return the signals. After `finish`: none."""
         if self._finished:
             return []
-        audio = np.concatenate((self._rest, _sound(samples)))
+        audio = np.concatenate((self._rest, _sanitized(samples)))
         whole = len(audio) // FRAME * FRAME
         self._rest = audio[whole:]
         heard: list[TurnSignal] = []
@@ -78,7 +78,7 @@ class Detector:
         return [self._end()] if self._transcriber is not None else []
 
     def finish(self) -> list[TurnSignal]:
-        """There is no more: hear what is left, and end the open turn (G10)."""
+        """Process the remaining samples and end the open turn."""
         if self._finished:
             return []
         heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
@@ -88,7 +88,7 @@ class Detector:
     def _frame(self, frame: Samples) -> list[TurnSignal]:
         self._frames += 1
         probability = self._detector.probability(frame)
-        voiced = self._voice.hear(probability)
+        voiced = self._voice.update(probability)
         if voiced:
             self._likelihood.rise(probability)
         else:
@@ -96,7 +96,7 @@ class Detector:
             self._likelihood.fall(self._voice.silence, complete)
         self._remember(frame, voiced=voiced)
         if self._transcriber is not None:
-            self._transcriber.hear(frame, voiced=voiced)
+            self._transcriber.feed(frame, voiced=voiced)
         signals = self._decide()
         self._trace.append((self._position, self._likelihood.value))
         return signals
@@ -113,7 +113,7 @@ class Detector:
             self._onset = min(self._onset + FRAME_S, _MEMORY_S)
 
     def _decide(self) -> list[TurnSignal]:
-        """Compare the likelihood with the thresholds (protocol.md 2.3)."""
+        """Compare the likelihood with the thresholds."""
         value, limits = self._likelihood.value, self.thresholds
         if self._transcriber is None:
             return [self._start()] if value > limits.start else []
@@ -124,7 +124,7 @@ class Detector:
             if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
                 signals.append(update)
             if value < limits.eager_end:
-                signals.append(self._turns.eager_end(self._transcriber.settle(), self._position))
+                signals.append(self._turns.eager_end(self._transcriber.finalize(), self._position))
         if value < limits.end or self._voice.silence * 1000 >= limits.end_timeout_ms:
             signals.append(self._end())
         return signals
@@ -136,10 +136,10 @@ class Detector:
 
     def _end(self) -> TurnSignal:
         assert self._transcriber is not None
-        signal = self._turns.end(self._transcriber.settle(), self._position)
+        signal = self._turns.end(self._transcriber.finalize(), self._position)
         self._transcriber = None
         self._likelihood.reset()
-        # What was heard belongs to the turn that is over, but for the silence since.
+        # The audio so far belongs to the turn that ended, except the silence since.
         quiet = int(self._voice.silence / FRAME_S)
         self._memory = deque(
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
@@ -147,6 +147,6 @@ class Detector:
         return signal
 
 
-def _sound(samples: Samples) -> Samples:
-    """Return samples that no model chokes on: finite, within full scale."""
+def _sanitized(samples: Samples) -> Samples:
+    """Return samples that are safe for the models: finite, within full scale."""
     return np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1, 1).astype(np.float32, copy=False)

@@ -1,4 +1,4 @@
-"""What the server needs of a detector: the one with the recogniser, or in tests something simpler."""
+"""What the server needs of a detector: the real one, or a simpler one in tests."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -14,19 +14,19 @@ class TurnDetector(Protocol):
     """
 
     thresholds: Thresholds
-    """May be set at any time; the next samples heed them."""
+    """May be set at any time; they apply from the next samples on."""
 
     def trace(self) -> Sequence[tuple[float, float]]:
         """Return (seconds of audio heard, likelihood of being inside a turn) for each frame since the last call."""
 
     def feed(self, samples: Samples) -> Sequence[TurnSignal]:
-        """Hear samples, mono at 16 kHz, any number of them."""
+        """Process samples, mono at 16 kHz, any number of them."""
 
     def end_turn(self) -> Sequence[TurnSignal]:
         """End the open turn, if there is one."""
 
     def finish(self) -> Sequence[TurnSignal]:
-        """Hear what is left, and end the open turn."""
+        """Process the remaining samples and end the open turn."""
 
 
 MakeDetector = Callable[[Thresholds, tuple[str, ...]], TurnDetector]

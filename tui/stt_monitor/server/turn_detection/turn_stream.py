@@ -1,7 +1,7 @@
-"""The turns of one connection, in an order that cannot be wrong.
+"""Guards the order of turn signals.
 
-All that the detector says about turns passes through one `TurnStream`. It numbers turns and refuses what no client
-expects: turns that overlap, an end without a start, text that is taken back.
+Every signal of a detector is made by one `TurnStream`. It numbers turns, and raises on overlapping turns, on an end
+without a start, and on text that is taken back.
 """
 
 from enum import Enum
@@ -10,7 +10,7 @@ from stt_monitor.services.server_side import TurnKind, TurnSignal
 
 
 class State(Enum):
-    """Where a turn is (protocol.md 6.1)."""
+    """The state of a turn (protocol.md 6.1)."""
 
     IDLE = "idle"
     SPEAKING = "speaking"
@@ -26,7 +26,7 @@ class TurnStream:
         self._text = ""
 
     def start(self, position: float) -> TurnSignal:
-        """Begin a turn (G2, G5, G6)."""
+        """Start a turn."""
         self._expect(State.IDLE)
         self.state = State.SPEAKING
         self._turn += 1
@@ -34,27 +34,27 @@ class TurnStream:
         return self._signal(TurnKind.START, position)
 
     def update(self, text: str, position: float) -> TurnSignal | None:
-        """Give the turn's text so far; None when there is nothing new in it (G7)."""
+        """Update the turn's text; None when it has not changed."""
         self._expect(State.SPEAKING)
         before = self._text
         self._grow(text)
         return self._signal(TurnKind.UPDATE, position) if self._text != before else None
 
     def eager_end(self, text: str, position: float) -> TurnSignal:
-        """Say that the turn may be over (G3)."""
+        """Report that the turn may be over."""
         self._expect(State.SPEAKING)
         self.state = State.EAGER_END
         self._grow(text)
         return self._signal(TurnKind.EAGER_END, position)
 
     def resume(self, position: float) -> TurnSignal:
-        """Take the last eager end back (G4)."""
+        """Take the last eager end back."""
         self._expect(State.EAGER_END)
         self.state = State.SPEAKING
         return self._signal(TurnKind.RESUME, position)
 
     def end(self, text: str, position: float) -> TurnSignal:
-        """Close the turn with its definitive text (G5, G8)."""
+        """End the turn with its final text."""
         self._expect(State.SPEAKING, State.EAGER_END)
         self.state = State.IDLE
         self._grow(text)

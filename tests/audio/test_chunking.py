@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stt_monitor.audio.chunking import Assembler, Block
+from stt_monitor.audio.chunking import Block, Chunker
 from stt_monitor.audio.formats import AudioFormat, Encoding
 
 RATE = 1000
@@ -10,7 +10,7 @@ RATE = 1000
 @settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 40), max_size=30), chunk=st.integers(1, 60))
 def test_every_sample_comes_once_with_its_own_time(lengths: list[int], chunk: int) -> None:
-    assembler = Assembler(AudioFormat(Encoding.PCM_S16LE, RATE), chunk)
+    assembler = Chunker(AudioFormat(Encoding.PCM_S16LE, RATE), chunk)
     data, spoken_at, chunks = b"", [], []
     for number, length in enumerate(lengths):
         block = Block(bytes([number, length] * length), 100.0 * number)
@@ -30,7 +30,7 @@ def test_every_sample_comes_once_with_its_own_time(lengths: list[int], chunk: in
 
 
 def test_blocks_that_come_in_a_burst_were_spoken_one_after_another() -> None:
-    assembler = Assembler(AudioFormat(Encoding.PCM_S16LE, RATE), 50)
+    assembler = Chunker(AudioFormat(Encoding.PCM_S16LE, RATE), 50)
     burst = [Block(bytes(40), 7.0 - 0.02)] * 5  # five times 20 ms, all delivered at 7.0 s
     chunks = [chunk for block in burst for chunk in assembler.add(block)]
     assert [round(chunk.spoken_at, 6) for chunk in chunks] == [6.94, 6.95]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.audio.channels import Channel, parse_channel
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import Recording, open_recording
+from stt_monitor.audio.files import AudioFile, open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.core.errors import InputError
 from stt_monitor.session import sources as sound
@@ -40,7 +40,7 @@ def riff(*chunks: bytes, size: int = 0xFFFFFFFF) -> bytes:
     return b"RIFF" + struct.pack("<I", size) + b"WAVE" + b"".join(chunks)
 
 
-def read_all(recording: Recording, step: int = 1000) -> bytes:
+def read_all(recording: AudioFile, step: int = 1000) -> bytes:
     pieces = iter(lambda: recording.read(step), b"")
     data = b"".join(pieces)
     recording.close()
@@ -54,7 +54,7 @@ def bits(draw_seed: int, count: int) -> bytes:
 @pytest.mark.parametrize(("width", "encoding"), [(2, Encoding.PCM_S16LE), (4, Encoding.PCM_S32LE)])
 def test_16_and_32_bit_pcm_is_read_as_it_is_at_its_own_rate(tmp_path: Path, width: int, encoding: Encoding) -> None:
     data = bits(1, 3333 * width)
-    recording = open_recording(write_wav(tmp_path / "a.wav", data, width=width))
+    recording = open_audio_file(write_wav(tmp_path / "a.wav", data, width=width))
     assert recording.format == AudioFormat(encoding, RATE)
     assert (recording.name, recording.samples, recording.duration) == ("a.wav", 3333, 3333 / RATE)
     assert read_all(recording) == data
@@ -67,19 +67,19 @@ def test_every_sample_is_read_once_whatever_the_step(
 ) -> None:
     assume(data[:4] not in {b"OggS", b"wvpk"})  # libsndfile takes samples that begin so for another format's
     path = write_wav(tmp_path_factory.mktemp("wav") / "a.wav", data)
-    assert read_all(open_recording(path), step) == data
+    assert read_all(open_audio_file(path), step) == data
 
 
 def test_24_bit_becomes_32_bit_without_loss(tmp_path: Path) -> None:
     values = [0, 1, -1, 2**23 - 1, -(2**23), 1234567, -7654321]
     data = b"".join(value.to_bytes(3, "little", signed=True) for value in values)
-    recording = open_recording(write_wav(tmp_path / "a.wav", data, width=3))
+    recording = open_audio_file(write_wav(tmp_path / "a.wav", data, width=3))
     assert recording.format.encoding is Encoding.PCM_S32LE
     assert np.frombuffer(read_all(recording), "<i4").tolist() == [value << 8 for value in values]
 
 
 def test_8_bit_becomes_16_bit_without_loss(tmp_path: Path) -> None:
-    recording = open_recording(write_wav(tmp_path / "a.wav", bytes(range(256)), width=1))
+    recording = open_audio_file(write_wav(tmp_path / "a.wav", bytes(range(256)), width=1))
     assert recording.format.encoding is Encoding.PCM_S16LE
     assert np.frombuffer(read_all(recording), "<i2").tolist() == [(value - 128) << 8 for value in range(256)]
 
@@ -89,7 +89,7 @@ def test_g711_becomes_16_bit_without_loss(tmp_path: Path, tag: int, encoding: En
     codes = bytes(range(256))
     path = tmp_path / "a.wav"
     path.write_bytes(riff(fmt_chunk(tag=tag, bits=8), b"data" + struct.pack("<I", 256) + codes))
-    recording = open_recording(path)
+    recording = open_audio_file(path)
     assert recording.format.encoding is Encoding.PCM_S16LE
     assert (decode(read_all(recording), Encoding.PCM_S16LE) == decode(codes, encoding)).all()
 
@@ -97,7 +97,7 @@ def test_g711_becomes_16_bit_without_loss(tmp_path: Path, tag: int, encoding: En
 def test_floats_are_read_as_they_are_beyond_full_scale_too(tmp_path: Path) -> None:
     samples = np.array([0.0, 1e-9, -1.0, 1.5, -3.25, 1 / 3], np.float32)
     soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="FLOAT")
-    recording = open_recording(tmp_path / "a.wav")
+    recording = open_audio_file(tmp_path / "a.wav")
     assert recording.format.encoding is Encoding.PCM_F32LE
     assert read_all(recording) == samples.astype("<f4").tobytes()
 
@@ -114,7 +114,7 @@ def test_other_kinds_of_files_keep_their_sound(tmp_path: Path, suffix: str, enco
     tone = (12000 * np.sin(2 * np.pi * 440 * seconds)).astype(np.int16)
     soundfile.write(tmp_path / f"a.{suffix}", tone, 16000, format="OGG" if suffix == "opus" else None,
                     subtype="OPUS" if suffix == "opus" else None)  # fmt: skip
-    recording = open_recording(tmp_path / f"a.{suffix}")
+    recording = open_audio_file(tmp_path / f"a.{suffix}")
     assert recording.format == AudioFormat(encoding, 16000)
     data = read_all(recording)
     if encoding is Encoding.PCM_S16LE:
@@ -132,13 +132,13 @@ def test_a_channel_is_chosen_or_all_are_mixed_without_overflow(
     tmp_path: Path, channel: Channel, expected: list[int]
 ) -> None:
     frames = np.array([[32767] * 3, [-32768] * 3, [100, -100, 4]], "<i2")
-    recording = open_recording(write_wav(tmp_path / "a.wav", frames.tobytes(), channels=3), channel)
+    recording = open_audio_file(write_wav(tmp_path / "a.wav", frames.tobytes(), channels=3), channel)
     assert np.frombuffer(read_all(recording), "<i2").tolist() == expected
 
 
 def test_32_bit_channels_mix_without_overflow(tmp_path: Path) -> None:
     frames = np.array([[2**31 - 1] * 2, [-(2**31)] * 2], "<i4")
-    recording = open_recording(write_wav(tmp_path / "a.wav", frames.tobytes(), channels=2, width=4))
+    recording = open_audio_file(write_wav(tmp_path / "a.wav", frames.tobytes(), channels=2, width=4))
     assert np.frombuffer(read_all(recording), "<i4").tolist() == [2**31 - 1, -(2**31)]
 
 
@@ -167,7 +167,7 @@ def test_unusual_headers_play_what_is_there(
     data = bits(2, 2000)
     path = tmp_path / "a.wav"
     path.write_bytes(riff(fmt, before, b"data" + struct.pack("<I", length) + data + after))
-    recording = open_recording(path)
+    recording = open_audio_file(path)
     assert recording.samples == 1000
     assert read_all(recording) == data
 
@@ -175,12 +175,12 @@ def test_unusual_headers_play_what_is_there(
 def test_half_a_sample_at_the_end_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(riff(fmt_chunk(), b"data" + struct.pack("<I", 0xFFFFFFFF) + b"\1\2\3\4\5"))
-    assert read_all(open_recording(path)) == b"\1\2\3\4"
+    assert read_all(open_audio_file(path)) == b"\1\2\3\4"
 
 
 def refused(path: Path, channel: Channel = "mix") -> str:
     with pytest.raises(InputError) as caught:
-        open_recording(path, channel)
+        open_audio_file(path, channel)
     sentence = str(caught.value)
     assert caught.value.exit_code == 2
     assert str(path) in sentence
@@ -193,7 +193,7 @@ def test_a_size_of_the_whole_that_is_not_so_is_passed_over(tmp_path: Path) -> No
     path = tmp_path / "a.wav"
     for size in (0, 36, 100, 0x7FFFFFFF):
         path.write_bytes(riff(LIST_CHUNK, fmt_chunk(), b"data" + struct.pack("<I", 2000) + data, size=size))
-        assert read_all(open_recording(path)) == data
+        assert read_all(open_audio_file(path)) == data
         sound.recording(path, "mix", 100)
 
 
@@ -212,7 +212,7 @@ def encoded(kind: dict[str, str], samples: np.ndarray = SOUND, rate: int = 16000
 
 def heard(path: Path) -> tuple[float, str]:
     """Return how many seconds were heard, and what was said about the rest."""
-    recording, samples = open_recording(path), 0
+    recording, samples = open_audio_file(path), 0
     try:
         while data := recording.read(1000):
             samples += len(data) // recording.format.encoding.bytes_per_sample
@@ -225,7 +225,7 @@ def heard(path: Path) -> tuple[float, str]:
 
 
 def duration(path: Path) -> float | None:
-    with closing(open_recording(path)) as recording:
+    with closing(open_audio_file(path)) as recording:
         return recording.duration
 
 
@@ -237,7 +237,7 @@ def test_a_file_that_breaks_off_is_heard_as_far_as_it_goes_and_says_so(tmp_path:
     (tmp_path / "a").write_bytes(whole[: len(whole) * 9 // 10])
     seconds, said = heard(tmp_path / "a")
     assert 0.5 < seconds < 1.9
-    assert "breaks off after" in said or "damaged after" in said
+    assert "truncated after" in said or "damaged after" in said
     assert f"{seconds:.1f} s" in said
 
 
@@ -245,7 +245,7 @@ def test_an_ogg_that_is_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
     whole = encoded(KINDS[1])
     (tmp_path / "a").write_bytes(whole[: len(whole) // 2] + bytes(200) + whole[len(whole) // 2 + 200 :])
     seconds, said = heard(tmp_path / "a")
-    assert f"breaks off after {seconds:.1f} s of 2.0 s" in said
+    assert f"truncated after {seconds:.1f} s of 2.0 s" in said
 
 
 def test_a_piece_of_a_longer_ogg_stream_promises_nothing(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_files_that_were_joined_are_heard_one_after_another(tmp_path: Path, kind
 
 def test_joined_recordings_of_different_rates_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(encoded(KINDS[3]) + encoded(KINDS[3], rate=8000))
-    assert "different kinds were joined" in refused(tmp_path / "a")
+    assert "joins recordings of different formats" in refused(tmp_path / "a")
 
 
 def test_tags_around_an_mp3_are_no_second_one(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_tags_around_an_mp3_are_no_second_one(tmp_path: Path) -> None:
 def test_a_beginning_without_the_rest_is_called_damaged_or_unknown(tmp_path: Path, beginning: bytes) -> None:
     (tmp_path / "a").write_bytes(beginning + bytes(2000))
     assert re.search(
-        r"damaged, breaks off, or is of no known format; convert|unsupported audio format|no sound in it",
+        r"damaged, truncated, or of an unknown format; convert|unsupported audio format|no audio in it",
         refused(tmp_path / "a"),
     )
 
@@ -330,7 +330,7 @@ def test_no_channels_at_all_are_refused(tmp_path: Path) -> None:
 def test_floats_that_are_no_numbers_are_read(tmp_path: Path) -> None:
     samples = np.array([[0.1, np.nan], [np.inf, -np.inf], [0.2, 0.3]] * 100, np.float32)
     soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="FLOAT")
-    assert len(read_all(open_recording(tmp_path / "a.wav"))) == 4 * 300
+    assert len(read_all(open_audio_file(tmp_path / "a.wav"))) == 4 * 300
 
 
 def test_channels_that_cancel_each_other_out_are_not_mixed(tmp_path: Path) -> None:
@@ -340,11 +340,11 @@ def test_channels_that_cancel_each_other_out_are_not_mixed(tmp_path: Path) -> No
     assert "--channel left or right" in refused(path)
     with pytest.raises(InputError, match="opposite phase"):
         sound.recording(path, "mix", 100)
-    assert read_all(open_recording(path, 2)) == (-tone).tobytes()
+    assert read_all(open_audio_file(path, 2)) == (-tone).tobytes()
     silence = write_wav(tmp_path / "a.wav", bytes(8000), channels=2)
-    assert not any(read_all(open_recording(silence)))
+    assert not any(read_all(open_audio_file(silence)))
     one = write_wav(tmp_path / "a.wav", np.stack([tone, 0 * tone], axis=1).tobytes(), channels=2)
-    assert read_all(open_recording(one)) == (tone.astype(np.int32) // 2).astype("<i2").tobytes()
+    assert read_all(open_audio_file(one)) == (tone.astype(np.int32) // 2).astype("<i2").tobytes()
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_a_header_that_breaks_off_is_refused(tmp_path: Path, length: int) -> Non
     whole = write_wav(tmp_path / "whole.wav", bits(3, 100)).read_bytes()
     path = tmp_path / "a.wav"
     path.write_bytes(whole[:length])
-    assert "breaks off" in refused(path)
+    assert "truncated" in refused(path)
 
 
 @pytest.mark.parametrize("subtype", ["IMA_ADPCM", "MS_ADPCM", "GSM610"])
@@ -428,7 +428,7 @@ def test_damage_in_the_middle_is_told_with_its_place(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
     path.write_bytes(content)
-    recording = open_recording(path)
+    recording = open_audio_file(path)
     with pytest.raises(InputError, match=r"damaged after \d+\.\d s"):
         read_all(recording)
     recording.close()
@@ -451,7 +451,7 @@ def test_other_channels_are_refused(text: str) -> None:
 )
 def test_it_says_what_of_its_channels_is_heard(tmp_path: Path, channels: int, channel: Channel, said: str):
     soundfile.write(tmp_path / "a.wav", np.zeros((1600, channels)), 16_000)
-    recording = open_recording(tmp_path / "a.wav", channel)
+    recording = open_audio_file(tmp_path / "a.wav", channel)
     assert recording.channel == said
     assert FileSource(recording).channel == said
     recording.close()

@@ -227,7 +227,7 @@ try: asyncio.run(listen(open_microphone(), 60))
 except MicrophoneError as error: tell(error=str(error))
 """)
     (told,) = lines(done)
-    assert "does not answer" in str(told["error"])
+    assert "does not respond" in str(told["error"])
 
 
 @needs_portaudio
@@ -302,9 +302,9 @@ def test_without_a_default_the_first_device_is_taken() -> None:
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [
-        (("Error opening", -9997), "none of the rates"),
+        (("Error opening", -9997), "none of the sample rates"),
         (("Error opening", -9985), "busy"),
-        (("Error opening", -9996), "not there any more"),
+        (("Error opening", -9996), "it has gone"),
         (("Error opening", -9999, (0, -13, "Permission denied")), "privacy settings"),
         (("Error opening", -9999, (0, -5, "Input/output error")), "stt-monitor doctor"),
         (("No such thing",), "stt-monitor doctor"),

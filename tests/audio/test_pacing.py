@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from tests.support.virtual_time import VirtualLoop, run
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.pacing import Pace, chunk_samples
-from stt_monitor.audio.pcm_pipe import RawSource
+from stt_monitor.audio.pcm_pipe import PipeSource
 from stt_monitor.audio.pipe_header import read_fully, read_wav_header
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.errors import InputError
@@ -43,7 +43,7 @@ def write_wav(folder: Path, samples: int) -> bytes:
 
 
 def file_source(folder: Path, loop: VirtualLoop, chunk_ms: int = 100) -> FileSource:
-    return FileSource(open_recording(folder / "a.wav"), chunk_ms=chunk_ms, clock=loop.time)
+    return FileSource(open_audio_file(folder / "a.wav"), chunk_ms=chunk_ms, clock=loop.time)
 
 
 async def collect(source: Source) -> list[Chunk]:
@@ -64,7 +64,7 @@ def test_a_source_is_what_a_session_expects(tmp_path: Path) -> None:
     async def test(loop: VirtualLoop) -> None:
         source: Source = file_source(tmp_path, loop)
         assert (source.name, source.format, source.duration) == ("a.wav", S16, 0.125)
-        raw: Source = RawSource(LateStream(loop, b"", {}), S16, clock=loop.time)
+        raw: Source = PipeSource(LateStream(loop, b"", {}), S16, clock=loop.time)
         assert (raw.name, raw.format, raw.duration) == ("standard input", S16, None)
         await collect(source)
 
@@ -214,7 +214,7 @@ def test_a_muted_pipe_goes_by_unheard_while_silence_is_given_out(tmp_path: Path)
     async def test(loop: VirtualLoop) -> None:
         chunks = []
         with io.FileIO(tmp_path / "a.pcm") as stream:
-            source = RawSource(stream, S16, clock=loop.time)
+            source = PipeSource(stream, S16, clock=loop.time)
             async for chunk in source.chunks():
                 chunks.append(chunk)
                 source.set_quiet(quiet=2 <= len(chunks) < 5)
@@ -233,7 +233,7 @@ def test_a_pipe_that_is_faster_than_speech_is_slowed_down(tmp_path: Path) -> Non
         start = loop.now
         with io.FileIO(tmp_path / "a.pcm") as stream:
             chunks = []
-            async for chunk in RawSource(stream, S16, clock=loop.time).chunks():
+            async for chunk in PipeSource(stream, S16, clock=loop.time).chunks():
                 due = start + (chunk.position + chunk.samples) / RATE
                 assert loop.now == pytest.approx(due, abs=1e-6)
                 chunks.append(chunk)
@@ -261,7 +261,7 @@ def test_a_pipe_that_delivers_late_puts_the_schedule_off() -> None:
 
     async def test(loop: VirtualLoop) -> None:
         start = loop.now
-        source = RawSource(LateStream(loop, data, {0: 2.0}), S16, clock=loop.time)
+        source = PipeSource(LateStream(loop, data, {0: 2.0}), S16, clock=loop.time)
         chunks = await collect(source)
         assert [chunk.spoken_at - start for chunk in chunks] == pytest.approx([1.9, 2.0, 2.1, 2.2, 2.3])
         assert b"".join(chunk.data for chunk in chunks) == data
@@ -273,7 +273,7 @@ def test_stop_ends_a_pipe_on_which_nothing_comes() -> None:
     reading, writing = os.pipe()
 
     async def test(loop: VirtualLoop) -> None:
-        source = RawSource(stream, S16, clock=loop.time)
+        source = PipeSource(stream, S16, clock=loop.time)
         loop.call_later(1, source.stop)
         assert await collect(source) == []
 
@@ -305,7 +305,7 @@ def test_a_stream_that_arrives_late_while_held_is_not_put_off_twice(held_for: fl
 def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes, hint: str) -> None:
     async def test(loop: VirtualLoop) -> None:
         with pytest.raises(InputError, match=hint) as refusal:
-            await collect(RawSource(LateStream(loop, head + bytes(2 * CHUNK), {}), S16, clock=loop.time))
+            await collect(PipeSource(LateStream(loop, head + bytes(2 * CHUNK), {}), S16, clock=loop.time))
         assert "path instead" not in str(refusal.value)
 
     run(test)
@@ -314,8 +314,8 @@ def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes,
 MP3_FRAME = bytes.fromhex("fffb9064") + bytes(413)
 
 
-def of_short_chunks(loop: VirtualLoop, data: bytes) -> RawSource:
-    return RawSource(LateStream(loop, data, {}), AudioFormat(Encoding.PCM_MULAW, 8000), chunk_ms=20, clock=loop.time)
+def of_short_chunks(loop: VirtualLoop, data: bytes) -> PipeSource:
+    return PipeSource(LateStream(loop, data, {}), AudioFormat(Encoding.PCM_MULAW, 8000), chunk_ms=20, clock=loop.time)
 
 
 @pytest.mark.parametrize(("frame", "name"), [(MP3_FRAME, "MP3"), (bytes.fromhex("fff15080204000") + bytes(251), "AAC")])
@@ -338,8 +338,8 @@ def test_raw_sound_that_begins_like_a_frame_is_heard_whole(data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"", b"\1"])
 def test_a_pipe_without_any_sound_is_told(data: bytes) -> None:
     async def test(loop: VirtualLoop) -> None:
-        with pytest.raises(InputError, match="ended before any sound came"):
-            await collect(RawSource(LateStream(loop, data, {}), S16, clock=loop.time))
+        with pytest.raises(InputError, match="ended without any audio"):
+            await collect(PipeSource(LateStream(loop, data, {}), S16, clock=loop.time))
 
     run(test)
 
@@ -363,7 +363,7 @@ def test_a_wav_from_a_pipe_is_heard(length: int | None) -> None:
         stream = LateStream(loop, wav_bytes(data, length=length) + behind, {})
         wav = read_wav_header(stream, "standard input")
         assert wav.format == S16
-        chunks = await collect(RawSource(stream, wav.format, length=wav.length, clock=loop.time))
+        chunks = await collect(PipeSource(stream, wav.format, length=wav.length, clock=loop.time))
         assert b"".join(chunk.data for chunk in chunks) == data
 
     run(test)
@@ -373,8 +373,8 @@ def test_a_wav_from_a_pipe_that_breaks_off_is_told() -> None:
     async def test(loop: VirtualLoop) -> None:
         stream = LateStream(loop, wav_bytes(bytes(2 * CHUNK), length=8 * CHUNK), {})
         wav = read_wav_header(stream, "standard input")
-        with pytest.raises(InputError, match=r"breaks off after 0\.1 s of 0\.4 s"):
-            await collect(RawSource(stream, wav.format, length=wav.length, clock=loop.time))
+        with pytest.raises(InputError, match=r"truncated after 0\.1 s of 0\.4 s"):
+            await collect(PipeSource(stream, wav.format, length=wav.length, clock=loop.time))
 
     run(test)
 
@@ -382,8 +382,8 @@ def test_a_wav_from_a_pipe_that_breaks_off_is_told() -> None:
 @pytest.mark.parametrize(
     ("data", "hint"),
     [
-        (b"", "ended before any sound"), (bytes(5000), "give --rate"), (b"RIFF\0\0\0\0WAVE", "breaks off"),
-        (wav_bytes(bytes(8))[:40], "breaks off"),
+        (b"", "ended without any audio"), (bytes(5000), "give --rate"), (b"RIFF\0\0\0\0WAVE", "truncated"),
+        (wav_bytes(bytes(8))[:40], "truncated"),
         (wav_bytes(bytes(8), channels=2), "2 channels"), (wav_bytes(bytes(6), width=3), "24 bits"),
         (b"RIFF\0\0\0\0WAVEdata\4\0\0\0abcd", "damaged"), (b"fLaC" + bytes(50), "FLAC"),
         (b"RIFF\0\0\0\0WAVE" + b"LIST\xff\xff\xff\xff" + bytes(5000), "damaged"),
@@ -397,7 +397,7 @@ def test_what_is_no_wav_for_a_pipe_is_refused_with_a_remedy_that_fits(data: byte
     async def test(loop: VirtualLoop) -> None:
         with pytest.raises(InputError, match=hint) as refusal:
             read_wav_header(LateStream(loop, data, {}), "standard input")
-        assert "| stt-monitor -" in str(refusal.value) or hint in ("ended before any sound", "give --rate")
+        assert "| stt-monitor -" in str(refusal.value) or hint in ("ended without any audio", "give --rate")
 
     run(test)
 
@@ -429,7 +429,7 @@ class BrokenStream(io.RawIOBase):
 def test_a_pipe_that_cannot_be_read_is_told() -> None:
     async def test(loop: VirtualLoop) -> None:
         with pytest.raises(InputError, match="cannot be read"):
-            await collect(RawSource(BrokenStream(), S16, clock=loop.time))
+            await collect(PipeSource(BrokenStream(), S16, clock=loop.time))
 
     run(test)
 
@@ -438,7 +438,7 @@ def run_with_stdin(program: str, stdin: int) -> subprocess.CompletedProcess[str]
     prelude = """
 import asyncio, time
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.pcm_pipe import standard_input
+from stt_monitor.audio.pcm_pipe import open_standard_input
 from stt_monitor.core.errors import InputError
 S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
 """
@@ -449,8 +449,8 @@ S16 = AudioFormat(Encoding.PCM_S16LE, 8000)
 
 def test_a_terminal_is_no_raw_audio() -> None:
     terminal, program_side = os.openpty()
-    done = run_with_stdin("try: standard_input(S16)\nexcept InputError as error: print(error)", stdin=program_side)
-    assert "pipe sound into it" in done.stdout
+    done = run_with_stdin("try: open_standard_input(S16)\nexcept InputError as error: print(error)", stdin=program_side)
+    assert "pipe audio into it" in done.stdout
     os.close(program_side)
     os.close(terminal)
 
@@ -461,7 +461,7 @@ def test_a_program_ends_while_its_standard_input_is_still_open() -> None:
     done = run_with_stdin(
         """
 async def main():
-    source = standard_input(S16, chunk_ms=10)(time.monotonic)
+    source = open_standard_input(S16, chunk_ms=10)(time.monotonic)
     async for chunk in source.chunks():
         print(chunk.data.hex())
         source.stop()

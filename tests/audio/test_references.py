@@ -40,7 +40,7 @@ def test_a_label_that_marks_a_moment_is_neither_speech_nor_words(tmp_path: Path)
     assert words(tmp_path / "a.txt") == "hello you"
     (tmp_path / "a.txt").write_text("2\t2\tdoor slams\n")
     for read in (times, words):
-        with pytest.raises(InputError, match="there are no"):
+        with pytest.raises(InputError, match=r"has no (labels|words)"):
             read(tmp_path / "a.txt")
 
 
@@ -116,7 +116,7 @@ def test_a_textgrid_is_read_in_both_forms(tmp_path: Path, form: str, encoding: s
         words(tmp_path / "b.TextGrid")
     for length in range(60, len(text) - 20, 7):
         (tmp_path / "b.TextGrid").write_text(text[:length])
-        with pytest.raises(InputError, match=r"breaks off|damaged|no tier"):
+        with pytest.raises(InputError, match=r"truncated|damaged|no interval tier"):
             words(tmp_path / "b.TextGrid")
 
 

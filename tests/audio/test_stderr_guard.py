@@ -8,9 +8,9 @@ def test_libraries_write_to_the_log_and_python_to_the_terminal(tmp_path: Path) -
     program = f"""
 import os, sys
 from pathlib import Path
-from stt_monitor.audio.stderr_guard import stderr_diverted
+from stt_monitor.audio.stderr_guard import redirect_stderr
 before = sys.stderr
-with stderr_diverted(log=Path({str(log)!r})) as own:
+with redirect_stderr(log=Path({str(log)!r})) as own:
     os.write(2, b"ALSA lib\\n")
     print("python", file=sys.stderr)
     print("textual", file=sys.__stderr__)
@@ -19,7 +19,7 @@ with stderr_diverted(log=Path({str(log)!r})) as own:
     print("still", file=sys.stderr)
 assert sys.stderr is before and sys.__stderr__ is before
 os.write(2, b"after\\n")
-with stderr_diverted():
+with redirect_stderr():
     os.write(2, b"thrown away\\n")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -28,10 +28,10 @@ from hibari import Hibari
 from tests.e2e.test_figures_end_to_end import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 from tests.support.service import ScriptedService
 
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples, decode
 from stt_monitor.audio.references.labels import read_labels
-from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
+from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector
 from stt_monitor.server.tts.voice import VOICE_RATE
 from stt_monitor.session.sources import sample_path
@@ -74,7 +74,7 @@ class Talk(msgspec.Struct, frozen=True):
 
 def at_speech_rate(samples: Samples, rate: int) -> Samples:
     """Resample a whole recording."""
-    stream = SpeechRateStream(rate)
+    stream = SpeechResampler(rate)
     return np.concatenate([stream.feed(samples), stream.feed(np.zeros(rate // 10, np.float32))])
 
 
@@ -114,7 +114,7 @@ def own_talks() -> Iterator[Talk]:
         for sentence in SENTENCES
     ]
     yield composed("synthesised voice", [piece for each in said for piece in stretches(each)])
-    with closing(open_recording(sample_path())) as recording:
+    with closing(open_audio_file(sample_path())) as recording:
         sample = decode(recording.read(recording.samples), recording.format.encoding)
     yield composed("bundled sample", list(stretches(at_speech_rate(sample, recording.format.sample_rate))))
 
@@ -122,7 +122,7 @@ def own_talks() -> Iterator[Talk]:
 def labelled_talks(folder: Path) -> Iterator[Talk]:
     """Read the recordings of a folder, and where its manifest says that speech is."""
     for path in sorted(folder.glob("*.wav")):
-        with closing(open_recording(path)) as recording:
+        with closing(open_audio_file(path)) as recording:
             data = recording.read(recording.samples)
         samples = at_speech_rate(decode(data, recording.format.encoding), recording.format.sample_rate)
         spans = read_labels(folder / "manifest.json", path.name)

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS, FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 
 RATE: Final = 16_000
 SENDING_S: Final = 0.000_2
@@ -35,7 +35,7 @@ async def keep_busy(seconds: float) -> None:
 async def play(path: Path) -> list[float]:
     """Play a file; return by how many seconds each chunk came late."""
     late = []
-    async for chunk in FileSource(open_recording(path)).chunks():
+    async for chunk in FileSource(open_audio_file(path)).chunks():
         late.append(time.monotonic() - chunk.spoken_at - chunk.samples / RATE)
         time.sleep(SENDING_S)  # noqa: ASYNC251  it stands for work
     return late

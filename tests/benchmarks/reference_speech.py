@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.pacing import chunk_samples
 from stt_monitor.audio.references.labels import read_labels
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector, SpeechEdge
@@ -24,7 +24,7 @@ CHUNK_MS: Final = 100
 
 def detect(path: Path) -> tuple[list[SpeechEdge], float, float]:
     """Return the edges, the seconds of audio, and the seconds of processor time."""
-    recording = open_recording(path)
+    recording = open_audio_file(path)
     detector = SpeechDetector(recording.format)
     step = chunk_samples(recording.format.sample_rate, CHUNK_MS)
     edges: list[SpeechEdge] = []

@@ -23,7 +23,7 @@ import numpy as np
 from websockets.asyncio.client import connect
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
-from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
+from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.turn_detection.detector import Detector
@@ -70,7 +70,7 @@ def speech(paths: list[Path]) -> Samples:
     for path in paths or [_bundled()]:
         with wave.open(str(path)) as recording:
             samples = decode(recording.readframes(recording.getnframes()), Encoding.PCM_S16LE)
-            parts.append(SpeechRateStream(recording.getframerate()).feed(samples, last=True))
+            parts.append(SpeechResampler(recording.getframerate()).feed(samples, last=True))
     return np.concatenate(parts)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.audio.resampling import SPEECH_RATE, SpeechRateStream
+from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.core.metrics.spoken import spoken_form, words_of
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.turn_detection.detector import Detector
@@ -97,7 +97,7 @@ def load(directory: Path) -> list[Recording]:
     for entry in json.loads((directory / "manifest.json").read_text()):
         samples, rate = soundfile.read(directory / entry["file"], dtype="float32")
         spoken = msgspec.convert(entry["turns"], list[Spoken])
-        recordings.append(Recording(SpeechRateStream(rate).feed(samples, last=True), spoken))
+        recordings.append(Recording(SpeechResampler(rate).feed(samples, last=True), spoken))
     return recordings
 
 

@@ -53,13 +53,13 @@ def test_a_setting_is_left_to_the_server_only_where_its_default_is_in_order():
 )
 def test_whatever_is_changed_the_service_would_take_it(changes: list[tuple[str, float, bool]]):
     settings = TurnSettings()
-    for name, value, take_back in changes:
+    for name, value, put_back in changes:
         settings = changed(SCHEMA, settings, name, value)
         assert not SCHEMA.problem(settings), settings
         assert share_of_range(SCHEMA, name, effective(SCHEMA, settings, name)) == pytest.approx(
             share_of_range(SCHEMA, name, round(value, 3)), abs=1e-9
         )
-        settings = (unset(SCHEMA, settings, name) if take_back else None) or settings
+        settings = (unset(SCHEMA, settings, name) if put_back else None) or settings
         assert not SCHEMA.problem(settings), settings
 
 

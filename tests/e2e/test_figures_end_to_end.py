@@ -22,7 +22,7 @@ from tests.support.watched import Watched
 from tests.support.yardstick import Yardstick
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.session.outcome import Outcome
@@ -115,7 +115,7 @@ def label(path: Path, spans: list[tuple[float, float]]) -> Path:
 
 
 def from_file(folder: Path, seconds: float) -> Source:
-    return FileSource(open_recording(write_wav(folder / "speech.wav", seconds)))
+    return FileSource(open_audio_file(write_wav(folder / "speech.wav", seconds)))
 
 
 def live(_: Path, seconds: float) -> Source:

@@ -166,8 +166,8 @@ async def test_an_interruption_ends_the_run(files: list[str]):
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        (["--labels", "track.txt"], "track.txt: this does not say which recording it is about"),
-        (["--labels", "some.json"], "there are no labels for c.wav; it has them for a.wav, b.wav"),
+        (["--labels", "track.txt"], "track.txt: does not say which recording it labels"),
+        (["--labels", "some.json"], "no labels for c.wav; it has some for a.wav, b.wav"),
         (["-", "--rate", "16000"], "standard input (-) cannot be one of several recordings"),
         (["--mic"], "not allowed with argument"),
         (["--say", "hello"], "not allowed with argument"),

@@ -20,7 +20,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording as open_sound
+from stt_monitor.audio.files import open_audio_file as open_sound
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.commands import Start, Stop, Tune

@@ -17,7 +17,7 @@ from tests.support.live import LiveSource
 from tests.support.virtual_time import VirtualLoop, run
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.core.monitor import Monitor
@@ -197,7 +197,7 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
             with wave.open(str(path), "wb") as file:
                 file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
                 file.writeframes(samples.tobytes())
-            source = FileSource(open_recording(path), chunk_ms=chunk_ms, clock=loop.time)
+            source = FileSource(open_audio_file(path), chunk_ms=chunk_ms, clock=loop.time)
             furthest = 0.0
 
             def captured() -> float:

@@ -12,7 +12,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.source import Chunk
 from stt_monitor.audio.vad.segmentation import SpeechEdge
@@ -347,7 +347,7 @@ class Breaking(FileSource):
 async def test_a_source_that_fails_in_mid_session_loses_nothing_of_what_was_heard(wav: Path):
     async with ScriptedService(polite) as service:
         watched = Watched(wav, service.url)
-        watched.session._source = Breaking(open_recording(wav))
+        watched.session._source = Breaking(open_audio_file(wav))
         outcome = await watched.run()
     assert outcome == Outcome(InputError.exit_code, "a.wav: damaged after 0.2 s")
     assert bytes(service.dialogues[0].audio) == wav_bytes(wav)[:6400]

@@ -71,7 +71,7 @@ class LiveSource:
     def release(self) -> float:
         return 0.0
 
-    def take_back(self, _: Sequence[bytes]) -> bool:
+    def put_back(self, _: Sequence[bytes]) -> bool:
         return False
 
     def stop(self) -> None:

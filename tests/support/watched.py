@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stt_monitor.audio.file_source import FileSource
-from stt_monitor.audio.files import open_recording
+from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Entry, Listeners, Observer
 from stt_monitor.core.records.lines import Record, to_json
@@ -53,7 +53,7 @@ class Watched:
             return read_address(url, key)
 
         self.session = Session(
-            FileSource(open_recording(sound), chunk_ms=chunk_ms, clock=clock) if isinstance(sound, Path) else sound,
+            FileSource(open_audio_file(sound), chunk_ms=chunk_ms, clock=clock) if isinstance(sound, Path) else sound,
             reference or Reference("none", None),
             find,
             settings or Settings(),

@@ -45,18 +45,18 @@ def test_labels_are_sorted_and_joined_where_they_touch(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "no labels in it"),
+        ("", "has no labels"),
         ("hello\n", "line 1 is no label"),
         ("1\t2\nx\ty\n", "line 2 is no label"),
-        ("2\t1\n", "is no span of time"),
-        ("-1\t1\n", "is no span of time"),
-        ("1\tinf\n", "is no span of time"),
-        ("nan\t1\n", "is no span of time"),
-        ("{", "form expected"),
-        ('{"file": "a.wav"}', "form expected"),
+        ("2\t1\n", "has no valid duration"),
+        ("-1\t1\n", "has no valid duration"),
+        ("1\tinf\n", "has no valid duration"),
+        ("nan\t1\n", "has no valid duration"),
+        ("{", "expected form"),
+        ('{"file": "a.wav"}', "expected form"),
         ("[]", "no labels for a.wav"),
-        ('[{"file": "b.wav", "turns": []}]', "no labels for a.wav; it has them for b.wav"),
-        ('{"file": "a.wav", "turns": []}', "no labels in it"),
+        ('[{"file": "b.wav", "turns": []}]', "no labels for a.wav; it has some for b.wav"),
+        ('{"file": "a.wav", "turns": []}', "has no labels"),
     ],
 )
 def test_what_is_no_label_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:

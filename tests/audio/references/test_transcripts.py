@@ -43,7 +43,7 @@ def test_a_label_track_has_texts(tmp_path: Path):
         ("track.txt", "1\t2\n", "no words"),
         ("broken.json", "[{", "truncated"),
         ("other.json", '[{"file": "a.wav", "turns": [{"start": 1}]}]', "text"),
-        ("other.txt", '{"a": 1}', "not in the form"),
+        ("other.txt", '{"a": 1}', "not valid JSON"),
         ("others.json", '[{"file": "z.wav", "turns": []}]', "z.wav"),
     ],
 )
@@ -55,9 +55,9 @@ def test_what_has_no_text_is_refused_with_its_name(tmp_path: Path, name: str, te
 
 def test_there_is_one_for_each_recording(tmp_path: Path):
     text = file(tmp_path, "text.txt", "words")
-    with pytest.raises(InputError, match="2 recordings and 1 references"):
+    with pytest.raises(InputError, match="2 recordings but 1 references"):
         read_references([text], ["a.wav", "b.wav"])
-    with pytest.raises(InputError, match="1 recordings and 2 references"):
+    with pytest.raises(InputError, match="1 recordings but 2 references"):
         read_references([manifest(tmp_path), text], ["a.wav"])
 
 

@@ -1,1 +1,1 @@
-"""Sound: formats, sources, devices, pacing, resampling, detection, references."""
+"""Audio: formats, sources, devices, pacing, resampling, speech detection, references."""

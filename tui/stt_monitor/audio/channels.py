@@ -1,4 +1,4 @@
-"""Channels of a recording: which one is heard, and whether a mix of all would be silence."""
+"""Channels of an audio file: choosing one, mixing all, detecting channels that cancel out."""
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -11,33 +11,33 @@ if TYPE_CHECKING:
     import soundfile
 
 Channel = Literal["mix"] | int
-"""Which channel of a recording is heard: the mean of all, or one, counted from 1 (left is 1, right is 2)."""
+"""Channel to use: the mean of all, or one, counted from 1 (left is 1, right is 2)."""
 
 _NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": 1, "right": 2}
 _ACCUMULATORS: Final = {"int16": np.int32, "int32": np.int64, "float32": np.float64}
 """Types wide enough for the sum of every channel that libsndfile allows (1024)."""
 
 _PLACES: Final = 20
-"""Where in a recording its channels are compared, a second at most each."""
+"""Places in a file at which its channels are compared, a second each at most."""
 _CANCELLED: Final = 0.001
-"""What is left of the power of the louder channel in a mix of opposite phases: 30 dB less."""
+"""Share of the louder channel's power below which a mix counts as cancelled: -30 dB."""
 
 
 def parse_channel(text: str) -> Channel:
-    """Read `mix`, `left`, `right` or a channel's number, counted from 1.
+    """Parse `mix`, `left`, `right` or a channel number, counted from 1.
 
     Raises:
-        InputError: it is none of these.
+        InputError: none of these.
     """
     if (named := _NAMED_CHANNELS.get(text)) is not None:
         return named
     if text.isascii() and text.isdecimal() and int(text) > 0:
         return int(text)
-    raise InputError(f"--channel {text}: give mix, left, right, or a channel's number counted from 1")
+    raise InputError(f"--channel {text}: give mix, left, right, or a channel number counted from 1")
 
 
 def channel_name(channel: Channel, channels: int) -> str:
-    """Say which of how many channels is heard: `mix of 2`, `channel 1 of 2`; nothing where there is one alone."""
+    """Describe the channel used: `mix of 2`, `channel 1 of 2`; empty for mono."""
     if channels == 1:
         return ""
     return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
@@ -57,7 +57,7 @@ def one_channel(frames: npt.NDArray[Any], channel: Channel) -> npt.NDArray[Any]:
 
 
 def cancels_out(file: "soundfile.SoundFile") -> bool:
-    """Tell whether channels with sound are silent when mixed, judged by some places of the file."""
+    """Return whether channels with sound cancel out when mixed, from samples all over the file."""
     mixed = loudest = 0.0
     for place in range(_PLACES):
         file.seek(file.frames * place // _PLACES)

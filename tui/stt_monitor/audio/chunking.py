@@ -1,4 +1,4 @@
-"""From the blocks that a device delivers to chunks of one length."""
+"""Cuts the blocks of a device into chunks of one length."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from stt_monitor.audio.source import Chunk
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Samples of one channel as they were captured; `spoken_at` is that of the first (seconds of the clock)."""
+    """Captured samples of one channel; `spoken_at` is the time of the first (seconds of the clock)."""
 
     data: bytes
     spoken_at: float
 
 
-class Assembler:
-    """Cuts a stream of blocks into chunks: every sample once, in order, each chunk with its own capture time."""
+class Chunker:
+    """Cuts a stream of blocks into chunks: every sample once, in order, each chunk with its capture time."""
 
     def __init__(self, audio_format: AudioFormat, chunk: int) -> None:
         """Prepare to make chunks of `chunk` samples."""
@@ -28,9 +28,9 @@ class Assembler:
         self._position = 0
 
     def add(self, block: Block) -> Iterator[Chunk]:
-        """Take a block; give the chunks that it completes."""
+        """Add a block; yield the chunks that it completes."""
         before = len(self._waiting) // self._width
-        # Blocks that come in a burst carry the time of the burst; what lies before the last of them is older than that.
+        # Blocks that arrive in a burst carry the time of the burst; the samples before the last block are older.
         begun = block.spoken_at - before / self._rate
         self._spoken_at = min(self._spoken_at, begun) if self._waiting else begun
         self._waiting += block.data
@@ -42,11 +42,11 @@ class Assembler:
 
     @property
     def waiting(self) -> int:
-        """Samples that wait for their chunk to be full."""
+        """Samples of the chunk that is not full yet."""
         return len(self._waiting) // self._width
 
     def flush(self) -> Iterator[Chunk]:
-        """Give what is left over, if anything, as a short chunk."""
+        """Yield the rest, if any, as a short chunk."""
         if self._waiting:
             yield self._take(len(self._waiting) // self._width)
 

@@ -1,4 +1,4 @@
-"""What files say about themselves that libsndfile passes over: where joined recordings begin, and how long each is."""
+"""Facts about audio files that libsndfile ignores: where joined recordings begin, and their stated length."""
 
 import mmap
 import re
@@ -12,36 +12,36 @@ from stt_monitor.audio.wav_overlay import find_data
 _OGG_HEADER: Final = 27
 _FIRST_PAGE: Final = 2
 _LATE_START_S: Final = 10.0
-"""A stream whose first page ends later than this did not begin with it."""
+"""A stream whose first page ends later than this was cut out of a longer one."""
 _RATE_EXPONENT: Final = 16383
-"""Of 1, in an 80-bit float."""
+"""Exponent of 1 in an 80-bit float."""
 _AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
-"""Bytes of a sample by the number of its encoding."""
+"""Bytes per sample, by encoding number."""
 _AU_UNKNOWN: Final = 0xFFFF_FFFF
 _FLAC_BEGINS: Final = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
-"""Four letters, and a block of 34 bytes that comes first: no sound is taken for it."""
+"""The marker and the first block, of 34 bytes: long enough that no audio data matches."""
 _MP3_TAG: Final = re.compile(rb"\xff[\xe2-\xff].{7,38}?(?:Xing|Info)(?=\x00\x00\x00)", re.DOTALL)
-"""The frame in front of the others that counts them."""
+"""The frame in front that counts the others."""
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 _ID3_HEADER: Final = 10
 _ID3V1: Final = 128
 _MOST_TAGS: Final = 1 << 20
-"""Bytes of tags behind a recording (lyrics, replay gain) that are no second one."""
+"""Bytes of tags after the audio (lyrics, replay gain) that are no second recording."""
 
 
 class Container(msgspec.Struct, frozen=True):
-    """What a file holds."""
+    """Contents of an audio file."""
 
     parts: tuple[tuple[int, int], ...]
-    """The recordings in it, from byte to byte: more than one when files were joined."""
-    promised_s: float | None = None
-    """Seconds that it says it lasts, where libsndfile takes what is there."""
-    breaks_off: bool = False
-    """Whether the file ends in the middle of something, so that nobody knows how much is missing."""
+    """Byte ranges of its recordings: more than one where files were joined."""
+    stated_s: float | None = None
+    """Length in seconds that its header states, where libsndfile goes by the data."""
+    truncated: bool = False
+    """Whether it ends in the middle of a page, with an unknown rest missing."""
 
 
-def look_into(path: Path) -> Container:
-    """Look at a sound file of any kind.
+def read_container(path: Path) -> Container:
+    """Read the container of an audio file of any format.
 
     Raises:
         OSError: it cannot be read.
@@ -58,7 +58,7 @@ def look_into(path: Path) -> Container:
             return Container(_mp3_parts(file, size))
         says_length = {b"RIFF": _wav_seconds, b"RF64": _wav_seconds, b"FORM": _aiff_seconds, b".snd": _au_seconds}
         seconds = says_length[start](file) if start in says_length else None
-    return Container(((0, size),), promised_s=seconds)
+    return Container(((0, size),), stated_s=seconds)
 
 
 def _between(starts: list[int], size: int) -> tuple[tuple[int, int], ...]:
@@ -66,7 +66,7 @@ def _between(starts: list[int], size: int) -> tuple[tuple[int, int], ...]:
 
 
 def _ogg(file: BinaryIO, size: int) -> Container:
-    """Go from page to page (RFC 3533): a chain begins anew with a first page that follows another's later pages."""
+    """Walk the pages (RFC 3533): a first page after later pages begins the next stream of a chain."""
     starts, at, in_head = [0], 0, True
     seconds, clock, last = 0.0, None, 0
     while at < size:
@@ -76,7 +76,7 @@ def _ogg(file: BinaryIO, size: int) -> Container:
         lengths = file.read(header[26]) if is_page else b""
         following = at + _OGG_HEADER + len(lengths) + sum(lengths)
         if not is_page or following > size:
-            return Container(_between(starts, size), breaks_off=True)
+            return Container(_between(starts, size), truncated=True)
         is_first = bool(header[5] & _FIRST_PAGE)
         if is_first and not in_head:
             starts.append(at)
@@ -86,16 +86,16 @@ def _ogg(file: BinaryIO, size: int) -> Container:
             clock = _ogg_clock(file.read(sum(lengths)))
         position = int.from_bytes(header[6:14], "little", signed=True)
         if not is_first and clock is not None and last == 0 and clock.seconds(position) > _LATE_START_S:
-            clock = None  # cut out of a longer stream: where it begins nobody says
+            clock = None  # cut out of a longer stream, whose start is unknown
         last = max(last, position)
         in_head = is_first
         at = following
     seconds += 0.0 if clock is None else clock.seconds(last)
-    return Container(_between(starts, size), promised_s=seconds)
+    return Container(_between(starts, size), stated_s=seconds)
 
 
 class _OggClock(msgspec.Struct, frozen=True):
-    """What the positions of pages count."""
+    """Unit of page positions."""
 
     rate: int
     skipped: int = 0
@@ -105,7 +105,7 @@ class _OggClock(msgspec.Struct, frozen=True):
 
 
 def _ogg_clock(head: bytes) -> _OggClock | None:
-    """Read the first packet of a stream: Vorbis and Opus are known."""
+    """Read the first packet of a stream; None unless Vorbis or Opus."""
     if head.startswith(b"\x01vorbis") and any(head[12:16]):
         return _OggClock(int.from_bytes(head[12:16], "little"))
     if head.startswith(b"OpusHead"):
@@ -115,7 +115,7 @@ def _ogg_clock(head: bytes) -> _OggClock | None:
 
 def _wav_seconds(file: BinaryIO) -> float | None:
     data = find_data(file)
-    return None if data is None else data.promised_s
+    return None if data is None else data.stated_s
 
 
 def _aiff_seconds(file: BinaryIO) -> float | None:
@@ -141,13 +141,13 @@ def _au_seconds(file: BinaryIO) -> float | None:
 
 
 def _mp3_parts(file: BinaryIO, size: int) -> tuple[tuple[int, int], ...]:
-    """Take the parts that say how many bytes they are; without that, libsndfile reads to the end of the file."""
+    """Return the parts with a stated size; without one, libsndfile reads to the end of the file."""
     starts = [0]
     while (end := _mp3_end(file, starts[-1])) is not None and end < size - _ID3V1:
         file.seek(end)
         head = file.read(4)
         if not (head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")):
-            break  # tags, or something else that no sound begins with
+            break  # tags, or something else that is no audio
         starts.append(end)
     return _between(starts, size)
 

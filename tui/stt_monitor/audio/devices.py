@@ -1,4 +1,4 @@
-"""Which microphones there are, and which of them is meant."""
+"""Lists input devices, and finds the one that the user means."""
 
 import subprocess
 import sys
@@ -6,35 +6,36 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.audio.portaudio import MicrophoneError, load, look_again
+from stt_monitor.audio.portaudio import MicrophoneError, load, rescan
 
 PROBE_TIMEOUT_S: Final = 15.0
-"""Seconds after which a sound system that does not answer is given up."""
+"""Seconds to wait for the sound system."""
 
 
 class InputDevice(msgspec.Struct, frozen=True):
-    """A device that can be listened to, as PortAudio describes it."""
+    """An input device, as PortAudio describes it."""
 
     number: int
-    """Of PortAudio; it may change when devices come and go."""
+    """PortAudio's number; may change when devices come and go."""
     name: str
-    """Not cleaned: it comes from outside."""
+    """Not sanitized: it comes from outside."""
     api: str
-    """The sound system that offers it, such as ALSA or Core Audio."""
+    """Sound system of the device, such as ALSA or Core Audio."""
     channels: int
     rate: int
-    """The rate that it prefers, Hz."""
+    """Preferred sample rate, Hz."""
     default: bool
 
 
 def input_devices(*, refresh: bool = False) -> list[InputDevice]:
     """List the input devices.
 
-    PortAudio looks once, when it starts. It is started in this process: it writes to file descriptor 2, and a broken
-    ALSA configuration aborts the process. `probe_input_devices` is safe from both.
+    PortAudio runs in this process: it writes to file descriptor 2, and a broken ALSA configuration aborts the process.
+    `probe_input_devices` is safe from both.
 
     Args:
-        refresh: look again, for devices that have come or gone. Only while no stream is open: it would die.
+        refresh: scan again; otherwise PortAudio knows the devices of when it started. Only while no stream is open:
+            it would die.
 
     Raises:
         MicrophoneError: PortAudio is missing or does not work.
@@ -42,7 +43,7 @@ def input_devices(*, refresh: bool = False) -> list[InputDevice]:
     sounddevice = load()
     try:
         if refresh:
-            look_again()
+            rescan()
         apis = sounddevice.query_hostapis()
         found = sounddevice.query_devices()
         default = sounddevice.default.device[0]
@@ -63,7 +64,7 @@ def input_devices(*, refresh: bool = False) -> list[InputDevice]:
 
 
 def probe_input_devices() -> list[InputDevice]:
-    """List the input devices from a process of its own, always anew.
+    """List the input devices from a separate process, always with a new scan.
 
     Raises:
         MicrophoneError: PortAudio is missing, or the sound system is broken or does not answer.
@@ -80,7 +81,7 @@ def probe_input_devices() -> list[InputDevice]:
     try:
         answer = msgspec.json.decode(done.stdout, type=list[InputDevice] | str)
     except msgspec.DecodeError as error:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise MicrophoneError(
             "check the ALSA configuration (~/.asoundrc, /etc/asound.conf): the sound system is broken, PortAudio ended "
             f"with status {done.returncode} ({last[0]})"
@@ -91,17 +92,17 @@ def probe_input_devices() -> list[InputDevice]:
 
 
 def find_device(wanted: str | None, devices: list[InputDevice]) -> InputDevice:
-    """Choose a device.
+    """Find a device.
 
     Args:
         wanted: its number, its name, or a part of its name (in any case); None for the default device.
-        devices: those there are.
+        devices: the candidates.
 
     Raises:
-        MicrophoneError: there is none, no such one, or more than one.
+        MicrophoneError: no device at all, none that matches, or several.
     """
     if not devices:
-        raise MicrophoneError("no microphone found; connect one, or monitor a recording: stt-monitor FILE")
+        raise MicrophoneError("no microphone found; connect one, or monitor a file: stt-monitor FILE")
     if wanted is None:
         return next((device for device in devices if device.default), devices[0])
     if wanted.isascii() and wanted.isdecimal():
@@ -111,10 +112,10 @@ def find_device(wanted: str | None, devices: list[InputDevice]) -> InputDevice:
             device for device in devices if wanted.casefold() in device.name.casefold()
         ]
     if not found:
-        raise MicrophoneError(f"--device {wanted}: there is no such input device; stt-monitor devices lists them")
+        raise MicrophoneError(f"--device {wanted}: no such input device; list them with: stt-monitor devices")
     if len(found) > 1:
         choices = ", ".join(f"{device.number} ({device.name}, {device.api})" for device in found)
-        raise MicrophoneError(f"--device {wanted} means more than one: {choices}; give a number")
+        raise MicrophoneError(f"--device {wanted} matches several: {choices}; give a number")
     return found[0]
 
 

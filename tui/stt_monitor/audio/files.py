@@ -1,4 +1,4 @@
-"""Recordings as streams of mono samples in an encoding that the service takes (protocol.md 3)."""
+"""Reads audio files as mono samples in an encoding that the service accepts (protocol.md 3)."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.audio.channels import Channel, cancels_out, channel_name, one_channel
-from stt_monitor.audio.container import Container, look_into
+from stt_monitor.audio.container import Container, read_container
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.wav_overlay import PartOfFile, find_data
 from stt_monitor.core.errors import InputError
@@ -25,26 +25,26 @@ _LOSSLESS: Final = {
     "PCM_24": _S32, "PCM_32": _S32, "ALAC_20": _S32, "ALAC_24": _S32, "ALAC_32": _S32,
     "FLOAT": _F32, "DOUBLE": _F32,
 }  # fmt: skip
-"""How a sample in the file is sent. Nothing is lost, but for the last bits of a double."""
+"""Encoding to send, by the file's own; lossless except for the last bits of a double."""
 _LOSSY: Final = {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
-"""Decoded to floats, so that nothing more is lost; not inside a WAV, where they are as rare as they are broken."""
+"""Decoded to floats, so that nothing more is lost; refused inside WAV, where they are rare and often broken."""
 
 _UNKNOWN_LENGTH: Final = b"\xff" * 4
-"""What libsndfile takes for "up to the end of the file"."""
+"""Length that libsndfile reads as "up to the end of the file"."""
 _UNRECOGNISED: Final = 1
-"""libsndfile's code for a format that it does not know."""
+"""libsndfile's code for an unknown format."""
 _SLOWEST, _FASTEST = 1000, 384_000
-"""Rates that sound is sent at, Hz."""
+"""Supported sample rates, Hz."""
 _ENDLESS: Final = (1 << 63) - 1
-"""The number of frames that libsndfile gives where a file does not say it."""
+"""Number of frames that libsndfile returns where the file does not state it."""
 _TOLERANCE_S: Final = 0.1
-"""By how much a file may be shorter than it says: encoders pad and trim."""
-_COPY: Final = "what is there was heard: copy or record it again"
+"""How much shorter than stated a file may be: encoders pad and trim."""
+_COPY: Final = "all up to there was sent: copy or record it again"
 _CONVERT: Final = "convert it first: ffmpeg -i IN -c:a pcm_s16le OUT.wav"
 
 
-class Recording:
-    """An open recording, read from its beginning to its end, never held in memory as a whole."""
+class AudioFile:
+    """An open audio file, streamed from beginning to end."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class Recording:
         self.name: Final = path.name
         self.format: Final = AudioFormat(encoding, files[0].samplerate)
         self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
-        """Length in samples, as far as the header and the size of the file tell; 0 when they do not."""
+        """Length in samples from the header or the size of the file; 0 when unknown."""
         self.channel: Final = channel_name(channel, files[0].channels)
-        """What of its channels is read: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+        """The channel used: `mix of 2`, `channel 1 of 2`; empty for mono."""
         self._path = path
         self._files = files
         self._dtype = dtype
@@ -74,17 +74,16 @@ class Recording:
 
     @property
     def duration(self) -> float | None:
-        """Length in seconds, or None when the file does not say it."""
+        """Length in seconds; None when unknown."""
         return self.format.seconds(self.samples) if self.samples else None
 
     def read(self, samples: int) -> bytes:
-        """Return the next samples, mono, in `format`; fewer at the end, and nothing after it.
+        """Return the next samples, mono, in `format`; fewer at the end, then none.
 
         Raises:
-            InputError: the rest cannot be decoded; or, once, after the last of it, that there was less than the file
-                promises.
+            InputError: the rest cannot be decoded; or, once at the end, the file is shorter than it states.
         """
-        import soundfile  # it is loaded already: a recording is open
+        import soundfile  # loaded already
 
         pieces: list[bytes] = []
         wanted = samples
@@ -110,35 +109,34 @@ class Recording:
         self._opened.close()
 
     def _check_length(self) -> None:
-        heard = self.format.seconds(self._read)
-        promised = max(self.duration or 0.0, self._container.promised_s or 0.0)
-        if promised - heard > _TOLERANCE_S:
-            raise InputError(f"{self._path}: breaks off after {heard:.1f} s of {promised:.1f} s; {_COPY}")
-        if self._container.breaks_off:
-            raise InputError(f"{self._path}: breaks off after {heard:.1f} s; {_COPY}")
+        read = self.format.seconds(self._read)
+        stated = max(self.duration or 0.0, self._container.stated_s or 0.0)
+        if stated - read > _TOLERANCE_S:
+            raise InputError(f"{self._path}: truncated after {read:.1f} s of {stated:.1f} s; {_COPY}")
+        if self._container.truncated:
+            raise InputError(f"{self._path}: truncated after {read:.1f} s; {_COPY}")
 
 
-def open_recording(path: Path, channel: Channel = "mix") -> Recording:
-    """Open a recording: WAV, FLAC, OGG, Opus, MP3, AIFF and what else libsndfile decodes.
+def open_audio_file(path: Path, channel: Channel = "mix") -> AudioFile:
+    """Open an audio file: WAV, FLAC, OGG, Opus, MP3, AIFF and whatever else libsndfile decodes.
 
-    16-bit PCM is read as `pcm_s16le` and 32-bit PCM as `pcm_s32le`, bit by bit, at the file's own rate; narrower and
-    wider samples become the next wider of these or `pcm_f32le`. Opening a long MP3 may take a second, for it says its
-    length nowhere.
+    16-bit PCM is read as `pcm_s16le` and 32-bit PCM as `pcm_s32le`, bit-exact, at the file's own rate; other samples
+    become the next wider of these or `pcm_f32le`. Opening a long MP3 may take a second: it does not state its length.
 
     Args:
         path: the file.
-        channel: which of its channels is read.
+        channel: the channel to read.
 
     Raises:
-        InputError: the file is missing, unreadable, no audio, empty, compressed in a way that is not supported, or
-            has no such channel.
+        InputError: the file is missing, unreadable, no audio, empty, of an unsupported compression, or has no such
+            channel.
     """
     _check_file(path)
-    import soundfile  # libsndfile is needed for recordings alone
+    import soundfile  # microphones and pipes do without libsndfile
 
     with ExitStack() as opened:
         try:
-            container = look_into(path)
+            container = read_container(path)
             files = _parts(path, container, opened)
             encoding, dtype = _encoding(path, files[0])
             _check_content(path, files, channel)
@@ -146,7 +144,7 @@ def open_recording(path: Path, channel: Channel = "mix") -> Recording:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except soundfile.LibsndfileError as error:
             raise InputError(f"{path}: {_complaint(path, error)}; {_CONVERT}") from error
-        return Recording(
+        return AudioFile(
             path=path,
             files=files,
             encoding=encoding,
@@ -158,7 +156,7 @@ def open_recording(path: Path, channel: Channel = "mix") -> Recording:
 
 
 def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfile.SoundFile]":
-    """Open what a file holds: as it is, unless it is several, or has a length that libsndfile would believe."""
+    """Open the recordings of a file, with a length that libsndfile can work with."""
     import soundfile
 
     whole, *others = container.parts
@@ -176,7 +174,7 @@ def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfi
             opened.enter_context(each)
     recordings = [opened.enter_context(soundfile.SoundFile(each)) for each in files]
     for recording in recordings:
-        if recording.frames == _ENDLESS:  # as FLAC is written into a pipe: to seek in it fails at its end
+        if recording.frames == _ENDLESS:  # FLAC written to a pipe: seeking in it fails at its end
             recording.seekable = lambda: False
     return recordings
 
@@ -185,7 +183,7 @@ def _check_file(path: Path) -> None:
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
-            raise InputError(f"{path}: this is a directory; give a sound file in it")
+            raise InputError(f"{path}: this is a directory; give an audio file in it")
         if not stat.S_ISREG(info.st_mode):
             raise InputError(f"{path}: not a regular file; pipe raw PCM to standard input, given as -")
         with path.open("rb"):
@@ -200,7 +198,7 @@ def _check_file(path: Path) -> None:
     if info.st_size == 0:
         raise InputError(f"{path}: the file is empty; record it again")
     if path.suffix.lower() == ".raw":
-        raise InputError(f"{path}: raw PCM does not say its rate; use: stt-monitor - --rate HZ --encoding E < {path}")
+        raise InputError(f"{path}: raw PCM has no sample rate; use: stt-monitor - --rate HZ --encoding E < {path}")
 
 
 def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
@@ -214,31 +212,27 @@ def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
 def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Channel) -> None:
     file = files[0]
     if file.frames <= 0:
-        raise InputError(f"{path}: the recording has no sound in it (zero frames), or breaks off; record it again")
+        raise InputError(f"{path}: no audio in it (zero frames), or truncated; record it again")
     if not _SLOWEST <= file.samplerate <= _FASTEST:
         raise InputError(
-            f"{path}: a rate of {file.samplerate} Hz is not supported ({_SLOWEST} to {_FASTEST}); {_CONVERT}"
+            f"{path}: a sample rate of {file.samplerate} Hz is not supported ({_SLOWEST} to {_FASTEST}); {_CONVERT}"
         )
     for other in files[1:]:
         if (other.samplerate, other.channels, other.subtype) != (file.samplerate, file.channels, file.subtype):
-            raise InputError(f"{path}: recordings of different kinds were joined in this file; {_CONVERT}")
+            raise InputError(f"{path}: this file joins recordings of different formats; {_CONVERT}")
     if channel != "mix" and channel > file.channels:
         have = "only one channel" if file.channels == 1 else plural(file.channels, "channel")
-        raise InputError(
-            f"{path}: --channel {channel} does not exist, it has {have}; give 1 to {file.channels}, or mix"
-        )
+        raise InputError(f"{path}: no channel {channel}: it has {have}; give --channel 1 to {file.channels}, or mix")
     if channel == "mix" and file.channels > 1 and file.seekable() and cancels_out(file):
-        raise InputError(
-            f"{path}: its channels are of opposite phase, mixed they are silence; give --channel left or right"
-        )
+        raise InputError(f"{path}: its channels cancel out when mixed (opposite phase); give --channel left or right")
 
 
 def _complaint(path: Path, error: "soundfile.LibsndfileError") -> str:
-    """Say what is wrong; the library's own texts name its inner parts, and often another cause."""
+    """Describe the error; the library's own texts name internals, and often another cause."""
     if error.code != _UNRECOGNISED:
-        return "this file is damaged, breaks off, or is of no known format"
+        return "this file is damaged, truncated, or of an unknown format"
     with path.open("rb") as file:
         is_wav = file.read(4) == b"RIFF"
     if is_wav:
-        return "the WAV header is damaged or breaks off"
+        return "the WAV header is damaged or truncated"
     return "unsupported audio format (supported: WAV, FLAC, OGG, MP3, AIFF)"

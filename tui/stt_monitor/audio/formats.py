@@ -1,4 +1,4 @@
-"""The six audio encodings of the protocol (section 3), and how to read their samples."""
+"""The six audio encodings of the protocol (protocol.md 3), and decoding their samples."""
 
 from enum import Enum
 from functools import lru_cache
@@ -12,7 +12,7 @@ Samples = npt.NDArray[np.float32]
 
 
 class Encoding(Enum):
-    """How a sample is written. Values are the names of the wire."""
+    """Sample encoding. Values are the names on the wire."""
 
     PCM_S16LE = "pcm_s16le"
     PCM_S32LE = "pcm_s32le"
@@ -39,30 +39,30 @@ _IDLE = {Encoding.PCM_MULAW: b"\xff", Encoding.PCM_ALAW: b"\xd5"}
 
 
 class AudioFormat(msgspec.Struct, frozen=True):
-    """An encoding at a rate (Hz), one channel, as the service is told in the query."""
+    """An encoding at a sample rate (Hz), mono, as in the query of the request."""
 
     encoding: Encoding
     sample_rate: int
 
     @property
     def bytes_per_second(self) -> int:
-        """How much of it there is in a second."""
+        """Bytes per second of audio."""
         return self.sample_rate * self.encoding.bytes_per_sample
 
     def seconds(self, samples: int) -> float:
-        """Return how long `samples` samples last, in seconds."""
+        """Return the duration of `samples` samples in seconds."""
         return samples / self.sample_rate
 
 
 def decode(data: bytes, encoding: Encoding) -> Samples:
-    """Read samples.
+    """Decode samples.
 
     Args:
-        data: a whole number of samples in `encoding`, one channel.
-        encoding: how they are written.
+        data: a whole number of samples, mono.
+        encoding: their encoding.
 
     Returns:
-        The samples as float32. Floats that are not finite become 0, and are clipped to -1..1: they come from outside.
+        The samples as float32. Floats are clipped to -1..1, non-finite ones become 0: they come from outside.
 
     Raises:
         ValueError: the number of bytes is no multiple of the sample size.

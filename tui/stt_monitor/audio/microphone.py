@@ -1,4 +1,4 @@
-"""A microphone as a source of sound."""
+"""Captures a microphone."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stt_monitor.audio.chunking import Assembler, Block
+from stt_monitor.audio.chunking import Block, Chunker
 from stt_monitor.audio.devices import InputDevice, find_device, input_devices, probe_input_devices
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat, Encoding
@@ -23,7 +23,7 @@ from stt_monitor.audio.portaudio import (
     close_stream,
     explain,
     load,
-    within,
+    run_with_timeout,
 )
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.source import Backlog, Chunk
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
     import sounddevice
 
 BLOCK_MS: Final = 20
-"""Audio that the device delivers at a time: short, so that a chunk is complete soon after its last sample."""
+"""Audio per callback: short, so that a chunk is complete soon after its last sample."""
 QUEUE_S: Final = 5.0
-"""Audio that waits at most for the session; of more, the oldest is dropped and counted."""
+"""Most audio to queue for the session; beyond it the oldest is dropped and counted."""
 FIRST_BLOCK_TIMEOUT_S: Final = 5.0
-"""Seconds that a device may take to begin; a wireless one has to be woken."""
+"""Seconds that a device may take to deliver; a wireless one has to wake up."""
 BLOCK_TIMEOUT_S: Final = 1.0
-"""Seconds without a block after which a device is dead, though PortAudio says nothing."""
+"""Seconds without a block after which a device counts as dead, though PortAudio reports nothing."""
 MAX_ADC_LAG_S: Final = 2.0
-"""A capture time that is older than this, or younger than the block is long, is one that the sound system made up."""
+"""A capture time older than this, or more recent than the block's length, is made up by the sound system."""
 
 
 class MicrophoneSource:
-    """A `Source` of what a device hears, `pcm_s16le`, from when `chunks` is first asked for.
+    """A `Source` that captures a device as `pcm_s16le` once `chunks` is iterated.
 
-    PortAudio calls from a thread of its own; the blocks cross to the loop through a queue of bounded length.
+    PortAudio calls back on a thread of its own; the blocks cross to the loop through a bounded queue.
     """
 
     def __init__(
@@ -61,47 +61,47 @@ class MicrophoneSource:
         self.channel: Final = ""
         self._stream = stream
         self._captured = captured
-        self._assembler = Assembler(self.format, chunk_samples(captured.rate, chunk_ms))
+        self._chunker = Chunker(self.format, chunk_samples(captured.rate, chunk_ms))
         self._stopped = False
         self._closed = False
 
     @property
     def backlog(self) -> Backlog:
-        """What waits to be taken, and what was thrown away because it had waited for `QUEUE_S`."""
+        """Queued audio, and audio dropped after waiting for `QUEUE_S`."""
         captured, seconds = self._captured, self.format.seconds
         return Backlog(
-            waiting=len(captured.blocks) * BLOCK_MS / 1000 + seconds(self._assembler.waiting),
+            waiting=len(captured.blocks) * BLOCK_MS / 1000 + seconds(self._chunker.waiting),
             dropped=seconds(captured.dropped),
             overruns=captured.overruns,
         )
 
     @property
     def quiet(self) -> bool:
-        """Whether zeros are given out in place of what is heard."""
+        """Whether it is muted and yields zeros."""
         return self._captured.muted
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Give out what is heard, until `stop`, with the last, shorter chunk; then the device is let go.
+        """Yield captured audio until `stop`, with a shorter last chunk; then close the device.
 
         Raises:
-            MicrophoneError: the device cannot be started, or has stopped working; what was heard before was given out.
+            MicrophoneError: the device cannot be started, or has failed; the audio before that is yielded first.
         """
         sounddevice = load()
         self._captured.loop = asyncio.get_running_loop()
         try:
             try:
-                await asyncio.to_thread(within, OPEN_TIMEOUT_S, self._stream.start)
+                await asyncio.to_thread(run_with_timeout, OPEN_TIMEOUT_S, self._stream.start)
             except (sounddevice.PortAudioError, TimeoutError) as error:
                 raise explain(self.name, error) from error
             failure: Exception | None = None
             patience = FIRST_BLOCK_TIMEOUT_S
             while failure is None and not self._stopped:
-                failure = await self._trouble(patience)
+                failure = await self._wait_for_block(patience)
                 while self._captured.blocks:
                     patience = BLOCK_TIMEOUT_S
-                    for chunk in self._assembler.add(self._captured.blocks.popleft()):
+                    for chunk in self._chunker.add(self._captured.blocks.popleft()):
                         yield chunk
-            for chunk in self._assembler.flush():
+            for chunk in self._chunker.flush():
                 yield chunk
             if failure is not None and not self._stopped:
                 raise failure
@@ -109,55 +109,53 @@ class MicrophoneSource:
             await asyncio.to_thread(self.close)
 
     def set_quiet(self, *, quiet: bool) -> None:
-        """Give out zeros from the next block on (protocol.md 3: the service's clock is the audio), or what is heard."""
+        """Mute or unmute from the next block on; muted, it yields zeros (protocol.md 3: audio is the clock)."""
         self._captured.muted = quiet
 
     def hold(self) -> None:
-        """Go on hearing: what nobody takes waits for `QUEUE_S` at most."""
+        """Keep capturing; audio waits for `QUEUE_S` at most."""
 
     def release(self) -> float:
-        """Nothing was put off."""
+        """Return 0: live audio is never delayed."""
         return 0.0
 
-    def take_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
-        """Say no: what was said is said."""
+    def put_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+        """Return False: live audio cannot be sent again."""
         return False
 
     def stop(self) -> None:
-        """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""
+        """Ask `chunks` to end; captured audio is still yielded. Idempotent, from the loop's thread."""
         self._stopped = True
         self._captured.wake.set()
 
     def close(self) -> None:
-        """Let the device go; for a source whose `chunks` is never asked for. Idempotent; takes a second at most."""
+        """Close the device; needed only where `chunks` is never iterated. Idempotent; takes a second at most."""
         if not self._closed:
             self._closed = True
             close_stream(self._stream)
 
-    async def _trouble(self, patience: float) -> Exception | None:
-        """Wait until there is a block, or `stop`, for `patience` seconds; return what is wrong, if anything is."""
+    async def _wait_for_block(self, patience: float) -> Exception | None:
+        """Wait for a block or `stop`, `patience` seconds at most; return what failed, if anything."""
         captured = self._captured
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await captured.wake.wait()
         if not captured.wake.is_set() and not captured.blocks:
             return MicrophoneError(
-                f"microphone {self.name!r} has delivered nothing for {patience:g} s; see that it is connected and not "
-                "suspended, or choose another with --device"
+                f"microphone {self.name!r} has delivered nothing for {patience:g} s; check that it is connected and "
+                "not suspended, or choose another with --device"
             )
         captured.wake.clear()
         captured.woken = False
         if captured.failure is not None:
             return captured.failure
         if captured.finished and not self._stopped:
-            return MicrophoneError(
-                f"microphone {self.name!r} is gone; connect it again, or choose another with --device"
-            )
+            return MicrophoneError(f"microphone {self.name!r} is gone; reconnect it, or choose another with --device")
         return None
 
 
 class _Capture:
-    """What PortAudio's thread writes, and the loop reads."""
+    """State that PortAudio's thread writes and the loop reads."""
 
     def __init__(self, rate: int, channels: int, clock: Clock) -> None:
         self.rate = rate
@@ -167,7 +165,7 @@ class _Capture:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.wake = asyncio.Event()
         self.woken = False
-        """Whether a wake-up is on its way: one is enough, however many blocks come meanwhile."""
+        """Whether a wake-up is pending: one is enough for any number of blocks."""
         self.muted = False
         self.overruns = 0
         self.dropped = 0
@@ -175,7 +173,7 @@ class _Capture:
         self.failure: Exception | None = None
 
     def callback(self, data: Any, frames: int, times: Any, status: Any) -> None:  # noqa: ANN401  of sounddevice
-        """Take a block. An exception would end the stream without a word, so it is kept for the loop."""
+        """Queue a block. An exception would end the stream silently, so it is kept for the loop."""
         try:
             now = self._clock()
             lag = times.currentTime - times.inputBufferAdcTime
@@ -188,14 +186,14 @@ class _Capture:
                 self.dropped += frames
             mono = bytes(2 * frames) if self.muted else _one_channel(bytes(data), self.channels)
             self.blocks.append(Block(mono, now - lag))
-        except Exception as error:  # noqa: BLE001  whatever it is: it is raised by `chunks`
+        except Exception as error:  # noqa: BLE001  `chunks` raises it
             self.failure = error
         self._wake()
 
     def on_finished(self) -> None:
         """Mark the end of the stream, closed or not."""
         self.finished = True
-        self.woken = False  # this is the last: it must not be lost behind a wake-up that is just being handled
+        self.woken = False  # the last wake-up must not be lost behind one that is just being handled
         self._wake()
 
     def _wake(self) -> None:
@@ -204,7 +202,7 @@ class _Capture:
             try:
                 self.loop.call_soon_threadsafe(self.wake.set)
             except RuntimeError:
-                self.loop = None  # it is closed: nobody listens any more
+                self.loop = None  # closed: nobody listens any more
 
 
 def open_microphone(
@@ -214,22 +212,22 @@ def open_microphone(
     refresh: bool = False,
     clock: Clock = time.monotonic,
 ) -> MicrophoneSource:
-    """Open a device, at 16 kHz with one channel or, where it refuses that, as it likes; several channels are mixed.
+    """Open a device at 16 kHz mono or, where it refuses that, in a format that it offers; channels are mixed.
 
     Args:
         wanted: number, name or part of a name; None for the default device.
-        chunk_ms: audio in a chunk, milliseconds.
-        refresh: look again for devices that have come or gone; see `input_devices`.
-        clock: tells when a block was captured.
+        chunk_ms: audio per chunk, milliseconds.
+        refresh: scan the devices again; see `input_devices`.
+        clock: times the captured blocks.
 
     Raises:
-        MicrophoneError: there is no such device, or it cannot be used.
+        MicrophoneError: no such device, or it cannot be used.
     """
     if sys.platform == "linux" and "sounddevice" not in sys.modules:
         probe_input_devices()  # where ALSA's configuration is broken, loading PortAudio would abort this process
     sounddevice = load()
     device = find_device(wanted, input_devices(refresh=refresh))
-    formats = [(rate, channels) for channels in _few(device.channels) for rate in (SPEECH_RATE, device.rate)]
+    formats = [(rate, channels) for channels in _channel_counts(device.channels) for rate in (SPEECH_RATE, device.rate)]
     refusal: Exception | None = None
     for rate, channels in dict.fromkeys(formats):
         captured = _Capture(rate, channels, clock)
@@ -244,7 +242,7 @@ def open_microphone(
             finished_callback=captured.on_finished,
         )
         try:
-            return MicrophoneSource(device, within(OPEN_TIMEOUT_S, stream), captured, chunk_ms=chunk_ms)
+            return MicrophoneSource(device, run_with_timeout(OPEN_TIMEOUT_S, stream), captured, chunk_ms=chunk_ms)
         except (sounddevice.PortAudioError, ValueError, TimeoutError) as error:
             refusal = error
             if REFUSED_FORMAT.isdisjoint(error.args):
@@ -253,8 +251,8 @@ def open_microphone(
     raise explain(device.name, refusal)
 
 
-def _few(channels: int) -> list[int]:
-    """Return the numbers of channels to try: what a plain microphone has first."""
+def _channel_counts(channels: int) -> list[int]:
+    """Return the channel counts to try, fewest first."""
     return sorted({1, min(2, channels), channels})
 
 

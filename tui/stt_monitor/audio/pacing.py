@@ -1,4 +1,4 @@
-"""An absolute schedule: when each sample of a recording comes into being."""
+"""Real-time pacing by an absolute schedule."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from stt_monitor.system.clock import Clock
 
 
 class Pace:
-    """Plays positions (in samples) against the clock: position `p` comes into being at the start + `p / rate`.
+    """Maps positions (in samples) to the clock: position `p` is due at the start + `p / rate`.
 
-    Nothing is ever added up, so it does not drift; who comes late finds the positions reached and catches up.
+    It sums up no delays, so it does not drift: a late caller catches up.
     """
 
     def __init__(self, sample_rate: int, clock: Clock = time.monotonic) -> None:
@@ -26,21 +26,21 @@ class Pace:
         return self._stopped
 
     def start(self) -> None:
-        """Let position 0 be now."""
+        """Make position 0 due now."""
         self._start = self._clock()
 
     def spoken_at(self, position: int) -> float:
-        """Return the time at which the sample at `position` comes into being, in seconds of the clock."""
+        """Return the time at which the sample at `position` is due, in seconds of the clock."""
         return self._start + position / self._rate
 
     def not_before(self, position: int, at: float) -> None:
-        """Put the schedule off, if need be, so that `position` does not come before the time `at`."""
+        """Delay the schedule where needed, so that `position` is not due before the time `at`."""
         if self._held_since is not None:
-            at = min(at, self._held_since)  # `release` will put the schedule off by the rest
+            at = min(at, self._held_since)  # `release` adds the rest of the delay
         self._start += max(0.0, at - self.spoken_at(position))
 
-    async def reached(self, position: int) -> bool:
-        """Wait until everything before `position` has come into being. False, at once, when stopped."""
+    async def wait_for(self, position: int) -> bool:
+        """Wait until everything before `position` is due. Return False, at once, when stopped."""
         while not self._stopped:
             left = None if self._held_since is not None else self.spoken_at(position) - self._clock()
             if left is not None and left <= 0:
@@ -54,24 +54,24 @@ class Pace:
         return False
 
     def hold(self) -> None:
-        """Let time stand still: no position is reached until `release`. Idempotent."""
+        """Stop the schedule: no position is due until `release`. Idempotent."""
         if self._held_since is None:
             self._held_since = self._clock()
             self._changed.set()
 
     def release(self) -> float:
-        """Go on where `hold` stopped; everything still to come is put off by the time between. Idempotent.
+        """Continue after `hold`, with everything still to come delayed by the time between. Idempotent.
 
         Returns:
-            That time, in seconds.
+            The delay in seconds.
         """
         if self._held_since is None:
             return 0.0
-        put_off = self._clock() - self._held_since
-        self._start += put_off
+        delay = self._clock() - self._held_since
+        self._start += delay
         self._held_since = None
         self._changed.set()
-        return put_off
+        return delay
 
     def stop(self) -> None:
         """End every wait, now and later. Idempotent."""
@@ -80,5 +80,5 @@ class Pace:
 
 
 def chunk_samples(sample_rate: int, chunk_ms: int) -> int:
-    """Return how many samples (at least one) a chunk of `chunk_ms` milliseconds has (protocol.md 3)."""
+    """Return the samples (at least one) in a chunk of `chunk_ms` milliseconds (protocol.md 3)."""
     return max(1, round(sample_rate * chunk_ms / 1000))

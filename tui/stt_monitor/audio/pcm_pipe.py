@@ -1,4 +1,4 @@
-"""Raw PCM from a pipe, such as standard input, or a WAV's, behind its header."""
+"""Reads raw PCM, or a WAV's samples, from a pipe such as standard input."""
 
 import asyncio
 import io
@@ -18,22 +18,21 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.system.clock import Clock
 
 _READ_AHEAD: Final = 64
-"""Chunks that wait at most; after them the pipe's writer waits."""
-
+"""Most chunks to read ahead; beyond them the pipe's writer has to wait."""
 
 _NAME: Final = "standard input"
 
 _Arrival = tuple[bytes, float]
-"""Whole samples, and the time when the last of them arrived; no samples at the end of the stream."""
+"""Whole samples, and when the last of them arrived; no samples at the end of the stream."""
 
 
-class RawSource:
+class PipeSource:
     """A `Source` of headerless samples from a stream, in real time.
 
-    A stream that delivers faster is slowed down. One that delivers late (a live pipe that stutters) puts the schedule
-    off: its samples count as spoken when they arrived.
+    A faster stream is slowed down. A late one (a live pipe that stutters) delays the schedule: its samples count as
+    spoken when they arrived.
 
-    The stream is unbuffered, because at exit a thread that still reads from a buffered one aborts the interpreter.
+    The stream must be unbuffered: at exit, a thread that still reads from a buffered one aborts the interpreter.
     """
 
     def __init__(
@@ -49,12 +48,12 @@ class RawSource:
         """Prepare to read.
 
         Args:
-            stream: where the samples come from.
-            audio_format: what they are.
-            length: how many bytes they are; what follows is no sound. None: up to the end.
-            name: what the screen calls it.
-            chunk_ms: audio in a chunk, milliseconds.
-            clock: tells the time.
+            stream: the source of the samples.
+            audio_format: their format.
+            length: their bytes; anything after them is no audio. None: up to the end of the stream.
+            name: name on the screen.
+            chunk_ms: audio per chunk, milliseconds.
+            clock: monotonic clock.
         """
         self.name: Final = name
         self.kind: Final = SourceKind.PIPE
@@ -64,39 +63,39 @@ class RawSource:
         self._stream = stream
         self._length = length
         self._read_bytes = 0
-        self._ahead = b""  # read to tell the format, of chunks to come
+        self._ahead = b""  # read early to recognise the format
         self._clock = clock
         self._chunk = chunk_samples(audio_format.sample_rate, chunk_ms)
         self._pace = Pace(audio_format.sample_rate, clock)
         self._room = threading.Semaphore(_READ_AHEAD)
         self._arrived: asyncio.Queue[_Arrival | InputError] = asyncio.Queue()
         self._read_samples = 0
-        self._given_samples = 0
+        self._yielded_samples = 0
         self._quiet = False
 
     @property
     def backlog(self) -> Backlog:
-        """What was read ahead waits; nothing is ever dropped."""
-        return Backlog(waiting=self.format.seconds(self._read_samples - self._given_samples))
+        """Audio that was read ahead; nothing is ever dropped."""
+        return Backlog(waiting=self.format.seconds(self._read_samples - self._yielded_samples))
 
     @property
     def quiet(self) -> bool:
-        """Whether silence is given out in place of what arrives."""
+        """Whether it yields silence in place of the stream."""
         return self._quiet
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Give out the stream in real time. Ends with the stream, or soon after `stop`.
+        """Yield the stream in real time. Ends with the stream, or soon after `stop`.
 
-        A last sample that is not whole is dropped.
+        Drops an incomplete last sample.
 
         Raises:
-            InputError: the stream is empty, begins like a file of a known format, or cannot be read; or it ended
-                before the sound that its header promises.
+            InputError: the stream is empty, is of a known file format, cannot be read, or is shorter than its header
+                states.
         """
         loop = asyncio.get_running_loop()
         position = 0
         self._pace.start()
-        # Of its own and a daemon: a read from a silent pipe may never end, and must not delay the exit.
+        # A daemon thread: a read from a silent pipe may never end, and must not delay the exit.
         threading.Thread(target=self._read, args=(loop,), name="raw-audio", daemon=True).start()
         while True:
             arrival = await self._arrived.get()
@@ -106,27 +105,27 @@ class RawSource:
             data, arrived = arrival
             samples = len(data) // self.format.encoding.bytes_per_sample
             self._pace.not_before(position + samples, arrived)
-            if not samples or not await self._pace.reached(position + samples):
+            if not samples or not await self._pace.wait_for(position + samples):
                 break
-            self._given_samples += samples
-            given = self.format.encoding.silence(samples) if self._quiet else data
-            yield Chunk(given, position, samples, self._pace.spoken_at(position))
+            self._yielded_samples += samples
+            audio = self.format.encoding.silence(samples) if self._quiet else data
+            yield Chunk(audio, position, samples, self._pace.spoken_at(position))
             position += samples
 
     def set_quiet(self, *, quiet: bool) -> None:
-        """Give out silence, while what arrives goes by unheard; or what arrives. Idempotent."""
+        """Mute or unmute; muted, it yields silence and drops what arrives. Idempotent."""
         self._quiet = quiet
 
     def hold(self) -> None:
-        """Give out nothing, and let the schedule wait, until `release`. Idempotent."""
+        """Yield nothing, and stop the schedule, until `release`. Idempotent."""
         self._pace.hold()
 
     def release(self) -> float:
-        """Go on after `hold`, in real time, without a burst; returns the seconds of delay. Idempotent."""
+        """Continue after `hold`, in real time, without a burst; return the delay in seconds. Idempotent."""
         return self._pace.release()
 
-    def take_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
-        """Say no: the other end of a pipe may be live."""
+    def put_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+        """Return False: the other end of a pipe may be live."""
         return False
 
     def stop(self) -> None:
@@ -143,7 +142,7 @@ class RawSource:
             try:
                 arrival = self._next_chunk(), self._clock()
             except OSError as error:
-                arrival = InputError(f"{self.name}: cannot be read ({error.strerror}); check what is piped into it")
+                arrival = InputError(f"{self.name}: cannot be read ({error.strerror}); check the program piped into it")
             else:
                 arrival = self._complaint(arrival[0], first=first) or arrival
             if not isinstance(arrival, InputError):
@@ -151,7 +150,7 @@ class RawSource:
             try:
                 loop.call_soon_threadsafe(self._arrived.put_nowait, arrival)
             except RuntimeError:
-                return  # the loop is closed: nobody listens any more
+                return  # the loop is closed
             if isinstance(arrival, InputError) or not arrival[0]:
                 return
 
@@ -169,7 +168,7 @@ class RawSource:
         return read_fully(self._stream, size, lambda: self._pace.stopped)
 
     def _complaint(self, data: bytes, *, first: bool) -> InputError | None:
-        """Say what is wrong with the first samples of raw PCM, or with the end of a WAV."""
+        """Return what is wrong with the first samples of raw PCM, or with the end of a WAV."""
         if self._pace.stopped:
             return None
         if self._length is None:
@@ -179,33 +178,32 @@ class RawSource:
             return refusal(self.name, data + self._ahead)
         if data or self._read_bytes == self._length:
             return None
-        heard, promised = (each / self.format.bytes_per_second for each in (self._read_bytes, self._length))
-        return InputError(f"{self.name}: breaks off after {heard:.1f} s of {promised:.1f} s; what came was heard")
+        read, stated = (each / self.format.bytes_per_second for each in (self._read_bytes, self._length))
+        return InputError(f"{self.name}: truncated after {read:.1f} s of {stated:.1f} s; all up to there was sent")
 
 
-def standard_input(
+def open_standard_input(
     audio_format: AudioFormat | None, *, chunk_ms: int = DEFAULT_CHUNK_MS, keyboard: bool = False
-) -> Callable[[Clock], RawSource]:
-    """Check what is piped into this program; returns what makes a source of it, once, with the session's clock.
+) -> Callable[[Clock], PipeSource]:
+    """Open standard input; return a factory that makes its source, once, with the session's clock.
 
     Args:
-        audio_format: what the samples are, if they do not say so themselves. None: it is a WAV, and its header is
-            awaited.
-        chunk_ms: audio in a chunk, milliseconds.
-        keyboard: leave the place of standard input to a terminal, for keys to be read from.
+        audio_format: format of raw PCM. None: it is a WAV; waits for its header.
+        chunk_ms: audio per chunk, milliseconds.
+        keyboard: free descriptor 0 for a terminal, to read keys from.
 
     Raises:
-        InputError: nothing is: standard input is a terminal or closed.
+        InputError: standard input is a terminal, is closed, or is no WAV.
     """
     try:
         stream = io.FileIO(0, "rb", closefd=False)
     except OSError as error:
-        raise InputError("standard input is closed; pipe sound into it, or give a file") from error
+        raise InputError("standard input is closed; pipe audio into it, or give a file") from error
     if stream.isatty():
-        raise InputError("standard input is the terminal; pipe sound into it (arecord -t wav ... | stt-monitor -)")
+        raise InputError("standard input is the terminal; pipe audio into it (arecord -t wav ... | stt-monitor -)")
     if keyboard:
         stream = io.FileIO(os.dup(stream.fileno()), "rb")
     if audio_format is not None:
-        return lambda clock: RawSource(stream, audio_format, chunk_ms=chunk_ms, clock=clock)
+        return lambda clock: PipeSource(stream, audio_format, chunk_ms=chunk_ms, clock=clock)
     wav = read_wav_header(stream, _NAME)
-    return lambda clock: RawSource(stream, wav.format, length=wav.length, chunk_ms=chunk_ms, clock=clock)
+    return lambda clock: PipeSource(stream, wav.format, length=wav.length, chunk_ms=chunk_ms, clock=clock)

@@ -1,4 +1,4 @@
-"""What the first bytes of a pipe say: a WAV's header is read, other formats are told from raw PCM."""
+"""Reads the first bytes of a pipe: a WAV's header, or which other format it is."""
 
 import select
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.errors import InputError
 
 ON_THE_WAY: Final = "convert it on the way: ... | ffmpeg -i - -ac 1 -c:a pcm_s16le -f wav - | stt-monitor -"
-"""The remedy that fits a pipe."""
+"""Remedy for a pipe."""
 
 _BEGINNINGS: Final = (
     (b"RIFF", "WAV"), (b"RIFX", "RIFX"), (b"RF64", "RF64"), (b"BW64", "BW64"), (b"riff", "W64"), (b"fLaC", "FLAC"),
@@ -20,9 +20,9 @@ _BEGINNINGS: Final = (
 )  # fmt: skip
 _MP4: Final = b"ftyp"
 _LONGEST_FRAME: Final = 2048
-"""Bytes, of MP3; where one ends another begins."""
+"""Bytes of an MP3 frame, at most."""
 _FRAME_HEADER: Final = 7
-"""Bytes, of AAC; an MP3's is shorter."""
+"""Bytes of an AAC frame's header; MP3's is shorter."""
 _MP3_KBIT: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _MP3_HALF_KBIT: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _MP3_RATES: Final = (44100, 48000, 32000, 0)
@@ -30,38 +30,38 @@ _ENCODINGS: Final = {
     (1, 16): Encoding.PCM_S16LE, (1, 32): Encoding.PCM_S32LE, (3, 32): Encoding.PCM_F32LE,
     (6, 8): Encoding.PCM_ALAW, (7, 8): Encoding.PCM_MULAW,
 }  # fmt: skip
-"""By the tag of the format and the bits of a sample."""
+"""By format tag and bits per sample."""
 _EXTENSIBLE: Final = 0xFFFE
 _UNKNOWN: Final = 0x7FFF_0000
-"""Lengths from here on, and 0, are what programs write that do not know it."""
+"""Programs that do not know the length write 0, or a value from here on."""
 _SHORTEST_FORMAT: Final = 16
 _LONGEST_HEADER: Final = 1 << 20
 _WAIT_S: Final = 0.2
-"""Between two looks whether a wait has become pointless."""
+"""Between two checks whether to stop waiting."""
 
 
 class Stream(Protocol):
-    """Where bytes come from: unbuffered, as `io.FileIO`."""
+    """An unbuffered byte stream, such as `io.FileIO`."""
 
     def read(self, size: int, /) -> bytes | None:
-        """Return what is there, at most `size` bytes; none at the end, None if nothing is there yet."""
+        """Return the bytes available, at most `size`; empty at the end, None if there are none yet."""
 
     def fileno(self) -> int:
         """Return the file descriptor."""
 
 
 class PipedWav(msgspec.Struct, frozen=True):
-    """A WAV whose header has been read."""
+    """The header of a piped WAV."""
 
     format: AudioFormat
     length: int | None
-    """Bytes of sound to come, or None when the header does not know."""
+    """Bytes of audio after the header; None when it does not state them."""
 
 
 def read_fully(stream: Stream, size: int, stopped: Callable[[], bool] = lambda: False) -> bytes:
-    """Read so many bytes; fewer at the end of the stream, or when `stopped`.
+    """Read `size` bytes; fewer at the end of the stream, or when `stopped`.
 
-    A stream that does not block, as ssh and node leave it, has nothing yet now and then: that is no end.
+    A non-blocking stream, as ssh and node leave it, may have no bytes yet: that is not its end.
     """
     data = bytearray()
     while len(data) < size and not stopped():
@@ -76,7 +76,7 @@ def read_fully(stream: Stream, size: int, stopped: Callable[[], bool] = lambda: 
 
 
 def known_format(head: bytes) -> str | None:
-    """Name the format that these first bytes of a file are of, if it is one; raw PCM has no header."""
+    """Return the name of the file format that begins with `head`; None for raw PCM, which has no header."""
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
             return name
@@ -90,21 +90,21 @@ def known_format(head: bytes) -> str | None:
 
 
 def bytes_to_tell(head: bytes) -> int:
-    """Return how many bytes more tell whether a frame of MP3 or AAC begins `head`: another must follow it."""
+    """Return how many more bytes decide whether `head` is MP3 or AAC: a second frame must follow the first."""
     length = _adts_frame(head) or _mp3_frame(head)
     return max(0, length + _FRAME_HEADER - len(head)) if length else 0
 
 
 def read_wav_header(stream: Stream, name: str) -> PipedWav:
-    """Read up to where the sound begins.
+    """Read the header of a WAV, up to where the audio begins.
 
     Raises:
-        InputError: it is no WAV, but another format or raw PCM; or a WAV that is not taken from a pipe.
+        InputError: another format, raw PCM, or a WAV that is not supported in a pipe.
     """
     head = read_fully(stream, 12)
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
         head += read_fully(stream, _LONGEST_FRAME)
-        raise refusal(name, head) or InputError("raw PCM does not say its rate: give --rate HZ")
+        raise refusal(name, head) or InputError("raw PCM has no sample rate: give --rate HZ")
     audio_format: AudioFormat | None = None
     left = _LONGEST_HEADER
     while len(chunk := read_fully(stream, 8)) == 8 and left > 0:  # noqa: PLR2004  a name and a length
@@ -117,16 +117,16 @@ def read_wav_header(stream: Stream, name: str) -> PipedWav:
         content = read_fully(stream, min(length + length % 2, _LONGEST_HEADER))
         if chunk[:4] == b"fmt " and len(content) >= _SHORTEST_FORMAT:
             audio_format = _wav_format(content, name)
-    raise InputError(f"{name}: the header of the WAV is damaged or breaks off; {ON_THE_WAY}")
+    raise InputError(f"{name}: the WAV header is damaged or truncated; {ON_THE_WAY}")
 
 
 def refusal(name: str, head: bytes) -> InputError | None:
-    """Return what to say of a stream that begins with `head`: None if it may be raw PCM."""
+    """Return why a stream that begins with `head` is no raw PCM; None if it may be."""
     if not head:
-        return InputError(f"{name}: it ended before any sound came; check the program that is piped into it")
+        return InputError(f"{name}: ended without any audio; check the program piped into it")
     found = known_format(head)
     if found == "WAV":
-        return InputError(f"{name}: this is a WAV, which says its rate itself: leave out --rate and --encoding")
+        return InputError(f"{name}: this is a WAV, which states its own format: leave out --rate and --encoding")
     return None if found is None else InputError(f"{name}: this is {found}, not raw PCM or a WAV; {ON_THE_WAY}")
 
 
@@ -139,12 +139,12 @@ def _wav_format(content: bytes, name: str) -> AudioFormat:
     encoding = _ENCODINGS.get((tag, bits))
     if encoding is None or channels != 1:
         what = f"{channels} channel{'' if channels == 1 else 's'} of {bits} bits (format {tag})"
-        raise InputError(f"{name}: a WAV of {what} is not taken from a pipe; {ON_THE_WAY}")
+        raise InputError(f"{name}: a WAV of {what} is not supported in a pipe; {ON_THE_WAY}")
     return AudioFormat(encoding, rate)
 
 
 def _mp3_frame(head: bytes) -> int:
-    """Return the length of the MP3 frame (layer III) that `head` begins with; 0 if it does not."""
+    """Return the length of the MP3 frame (layer III) at the start of `head`; 0 if there is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:  # noqa: PLR2004  sync bits and layer
         return 0
     version = head[1] >> 3 & 3  # 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
@@ -156,7 +156,7 @@ def _mp3_frame(head: bytes) -> int:
 
 
 def _adts_frame(head: bytes) -> int:
-    """Return the length of the AAC frame (ADTS) that `head` begins with; 0 if it does not."""
+    """Return the length of the AAC frame (ADTS) at the start of `head`; 0 if there is none."""
     if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:  # noqa: PLR2004  sync bits and layer
         return 0
     length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5

@@ -1,4 +1,4 @@
-"""PortAudio, loaded when it is needed, and its failures in the user's words."""
+"""Loads PortAudio on demand, and turns its errors into messages."""
 
 import atexit
 import threading
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OPEN_TIMEOUT_S: Final = 10.0
-"""Seconds that a device may take to open or to start; a wireless one has to be found first."""
+"""Seconds that a device may take to open or start; a wireless one has to be found first."""
 CLOSE_TIMEOUT_S: Final = 1.0
 
 _INVALID_RATE: Final = -9997
 _INVALID_CHANNELS: Final = -9998
 _INVALID_SAMPLE_FORMAT: Final = -9994
 REFUSED_FORMAT: Final = frozenset({_INVALID_RATE, _INVALID_CHANNELS, _INVALID_SAMPLE_FORMAT})
-"""PortAudio's codes for a device that is there but wants another format."""
+"""PortAudio's codes for a device that needs another format."""
 _INVALID_DEVICE: Final = -9996
 _DEVICE_UNAVAILABLE: Final = -9985
 
 _ADVICE: Final = {
-    _INVALID_RATE: "it takes none of the rates tried; choose another with --device (stt-monitor devices lists them)",
-    _INVALID_CHANNELS: "it has no channel to listen to; choose another with --device (stt-monitor devices lists them)",
-    _INVALID_DEVICE: "it is not there any more; connect it, or choose another with --device (see stt-monitor devices)",
-    _DEVICE_UNAVAILABLE: "it is busy or gone; close the program that uses it, or connect it again",
+    _INVALID_RATE: "it supports none of the sample rates; choose another with --device (list: stt-monitor devices)",
+    _INVALID_CHANNELS: "it has no input channel; choose another with --device (list: stt-monitor devices)",
+    _INVALID_DEVICE: "it has gone; reconnect it, or choose another with --device (list: stt-monitor devices)",
+    _DEVICE_UNAVAILABLE: "it is busy or gone; close the program that uses it, or reconnect it",
 }
 _OTHER_ADVICE: Final = (
-    "see that it is connected, that no other program uses it, and that this one may (stt-monitor doctor)"
+    "check that it is connected, not in use by another program, and allowed for this one (stt-monitor doctor)"
 )
 
-_left_behind: Final[list[Future[Any]]] = []
-"""What a frozen sound system has not finished; while there is any, PortAudio cannot be ended."""
+_abandoned: Final[list[Future[Any]]] = []
+"""Calls that a frozen sound system never finished; while there are any, PortAudio cannot terminate."""
 
 
 class MicrophoneError(InputError):
@@ -52,7 +52,7 @@ def load() -> ModuleType:
         MicrophoneError: PortAudio is not installed, or finds no sound system to work with.
     """
     try:
-        import sounddevice  # it costs up to 250 ms, and needs a library that a file does not
+        import sounddevice  # costs up to 250 ms, and needs a library that files do not
     except OSError as error:
         raise MicrophoneError(
             "apt install libportaudio2 (dnf install portaudio, brew install portaudio): microphones need PortAudio, "
@@ -68,16 +68,16 @@ def load() -> ModuleType:
 
 
 def explain(device: str, error: Exception) -> MicrophoneError:
-    """Turn a failure of PortAudio or sounddevice with a device into one sentence with the remedy.
+    """Turn an error of PortAudio or sounddevice into one sentence with a remedy.
 
     Args:
-        device: its name.
-        error: PortAudioError, whose arguments are a message, a code and, of the sound system, (API, code, message);
-            or ValueError, or the TimeoutError of `within`.
+        device: name of the device.
+        error: PortAudioError, whose arguments are a message, a code and the sound system's (API, code, message);
+            or ValueError, or the TimeoutError of `run_with_timeout`.
     """
     if isinstance(error, TimeoutError):
         return MicrophoneError(
-            f"microphone {device!r} cannot be used (the sound system does not answer); restart the sound system, or "
+            f"microphone {device!r} cannot be used (the sound system does not respond); restart the sound system, or "
             "choose another with --device"
         )
     code = error.args[1] if len(error.args) > 1 else None
@@ -87,16 +87,16 @@ def explain(device: str, error: Exception) -> MicrophoneError:
         detail = f"{detail}: {host_text}"
     advice = _ADVICE.get(code, _OTHER_ADVICE) if isinstance(code, int) else _OTHER_ADVICE
     if "ermission" in detail or "ccess denied" in detail:
-        advice = "allow microphones in the system's privacy settings (Linux: be in the group audio)"
+        advice = "allow microphones in the system's privacy settings (Linux: join the group audio)"
     return MicrophoneError(f"microphone {device!r} cannot be used ({detail}); {advice}")
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
-    """Do something that a frozen sound system may never finish.
+def run_with_timeout(seconds: float, work: Callable[[], T]) -> T:
+    """Run a call that a frozen sound system may never finish.
 
     Raises:
-        TimeoutError: it took longer than `seconds`. It is left to a daemon thread, and PortAudio is not ended at exit,
-            which would wait for ever.
+        TimeoutError: it took longer than `seconds`. It stays on a daemon thread, and PortAudio is not terminated at
+            exit, which would hang.
         Exception: whatever `work` raises.
     """
     outcome: Future[T] = Future()
@@ -104,38 +104,38 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             outcome.set_result(work())
-        except Exception as error:  # noqa: BLE001  it is raised where it is waited for
+        except Exception as error:  # noqa: BLE001  raised where the result is awaited
             outcome.set_exception(error)
 
     threading.Thread(target=run, name="portaudio", daemon=True).start()
     try:
         return outcome.result(seconds)
     except TimeoutError:
-        _left_behind.append(outcome)
-        atexit.unregister(load()._exit_handler)  # noqa: SLF001  there is no public way to leave PortAudio as it is
+        _abandoned.append(outcome)
+        atexit.unregister(load()._exit_handler)  # noqa: SLF001  no public way to leave PortAudio running
         raise
 
 
 def close_stream(stream: "sounddevice.RawInputStream") -> None:
-    """Close a stream, within `CLOSE_TIMEOUT_S`, or leave it behind."""
+    """Close a stream, or abandon it after `CLOSE_TIMEOUT_S`."""
 
     def close() -> None:
         stream.abort(ignore_errors=True)
         stream.close(ignore_errors=True)
 
-    with suppress(Exception):  # a device that is gone or frozen cannot be closed in order, and need not be
-        within(CLOSE_TIMEOUT_S, close)
+    with suppress(Exception):  # a device that is gone or frozen cannot be closed, and need not be
+        run_with_timeout(CLOSE_TIMEOUT_S, close)
 
 
-def look_again() -> None:
-    """Let PortAudio find devices that have come or gone. Ends every open stream, so only while there is none.
+def rescan() -> None:
+    """Have PortAudio scan the devices again. Only while no stream is open: it would end.
 
-    It does nothing when something was left behind, for PortAudio would wait for it for ever.
+    Does nothing when a call was abandoned, because PortAudio would wait for it for ever.
 
     Raises:
-        sounddevice.PortAudioError: PortAudio does not start again.
+        sounddevice.PortAudioError: PortAudio does not restart.
     """
-    if not _left_behind:
+    if not _abandoned:
         sounddevice = load()
-        sounddevice._terminate()  # noqa: SLF001  there is no public way to look again
+        sounddevice._terminate()  # noqa: SLF001  no public way to scan again
         sounddevice._initialize()  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""What every source of sound looks like to a session."""
+"""The interface of audio sources."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
@@ -10,89 +10,89 @@ from stt_monitor.core.session_options import SourceKind
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """A piece of audio, ready to be sent as one binary frame."""
+    """A piece of audio to send as one binary frame."""
 
     data: bytes
     """Whole samples in the source's encoding."""
     position: int
-    """Index of the first sample, counted from the beginning of all that the source gave out."""
+    """Index of the first sample among all that the source has yielded."""
     samples: int
     spoken_at: float
-    """Time by the source's clock, seconds, when the first sample came into being."""
+    """Time of the first sample by the source's clock, seconds."""
     quiet: bool = False
-    """Silence in the place of a file that is paused."""
+    """Silence that stands in for a paused file."""
     recorded_at: int | None = None
-    """Index of the first sample within the recording; None: it is from none, but live, or a paused file's silence."""
+    """Index of the first sample in the recording; None: live audio, or a paused file's silence."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """What became of audio that was captured and not given out. Seconds, except the count."""
+    """Audio that was captured but not yielded. Seconds, except the count."""
 
     waiting: float = 0.0
-    """Waits to be asked for."""
+    """Waiting in the queue."""
     dropped: float = 0.0
-    """Thrown away, oldest first, because it waited for too long."""
+    """Dropped, oldest first, after waiting for too long."""
     overruns: int = 0
-    """How often the system lost audio before it could be captured; how much, nobody knows."""
+    """How often the system lost audio before capture; how much is unknown."""
 
 
 class Source(Protocol):
-    """A file or a microphone. It paces itself: a chunk is given out once its last sample has come into being."""
+    """A file, a microphone or a pipe. Paces itself: yields a chunk once its last sample is due."""
 
     @property
     def name(self) -> str:
-        """What the screen calls it: a file's or a device's name. Not cleaned: it comes from outside."""
+        """Name of the file or device. Not sanitized: it comes from outside."""
 
     @property
     def kind(self) -> SourceKind:
-        """What sort of sound it is."""
+        """Kind of source."""
 
     @property
     def format(self) -> AudioFormat:
-        """How the chunks are written."""
+        """Format of the chunks."""
 
     @property
     def channel(self) -> str:
-        """What of its channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is nothing to say."""
+        """The channel used: `mix of 2`, `channel 1 of 2`; empty where it has only one."""
 
     @property
     def duration(self) -> float | None:
-        """Length in seconds, or None when nobody knows."""
+        """Length in seconds; None when unknown."""
 
     def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """Give out the audio in real time. Ends after the last chunk, or soon after `stop`."""
+        """Yield the audio in real time. Ends after the last chunk, or soon after `stop`."""
 
     @property
     def backlog(self) -> Backlog:
-        """What waits, and what was lost."""
+        """Audio that waits or was lost."""
 
     @property
     def quiet(self) -> bool:
-        """Whether silence is given out in place of the sound."""
+        """Whether it is paused or muted and yields silence."""
 
     def set_quiet(self, *, quiet: bool) -> None:
-        """Give out silence in real time (protocol.md 3: the service's clock is the audio), or go on. Idempotent.
+        """Yield silence in real time (protocol.md 3: the service's clock is the audio), or audio again. Idempotent.
 
-        A file waits meanwhile; what is live goes by unheard.
+        Pauses a file, mutes a live source.
         """
 
     def hold(self) -> None:
-        """Hold the audio back. A file waits; a live source goes on and drops what is too old."""
+        """Yield nothing until `release`. A file waits; a live source keeps capturing and drops what is too old."""
 
     def release(self) -> float:
-        """Deliver audio again.
+        """Yield audio again after `hold`.
 
         Returns:
-            The seconds by which `hold` has put off all that was not given out before; 0 for a live source.
+            The delay of all audio to come, in seconds; 0 for a live source.
         """
 
-    def take_back(self, pieces: Sequence[bytes]) -> bool:
-        """Give this out once more, before all else: it was given out last, in these pieces, and has got lost.
+    def put_back(self, pieces: Sequence[bytes]) -> bool:
+        """Put back the last pieces that it yielded, because they were lost; it yields them again first.
 
         Returns:
-            False, and nothing is done, if it belongs to its moment, as live sound does. Otherwise `chunks` gives it
-            out, if need be when it is asked for anew, because it had come to its end.
+            False if it cannot, as with live audio. Otherwise `chunks` yields them; where it has ended, iterate it
+            again.
         """
 
     def stop(self) -> None:
-        """Ask `chunks` to end; what has been captured is still given out. Idempotent, from the loop's thread."""
+        """Ask `chunks` to end; captured audio is still yielded. Idempotent, from the loop's thread."""

@@ -1,4 +1,4 @@
-"""Keeps what PortAudio and ALSA write on file descriptor 2 off the screen."""
+"""Keeps the output of PortAudio and ALSA on file descriptor 2 off the screen."""
 
 import os
 import sys
@@ -11,15 +11,15 @@ _STDERR: Final = 2
 
 
 @contextmanager
-def stderr_diverted(drawn_on: int = _STDERR, log: Path | None = None) -> Iterator[TextIO]:
-    """Point file descriptor 2 somewhere else, and leave Python's own standard error where it was.
+def redirect_stderr(drawn_on: int = _STDERR, log: Path | None = None) -> Iterator[TextIO]:
+    """Redirect file descriptor 2, but not Python's own standard error.
 
     Within the context `sys.stderr` and `sys.__stderr__` write to a duplicate of the old descriptor 2, so that Textual,
-    which draws there, and tracebacks go on as before, whatever libraries do to descriptor 2 meanwhile.
+    which draws there, and tracebacks still reach the terminal, whatever libraries write to descriptor 2.
 
     Args:
-        drawn_on: another descriptor to be duplicated for them, where 2 leads to no terminal.
-        log: the file that descriptor 2 is appended to; None throws it away.
+        drawn_on: the descriptor to duplicate for them, where 2 is no terminal.
+        log: the file to append descriptor 2 to; None discards it.
 
     Yields:
         The stream on the duplicate.
@@ -35,11 +35,11 @@ def stderr_diverted(drawn_on: int = _STDERR, log: Path | None = None) -> Iterato
         os.dup2(target, _STDERR)
     finally:
         os.close(target)
-    sys.stderr = sys.__stderr__ = own  # type: ignore[misc]  # Textual looks at the one that is not meant to be set
+    sys.stderr = sys.__stderr__ = own  # type: ignore[misc]  # Textual writes to `__stderr__`
     try:
         yield own
     finally:
-        sys.stderr, sys.__stderr__ = before  # type: ignore[misc]  # put back as it was
+        sys.stderr, sys.__stderr__ = before  # type: ignore[misc]  # as above
         os.dup2(held, _STDERR)
         os.close(held)
         with suppress(OSError):  # the terminal is gone

@@ -1,4 +1,4 @@
-"""WAV files as programs write them into a pipe, or as a copy that broke off leaves them: lengths that are not so."""
+"""WAV files with wrong lengths: written to a pipe, or copied in part."""
 
 import io
 from pathlib import Path
@@ -7,41 +7,41 @@ from typing import BinaryIO, Final
 import msgspec
 
 _CHUNK_HEADER: Final = 8
-"""Bytes before a chunk's content: four letters and a 32-bit length."""
+"""Bytes before a chunk's content: its name and a 32-bit length."""
 _FIRST_CHUNK: Final = 12
-"""Where the first chunk begins: behind `RIFF`, a length and `WAVE`."""
+"""Offset of the first chunk: after `RIFF`, a length and `WAVE`."""
 _MOST_CHUNKS: Final = 1000
-"""More chunks than this before the sound make no sensible file."""
+"""No sensible file has more chunks than this before its audio."""
 _UNKNOWN: Final = 0x7FFF_0000
-"""Lengths from here on are what programs write that do not know it: 0x7FFFFFFF less a header, or 0xFFFFFFFF."""
+"""Programs that do not know the length write values from here on: 0x7FFFFFFF less a header, or 0xFFFFFFFF."""
 _LARGEST: Final = 0xFFFF_FFFF
-"""Larger ones are in RF64, a WAV with a chunk for them."""
+"""Larger lengths need RF64."""
 
 
 class WavData(msgspec.Struct, frozen=True):
-    """The sound in a WAV: what the header says of it, and what is there."""
+    """The audio in a WAV: its stated length, and the bytes present."""
 
     length_at: int
-    """Byte offset of the field that says how many bytes it is."""
+    """Byte offset of the length field."""
     length: int
     bytes_per_second: int
-    follows: int
-    """Bytes from its beginning to the end of the file."""
+    present: int
+    """Bytes from its start to the end of the file."""
 
     @property
     def is_unfilled(self) -> bool:
-        """Whether the length says 0 although sound follows. Others that are not so libsndfile understands."""
-        return self.length == 0 and self.follows > 0
+        """Whether the length is 0 although audio follows. libsndfile copes with other wrong lengths."""
+        return self.length == 0 and self.present > 0
 
     @property
-    def promised_s(self) -> float | None:
-        """How many seconds the header promises, if it does."""
+    def stated_s(self) -> float | None:
+        """Seconds that the header states; None when it does not."""
         known = self.length > 0 and not _UNKNOWN <= self.length <= _LARGEST and self.bytes_per_second > 0
         return self.length / self.bytes_per_second if known else None
 
 
 def find_data(file: BinaryIO) -> WavData | None:
-    """Find the sound in a WAV; None when the file is none, or has none.
+    """Find the audio in a WAV; None when it is no WAV, or has no audio.
 
     Raises:
         OSError: the file cannot be read.
@@ -61,7 +61,7 @@ def find_data(file: BinaryIO) -> WavData | None:
             case b"data":
                 return WavData(at - 4, large or length, bytes_per_second, file.seek(0, io.SEEK_END) - at)
             case b"fmt ":
-                content = file.read(14)  # tag, channels, rate, bytes a second (which some leave out), bytes a frame
+                content = file.read(14)  # tag, channels, rate, bytes per second (which some leave out), bytes per frame
                 bytes_per_second = int.from_bytes(content[4:8], "little") * int.from_bytes(content[12:], "little")
             case b"ds64":
                 large = int.from_bytes(file.read(16)[8:], "little")
@@ -70,7 +70,7 @@ def find_data(file: BinaryIO) -> WavData | None:
 
 
 class PartOfFile(io.FileIO):
-    """A part of a file, read-only, as if it were a file; with `patch` in place of its own bytes at `patched_at`."""
+    """A read-only part of a file as a file, with `patch` in place of the bytes at `patched_at`."""
 
     def __init__(self, path: Path, part: tuple[int, int], patched_at: int = 0, patch: bytes = b"") -> None:
         super().__init__(path, "rb")
@@ -80,16 +80,16 @@ class PartOfFile(io.FileIO):
         self.seek(0)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place within the part, and return it."""
+        """Move to a position within the part, and return it."""
         base = {io.SEEK_SET: self._start, io.SEEK_CUR: self._start + self.tell(), io.SEEK_END: self._end}[whence]
         return super().seek(max(self._start, base + offset)) - self._start
 
     def tell(self) -> int:
-        """Return the place within the part."""
+        """Return the position within the part."""
         return super().tell() - self._start
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int | None:  # type: ignore[override]  # narrower buffers
-        """Fill `buffer` and return how many bytes it took."""
+        """Read into `buffer`; return the number of bytes."""
         start = self.tell()
         view = memoryview(buffer)[: max(0, self._end - self._start - start)]
         count = super().readinto(view) or 0

@@ -1,6 +1,6 @@
-"""Weights inside installed packages: where they are, whether they are the right ones, and the sessions that run them.
+"""Model weights inside installed packages: found, verified and loaded.
 
-The packages carry data only and are never imported: importing them loads native code and other runtimes.
+The packages are never imported: that would load native code and other runtimes.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class MissingPartError(UserError):
-    """Weights or their runtime are not installed, or are not those that the program was built for."""
+    """Weights or their runtime are not installed, or are not the expected ones."""
 
 
 class Weights(msgspec.Struct, frozen=True):
     """A file inside an installed package: `size` in bytes, `sha256` of its content in hexadecimal."""
 
     user: str
-    """What needs it, as a sentence begins: "the local server needs"."""
+    """Start of a message: "the local server needs"."""
     otherwise: str
-    """What to do where the package does not exist for this machine."""
+    """Remedy where the package does not exist for this machine."""
     distribution: str
     package: str
     release: str
@@ -36,7 +36,7 @@ class Weights(msgspec.Struct, frozen=True):
     sha256: str
 
     def locate(self) -> Path:
-        """Return where the file is. Raises MissingPartError when the package or the file is not there."""
+        """Return the file's path. Raises MissingPartError when the package or the file is missing."""
         spec = find_spec(self.package)
         if spec is None or not spec.submodule_search_locations:
             raise MissingPartError(
@@ -52,7 +52,7 @@ class Weights(msgspec.Struct, frozen=True):
         return found
 
     def read(self) -> bytes:
-        """Return the file's content. Raises MissingPartError when it is not the file that is expected."""
+        """Return the file's content. Raises MissingPartError when it is not the expected file."""
         path = self.locate()
         try:
             content = path.read_bytes()
@@ -66,7 +66,7 @@ class Weights(msgspec.Struct, frozen=True):
         return content
 
     def load(self) -> "onnxruntime.InferenceSession":
-        """Return a session that runs the network; any number of threads may share it.
+        """Load the network; any number of threads may share the session.
 
         Raises:
             MissingPartError: the weights or the runtime are missing, or are not those expected.
@@ -80,11 +80,11 @@ class Weights(msgspec.Struct, frozen=True):
                 f" `pip install onnxruntime`; {self.otherwise}"
             ) from error
         options = onnxruntime.SessionOptions()
-        # Sessions run side by side, one a core: threads inside a run would only fight over the same cores.
+        # Sessions run in parallel, one per core: threads within a run would only compete for the same cores.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Audio comes in every length; planning memory for each of them keeps it all.
+        # Audio comes in every length; planning memory for each length keeps all of it.
         options.enable_mem_pattern = False
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

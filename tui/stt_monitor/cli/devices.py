@@ -39,9 +39,9 @@ def _line(device: "InputDevice") -> str:
 
 def _test(wanted: str | None) -> int:
     from stt_monitor.audio.microphone import open_microphone  # loads numpy and PortAudio
-    from stt_monitor.audio.stderr_guard import stderr_diverted
+    from stt_monitor.audio.stderr_guard import redirect_stderr
     from stt_monitor.headless.level_meter import show_level
 
-    with stderr_diverted():
+    with redirect_stderr():
         show_level(open_microphone(wanted))
     return 0

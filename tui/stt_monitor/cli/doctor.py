@@ -21,7 +21,7 @@ def doctor(arguments: Sequence[str]) -> int:
         "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
     )
     options = parser.parse_args(arguments)
-    from stt_monitor.audio.stderr_guard import stderr_diverted
+    from stt_monitor.audio.stderr_guard import redirect_stderr
     from stt_monitor.server.child import LocalServerProcess
     from stt_monitor.session.factory import service_address
     from stt_monitor.session.health_check import Grade, examine  # loads numpy and websockets
@@ -29,7 +29,7 @@ def doctor(arguments: Sequence[str]) -> int:
     service = service_address(choose_service(options.url, key), key, spoken)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
-    with stderr_diverted(), LocalServerProcess() as server:
+    with redirect_stderr(), LocalServerProcess() as server:
         for finding in examine(server.start, service, key_is_set=key is not None):
             write_lines([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}"])
             grades.add(finding.grade)

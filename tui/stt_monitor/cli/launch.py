@@ -37,12 +37,12 @@ def have_keys() -> None:
 
 def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
     """Run the app until the user quits; returns an exit code of the contract."""
-    from stt_monitor.audio.stderr_guard import stderr_diverted
+    from stt_monitor.audio.stderr_guard import redirect_stderr
 
     # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
-    with stderr_diverted(drawn_on()) as screen:
+    with redirect_stderr(drawn_on()) as screen:
         terminals = Terminals(keys=STDIN, drawing=screen.fileno())
         gone = _server_gone if in_browser() else terminals.hung_up
         with WayOut(controller, gone, terminals.restore) as way_out:

@@ -119,7 +119,7 @@ class ProtocolState:
         match event:
             case ServiceError():
                 self._ledger.tally.failed()
-                if self._tuning.take_back(event, at):
+                if self._tuning.put_back(event, at):
                     records.append(self._put_in_force(at, refused=True))
             case EagerEnd():
                 self._ledger.tally.guessed()

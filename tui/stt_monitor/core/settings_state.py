@@ -23,7 +23,7 @@ class Tuning:
         self._before, self.settings = self.settings, settings
         self._answer_due = at + ANSWER_S
 
-    def take_back(self, error: ServiceError, at: float) -> bool:
+    def put_back(self, error: ServiceError, at: float) -> bool:
         """Undo the last change if an error is about it; returns whether it was."""
         if at > self._answer_due or not error.refuses_settings:
             return False

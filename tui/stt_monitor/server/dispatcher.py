@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat, decode
-from stt_monitor.audio.resampling import SpeechRateStream
+from stt_monitor.audio.resampling import SpeechResampler
 from stt_monitor.server.receive_queue import Item
 from stt_monitor.server.turn_detection.interface import TurnDetector
 from stt_monitor.services.server_side import Configure, Configured, EndTurn, Finish, Signal, Trace, TurnSignal
@@ -24,7 +24,7 @@ class Dispatcher:
     def __init__(self, detector: TurnDetector, audio: AudioFormat, *, trace: bool) -> None:
         self._detector = detector
         self._encoding = audio.encoding
-        self._resampler = SpeechRateStream(audio.sample_rate)
+        self._resampler = SpeechResampler(audio.sample_rate)
         self._trace = trace
         self._remainder = b""
         self.finished = False

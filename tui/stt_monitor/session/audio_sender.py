@@ -193,7 +193,7 @@ class AudioSender:
         self._forget_confirmed(connection)
         lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
         again = [chunk for chunk in lost if chunk.recorded_at is not None]
-        if not again or not self._source.take_back([chunk.data for chunk in again]):
+        if not again or not self._source.put_back([chunk.data for chunk in again]):
             return False
         seconds = self._source.format.seconds
         begin = self._position - sum(chunk.samples for chunk in self._unanswered)

@@ -11,7 +11,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
-    from stt_monitor.audio.files import Recording
+    from stt_monitor.audio.files import AudioFile
     from stt_monitor.audio.formats import AudioFormat
     from stt_monitor.audio.references.labels import LabelledSpan
     from stt_monitor.audio.source import Source
@@ -58,12 +58,12 @@ def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
         InputError: it cannot be read, or has no such channel.
     """
     if channel != "mix" or not _is_plain_wav(path):
-        _open_recording(path, channel).close()
+        _open_audio_file(path, channel).close()
 
     def open_source(clock: Clock) -> "Source":
         from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
 
-        return FileSource(_open_recording(path, channel), chunk_ms=chunk_ms, clock=clock)
+        return FileSource(_open_audio_file(path, channel), chunk_ms=chunk_ms, clock=clock)
 
     return open_source
 
@@ -81,7 +81,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
         InputError: nothing is piped in, it is neither, or rate or encoding are missing or unknown.
     """
     from stt_monitor.audio.formats import AudioFormat, Encoding  # loads numpy
-    from stt_monitor.audio.pcm_pipe import standard_input
+    from stt_monitor.audio.pcm_pipe import open_standard_input
 
     names = [known.value for known in Encoding]
     if encoding is not None and encoding not in names:
@@ -89,7 +89,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
     if encoding is not None and rate is None:
         raise InputError("--encoding is about raw PCM, which does not say its rate: give --rate HZ too")
     raw = None if rate is None else AudioFormat(Encoding(encoding or Encoding.PCM_S16LE), rate)
-    unheard = [standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
+    unheard = [open_standard_input(raw, chunk_ms=chunk_ms, keyboard=keyboard)]
 
     def open_source(clock: Clock) -> "Source":
         if not unheard:
@@ -164,8 +164,8 @@ def _is_plain_wav(path: Path) -> bool:
         return False
 
 
-def _open_recording(path: Path, channel: str) -> "Recording":
+def _open_audio_file(path: Path, channel: str) -> "AudioFile":
     from stt_monitor.audio.channels import parse_channel  # loads numpy, as the next does
-    from stt_monitor.audio.files import open_recording
+    from stt_monitor.audio.files import open_audio_file
 
-    return open_recording(path, parse_channel(channel))
+    return open_audio_file(path, parse_channel(channel))

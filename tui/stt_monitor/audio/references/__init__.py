@@ -1,1 +1,1 @@
-"""Files that tell what is said in a recording, and when: one reader for each format, whatever is asked of it."""
+"""Reference labels and transcripts of recordings: one reader per file format."""

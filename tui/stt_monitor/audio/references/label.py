@@ -1,30 +1,30 @@
-"""What all formats come to."""
+"""Labels, whatever file format they come from."""
 
 import msgspec
 
 
 class Label(msgspec.Struct, frozen=True):
-    """Something that is said: its words, and from when to when, in seconds, where the file tells."""
+    """An utterance: its words and, where the file has them, its start and end in seconds."""
 
     text: str = ""
     start: float | None = None
     end: float | None = None
     pauses: tuple[tuple[float, float], ...] = ()
-    """Stretches of silence within it, seconds."""
+    """Pauses within it, start and end in seconds."""
 
     @property
     def is_point(self) -> bool:
-        """Whether this marks a moment: nothing is said in no time."""
+        """Whether it marks a moment: it has no duration."""
         return self.start is not None and self.start == self.end
 
 
-class Labelled(msgspec.Struct, frozen=True):
-    """What is said in one recording."""
+class LabelledRecording(msgspec.Struct, frozen=True):
+    """The labels of one recording."""
 
     labels: tuple[Label, ...]
     file: str | None = None
-    """Name of the recording; None where the format has no place for it."""
+    """File name of the recording; None where the format does not have it."""
 
 
-class FormError(Exception):
-    """The text begins as a format does, and is none; the message says where."""
+class FormatError(Exception):
+    """The file looks like a format but is not valid; the message says where."""

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from stt_monitor.audio.references.label import FormError, Label
+from stt_monitor.audio.references.label import FormatError, Label
 
 _FREQUENCIES: Final = "\\"
-"""Begins a line that belongs to the one above."""
+"""Starts a line with frequencies for the label above."""
 
 
 def is_label_track(lines: list[str]) -> bool:
-    """Whether the first line is a label."""
+    """Return whether the first line is a label."""
     return _label(next(filter(_has_label, lines), "")) is not None
 
 
@@ -17,14 +17,14 @@ def read_label_track(lines: list[str]) -> list[Label]:
     """Read the labels.
 
     Raises:
-        FormError: a line is none.
+        FormatError: a line is no label.
     """
     labels = []
     for number, line in enumerate(lines, 1):
         if _has_label(line):
             label = _label(line)
             if label is None:
-                raise FormError(f"line {number} is no label")
+                raise FormatError(f"line {number} is no label")
             labels.append(label)
     return labels
 

@@ -1,4 +1,4 @@
-"""Reads such a file, whichever format it is in."""
+"""Reads a reference file of any format."""
 
 import re
 from enum import Enum
@@ -7,37 +7,36 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.audio.references.label import FormError, Label, Labelled
+from stt_monitor.audio.references.label import FormatError, Label, LabelledRecording
 from stt_monitor.audio.references.label_track import is_label_track, read_label_track
 from stt_monitor.audio.references.subtitles import is_subtitles, read_subtitles
 from stt_monitor.audio.references.textgrid import is_textgrid, read_textgrid
 from stt_monitor.core.errors import InputError
 
 _LINE_END: Final = re.compile("\r\n|\r|\n")
-"""Nothing else ends a line: U+2028, U+0085 and others stand within texts."""
-_MARKS: Final = (
+"""Only these end a line: U+2028, U+0085 and others are part of a text."""
+_BYTE_ORDER_MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
-"""How files begin that say how they are encoded. Praat and Windows write UTF-16."""
-
+"""Byte order marks. Praat and Windows write UTF-16."""
 
 _RTTM: Final = re.compile(r";;|(SPEAKER|LEXEME|NON-LEX|NON-SPEECH|SEGMENT|NOSCORE|SPKR-INFO|SU|FILLER|A/P)\s+\S+\s+\d")
 _LAB: Final = re.compile(r"\s*\d+\.\d+[ \t]+\d+\.\d+[ \t]+\S|\s*\d{5,}[ \t]+\d{5,}[ \t]+\S")
 """Seconds, or HTK's units of 100 ns."""
 _COLUMNS: Final = 3
 _COLUMN_NAME: Final = re.compile(r'"?\w+"?')
-"""Of one word each, with no space after commas: such are no sentences."""
+"""One word each, with no space after commas: no sentence looks like that."""
 
 
 class Purpose(Enum):
-    """What a file is read for; the value is what it is called in sentences."""
+    """What to read from a file; values are the words for it in messages."""
 
     TIMES = "labels"
     WORDS = "words"
 
 
-_FORMS: Final = {
+_FORMATS: Final = {
     Purpose.TIMES: "give an Audacity label track (start, tab, end, tab, text), SRT, VTT, TextGrid, or a JSON manifest",
     Purpose.WORDS: "give plain text, an Audacity label track with texts, SRT, VTT, TextGrid, or a JSON manifest",
 }
@@ -55,19 +54,19 @@ class _Recording(msgspec.Struct):
     turns: list[_Turn]
 
 
-def read_labelled(path: Path, purpose: Purpose) -> list[Labelled]:
-    """Read what is said in recordings, and when.
+def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
+    """Read the labels of one or more recordings.
 
     Args:
         path: a label track, SRT, VTT, a TextGrid, JSON (a list of `{file, turns: [{start, end, text, pauses: [[from,
             to]]}]}`, or one such object), or plain text.
-        purpose: what it is read for; where times are wanted, plain text will not do.
+        purpose: what to read; plain text has no times.
 
     Returns:
-        One for each recording of a manifest; of another format one, and it does not say of which recording.
+        One for each recording of a manifest; exactly one, without a file name, for other formats.
 
     Raises:
-        InputError: it cannot be read, is damaged, or lacks what it is read for.
+        InputError: it cannot be read, is damaged, or lacks times or words.
     """
     try:
         text = _decoded(path.read_bytes())
@@ -76,47 +75,47 @@ def read_labelled(path: Path, purpose: Purpose) -> list[Labelled]:
     except OSError as error:
         raise InputError(f"{path}: the {purpose.value} cannot be read ({error.strerror}); check the path") from error
     except ValueError as error:
-        raise InputError(f"{path}: the {purpose.value} are neither UTF-8 nor UTF-16 text; {_FORMS[purpose]}") from error
+        raise InputError(f"{path}: the {purpose.value} are neither UTF-8 nor UTF-16 text; {_FORMATS[purpose]}") from error
     try:
         return _parsed(text, purpose, is_json=path.suffix.lower() == ".json")
-    except FormError as error:
-        raise InputError(f"{path}: {error}; {_FORMS[purpose]}") from error
+    except FormatError as error:
+        raise InputError(f"{path}: {error}; {_FORMATS[purpose]}") from error
 
 
-def about(path: Path, found: list[Labelled], recording: str, purpose: Purpose) -> tuple[Label, ...]:
-    """Return what is said in `recording`, of what was read from `path`.
+def labels_for(path: Path, found: list[LabelledRecording], recording: str, purpose: Purpose) -> tuple[Label, ...]:
+    """Return the labels of `recording` among those found in `path`.
 
     Raises:
-        InputError: there is nothing about that recording.
+        InputError: none for that recording.
     """
     for each in found:
         if each.file is None or PurePath(each.file).name == recording:
             labels = tuple(label for label in each.labels if not label.is_point)
             if not any(label.text.strip() for label in labels) if purpose is Purpose.WORDS else not labels:
-                raise InputError(f"{path}: there are no {purpose.value} in it; {_FORMS[purpose]}")
+                raise InputError(f"{path}: has no {purpose.value}; {_FORMATS[purpose]}")
             return labels
     names = ", ".join(str(each.file) for each in found) or "none"
-    raise InputError(f"{path}: there are no {purpose.value} for {recording}; it has them for {names}")
+    raise InputError(f"{path}: no {purpose.value} for {recording}; it has some for {names}")
 
 
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding)
-    if data[:2].count(0) == 1:  # UTF-16 without its mark: half of every letter of the Latin alphabet is 0
+    if data[:2].count(0) == 1:  # UTF-16 without a mark: one byte of every Latin letter is 0
         return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le")
     return data.decode()
 
 
-def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[Labelled]:
+def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[LabelledRecording]:
     if is_json or text.lstrip()[:1] in ("[", "{"):
         try:
             return _from_json(text, purpose)
         except (msgspec.DecodeError, RecursionError) as error:
-            # A transcript may begin with a remark in brackets; what was read as JSON is none.
+            # A transcript may begin with a remark in brackets; valid JSON of another shape is no transcript.
             is_json = is_json or purpose is Purpose.TIMES or isinstance(error, msgspec.ValidationError)
             if is_json:
-                raise FormError(f"the {purpose.value} are not in the form expected of JSON ({error})") from error
+                raise FormatError(f"the {purpose.value} are not valid JSON of the expected form ({error})") from error
     lines = _LINE_END.split(text)
     if is_textgrid(text):
         labels = read_textgrid(text, for_times=purpose is Purpose.TIMES)
@@ -127,30 +126,30 @@ def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[Labelled]:
     else:
         _refuse_tables(lines)
         labels = [Label(text)]
-    return [Labelled(tuple(labels))]
+    return [LabelledRecording(tuple(labels))]
 
 
 def _refuse_tables(lines: list[str]) -> None:
-    """Refuse what is no text although it is text: its times and names would be counted as words.
+    """Refuse text files that are no transcript: their times and names would count as words.
 
     Raises:
-        FormError: it is RTTM, a table, or a label file with times.
+        FormatError: RTTM, a table, or a label file with times.
     """
     rows = [line for line in lines if line.strip()]
     if rows and all(_RTTM.match(row) for row in rows):
-        raise FormError("this is RTTM, which has no words")
+        raise FormatError("this is RTTM, which has no words")
     if rows and all(_LAB.match(row) for row in rows):
-        raise FormError("each line begins with two times, but no tabs set them apart from the words")
+        raise FormatError("each line begins with two times, but no tabs separate them from the words")
     for separator in (",", ";", "\t"):
         columns = rows[0].split(separator) if len(rows) > 1 else []
         if len(columns) >= _COLUMNS and all(_COLUMN_NAME.fullmatch(name) for name in columns):
-            raise FormError("this is a table: its numbers would be counted as words")
+            raise FormatError("this is a table: its numbers would count as words")
 
 
-def _from_json(text: str, purpose: Purpose) -> list[Labelled]:
+def _from_json(text: str, purpose: Purpose) -> list[LabelledRecording]:
     found = msgspec.json.decode(text, type=list[_Recording] | _Recording)
     recordings = found if isinstance(found, list) else [found]
-    return [Labelled(tuple(_of_turn(turn, purpose) for turn in each.turns), each.file) for each in recordings]
+    return [LabelledRecording(tuple(_of_turn(turn, purpose) for turn in each.turns), each.file) for each in recordings]
 
 
 def _of_turn(turn: _Turn, purpose: Purpose) -> Label:

@@ -9,18 +9,18 @@ from stt_monitor.audio.references.label import Label
 _TIME: Final = r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2})[,.]([0-9]{1,3})"
 _TIMES: Final = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _MARKUP: Final = re.compile(r"</?[A-Za-z0-9][^<>]{0,200}>|</?[bciusv]>|\{\\[^{}]{0,200}\}")
-"""Tags, times within a cue, and the commands that some players obey."""
+"""Tags, timestamps within a cue, and styling commands of some players."""
 _INVISIBLE: Final = "\u2060"
-"""Keeps players from taking words for markup; our own exports have it."""
+"""Our own exports use it to keep players from reading words as markup."""
 
 
 def is_subtitles(lines: list[str]) -> bool:
-    """Whether there is a cue."""
+    """Return whether there is a cue."""
     return _is_vtt(lines) or any(map(_TIMES.fullmatch, lines))
 
 
 def read_subtitles(lines: list[str]) -> list[Label]:
-    """Read the cues; their numbers and names, and notes between them, are left out, as markup is."""
+    """Read the cues, without numbers, names, notes and markup."""
     is_vtt = _is_vtt(lines)
     cues: list[tuple[re.Match[str], list[str]]] = []
     in_cue = False

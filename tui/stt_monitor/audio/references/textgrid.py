@@ -1,6 +1,6 @@
-"""Praat's TextGrids, in their long and in their short text form.
+"""Praat's TextGrids, in the long and the short text format.
 
-Both hold the same numbers and quoted strings in the same order, and Praat passes over all else
+Both hold the same numbers and quoted strings in the same order; Praat ignores everything else
 (https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html).
 """
 
@@ -8,35 +8,35 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from stt_monitor.audio.references.label import FormError, Label
+from stt_monitor.audio.references.label import FormatError, Label
 
 _TOKEN: Final = re.compile(r'"((?:[^"]|"")*)"|(?<!\S)([-+]?[0-9][0-9.eE+-]*|<exists>|<absent>)(?!\S)')
 _INTERVALS: Final = "IntervalTier"
 _TIERS: Final = ("turns", "words", "word", "utterances", "utterance", "transcript", "text", "sentences")
-"""Usual names of the tier that holds what is said."""
+"""Usual names of the tier with the words."""
 _TIER_OF_TIMES: Final = "speech"
-"""The tier of our own exports that holds when somebody speaks."""
+"""The tier of our own exports with the times of speech."""
 _NO_WORDS: Final = re.compile(r"\(turn [0-9]+: no words\)")
-"""What our own exports write where a turn has none."""
+"""Our own exports' label of a turn without words."""
 
 
 def is_textgrid(text: str) -> bool:
-    """Whether it begins as one."""
+    """Return whether it begins like a TextGrid."""
     return text.lstrip().startswith(('File type = "ooTextFile', '"ooTextFile')) and '"TextGrid"' in text[:200]
 
 
 def read_textgrid(text: str, *, for_times: bool) -> list[Label]:
-    """Read the tier that holds what is said, or, `for_times`, when; intervals without text are silence.
+    """Read the tier with the words or, `for_times`, with the times; intervals without text are silence.
 
     Raises:
-        FormError: it breaks off, has no such tier, or several and none of them has a usual name.
+        FormatError: truncated or damaged; no tier of intervals, or several without a usual name.
     """
     tiers = dict(_tiers(_tokens(text)))
     if not tiers:
-        raise FormError("it has no tier of intervals")
+        raise FormatError("it has no interval tier")
     usual = [name for name in ((_TIER_OF_TIMES,) if for_times else ()) + _TIERS if name in tiers]
     if not usual and len(tiers) > 1:
-        raise FormError(f"which of its tiers ({', '.join(tiers)}) is meant? Call it turns or words")
+        raise FormatError(f"which of its tiers ({', '.join(tiers)}) is meant? Call it turns or words")
     return tiers[(usual or list(tiers))[0]]
 
 
@@ -46,9 +46,9 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _tiers(tokens: Iterator[str]) -> Iterator[tuple[str, list[Label]]]:
-    """Give the tiers of intervals, with their names in lower case."""
+    """Yield the interval tiers, with their names in lower case."""
     try:
-        for _ in range(5):  # two strings that say what it is, two times, and that there are tiers
+        for _ in range(5):  # file type, object class, two times, <exists>
             next(tokens)
         for _ in range(int(next(tokens))):
             kind, name, _, _, size = (next(tokens) for _ in range(5))
@@ -59,7 +59,7 @@ def _tiers(tokens: Iterator[str]) -> Iterator[tuple[str, list[Label]]]:
                 for _ in range(2 * int(size)):
                     next(tokens)
     except (StopIteration, RuntimeError, ValueError, TypeError) as error:
-        raise FormError("the TextGrid breaks off, or is damaged") from error
+        raise FormatError("the TextGrid is truncated or damaged") from error
 
 
 def _label(start: str, end: str, text: str) -> Label:

@@ -1,33 +1,33 @@
-"""What was really said in a recording (`--reference`), to count word errors against."""
+"""Reference transcripts (`--reference`), for the word error rate."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from stt_monitor.audio.references.label import Labelled
-from stt_monitor.audio.references.reading import Purpose, about, read_labelled
+from stt_monitor.audio.references.label import LabelledRecording
+from stt_monitor.audio.references.reading import Purpose, labels_for, read_labelled
 from stt_monitor.core.errors import InputError
 
 
 def read_references(paths: Sequence[Path], recordings: Sequence[str]) -> list[str]:
-    """Read what is said in each of `recordings` (file names, in order).
+    """Read the reference transcript of each recording.
 
     Args:
-        paths: one file for each recording, in order; or one JSON manifest for all of them.
-        recordings: which entries of a manifest are wanted.
+        paths: one file per recording, in order, or one JSON manifest for all of them.
+        recordings: their file names, in order; they pick the entries of a manifest.
 
     Raises:
-        InputError: a file cannot be read, is in no form known, or lacks a recording; or there are too few or many.
+        InputError: a file cannot be read, is of no known format, or lacks a recording; or too few or too many files.
     """
     found = [read_labelled(path, Purpose.WORDS) for path in paths]
     if len(paths) == 1 and any(each.file is not None for each in found[0]):
-        return [_said(paths[0], found[0], recording) for recording in recordings]
+        return [_text_of(paths[0], found[0], recording) for recording in recordings]
     if len(paths) != len(recordings):
         raise InputError(
-            f"--reference: there are {len(recordings)} recordings and {len(paths)} references; give one for each, in "
-            "the same order, or one JSON manifest for all"
+            f"--reference: {len(recordings)} recordings but {len(paths)} references; give one for each, in the same "
+            "order, or one JSON manifest for all"
         )
-    return [_said(*each) for each in zip(paths, found, recordings, strict=True)]
+    return [_text_of(*each) for each in zip(paths, found, recordings, strict=True)]
 
 
-def _said(path: Path, found: list[Labelled], recording: str) -> str:
-    return " ".join(label.text for label in about(path, found, recording, Purpose.WORDS))
+def _text_of(path: Path, found: list[LabelledRecording], recording: str) -> str:
+    return " ".join(label.text for label in labels_for(path, found, recording, Purpose.WORDS))

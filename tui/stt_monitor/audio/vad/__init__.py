@@ -1,1 +1,1 @@
-"""Speech detection: the network, and from its probabilities to onsets and ends."""
+"""Voice activity detection: the network, and the onsets and ends that follow from it."""

@@ -1,4 +1,4 @@
-"""Reference speech: when somebody really spoke, heard in the very samples that were sent (metrics.md 1)."""
+"""Reference speech: detected in the very samples that were sent (metrics.md 1)."""
 
 import logging
 from typing import Final, Protocol
@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from stt_monitor.audio.formats import AudioFormat, Samples, decode
-from stt_monitor.audio.resampling import SpeechRateStream
+from stt_monitor.audio.resampling import SpeechResampler
 from stt_monitor.audio.vad.segmentation import BLOCKS, QUIETEST_DB, EdgeKind, Segmenter, SpeechEdge
 from stt_monitor.audio.vad.silero import FRAME, Silero
 from stt_monitor.audio.weights import MissingPartError
@@ -19,45 +19,45 @@ _log = logging.getLogger(__name__)
 
 
 class SpeechFinder(Protocol):
-    """What tells where speech is, as the audio goes by: the detector, or labels."""
+    """Finds speech in a stream of audio: the detector, or labels."""
 
     @property
     def speaking(self) -> bool:
-        """Whether the last edge told was an onset."""
+        """Whether the last edge returned was an onset."""
 
     @property
     def decided_until(self) -> float:
-        """Seconds of audio before which no edge can still turn up. Never goes back."""
+        """Seconds of audio before which no more edges can appear. Never decreases."""
 
     def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
-        """Hear the next whole samples.
+        """Process the next whole samples.
 
         Args:
             data: the samples.
-            recorded_at: which sample of a recording is the first of them; None if they are from none.
+            recorded_at: index of the first one in a recording; None if they are from none.
 
         Returns:
             The edges that have become certain, in order.
         """
 
     def finish(self) -> list[SpeechEdge]:
-        """End the audio. Returns the last edges."""
+        """End the audio; return the last edges."""
 
 
 class SpeechDetector:
     """Silero's voice activity detector over a stream of samples.
 
-    The same audio gives the same edges, whatever pieces it comes in. It keeps state: one detector for each stream.
+    The same audio gives the same edges, however it is cut into pieces. Stateful: one detector per stream.
     """
 
     def __init__(self, audio_format: AudioFormat) -> None:
-        """Prepare to hear audio in `audio_format`.
+        """Prepare for audio in `audio_format`.
 
         Raises:
             MissingPartError: the detector's weights are not installed.
         """
         self._format = audio_format
-        self._resampler = SpeechRateStream(audio_format.sample_rate)
+        self._resampler = SpeechResampler(audio_format.sample_rate)
         self._silero = Silero()
         self._segmenter = Segmenter()
         self._rest = np.zeros(0, np.float32)
@@ -65,43 +65,44 @@ class SpeechDetector:
 
     @property
     def speaking(self) -> bool:
-        """Whether the last edge told was an onset."""
+        """Whether the last edge returned was an onset."""
         return self._segmenter.speaking
 
     @property
     def decided_until(self) -> float:
-        """Seconds of audio before which no edge can still turn up, nor has one to be taken back. Never goes back."""
+        """Seconds of audio before which no more edges can appear. Never decreases."""
         return self._segmenter.decided_until
 
     def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002  of the protocol
-        """Hear the next whole samples, in the stream's format.
+        """Process the next whole samples, in the stream's format.
 
         Returns:
-            The edges that have become certain, alternately an onset and an end, in order: an onset 0.1 s after it or
-            a little later, an end 0.35 s after it, each with the position where it really was.
+            The edges that have become certain, onsets and ends in turn: an onset about 0.1 s after the voice began,
+            an end 0.35 s after it stopped, each with its own position.
 
         Raises:
             ValueError: `data` holds no whole number of samples.
         """
         samples = decode(data, self._format.encoding)
         self._samples += len(samples)
-        return self._hear(self._resampler.feed(samples))
+        return self._detect(self._resampler.feed(samples))
 
     def finish(self) -> list[SpeechEdge]:
         """End the stream.
 
         Returns:
-            The last edges; an end among them when somebody was speaking up to the end of the audio. All is decided now.
+            The last edges, with an end where speech went on up to the end of the audio. All is decided now.
         """
-        heard = self._hear(self._resampler.feed(np.zeros(0, np.float32), last=True))
+        edges = self._detect(self._resampler.feed(np.zeros(0, np.float32), last=True))
         if len(self._rest):
-            heard += self._hear(np.zeros(FRAME - len(self._rest), np.float32))
+            edges += self._detect(np.zeros(FRAME - len(self._rest), np.float32))
         last = self._segmenter.finish()
         duration = self._format.seconds(self._samples)
-        edges = heard if last is None else [*heard, last]
+        if last is not None:
+            edges.append(last)
         return [SpeechEdge(edge.kind, min(edge.position, duration)) for edge in edges]
 
-    def _hear(self, samples: Samples) -> list[SpeechEdge]:
+    def _detect(self, samples: Samples) -> list[SpeechEdge]:
         waiting = np.concatenate([self._rest, samples])
         whole = len(waiting) // FRAME * FRAME
         self._rest = waiting[whole:]
@@ -115,7 +116,7 @@ class SpeechDetector:
 
 
 def make_detector(audio_format: AudioFormat) -> SpeechDetector | None:
-    """Make a detector, or None (and a line in the log) where its weights, or what converts rates, are not installed."""
+    """Make a detector; None, with a warning in the log, where its weights or the resampler are not installed."""
     try:
         return SpeechDetector(audio_format)
     except (MissingPartError, ImportError) as error:

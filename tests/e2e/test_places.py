@@ -167,7 +167,7 @@ def test_one_odd_recording_hides_no_other(odd: dict[str, str], tmp_path: Path):
     manifest.write_text(json.dumps(content))
     done = run("recordings", ".")
     assert (done.returncode, done.stderr) == (0, b"")
-    names = {line.split()[-3] for line in done.stdout.decode().splitlines()[1:]}
+    names = {line.split()[-2] for line in done.stdout.decode().splitlines()[1:]}
     assert names == {"good", "odd"}
     assert b"\x1b" not in done.stdout
     for form in ("html", "md", "json", "csv"):

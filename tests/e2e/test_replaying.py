@@ -91,7 +91,7 @@ async def test_the_demo_says_the_same_every_time_at_any_speed(shape: str, suffix
 
 async def test_the_kept_are_listed(tmp_path: Path):
     environment = {"XDG_DATA_HOME": str(tmp_path)}
-    assert "no saved session in" in (await run("recordings", **environment))[1]
+    assert "no saved sessions in" in (await run("recordings", **environment))[1]
     wav = write_wav(tmp_path / "evil\x1b[2J.wav", 0.5)
     async with ScriptedService(polite) as service:
         await run(str(wav), "--url", service.url, **environment)
@@ -109,7 +109,7 @@ async def test_the_kept_are_listed(tmp_path: Path):
     [
         (["replay", "nothing"], "no saved session named 'nothing'; list them with"),
         (["replay", "last"], "no saved sessions in"),
-        (["replay", "last", "--speed", "0"], "--speed: 0 is no speed"),
+        (["replay", "last", "--speed", "0"], "--speed: 0 is not a speed"),
         (["replay", "last", "--speed", "quick"], "--speed"),
     ],
 )

@@ -168,7 +168,7 @@ async def test_an_interruption_ends_the_run(files: list[str]):
     [
         (["--labels", "track.txt"], "track.txt: does not say which recording it labels"),
         (["--labels", "some.json"], "no labels for c.wav; it has some for a.wav, b.wav"),
-        (["-", "--rate", "16000"], "standard input (-) cannot be one of several recordings"),
+        (["-", "--rate", "16000"], "standard input (-) cannot be combined with files"),
         (["--mic"], "not allowed with argument"),
         (["--say", "hello"], "not allowed with argument"),
         (["--device", "1"], "give --mic too"),

@@ -54,7 +54,7 @@ def test_without_a_terminal_for_keys_it_says_so():
     os.close(slave)
     assert done.returncode == 2
     assert done.stderr == (
-        "stt-monitor: standard input is no terminal, and there is none to read keys from; give --plain or --json\n"
+        "stt-monitor: standard input is not a terminal, and there is none to read keys from; give --plain or --json\n"
     )
 
 

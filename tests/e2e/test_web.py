@@ -220,12 +220,12 @@ async def test_pages_are_limited():
     [
         (["--plain"], "leave out --plain"),
         (["-"], "standard input"),
-        (["--port", "70000"], "no whole number"),
-        (["--host", "256.1.1.1"], "is no address and no name"),
-        (["--host", ""], "it is empty"),
-        (["--host", "0"], "is no address and no name"),
+        (["--port", "70000"], "not a whole number"),
+        (["--host", "256.1.1.1"], "is not an address or host name"),
+        (["--host", ""], "empty"),
+        (["--host", "0"], "is not an address or host name"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8000: "),
-        (["--max-pages", "0"], "no whole number"),
+        (["--max-pages", "0"], "not a whole number"),
         (["--bogus"], "unrecognized arguments: --bogus"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The options of the command line (architecture.md 4): a contract that scripts rely on."""
+"""Command-line options (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
 from collections.abc import Callable
@@ -25,14 +25,14 @@ commands:
   stt-monitor replay SESSION                replay a saved session; SESSION is a folder, a name, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
   stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
-  stt-monitor export SESSION                write its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
+  stt-monitor export SESSION                export its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
 
-The key of the service is read from the environment variable {_KEY}. Without it the local server is used:
-real recognition and turn detection on this machine, offline.
+The API key is read from the environment variable {_KEY}. Without one, the local server is used: real
+recognition and turn detection on this machine, offline.
 
-exit codes: 0 done, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused, 4 cannot
-tell whether an assertion holds, 70 a bug of stt-monitor, 130 interrupted
+exit codes: 0 success, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused,
+4 cannot tell whether an assertion holds, 70 a bug in stt-monitor, 130 interrupted
 """
 
 
@@ -40,21 +40,21 @@ class Parser(argparse.ArgumentParser):
     """Reports bad usage in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """End the program."""
+        """Print the message and exit."""
         diagnose(f"{message}; see {self.prog} --help")
         self.exit(InputError.exit_code)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401  argparse's own signature
-        """Refuse empty arguments: most come of a variable that is not set, and an empty path is the working folder."""
+        """Refuse empty arguments: usually an unset variable, and an empty path would mean the working directory."""
         options, rest = super().parse_known_args(args, namespace)
         for action in self._actions:
             value = getattr(options, action.dest, None)
             if value != action.default and "" in (value if isinstance(value, list) else [value]):
                 name = action.option_strings[-1] if action.option_strings else action.metavar or action.dest
-                self.error(f"{name} is empty (is a variable not set?): give it a value, or leave it out")
+                self.error(f"{name} is empty (an unset variable?): give it a value, or leave it out")
         return options, rest
 
-    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  it is standard output
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  always standard output
         """Print help, or the version."""
         write_lines(message.splitlines())
 
@@ -69,66 +69,70 @@ def monitor_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"stt-monitor {__version__}")
-    sound = parser.add_argument_group("sound")
-    what = sound.add_mutually_exclusive_group()
-    what.add_argument(
+    audio = parser.add_argument_group("audio")
+    source = audio.add_mutually_exclusive_group()
+    source.add_argument(
         "audio",
         nargs="*",
         default=[],
         metavar="AUDIO",
-        help="recordings, one session each; - is a WAV on stdin, or raw PCM with --rate; nothing: a spoken sample",
+        help="audio files, one session each; -: WAV on stdin, or raw PCM with --rate; default: a spoken sample",
     )
-    what.add_argument("--mic", action="store_true", help="a microphone")
-    what.add_argument("--say", type=words, metavar="TEXT", help="have the service speak TEXT first, and monitor that")
-    sound.add_argument("--device", metavar="NAME|N", help="which microphone: number, name, or part of a name")
-    sound.add_argument(
+    source.add_argument("--mic", action="store_true", help="use a microphone")
+    source.add_argument("--say", type=utf8_text, metavar="TEXT", help="speak TEXT with the service, and monitor that")
+    audio.add_argument("--device", metavar="NAME|N", help="microphone to use: number, name, or part of a name")
+    audio.add_argument(
         "--labels",
         metavar="FILE",
-        help="reference speech of AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
+        help="reference speech for AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
     )
-    sound.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="which channel of a recording")
-    sound.add_argument(
-        "--chunk-ms", type=whole(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
+    audio.add_argument(
+        "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"
     )
-    sound.add_argument("--rate", type=whole(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin")
-    sound.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
+    audio.add_argument(
+        "--chunk-ms", type=whole_number(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
+    )
+    audio.add_argument(
+        "--rate", type=whole_number(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin"
+    )
+    audio.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
     spoken = registry.service()
     service = parser.add_argument_group("service")
-    place = service.add_mutually_exclusive_group()
-    place.add_argument("--url", type=words, metavar="URL", help="base or full URL of the service")
-    place.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
+    server = service.add_mutually_exclusive_group()
+    server.add_argument("--url", type=utf8_text, metavar="URL", help="base or full URL of the service")
+    server.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
     service.add_argument("--model", type=_model, default=spoken.model, metavar="M", help=f"default: {spoken.model}")
     service.add_argument(
         "--keyterm",
-        type=words,
+        type=utf8_text,
         action="append",
         default=[],
         metavar="TERM",
-        help="a word or phrase to expect; may be given repeatedly",
+        help="word or phrase to expect; repeatable",
     )
     service.add_argument(
         "--language-hint",
-        type=words,
+        type=utf8_text,
         dest="language_hints",
         action="append",
         default=[],
         metavar="CODE",
-        help="a language to expect, such as en; up to 6 may be given (ink-preview)",
+        help="language to expect, such as en; repeatable, up to 6 (ink-preview)",
     )
     for each in spoken.schema.settings:
         option, read = f"--{each.name.replace('_', '-')}", _setting(spoken.schema, each.name)
         service.add_argument(option, type=read, metavar="X", help=f"{each.meaning} (server default)")
     output = parser.add_argument_group("output")
-    shape = output.add_mutually_exclusive_group()
-    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
-    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
-    output.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
+    form = output.add_mutually_exclusive_group()
+    form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
+    form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    output.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
     keeping = output.add_mutually_exclusive_group()
-    keeping.add_argument("--record", metavar="DIR", help="save sessions there, instead of the user's data directory")
-    keeping.add_argument("--no-record", action="store_true", help="save nothing")
+    keeping.add_argument("--record", metavar="DIR", help="save sessions to DIR instead of the user data directory")
+    keeping.add_argument("--no-record", action="store_true", help="don't save the session")
     output.add_argument(
         "--record-limit",
-        type=whole(1, 1_000_000, "MB"),
+        type=whole_number(1, 1_000_000, "MB"),
         default=DEFAULT_LIMIT_MB,
         metavar="MB",
         help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
@@ -141,7 +145,7 @@ def monitor_parser() -> Parser:
 def add_assertions(parser: Parser) -> None:
     """Add the options for assertions."""
     group = parser.add_argument_group(
-        "assertions", "without a screen; exit code 1 if one fails; names: stt-monitor assert --help"
+        "assertions", "run without a screen; exit code 1 if one fails; metrics: stt-monitor assert --help"
     )
     group.add_argument(
         "--assert",
@@ -149,27 +153,27 @@ def add_assertions(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="EXPR",
-        help="what must hold, such as 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; repeatable",
+        help="condition, such as 'eot_latency.p90<=900ms', 'false_cutoffs==0' or 'wer<=10%%'; repeatable",
     )
     group.add_argument(
         "--reference",
         action="append",
         default=[],
         metavar="FILE",
-        help="reference transcript for wer: plain text, or a file as for --labels, with words; one per recording",
+        help="reference transcript for wer: plain text, or a file as for --labels with words; one per audio file",
     )
-    group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML too")
+    group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")
 
 
 def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings:
-    """Return what the service will be asked for.
+    """Return the settings to request from the service.
 
     Args:
         options: as parsed by `monitor_parser`.
         local: whether it is the local server, whose defaults are known.
 
     Raises:
-        InputError: the service would refuse it.
+        InputError: the service would reject them.
     """
     service = registry.service()
     turn = TurnSettings({name: getattr(options, name) for name in service.schema.names})
@@ -180,7 +184,7 @@ def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings
 
 
 def _setting(schema: Schema, name: str) -> Callable[[str], float]:
-    """Return a reader of a turn setting that refuses values out of its range."""
+    """Return a parser of a turn setting that checks its range."""
 
     def read(text: str) -> float:
         try:
@@ -188,7 +192,7 @@ def _setting(schema: Schema, name: str) -> Callable[[str], float]:
         except ValueError:
             value = nan
         if isnan(value):
-            raise argparse.ArgumentTypeError(f"{text!r} is no number")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number")
         if problem := schema.range_problem(name, value):
             raise argparse.ArgumentTypeError(f"{text} is out of range: {problem}")
         return value
@@ -197,25 +201,25 @@ def _setting(schema: Schema, name: str) -> Callable[[str], float]:
 
 
 def _model(text: str) -> str:
-    """Read the name of a model."""
+    """Parse the name of a model."""
     if not text.strip():
         raise argparse.ArgumentTypeError("the name is empty")
-    return words(text)
+    return utf8_text(text)
 
 
-def words(text: str) -> str:
-    """Read an argument that is sent to the service: unlike a file name it must be text."""
+def utf8_text(text: str) -> str:
+    """Check an argument that is sent to the service: unlike a file name it must be UTF-8."""
     if legible(text) != text:
         raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
     return text
 
 
-def whole(low: int, high: int, unit: str) -> Callable[[str], int]:
-    """Return a reader of a whole number that refuses any outside `low` to `high`."""
+def whole_number(low: int, high: int, unit: str) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `low` to `high`."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high} {unit}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high} {unit}")
         return int(text)
 
     return read

@@ -19,22 +19,22 @@ from stt_monitor.headless.verdicts import clear_verdicts, prepare_checker
 
 _DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
-An expression is a figure with a statistic, or a number; then <=, <, >=, >, == or !=; then a limit, with its unit (ms,
-s, %) where it has one. Without a value, or in a session that was cut short, the outcome is unknown: exit code 4; 1
-if one assertion fails for certain.
+An expression is a metric with a statistic, or a count; then <=, <, >=, >, == or !=; then a limit, with a unit (ms, s,
+%) where the metric has one. Without a value, or in a session that was cut short, the outcome is unknown: exit code 4;
+1 if an assertion certainly fails.
 
 example:
   stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
 
-figures, each with .n, .p50, .p90, .p95, .p99 or .max; with first. in front, of the first turn of each connection, which
-the others leave out:
+metrics, each with .n, .p50, .p90, .p95, .p99 or .max; prefixed with first., of the first turn of each connection, which
+the plain ones exclude:
 """
 _NAME_WIDTH: Final = 22
 _WIDTH: Final = 110
 
 
-def judge_sessions(arguments: Sequence[str]) -> int:
-    """Check saved sessions, pooled, against assertions; returns an exit code."""
+def assert_sessions(arguments: Sequence[str]) -> int:
+    """Check saved sessions, all together, against assertions; return an exit code."""
     with no_stale_verdicts(arguments):
         options = _parser().parse_args(arguments)
         if not options.assertions:
@@ -57,9 +57,9 @@ def _parser() -> Parser:
 
 
 def _names() -> Iterator[str]:
-    """Give lines that say what each name means."""
+    """Yield a line for each metric, with its meaning."""
     yield from (_line(metric, "" if metric.unit is Unit.MILLISECONDS else metric.unit.value) for metric in TURN_METRICS)
-    yield "\nnumbers:"
+    yield "\ncounts and other metrics of the session:"
     yield from (_line(metric, metric.unit.value) for metric in SESSION_METRICS)
 
 

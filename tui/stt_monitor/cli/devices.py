@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def devices(arguments: Sequence[str]) -> int:
-    """List the microphones, or show the level of one; returns an exit code."""
-    parser = Parser(prog="stt-monitor devices", description="List the microphones; * marks the default.")
+    """List the microphones, or show the level of one; return an exit code."""
+    parser = Parser(prog="stt-monitor devices", description="List microphones; * marks the default.")
     parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
-    parser.add_argument("--device", metavar="NAME|N", help="which one to test: number, name, or part of a name")
+    parser.add_argument("--device", metavar="NAME|N", help="microphone to test: number, name, or part of a name")
     options = parser.parse_args(arguments)
     if options.test:
         return _test(options.device)

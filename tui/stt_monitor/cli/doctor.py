@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from stt_monitor.cli.arguments import Parser, words
+from stt_monitor.cli.arguments import Parser, utf8_text
 from stt_monitor.cli.monitor import choose_service
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import read_key
@@ -13,12 +13,12 @@ from stt_monitor.system.streams import write_lines
 
 
 def doctor(arguments: Sequence[str]) -> int:
-    """Check one thing after another; returns an exit code."""
+    """Print the result of each check; return an exit code."""
     spoken = registry.service()
     key = read_key(os.environ, spoken.key_variable)
     parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
     parser.add_argument(
-        "--url", type=words, metavar="URL", help="the service to try; default: the vendor's when a key is set"
+        "--url", type=utf8_text, metavar="URL", help="service to check (default: the vendor's when a key is set)"
     )
     options = parser.parse_args(arguments)
     from stt_monitor.audio.stderr_guard import redirect_stderr

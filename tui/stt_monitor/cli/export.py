@@ -1,16 +1,16 @@
-"""`stt-monitor export`: write the turns of a saved session in another format."""
+"""`stt-monitor export`: export the turns of a saved session."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.output import add_output, check_output, command_parser, put, wanted_format
-from stt_monitor.cli.saved_sessions import Chosen, add_session, find_session, load
+from stt_monitor.cli.output import add_output, check_output, chosen_format, command_parser, write_output
+from stt_monitor.cli.saved_sessions import Selected, add_session, find_session, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.export.formats import FORMATS
 
-_DESCRIPTION: Final = "Write the turns of a saved session in the format of another program."
+_DESCRIPTION: Final = "Export the turns of a saved session for other programs."
 _EPILOG: Final = """\
-Times are positions in the audio of the session. Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose
+Times are positions in the session's audio. Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose
 65001: Unicode (UTF-8).
 
 examples:
@@ -20,15 +20,15 @@ examples:
 
 
 def export(arguments: Sequence[str]) -> int:
-    """Write the turns of a session in the format of another program; returns an exit code."""
+    """Export the turns of a session; return an exit code."""
     parser = command_parser("export", _DESCRIPTION, _EPILOG)
     add_session(parser)
-    add_output(parser, FORMATS, "by the name of the file")
+    add_output(parser, FORMATS, "by the file's extension")
     options = parser.parse_args(arguments)
-    form = wanted_format(options, FORMATS)
+    form = chosen_format(options, FORMATS)
     if form is None:
-        raise InputError(f"--format says what to export to: {', '.join(FORMATS)}")
+        raise InputError(f"no export format given: add --format with one of {', '.join(FORMATS)}")
     check_output(options)
-    (session,) = load([Chosen(find_session(options.session))])
-    put(FORMATS[form](session.snapshot), options)
+    (session,) = load([Selected(find_session(options.session))])
+    write_output(FORMATS[form](session.snapshot), options)
     return 0

@@ -1,4 +1,4 @@
-"""Runs sessions on the screen: what must be set up before Textual is loaded."""
+"""Launches the screen: everything to set up before Textual is loaded."""
 
 import gc
 import os
@@ -7,8 +7,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stt_monitor.cli.terminal import STDIN, Terminals, drawn_on, has_screen, take_keyboard
-from stt_monitor.cli.way_out import WayOut
+from stt_monitor.cli.exit_watchdog import ExitWatchdog
+from stt_monitor.cli.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
 from stt_monitor.system.bugs import report_bug
 
 if TYPE_CHECKING:
@@ -16,48 +16,48 @@ if TYPE_CHECKING:
 
 
 def in_browser() -> bool:
-    """Tell whether `stt-monitor web` runs this program for a page: standard input and output lead to a browser."""
+    """Return whether `stt-monitor web` runs this program: standard input and output lead to a browser."""
     return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
-def can_watch() -> bool:
-    """Tell whether a screen can be drawn: on a terminal with control sequences, or in a browser."""
+def can_show_screen() -> bool:
+    """Return whether there is a screen: a terminal with control sequences, or a browser."""
     return in_browser() or has_screen()
 
 
-def have_keys() -> None:
+def ensure_keyboard() -> None:
     """Make sure that the screen can read keys.
 
     Raises:
-        InputError: standard input is no terminal, and there is no other one to read them from.
+        InputError: standard input is not a terminal, and there is no other to read keys from.
     """
     if not in_browser():
-        take_keyboard()
+        attach_keyboard()
 
 
 def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
-    """Run the app until the user quits; returns an exit code of the contract."""
+    """Run the app until the user quits; return an exit code of the contract."""
     from stt_monitor.audio.stderr_guard import redirect_stderr
 
-    # Read when Textual is imported. Twice the usual rate halves an event's way to the terminal, and costs nothing.
+    # Read when Textual is imported. Twice its usual rate halves an event's delay on the way to the terminal, for free.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # PortAudio and ALSA write to file descriptor 2, where Textual draws.
     with redirect_stderr(drawn_on()) as screen:
         terminals = Terminals(keys=STDIN, drawing=screen.fileno())
         gone = _server_gone if in_browser() else terminals.hung_up
-        with WayOut(controller, gone, terminals.restore) as way_out:
-            gc.disable()  # until the first paint, which looking for garbage would delay: much is made, nothing dropped
+        with ExitWatchdog(controller, gone, terminals.restore) as watchdog:
+            gc.disable()  # until the first paint, which it would delay: loading makes many objects and no garbage
             from stt_monitor.ui.app import run  # loads Textual
 
             goes_on = partial(report_bug, consequence="the session goes on")
-            code = run(controller, autostart=autostart, can_leave=way_out.attach, tell=goes_on)
-    return code if way_out.code is None else way_out.code
+            code = run(controller, autostart=autostart, can_leave=watchdog.attach, tell=goes_on)
+    return code if watchdog.code is None else watchdog.code
 
 
 def _server_gone() -> bool:
-    """Tell whether the page's server is gone: Textual would run on, unseen."""
+    """Return whether the page's server is gone: Textual would keep running unseen."""
     if sys.platform == "win32":
         return False
     poll = select.poll()
-    poll.register(STDIN, 0)  # its other end was closed
+    poll.register(STDIN, 0)  # reports that the other end was closed
     return bool(poll.poll(0))

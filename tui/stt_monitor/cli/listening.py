@@ -5,18 +5,18 @@ import ipaddress
 import re
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, whole
+from stt_monitor.cli.arguments import Parser, whole_number
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 65535
 
 _NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(\d+|0x[0-9a-f]*)\.?", re.ASCII | re.IGNORECASE)
-"""The last label of an address in odd notation, `0`, `127.1` or `0x0`: no host has such a name."""
+"""Last label of an address in odd notation, `0`, `127.1` or `0x0`: no host name ends like this."""
 
 
 def add_listening(parser: Parser, port: int, clients: str) -> None:
-    """Add the options; `port` is the default, `clients` the word for those that connect."""
+    """Add the options; `port` is the default, `clients` names the ones that connect."""
     parser.add_argument(
         "--host",
         type=_host,
@@ -26,7 +26,7 @@ def add_listening(parser: Parser, port: int, clients: str) -> None:
     )
     parser.add_argument(
         "--port",
-        type=whole(0, _MAX_PORT, "as a port"),
+        type=whole_number(0, _MAX_PORT, "as a port"),
         default=port,
         metavar="N",
         help="TCP port; 0 picks a free one (default: %(default)s)",
@@ -37,19 +37,19 @@ def add_listening(parser: Parser, port: int, clients: str) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"another name that {clients} reach it by, say behind a proxy (repeatable)",
+        help=f"another host name that {clients} use, such as behind a proxy; repeatable",
     )
 
 
 def _host(text: str) -> str:
-    """Read an address or a name. Raises argparse.ArgumentTypeError."""
+    """Parse an address or a host name. Raises argparse.ArgumentTypeError."""
     bare = text.removeprefix("[").removesuffix("]") if ":" in text else text
     try:
         return str(ipaddress.ip_address(bare))
     except ValueError:
         pass
     if not text:
-        raise argparse.ArgumentTypeError("it is empty; leave the option out to listen on this machine only")
+        raise argparse.ArgumentTypeError("empty; leave the option out to listen on this machine only")
     if not _NAME.fullmatch(text) or ".." in text or _NUMBER.fullmatch(text.removesuffix(".").rpartition(".")[2]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no address and no name; give one such as 127.0.0.1 or 0.0.0.0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address or host name; try 127.0.0.1 or 0.0.0.0")
     return text

@@ -9,7 +9,7 @@ from stt_monitor.core.errors import BugError, UserError
 from stt_monitor.system.streams import ReaderLeftError, diagnose, fill_missing_streams
 
 COMMANDS: Final = {
-    "assert": "assert_:judge_sessions",
+    "assert": "assert_:assert_sessions",
     "demo": "replay:demo",
     "devices": "devices:devices",
     "doctor": "doctor:doctor",
@@ -20,10 +20,10 @@ COMMANDS: Final = {
     "serve": "serve:serve",
     "web": "web:web",
 }
-"""Where in this room each command's function is; its module is loaded only when the command is asked for."""
+"""Module and function of each command in this package; loaded only when the command runs."""
 
 DEFAULT: Final = "monitor:monitor"
-"""The command that runs when none is named."""
+"""The command that runs without a name."""
 
 _INTERRUPTED: Final = 130
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lam
 
     Args:
         argv: arguments without the program's name; default: those of the process.
-        begin: is called once the command's module is loaded, before the command runs.
+        begin: called after the command's module is loaded and before the command runs.
 
     Returns:
         An exit code of the contract (architecture.md 4).
@@ -52,8 +52,8 @@ def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lam
         return 0
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the net beneath everything
-        from stt_monitor.system.bugs import report_bug  # only now that something went wrong
+    except Exception as error:  # noqa: BLE001  the last resort
+        from stt_monitor.system.bugs import report_bug  # only needed after a bug
 
         diagnose(report_bug(error))
         return BugError.exit_code

@@ -1,4 +1,4 @@
-"""`stt-monitor` without a command: run sessions on the screen, or print their records as lines."""
+"""`stt-monitor` without a command: run sessions on the screen, or print their records."""
 
 import argparse
 import os
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from stt_monitor.session.thread import SessionThread
 
 _INTERRUPTED: Final = 128
-"""From here on exit codes are signals."""
+"""Exit codes from here on are signals."""
 
 
 def monitor(arguments: Sequence[str]) -> int:
-    """Run sessions until they end, or the user quits; returns an exit code."""
+    """Run sessions until they end or the user quits; return an exit code."""
     with no_stale_verdicts(arguments):
         options = monitor_parser().parse_args(arguments)
         if options.junit is not None:
-            from stt_monitor.cli.sounds import names
+            from stt_monitor.cli.audio_sources import source_names
             from stt_monitor.headless.verdicts import clear_verdicts
 
-            clear_verdicts(options.assertions, options.junit, names(options))
+            clear_verdicts(options.assertions, options.junit, source_names(options))
         return _run(options)
 
 
@@ -40,22 +40,22 @@ def _run(options: argparse.Namespace) -> int:
     checker = _checker(options)
     directory = _recording_directory(options)
     observe = _observe(options, directory)
-    from stt_monitor.cli.launch import can_watch, have_keys, run_screen
+    from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
-    screen = not (options.plain or options.json or checker) and can_watch()
-    from stt_monitor.server.child import LocalServerProcess  # light: it starts a process
+    screen = not (options.plain or options.json or checker) and can_show_screen()
+    from stt_monitor.server.child import LocalServerProcess  # light: only starts a process
 
     with LocalServerProcess() as server:
-        from stt_monitor.cli.sounds import sounds
+        from stt_monitor.cli.audio_sources import choose_sources
         from stt_monitor.session.factory import SessionFactory
         from stt_monitor.session.thread import SessionThread
 
         service = choose_service(options.url, key, local=options.local)
-        heard = sounds(options, service, key, screen=screen)
+        sources = choose_sources(options, service, key, screen=screen)
         if screen:
-            have_keys()
+            ensure_keyboard()
         factory = SessionFactory(
-            heard,
+            sources,
             service,
             settings_of(options, local=isinstance(service, LocalService)),
             speaks=spoken,
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def choose_service(url: str | None, key: str | None, *, local: bool = False) -> ServiceChoice:
-    """Choose where to connect: the given URL, else the vendor with a key, else the local server (architecture.md 4)."""
+    """Choose where to connect: the URL, else the vendor with a key, else the local server (architecture.md 4)."""
     if url is not None:
         return UrlService(url)
     return VendorService() if key and not local else LocalService()
@@ -93,18 +93,18 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
     thread.subscribe(checker.add)
     code = run(thread, printer)
     verdict = checker.report(printer, options.junit, interrupted=code >= _INTERRUPTED)
-    return code or verdict  # a session that failed, or was cut short, outweighs any verdict
+    return code or verdict  # a failed or interrupted session outweighs any verdict
 
 
 def _recording_directory(options: argparse.Namespace) -> Path:
-    """Return where sessions are saved, and where the screen looks for saved ones."""
+    """Return the directory of saved sessions, for the recorder and for the screen's list."""
     from stt_monitor.recording.paths import default_directory, prepare_directory
 
     return default_directory() if options.no_record else prepare_directory(options.record)
 
 
 def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Observer] | None":
-    """Return what makes a session's recorder; None with `--no-record`."""
+    """Return a factory of recorders; None with `--no-record`."""
     if options.no_record:
         return None
 
@@ -119,10 +119,10 @@ def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Obse
 def _checker(options: argparse.Namespace) -> "AssertionChecker | None":
     if not (options.assertions or options.reference or options.junit):
         return None
-    from stt_monitor.cli.sounds import names
+    from stt_monitor.cli.audio_sources import source_names
     from stt_monitor.headless.verdicts import prepare_checker
 
     references = options.reference
     if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
         references = [options.labels]  # labels often have the words too
-    return prepare_checker(options.assertions, references, names(options), options.junit)
+    return prepare_checker(options.assertions, references, source_names(options), options.junit)

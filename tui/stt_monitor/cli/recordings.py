@@ -16,14 +16,14 @@ from stt_monitor.system.streams import write_lines
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
 
 _LONGEST_S: Final = 1e9
-"""What is longer, by its manifest, is damaged: three decades."""
+"""A longer session, by its manifest, is damaged: three decades."""
 
 
 def recordings(arguments: Sequence[str]) -> int:
-    """List saved sessions, the oldest first; returns an exit code."""
+    """List saved sessions, oldest first; return an exit code."""
     parser = Parser(prog="stt-monitor recordings", description="List saved sessions.", allow_abbrev=False)
     parser.add_argument(
-        "directory", nargs="?", metavar="DIR", help="the folder given to --record (default: the user's data directory)"
+        "directory", nargs="?", metavar="DIR", help="folder of saved sessions (default: the user data directory)"
     )
     options = parser.parse_args(arguments)
     directory = default_directory() if options.directory is None else _existing(options.directory)
@@ -31,7 +31,7 @@ def recordings(arguments: Sequence[str]) -> int:
     rows = [_row(recording) for recording in found]
     rows += [(*[UNKNOWN] * 5, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
     if not rows:
-        write_lines([f"no saved session in {printable(str(directory))}"])
+        write_lines([f"no saved sessions in {printable(str(directory))}"])
         return 0
     widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
     write_lines(_line(row, widths) for row in [_HEAD, *rows])
@@ -51,7 +51,7 @@ def _existing(directory: str) -> Path:
     try:
         path.stat()
     except OSError as error:
-        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
+        raise InputError(f"{directory}: cannot read this folder ({error.strerror}); give another") from error
     return path
 
 
@@ -64,7 +64,7 @@ def _row(recording: Recording) -> tuple[str, ...]:
         _length(manifest.seconds),
         f"{recording.size / 1e6:.1f}",
         printable(recording.name),
-        "" if manifest.ended == FINISHED else f"({_fate(recording)})",
+        "" if manifest.ended == FINISHED else f"({_status(recording)})",
     )
 
 
@@ -76,7 +76,7 @@ def _length(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _fate(recording: Recording) -> str:
+def _status(recording: Recording) -> str:
     if recording.growing:
         return "being recorded"
-    return printable(recording.manifest.ended) or "broken off"
+    return printable(recording.manifest.ended) or "incomplete"

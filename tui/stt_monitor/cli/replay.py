@@ -1,4 +1,4 @@
-"""`stt-monitor replay` and `stt-monitor demo`: a saved session, shown or printed again."""
+"""`stt-monitor replay` and `stt-monitor demo`: replay a saved session."""
 
 import argparse
 import math
@@ -18,44 +18,44 @@ _INTERRUPTED = 130
 
 
 def replay(arguments: Sequence[str]) -> int:
-    """Replay a saved session; returns an exit code."""
-    parser = _parser("replay", "Replay a saved session on the screen, or print its lines again, without any service.")
+    """Replay a saved session; return an exit code."""
+    parser = _parser("replay", "Replay a saved session on the screen, or print it again, without a service.")
     add_session(parser)
     options = parser.parse_args(arguments)
     return _play(find_session(options.session), options)
 
 
 def demo(arguments: Sequence[str]) -> int:
-    """Replay the bundled session; returns an exit code."""
-    options = _parser("demo", "Show a recorded session of the bundled sample.").parse_args(arguments)
+    """Replay the bundled session; return an exit code."""
+    options = _parser("demo", "Replay a recorded session of the bundled sample.").parse_args(arguments)
     return _play(demo_recording(), options)
 
 
 def _parser(name: str, description: str) -> Parser:
     parser = Parser(prog=f"stt-monitor {name}", description=description, allow_abbrev=False)
     parser.add_argument(
-        "--speed", type=_speed, metavar="N|max", help="times as fast (default: 1 on the screen, max for lines)"
+        "--speed", type=_speed, metavar="N|max", help="playback speed (default: 1 on the screen, max without)"
     )
-    parser.add_argument("--step", action="store_true", help="wait at the beginning, to go on event by event")
-    shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--plain", action="store_true", help="lines instead of a screen; the default when piped")
-    shape.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
-    parser.add_argument("--trace", action="store_true", help="with --json: print the local server's likelihood too")
+    parser.add_argument("--step", action="store_true", help="start paused, to step through the events")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
+    form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
+    parser.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
     return parser
 
 
 def _play(recording: Recording, options: argparse.Namespace) -> int:
-    from stt_monitor.cli.launch import can_watch, have_keys, run_screen
+    from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
-    if options.plain or options.json or not can_watch():
+    if options.plain or options.json or not can_show_screen():
         return _print(recording, options)
     from stt_monitor.recording.player import Player
     from stt_monitor.session.switching import SwitchingController
 
-    have_keys()
+    ensure_keyboard()
     player = Player(recording, speed=options.speed or 1.0, paused=options.step)
-    with closing(SwitchingController(None, default_directory(), player)) as stage:
-        return run_screen(stage)
+    with closing(SwitchingController(None, default_directory(), player)) as controller:
+        return run_screen(controller)
 
 
 def _print(recording: Recording, options: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def _print(recording: Recording, options: argparse.Namespace) -> int:
 
 
 def _waiting(speed: float | None, flush: Callable[[], None]) -> Callable[[float], None] | None:
-    """Return what waits until a session time has come, `flush` before it; None when nothing has to wait."""
+    """Return a function that waits until a session time, after `flush`; None at full speed."""
     if speed is None or speed == math.inf:
         return None
     began = time.monotonic()
@@ -89,5 +89,5 @@ def _waiting(speed: float | None, flush: Callable[[], None]) -> Callable[[float]
 def _speed(text: str) -> float:
     speed = math.inf if text == "max" else float(text)
     if not speed > 0:
-        raise argparse.ArgumentTypeError(f"{text} is no speed: give a number above 0, or max")
+        raise argparse.ArgumentTypeError(f"{text} is not a speed: give a number above 0, or max")
     return speed

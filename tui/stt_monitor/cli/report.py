@@ -1,17 +1,24 @@
-"""`stt-monitor report`."""
+"""`stt-monitor report`: report on saved sessions, and compare them."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from stt_monitor.cli.arguments import Parser
-from stt_monitor.cli.output import add_output, check_output, command_parser, leads_to_terminal, put, wanted_format
+from stt_monitor.cli.output import (
+    add_output,
+    check_output,
+    chosen_format,
+    command_parser,
+    goes_to_terminal,
+    write_output,
+)
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.model import By, LoadedSession, compose
 
-_DESCRIPTION: Final = "Report on saved sessions: figures, distributions, timelines. Several are compared."
+_DESCRIPTION: Final = "Report on saved sessions: metrics, distributions, timelines. Several sessions are compared."
 _EPILOG: Final = """\
 Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: Unicode (UTF-8).
 
@@ -26,18 +33,18 @@ _FORMER_WORDS: Final = {"endpoint": By.SERVICE.value}
 
 
 def report(arguments: Sequence[str]) -> int:
-    """Report sessions, and compare them when there are several; returns an exit code."""
+    """Report on sessions, and compare several; return an exit code."""
     options = _parser().parse_args(arguments)
-    form = wanted_format(options, FORMATS)
+    form = chosen_format(options, FORMATS)
     if form is None and (ending := Path(options.output or "").suffix):
         known = ", ".join(f".{each}" for each in FORMATS)
-        raise InputError(f"{options.output}: {ending} is no format of a report; name it {known}, or give --format")
+        raise InputError(f"{options.output}: no report format {ending}; use {known}, or give --format")
     form = form or "html"
-    if form == "html" and leads_to_terminal(options):
-        raise InputError("a page is nothing to read in a terminal: give -o report.html, or --format md")
+    if form == "html" and goes_to_terminal(options):
+        raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
     check_output(options)
     sessions = load(find_sessions(options.sessions), options.reference)
-    put(FORMATS[form](compose(sessions, _by(options.by, sessions))), options)
+    write_output(FORMATS[form](compose(sessions, _by(options.by, sessions))), options)
     return 0
 
 
@@ -50,19 +57,18 @@ def _by(wanted: str | None, sessions: Sequence[LoadedSession]) -> By:
 def _parser() -> Parser:
     parser = command_parser("report", _DESCRIPTION, _EPILOG)
     add_sessions(parser)
-    add_output(parser, FORMATS, "by the ending of the file's name, html where it has none")
+    add_output(parser, FORMATS, "by the file's extension, else html")
     parser.add_argument(
         "--by",
         type=lambda word: _FORMER_WORDS.get(word, word),
         choices=[by.value for by in By],
-        help="what to compare; the first is what the others are compared with (default: folders where several are "
-        "named, else sessions)",
+        help="what to compare; the first is the baseline (default: folders if there are several, else sessions)",
     )
     parser.add_argument(
         "--reference",
         action="append",
         default=[],
         metavar="FILE",
-        help="what is really said, to count word errors: text, label track, SRT, VTT, TextGrid, or JSON; one each",
+        help="reference transcript, for wer: text, label track, SRT, VTT, TextGrid, or JSON; one per session",
     )
     return parser

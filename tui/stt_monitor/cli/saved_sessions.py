@@ -1,4 +1,4 @@
-"""Sessions that were kept, as the commands are told of them."""
+"""Saved sessions as arguments of commands."""
 
 import os
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ from stt_monitor.report.model import LoadedSession
 from stt_monitor.system.streams import diagnose
 
 
-class Chosen(NamedTuple):
-    """A session that the user means."""
+class Selected(NamedTuple):
+    """A session that the user named."""
 
     recording: Recording
     folder: str = ""
-    """The folder of sessions in which it is, if that is what the user named."""
+    """The folder of sessions, where the user named that."""
 
 
 def add_session(parser: Parser) -> None:
-    """Add the argument that says which session is meant."""
+    """Add the argument for one session."""
     parser.add_argument(
         "session",
         metavar="SESSION",
@@ -37,31 +37,31 @@ def add_session(parser: Parser) -> None:
 
 
 def add_sessions(parser: Parser) -> None:
-    """Add the argument that says which sessions are meant."""
+    """Add the argument for sessions."""
     parser.add_argument(
         "sessions",
         metavar="SESSION",
         nargs="+",
         help="a saved session: its folder, its name, `demo`, or `last`, the newest with a finished turn; or a "
-        "folder of sessions, as --record makes it",
+        "folder of sessions, as of --record",
     )
 
 
-def find_sessions(named: Sequence[str]) -> list[Chosen]:
-    """Open recordings by what the user calls them; says on standard error which the last one is.
+def find_sessions(named: Sequence[str]) -> list[Selected]:
+    """Open recordings by their names; print to standard error which one `last` is.
 
     Raises:
-        InputError: there is none of that name, or it cannot be read.
+        InputError: no such session, or it cannot be read.
     """
     directory = default_directory()
     chosen = []
     for name in named:
         if name == LAST:
-            chosen.append(Chosen(_last(directory)))
+            chosen.append(Selected(_last(directory)))
             continue
         found = find_recordings(name, directory)
         inside = len(found) > 1 or found[0].path.parent == user_path(name)
-        chosen += [Chosen(recording, name.rstrip(os.sep) if inside else "") for recording in found]
+        chosen += [Selected(recording, name.rstrip(os.sep) if inside else "") for recording in found]
     return chosen
 
 
@@ -79,26 +79,26 @@ def _last(directory: Path) -> Recording:
     return recording
 
 
-def sources(sessions: Sequence[Chosen]) -> list[str]:
-    """Return what was heard in each: the names that labels and manifests know them by."""
+def sources(sessions: Sequence[Selected]) -> list[str]:
+    """Return the source name of each session, by which labels and manifests refer to it."""
     return [each.recording.manifest.session.source for each in sessions]
 
 
-def load(sessions: Sequence[Chosen], references: Sequence[str] = ()) -> list[LoadedSession]:
-    """Read recordings to their ends.
+def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[LoadedSession]:
+    """Fold recordings, and score them against reference transcripts.
 
     Args:
-        sessions: as they were found.
-        references: files that tell what is really said in them, if anybody knows.
+        sessions: the recordings.
+        references: files with their reference transcripts, if any.
 
     Raises:
-        InputError: something cannot be read.
+        InputError: a file cannot be read.
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
     return [_kept(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
 
 
-def _kept(chosen: Chosen, said: str | None) -> LoadedSession:
+def _kept(chosen: Selected, said: str | None) -> LoadedSession:
     recording, folder = chosen
     snapshot = fold(recording, store=TurnStore()).snapshot
     manifest = recording.manifest

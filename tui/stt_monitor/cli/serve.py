@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.arguments import Parser, whole
+from stt_monitor.cli.arguments import Parser, whole_number
 from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
@@ -63,7 +63,7 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--max-sessions",
-        type=whole(1, _MOST_SESSIONS, "sessions"),
+        type=whole_number(1, _MOST_SESSIONS, "sessions"),
         default=0,
         metavar="N",
         help="concurrent sessions (default: by the number of cores)",

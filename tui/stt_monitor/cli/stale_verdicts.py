@@ -1,4 +1,4 @@
-"""Keeps the JUnit file of an earlier run from passing for the verdicts of one that came to nothing."""
+"""Replaces the JUnit file of an earlier run when this one fails before it has verdicts."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -9,12 +9,12 @@ from stt_monitor.core.errors import InputError, UserError
 
 @contextmanager
 def no_stale_verdicts(arguments: Sequence[str]) -> Iterator[None]:
-    """While inside, let no failure leave `--junit FILE` as it was: each assertion becomes an error in it.
+    """Within the context, turn each assertion into an error in `--junit FILE` when the command fails.
 
-    Whatever is wrong with the command line, the file and the assertions are looked for in it.
+    Finds the file and the assertions even in a command line with errors.
 
     Args:
-        arguments: of the command line, as they were given.
+        arguments: of the command line, unparsed.
     """
     try:
         yield
@@ -31,7 +31,7 @@ def _replace(arguments: Sequence[str], reason: str) -> None:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--junit", nargs="?")
     parser.add_argument("--assert", dest="assertions", action="append", nargs="?", const="", default=[])
-    with suppress(argparse.ArgumentError, InputError):  # there is another error already, and that one counts
+    with suppress(argparse.ArgumentError, InputError):  # the first error is the one to report
         options, _ = parser.parse_known_args(list(arguments))
         if options.junit is not None:
             from stt_monitor.headless.verdicts import write_errors  # loads the XML library

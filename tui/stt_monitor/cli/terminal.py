@@ -1,4 +1,4 @@
-"""The terminal beneath the screen: where keys come from, whether it is still there, and how it is given back."""
+"""The terminal of the screen: reading keys, noticing that it is gone, restoring it."""
 
 import io
 import os
@@ -17,31 +17,31 @@ STDOUT: Final = 1
 STDERR: Final = 2
 
 _WITHOUT_A_SCREEN: Final = ("dumb", "unknown")
-"""What TERM says of terminals that obey no control sequence, such as a shell in Emacs."""
+"""Values of TERM for terminals without control sequences, such as a shell in Emacs."""
 
 _LEAVE_SCREEN: Final = (
-    b"\x18"  # gives up a sequence that was cut short
+    b"\x18"  # cancels a sequence that was cut short
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # no mouse
-    b"\x1b[?2004l\x1b[?2048l\x1b[?1004l\x1b[<u"  # keys as usual
+    b"\x1b[?2004l\x1b[?2048l\x1b[?1004l\x1b[<u"  # plain keys
     b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"  # wrapped lines, main screen, cursor, no colours
 )
-"""All modes that Textual sets are left again."""
+"""Resets all modes that Textual sets."""
 
 _RESTORE_S: Final = 0.2
-"""How long a terminal that takes nothing is asked to take the above."""
+"""How long to keep trying to write the above to a stuck terminal."""
 
 
 def has_screen() -> bool:
-    """Tell whether standard output is a terminal that a screen can be drawn on."""
-    obeys = os.environ.get("TERM", "").lower() not in _WITHOUT_A_SCREEN
-    return obeys and sys.stdout is not None and sys.stdout.isatty()
+    """Return whether standard output is a terminal with control sequences."""
+    capable = os.environ.get("TERM", "").lower() not in _WITHOUT_A_SCREEN
+    return capable and sys.stdout is not None and sys.stdout.isatty()
 
 
-def take_keyboard() -> None:
-    """Have keys come from standard input: where it is no terminal, the controlling one takes its place.
+def attach_keyboard() -> None:
+    """Read keys from standard input or, where that is no terminal, from the controlling terminal.
 
     Raises:
-        InputError: there is no terminal to read keys from.
+        InputError: no terminal to read keys from.
     """
     if _is_terminal(STDIN):
         return
@@ -49,9 +49,9 @@ def take_keyboard() -> None:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
         raise InputError(
-            "standard input is no terminal, and there is none to read keys from; give --plain or --json"
+            "standard input is not a terminal, and there is none to read keys from; give --plain or --json"
         ) from error
-    if terminal != STDIN:  # it is, when standard input was closed
+    if terminal != STDIN:  # equal when standard input was closed
         os.dup2(terminal, STDIN)
         os.close(terminal)
     if sys.stdin is None:
@@ -59,19 +59,19 @@ def take_keyboard() -> None:
 
 
 def drawn_on() -> int:
-    """Return the descriptor that the screen is drawn on: standard error, as usual, unless it leads elsewhere."""
+    """Return the descriptor to draw on: standard error, unless only standard output is a terminal."""
     return STDOUT if _is_terminal(STDOUT) and not _is_terminal(STDERR) else STDERR
 
 
 class Terminals:
-    """The one that keys come from and the one that is drawn on: most often the same. Windows has none of the kind."""
+    """The terminals of keys and of drawing, usually the same one. Does nothing on Windows."""
 
     def __init__(self, keys: int, drawing: int) -> None:
-        """Note how they are set, to be put back to that; on the main thread.
+        """Save their settings; on the main thread.
 
         Args:
-            keys: the descriptor that keys are read from.
-            drawing: the descriptor that is drawn on; one that is no terminal is left alone.
+            keys: the descriptor to read keys from.
+            drawing: the descriptor to draw on; ignored where it is no terminal.
         """
         self._drawing = drawing
         self._settings: dict[int, list[Any]] = {}
@@ -82,10 +82,10 @@ class Terminals:
         for descriptor in (keys, drawing):
             with suppress(termios.error, OSError):
                 self._settings[descriptor] = termios.tcgetattr(descriptor)
-        signal.signal(signal.SIGURG, lambda *_: None)  # ignored unless there is a handler; it is for `_let_go_of`
+        signal.signal(signal.SIGURG, lambda *_: None)  # interrupts system calls only with a handler; for `_discard`
 
     def hung_up(self) -> bool:
-        """Tell whether one of them is gone: its window was closed, its line was lost. Does not wait."""
+        """Return whether one of them is gone: window closed, connection lost. Does not block."""
         if sys.platform == "win32":
             return False
         import termios
@@ -98,18 +98,18 @@ class Terminals:
         return False
 
     def restore(self) -> None:
-        """Put them back, as well as can be without waiting for one that takes nothing; nothing is drawn afterwards."""
+        """Restore their settings as far as possible without blocking; discard any later output."""
         if sys.platform == "win32":
             return
         import termios
 
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])  # in the background too, without being stopped
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])  # would stop a background process
         for descriptor, settings in self._settings.items():
             with suppress(termios.error, OSError):
                 termios.tcsetattr(descriptor, termios.TCSANOW, settings)
         with suppress(termios.error, OSError):
             terminal = os.open(os.ttyname(self._drawing), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-            _let_go_of(self._drawing)
+            _discard(self._drawing)
             _leave_screen(terminal, lambda: termios.tcflush(terminal, termios.TCOFLUSH))
             os.close(terminal)
 
@@ -121,23 +121,23 @@ def _is_terminal(descriptor: int) -> bool:
         return False
 
 
-def _let_go_of(descriptor: int) -> None:
-    """Have what is being written to a descriptor, and all that follows, go nowhere."""
+def _discard(descriptor: int) -> None:
+    """Discard pending and later output to a descriptor."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
     if sys.platform != "win32":
-        for thread in threading.enumerate():  # whoever waits for the terminal is to look again where it writes to
+        for thread in threading.enumerate():  # a thread that blocks on the terminal retries on the new descriptor
             if thread.ident is not None:
                 signal.pthread_kill(thread.ident, signal.SIGURG)
 
 
-def _leave_screen(terminal: int, make_room: Callable[[], None]) -> None:
-    """Write the sequences that leave the screen, in the place of whatever the terminal has not taken yet."""
+def _leave_screen(terminal: int, drop_pending: Callable[[], None]) -> None:
+    """Write the sequences that leave the screen, dropping output that the terminal has not taken yet."""
     left, until = _LEAVE_SCREEN, time.monotonic() + _RESTORE_S
     while left and time.monotonic() < until:
         try:
             left = left[os.write(terminal, left) :]
         except BlockingIOError:
-            make_room()
+            drop_pending()
             time.sleep(_RESTORE_S / 20)

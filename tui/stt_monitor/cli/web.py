@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, monitor_parser, settings_of, whole
+from stt_monitor.cli.arguments import Parser, monitor_parser, settings_of, whole_number
 from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
@@ -59,7 +59,7 @@ def _parser() -> Parser:
     add_listening(parser, _DEFAULT_PORT, clients="browsers")
     parser.add_argument(
         "--max-pages",
-        type=whole(1, _MOST_PAGES, "pages"),
+        type=whole_number(1, _MOST_PAGES, "pages"),
         default=_DEFAULT_PAGES,
         metavar="N",
         help="open pages; each has a process of its own (default: %(default)s)",

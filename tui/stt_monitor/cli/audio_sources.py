@@ -1,4 +1,4 @@
-"""What the arguments say to listen to: recordings, a microphone, standard input, speech of the service, the sample."""
+"""Audio sources by the arguments: files, a microphone, standard input, synthesized speech, the sample."""
 
 import argparse
 from typing import Final
@@ -14,15 +14,17 @@ from stt_monitor.session.sources import OpenSource, Sound
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
 
-def names(options: argparse.Namespace) -> list[str]:
-    """Return the name of each sound."""
+def source_names(options: argparse.Namespace) -> list[str]:
+    """Return the name of each source."""
     if options.mic or options.say is not None:
         return ["microphone" if options.mic else "speech"]
     return [user_path(name).name for name in options.audio] or [sources.sample_path().name]
 
 
-def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> list[Sound]:
-    """Choose the sounds, and their reference speech: the labels of `--labels`, else the speech detector's.
+def choose_sources(
+    options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool
+) -> list[Sound]:
+    """Choose the sources, and their reference speech: from `--labels`, else from the speech detector.
 
     Checks everything before a screen opens and before the first session begins.
 
@@ -30,11 +32,11 @@ def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None,
         InputError: the options contradict each other, or a file cannot be read.
     """
     if options.labels is not None and ("-" in options.audio or not options.audio):
-        raise InputError("--labels say where speech is in a recording: give the recording too")
+        raise InputError("--labels needs an audio file: give the file too")
     if len(options.audio) > 1 and "-" in options.audio:
-        raise InputError("standard input (-) cannot be one of several recordings: give it alone")
+        raise InputError("standard input (-) cannot be combined with files: give it alone")
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
-        raise InputError("--rate and --encoding are about raw PCM on standard input (-): any other sound says its own")
+        raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     if options.audio in ([], ["-"]):
         return [Sound(_open_source(options, service, key, screen=screen), sources.detected_speech)]
     if options.device is not None:
@@ -48,7 +50,7 @@ def sounds(options: argparse.Namespace, service: ServiceChoice, key: str | None,
 
 
 def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:
-    """Choose the source where no recording is named."""
+    """Choose the source where no file is given."""
     if options.mic:
         return sources.microphone(options.device, options.chunk_ms)
     if options.device is not None:
@@ -60,5 +62,5 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
     if address is not None and (options.say is not None or (key and spoken.speech is not None)):
         return sources.spoken(address, options.say, options.chunk_ms)
     if options.say is not None:
-        raise InputError(f"--say needs a service that speaks: set {spoken.key_variable}, or give --url")
+        raise InputError(f"--say needs a service with speech synthesis: set {spoken.key_variable}, or give --url")
     return sources.recording(sources.sample_path(), "mix", options.chunk_ms)

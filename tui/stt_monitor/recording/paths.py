@@ -26,9 +26,9 @@ def default_directory() -> Path:
 
 
 def user_path(path: str) -> Path:
-    """Read a path as people type, paste or drag it: with ~ or ~name, quoted, or as a file:// URL.
+    """Parse a path as people type, paste or drag it: with ~ or ~name, quoted, or as a file:// URL.
 
-    What is there by that very name is taken as it is: shells expand no ~ in --labels=~/x, and a folder may be called ~.
+    A name that exists is used as it is: a folder may be called ~, and shells do not expand ~ in --labels=~/x.
 
     Raises:
         InputError: no such user, or no home.

@@ -75,7 +75,9 @@ def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
     except OSError as error:
         raise InputError(f"{path}: the {purpose.value} cannot be read ({error.strerror}); check the path") from error
     except ValueError as error:
-        raise InputError(f"{path}: the {purpose.value} are neither UTF-8 nor UTF-16 text; {_FORMATS[purpose]}") from error
+        raise InputError(
+            f"{path}: the {purpose.value} are neither UTF-8 nor UTF-16 text; {_FORMATS[purpose]}"
+        ) from error
     try:
         return _parsed(text, purpose, is_json=path.suffix.lower() == ".json")
     except FormatError as error:

@@ -1,6 +1,6 @@
 """What the screen shows: one immutable picture of a session at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 
 import msgspec
@@ -14,7 +14,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
-from stt_monitor.core.state_machine import State, Turn
+from stt_monitor.core.state_machine import EndReason, State, Turn
 from stt_monitor.core.turn_probability import LikelihoodPoint
 
 
@@ -31,6 +31,12 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     def position_at(self, at: float) -> float:
         """Return the audio position of a moment in the turn, seconds of session. Audio lost in it is passed over."""
         return min(max(self.start_position, self.start_position + at - self.turn.started_at), self.end_position)
+
+
+def transcript(turns: Iterable[FinishedTurn], joiner: str) -> str:
+    """Join the texts of turns, as they came; what the service never ended is no part of it."""
+    ended = (each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
+    return joiner.join(text for text in ended if text)
 
 
 class Transition(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.turn_store import TurnStore
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import dialect_of
 
 BROKEN_OFF = "the recording breaks off here"
 
@@ -97,7 +97,7 @@ def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None)
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, service_of(entry.session).dialect(entry.session.settings), keep=keep)
+    return Monitor.begin(entry, dialect_of(entry.session), keep=keep)
 
 
 def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.services.base import Service
@@ -41,6 +42,15 @@ def service_of(session: SessionRecord) -> Service:
     if isinstance(name, str) and name not in NAMES:
         raise InputError(f"{name!r} is no service that this stt-monitor knows: upgrade it")
     return service(name) if isinstance(name, str) else service()
+
+
+def dialect_of(session: SessionRecord) -> Dialect:
+    """Return what the core has to know of the service that a session is about.
+
+    Raises:
+        InputError: as `service_of`.
+    """
+    return service_of(session).dialect(session.settings)
 
 
 def services() -> tuple[Service, ...]:

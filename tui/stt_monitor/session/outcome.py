@@ -51,7 +51,7 @@ def no_session() -> Snapshot:
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
         settings=Settings(), reference="none",
     )  # fmt: skip
-    return Monitor(unknown, registry.service().dialect(unknown.settings)).snapshot(0.0, running=False)
+    return Monitor(unknown, registry.dialect_of(unknown)).snapshot(0.0, running=False)
 
 
 def failed(snapshot: Snapshot, sentence: str) -> Snapshot:

@@ -17,8 +17,7 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.state_machine import EndReason
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
 
 _ADDED_UP: Final = {
     metric.key
@@ -174,11 +173,6 @@ def join(pools: Sequence[Aggregate]) -> Aggregate:
         health=_pooled_health(reports) if len(reports) == len(pools) else None,
         words=together(errors) if pools and len(errors) == len(pools) else None,
     )
-
-
-def transcript(turns: Iterable[FinishedTurn], between: str = "") -> str:
-    """Join the texts of turns as they came; what the service never ended is no part of it (protocol.md 7.3)."""
-    return between.join(each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
 
 
 def _pooled_health(reports: Sequence[Health]) -> Health:

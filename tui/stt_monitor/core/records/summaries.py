@@ -50,7 +50,7 @@ class _SummaryHead(msgspec.Struct, frozen=True, tag_field="kind", tag="summary")
     turns: int
     """Turns that the service told of."""
     transcript: str
-    """The texts of turns that ended, joined as they came, without a separator."""
+    """The texts of turns that ended, as they came, joined as the service wants it: by nothing, or by a space."""
 
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from textual.widgets import Static
 from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Snapshot, transcript
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean, plural
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
@@ -182,11 +182,12 @@ class MonitorScreen(Screen[None]):
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_copy_all(self) -> None:
-        """Copy the whole transcript: the plain concatenation of what the turns ended with."""
-        finished = self._snapshot.finished if self._snapshot else ()
-        ended = [one.turn.transcript for one in finished if one.turn.end_reason is not EndReason.DANGLING]
-        if ended:
-            self._copy("".join(ended), f"{plural(len(ended), 'turn')} copied")
+        """Copy the whole transcript: what the turns ended with, joined as the service wants it."""
+        snapshot = self._snapshot
+        ended = [one for one in snapshot.finished if one.turn.end_reason is not EndReason.DANGLING] if snapshot else []
+        if snapshot is not None and ended:
+            text = transcript(ended, dialect_of(snapshot.session).joiner)
+            self._copy(text, f"{plural(len(ended), 'turn')} copied")
         else:
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 

@@ -15,7 +15,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.records.summaries import SummaryRecord
-from stt_monitor.headless.plain import plain_lines
+from stt_monitor.headless.plain import PlainLines
 from stt_monitor.ui.widgets.status_bar import status
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -47,6 +47,6 @@ def test_one_turn_is_one_turn():
     script = Script().connect().turn(1, "Hello there").to(6).decided()
     snapshot = script.snapshot()
     record = next(each for each in script.monitor.take(Finished(snapshot.at, 1)) if isinstance(each, SummaryRecord))
-    said = "\n".join(plain_lines(record))
+    said = "\n".join(PlainLines()(record))
     assert "1 turn, 1 eager end (" in said
     assert "0 resumes" in said

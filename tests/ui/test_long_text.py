@@ -198,6 +198,6 @@ def test_a_frame_that_is_too_long_to_be_kept_whole_is_still_of_its_type():
     store.put(WireFrame(1.0, sent=False, size=len(text), text=text))
     [(_, frame)] = store.after(0, streams=False)
     assert len(frame.text or "") == LONGEST
-    line = frame_line(frame, 120)
+    line = frame_line(frame, 120, SERVICE)
     assert "turn.update" in line.plain
     assert line.cell_length <= 120

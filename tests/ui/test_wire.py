@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui import wire_buffer as wire_store
 from stt_monitor.ui.drawing.frame_line import frame_line, frame_lines
 from stt_monitor.ui.screens.wire import WireScreen
@@ -233,12 +234,12 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
     ],
 )
 def test_a_close_is_told_in_words(code: int | None, said_of_it: str):
-    assert "|".join(line.plain for line in frame_lines(closed(1, code), 200)) == said_of_it
+    assert "|".join(line.plain for line in frame_lines(closed(1, code), 200, SERVICE)) == said_of_it
 
 
 @pytest.mark.parametrize(("status", "said_of_it"), [(401, "401 Unauthorized"), (799, "799"), (None, "None")])
 def test_a_handshake_that_is_refused_stands_out(status: int | None, said_of_it: str):
-    line = frame_line(msgspec.structs.replace(shaken(1), code=status), 200)
+    line = frame_line(msgspec.structs.replace(shaken(1), code=status), 200, SERVICE)
     assert said_of_it in line.plain
     assert any(span.style == ".bad" for span in line.spans)
 
@@ -321,13 +322,14 @@ def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
     ((_, frame),) = store.after(0, streams=True)
     assert frame.text is not None
     assert len(frame.text) == wire_store.LONGEST
-    assert "of 100.0 kB" in frame_lines(frame, 80)[-1].plain
+    assert "of 100.0 kB" in frame_lines(frame, 80, SERVICE)[-1].plain
 
 
 def test_store_gives_text_and_audio_in_the_order_in_which_they_went():
     store = WireBuffer()
     for number in range(10):
-        streaming = said(number, type="x.likelihood", points=[]) if number % 2 else audio(number)
+        likelihood = msgspec.structs.replace(said(number, type="anything"), streams=True)
+        streaming = likelihood if number % 2 else audio(number)
         store.put(streaming if number % 3 else said(number, type="turn.start"))
     assert [frame.at for _, frame in store.after(0, streams=True)] == list(range(10))
     assert [frame.at for _, frame in store.after(4, streams=False)] == [6, 9]
@@ -344,9 +346,9 @@ def test_no_line_is_longer_than_its_place(width: int):
         control(7, FrameKind.PING),
         closed(8, 1008, "長い" * 20 + HOSTILE),
     ):
-        assert frame_line(frame, width).cell_length <= width
+        assert frame_line(frame, width, SERVICE).cell_length <= width
         if width > 20:
-            assert all(line.cell_length <= width for line in frame_lines(frame, width))
+            assert all(line.cell_length <= width for line in frame_lines(frame, width, SERVICE))
 
 
 async def test_letters_typed_into_the_filter_are_no_keys(controller: ScriptedController):

@@ -92,6 +92,8 @@ class TurnEnd(TurnEvent, frozen=True):
 class ServiceError(msgspec.Struct, frozen=True):
     """The service reports a failure. What that means, its adapter says."""
 
+    name: ClassVar[str] = "error"
+
     text: str = ""
     """What the service says of it; not cleaned, and empty where it says nothing."""
     status: int = 0

@@ -34,5 +34,7 @@ class WireFrame(msgspec.Struct, frozen=True):
     kind: FrameKind = FrameKind.TEXT
     code: int | None = None
     """The code of a close, None when it has none; the HTTP status of a handshake."""
+    streams: bool = False
+    """A message that is one of the many which flow all the time, whatever is said."""
     took: float | None = None
     """From the request of a handshake to its answer, or from our ping to its pong, seconds."""

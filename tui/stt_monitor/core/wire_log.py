@@ -1,22 +1,24 @@
 """The traffic of a session, as far as its journal tells it: the same frames live and when it is played again."""
 
+from stt_monitor.core.dialect import Message
 from stt_monitor.core.journal import Entry, FramePassed, Received, ReceivedBytes, Sent
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 
-def frame_of(entry: Entry, bytes_per_second: int) -> WireFrame | None:
+def frame_of(entry: Entry, bytes_per_second: int, newest: Message) -> WireFrame | None:
     """Return the frame that an entry is about; None when it is about something else.
 
     Args:
         entry: of the journal.
         bytes_per_second: of the audio, as it is sent.
+        newest: the last message of the service, which is that of the entry if it holds one.
     """
     match entry:  # the frequent ones first
         case Sent(chunk):
             size = round(chunk.length * bytes_per_second)
             return WireFrame(entry.at, sent=True, size=size, position=chunk.position, kind=FrameKind.BINARY)
         case Received(at, text):
-            return WireFrame(at, sent=False, size=len(text.encode()), text=text)
+            return WireFrame(at, sent=False, size=len(text.encode()), text=text, streams=newest.streams)
         case FramePassed(at, kind, sent, size, text, code, took):
             return WireFrame(at, sent, size, text, kind=kind, code=code, took=took)
         case ReceivedBytes(at, data):

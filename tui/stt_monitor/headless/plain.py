@@ -12,6 +12,8 @@ from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryR
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, ViolationRecord
 from stt_monitor.core.text.sanitize import plural, printable
 from stt_monitor.report.verdicts import verdict_line
+from stt_monitor.services.base import Service
+from stt_monitor.services.registry import service, service_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.metric import Metric
@@ -22,13 +24,32 @@ _EXCLUDED: Final = ("closed", "dangling", "slow")
 _NO_VALUE: Final = "–"
 
 
-def plain_lines(record: Record) -> Iterator[str]:
-    """Yield the lines of a record, often none."""
+class PlainLines:
+    """Yields the lines of each record, often none, of one session or of several one after another."""
+
+    def __init__(self, *, several: bool = False) -> None:
+        """Begin; with `several`, the lines of each session begin with its name."""
+        self._several = several
+        self._service = service()
+
+    def __call__(self, record: Record) -> Iterator[str]:
+        """Yield the lines of the next record."""
+        if isinstance(record, SessionRecord):
+            self._service = service_of(record)
+            if self._several:
+                yield f"=== {printable(record.source)}"
+        yield from _lines(record, self._service)
+        if self._several and isinstance(record, SummaryRecord):
+            yield ""
+
+
+def _lines(record: Record, service: Service) -> Iterator[str]:
     match record:
         case SessionRecord(source=source, channel=channel) if channel:
             yield _line(f"{0:9.3f}", "audio", f"{source}, {channel}; choose another with --channel")
         case EventRecord(t, _, _, event):
-            yield _line(f"{t:9.3f}", str(event.get("type", "?")), _event_text(event))
+            label = service.label(event)
+            yield _line(f"{t:9.3f}", label.kind or "?", label.text)
         case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
             yield _line(f"{t:9.3f}", "server", server)
         case TurnRecord():
@@ -45,26 +66,9 @@ def plain_lines(record: Record) -> Iterator[str]:
             return
 
 
-def plain_blocks(record: Record) -> Iterator[str]:
-    """Yield the lines of a record in a run of several sessions: each begins with its name."""
-    if isinstance(record, SessionRecord):
-        yield f"=== {printable(record.source)}"
-    yield from plain_lines(record)
-    if isinstance(record, SummaryRecord):
-        yield ""
-
-
 def _line(time: str, name: str, text: str) -> str:
     # The transcript's leading space is part of it and stays.
     return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
-
-
-def _event_text(event: dict[str, object]) -> str:
-    """Return the text of an event, as the vendor's examples print it (protocol.md 14.1)."""
-    for field in ("transcript", "message", "error"):
-        if isinstance(text := event.get(field), str):
-            return text
-    return f"request {event.get('request_id', '')}" if event.get("type") == "connected" else ""
 
 
 def _metrics(turn: TurnRecord) -> str:

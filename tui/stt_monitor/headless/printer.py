@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.turns import LikelihoodRecord
-from stt_monitor.headless.plain import plain_blocks, plain_lines
+from stt_monitor.headless.plain import PlainLines
 from stt_monitor.system.streams import Output
 
 
@@ -36,7 +36,7 @@ def json_printer(*, trace: bool = True) -> Printer:
 
 def plain_printer(*, several: bool = False) -> Printer:
     """Return a printer of plain text; with `several` sessions, each begins with its name."""
-    return Printer(plain_blocks if several else plain_lines)
+    return Printer(PlainLines(several=several))
 
 
 def _json_lines(record: Record) -> Iterator[str]:

@@ -176,7 +176,7 @@ class Player:
     def _show_frame(self, entry: Entry) -> None:
         if self._on_frame is None:
             return
-        frame = frame_of(entry, self._bytes_per_second)
+        frame = frame_of(entry, self._bytes_per_second, self._cursor.monitor.message)
         if frame is not None:
             self._on_frame(frame)
 

@@ -1,10 +1,11 @@
 """What a service declares and does: all that the rest of the program knows of it. Pure: no socket is opened here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.events import Wire
 from stt_monitor.core.settings import Schema, Settings, TurnSettings
 
 
@@ -49,6 +50,19 @@ class Refusal(msgspec.Struct, frozen=True):
 
     what: str
     remedy: str
+
+
+class Label(msgspec.Struct, frozen=True):
+    """What a message is, for people; not cleaned."""
+
+    kind: str = ""
+    """Its type, in the service's words; empty where it has none."""
+    event: str = ""
+    """The name of the event that it is (`core/events.py`), which gives it its colour; empty where it is none."""
+    text: str = ""
+    """What it says in words: a transcript, or what went wrong."""
+    details: str = ""
+    """Its fields in a line of JSON, without those that are the same in message after message."""
 
 
 class Speech(msgspec.Struct, frozen=True):
@@ -105,6 +119,10 @@ class Service(msgspec.Struct, frozen=True):
     """Read what the body of an HTTP refusal says; not cleaned, and empty when it says nothing."""
     failure: Callable[[int | None, str], Refusal | None]
     """Say what a close with this code and these words of the service's means; None where it is nothing of its own."""
+    label: Callable[[Wire], Label]
+    """Say what a message is, of the service or to it, whatever is in it; of one that is cut off, its first fields."""
+    closes: Mapping[int, str] = {}
+    """What a close with this code means from this service, beyond what the code says; 1005 is one without a code."""
     speech: Speech | None = None
 
     def __repr__(self) -> str:

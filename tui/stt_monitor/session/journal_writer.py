@@ -78,7 +78,7 @@ class JournalWriter:
         for record in self.monitor.take(entry):
             self._listeners.on_record(record)
         if self._listeners.on_frame is not None:
-            frame = frame_of(entry, self._bytes_per_second)
+            frame = frame_of(entry, self._bytes_per_second, self.monitor.message)
             if frame is not None:
                 self._listeners.on_frame(frame)
 

@@ -19,9 +19,6 @@ LONGEST: Final = 20_000
 """Characters of a frame that are remembered."""
 
 _STREAMS: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
-_LIKELIHOOD: Final = '"x.likelihood"'
-_HEAD: Final = 40
-"""Characters in which the type of a message stands."""
 
 Entry = tuple[int, WireFrame]
 """A frame, and the how-manieth of all it is, counted from 1."""
@@ -65,7 +62,7 @@ class WireBuffer:
 
 def is_stream(frame: WireFrame) -> bool:
     """Tell whether a frame is one of the many that flow all the time: audio, pings, the local server's likelihood."""
-    return frame.kind in _STREAMS or (frame.text is not None and _LIKELIHOOD in frame.text[:_HEAD])
+    return frame.streams or frame.kind in _STREAMS
 
 
 def _in_order(rows: Iterable[list[Entry]]) -> list[Entry]:

@@ -7,6 +7,7 @@ from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia.decoder import Decoder
 from stt_monitor.services.cartesia.failures import failure, refusal_text
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
+from stt_monitor.services.cartesia.labels import CLOSES, label
 from stt_monitor.services.cartesia.request import (
     BASE_URL,
     CLOSE,
@@ -44,5 +45,7 @@ SERVICE: Final = Service(
     finish=(CLOSE,),
     refusal_text=refusal_text,
     failure=failure,
+    label=label,
+    closes=CLOSES,
     speech=SPEECH,
 )

@@ -1,7 +1,8 @@
 """How the frames are said that hold no message: the handshake, audio, pings, pongs and closes."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import parse_qsl
 
 from stt_monitor.core.text.sanitize import clean
@@ -19,40 +20,32 @@ KIND_WORDS: Final = {
 
 _OPENED: Final = 101
 """HTTP status of a handshake that opens a websocket."""
+_NO_CODE: Final = 1005
 _PEACEFUL: Final = frozenset({None, 1000, 1001, 1005})
 """Codes of closes that nobody has to look into."""
 
 
-class Meaning(NamedTuple):
-    """What a close's code means."""
-
-    name: str
-    """As RFC 6455 (7.4.1) and its registry have it."""
-    here: str = ""
-    """What it means from this service, with the section of the protocol that says so."""
-
-
-_RETRY: Final = "it may pass: the monitor connects again (protocol.md 10.2)"
 _CLOSES: Final = {
-    1000: Meaning("normal closure", "the answer to “close” when all has been said (protocol.md 9)"),
-    1001: Meaning(
-        "going away", "also after 180 s without audio, with “Idle timeout” as its reason (protocol.md 10.2, 11)"
-    ),
-    1002: Meaning("protocol error"),
-    1003: Meaning("unsupported data"),
-    1005: Meaning("no code", "as good as 1000 (protocol.md 9)"),
-    1006: Meaning("abnormal closure", "never sent: it stands for a line that broke"),
-    1007: Meaning("invalid data"),
-    1008: Meaning(
-        "policy violation", "model, encoding or settings are refused; trying again is no use (protocol.md 10.2)"
-    ),
-    1009: Meaning("message too big"),
-    1010: Meaning("extension missing"),
-    1011: Meaning("internal error", f"the service failed; {_RETRY}"),
-    1012: Meaning("service restart", _RETRY),
-    1013: Meaning("try again later", _RETRY),
-    1014: Meaning("bad gateway", _RETRY),
-    1015: Meaning("TLS failure", "never sent: it stands for a line that could not be made secure"),
+    1000: "normal closure",
+    1001: "going away",
+    1002: "protocol error",
+    1003: "unsupported data",
+    _NO_CODE: "no code",
+    1006: "abnormal closure",
+    1007: "invalid data",
+    1008: "policy violation",
+    1009: "message too big",
+    1010: "extension missing",
+    1011: "internal error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+    1015: "TLS failure",
+}
+"""What closes are called: RFC 6455 (7.4.1) and its registry."""
+_NEVER_SENT: Final = {
+    1006: "never sent: it stands for a line that broke",
+    1015: "never sent: it stands for a line that could not be made secure",
 }
 _REGISTERED: Final = range(3000, 4000)
 _PRIVATE: Final = range(4000, 5000)
@@ -63,16 +56,6 @@ _ASKED: Final = {
     (FrameKind.PONG, True): "The answer to a ping of the service.",
     (FrameKind.PONG, False): "The answer to a ping of the monitor: what had been sent before that ping has arrived.",
 }
-
-
-def close_meaning(code: int | None) -> Meaning:
-    """Say what a close's code means; None is a close without one."""
-    known = _CLOSES.get(1005 if code is None else code)
-    if known is not None:
-        return known
-    if code in _REGISTERED:
-        return Meaning("registered by a library or a service")
-    return Meaning("the service's own") if code in _PRIVATE else Meaning("not a code that may be sent")
 
 
 def kind_style(frame: WireFrame) -> str:
@@ -99,14 +82,15 @@ def kind_line(frame: WireFrame) -> str:
             return _took(frame)
 
 
-def kind_rows(frame: WireFrame) -> list[tuple[str, str]]:
-    """Say all about a frame that holds no message, as rows of a name and a value."""
+def kind_rows(frame: WireFrame, closes: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Say all about a frame that holds no message, as rows of a name and a value; `closes` as a service has them."""
     match frame.kind:
         case FrameKind.CLOSE:
+            code = _NO_CODE if frame.code is None else frame.code
             rows = [
                 ("code", _code_and_name(frame.code)),
                 ("reason", clean(frame.text or "")),
-                ("here", close_meaning(frame.code).here),
+                ("here", closes.get(code) or _NEVER_SENT.get(code, "")),
             ]
         case FrameKind.HANDSHAKE:
             path, _, query = (frame.text or "").partition("?")
@@ -130,8 +114,14 @@ def kind_rows(frame: WireFrame) -> list[tuple[str, str]]:
 
 
 def _code_and_name(code: int | None) -> str:
-    name = close_meaning(code).name
-    return name if code is None else f"{code} {name}"
+    """Say what the code of a close is called; None is a close without one."""
+    return _CLOSES[_NO_CODE] if code is None else f"{code} {_CLOSES.get(code) or _unnamed(code)}"
+
+
+def _unnamed(code: int) -> str:
+    if code in _REGISTERED:
+        return "registered by a library or a service"
+    return "the service's own" if code in _PRIVATE else "not a code that may be sent"
 
 
 def _took(frame: WireFrame) -> str:

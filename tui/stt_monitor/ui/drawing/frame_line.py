@@ -6,8 +6,10 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
+from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.core.text.sanitize import beginning, printable
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.services.base import Service
 from stt_monitor.ui.drawing.frame_kinds import KIND_WORDS, kind_line, kind_rows, kind_style
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -19,25 +21,26 @@ KIND_CELLS: Final = 15
 _WIDE_ENOUGH: Final = 60
 """Cells from which on a line has room for the size."""
 _HANGING: Final = 2
-_SAID_ELSEWHERE: Final = ("type", "request_id", "turn_id")
-"""Fields that a line leaves out: the first stands in front, the others are the same in line after line."""
 
-_KIND_STYLES: Final = {
-    "connected": ".good",
-    "turn.start": ".speaking",
-    "turn.update": "",
-    "turn.eager_end": ".eager",
-    "turn.resume": ".resumed",
-    "turn.end": ".headline",
-    "error": ".bad",
+_STYLES: Final = {
+    Connected.name: ".good",
+    TurnStart.name: ".speaking",
+    TurnUpdate.name: "",
+    EagerEnd.name: ".eager",
+    TurnResume.name: ".resumed",
+    TurnEnd.name: ".headline",
+    ServiceError.name: ".bad",
 }
+_OTHER: Final = ".label"
+_HEAD: Final = 200
+"""Characters of a message that is cut off in which its type is looked for."""
 _FAINT: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
 _CONTROL: Final = frozenset({FrameKind.PING, FrameKind.PONG, FrameKind.CLOSE})
 STREAM_WORDS: Final = frozenset({"audio", "control", "ping", "pong", "likelihood"})
 """Filters that ask for frames which flow all the time."""
 
 _FIELD: Final = re.compile(r'("(?:[^"\\]|\\.)*")(:\s?)(.*)', re.DOTALL)
-_KIND: Final = re.compile(r'"type"\s*:\s*"([^"\\]*)"')
+_TEXT_FIELD: Final = re.compile(r'"([^"\\]*)"\s*:\s*"([^"\\]*)"')
 _NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*,?|(?:true|false|null),?")
 
 
@@ -46,10 +49,12 @@ def direction(frame: WireFrame) -> str:
     return "↑ out" if frame.sent else "↓ in "
 
 
-def frame_line(frame: WireFrame, width: int) -> Content:
-    """Return a frame in one line: when, which way, of what type and size, and what is special about it."""
-    kind, rest = _kind_and_rest(frame)
-    style = _KIND_STYLES.get(kind, ".label") if frame.kind is FrameKind.TEXT else kind_style(frame)
+def frame_line(frame: WireFrame, width: int, service: Service) -> Content:
+    """Return a frame in one line: when, which way, of what type and size, and what is special about it.
+
+    `service` is whose messages they are.
+    """
+    kind, style, rest = _parts(frame, service)
     size = f"{size_text(frame.size):>7}  " if width >= _WIDE_ENOUGH else ""
     line = Content.assemble(
         (f" {clock_ms(frame.at):>9} ", ".label"),
@@ -61,10 +66,10 @@ def frame_line(frame: WireFrame, width: int) -> Content:
     return line.truncate(width, ellipsis=True)
 
 
-def frame_lines(frame: WireFrame, width: int) -> list[Content]:
-    """Return all of a frame, its JSON laid out."""
+def frame_lines(frame: WireFrame, width: int, service: Service) -> list[Content]:
+    """Return all of a frame, its JSON laid out; `service` is whose messages they are."""
     if frame.kind is not FrameKind.TEXT or frame.text is None:
-        return [line for name, value in kind_rows(frame) for line in _row_lines(name, value, width)]
+        return [line for name, value in kind_rows(frame, service.closes) for line in _row_lines(name, value, width)]
     try:
         laid_out = msgspec.json.format(frame.text, indent=2)
     except msgspec.DecodeError:  # no JSON, or cut off: as it came
@@ -91,20 +96,22 @@ def matches(frame: WireFrame, wanted: str) -> bool:
             return wanted in f"{KIND_WORDS[frame.kind]} {kind_line(frame)}".lower()
 
 
-def _kind_and_rest(frame: WireFrame) -> tuple[str, str]:
+def _parts(frame: WireFrame, service: Service) -> tuple[str, str, str]:
+    """Return the kind of a frame, its style, and what else there is to say."""
     if frame.kind is not FrameKind.TEXT or frame.text is None:
-        return KIND_WORDS[frame.kind], kind_line(frame)
+        return KIND_WORDS[frame.kind], kind_style(frame), kind_line(frame)
     try:
         message = msgspec.json.decode(frame.text)
     except msgspec.DecodeError:
-        kind = _KIND.search(frame.text) if len(frame.text) >= LONGEST else None  # it is only cut off here
-        return ("not JSON" if kind is None else kind[1]), frame.text
+        if len(frame.text) < LONGEST:
+            return "not JSON", _OTHER, frame.text
+        fields = dict(reversed(_TEXT_FIELD.findall(frame.text[:_HEAD])))  # it is only cut off here
+        begun = service.label(fields)
+        return begun.kind or "not JSON", _STYLES.get(begun.event, _OTHER), frame.text
     if not isinstance(message, dict):
-        return "no object", frame.text
-    rest = {name: value for name, value in message.items() if name not in _SAID_ELSEWHERE}
-    if list(rest) == ["transcript"]:
-        return str(message.get("type", "")), msgspec.json.encode(rest["transcript"]).decode()
-    return str(message.get("type", "")), msgspec.json.encode(rest).decode()[1:-1]
+        return "no object", _OTHER, frame.text
+    label = service.label(message)
+    return label.kind, _STYLES.get(label.event, _OTHER), label.details
 
 
 def _row_lines(name: str, value: str, width: int) -> list[Content]:

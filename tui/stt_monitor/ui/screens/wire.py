@@ -9,6 +9,7 @@ from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import plural
+from stt_monitor.services.registry import service, service_of
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
@@ -51,6 +52,7 @@ class WireScreen(Modal):
         super().__init__()
         self._store = store
         self._first = snapshot
+        self._service = service()
         self._looked_at = -_BEAT_S
 
     def compose(self) -> ComposeResult:
@@ -73,6 +75,8 @@ class WireScreen(Modal):
 
     def show(self, snapshot: Snapshot) -> None:
         """Take in what is new, a few times a second."""
+        self._service = service_of(snapshot.session)
+        self._view.speak(self._service)
         self.query_one(Header).show(snapshot)
         self.query_one(StatusBar).show(snapshot)
         if not snapshot.running or abs(snapshot.at - self._looked_at) >= _BEAT_S:
@@ -150,4 +154,4 @@ class WireScreen(Modal):
         frames = self.query_one("#wire-frames")
         if str(frames.border_title) != title:
             frames.border_title = title
-        self.query_one(FrameView).show(view.frame, "" if view.chosen else "newest")
+        self.query_one(FrameView).show(view.frame, "" if view.chosen else "newest", self._service)

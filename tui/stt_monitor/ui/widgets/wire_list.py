@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.events import Click
 
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.services.base import Service
+from stt_monitor.services.registry import service
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.messages import FrameChosen
@@ -29,6 +31,7 @@ class WireList(TailView):
         self._shown: list[Entry] = []
         self._seen = 0
         self._wanted = ""
+        self._service = service()
         self.streams = False
         """Whether the frames that flow all the time are shown: audio, pings, likelihood."""
         self.chosen: int | None = None
@@ -46,6 +49,12 @@ class WireList(TailView):
         elif self.measured_width:
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
         return True
+
+    def speak(self, service: Service) -> None:
+        """Read the messages as this service's."""
+        if service is not self._service:
+            self._service = service
+            self._begin_anew()
 
     def show_only(self, wanted: str, *, streams: bool) -> None:
         """Show the frames that contain what is looked for, with those of the streams or without."""
@@ -97,7 +106,7 @@ class WireList(TailView):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a frame."""
         number, frame = self._shown[y]
-        line = frame_line(frame, width)
+        line = frame_line(frame, width, self._service)
         if number != self.chosen:
             return line
         return Content(line.plain).pad_right(max(0, width - line.cell_length)).stylize("reverse")
@@ -146,13 +155,14 @@ class FrameView(TailView):
         super().__init__(id=id)
         self.following = False
         self._frame: WireFrame | None = None
+        self._service = service()
         self._lines: list[Content] = []
 
-    def show(self, frame: WireFrame | None, word: str) -> None:
-        """Show a frame; `word` says which one it is."""
-        if frame is not self._frame:
-            self._frame = frame
-            self._lines = frame_lines(frame, self.measured_width) if frame and self.measured_width else []
+    def show(self, frame: WireFrame | None, word: str, service: Service) -> None:
+        """Show a frame; `word` says which one it is, `service` whose."""
+        if frame is not self._frame or service is not self._service:
+            self._frame, self._service = frame, service
+            self._lines = frame_lines(frame, self.measured_width, service) if frame and self.measured_width else []
             self.lines_moved(len(self._lines), 0)
         if frame is None:
             self.border_title = "Frame"
@@ -166,7 +176,7 @@ class FrameView(TailView):
 
     def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - frames are short
         """Break the frame anew."""
-        self._lines = frame_lines(self._frame, width) if self._frame else []
+        self._lines = frame_lines(self._frame, width, self._service) if self._frame else []
         return len(self._lines)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

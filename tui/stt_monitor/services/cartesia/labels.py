@@ -1,0 +1,53 @@
+"""How its messages are shown to people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, TurnResume, TurnStart, TurnUpdate, Wire
+from stt_monitor.services.base import Label
+
+_EVENTS: Final = {
+    event.name for event in (Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError)
+}
+"""Its types are called as the core calls the events."""
+
+_SAID_ELSEWHERE: Final = ("type", "request_id", "turn_id")
+"""Fields that details leave out: the first is the kind, the others are the same in message after message."""
+
+_TEXTS: Final = ("transcript", "message", "error")
+
+_PASSING: Final = "it may pass: the monitor connects again (protocol.md 10.2)"
+CLOSES: Final[Mapping[int, str]] = {
+    1000: "the answer to “close” when all has been said (protocol.md 9)",
+    1001: "also after 180 s without audio, with “Idle timeout” as its reason (protocol.md 10.2, 11)",
+    1005: "as good as 1000 (protocol.md 9)",
+    1008: "model, encoding or settings are refused; trying again is no use (protocol.md 10.2)",
+    1011: f"the service failed; {_PASSING}",
+    1012: _PASSING,
+    1013: _PASSING,
+    1014: _PASSING,
+}
+"""What its closes mean, by code."""
+
+
+def label(wire: Wire) -> Label:
+    """Say what a message is."""
+    kind = str(wire.get("type", ""))
+    details = {name: value for name, value in wire.items() if name not in _SAID_ELSEWHERE}
+    in_line = msgspec.json.encode(details["transcript"] if list(details) == ["transcript"] else details).decode()
+    return Label(
+        kind=kind,
+        event=kind if kind in _EVENTS else "",
+        text=_text(wire),
+        details=in_line if list(details) == ["transcript"] else in_line[1:-1],
+    )
+
+
+def _text(wire: Wire) -> str:
+    """Return the text of a message, or what else there is to say: the vendor's examples print it (protocol.md 14.1)."""
+    for field in _TEXTS:
+        if isinstance(text := wire.get(field), str):
+            return text
+    return f"request {wire.get('request_id', '')}" if wire.get("type") == Connected.name else ""

@@ -1,18 +1,30 @@
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import settings
-
-# How long an example takes is the machine's affair, and no test's.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 WORKERS_PER_CORE: Final = 2
 """More than one: end-to-end tests mostly wait, in real time."""
 END_TO_END: Final = Path(__file__).parent / "e2e"
+
+
+def pytest_configure() -> None:
+    """Keep what is compiled; let what tests start be interrupted; time no example."""
+    # pytest compiles asserts in its own way. Where the environment asks for no bytecode, each worker of each run would
+    # do it again: 4 s of a core.
+    sys.dont_write_bytecode = False
+    from hypothesis import settings  # after that: it is compiled so too
+
+    # How long an example takes is the machine's affair, and no test's.
+    settings.register_profile("no deadline", deadline=None)
+    settings.load_profile("no deadline")
+    # A shell has what it runs in the background ignore interrupts, and what is started from there would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -55,7 +55,7 @@ def session(text: str) -> LoadedSession:
     plain = msgspec.structs.replace(plain, snapshot=snapshot, folder="folder")
     hostile = filled(plain, text)
     assert isinstance(hostile, LoadedSession)
-    return msgspec.structs.replace(hostile, pool=plain.pool)
+    return msgspec.structs.replace(hostile, aggregate=plain.aggregate)
 
 
 def replaced_settings(each: FinishedTurn) -> FinishedTurn:

@@ -2,7 +2,7 @@ import msgspec
 from tests.report.sessions import kept, report
 
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.report.formatting import marks
+from stt_monitor.report.formatting import remarks
 from stt_monitor.report.model import By, LoadedSession, compose, notable
 
 
@@ -37,7 +37,7 @@ def test_settings_that_changed_in_mid_session_divide_its_turns():
     )
     groups = compose([changed, kept("word", name="b")], By.SETTINGS).groups
     assert [(group.label, group.turns) for group in groups] == [("server defaults", 2), ("end_threshold 0.2", 3)]
-    assert groups[1].pool.counts.turns == 3
+    assert groups[1].aggregate.counts.turns == 3
 
 
 def test_half_of_the_notable_went_wrong_and_the_rest_are_slow():
@@ -58,4 +58,4 @@ def test_turns_that_this_machine_held_up_are_not_the_notable_ones():
         for each in kept(*["word"] * 40).snapshot.finished
     ]
     assert not any(each.figures.slow for each in notable(turns, 6))
-    assert marks(turns[2], labelled=False)[-1] == "slow"
+    assert remarks(turns[2], labelled=False)[-1] == "slow"

@@ -12,7 +12,7 @@ from tests.report.sessions import kept, report
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formats import FORMATS
-from stt_monitor.report.markdown import plain
+from stt_monitor.report.markdown import escape
 from stt_monitor.report.model import By, Report
 
 
@@ -49,10 +49,21 @@ def test_markdown_compares():
     text = written("md", report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
     row = next(row for row in cells(text) if row[0] == "eot_latency")
     assert "+600" in row[2]
-    assert row[2].endswith("▲ longer")
+    assert row[2].endswith("▲ slower")
     assert cells(text)[0] == ["median, ms", "A · 2026-11-22_talk (baseline)", "B · slow"]
     row = next(row for row in cells(text) if row[0] == "eager_precision")
     assert row[1].startswith("97 % of 31 [84 … 99 %]")
+
+
+def test_a_difference_is_named_for_what_it_is():
+    many = ["a"] * 12
+    groups = kept(*many), kept(*many, name="same"), kept(*many, name="late", eot=1.0), kept("a", "a", name="few")
+    rows = {row[0]: row[2:] for row in cells(written("md", report(*groups)))[:7]}
+    same, late, few = rows["eot_latency"]
+    assert same.endswith("not significant")
+    assert late.endswith("▲ slower")
+    assert few.endswith("(too few turns)")
+    assert rows["eager_lead"][1].endswith("▲ longer")  # the head start of an early reply: nothing is slower for it
 
 
 @given(st.text(), st.text())
@@ -75,11 +86,11 @@ def test_no_text_is_markup_in_markdown(source: str, words: str):
     ],
 )
 def test_only_what_is_markup_is_escaped(text: str, written: str | None):
-    assert plain(text) == (text if written is None else written)
+    assert escape(text) == (text if written is None else written)
 
 
 def test_a_long_text_of_marks_takes_no_time():
-    assert len(plain("~:#&_$" * 200_000)) > 1_200_000
+    assert len(escape("~:#&_$" * 200_000)) > 1_200_000
 
 
 def test_json_has_all_of_it():

@@ -12,7 +12,7 @@ from stt_monitor.core.journal import received
 from stt_monitor.core.metrics.aggregate import pool_session
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.text.sanitize import clean, printable
-from stt_monitor.report.formatting import share
+from stt_monitor.report.formatting import percentage
 from stt_monitor.report.html.page import html as html_pieces
 from stt_monitor.report.model import DRAWN, LISTED, By, LoadedSession, Report
 
@@ -62,7 +62,7 @@ def test_how_long_one_waited_is_written_beside_the_bars(seconds: int):
     [(0.9333, 15, "93"), (1.0, 3, "100"), (0.004, 250, "0.4"), (0.3333, 999, "33.3"), (0.12346, 1000, "12.35")],
 )
 def test_a_percentage_has_no_digits_that_its_n_does_not_carry(value: float, n: int, written: str):
-    assert share(value, n) == written
+    assert percentage(value, n) == written
 
 
 def test_the_same_sessions_give_the_same_page():
@@ -89,7 +89,7 @@ def test_nothing_from_outside_is_markup(source: str, name: str, words: str):
 
 @pytest.mark.parametrize("by", By)
 def test_a_session_without_turns_is_no_fault(by: By):
-    assert "There are no turns" in html(report(kept(), by=by))
+    assert "No turns in this session" in html(report(kept(), by=by))
     assert html(report(kept(), kept("one"), by=by))
 
 
@@ -97,12 +97,17 @@ def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     session = kept(*["word"] * (LISTED + 40))
     text = html(report(session))
     assert text.count('<svg class="timeline"') == DRAWN
-    assert f"Drawn are {DRAWN} of {LISTED + 40} turns" in text
-    assert f"Listed are {LISTED} of {LISTED + 40} turns" in text
+    assert f"Showing {DRAWN} of {LISTED + 40} turns" in text
+    assert f"Showing {LISTED} of {LISTED + 40} turns" in text
     drawn = [int(number) for number in re.findall("timeline of turn ([0-9]+)", text)]
     assert drawn == sorted(drawn)
     cut = {turn.turn.number for turn in session.snapshot.finished if turn.figures.false_cutoff}
     assert len(cut & set(drawn)) >= DRAWN // 2
+
+
+def test_a_page_is_never_held_as_a_whole():
+    sizes = [len(piece) for piece in html_pieces(report(kept(*["word"] * (LISTED + 40))))]
+    assert max(sizes) < sum(sizes) / 20
 
 
 def test_a_turn_may_last_for_ages():

@@ -1,1 +1,1 @@
-"""Sessions as pages, tables and JUnit."""
+"""Reports on saved sessions, and verdicts on assertions. Text from outside is escaped as each format needs it."""

@@ -1,4 +1,4 @@
-"""A report as data: JSON with everything in it, or CSV with a row for each turn."""
+"""Reports as data: JSON with everything, CSV with a row for each turn."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _OF_SESSION = ("recording", "source", "url", "model", "server")
 
 
 def csv_report(report: Report) -> Iterator[str]:
-    """Give a row for each turn of all sessions, each with its session."""
+    """Yield a row for each turn of all sessions, with columns about its session."""
     rows = (
         {**_session_cells(each), **row(turn, each.schema)}
         for each in report.sessions
@@ -31,7 +31,7 @@ def csv_report(report: Report) -> Iterator[str]:
 
 
 def json_report(report: Report) -> Iterator[str]:
-    """Give everything that the other forms show; times in milliseconds."""
+    """Yield everything that other formats show; times in milliseconds."""
     baseline = report.groups[0]
     return json_pieces(
         {
@@ -53,8 +53,8 @@ def _session_cells(each: LoadedSession) -> Row:
 
 
 def _group(group: Group, baseline: Group) -> dict[str, Any]:
-    compared = {} if group is baseline else {"against_first_group": _differences(group.pool, baseline.pool)}
-    return {"label": group.label, "turns": group.turns, **_pool(group.pool), **compared}
+    compared = {} if group is baseline else {"against_first_group": _differences(group.aggregate, baseline.aggregate)}
+    return {"label": group.label, "turns": group.turns, **_metrics(group.aggregate), **compared}
 
 
 def _session(each: LoadedSession) -> dict[str, Any]:
@@ -65,29 +65,29 @@ def _session(each: LoadedSession) -> dict[str, Any]:
         "platform": each.platform,
         "session": msgspec.to_builtins(snapshot.session),
         "settings": {name: snapshot.settings.get(name) for name in each.schema.names},
-        **_pool(each.pool),
+        **_metrics(each.aggregate),
         "turns": (row(turn, each.schema) for turn in snapshot.finished),
     }
 
 
-def _pool(pool: Aggregate) -> dict[str, Any]:
+def _metrics(aggregate: Aggregate) -> dict[str, Any]:
     return {
-        **_by_unit("figures", {metric: _summary(pool.values[metric.key], metric) for metric in TURN_METRICS}),
-        **_by_unit("first_turns", {metric: _first(pool, metric) for metric in TURN_METRICS}),
-        "counts": {metric.key: in_data(session_value(metric, pool), metric.unit) for metric in SESSION_METRICS},
+        **_by_unit("figures", {metric: _summary(aggregate.values[metric.key], metric) for metric in TURN_METRICS}),
+        **_by_unit("first_turns", {metric: _first(aggregate, metric) for metric in TURN_METRICS}),
+        "counts": {metric.key: in_data(session_value(metric, aggregate), metric.unit) for metric in SESSION_METRICS},
     }
 
 
 def _by_unit(name: str, of: dict[Metric, Any]) -> dict[str, dict[str, Any]]:
-    """Put what is said of metrics under names that say their units."""
+    """Group what is said of metrics under keys that end in their units."""
     said: dict[str, dict[str, Any]] = {}
     for metric, value in of.items():
         said.setdefault(f"{name}_{metric.unit.word}", {})[metric.key] = value
     return said
 
 
-def _first(pool: Aggregate, metric: Metric) -> Summary:
-    return summary_in_data(summarise(pool.first_values[metric.key]), metric.unit)
+def _first(aggregate: Aggregate, metric: Metric) -> Summary:
+    return summary_in_data(summarise(aggregate.first_values[metric.key]), metric.unit)
 
 
 def _summary(values: Sequence[float], metric: Metric) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def _interval(interval: Interval | None, metric: Metric) -> list[float | None] |
     return None if interval is None else [in_data(end, metric.unit) for end in (interval.low, interval.high)]
 
 
-def _differences(pool: Aggregate, baseline: Aggregate) -> dict[str, Any]:
-    found = {metric: difference(baseline.values[metric.key], pool.values[metric.key]) for metric in TURN_METRICS}
+def _differences(aggregate: Aggregate, baseline: Aggregate) -> dict[str, Any]:
+    found = {metric: difference(baseline.values[metric.key], aggregate.values[metric.key]) for metric in TURN_METRICS}
     return {
         metric.key: None
         if each is None

@@ -1,4 +1,4 @@
-"""What a session was: its sound, its service, and what recorded it."""
+"""The environment of a session: its audio, its service, and what recorded it."""
 
 from typing import Final
 
@@ -10,16 +10,16 @@ from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
-    "vad": "found by a voice activity detector in the audio that was sent: false cut-offs are a proxy (~)",
+    "vad": "detected in the audio that was sent (voice activity detection): false cut-offs are a proxy (~)",
     "labels": "read from labels",
-    "none": f"there is none: figures that need it are {NONE}",
+    "none": f"none: figures that need it are {NONE}",
 }
 
 
-def facts(each: LoadedSession) -> list[tuple[str, str]]:
-    """Return names and values, as they came."""
+def environment(each: LoadedSession) -> list[tuple[str, str]]:
+    """Return names and values; text is as it came."""
     snapshot, session = each.snapshot, each.snapshot.session
-    sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms a frame"
+    sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms per frame"
     return [
         ("recording", each.name),
         ("source", f"{session.source}, {session.channel}" if session.channel else session.source),
@@ -36,8 +36,8 @@ def facts(each: LoadedSession) -> list[tuple[str, str]]:
     ]
 
 
-def measured(each: LoadedSession) -> str:
-    """Say that it was not the vendor's service that was measured, if that is known; empty otherwise."""
+def local_server_note(each: LoadedSession) -> str:
+    """Return a note that the local server was measured, not the vendor's service; empty if it was not."""
     session = each.snapshot.session
     if not session.server:
         return ""
@@ -50,6 +50,6 @@ def _service(session: SessionRecord) -> list[tuple[str, str]]:
     return [("service", session.url or NONE), ("model", session.model)]
 
 
-def changed_on_the_way(each: LoadedSession) -> bool:
-    """Say whether the turn settings were others at times."""
+def settings_changed(each: LoadedSession) -> bool:
+    """Return whether turn settings changed during the session."""
     return len({turn.turn.settings for turn in each.snapshot.finished} | {each.snapshot.settings}) > 1

@@ -1,4 +1,4 @@
-"""Verdicts as JUnit XML, which CI systems show."""
+"""Verdicts as JUnit XML, for CI systems."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from stt_monitor.report.verdicts import verdict
 
 
 def junit_xml(records: Iterable[AssertionRecord], about: str) -> str:
-    """Return a document with one test case for each assertion; one that nobody can tell is an error.
+    """Return a document with a test case for each assertion; CANNOT TELL is an error.
 
     Args:
         records: the verdicts.
-        about: what they are about, say the names of the recordings.
+        about: name of the suite, such as the recordings' names.
     """
     records = list(records)
     found = Counter(record.verdict for record in records)

@@ -1,4 +1,4 @@
-"""A report as Markdown (CommonMark with tables), for a pull request or a chat."""
+"""Reports as Markdown (CommonMark with tables), for pull requests and chats."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,41 +17,44 @@ from stt_monitor.report.comparison import (
     interval_in_words,
     share_in_words,
 )
-from stt_monitor.report.environment import facts, measured
+from stt_monitor.report.environment import environment, local_server_note
 from stt_monitor.report.formatting import (
     HOW_MEASURED,
     SHOWN,
-    bare,
+    bare_value,
+    cell_value,
     clock,
-    in_cell,
-    marks,
+    remarks,
     session_metric,
     settings_rows,
 )
 from stt_monitor.report.model import Group, LoadedSession, Report, notable
 
-_OBEYED: Final = re.compile(
+_MARKUP: Final = re.compile(
     r"[\\`*\[\]<|~$]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is a character like any other
     r"|#(?=[\d#]|$)|&(?=#?\w+;)|@(?=\w)"  # issues, characters by name, people
     r"|:(?=//)|(?<=www)\.|(?<!\w):(?=\w+:)"  # addresses, emoji by name
 )
-"""What Markdown and its dialects take for markup or for an address; in other places these characters are harmless."""
+"""Characters where Markdown or a dialect takes them for markup or an address; elsewhere they are harmless."""
 
 _PAIRED: Final = "~$"
 """Characters that are markup in pairs only."""
 
 
 def markdown(report: Report) -> Iterator[str]:
-    """Give the report."""
+    """Yield the report line by line."""
     return (f"{line}\n" for line in _lines(report))
 
 
-def plain(text: str) -> str:
-    """Return text from outside as Markdown shows it: in one line, nothing in it is markup."""
+def escape(text: str) -> str:
+    """Return text from outside in one line, with nothing in it that Markdown takes for markup.
+
+    All text from outside goes through here.
+    """
     text = clean(text)
     alone = {character for character in _PAIRED if text.count(character) == 1}
-    return _OBEYED.sub(lambda match: match[0] if match[0] in alone else f"\\{match[0]}", text)
+    return _MARKUP.sub(lambda match: match[0] if match[0] in alone else f"\\{match[0]}", text)
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -60,23 +63,23 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield from _comparison(report)
     for each in report.sessions:
-        yield f"# {plain(each.title)}"
+        yield f"# {escape(each.title)}"
         yield ""
-        if what := measured(each):
-            yield plain(what)
+        if what := local_server_note(each):
+            yield escape(what)
             yield ""
         yield from _session(each, report.listed)
 
 
 def _comparison(report: Report) -> Iterator[str]:
     baseline = report.groups[0]
-    yield from _head(["median, ms", *map(plain, group_names(report))])
+    yield from _head(["median, ms", *map(escape, group_names(report))])
     for metric in TURN_METRICS:
         cells = []
         for group in report.groups:
-            values = group.pool.values[metric.key]
+            values = group.aggregate.values[metric.key]
             summary, where = summarise(values), interval_in_words(median_interval(values), metric.unit)
-            median = f"**{in_cell(summary.p50, metric.unit)}** {where}"
+            median = f"**{cell_value(summary.p50, metric.unit)}** {where}"
             differs = difference_in_words(metric, group, baseline).words
             cells.append(f"{median} n {summary.n} {differs}".strip())
         yield _row([f"`{metric.key}`", *cells])
@@ -88,29 +91,29 @@ def _comparison(report: Report) -> Iterator[str]:
 
 
 def _counted(metric: Metric, group: Group) -> str:
-    return f"{session_metric(metric, group.pool)} {share_in_words(metric, group)}".strip()
+    return f"{session_metric(metric, group.aggregate)} {share_in_words(metric, group)}".strip()
 
 
 def _session(each: LoadedSession, most: int) -> Iterator[str]:
-    pool = each.pool
+    aggregate = each.aggregate
     yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
     for metric in TURN_METRICS:
-        summary, first = summarise(pool.values[metric.key]), summarise(pool.first_values[metric.key])
-        values = [in_cell(getattr(summary, name), metric.unit) for name in SHOWN]
-        yield _row([f"`{metric.key}`", *values, str(summary.n), in_cell(first.p50, metric.unit), metric.meaning])
+        summary, first = summarise(aggregate.values[metric.key]), summarise(aggregate.first_values[metric.key])
+        values = [cell_value(getattr(summary, name), metric.unit) for name in SHOWN]
+        yield _row([f"`{metric.key}`", *values, str(summary.n), cell_value(first.p50, metric.unit), metric.meaning])
     yield ""
     yield HOW_MEASURED
     yield ""
     yield from _head(["count", "value", "meaning"])
     for metric in SESSION_METRICS:
-        yield _row([f"`{metric.key}`", session_metric(metric, pool), metric.meaning])
+        yield _row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
     yield ""
     yield from _turns(each, most)
     yield "## Settings and environment"
     yield ""
     yield from _head(["", ""])
-    for name, value in (*facts(each), *settings_rows(each.schema, each.snapshot.settings)):
-        yield _row([plain(name), plain(value)])
+    for name, value in (*environment(each), *settings_rows(each.schema, each.snapshot.settings)):
+        yield _row([escape(name), escape(value)])
     yield ""
 
 
@@ -120,13 +123,13 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield ""
     yield from _head(["turn", "at", *(metric.heading for metric in TURN_METRICS), "remarks", "words"])
     for turn in listed:
-        figures = [bare(getattr(turn.figures, metric.key), metric.unit) for metric in TURN_METRICS]
-        remarks = ", ".join(marks(turn, labelled=each.labelled))
-        text = plain(turn.turn.transcript)
-        yield _row([str(turn.turn.number), clock(turn.start_position), *figures, plain(remarks), text])
+        figures = [bare_value(getattr(turn.figures, metric.key), metric.unit) for metric in TURN_METRICS]
+        said = ", ".join(remarks(turn, labelled=each.labelled)), turn.turn.transcript
+        yield _row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""
     if len(listed) < len(each.snapshot.finished):
-        yield f"Listed are {len(listed)} of {plural(len(each.snapshot.finished), 'turn')}: `--format csv` has all."
+        shown = f"{len(listed)} of {len(each.snapshot.finished)} turns"
+        yield f"Showing {shown}: those that went wrong, and the slowest. All: `--format csv`."
         yield ""
 
 

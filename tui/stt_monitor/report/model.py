@@ -1,4 +1,4 @@
-"""What a report is about: sessions, and the groups of turns in them that are compared."""
+"""The content of a report: sessions, and the groups of turns that are compared."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -16,62 +16,63 @@ from stt_monitor.report.formatting import settings_in_words
 from stt_monitor.services.registry import service_of
 
 DRAWN: Final = 60
-"""Turns whose timelines are drawn in one report, over all its sessions."""
+"""Timelines in a report, over all its sessions."""
 
 LISTED: Final = 1000
-"""Turns that the table of a report lists, over all its sessions."""
+"""Rows in the turn tables of a report, over all its sessions."""
 
 
 class By(Enum):
-    """What groups are made by."""
+    """How turns are grouped."""
 
     SESSION = "session"
     FOLDER = "folder"
-    """What the user named: folders with sessions in them."""
+    """Folders of sessions that the user named."""
     SETTINGS = "settings"
     SERVICE = "service"
+    """Address and model; all servers of this machine are one."""
 
 
 class LoadedSession(msgspec.Struct, frozen=True):
-    """A session as it was kept: its last snapshot, and what made it. Its text is as it came."""
+    """A saved session read to its end: its last snapshot, and what recorded it. Its text is as it came."""
 
     name: str
     snapshot: Snapshot
-    pool: Aggregate
-    """All of its turns."""
+    aggregate: Aggregate
+    """Over all of its turns."""
     program: str
     """Name and version of the program that recorded it."""
     platform: str
-    """What that ran on; empty when nobody noted it."""
+    """What that ran on; empty if unknown."""
     folder: str = ""
-    """The folder of sessions that it is from, as the user called it; empty when it was named itself."""
+    """The folder of sessions that the user named; empty if the session itself was named."""
 
     @property
     def title(self) -> str:
-        """What people call it: the name of its source."""
+        """The name of its source, else its own."""
         return self.snapshot.session.source or self.name
 
     @property
     def schema(self) -> Schema:
-        """The settings of the service that it was about."""
+        """The settings that its service has."""
         return service_of(self.snapshot.session).schema
 
     @property
     def labelled(self) -> bool:
-        """Whether reference speech is what somebody labelled, and no guess."""
+        """Whether reference speech comes from labels, not from a detector."""
         return self.snapshot.session.reference == "labels"
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Turns that belong together."""
+    """A set of turns that is compared with others."""
 
     label: str
     turns: int
-    pool: Aggregate
+    aggregate: Aggregate
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that a report says. The first group is what the others are compared with."""
+    """The content of a report. The first group is the baseline of the others."""
 
     by: By
     sessions: tuple[LoadedSession, ...]
@@ -79,17 +80,17 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def drawn(self) -> int:
-        """How many timelines each session gets."""
+        """Timelines of each session."""
         return max(DRAWN // len(self.sessions), 1)
 
     @property
     def listed(self) -> int:
-        """How many turns of each session are listed."""
+        """Rows of each session."""
         return max(LISTED // len(self.sessions), 1)
 
 
 def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
-    """Make groups of sessions (at least one), in the order in which they turn up."""
+    """Group the turns of sessions (at least one), in the order in which groups first appear."""
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
     elif by is By.SERVICE:
@@ -97,15 +98,15 @@ def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
     elif by is By.FOLDER:
         groups = _by_name(sessions, lambda each: each.folder or _name(each, sessions))
     else:
-        groups = [Group(_name(each, sessions), len(each.snapshot.finished), each.pool) for each in sessions]
+        groups = [Group(_name(each, sessions), len(each.snapshot.finished), each.aggregate) for each in sessions]
     return Report(by, tuple(sessions), tuple(groups))
 
 
 def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
-    """Pick the turns that one would want to see: those that went wrong, for half of the places, and the slowest.
+    """Pick the turns worth a look: half of them went wrong, the rest are the slowest.
 
     Returns:
-        At most so many, in their order; all, if they are no more.
+        At most `most`, in their order; all, if there are no more.
     """
     if len(turns) <= most:
         return list(turns)
@@ -116,12 +117,12 @@ def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
 
 
 def _slowness(each: FinishedTurn) -> float:
-    """How late the service was; where line or machine held it up, nobody knows, and such turns come last."""
+    """Return the latency of the service (s); turns that machine or line held up come last, for it is unknown."""
     return -1.0 if each.figures.slow else each.figures.eot_latency or 0.0
 
 
 def went_wrong(each: FinishedTurn) -> bool:
-    """Say whether a turn was cut off, taken back, about nothing, or without an end, and the service is to blame."""
+    """Return whether a turn was cut off, resumed, spurious or never ended; what line or machine slowed is excused."""
     figures = each.figures
     if figures.slow:
         return each.turn.ended_at is None
@@ -129,7 +130,7 @@ def went_wrong(each: FinishedTurn) -> bool:
 
 
 def _name(each: LoadedSession, sessions: Iterable[LoadedSession]) -> str:
-    """A session goes by its title; where two have the same, by the names of the recordings."""
+    """Return the title, or the recording's name where titles are the same."""
     return each.title if sum(other.title == each.title for other in sessions) == 1 else each.name
 
 
@@ -137,25 +138,25 @@ def _by_name(sessions: Sequence[LoadedSession], name: Callable[[LoadedSession], 
     members: dict[str, list[LoadedSession]] = {}
     for each in sessions:
         members.setdefault(name(each), []).append(each)
-    return [_group(label, kept) for label, kept in members.items()]
+    return [_group(label, group) for label, group in members.items()]
 
 
 def _service(session: SessionRecord) -> str:
-    """Name what was measured. All the servers of this machine are one, for their ports are others every time."""
+    """Name what was measured. All servers of this machine are one: their ports differ every time."""
     if session.server:
         return session.server
     url = session.url
     try:
         host = urlsplit(url).hostname or ""
-    except ValueError:  # it came from a file that anybody may have written
+    except ValueError:  # anybody may have written the file that it is from
         host = ""
     here = host == "localhost" or host.startswith("127.") or host == "::1"
     return f"{'a server on this machine' if here else url}, {session.model}"
 
 
-def _group(label: str, kept: Sequence[LoadedSession]) -> Group:
-    pool = join([each.pool for each in kept])
-    return Group(label, pool.counts.turns, pool)
+def _group(label: str, sessions: Sequence[LoadedSession]) -> Group:
+    aggregate = join([each.aggregate for each in sessions])
+    return Group(label, aggregate.counts.turns, aggregate)
 
 
 def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
@@ -165,5 +166,5 @@ def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
             members.setdefault(settings_in_words(turn.turn.settings), Aggregating()).add(turn)
     if not members:
         members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Aggregating()
-    pools = {label: pooling.pool() for label, pooling in members.items()}
-    return [Group(label, pool.counts.turns, pool) for label, pool in pools.items()]
+    aggregates = {label: turns.pool() for label, turns in members.items()}
+    return [Group(label, aggregate.counts.turns, aggregate) for label, aggregate in aggregates.items()]

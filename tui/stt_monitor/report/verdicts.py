@@ -1,4 +1,4 @@
-"""How verdicts on assertions are said."""
+"""Text for verdicts on assertions."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ _WORDS: Final = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.CANNOT_TELL
 
 
 def verdict_line(record: AssertionRecord) -> str:
-    """Say in one line whether an assertion holds."""
+    """Format in one line whether an assertion holds."""
     return f"{_WORDS[record.verdict]}  {printable(record.expression)}  {verdict(record)}"
 
 
 def verdict(record: AssertionRecord) -> str:
-    """Say what was found."""
+    """Format the actual value, or why there is none."""
     if record.actual is None:
         return printable(record.reason)
     value = f"{record.actual:.4f}".rstrip("0").rstrip(".")

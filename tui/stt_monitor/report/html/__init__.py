@@ -1,1 +1,1 @@
-"""The report as one page that needs no network."""
+"""The report as one HTML page. Python makes values, the templates in `templates/` lay them out."""

@@ -13,15 +13,15 @@ from stt_monitor.core.metrics.intervals import Interval
 from stt_monitor.core.metrics.percentiles import percentile
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.text.sanitize import plural
-from stt_monitor.report.formatting import bare
+from stt_monitor.report.formatting import bare_value
 
 _BARS: Final = 32
 _DOTS: Final = 150
-"""Values drawn at most in a spread: more of them, evenly picked, tell no more."""
+"""Dots of a spread at most, picked evenly: more tell no more."""
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """How many values lie between two places; it stands on the ground."""
+    """How many values lie in a part of the axis."""
 
     x: float
     width: float
@@ -29,7 +29,7 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """How values are distributed from 0 on."""
+    """The distribution of values, on an axis from 0."""
 
     label: str
     bars: tuple[Bar, ...]
@@ -37,14 +37,14 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 class Band(msgspec.Struct, frozen=True):
-    """A part of the width."""
+    """A part of the axis."""
 
     x: float
     width: float
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Values as dots from 0 on, their median, and the interval that it lies in."""
+    """Values as dots on an axis from 0, their median, and its confidence interval."""
 
     label: str
     dots: tuple[float, ...]
@@ -53,7 +53,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 def scale_of(*samples: Sequence[float]) -> float:
-    """Return where an axis from 0 ends that shows several sets of values: at a round number."""
+    """Return the round number at which an axis from 0 ends that shows sets of values in ascending order."""
     return round_up(max((values[-1] for values in samples if values), default=0.0))
 
 
@@ -68,7 +68,7 @@ def round_up(value: float) -> float:
 
 
 def histogram(ordered: Sequence[float], unit: Unit, end: float) -> Histogram:
-    """Return how measured values, ascending and at least one, are distributed from 0 to `end`."""
+    """Return the distribution of measured values (ascending, at least one) on an axis from 0 to `end`."""
     counts = [0] * _BARS
     for value in ordered:
         counts[min(int(value / end * _BARS), _BARS - 1)] += 1
@@ -78,7 +78,7 @@ def histogram(ordered: Sequence[float], unit: Unit, end: float) -> Histogram:
 
 
 def spread(ordered: Sequence[float], unit: Unit, interval: Interval | None, end: float) -> Spread:
-    """Return measured values, ascending and at least one, between 0 and `end`."""
+    """Return measured values (ascending, at least one) as dots on an axis from 0 to `end`."""
     step = max(len(ordered) / _DOTS, 1.0)
     shown = (ordered[int(place * step)] for place in range(int(len(ordered) / step)))
     sure = None
@@ -93,4 +93,4 @@ def spread(ordered: Sequence[float], unit: Unit, interval: Interval | None, end:
 
 
 def _label(ordered: Sequence[float], unit: Unit) -> str:
-    return f"{plural(len(ordered), 'value')}, median {bare(percentile(ordered, 0.5), unit)}{unit.suffix}"
+    return f"{plural(len(ordered), 'value')}, median {bare_value(percentile(ordered, 0.5), unit)}{unit.suffix}"

@@ -16,21 +16,21 @@ from stt_monitor.report.comparison import (
     interval_in_words,
     share_in_words,
 )
-from stt_monitor.report.formatting import bare, in_cell, session_metric
+from stt_monitor.report.formatting import bare_value, cell_value, session_metric
 from stt_monitor.report.html.charts import Spread, scale_of, spread
 from stt_monitor.report.model import Group, Report
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A metric of turns in one group; there is no chart where it has no value."""
+    """A metric of turns in one group; without values there is no chart."""
 
     group: str
     median: str
     where: str
-    """Where the median lies."""
+    """Interval of the median."""
     chart: Spread | None
     end: str
-    """Where the chart's axis ends."""
+    """Where the axis of the chart ends."""
     n: int
     p90: str
     max: str
@@ -43,7 +43,7 @@ class CountCell(msgspec.Struct, frozen=True):
     group: str
     value: str
     where: str
-    """Where the share lies that it is a sample of."""
+    """Interval of the share."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def comparison(report: Report) -> Comparison:
 
 def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Cell]]]:
     for metric in TURN_METRICS:
-        end = scale_of(*(group.pool.values[metric.key] for group in report.groups))
+        end = scale_of(*(group.aggregate.values[metric.key] for group in report.groups))
         yield (
             metric,
             [
@@ -74,17 +74,17 @@ def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Ce
 
 
 def _cell(metric: Metric, name: str, group: Group, baseline: Group, end: float) -> Cell:
-    values, unit = group.pool.values[metric.key], metric.unit
+    values, unit = group.aggregate.values[metric.key], metric.unit
     summary, interval = summarise(values), median_interval(values)
     return Cell(
         group=name,
-        median=in_cell(summary.p50, unit),
+        median=cell_value(summary.p50, unit),
         where=interval_in_words(interval, unit),
         chart=spread(values, unit, interval, end) if values else None,
-        end=bare(end, unit),
+        end=bare_value(end, unit),
         n=summary.n,
-        p90=bare(summary.p90, unit),
-        max=bare(summary.max, unit),
+        p90=bare_value(summary.p90, unit),
+        max=bare_value(summary.max, unit),
         difference=difference_in_words(metric, group, baseline),
     )
 
@@ -94,7 +94,7 @@ def _counts(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Cou
         yield (
             metric,
             [
-                CountCell(name, session_metric(metric, group.pool), share_in_words(metric, group))
+                CountCell(name, session_metric(metric, group.aggregate), share_in_words(metric, group))
                 for name, group in zip(names, report.groups, strict=True)
             ],
         )

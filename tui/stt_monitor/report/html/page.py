@@ -1,7 +1,4 @@
-"""A report as one HTML page that needs nothing else: no network, no script; light, dark, narrow and on paper.
-
-What it says is made here and beside; `templates/` lays it out.
-"""
+"""The page as a whole. It needs no network and no script; it fits light, dark, narrow screens and paper."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,36 +9,35 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.sanitize import plural
 from stt_monitor.report.comparison import how_sure
-from stt_monitor.report.environment import changed_on_the_way, facts, measured
+from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, NONE, SHOWN, settings_rows
 from stt_monitor.report.html.comparison_section import Comparison, comparison
-from stt_monitor.report.html.rendering import fill_in
-from stt_monitor.report.html.session_section import Count, Distribution, Tile, counted, distributions, tiles
+from stt_monitor.report.html.rendering import render
+from stt_monitor.report.html.session_section import Count, Distribution, Tile, counts, distributions, tiles
 from stt_monitor.report.html.turns_section import Turns, turns
 from stt_monitor.report.model import LoadedSession, Report
 
 
 class SessionPart(msgspec.Struct, frozen=True):
-    """All that the page says of a session."""
+    """Everything about one session."""
 
     title: str
     lead: str
-    measured: str
+    local_server_note: str
     tiles: Iterable[Tile]
     distributions: Iterable[Distribution]
     turns: Turns
     counts: Iterable[Count]
-    facts: list[tuple[str, str]]
+    environment: list[tuple[str, str]]
     settings: list[tuple[str, str]]
-    changed: bool
-    """The settings were others at times."""
+    settings_changed: bool
 
 
 def html(report: Report) -> Iterator[str]:
-    """Yield the page piece by piece; a session is looked at when it is its turn."""
+    """Yield the page piece by piece; each session's part is made when it is printed."""
     sources = list(dict.fromkeys(each.title for each in report.sessions))
     several = len(report.sessions) > 1
-    return fill_in(
+    return render(
         "page.html",
         version=__version__,
         title=plural(len(report.sessions), "session") if several else sources[0],
@@ -66,12 +62,12 @@ def _session(each: LoadedSession, report: Report) -> SessionPart:
     return SessionPart(
         title=each.title,
         lead=" · ".join(filter(None, (session.url, session.heard_by, when_exactly(session.started_at)))),
-        measured=measured(each),
-        tiles=tiles(each.pool, labelled=each.labelled),
-        distributions=distributions(each.pool),
+        local_server_note=local_server_note(each),
+        tiles=tiles(each.aggregate, labelled=each.labelled),
+        distributions=distributions(each.aggregate),
         turns=turns(each, drawn=report.drawn, listed=report.listed),
-        counts=counted(each.pool),
-        facts=facts(each),
+        counts=counts(each.aggregate),
+        environment=environment(each),
         settings=settings_rows(each.schema, each.snapshot.settings),
-        changed=changed_on_the_way(each),
+        settings_changed=settings_changed(each),
     )

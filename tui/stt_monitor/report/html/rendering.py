@@ -1,4 +1,4 @@
-"""Fills in the templates of the page. Nothing else escapes, and nothing is marked as safe."""
+"""Renders the templates of the page. They escape whatever they print; nothing is marked as safe."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,15 +6,15 @@ from typing import Any, Final
 from stt_monitor.core.text.sanitize import printable
 
 _BUFFERED: Final = 200
-"""Pieces that are joined before they are handed out: most are some characters long."""
+"""Pieces that are joined into one: most are a few characters long."""
 
 
-def fill_in(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  what a template prints or asks for its parts
-    """Yield a filled-in template piece by piece; text in `values` is printed as text, whatever is in it.
+def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  what a template prints or asks for its parts
+    """Render a template piece by piece; text in `values` is shown as text, whatever is in it.
 
     Args:
         template: name of a file in `templates/`.
-        values: by the names that the template has for them; iterators are consumed while it is printed.
+        values: what the template prints; iterators are consumed meanwhile.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # 0.05 s that only a page needs
 
@@ -34,12 +34,12 @@ def fill_in(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  wha
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template prints
-    """Take control characters out of text, before it is escaped; what a macro returns went through here already."""
+    """Remove control characters from text, before it is escaped; the output of macros has been through here."""
     if value is None:
-        raise TypeError("a template prints nothing where there is nothing; it does not print None")
+        raise TypeError("a template prints None")
     return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _percent(value: float, digits: int = 2) -> str:
-    """Write a length or a place in a picture, of which 100 is all."""
+    """Format a length in a chart."""
     return f"{value:.{digits}f}%"

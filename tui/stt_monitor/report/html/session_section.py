@@ -1,6 +1,6 @@
-"""What one session came to: its headlines, the distributions of its metrics, its counts."""
+"""The results of a session: headline numbers, distributions of metrics, counts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.text.sanitize import plural
-from stt_monitor.report.formatting import NONE, SHOWN, bare, in_cell, number, session_metric, share
+from stt_monitor.report.formatting import NONE, SHOWN, bare_value, cell_value, number, percentage, session_metric
 from stt_monitor.report.html.charts import Histogram, histogram, scale_of
 
 
@@ -26,14 +26,14 @@ class Tile(msgspec.Struct, frozen=True):
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """How a metric of turns is distributed; without values there is no chart."""
+    """The distribution of a metric of turns; without values there is no chart."""
 
     metric: Metric
     chart: Histogram | None
     end: str
-    """Where the chart's axis ends, with unit."""
+    """Where the axis of the chart ends, with unit."""
     values: tuple[tuple[str, str], ...]
-    """Of each of `SHOWN`, with its name."""
+    """Name and value of each of `SHOWN`."""
     n: int
     first: str
     """Median over the first turns of connections."""
@@ -46,20 +46,25 @@ class Count(msgspec.Struct, frozen=True):
     value: str
 
 
-def tiles(pool: Aggregate, *, labelled: bool) -> Iterator[Tile]:
-    """Yield what matters most; without labels, false cut-offs are a proxy."""
-    counts, words = pool.counts, pool.words
+def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
+    """Yield the headline numbers; without labels, false cut-offs are a proxy."""
+    counts, words = aggregate.counts, aggregate.words
     missed, spurious, cut, violations = (
-        number(session_value(METRICS[name], pool)) for name in ("missed", "spurious", "false_cutoffs", "violations")
+        number(session_value(METRICS[name], aggregate))
+        for name in ("missed", "spurious", "false_cutoffs", "violations")
     )
     confirmed = f"{counts.eager_ends_confirmed} of {counts.eager_ends}; {counts.resumes} resumed"
-    yield _latency("end of turn", "eot_latency", pool, "headline")
-    yield _latency("first text", "first_text", pool)
-    yield _latency("head start of an early reply", "eager_lead", pool)
-    gained, wasted = (bare(seconds, Unit.SECONDS, 1) for seconds in (pool.eager_gained, pool.eager_wasted))
+    yield _latency("end of turn", "eot_latency", aggregate, "headline")
+    yield _latency("first text", "first_text", aggregate)
+    yield _latency("head start of an early reply", "eager_lead", aggregate)
+    gained, wasted = (
+        bare_value(seconds, Unit.SECONDS, 1) for seconds in (aggregate.eager_gained, aggregate.eager_wasted)
+    )
     yield Tile("time gained by early replies", gained, "s", f"{wasted} s wasted")
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
-    yield Tile("false cut-offs", cut if labelled else f"~{cut}", f"of {pool.judged}", "ended while somebody spoke on")
+    yield Tile(
+        "false cut-offs", cut if labelled else f"~{cut}", f"of {aggregate.judged}", "ended while somebody spoke on"
+    )
     yield Tile("eager ends that held", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:
         yield Tile("protocol violations", violations, "", f"{plural(counts.errors, 'error')} of the service")
@@ -68,41 +73,39 @@ def tiles(pool: Aggregate, *, labelled: bool) -> Iterator[Tile]:
 
 
 def _share(value: float | None, n: int) -> tuple[str, str]:
-    return (NONE, "") if value is None else (share(value, n), Unit.PERCENT.value)
+    return (NONE, "") if value is None else (percentage(value, n), Unit.PERCENT.value)
 
 
-def _latency(title: str, name: str, pool: Aggregate, kind: str = "") -> Tile:
+def _latency(title: str, name: str, aggregate: Aggregate, kind: str = "") -> Tile:
     unit = METRICS[name].unit
-    summary = summarise(pool.values[name])
+    summary = summarise(aggregate.values[name])
     if summary.n:
-        p50, p90, top = (bare(value, unit) for value in (summary.p50, summary.p90, summary.max))
+        p50, p90, top = (bare_value(value, unit) for value in (summary.p50, summary.p90, summary.max))
         return Tile(title, p50, unit.value, f"p50 of {summary.n}; p90 {p90}, max {top}", kind)
-    first = summarise(pool.first_values[name])
+    first = summarise(aggregate.first_values[name])
     if not first.n:
         return Tile(title, NONE, kind=kind)
-    return Tile(title, bare(first.p50, unit), unit.value, "of a first turn: there are no others", kind)
+    return Tile(title, bare_value(first.p50, unit), unit.value, "of a first turn: there are no others", kind)
 
 
-def distributions(pool: Aggregate) -> Iterator[Distribution]:
-    """Yield how each metric of turns is distributed."""
+def distributions(aggregate: Aggregate) -> Iterator[Distribution]:
+    """Yield the distribution of each metric of turns."""
     for metric in TURN_METRICS:
-        values, unit = pool.values[metric.key], metric.unit
-        summary, first = summarise(values), summarise(pool.first_values[metric.key])
+        values, unit = aggregate.values[metric.key], metric.unit
+        summary, first = summarise(values), summarise(aggregate.first_values[metric.key])
         end = scale_of(values)
         yield Distribution(
             metric,
             histogram(values, unit, end) if values else None,
-            bare(end, unit) + unit.suffix,
-            tuple((name, in_cell(getattr(summary, name), unit)) for name in SHOWN),
+            bare_value(end, unit) + unit.suffix,
+            tuple((name, cell_value(getattr(summary, name), unit)) for name in SHOWN),
             summary.n,
-            in_cell(first.p50, unit),
+            cell_value(first.p50, unit),
         )
 
 
-def counted(pool: Aggregate) -> Sequence[Count]:
-    """Return what was counted; word errors only where there is a reference transcript."""
-    return [
-        Count(metric, session_metric(metric, pool))
-        for metric in SESSION_METRICS
-        if pool.words is not None or Need.TRANSCRIPT not in metric.needs
-    ]
+def counts(aggregate: Aggregate) -> Iterator[Count]:
+    """Yield the metrics of the session; word errors only with a reference transcript."""
+    for metric in SESSION_METRICS:
+        if aggregate.words is not None or Need.TRANSCRIPT not in metric.needs:
+            yield Count(metric, session_metric(metric, aggregate))

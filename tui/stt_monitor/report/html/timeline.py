@@ -1,4 +1,4 @@
-"""The timeline of a turn: the speech, what the service made of it, its events, and the wait for `turn.end`.
+"""The timeline of a turn: speech, states, events, and the wait for `turn.end`.
 
 `templates/timeline.html` draws it. Places are shares of its width, in per cent.
 """
@@ -12,7 +12,7 @@ import msgspec
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.report.formatting import bare, clock
+from stt_monitor.report.formatting import bare_value, clock
 
 SHORTEST_S: Final = 6.0
 """Turns up to this long are drawn to the same scale."""
@@ -20,21 +20,21 @@ SHORTEST_S: Final = 6.0
 _MARGIN_S: Final = 0.3
 _ROOM_S: Final = 0.7
 _ROOM_SHARE: Final = 0.14
-"""Right of the end, at least, and of what there is: for the words there, which would be hard to read on a bar."""
+"""Space right of the end, at least and as a share of the turn: text on a bar would be hard to read."""
 
 _TICKS_S: Final = (1, 2, 5, 10, 30, 60, 300)
 _MOST_TICKS: Final = 9
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """A line of the grid, and the time that it stands for."""
+    """A grid line and its time."""
 
     x: float
     time: str
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """A bar; `kind` gives its colour."""
+    """A bar; `kind` is its class in the style sheet."""
 
     kind: str
     x: float
@@ -43,7 +43,7 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A sign where an event was."""
+    """The sign of an event."""
 
     x: float
     sign: str
@@ -51,7 +51,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """All that is drawn of a turn."""
+    """Everything that is drawn of a turn."""
 
     number: int
     ticks: tuple[Tick, ...]
@@ -63,7 +63,7 @@ class Timeline(msgspec.Struct, frozen=True):
     ended: bool
     wait: Segment | None
     waited: str
-    """How long the wait was."""
+    """Length of the wait, with unit."""
 
 
 class _Axis:
@@ -86,7 +86,7 @@ class _Axis:
 
 
 def timeline(each: FinishedTurn) -> Timeline:
-    """Return what is drawn of a turn."""
+    """Return the timeline of a turn."""
     spans, turn, figures = each.figures.speech, each.turn, each.figures
     starts = [each.start_position, *(span.onset_position for span in spans[:1])]
     ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
@@ -104,7 +104,7 @@ def timeline(each: FinishedTurn) -> Timeline:
         end=axis.x(each.end_position),
         ended=turn.ended_at is not None,
         wait=None if waited is None or spoken_until is None else axis.segment("wait", spoken_until, each.end_position),
-        waited=f"{bare(waited, Unit.MILLISECONDS)} ms",
+        waited=f"{bare_value(waited, Unit.MILLISECONDS)} ms",
     )
 
 
@@ -137,7 +137,7 @@ def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
             since, fate = each.end_position, "it stood"
         else:
             since = each.position_at(guess.resumed_at)
-            fate = f"taken back {bare(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
+            fate = f"taken back {bare_value(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
         yield axis.segment("eager", at, since, f"eager end, {fate}: “{clean(guess.transcript)}”")
     if speaking:
         yield axis.segment("speaking", since, each.end_position)

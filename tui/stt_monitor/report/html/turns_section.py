@@ -1,4 +1,4 @@
-"""The turns of a session: their timelines, and a table of their metrics."""
+"""The turns of a session: timelines, and a table of metrics."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -10,7 +10,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.report.formatting import MARKS, bare, clock, in_cell, marks
+from stt_monitor.report.formatting import REMARKS, bare_value, cell_value, clock, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import LoadedSession, notable
 
@@ -43,7 +43,7 @@ class DrawnTurn(msgspec.Struct, frozen=True):
 
 
 class Turns(msgspec.Struct, frozen=True):
-    """The turns of a session; drawn and listed ones are made while they are printed."""
+    """The turns of a session; timelines and rows are made while they are printed."""
 
     total: int
     drawn: int
@@ -53,15 +53,15 @@ class Turns(msgspec.Struct, frozen=True):
 
 
 def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
-    """Draw and list at most so many turns."""
+    """Return the turns, at most so many of them drawn and listed."""
     finished = each.snapshot.finished
     to_draw, to_list = notable(finished, drawn), notable(finished, listed)
     return Turns(
         total=len(finished),
         drawn=len(to_draw),
-        timelines=(DrawnTurn(_row(turn, each, in_cell), timeline(turn)) for turn in to_draw),
+        timelines=(DrawnTurn(_row(turn, each, cell_value), timeline(turn)) for turn in to_draw),
         listed=len(to_list),
-        rows=(_row(turn, each, bare) for turn in to_list),
+        rows=(_row(turn, each, bare_value) for turn in to_list),
     )
 
 
@@ -70,6 +70,6 @@ def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[float | No
         each.turn.number,
         clock(each.start_position),
         tuple((metric, write(getattr(each.figures, metric.key), metric.unit)) for metric in TURN_METRICS),
-        tuple(Tag(mark, MARKS[mark], mark in _BAD) for mark in marks(each, labelled=session.labelled)),
+        tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each, labelled=session.labelled)),
         clean(each.turn.transcript),
     )

@@ -102,23 +102,16 @@ def monitor_parser() -> Parser:
     server.add_argument("--url", type=utf8_text, metavar="URL", help="base or full URL of the service")
     server.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
     service.add_argument("--model", type=_model, default=spoken.model, metavar="M", help=f"default: {spoken.model}")
-    service.add_argument(
-        "--keyterm",
-        type=utf8_text,
-        action="append",
-        default=[],
-        metavar="TERM",
-        help="word or phrase to expect; repeatable",
-    )
-    service.add_argument(
-        "--language-hint",
-        type=utf8_text,
-        dest="language_hints",
-        action="append",
-        default=[],
-        metavar="CODE",
-        help="language to expect, such as en; repeatable, up to 6 (ink-preview)",
-    )
+    for asked in spoken.lists:
+        service.add_argument(
+            asked.option,
+            type=utf8_text,
+            dest=asked.field,
+            action="append",
+            default=[],
+            metavar=asked.metavar,
+            help=asked.help,
+        )
     for each in spoken.schema.settings:
         option, read = f"--{each.name.replace('_', '-')}", _setting(spoken.schema, each.name)
         service.add_argument(option, type=read, metavar="X", help=f"{each.meaning} (server default)")
@@ -177,7 +170,8 @@ def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings
     """
     service = registry.service()
     turn = TurnSettings({name: getattr(options, name) for name in service.schema.names})
-    settings = Settings(options.model, tuple(options.keyterm), turn, tuple(options.language_hints))
+    lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
+    settings = Settings(options.model, turn=turn, **lists)
     if problem := service.problem(settings, local):
         raise InputError(problem)
     return settings

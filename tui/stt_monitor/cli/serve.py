@@ -77,7 +77,7 @@ def _parser() -> Parser:
         help="allow pages of a site, such as https://app.example (repeatable; pages of this machine are allowed)",
     )
     parser.add_argument(
-        "--trace", action="store_true", help="send clients the turn likelihood, as x.likelihood messages"
+        "--trace", action="store_true", help="send clients the turn likelihood, in messages of an extension"
     )
     return parser
 

@@ -65,6 +65,17 @@ class Label(msgspec.Struct, frozen=True):
     """Its fields in a line of JSON, without those that are the same in message after message."""
 
 
+class ListOption(msgspec.Struct, frozen=True):
+    """Words that a service can be told to expect; an option of the command line, repeatable."""
+
+    field: str
+    """Where `Settings` has them: `keyterms`."""
+    option: str
+    """`--keyterm`."""
+    metavar: str
+    help: str
+
+
 class Speech(msgspec.Struct, frozen=True):
     """A service's text-to-speech: one POST, answered with bare `pcm_s16le` samples, mono."""
 
@@ -96,6 +107,8 @@ class Service(msgspec.Struct, frozen=True):
     """The settings that decide when turns begin and end."""
     dialect: Callable[[Settings], Dialect]
     """What the core has to know of it, where these settings are asked for: models may differ."""
+    lists: tuple[ListOption, ...]
+    """What else it can be asked for."""
     public_names: frozenset[str]
     """Parameters of its URL that anybody may see; they are no credentials."""
     public_prefix: str

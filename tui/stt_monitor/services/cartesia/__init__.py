@@ -20,7 +20,7 @@ from stt_monitor.services.cartesia.request import (
     headers,
     request,
 )
-from stt_monitor.services.cartesia.settings import MODEL, SCHEMA, problem
+from stt_monitor.services.cartesia.settings import LISTS, MODEL, SCHEMA, problem
 from stt_monitor.services.cartesia.speech import SPEECH
 
 DIALECT: Final = Dialect(schema=SCHEMA, decoder=Decoder, promises=GUARANTEES, joiner="")
@@ -35,6 +35,7 @@ SERVICE: Final = Service(
     model=MODEL,
     schema=SCHEMA,
     dialect=lambda _: DIALECT,
+    lists=LISTS,
     public_names=PUBLIC_NAMES,
     public_prefix=TURN_PREFIX,
     problem=problem,

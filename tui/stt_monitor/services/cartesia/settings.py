@@ -3,6 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Schema, Setting, Settings
+from stt_monitor.services.base import ListOption
 
 MODEL: Final = "ink-2"
 """Any name that begins so is the same model, or a dated form of it (protocol.md 8)."""
@@ -55,6 +56,16 @@ MOST_LANGUAGE_HINTS: Final = 6
 MOST_KEYTERMS: Final = 100
 MOST_KEYTERM_CHARACTERS: Final = 1200
 """Of all key terms together (protocol.md 12)."""
+
+LISTS: Final = (
+    ListOption("keyterms", "--keyterm", "TERM", "word or phrase to expect; repeatable"),
+    ListOption(
+        "language_hints",
+        "--language-hint",
+        "CODE",
+        f"language to expect, such as en; repeatable, up to {MOST_LANGUAGE_HINTS} (ink-preview)",
+    ),
+)
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

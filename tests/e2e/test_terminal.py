@@ -1,6 +1,7 @@
 """What the screen needs of a terminal: keys from somewhere, something to draw on, and that it obeys."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,3 +65,34 @@ def test_a_terminal_that_obeys_nothing_gets_lines(term: str):
         assert terminal.until_gone() == 0
         assert "turn.end" in terminal.text
         assert b"\x1b" not in terminal.output
+
+
+@pytest.mark.parametrize(
+    ("keys", "seen"),
+    [
+        ("ono such/session", "no such/session"),
+        ("/Had he\r/only", "only"),
+        ("w/turn.start\r/turn.end", "turn.end"),
+        ("\x10wire log\r/turn.resume", "turn.resume"),
+    ],
+)
+def test_text_typed_in_one_bunch_with_the_key_that_opens_its_line_loses_nothing(keys: str, seen: str):
+    """The line has the whole of it, and a blank stands behind it: nothing else was typed there."""
+
+    def is_typed(text: str) -> bool:
+        return any(re.search(rf"(^|[│┃ ]){re.escape(seen)} *(│|$)", line) for line in text.splitlines())
+
+    with Terminal([COMMAND, "demo"]) as terminal:
+        terminal.until("Had he")
+        terminal.press(keys)
+        terminal.until(is_typed)
+        terminal.press("\x03")
+        assert terminal.until_gone() == 130
+
+
+def test_text_typed_before_the_first_picture_loses_nothing_either():
+    with Terminal([COMMAND, "demo"]) as terminal:
+        terminal.press("ono such/session")
+        terminal.until(lambda text: "Recorded sessions" in text and "no such/session" in text)
+        terminal.press("\x03")
+        assert terminal.until_gone() == 130

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from tests.ui.scripted import Script, ScriptedController
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.events import Resize
 from textual.geometry import Size
 
@@ -159,6 +160,14 @@ def pictures() -> tuple[Snapshot, ...]:
     )
 
 
+def feed(app: App[int], keys: str) -> None:
+    """Send all keys at once, as a terminal does."""
+    assert app._driver is not None
+    parser = XTermParser()
+    for event in [*parser.feed(keys), *parser.tick()]:
+        app._driver.process_message(event)
+
+
 async def live_through(seed: int, bunches: int) -> list[str]:
     """Start the screen, send it so many bunches from its first moment on, and say what was wrong with that."""
     rng = random.Random(seed)
@@ -171,18 +180,12 @@ async def live_through(seed: int, bunches: int) -> list[str]:
         return ""
 
     app = Unleavable(controller, autostart=rng.random() < 0.7, tell=tell)
-    parser = XTermParser()
     sent: list[str] = []
-
-    def send(keys: str) -> None:
-        assert app._driver is not None
-        sent.append(keys)
-        for event in [*parser.feed(keys), *parser.tick()]:
-            app._driver.process_message(event)
 
     async with app.run_test(size=size, notifications=True) as pilot:
         for _ in range(bunches):
-            send(bunch(rng, *size))
+            sent.append(bunch(rng, *size))
+            feed(app, sent[-1])
             for _ in range(rng.randint(0, 3)):
                 await asyncio.sleep(rng.choice((0, 0, 0.002, 0.02)))
             if app._whole and rng.random() < 0.4:

@@ -254,7 +254,7 @@ class MonitorApp(OverlayApp):
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self._send(Start())
-        self.be_whole()
+        await self.be_whole()
 
     def _leave(self, code: int) -> None:
         """End the session, then the program with `code`; a second call does not wait for the session."""

@@ -1,8 +1,11 @@
 """Textual's list of commands, for keys that come in bunches."""
 
+from contextlib import suppress
+
 from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
 from textual.events import Click
+from textual.worker import WorkerError
 
 from stt_monitor.ui.toolkit.closing import ClosesOnce
 from stt_monitor.ui.toolkit.stale_clicks import skip_stale
@@ -23,6 +26,13 @@ class Palette(ClosesOnce, CommandPalette):
         """Lay it out as Textual does, with a list of our own."""
         for part in super().compose():
             yield _Commands() if type(part) is CommandList else part
+
+    async def on_input_submitted(self) -> None:
+        """Let the search for what was typed come to its end: Enter chooses among what it finds."""
+        for worker in list(self.workers):
+            if worker.node is self and worker.is_running:
+                with suppress(WorkerError):
+                    await worker.wait()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that has been laid out: Textual looks for the line of a command there."""

@@ -24,12 +24,13 @@ from websockets.asyncio.client import connect
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
+from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.turn_detection.detector import Detector
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
-from stt_monitor.services.server_side import Head, Session, TurnSignal
+from stt_monitor.services.server_side import Head, Session
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)
@@ -61,7 +62,7 @@ class Script(msgspec.Struct, frozen=True):
     """What a session sends, and what it must hear."""
 
     audio: bytes
-    heard: list[TurnSignal]
+    heard: list[TurnEvent]
 
 
 def speech(paths: list[Path]) -> Samples:
@@ -117,7 +118,7 @@ async def play(base_url: str, script: Script, begin: float) -> list[float]:
             (expected_text,) = session.write(heard)
             wanted = json.loads(expected_text) | {"request_id": event["request_id"]}
             assert wanted == event, f"at load, {event} instead of {wanted}"
-            sent = np.ceil(round(heard.position / FRAME_S, 6)) * FRAME_S
+            sent = np.ceil(round((heard.at or 0) / FRAME_S, 6)) * FRAME_S
             lags.append(now - min(sent, len(script.audio) / 2 / SPEECH_RATE))
         await sending
     assert next(expected, None) is None, "at load, events are missing"

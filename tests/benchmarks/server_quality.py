@@ -21,11 +21,12 @@ import soundfile
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
+from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart
 from stt_monitor.core.metrics.spoken import spoken_form, words_of
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.turn_detection.detector import Detector
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
-from stt_monitor.services.server_side import Thresholds, TurnKind, TurnSignal
+from stt_monitor.services.server_side import Thresholds
 
 DEFAULTS: Final = thresholds(completed({}))
 ENDS_SWEPT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
@@ -114,20 +115,20 @@ def listen(models: Models, samples: Samples, thresholds: Thresholds, chunk_ms: i
     return turns
 
 
-def note(turns: list[Turn], signal: TurnSignal, now: float) -> None:
-    """Add a signal that came at `now` (s) to the turns."""
-    if signal.kind is TurnKind.START:
+def note(turns: list[Turn], event: TurnEvent, now: float) -> None:
+    """Add a event that came at `now` (s) to the turns."""
+    if isinstance(event, TurnStart):
         turns.append(Turn(now))
         return
     turn = turns[-1]
-    if signal.text and turn.first_text is None:
+    if event.text and turn.first_text is None:
         turn.first_text = now
-    if signal.kind is TurnKind.EAGER_END:
+    if isinstance(event, EagerEnd):
         turn.eager_end = now
-    elif signal.kind is TurnKind.RESUME:
+    elif isinstance(event, TurnResume):
         turn.eager_end = None
-    elif signal.kind is TurnKind.END:
-        turn.end, turn.text = now, signal.text
+    elif isinstance(event, TurnEnd):
+        turn.end, turn.text = now, event.text or ""
 
 
 def compare(recording: Recording, tally: RunningStats) -> None:

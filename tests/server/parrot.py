@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from stt_monitor.core.events import Likelihood
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Audio
 from stt_monitor.services.server_side import (
@@ -28,7 +29,6 @@ from stt_monitor.services.server_side import (
     Session,
     Signal,
     Thresholds,
-    Trace,
 )
 
 PATH = "/parrot/v7"
@@ -69,10 +69,10 @@ class ParrotSession:
         match signal:
             case Configured(turn):
                 return self._texts(patience=turn["patience"])
-            case Trace():
+            case Likelihood():
                 return ()
-        self._turns = signal.turn
-        return self._texts(does=signal.kind.value, turn=signal.turn - 1, says=signal.text, at=signal.position)
+        self._turns = int(signal.key)
+        return self._texts(does=signal.name, turn=self._turns - 1, says=signal.text, at=signal.at)
 
     def report(self, rejection: Rejection) -> Iterable[str]:
         return self._texts(squawk=rejection.title)

@@ -10,9 +10,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
+from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
-from stt_monitor.services.server_side import Thresholds, TurnKind, TurnSignal
+from stt_monitor.services.server_side import Thresholds
 
 PATH = "/stt/turns/websocket"
 QUERY = "model=ink-2&encoding=pcm_s16le&sample_rate=16000"
@@ -33,62 +34,62 @@ class LoudnessDetector:
         self._steps = self._loud = self._quiet = self._words = self._turn = 0
         self._open = self._eager = False
 
-    def feed(self, samples: Samples) -> list[TurnSignal]:
+    def feed(self, samples: Samples) -> list[TurnEvent]:
         self._pending = np.concatenate([self._pending, samples])
-        signals: list[TurnSignal] = []
+        events: list[TurnEvent] = []
         while len(self._pending) >= STEP:
             step, self._pending = self._pending[:STEP], self._pending[STEP:]
             self._steps += 1
             kinds = self._on_loud() if np.abs(step).max() > 0.05 else self._on_quiet()
             self._trace.append((self._steps * STEP / 16_000, self._likelihood))
-            signals += self._signals(kinds)
-        return signals
+            events += self._events(kinds)
+        return events
 
     def trace(self) -> list[tuple[float, float]]:
         points, self._trace = self._trace, []
         return points
 
-    def end_turn(self) -> list[TurnSignal]:
-        return self._signals(self._end())
+    def end_turn(self) -> list[TurnEvent]:
+        return self._events(self._end())
 
-    def finish(self) -> list[TurnSignal]:
-        return self._signals(self._end())
+    def finish(self) -> list[TurnEvent]:
+        return self._events(self._end())
 
-    def _signals(self, kinds: list[TurnKind]) -> list[TurnSignal]:
+    def _events(self, kinds: list[type[TurnEvent]]) -> list[TurnEvent]:
         text = " ".join(f"word{n}" for n in range(1, self._words + 1))
-        return [TurnSignal(kind, self._turn, self._steps * STEP / 16_000, text) for kind in kinds]
+        return [kind(text, str(self._turn), self._steps * STEP / 16_000) for kind in kinds]
 
-    def _end(self) -> list[TurnKind]:
+    def _end(self) -> list[type[TurnEvent]]:
         if not self._open:
             return []
         self._open = self._eager = False
         self._likelihood = 0.0
-        return [TurnKind.END]
+        return [TurnEnd]
 
-    def _on_loud(self) -> list[TurnKind]:
-        kinds: list[TurnKind] = []
+    def _on_loud(self) -> list[type[TurnEvent]]:
+        kinds: list[type[TurnEvent]] = []
         self._quiet = 0
         self._likelihood = 1.0
         if not self._open:
             self._open, self._loud, self._words, self._turn = True, 0, 0, self._turn + 1
-            kinds.append(TurnKind.START)
+            kinds.append(TurnStart)
         elif self._eager:
             self._eager = False
-            kinds.append(TurnKind.RESUME)
+            kinds.append(TurnResume)
         self._loud += 1
         if self._loud % WORD_STEPS == 0:
             self._words += 1
-            kinds.append(TurnKind.UPDATE)
+            kinds.append(TurnUpdate)
         return kinds
 
-    def _on_quiet(self) -> list[TurnKind]:
+    def _on_quiet(self) -> list[type[TurnEvent]]:
         self._quiet += 1
         self._likelihood *= 0.9
         if self._open and self._quiet * 20 >= self.thresholds.end_timeout_ms:
             return self._end()
         if self._open and self._quiet == EAGER_STEPS:
             self._eager = True
-            return [TurnKind.EAGER_END]
+            return [EagerEnd]
         return self._end() if self._quiet == END_STEPS else []
 
 

@@ -57,9 +57,9 @@ async def test_both_are_told_the_same_turns(server: LocalServer, ring: Call) -> 
     assert caller.transcript() == TWO_TURNS_TRANSCRIPT
     assert events[1] == {"ready": True}
     assert events[-1] == {"turns": 2}
-    ends = [(event["turn"], event["says"]) for event in events if event.get("does") == "end"]
+    ends = [(event["turn"], event["says"]) for event in events if event.get("does") == "turn.end"]
     assert ends == [(0, "word1 word2 word3"), (1, "word1")]
-    assert [event["at"] for event in events if event.get("does") == "start"] == [0.32, 3.26]
+    assert [event["at"] for event in events if event.get("does") == "turn.start"] == [0.32, 3.26]
     assert parrot.socket.close_reason == "bye"
 
 
@@ -70,8 +70,8 @@ async def test_a_turn_is_ended_by_hand_where_the_word_stands_in_the_audio(server
         events = await told(parrot)
     turns = [(event["does"], event["turn"], event["at"]) for event in events if "does" in event]
     assert turns == [
-        ("start", 0, 0.02), ("update", 0, 0.5), ("end", 0, 0.6),
-        ("start", 1, 0.62), ("update", 1, 1.1), ("end", 1, 1.2),
+        ("turn.start", 0, 0.02), ("turn.update", 0, 0.5), ("turn.end", 0, 0.6),
+        ("turn.start", 1, 0.62), ("turn.update", 1, 1.1), ("turn.end", 1, 1.2),
     ]  # fmt: skip
 
 
@@ -82,7 +82,7 @@ async def test_a_change_is_acknowledged_when_it_takes_effect(server: LocalServer
         events = await told(parrot)
     assert {"squawk": "What?"} in events
     order = [event.get("does") or event.get("patience") for event in events if "does" in event or "patience" in event]
-    assert order == ["start", 0.1, "end"]
+    assert order == ["turn.start", 0.1, "turn.end"]
 
 
 @pytest.mark.parametrize(

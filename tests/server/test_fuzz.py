@@ -32,11 +32,11 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
+from stt_monitor.core.events import TurnEvent, TurnUpdate
 from stt_monitor.server.connection import ConnectionHandler
 from stt_monitor.server.send_queue import SendQueue, SendQueueFullError
 from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
 from stt_monitor.server.settings import Settings
-from stt_monitor.services.server_side import TurnKind, TurnSignal
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -208,7 +208,7 @@ async def test_more_audio_than_may_wait(start: Start, ring: Call) -> None:
     gate = threading.Event()
 
     class Stuck(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
@@ -235,8 +235,8 @@ async def test_a_flood_of_commands_that_is_never_read(start: Start, ring: Call) 
 class Talkative(LoudnessDetector):
     """Says a million characters at every piece of audio."""
 
-    def feed(self, samples: Samples) -> list[TurnSignal]:
-        return [TurnSignal(TurnKind.UPDATE, 1, samples.size / 16_000, "x" * 1_000_000)]
+    def feed(self, samples: Samples) -> list[TurnEvent]:
+        return [TurnUpdate("x" * 1_000_000, "1", samples.size / 16_000)]
 
 
 @pytest.mark.parametrize(("pieces", "finish"), [(7, True), (30, False)], ids=["at the end", "in between"])

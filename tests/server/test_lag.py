@@ -8,9 +8,9 @@ from tests.server.stand_in import QUERY, Call, Caller, LoudnessDetector, Start, 
 from tests.support.patience import PATIENCE_S
 
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
+from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.receive_queue import ReceiveQueue
 from stt_monitor.services.cartesia.codec import Likelihood, parse
-from stt_monitor.services.server_side import TurnSignal
 
 CHUNK = s16(silence(0.1))
 TRACED = f"{QUERY}&trace=1"
@@ -21,7 +21,7 @@ class Gated(LoudnessDetector):
 
     gate = threading.Event()
 
-    def feed(self, samples: Samples) -> list[TurnSignal]:
+    def feed(self, samples: Samples) -> list[TurnEvent]:
         assert self.gate.wait(PATIENCE_S)
         return super().feed(samples)
 

@@ -27,9 +27,10 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Encoding, Samples
+from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import Settings
-from stt_monitor.services.server_side import Thresholds, TurnSignal
+from stt_monitor.services.server_side import Thresholds
 
 EVENTS = [
     ("turn.start", "1", None),
@@ -224,7 +225,7 @@ async def test_config_is_silent_and_takes_effect_at_its_place_in_the_audio(start
     seen: list[tuple[float, float]] = []
 
     class Ears(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             seen.append((samples.size / 16_000, self.thresholds.end_timeout_ms))
             return super().feed(samples)
 
@@ -312,7 +313,7 @@ async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: 
     gate = threading.Event()
 
     class Slow(LoudnessDetector):
-        def finish(self) -> list[TurnSignal]:
+        def finish(self) -> list[TurnEvent]:
             assert gate.wait(PATIENCE_S)
             return super().finish()
 
@@ -330,7 +331,7 @@ async def test_pings_are_answered_while_recognition_is_stuck(start: Start, ring:
     gate = threading.Event()
 
     class Stuck(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
@@ -345,7 +346,7 @@ async def test_pings_are_answered_while_recognition_is_stuck(start: Start, ring:
 
 async def test_a_failure_inside_is_told_without_its_details(start: Start, ring: Call) -> None:
     class Broken(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             raise RuntimeError(f"/secret/path {samples.size}")
 
     server = await start(make_detector=Broken)

@@ -13,9 +13,9 @@ from tests.support.patience import PATIENCE_S
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stt_monitor.audio.formats import Samples
+from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer
 from stt_monitor.server.settings import Settings
-from stt_monitor.services.server_side import TurnSignal
 
 
 class Reply:
@@ -230,7 +230,7 @@ async def test_late_recognition_refuses_newcomers(start: Start, ring: Call, monk
     gate = threading.Event()
 
     class Stuck(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 
@@ -263,7 +263,7 @@ async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: 
     gate = threading.Event()
 
     class Stuck(LoudnessDetector):
-        def feed(self, samples: Samples) -> list[TurnSignal]:
+        def feed(self, samples: Samples) -> list[TurnEvent]:
             assert gate.wait(PATIENCE_S)
             return super().feed(samples)
 

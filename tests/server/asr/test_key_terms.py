@@ -13,12 +13,12 @@ from tests.server.stand_in import DEFAULTS
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.core.events import TurnEnd
 from stt_monitor.server.asr.key_terms import Keyterms
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 from stt_monitor.server.turn_detection.detector import Detector
-from stt_monitor.services.server_side import TurnKind
 
 UNSPOKEN = ("Cartesia", "Deepgram", "LiveKit", "PostgreSQL", "San Francisco", "Zoë Prescott", "Ink 2", "話")
 
@@ -109,6 +109,6 @@ def test_what_is_said_and_expected_is_surer(models: Models) -> None:
 def test_terms_that_are_not_said_are_not_heard(models: Models) -> None:
     detector = Detector(models, DEFAULTS, UNSPOKEN)
     heard = detector.feed(decode(beckett(), Encoding.PCM_S16LE)) + detector.finish()
-    text = " ".join(one.text for one in heard if one.kind is TurnKind.END)
+    text = " ".join(one.text or "" for one in heard if isinstance(one, TurnEnd))
     assert not [term for term in UNSPOKEN if term in text]
     assert errors(words(text), BECKETT_WORDS) <= 4

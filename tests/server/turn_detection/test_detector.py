@@ -14,9 +14,10 @@ from tests.server.stand_in import DEFAULTS
 
 from stt_monitor.audio.formats import Encoding, Samples, decode
 from stt_monitor.audio.resampling import SPEECH_RATE
+from stt_monitor.core.events import EagerEnd, Trigger, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.turn_detection.detector import Detector
-from stt_monitor.services.server_side import Thresholds, TurnKind, TurnSignal
+from stt_monitor.services.server_side import Thresholds
 
 pytestmark = pytest.mark.slow  # real recognition
 
@@ -24,9 +25,7 @@ SENTENCE = "he might even have been made amiable himself"
 LEAD_S = 1.0
 RECORDING = Path(__file__).parents[1] / "data" / "amiable.wav"
 GRAMMAR = re.compile("(?:SU*(?:ERU*)*E?N)*")
-LETTERS = {
-    TurnKind.START: "S", TurnKind.UPDATE: "U", TurnKind.EAGER_END: "E", TurnKind.RESUME: "R", TurnKind.END: "N",
-}  # fmt: skip
+LETTERS = {TurnStart: "S", TurnUpdate: "U", EagerEnd: "E", TurnResume: "R", TurnEnd: "N"}
 
 
 @cache
@@ -61,47 +60,54 @@ def spoken(*pauses: float) -> Samples:
 
 def hear(
     samples: Samples, thresholds: Thresholds | None = None, piece: int = 1600, *, finish: bool = True
-) -> list[TurnSignal]:
+) -> list[TurnEvent]:
     detector = Detector(models(), thresholds or DEFAULTS)
     heard = [one for at in range(0, len(samples), piece) for one in detector.feed(samples[at : at + piece])]
     return heard + (detector.finish() if finish else [])
 
 
-def check(heard: list[TurnSignal]) -> None:
+def check(heard: list[TurnEvent]) -> None:
     """Assert what protocol.md 6.3 guarantees, and that positions never go back."""
-    assert GRAMMAR.fullmatch("".join(LETTERS[one.kind] for one in heard))
-    assert [one.position for one in heard] == sorted(one.position for one in heard)
+    assert GRAMMAR.fullmatch("".join(LETTERS[type(one)] for one in heard))
+    positions = [one.at or 0 for one in heard]
+    assert positions == sorted(positions)
     turn, text = 0, ""
     for one in heard:
-        if one.kind is TurnKind.START:
+        if isinstance(one, TurnStart):
             turn, text = turn + 1, ""
-        assert one.turn == turn
-        assert one.text.startswith(text)
-        assert one.text == one.text.strip()
-        text = one.text
+        assert one.key == str(turn)
+        if one.text is not None:
+            assert one.text.startswith(text)
+            assert one.text == one.text.strip()
+            text = one.text
 
 
-def text_of(heard: list[TurnSignal]) -> str:
-    return " ".join(one.text for one in heard if one.kind is TurnKind.END).strip()
+def text_of(heard: list[TurnEvent]) -> str:
+    return " ".join(one.text or "" for one in heard if isinstance(one, TurnEnd)).strip()
 
 
-def first(heard: list[TurnSignal], kind: TurnKind) -> float:
-    return next(one.position for one in heard if one.kind is kind)
+def first(heard: list[TurnEvent], kind: type[TurnEvent]) -> float:
+    return next(one.at or 0 for one in heard if isinstance(one, kind))
 
 
-def count(heard: list[TurnSignal], kind: TurnKind) -> int:
-    return sum(one.kind is kind for one in heard)
+def count(heard: list[TurnEvent], kind: type[TurnEvent]) -> int:
+    return sum(isinstance(one, kind) for one in heard)
+
+
+def triggers(heard: list[TurnEvent]) -> list[Trigger | None]:
+    return [one.trigger for one in heard if isinstance(one, TurnEnd)]
 
 
 def test_one_sentence_is_one_turn_with_its_words() -> None:
     heard = hear(spoken(2.5), finish=False)
     check(heard)
-    assert (count(heard, TurnKind.START), count(heard, TurnKind.END)) == (1, 1)
+    assert (count(heard, TurnStart), count(heard, TurnEnd)) == (1, 1)
     assert jiwer.wer(SENTENCE, " ".join(words(text_of(heard)))) <= 0.25
-    assert first(heard, TurnKind.START) < LEAD_S + 0.7  # the reader draws breath first
-    assert first(heard, TurnKind.UPDATE) < LEAD_S + 1.8
-    assert first(heard, TurnKind.END) < LEAD_S + len(sentence()) / SPEECH_RATE + 1.2
+    assert first(heard, TurnStart) < LEAD_S + 0.7  # the reader draws breath first
+    assert first(heard, TurnUpdate) < LEAD_S + 1.8
+    assert first(heard, TurnEnd) < LEAD_S + len(sentence()) / SPEECH_RATE + 1.2
     assert text_of(heard)[-1] in ".!?"
+    assert triggers(heard) == [Trigger.MODEL]
 
 
 @pytest.mark.parametrize("piece", [1, 160, 777, 100_000])
@@ -121,7 +127,12 @@ def test_finishing_tells_everything() -> None:
     heard = hear(samples)
     check(heard)
     assert jiwer.wer(SENTENCE, " ".join(words(text_of(heard)))) <= 0.25
-    assert heard[-1].position == pytest.approx(len(samples) / SPEECH_RATE, abs=0.04)
+    assert heard[-1].at == pytest.approx(len(samples) / SPEECH_RATE, abs=0.04)
+
+
+def test_an_end_says_why() -> None:
+    assert triggers(hear(spoken(0.0))) == [Trigger.CLOSED]
+    assert triggers(hear(spoken(4.0), changed(eager_end=0.3, end=0.05, end_timeout_ms=640))) == [Trigger.TIMEOUT]
 
 
 def test_nothing_is_heard_after_finishing() -> None:
@@ -139,20 +150,20 @@ def test_no_audio_is_no_turn() -> None:
 def test_a_guess_is_taken_back_when_the_sentence_goes_on() -> None:
     heard = hear(spoken(0.3, 2.5), changed(start=0.8, eager_end=0.6, end=0.05))
     check(heard)
-    assert count(heard, TurnKind.RESUME) >= 1
-    assert count(heard, TurnKind.END) == 1
+    assert count(heard, TurnResume) >= 1
+    assert count(heard, TurnEnd) == 1
     assert jiwer.wer(f"{SENTENCE} {SENTENCE}", " ".join(words(text_of(heard)))) <= 0.25
 
 
 def test_a_higher_start_threshold_starts_later() -> None:
-    starts = [first(hear(spoken(0.5), changed(start=start)), TurnKind.START) for start in (0.62, 0.7, 0.8, 0.9)]
+    starts = [first(hear(spoken(0.5), changed(start=start)), TurnStart) for start in (0.62, 0.7, 0.8, 0.9)]
     assert starts == sorted(starts)
     assert starts[0] < starts[-1]
 
 
 def test_a_higher_eager_threshold_guesses_sooner() -> None:
     guesses = [
-        first(hear(spoken(3.0), changed(start=0.9, eager_end=eager, end=0.05)), TurnKind.EAGER_END)
+        first(hear(spoken(3.0), changed(start=0.9, eager_end=eager, end=0.05)), EagerEnd)
         for eager in (0.8, 0.6, 0.4, 0.3)
     ]
     assert guesses == sorted(guesses)
@@ -161,8 +172,7 @@ def test_a_higher_eager_threshold_guesses_sooner() -> None:
 
 def test_a_higher_end_threshold_ends_sooner() -> None:
     ends = [
-        first(hear(spoken(6.0), changed(start=0.9, eager_end=0.6, end=end)), TurnKind.END)
-        for end in (0.5, 0.3, 0.1, 0.05)
+        first(hear(spoken(6.0), changed(start=0.9, eager_end=0.6, end=end)), TurnEnd) for end in (0.5, 0.3, 0.1, 0.05)
     ]
     assert ends == sorted(ends)
     assert ends[0] + 0.3 < ends[-1]
@@ -171,7 +181,7 @@ def test_a_higher_end_threshold_ends_sooner() -> None:
 def test_the_timeout_ends_a_turn_whatever_the_likelihood() -> None:
     voice_end = LEAD_S + len(sentence()) / SPEECH_RATE
     ends = [
-        first(hear(spoken(4.0), changed(eager_end=0.3, end=0.05, end_timeout_ms=ms)), TurnKind.END)
+        first(hear(spoken(4.0), changed(eager_end=0.3, end=0.05, end_timeout_ms=ms)), TurnEnd)
         for ms in (640, 800, 11200)
     ]
     assert ends == sorted(ends)
@@ -185,12 +195,12 @@ def test_a_turn_can_be_ended_by_hand_and_speech_that_goes_on_begins_another() ->
     assert detector.end_turn() == []
     heard = detector.feed(samples[:middle])
     by_hand = detector.end_turn()
-    assert [one.kind for one in by_hand] == [TurnKind.END]
+    assert triggers(by_hand) == [Trigger.MANUAL]
     assert by_hand[0].text
     assert detector.end_turn() == []
     heard += by_hand + detector.feed(samples[middle:]) + detector.finish()
     check(heard)
-    assert count(heard, TurnKind.END) == 2
+    assert count(heard, TurnEnd) == 2
     assert jiwer.wer(SENTENCE, " ".join(words(text_of(heard)))) <= 0.5
 
 
@@ -202,7 +212,7 @@ def test_thresholds_change_in_mid_turn() -> None:
     detector.thresholds = changed(eager_end=0.6, end=0.5)
     heard += detector.feed(samples[middle:])
     check(heard)
-    assert first(heard, TurnKind.END) == first(hear(samples, changed(eager_end=0.6, end=0.5)), TurnKind.END)
+    assert first(heard, TurnEnd) == first(hear(samples, changed(eager_end=0.6, end=0.5)), TurnEnd)
 
 
 def test_a_long_turn_keeps_all_its_words_in_bounded_memory() -> None:
@@ -215,7 +225,7 @@ def test_a_long_turn_keeps_all_its_words_in_bounded_memory() -> None:
     assert len(detector._trace) <= 1024
     heard += detector.finish()
     check(heard)
-    assert count(heard, TurnKind.END) == 1
+    assert count(heard, TurnEnd) == 1
     assert jiwer.wer(" ".join([SENTENCE] * times), " ".join(words(text_of(heard)))) <= 0.3
 
 

@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.events import Likelihood
 from stt_monitor.server.dispatcher import Dispatcher
 from stt_monitor.server.receive_queue import BACKLOG_S, BacklogFullError, ReceiveQueue
 from stt_monitor.server.send_queue import SendQueue, SendQueueFullError
@@ -27,7 +28,6 @@ from stt_monitor.services.server_side import (
     Rejection,
     Session,
     Signal,
-    Trace,
 )
 
 SLICE_S: Final = 0.5
@@ -228,7 +228,7 @@ class ConnectionHandler:
             await asyncio.sleep(LAG_INTERVAL_S)
             late = self._slice_taken_at is not None and monotonic() - self._slice_taken_at > LAG_INTERVAL_S
             if late and (lag := _lag(incoming)) is not None:
-                self._send_signals([Trace(lag=lag)])
+                self._send_signals([Likelihood(lag=lag)])
 
     def _traced(self, parameters: Parameters) -> bool:
         return self._trace or parameters.trace

@@ -5,9 +5,10 @@ from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat, decode
 from stt_monitor.audio.resampling import SpeechResampler
+from stt_monitor.core.events import Likelihood, TurnEvent
 from stt_monitor.server.receive_queue import Item
 from stt_monitor.server.turn_detection.interface import TurnDetector
-from stt_monitor.services.server_side import Configure, Configured, EndTurn, Finish, Signal, Trace, TurnSignal
+from stt_monitor.services.server_side import Configure, Configured, EndTurn, Finish, Signal
 
 POINT_DIGITS: Final = 4
 
@@ -50,10 +51,10 @@ class Dispatcher:
                     self.finished = True
                     break
         if self._trace and (points := self._points()):
-            signals.append(Trace(points, lag))
+            signals.append(Likelihood(points, lag))
         return signals
 
-    def _detect(self, data: bytes, *, last: bool) -> Sequence[TurnSignal]:
+    def _detect(self, data: bytes, *, last: bool) -> Sequence[TurnEvent]:
         """Feed all whole samples; the bytes of a split one wait for the next frame."""
         data = self._remainder + data
         whole = len(data) - len(data) % self._encoding.bytes_per_sample

@@ -5,13 +5,13 @@ Pure: no socket, no clock.
 """
 
 from collections.abc import Callable, Iterable
-from enum import Enum
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from stt_monitor.core.events import Likelihood, TurnEvent
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Audio
 
@@ -125,46 +125,18 @@ Command = Finish | EndTurn | Configure
 """What a client asks for in mid-connection; it takes effect at its place in the audio."""
 
 
-class TurnKind(Enum):
-    """What happens to a turn."""
-
-    START = "start"
-    UPDATE = "update"
-    EAGER_END = "eager end"
-    RESUME = "resume"
-    END = "end"
-
-
-class TurnSignal(msgspec.Struct, frozen=True):
-    """What the detector decided about a turn."""
-
-    kind: TurnKind
-    turn: int
-    """Counted from 1 on each connection."""
-    position: float
-    """Seconds of audio heard when it was decided."""
-    text: str = ""
-    """The whole turn so far, without space around it; it only grows."""
-
-
 class Configured(msgspec.Struct, frozen=True):
     """A change of settings has taken effect."""
 
     turn: TurnSettings
 
 
-class Trace(msgspec.Struct, frozen=True):
-    """The likelihood, as a client asked for it."""
+Signal = TurnEvent | Likelihood | Configured
+"""What the server has to tell a client.
 
-    points: tuple[tuple[float, float], ...] = ()
-    """(seconds of audio heard, likelihood), in order."""
-    lag: float | None = None
-    """Seconds by which recognition was behind, at the worst since the last trace; None where the client is faster than
-    real time."""
-
-
-Signal = TurnSignal | Configured | Trace
-"""What the server has to tell a client."""
+The detector's events are the ones that a client's decoder makes: `key` counts turns from 1, `at` is the audio heard,
+`text` has no space around it and only grows.
+"""
 
 
 class Opening(msgspec.Struct, frozen=True):

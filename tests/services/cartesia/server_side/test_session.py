@@ -4,7 +4,20 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stt_monitor.core.events import (
+    EagerEnd,
+    Likelihood,
+    ServiceError,
+    TurnEnd,
+    TurnEvent,
+    TurnResume,
+    TurnStart,
+    TurnUpdate,
+)
+from stt_monitor.services.cartesia.decoder import Decoder
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
 from stt_monitor.services.server_side import (
     Configure,
@@ -15,10 +28,8 @@ from stt_monitor.services.server_side import (
     RejectedError,
     Rejection,
     Session,
+    Signal,
     Thresholds,
-    Trace,
-    TurnKind,
-    TurnSignal,
 )
 
 QUERY = "model=ink-2&encoding=pcm_mulaw&sample_rate=8000&turn_start_threshold=0.7&keyterm=a"
@@ -28,8 +39,8 @@ def session(query: str = QUERY) -> Session:
     return SERVER_SIDE.open(Head(f"/stt/turns/websocket?{query}"), "R")
 
 
-def written(held: Session, kind: TurnKind, turn: int, text: str = "") -> str:
-    (message,) = held.write(TurnSignal(kind, turn, 1.0, text))
+def written(held: Session, signal: Signal) -> str:
+    (message,) = held.write(signal)
     return message
 
 
@@ -51,23 +62,42 @@ def test_it_begins_with_connected() -> None:
 
 def test_each_signal_is_an_event() -> None:
     held = session()
-    assert written(held, TurnKind.START, 1) == '{"type":"turn.start","request_id":"R","turn_id":"1"}'
-    expected = '{"type":"turn.update","transcript":"My","request_id":"R","turn_id":"1"}'
-    assert written(held, TurnKind.UPDATE, 1, "My") == expected
-    assert json.loads(written(held, TurnKind.EAGER_END, 1, "My"))["type"] == "turn.eager_end"
-    assert written(held, TurnKind.RESUME, 1, "My") == '{"type":"turn.resume","request_id":"R","turn_id":"1"}'
-    expected = '{"type":"turn.end","transcript":"My number.","request_id":"R","turn_id":"1"}'
-    assert written(held, TurnKind.END, 1, "My number.") == expected
-    (trace,) = held.write(Trace(((0.5, 1.0),), 0.25))
-    assert trace == '{"type":"x.likelihood","points":[[0.5,1.0]],"request_id":"R","lag":0.25}'
+    start = '{"type":"turn.start","request_id":"R","turn_id":"1"}'
+    assert written(held, TurnStart(None, "1", 0.5)) == start
+    update = '{"type":"turn.update","transcript":"My","request_id":"R","turn_id":"1"}'
+    assert written(held, TurnUpdate("My", "1", 1)) == update
+    eager = '{"type":"turn.eager_end","transcript":"My","request_id":"R","turn_id":"1"}'
+    assert written(held, EagerEnd("My", "1", 2)) == eager
+    assert written(held, TurnResume(None, "1", 3)) == start.replace("start", "resume")
+    end = '{"type":"turn.end","transcript":"My number.","request_id":"R","turn_id":"1"}'
+    assert written(held, TurnEnd("My number.", "1", 4)) == end
+    trace = '{"type":"x.likelihood","points":[[0.5,1.0]],"request_id":"R","lag":0.25}'
+    assert written(held, Likelihood(((0.5, 1.0),), 0.25)) == trace
 
 
 def test_concatenated_turns_read_right() -> None:
     held = session()
-    ends = [json.loads(written(held, TurnKind.END, n, text)) for n, text in enumerate(("", "Yes.", "", "And tea."))]
-    assert "".join(end["transcript"] for end in ends) == "Yes. And tea."
-    assert json.loads(written(held, TurnKind.UPDATE, 5, "So"))["transcript"] == " So"
-    assert json.loads(written(held, TurnKind.UPDATE, 5))["transcript"] == ""
+    texts = [json.loads(written(held, TurnEnd(text)))["transcript"] for text in ("", "Yes.", "", "And tea.")]
+    assert "".join(texts) == "Yes. And tea."
+    assert json.loads(written(held, TurnUpdate("So")))["transcript"] == " So"
+    assert json.loads(written(held, TurnUpdate("")))["transcript"] == ""
+
+
+KINDS: tuple[type[TurnEvent], ...] = (TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd)
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.text(st.characters(codec="utf-8")))))
+def test_what_the_server_writes_the_client_reads(told: list[tuple[type[TurnEvent], str]]) -> None:
+    held, decoder = session(), Decoder()
+    for kind, text in told:
+        (read,) = decoder.read(written(held, kind(text.strip(), "1"))).events
+        assert type(read) is kind
+        if kind not in (TurnStart, TurnResume):
+            assert isinstance(read, TurnEvent)
+            assert (read.text or "").strip() == text.strip()
+    (error,) = decoder.read(*held.report(Rejection("Title", "Message."))).events
+    assert isinstance(error, ServiceError)
+    assert error.status == 400
 
 
 def test_binary_frames_are_audio_and_text_frames_commands() -> None:

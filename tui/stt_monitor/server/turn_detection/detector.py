@@ -1,4 +1,4 @@
-"""Detects the turns of one audio stream: samples in, turn signals out. Its only clock is the sample count."""
+"""Detects the turns of one audio stream: samples in, turn events out. Its only clock is the sample count."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,13 +8,14 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.vad.silero import FRAME, FRAME_S, Silero
+from stt_monitor.core.events import Trigger, TurnEvent
 from stt_monitor.server.asr.completeness import UNKNOWN
 from stt_monitor.server.asr.models import Models
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.streaming import LEAD_S, Transcriber
 from stt_monitor.server.turn_detection.probability import Likelihood, Voice
 from stt_monitor.server.turn_detection.turn_stream import State, TurnStream
-from stt_monitor.services.server_side import Thresholds, TurnSignal
+from stt_monitor.services.server_side import Thresholds
 
 _MEMORY_S: Final = 1.5
 """Audio kept between turns, because a turn starts before it is detected."""
@@ -26,7 +27,7 @@ class Detector:
     """Detects turns and recognises their text.
 
     `feed` and `finish` block while they compute; call them from any thread, one at a time. The same audio gives the
-    same signals in pieces of any size.
+    same events in pieces of any size.
 
     Args:
         models: shared by all detectors.
@@ -61,31 +62,31 @@ class Detector:
         self._trace.clear()
         return points
 
-    def feed(self, samples: Samples) -> list[TurnSignal]:
-        """Process the next samples, shape (n,), mono, 16 kHz; return the signals. After `finish`: none."""
+    def feed(self, samples: Samples) -> list[TurnEvent]:
+        """Process the next samples, shape (n,), mono, 16 kHz; return the events. After `finish`: none."""
         if self._finished:
             return []
         audio = np.concatenate((self._rest, _sanitized(samples)))
         whole = len(audio) // FRAME * FRAME
         self._rest = audio[whole:]
-        heard: list[TurnSignal] = []
+        heard: list[TurnEvent] = []
         for start in range(0, whole, FRAME):
             heard += self._frame(audio[start : start + FRAME])
         return heard
 
-    def end_turn(self) -> list[TurnSignal]:
+    def end_turn(self) -> list[TurnEvent]:
         """End the open turn, if there is one; speech that goes on begins another."""
-        return [self._end()] if self._transcriber is not None else []
+        return self._close(Trigger.MANUAL)
 
-    def finish(self) -> list[TurnSignal]:
+    def finish(self) -> list[TurnEvent]:
         """Process the remaining samples and end the open turn."""
         if self._finished:
             return []
         heard = self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
         self._finished = True
-        return heard + self.end_turn()
+        return heard + self._close(Trigger.CLOSED)
 
-    def _frame(self, frame: Samples) -> list[TurnSignal]:
+    def _frame(self, frame: Samples) -> list[TurnEvent]:
         self._frames += 1
         probability = self._detector.probability(frame)
         voiced = self._voice.update(probability)
@@ -97,9 +98,9 @@ class Detector:
         self._remember(frame, voiced=voiced)
         if self._transcriber is not None:
             self._transcriber.feed(frame, voiced=voiced)
-        signals = self._decide()
+        events = self._decide()
         self._trace.append((self._position, self._likelihood.value))
-        return signals
+        return events
 
     @property
     def _position(self) -> float:
@@ -112,31 +113,36 @@ class Detector:
         elif self._onset or voiced:
             self._onset = min(self._onset + FRAME_S, _MEMORY_S)
 
-    def _decide(self) -> list[TurnSignal]:
+    def _decide(self) -> list[TurnEvent]:
         """Compare the likelihood with the thresholds."""
         value, limits = self._likelihood.value, self.thresholds
         if self._transcriber is None:
             return [self._start()] if value > limits.start else []
-        signals: list[TurnSignal] = []
+        events: list[TurnEvent] = []
         if self._turns.state is State.EAGER_END and value > limits.start:
-            signals.append(self._turns.resume(self._position))
+            events.append(self._turns.resume(self._position))
         if self._turns.state is State.SPEAKING:
             if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
-                signals.append(update)
+                events.append(update)
             if value < limits.eager_end:
-                signals.append(self._turns.eager_end(self._transcriber.finalize(), self._position))
-        if value < limits.end or self._voice.silence * 1000 >= limits.end_timeout_ms:
-            signals.append(self._end())
-        return signals
+                events.append(self._turns.eager_end(self._transcriber.finalize(), self._position))
+        if value < limits.end:
+            events.append(self._end(Trigger.MODEL))
+        elif self._voice.silence * 1000 >= limits.end_timeout_ms:
+            events.append(self._end(Trigger.TIMEOUT))
+        return events
 
-    def _start(self) -> TurnSignal:
+    def _start(self) -> TurnEvent:
         lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
         self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
         return self._turns.start(self._position)
 
-    def _end(self) -> TurnSignal:
+    def _close(self, trigger: Trigger) -> list[TurnEvent]:
+        return [self._end(trigger)] if self._transcriber is not None else []
+
+    def _end(self, trigger: Trigger) -> TurnEvent:
         assert self._transcriber is not None
-        signal = self._turns.end(self._transcriber.finalize(), self._position)
+        event = self._turns.end(self._transcriber.finalize(), self._position, trigger)
         self._transcriber = None
         self._likelihood.reset()
         # The audio so far belongs to the turn that ended, except the silence since.
@@ -144,7 +150,7 @@ class Detector:
         self._memory = deque(
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
         )
-        return signal
+        return event
 
 
 def _sanitized(samples: Samples) -> Samples:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.services.server_side import Thresholds, TurnSignal
+from stt_monitor.core.events import TurnEvent
+from stt_monitor.services.server_side import Thresholds
 
 
 class TurnDetector(Protocol):
@@ -19,13 +20,13 @@ class TurnDetector(Protocol):
     def trace(self) -> Sequence[tuple[float, float]]:
         """Return (seconds of audio heard, likelihood of being inside a turn) for each frame since the last call."""
 
-    def feed(self, samples: Samples) -> Sequence[TurnSignal]:
+    def feed(self, samples: Samples) -> Sequence[TurnEvent]:
         """Process samples, mono at 16 kHz, any number of them."""
 
-    def end_turn(self) -> Sequence[TurnSignal]:
+    def end_turn(self) -> Sequence[TurnEvent]:
         """End the open turn, if there is one."""
 
-    def finish(self) -> Sequence[TurnSignal]:
+    def finish(self) -> Sequence[TurnEvent]:
         """Process the remaining samples and end the open turn."""
 
 

@@ -3,19 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
+from stt_monitor.core import events
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.services.cartesia.codec import (
-    Connected,
-    EagerEnd,
-    Likelihood,
-    ServiceError,
-    TurnEnd,
-    TurnEvent,
-    TurnResume,
-    TurnStart,
-    TurnUpdate,
-    encode,
-)
+from stt_monitor.services.cartesia import codec
 from stt_monitor.services.cartesia.server_side.messages import read_message
 from stt_monitor.services.cartesia.server_side.rejections import error_code
 from stt_monitor.services.cartesia.server_side.request import read_query
@@ -31,9 +21,6 @@ from stt_monitor.services.server_side import (
     Parameters,
     Rejection,
     Signal,
-    Trace,
-    TurnKind,
-    TurnSignal,
 )
 
 _POLICY_VIOLATION: Final = 1008
@@ -64,7 +51,7 @@ class CartesiaSession:
         asked = read_query(self._head.query)
         self._turn = asked.turn
         parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, asked.trace)
-        return Opening(parameters, (encode(Connected(self._request_id)),))
+        return Opening(parameters, (codec.encode(codec.Connected(self._request_id)),))
 
     def read(self, message: str | bytes) -> bytes | Command:
         """Take binary frames as audio, text frames as JSON (protocol.md 4)."""
@@ -77,18 +64,20 @@ class CartesiaSession:
         return Configure(thresholds(read), read)
 
     def write(self, signal: Signal) -> tuple[str, ...]:
-        """Put a signal into one event (protocol.md 5); a change of settings is not acknowledged (protocol.md 4.2)."""
-        if isinstance(signal, Configured):
-            return ()
-        if isinstance(signal, Trace):
-            return (encode(Likelihood(signal.points, self._request_id, signal.lag)),)
-        return (encode(self._event(signal)),)
+        """Send an event for each signal; a change of settings is not acknowledged (protocol.md 4.2, 5)."""
+        match signal:
+            case Configured():
+                return ()
+            case events.Likelihood(points, lag):
+                return (codec.encode(codec.Likelihood(points, self._request_id, lag)),)
+            case _:
+                return (codec.encode(self._turn_event(signal)),)
 
     def report(self, rejection: Rejection) -> tuple[str, ...]:
         """Send an `error` event; the connection stays open (protocol.md 10.2)."""
         return (
-            encode(
-                ServiceError(
+            codec.encode(
+                codec.ServiceError(
                     status_code=rejection.status,
                     title=rejection.title,
                     message=rejection.message,
@@ -106,19 +95,18 @@ class CartesiaSession:
         texts = () if rejection.status == HTTPStatus.REQUEST_TIMEOUT else self.report(rejection)
         return Farewell(texts, code, rejection.title)
 
-    def _event(self, signal: TurnSignal) -> TurnEvent:
+    def _turn_event(self, event: events.TurnEvent) -> codec.TurnEvent:
         # Turns are concatenated as they are: from the second with text on, they begin with a space (protocol.md 7.3).
-        text = f" {signal.text}" if signal.text and self._spoken else signal.text
-        turn = str(signal.turn)
-        match signal.kind:
-            case TurnKind.START:
-                return TurnStart(self._request_id, turn)
-            case TurnKind.UPDATE:
-                return TurnUpdate(text, self._request_id, turn)
-            case TurnKind.EAGER_END:
-                return EagerEnd(text, self._request_id, turn)
-            case TurnKind.RESUME:
-                return TurnResume(self._request_id, turn)
-            case TurnKind.END:
+        text = f" {event.text}" if event.text and self._spoken else event.text or ""
+        match event:
+            case events.TurnStart():
+                return codec.TurnStart(self._request_id, event.key)
+            case events.TurnUpdate():
+                return codec.TurnUpdate(text, self._request_id, event.key)
+            case events.EagerEnd():
+                return codec.EagerEnd(text, self._request_id, event.key)
+            case events.TurnResume():
+                return codec.TurnResume(self._request_id, event.key)
+            case _:
                 self._spoken = self._spoken or bool(text)
-                return TurnEnd(text, self._request_id, turn)
+                return codec.TurnEnd(text, self._request_id, event.key)

@@ -33,7 +33,7 @@ import msgspec
 from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
-from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
@@ -341,7 +341,7 @@ def many_turns() -> tuple[FinishedTurn, ...]:
         text = " " + " ".join(WORDS[(number + word) % len(WORDS)] for word in range(8 + number % 28))
         began = (number - TURNS_BEHIND) * 2.0 - 1.0  # the session's clock begins where they end
         turn = Turn(number, began, text, ended_at=began + 1.0, end_reason=EndReason.ENDED)
-        turns.append(FinishedTurn(turn, TurnFigures(eot_latency=0.3 + number % 40 / 100, end_reason="threshold")))
+        turns.append(FinishedTurn(turn, TurnMetrics(eot_latency=0.3 + number % 40 / 100, end_reason="threshold")))
     return tuple(turns)
 
 

@@ -58,7 +58,7 @@ async def test_each_assertion_gets_a_line_and_the_exit_code_says_whether_all_hol
     assert fails.returncode == 1
     passed, empty, failed = fails.stdout.splitlines()[-3:]
     assert passed == "PASS  turns == 2  actual 2"
-    assert empty == ("CANNOT TELL  eot_latency.p90<=900ms  no turn has this figure (of 2, 2 ended by our own close)")
+    assert empty == ("CANNOT TELL  eot_latency.p90<=900ms  no turn has this metric (of 2, 2 ended by our own close)")
     assert failed == "FAIL  wer<0.3  actual 33.33 % (n 6 words)"
     (suite,) = JUnitXml.fromfile(str(junit))
     assert (suite.name, suite.tests, suite.failures, suite.errors) == ("a.wav, b.wav", 3, 1, 1)
@@ -203,14 +203,14 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
     assert (fails.returncode, open_.returncode) == (1, 4)
     assert open_.stdout.splitlines()[-2:] == [
         "PASS  turns==1  actual 1",
-        "CANNOT TELL  eot_latency.p50<=9s  no turn has this figure (of 1, 1 ended by our own close)",
+        "CANNOT TELL  eot_latency.p50<=9s  no turn has this metric (of 1, 1 ended by our own close)",
     ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["--assert", "eot<=1"], "--assert: there is no figure called eot\n  eot<=1\n  ^\nfigures, "),
+        (["--assert", "eot<=1"], "--assert: no metric called eot\n  eot<=1\n  ^\nmetrics with"),
         (["--assert", "wer<=0.1"], "--reference"),
         (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the words cannot be read"),
         (["--assert", "turns>1", "--junit", "/nowhere/verdicts.xml"], "/nowhere/verdicts.xml"),

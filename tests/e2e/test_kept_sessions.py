@@ -155,7 +155,7 @@ def test_sessions_are_held_to_assertions_all_together(capsys: pytest.CaptureFixt
         (["export", "SESSION"], "srt, vtt, txt"),
         (["export", "SESSION", "-o", "out.docx"], "srt, vtt, txt"),
         (["assert", "SESSION"], "--assert"),
-        (["assert", "SESSION", "--assert", "eot<1"], "no figure called eot"),
+        (["assert", "SESSION", "--assert", "eot<1"], "no metric called eot"),
         (["assert", "SESSION", "--assert", "wer<1"], "--reference"),
     ],
 )

@@ -3,7 +3,7 @@
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished, SpeechEnd, SpeechOnset
-from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.report.model import By, LoadedSession, Report, compose
 
 
@@ -21,7 +21,7 @@ def kept(
         script.to(at + 4.5).decided()
     script.monitor.take(Finished(script.at + 1))
     snapshot = script.snapshot(script.at + 2)
-    return LoadedSession(name, snapshot, pool_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
+    return LoadedSession(name, snapshot, aggregate_session(snapshot, said), "stt-monitor 1.2.3", "Testix 1")
 
 
 def report(*sessions: LoadedSession, by: By = By.SESSION) -> Report:

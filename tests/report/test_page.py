@@ -9,7 +9,7 @@ from tests.report.sessions import kept, report
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import received
-from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.text.sanitize import clean, printable
 from stt_monitor.report.formatting import percentage
@@ -50,7 +50,7 @@ def test_numbers_are_those_of_the_session():
 @pytest.mark.parametrize("seconds", [1, 5, 30, 600])
 def test_how_long_one_waited_is_written_beside_the_bars(seconds: int):
     script = Script(duration=None).connect().turn(1.0, "a", length=seconds).to(4.0 + seconds).decided()
-    text = html(report(LoadedSession("n", script.snapshot(), pool_session(script.snapshot()), "", "")))
+    text = html(report(LoadedSession("n", script.snapshot(), aggregate_session(script.snapshot()), "", "")))
     (label,) = re.findall(r'<text class="waited" x="([0-9.]+)%" y="15" dx="4" text-anchor="start">400 ms<', text)
     bars = re.findall(r'<rect class="(?:speech|wait)" x="([0-9.]+)%" width="([0-9.]+)%" y="4"', text)
     assert max(float(x) + float(width) for x, width in bars) <= float(label) + 0.2  # bars have a least width
@@ -119,5 +119,5 @@ def test_a_turn_may_last_for_ages():
         script.monitor.take(received(length, '{"type":"turn.start"}'))
     snapshot = script.snapshot()
     assert snapshot.session == session
-    text = html(report(LoadedSession("n", snapshot, pool_session(snapshot), "", "")))
+    text = html(report(LoadedSession("n", snapshot, aggregate_session(snapshot), "", "")))
     assert 10 < text.count('class="tick"') < 40

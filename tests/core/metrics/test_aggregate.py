@@ -3,7 +3,13 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Finished
-from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions, join, pool_session, pool_turns
+from stt_monitor.core.metrics.aggregate import (
+    Aggregate,
+    aggregate_session,
+    aggregate_sessions,
+    aggregate_turns,
+    combine,
+)
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
@@ -22,23 +28,27 @@ def talk(turns: int, eot: float = 0.4, *, reference: str = "vad", said: str = "B
 
 def test_a_pool_of_one_session_is_that_session():
     snapshot = talk(4)
-    pool = pool_session(snapshot)
-    assert (pool.summaries, pool.counts, pool.health) == (snapshot.summaries, snapshot.counts, snapshot.health)
+    aggregate = aggregate_session(snapshot)
+    assert (aggregate.summaries, aggregate.counts, aggregate.health) == (
+        snapshot.summaries,
+        snapshot.counts,
+        snapshot.health,
+    )
     first = snapshot.finished[0].figures
-    assert pool.first_summaries["eot_latency"].max == first.eot_latency
-    turns = pool_turns(snapshot.finished)
-    assert turns.summaries == pool.summaries
+    assert aggregate.first_summaries["eot_latency"].max == first.eot_latency
+    turns = aggregate_turns(snapshot.finished)
+    assert turns.summaries == aggregate.summaries
     assert turns.counts == snapshot.counts
-    assert (pool.judged, pool.words) == (4, None)
+    assert (aggregate.turns_checked, aggregate.words) == (4, None)
 
 
 def test_sessions_are_pooled_value_by_value():
-    pool = aggregate_sessions([talk(4, 0.4), talk(2, 0.8)])
-    eot = pool.summaries["eot_latency"]
+    aggregate = aggregate_sessions([talk(4, 0.4), talk(2, 0.8)])
+    eot = aggregate.summaries["eot_latency"]
     assert (eot.n, round(eot.p50 or 0, 3), round(eot.max or 0, 3)) == (4, 0.4, 0.8)
-    assert pool.first_summaries["eot_latency"].n == 2
-    assert (pool.counts.turns, pool.counts.resumes) == (6, 2)
-    assert pool.eager_gained == pytest.approx(4 * 0.2 + 2 * 0.4)
+    assert aggregate.first_summaries["eot_latency"].n == 2
+    assert (aggregate.counts.turns, aggregate.counts.resumes) == (6, 2)
+    assert aggregate.eager_gained == pytest.approx(4 * 0.2 + 2 * 0.4)
 
 
 def test_health_is_added_up_or_the_worst():
@@ -46,31 +56,31 @@ def test_health_is_added_up_or_the_worst():
         Health(audio_sent_s=10, send_lag_max=0.2, round_trip=None, dropped_s=1, clipped=2, peak_db=-3, reconnects=1),
         Health(audio_sent_s=5, send_lag_max=0.1, round_trip=0.3, dropped_s=2, clipped=1, peak_db=-9, reconnects=1),
     ]
-    pools = [msgspec.structs.replace(pool_turns(()), health=part) for part in parts]
-    assert join(pools).health == Health(
+    aggregates = [msgspec.structs.replace(aggregate_turns(()), health=part) for part in parts]
+    assert combine(aggregates).health == Health(
         audio_sent_s=15, send_lag_max=0.2, round_trip=0.3, dropped_s=3, clipped=3, peak_db=-3, reconnects=2
     )
-    assert join([*pools, pool_turns(())]).health is None
+    assert combine([*aggregates, aggregate_turns(())]).health is None
 
 
 def test_words_are_counted_over_all_sessions_that_somebody_wrote_down():
-    pool = aggregate_sessions([talk(2), talk(1)], ["book a table book the table", "book a chair"])
-    assert pool.words is not None
-    assert (pool.words.errors, pool.words.words) == (2, 9)
-    assert join([pool, pool_session(talk(1))]).words is None
+    aggregate = aggregate_sessions([talk(2), talk(1)], ["book a table book the table", "book a chair"])
+    assert aggregate.words is not None
+    assert (aggregate.words.errors, aggregate.words.words) == (2, 9)
+    assert combine([aggregate, aggregate_session(talk(1))]).words is None
 
 
 def test_what_turns_cannot_tell_is_not_made_up():
-    pool = pool_turns(talk(3).finished)
-    assert [session_value(METRICS[name], pool) for name in ("missed", "violations", "errors", "audio_sent_s")] == [
+    aggregate = aggregate_turns(talk(3).finished)
+    assert [session_value(METRICS[name], aggregate) for name in ("missed", "violations", "errors", "audio_sent_s")] == [
         None
     ] * 4
-    unheard = pool_session(talk(3, reference="none"))
+    unheard = aggregate_session(talk(3, reference="none"))
     assert [session_value(METRICS[name], unheard) for name in ("missed", "spurious", "false_cutoffs")] == [None] * 3
 
 
 def test_nothing_pooled_is_nothing():
-    empty = join([])
+    empty = combine([])
     assert isinstance(empty, Aggregate)
     assert set(empty.summaries.values()) == {Summary()}
     assert (empty.counts, empty.counts.eager_precision) == (Counts(), None)
@@ -79,9 +89,9 @@ def test_nothing_pooled_is_nothing():
 def test_a_guess_that_nobody_decided_is_neither_right_nor_wrong():
     counts = Counts(eager_ends=6, eager_ends_confirmed=4, resumes=1)  # the sixth was lost with its connection
     precision = METRICS["eager_precision"]
-    pool = msgspec.structs.replace(join([]), counts=counts)
-    assert session_value(precision, pool) == 0.8
-    assert basis_size(precision, pool) == 5
+    aggregate = msgspec.structs.replace(combine([]), counts=counts)
+    assert session_value(precision, aggregate) == 0.8
+    assert basis_size(precision, aggregate) == 5
 
 
 def test_everything_that_is_counted_has_a_name_and_a_meaning():

@@ -29,8 +29,8 @@ def talk(turns: int = 4, *, reference: str = "vad") -> Aggregate:
     return aggregate_sessions([script.snapshot()])
 
 
-def verdict(text: str, pool: Aggregate) -> AssertionRecord:
-    (record,) = check([parse(text)], pool, 12.34567)
+def verdict(text: str, aggregate: Aggregate) -> AssertionRecord:
+    (record,) = check([parse(text)], aggregate, 12.34567)
     return record
 
 
@@ -60,13 +60,13 @@ def test_what_is_judged(text: str, *, passed: bool, actual: float, unit: str, n:
 @pytest.mark.parametrize(
     ("text", "turns", "reason"),
     [
-        ("eot_latency.p95<=9s", 8, "p95 needs 20 values, there are 7"),
-        ("eot_latency.p99>=0s", 8, "p99 needs 100 values, there are 7"),
+        ("eot_latency.p95<=9s", 8, "p95 needs 20 values, not 7"),
+        ("eot_latency.p99>=0s", 8, "p99 needs 100 values, not 7"),
         ("eot_latency.p50<=9s", 1, "first turn of a connection"),
-        ("first.eot_latency.p50<=9s", 0, "no turn has this figure"),
-        ("false_cutoffs==0", 0, "nothing was found"),
-        ("wer<=1", 2, "nothing was found"),
-        ("round_trip<1s", 2, "nothing was found"),
+        ("first.eot_latency.p50<=9s", 0, "no turn has this metric"),
+        ("false_cutoffs==0", 0, "nothing to measure"),
+        ("wer<=1", 2, "nothing to measure"),
+        ("round_trip<1s", 2, "nothing to measure"),
     ],
 )
 def test_of_what_has_no_value_nobody_can_tell(text: str, turns: int, reason: str):
@@ -94,8 +94,8 @@ def test_what_is_known_without_a_turn_is_judged(text: str):
 
 
 def with_slow(turns: int, slow: int) -> Aggregate:
-    pool = talk(turns)
-    return msgspec.structs.replace(pool, counts=msgspec.structs.replace(pool.counts, slow=slow))
+    aggregate = talk(turns)
+    return msgspec.structs.replace(aggregate, counts=msgspec.structs.replace(aggregate.counts, slow=slow))
 
 
 @pytest.mark.parametrize("text", ["eot_latency.p50<=9s", "eot_latency.n<9", "first.eot_latency.p50<9s", "missed==0",
@@ -110,12 +110,12 @@ def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: s
 
 
 def test_of_speech_that_this_machine_was_mostly_too_slow_for_nobody_can_tell_what_was_missed():
-    pool = msgspec.structs.replace(talk(), speech_judged=2, speech_held_up=3)
-    told = verdict("missed==0", pool)
+    aggregate = msgspec.structs.replace(talk(), speech_checked=2, speech_delayed=3)
+    told = verdict("missed==0", aggregate)
     assert told.verdict is Verdict.CANNOT_TELL
-    assert "too slow for 3 of 5 spoken utterances" in told.reason
-    assert verdict("missed==0", msgspec.structs.replace(pool, speech_held_up=2)).passed
-    assert verdict("missed==0", msgspec.structs.replace(pool, speech_judged=0, speech_held_up=0)).actual is None
+    assert "too slow for 3 of 5 utterances" in told.reason
+    assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_delayed=2)).passed
+    assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_checked=0, speech_delayed=0)).actual is None
 
 
 @pytest.mark.parametrize("limit", ["9" * 400, "-" + "9" * 309, "1" + "0" * 400 + ".5"])
@@ -138,9 +138,9 @@ def test_the_exit_code_is_that_of_what_is_certain(verdicts: str, code: int):
 
 
 def test_word_errors_are_judged_over_all_words():
-    pool = msgspec.structs.replace(talk(), words=WordErrors(3, 40))
-    assert verdict("wer<=0.075", pool).passed
-    assert verdict("wer>7.5%", pool) == AssertionRecord(
+    aggregate = msgspec.structs.replace(talk(), words=WordErrors(3, 40))
+    assert verdict("wer<=0.075", aggregate).passed
+    assert verdict("wer>7.5%", aggregate) == AssertionRecord(
         12.3457, "wer>7.5%", passed=False, actual=7.5, unit="%", n=40, reason="", counted="words"
     )
 
@@ -148,20 +148,20 @@ def test_word_errors_are_judged_over_all_words():
 @pytest.mark.parametrize(
     ("text", "at", "hint"),
     [
-        ("", 0, "name of a figure"),
+        ("", 0, "name of a metric"),
         ("eot_latncy.p90<=900ms", 0, "did you mean eot_latency?"),
-        ("eot_latency<=900ms", 11, "a statistic must follow"),
+        ("eot_latency<=900ms", 11, "needs a statistic"),
         ("eot_latency.p80<=900ms", 12, "p50, p90"),
         ("eot_latency.p90=900ms", 15, "<=, <"),
         ("eot_latency.p90 900ms", 16, "<=, <"),
         ("eot_latency.p90<=900", 20, "ms or s"),
-        ("eot_latency.n<=900ms", 18, "has no unit"),
+        ("eot_latency.n<=900ms", 18, "leave the unit out"),
         ("eot_latency.p90<=ms", 17, "a number"),
-        ("first.wer<=1", 6, "no figure called wer"),
-        ("turns.p50>2", 5, "no statistics"),
-        ("turns>=2 and wer<=1", 9, "has no unit"),
-        ("wer<=10 %;", 9, "is over here"),
-        ("\x1b[31mturns>1", 0, "name of a figure"),
+        ("first.wer<=1", 6, "no metric called wer"),
+        ("turns.p50>2", 5, "leave the statistic out"),
+        ("turns>=2 and wer<=1", 9, "leave the unit out"),
+        ("wer<=10 %;", 9, "unexpected text"),
+        ("\x1b[31mturns>1", 0, "name of a metric"),
     ],
 )
 def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: int, hint: str):

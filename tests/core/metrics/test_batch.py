@@ -5,7 +5,7 @@ import pytest
 from tests.core.test_monitor import Story
 
 from stt_monitor.core.journal import Finished
-from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.batch import Batch
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.units import summary_in_data
@@ -28,15 +28,15 @@ def last_of(name: str, ends: list[float]) -> Snapshot:
 FILES = {"a.wav": [0.3, 0.4, 0.5], "b.wav": [0.9], "c.wav": [0.2, 0.8]}
 
 
-def played(files: dict[str, list[float]]) -> Playlist:
-    playlist = Playlist(len(files))
+def played(files: dict[str, list[float]]) -> Batch:
+    batch = Batch(len(files))
     for name, ends in files.items():
-        playlist.over(last_of(name, ends))
-    return playlist
+        batch.add(last_of(name, ends))
+    return batch
 
 
 def test_figures_are_pooled_over_the_turns_and_first_turns_are_apart():
-    together = played(FILES).shown(last_of("", []), playing=3, going_on=False).together
+    together = played(FILES).with_results(last_of("", []), playing=3, going_on=False).together
     assert together is not None
     assert together.turns == together.counts.turns == 6
     assert together.counts.eager_ends_confirmed == 6
@@ -49,7 +49,7 @@ def test_figures_are_pooled_over_the_turns_and_first_turns_are_apart():
 
 
 def test_each_file_keeps_its_own_figures():
-    files = played(FILES).shown(last_of("", []), playing=3, going_on=False).files
+    files = played(FILES).with_results(last_of("", []), playing=3, going_on=False).files
     assert [(file.name, file.turns, file.summaries["eot_latency"].n) for file in files] == [
         ("a.wav", 3, 2),
         ("b.wav", 1, 0),
@@ -76,18 +76,18 @@ def test_the_total_says_what_the_turns_say():
 
 
 def test_a_run_goes_on_between_two_files():
-    playlist = Playlist(2)
+    batch = Batch(2)
     over = last_of("a.wav", [0.3])
     assert not over.running
-    between = playlist.shown(over, playing=1, going_on=True)
+    between = batch.with_results(over, playing=1, going_on=True)
     assert (between.running, between.playing, between.files, between.together) == (True, (1, 2), (), None)
-    playlist.over(over)
-    last = playlist.shown(over, playing=2, going_on=False)
+    batch.add(over)
+    last = batch.with_results(over, playing=2, going_on=False)
     assert (last.running, last.playing, len(last.files)) == (False, (2, 2), 1)
 
 
 def test_what_went_wrong_with_a_file_is_kept():
-    playlist = Playlist(3)
-    playlist.over(msgspec.structs.replace(last_of("a.wav", [0.3]), error="the service is gone"))
-    total = playlist.total(1.0)
+    batch = Batch(3)
+    batch.add(msgspec.structs.replace(last_of("a.wav", [0.3]), error="the service is gone"))
+    total = batch.total(1.0)
     assert (total.files[0].error, total.files_asked) == ("the service is gone", 3)

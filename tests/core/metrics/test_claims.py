@@ -18,8 +18,8 @@ from stt_monitor.core.journal import (
     VitalsReported,
     received,
 )
-from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, Reach, first_of
-from stt_monitor.core.metrics.turn_metrics import TurnFigures, measure
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, Reach, first_span
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Settings
@@ -57,7 +57,7 @@ def session(
     return monitor.snapshot(60.0, running=False)
 
 
-def only(snapshot: Snapshot) -> TurnFigures:
+def only(snapshot: Snapshot) -> TurnMetrics:
     (finished,) = snapshot.finished
     return finished.figures
 
@@ -167,7 +167,7 @@ def test_speech_is_not_missed_by_a_service_that_we_were_too_slow_to_hear(slow: t
     events += [(31.2, "turn.start"), (32.2, "turn.end", "b"), (34.7, "turn.start"), (35.2, "turn.end", "c")]
     snapshot = session([(1.0, 2.0), *answered], events, slow=[slow])
     assert snapshot.counts.missed == 0
-    assert (snapshot.speech_judged, snapshot.speech_held_up) == (2, 1)
+    assert (snapshot.speech_checked, snapshot.speech_delayed) == (2, 1)
     assert session([(1.0, 2.0), *answered], events).counts.missed == 1
 
 
@@ -206,7 +206,7 @@ def test_missed_spurious_and_every_latency_agree(edges: list[float], moments: li
         about = [span for onset, over in spans if reach.covers(span := Span(onset, onset, over, over))]
         claimed |= {(span.onset, span.end) for span in about}
         assert figures.spurious == (not about)
-        first = first_of(about, reach)
+        first = first_span(about, reach)
         if figures.spurious or first is None:
             assert figures.update_gap_max is figures.onset_latency is figures.eot_latency is None
             assert not figures.false_cutoff

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.metrics.aggregate import Aggregate, join, pool_turns
+from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_turns, combine
 from stt_monitor.core.metrics.definitions import (
     HEADLINE,
     METRICS,
@@ -13,16 +13,16 @@ from stt_monitor.core.metrics.definitions import (
 )
 from stt_monitor.core.metrics.metric import Metric, Need, Source
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
-from stt_monitor.core.metrics.turn_metrics import TurnFigures
-from stt_monitor.core.metrics.units import Unit, in_data, written
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
+from stt_monitor.core.metrics.units import Unit, format_value, in_data
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
 
 FOUND_IN = {
-    Source.TURN: TurnFigures(),
+    Source.TURN: TurnMetrics(),
     Source.COUNTS: Counts(),
     Source.HEALTH: Health(),
-    Source.AGGREGATE: join([]),
+    Source.AGGREGATE: combine([]),
 }
 COLUMN_CELLS = 5
 
@@ -53,7 +53,7 @@ def test_ranks_are_counted_from_one():
 
 @pytest.mark.parametrize("metric", SESSION_METRICS, ids=lambda metric: metric.key)
 def test_without_what_it_needs_a_metric_of_sessions_has_no_value(metric: Metric):
-    nothing = pool_turns([])
+    nothing = aggregate_turns([])
     value = session_value(metric, nothing)
     needs = {*metric.needs} - {Need.REFERENCE}  # nobody asks of no turns at all
     assert (value is None) == bool(needs or metric.source is Source.HEALTH)
@@ -63,11 +63,11 @@ def test_without_what_it_needs_a_metric_of_sessions_has_no_value(metric: Metric)
 def test_what_is_needed_is_enough():
     script = Script(duration=None).connect().turn(1, "a").turn(6, "b", resumed=True).to(12).decided()
     snapshot = script.snapshot()
-    pool = Aggregate({}, {}, snapshot.counts, judged=2, speech_judged=1, health=snapshot.health)
-    missing = {metric.key for metric in SESSION_METRICS if session_value(metric, pool) is None}
+    aggregate = Aggregate({}, {}, snapshot.counts, turns_checked=2, speech_checked=1, health=snapshot.health)
+    missing = {metric.key for metric in SESSION_METRICS if session_value(metric, aggregate) is None}
     assert missing == {"wer", "round_trip", "server_lag", "server_lag_max"}
     assert Need.TRANSCRIPT in METRICS["wer"].needs
-    unheard = msgspec.structs.replace(pool, referenced=False)
+    unheard = msgspec.structs.replace(aggregate, referenced=False)
     assert session_value(METRICS["missed"], unheard) is None
 
 
@@ -87,4 +87,4 @@ def test_what_is_needed_is_enough():
 def test_a_value_in_data_and_for_people(measured: float, unit: Unit, data: float, text: str):
     value = in_data(measured, unit)
     assert value == data
-    assert written(value, unit) == text
+    assert format_value(value, unit) == text

@@ -5,13 +5,13 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, SpeechOnset, VitalsReported
-from stt_monitor.core.metrics.aggregate import pool_session, pool_turns
+from stt_monitor.core.metrics.aggregate import aggregate_session, aggregate_turns
 from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.assertions import check, parse
-from stt_monitor.core.metrics.batch import Playlist
+from stt_monitor.core.metrics.batch import Batch
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.metrics.turn_metrics import TurnFigures, measure
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
@@ -52,20 +52,20 @@ def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost
     assert (snapshot.first_turn is None) == (turns == 0)
     (group,) = snapshot.groups
     assert group.summaries == snapshot.summaries
-    pool = pool_session(snapshot)
-    assert pool.summaries == snapshot.summaries
-    assert sum(summary.n for summary in pool.first_summaries.values()) == (len(TURN_METRICS) if turns else 0)
-    assert pool.judged == turns
-    playlist = Playlist(1)
-    playlist.over(snapshot)
-    assert msgspec.to_builtins(playlist.total(1.0))["eot_latency_ms"]["n"] == max(0, turns - 1)
+    aggregate = aggregate_session(snapshot)
+    assert aggregate.summaries == snapshot.summaries
+    assert sum(summary.n for summary in aggregate.first_summaries.values()) == (len(TURN_METRICS) if turns else 0)
+    assert aggregate.turns_checked == turns
+    batch = Batch(1)
+    batch.add(snapshot)
+    assert msgspec.to_builtins(batch.total(1.0))["eot_latency_ms"]["n"] == max(0, turns - 1)
     counts = snapshot.counts
     assert (counts.turns, counts.dangling, counts.closed) == (turns + 1, int(lost), int(not lost))
 
 
 @pytest.mark.parametrize("lost", [True, False])
 def test_of_turns_that_the_service_did_not_end_nobody_can_tell_whether_they_were_spurious(*, lost: bool):
-    verdicts = check([parse("spurious==0"), parse("false_cutoffs==0")], pool_session(cut_short(0, lost=lost)), 0.0)
+    verdicts = check([parse("spurious==0"), parse("false_cutoffs==0")], aggregate_session(cut_short(0, lost=lost)), 0.0)
     assert [each.verdict.value for each in verdicts] == ["cannot_tell"] * 2
 
 
@@ -75,17 +75,22 @@ def test_an_eager_end_that_our_close_confirmed_is_neither_right_nor_wrong():
     assert counts.eager_ends_decided == 2
     assert counts.eager_precision == 1.0
     assert cut_short(0).counts.eager_precision is None
-    assert pool_turns(cut_short(2).finished).counts == counts
+    assert aggregate_turns(cut_short(2).finished).counts == counts
 
 
 def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service():
     snapshot = cut_short(3)
     slow = [msgspec.structs.replace(one, figures=msgspec.structs.replace(one.figures, slow=True, false_cutoff=True))
             for one in snapshot.finished[:3]]  # fmt: skip
-    pool = pool_turns(slow)
-    assert (pool.counts.turns, pool.counts.slow, pool.counts.false_cutoffs, pool.judged) == (3, 3, 0, 0)
-    assert not any(summary.n for summary in (*pool.summaries.values(), *pool.first_summaries.values()))
-    assert pool.eager_gained == 0
+    aggregate = aggregate_turns(slow)
+    assert (aggregate.counts.turns, aggregate.counts.slow, aggregate.counts.false_cutoffs, aggregate.turns_checked) == (
+        3,
+        3,
+        0,
+        0,
+    )
+    assert not any(summary.n for summary in (*aggregate.summaries.values(), *aggregate.first_summaries.values()))
+    assert aggregate.eager_gained == 0
     assert turn_record(1.0, slow[0].turn, slow[0].figures).slow
 
 
@@ -93,13 +98,20 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
 def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
     slowness = VitalsReported(1.5, round_trip=1.0)
     snapshot = cut_short(0, lost=lost, noted=slowness)
-    pool = pool_session(snapshot)
-    assert pool_turns(snapshot.finished).counts == pool.counts == snapshot.counts
-    assert (pool.counts.turns, pool.counts.slow, pool.counts.dangling, pool.counts.closed) == (1, 1, lost, not lost)
+    aggregate = aggregate_session(snapshot)
+    assert aggregate_turns(snapshot.finished).counts == aggregate.counts == snapshot.counts
+    assert (aggregate.counts.turns, aggregate.counts.slow, aggregate.counts.dangling, aggregate.counts.closed) == (
+        1,
+        1,
+        lost,
+        not lost,
+    )
     assert inclusion(snapshot.finished[0].turn, snapshot.finished[0].figures).value == (
         "dangling" if lost else "closed"
     )
-    verdicts = check([parse("spurious==0"), parse("missed==0"), parse("false_cutoffs==0"), parse("slow==0")], pool, 0.0)
+    verdicts = check(
+        [parse("spurious==0"), parse("missed==0"), parse("false_cutoffs==0"), parse("slow==0")], aggregate, 0.0
+    )
     assert [each.verdict.value for each in verdicts] == ["cannot_tell"] * 3 + ["fail"]
 
 
@@ -109,7 +121,7 @@ def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
 def test_every_turn_is_in_one_place(reason: EndReason, *, slow: bool, first: bool):
     turn = Turn(1, 1.0, guesses=(Guess(1.5, ""),), event_times=(1.0, 2.0), ended_at=2.0, end_reason=reason,
                 first_of_connection=first)  # fmt: skip
-    where = inclusion(turn, TurnFigures(slow=slow))
+    where = inclusion(turn, TurnMetrics(slow=slow))
     if reason is not EndReason.ENDED:
         assert where.value == reason.value
     else:

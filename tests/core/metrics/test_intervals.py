@@ -46,12 +46,12 @@ def test_the_same_values_give_the_same_interval():
 def test_a_clear_difference_is_sure_and_none_is_not():
     faster = difference(bell(30, 0.9), bell(30, 0.5, seed=2))
     assert faster is not None
-    assert faster.sure
+    assert faster.significant
     assert faster.interval is not None
     assert faster.interval.low < faster.of_medians < faster.interval.high < 0
     same = difference(bell(30, 0.5), bell(30, 0.5, seed=2))
     assert same is not None
-    assert not same.sure
+    assert not same.significant
 
 
 def test_few_values_make_nobody_sure():
@@ -59,7 +59,7 @@ def test_few_values_make_nobody_sure():
     assert median_interval(few) is None
     unsure = difference(few, bell(30, 5.0))
     assert unsure == Difference(median(bell(30, 5.0)) - median(few), None)
-    assert not unsure.sure
+    assert not unsure.significant
     assert difference([], few) is None
     assert difference(few, []) is None
 

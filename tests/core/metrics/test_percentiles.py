@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.metrics.percentiles import Spread, Summary, percentile, spread, summarise
+from stt_monitor.core.metrics.percentiles import Histogram, Summary, histogram, percentile, summarise
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=150)
 
@@ -14,7 +14,7 @@ def test_percentile_agrees_with_numpy(sample: list[float], share: float):
 
 
 def test_no_values_have_no_percentile():
-    with pytest.raises(ValueError, match="no values"):
+    with pytest.raises(ValueError, match="no percentile"):
         percentile([], 0.5)
     assert summarise([]) == Summary(n=0)
 
@@ -36,15 +36,15 @@ def test_order_of_the_order_statistics(sample: list[float]):
 
 
 def test_a_spread_counts_every_value_once():
-    assert spread([], 5) is None
-    assert spread([0.4], 3) == Spread(0.4, 0.4, (1, 0, 0))
-    assert spread([1, 2, 3, 4, 5, 5], 4) == Spread(1, 5, (1, 1, 1, 3))
-    assert spread([0, 2.2e-311], 2) == Spread(0, 2.2e-311, (1, 1))
+    assert histogram([], 5) is None
+    assert histogram([0.4], 3) == Histogram(0.4, 0.4, (1, 0, 0))
+    assert histogram([1, 2, 3, 4, 5, 5], 4) == Histogram(1, 5, (1, 1, 1, 3))
+    assert histogram([0, 2.2e-311], 2) == Histogram(0, 2.2e-311, (1, 1))
 
 
 @given(st.lists(st.floats(0, 100), min_size=1), st.integers(1, 50))
 def test_a_spread_loses_nothing(values: list[float], parts: int):
-    found = spread(values, parts)
+    found = histogram(values, parts)
     assert found is not None
     assert sum(found.counts) == len(values)
     assert len(found.counts) == parts

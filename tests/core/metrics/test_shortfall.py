@@ -26,7 +26,7 @@ def test_why_a_session_falls_short_is_said():
     assert shortfall(over("the service is gone")) == "the service is gone"
     assert shortfall(over(played=4.0)) == "the session was cut short: 4.0 of 10.0 s were played"
     assert shortfall(Script().connect().to(3).snapshot()) == "the session was not over"
-    assert shortfall(over(duration=None, played=0.0)) == "nothing was heard"
+    assert shortfall(over(duration=None, played=0.0)) == "no audio was sent"
 
 
 @pytest.mark.parametrize("kind", [SourceKind.MICROPHONE, SourceKind.PIPE])
@@ -40,6 +40,6 @@ def test_what_is_live_ends_when_somebody_ends_it(kind: SourceKind):
 def test_each_recording_of_a_run_has_to_be_heard():
     names = ["a.wav", "b.wav"]
     assert shortfalls({1: over(), 2: over()}, names) == ""
-    assert shortfalls({1: over()}, names) == "b.wav: it was not heard"
+    assert shortfalls({1: over()}, names) == "b.wav: it was not played"
     assert shortfalls({1: over("gone"), 2: over()}, names) == "a.wav: gone"
     assert shortfalls({1: over("gone")}, names[:1]) == "gone"

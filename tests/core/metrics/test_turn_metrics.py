@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnFigures, _match, _normalised, measure
+from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnMetrics, _match, _normalised, measure
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.state_machine import EndReason, Guess, Turn
 
@@ -86,12 +86,12 @@ def test_a_hesitation_is_measured_from_the_last_word():
 
 def test_without_reference_speech_only_what_the_events_tell():
     figures = measure(turn(20.64, 22.52, guesses=(Guess(22.36, "x"),)), 0, None)
-    assert figures == TurnFigures(eager_lead=22.52 - 22.36, eager_ends=1, eager_text_match=TextMatch.NO)
+    assert figures == TurnMetrics(eager_lead=22.52 - 22.36, eager_ends=1, eager_text_match=TextMatch.NO)
 
 
 def test_figures_wait_for_the_speech_that_explains_them():
     late = turn(20.64, 22.52)
-    assert measure(late, 0, speech((20.5, None), decided=22.0)) == TurnFigures(pending=True)
+    assert measure(late, 0, speech((20.5, None), decided=22.0)) == TurnMetrics(pending=True)
     almost = measure(late, 0, speech((20.5, 22.0), decided=22.6))
     assert almost.eot_latency == pytest.approx(0.52)
     assert almost.false_cutoff is None

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stt_monitor.core.metrics.spoken import spoken_form, words_of
-from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
+from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
 
 words = st.lists(st.sampled_from("bcdef"), max_size=30).map(lambda letters: [letter * 2 for letter in letters])
 
@@ -22,7 +22,7 @@ def test_where_nothing_was_said_there_are_errors_but_no_rate():
 
 
 def test_pooled_a_long_text_weighs_more():
-    assert together([WordErrors(1, 1), WordErrors(0, 9)]).rate == 0.1
+    assert total_word_errors([WordErrors(1, 1), WordErrors(0, 9)]).rate == 0.1
 
 
 def test_case_punctuation_and_spelling_are_no_errors():

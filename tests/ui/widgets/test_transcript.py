@@ -6,7 +6,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.journal import ConnectionLost
-from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import EndReason, Turn
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
@@ -44,7 +44,7 @@ def words_of(view: Transcript) -> list[str]:
 
 def finished(number: int, text: str) -> FinishedTurn:
     turn = Turn(number, number * 2.0, text, ended_at=number * 2 + 1.0, end_reason=EndReason.ENDED)
-    return FinishedTurn(turn, TurnFigures(eot_latency=0.4, end_reason="threshold"))
+    return FinishedTurn(turn, TurnMetrics(eot_latency=0.4, end_reason="threshold"))
 
 
 def after(turns: int, *more: str) -> Snapshot:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from stt_monitor.audio.references.transcripts import read_references
 from stt_monitor.cli.arguments import Parser
-from stt_monitor.core.metrics.aggregate import pool_session
+from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
@@ -103,6 +103,6 @@ def _kept(chosen: Selected, said: str | None) -> LoadedSession:
     snapshot = fold(recording, store=TurnStore()).snapshot
     manifest = recording.manifest
     return LoadedSession(
-        legible(recording.name), snapshot, pool_session(snapshot, said), manifest.program, manifest.platform,
+        legible(recording.name), snapshot, aggregate_session(snapshot, said), manifest.program, manifest.platform,
         legible(folder),
     )  # fmt: skip

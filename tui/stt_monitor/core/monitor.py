@@ -166,12 +166,12 @@ class Monitor:
             health=self._audio.health,
             recording=self._recording,
             settings=dialogue.settings,
-            groups=ledger.groups.view,
+            groups=ledger.groups.groups,
             sound=self._audio.sound.history,
             speech=ledger.spans,
             speech_known_until=ledger.speech_known_until,
-            speech_judged=ledger.tally.speech_judged,
-            speech_held_up=ledger.tally.speech_held_up,
+            speech_checked=ledger.tally.speech_checked,
+            speech_delayed=ledger.tally.speech_delayed,
             likelihood=dialogue.likelihood.points,
         )
 

@@ -118,13 +118,13 @@ class ProtocolState:
             records += self._note_violations(step.violations, at)
         match event:
             case ServiceError():
-                self._ledger.tally.failed()
+                self._ledger.tally.add_error()
                 if self._tuning.put_back(event, at):
                     records.append(self._put_in_force(at, refused=True))
             case EagerEnd():
-                self._ledger.tally.guessed()
+                self._ledger.tally.add_eager_end()
             case TurnResume() if before is State.EAGER_END:
-                self._ledger.tally.resumed()
+                self._ledger.tally.add_resume()
         name = _TRANSITIONS.get(type(event))
         if name is not None and step.turn is not None:
             self.transition = Transition(name, at, step.turn)
@@ -135,7 +135,7 @@ class ProtocolState:
     def _put_in_force(self, at: float, *, refused: bool) -> ConfigRecord:
         settings = self._tuning.settings
         self.machine.configured(settings)
-        self._ledger.groups.configured(settings, at)
+        self._ledger.groups.change_settings(settings, at)
         return ConfigRecord(in_record(at), settings, refused)
 
     def _note_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
@@ -148,5 +148,5 @@ class ProtocolState:
 
     def _note_violations(self, violations: tuple[Violation, ...], at: float) -> list[ViolationRecord]:
         self.violations = (*self.violations, *violations)[-_VIOLATIONS_SHOWN:]
-        self._ledger.tally.slipped([violation.rule for violation in violations])
+        self._ledger.tally.add_violations([violation.rule for violation in violations])
         return [ViolationRecord(in_record(at), violation.rule, violation.detail) for violation in violations]

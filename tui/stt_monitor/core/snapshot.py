@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.events import Violation
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
@@ -22,7 +22,7 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     """A turn that is over, with its figures as known so far."""
 
     turn: Turn
-    figures: TurnFigures
+    figures: TurnMetrics
     start_position: float = 0.0
     """Seconds of audio that had been spoken when `turn.start` came."""
     end_position: float = 0.0
@@ -193,9 +193,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The newest reference speech, hours of it; the last span may be going on."""
     speech_known_until: float = -inf
     """Session time before which no reference speech can still turn up."""
-    speech_judged: int = 0
+    speech_checked: int = 0
     """Stretches of reference speech of which it is known whether they were missed."""
-    speech_held_up: int = 0
+    speech_delayed: int = 0
     """Stretches of which nobody can tell, because this machine or its line was too slow."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The newest of what the local server tells of its likelihood, five minutes of it."""

@@ -93,8 +93,8 @@ class TurnLog:
     def ended(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
         """Add turns that are over; returns what is final."""
         for turn in turns:
-            self.tally.ended(turn)
-            self.groups.ended(turn)
+            self.tally.add_turn(turn)
+            self.groups.add_turn(turn)
             since = self._since(at)
             self._latest.append(Reach(since, turn.started_at, at))  # one that was lost was open until then
             self._waiting.append((turn, since))
@@ -115,7 +115,7 @@ class TurnLog:
         else:
             ended = self._speech.end(at, position)
             if ended is not None:
-                self.tally.spoken(ended)
+                self.tally.add_speech(ended)
                 self._look_ahead()
         return True
 
@@ -200,7 +200,7 @@ class TurnLog:
         figures = measure(turn, since, self._speech, self._schema.end_timeout_s(turn.settings))
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
-        slow = self._slowness.in_stretch(heard_from, turn.over_at)
+        slow = self._slowness.overlaps(heard_from, turn.over_at)
         figures = msgspec.structs.replace(
             figures,
             slow=slow,
@@ -220,8 +220,8 @@ class TurnLog:
         records: list[Record] = []
         while self._waiting and final_at(self._waiting[0][0]) <= known:
             finished = self._measured(*self._waiting.popleft())
-            self.tally.settled(finished)
-            self.groups.settled(finished)
+            self.tally.add_metrics(finished)
+            self.groups.add_metrics(finished)
             if inclusion(finished.turn, finished.figures) is Inclusion.FIRST:
                 self._first = self._first or finished
             self._keep(finished)
@@ -231,16 +231,16 @@ class TurnLog:
 
     def _look_ahead(self) -> None:
         settles_at = final_at(self._waiting[0][0]) if self._waiting else inf
-        self._due = min(settles_at, self.tally.judges_at())
+        self._due = min(settles_at, self.tally.next_speech_check())
 
     def _judge_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:
             return
         until = min(until, self._speech.decided_until)
-        if self.tally.judges_at() > until:
+        if self.tally.next_speech_check() > until:
             return
         turns = list(self._latest)
         if open_turn is not None:
             turns.append(Reach(self._since(open_turn.started_at), open_turn.started_at, inf))
-        for span in self.tally.judge(self._speech, self._slowness, turns, until):
-            self.groups.missed(span)
+        for span in self.tally.check_speech(self._speech, self._slowness, turns, until):
+            self.groups.add_missed(span)

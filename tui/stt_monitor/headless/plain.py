@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.units import Unit, written
+from stt_monitor.core.metrics.units import Unit, format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
@@ -141,4 +141,4 @@ def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
 
 def _number(value: float | None, unit: Unit) -> str:
     """Format a value that is in `unit` already."""
-    return _NO_VALUE if value is None else written(value, unit)
+    return _NO_VALUE if value is None else format_value(value, unit)

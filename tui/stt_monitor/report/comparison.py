@@ -55,8 +55,8 @@ def difference_in_words(metric: Metric, group: Group, baseline: Group) -> Differ
         return Difference(f"{by} (too few turns)", sure=False)
     between = f"{by} [{signed(found.interval.low, metric.unit)} … {signed(found.interval.high, metric.unit)}]"
     more, less = _directions(metric)
-    word = "not significant" if not found.sure else f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
-    return Difference(f"{between} {word}", sure=found.sure)
+    word = "not significant" if not found.significant else f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
+    return Difference(f"{between} {word}", sure=found.significant)
 
 
 def interval_in_words(interval: Interval | None, unit: Unit) -> str:

@@ -107,7 +107,7 @@ def _differences(aggregate: Aggregate, baseline: Aggregate) -> dict[str, Any]:
         else {
             f"p50_{metric.unit.word}": in_data(each.of_medians, metric.unit),
             f"interval_{metric.unit.word}": _interval(each.interval, metric),
-            "sure": each.sure,
+            "sure": each.significant,
         }
         for metric, each in found.items()
     }

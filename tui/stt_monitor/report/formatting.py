@@ -6,7 +6,7 @@ from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
-from stt_monitor.core.metrics.units import Unit, in_unit, written
+from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 
@@ -39,8 +39,8 @@ REMARKS: Final = {
 
 
 def bare_value(value: float | None, unit: Unit, digits: int | None = None) -> str:
-    """Format a measured value (see `Unit`) without its unit; `digits` is as for `written`."""
-    return NONE if value is None else written(in_unit(value, unit), unit, digits)
+    """Format a measured value (see `Unit`) without its unit; `digits` is as for `format_value`."""
+    return NONE if value is None else format_value(in_unit(value, unit), unit, digits)
 
 
 def cell_value(value: float | None, unit: Unit) -> str:

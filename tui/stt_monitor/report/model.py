@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from stt_monitor.core.metrics.aggregate import Aggregate, Aggregating, join
+from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -155,16 +155,16 @@ def _service(session: SessionRecord) -> str:
 
 
 def _group(label: str, sessions: Sequence[LoadedSession]) -> Group:
-    aggregate = join([each.aggregate for each in sessions])
+    aggregate = combine([each.aggregate for each in sessions])
     return Group(label, aggregate.counts.turns, aggregate)
 
 
 def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
-    members: dict[str, Aggregating] = {}
+    members: dict[str, Aggregator] = {}
     for each in sessions:
         for turn in each.snapshot.finished:
-            members.setdefault(settings_in_words(turn.turn.settings), Aggregating()).add(turn)
+            members.setdefault(settings_in_words(turn.turn.settings), Aggregator()).add(turn)
     if not members:
-        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Aggregating()
-    aggregates = {label: turns.pool() for label, turns in members.items()}
+        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Aggregator()
+    aggregates = {label: turns.result() for label, turns in members.items()}
     return [Group(label, aggregate.counts.turns, aggregate) for label, aggregate in aggregates.items()]

@@ -21,7 +21,7 @@ from stt_monitor.session.aside import aside
 from stt_monitor.session.outcome import Outcome, failed, no_session, outcome_of, sentence_of
 
 if TYPE_CHECKING:
-    from stt_monitor.core.metrics.batch import Playlist
+    from stt_monitor.core.metrics.batch import Batch
     from stt_monitor.session.client import Session
     from stt_monitor.session.factory import SessionFactory
     from stt_monitor.session.sources import Sound
@@ -231,25 +231,25 @@ class SessionThread:
 
     async def _run_all(self) -> Outcome:
         """Have one session after another; one that finds no service, or is stopped, is the last."""
-        from stt_monitor.core.metrics.batch import Playlist
+        from stt_monitor.core.metrics.batch import Batch
 
         began = self._loop.time()
         sounds = self._maker.sounds
-        playlist = Playlist(len(sounds))
+        batch = Batch(len(sounds))
         gravest = 0
         for number, sound in enumerate(sounds, 1):
-            place = partial(self._place, playlist, number, last=number == len(sounds))
+            place = partial(self._place, batch, number, last=number == len(sounds))
             before = self._last if number == 1 else None
             last, outcome = await self._run_one(sound, place, before)
-            playlist.over(last)
+            batch.add(last)
             gravest = max(gravest, outcome.exit_code)
             ended = self._stopping or self._renewing or outcome.exit_code == ServiceUnavailableError.exit_code
             if ended or number == len(sounds):
                 break
             self._on_outcome(msgspec.structs.replace(outcome, more=True))
         if len(sounds) > 1:
-            self._show(playlist.shown(last, playing=number, going_on=self._goes_on))
-            self._on_record(playlist.total(self._loop.time() - began))
+            self._show(batch.with_results(last, playing=number, going_on=self._goes_on))
+            self._on_record(batch.total(self._loop.time() - began))
         return msgspec.structs.replace(outcome, exit_code=gravest)
 
     @property
@@ -257,8 +257,8 @@ class SessionThread:
         """Whether another run follows."""
         return self._renewing and not self._stopping
 
-    def _place(self, playlist: "Playlist", number: int, snapshot: Snapshot, *, last: bool) -> Snapshot:
-        return playlist.shown(snapshot, playing=number, going_on=self._goes_on or not last)
+    def _place(self, batch: "Batch", number: int, snapshot: Snapshot, *, last: bool) -> Snapshot:
+        return batch.with_results(snapshot, playing=number, going_on=self._goes_on or not last)
 
     async def _run_one(
         self, sound: "Sound", place: Callable[[Snapshot], Snapshot], before: Snapshot | None

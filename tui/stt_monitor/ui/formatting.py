@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from textual.content import Content
 
-from stt_monitor.core.metrics.units import Unit, in_unit, written
+from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Schema, TurnSettings
@@ -55,8 +55,8 @@ def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
     if value is None:
         return PENDING if pending else NONE
     if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
-        return f"{written(value, Unit.SECONDS, 0)}s"
-    return written(in_unit(value, unit), unit)
+        return f"{format_value(value, Unit.SECONDS, 0)}s"
+    return format_value(in_unit(value, unit), unit)
 
 
 def milliseconds(seconds: float | None) -> str:

@@ -1,1 +1,1 @@
-"""Every number: its definition, how it is measured, counted and summarised."""
+"""Metrics: definitions, measurement, counting, summaries."""

@@ -1,4 +1,4 @@
-"""Turns of one session or of several, taken together: their values, counts and health as if they were one session's."""
+"""Aggregates the turns of one or more sessions: values, counts and health as if they were one session's."""
 
 from array import array
 from collections import Counter
@@ -14,70 +14,69 @@ from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.metrics.wer import WordErrors, together, word_errors
+from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
 
-_ADDED_UP: Final = {
+_ADDITIVE: Final = {
     metric.key
     for metric in SESSION_METRICS
     if metric.source is Source.HEALTH and metric.unit in (Unit.COUNT, Unit.SECONDS)
 }
-"""The parts of `Health` that are numbers of events or amounts of audio."""
+"""The fields of `Health` to add up: counts of events, amounts of audio."""
 
 
 class Aggregate(msgspec.Struct, frozen=True):
-    """What some turns come to. Values are seconds, in ascending order, by key."""
+    """Aggregated turns. Values are as measured (see `Unit`), sorted, by metric key."""
 
     values: Mapping[str, Sequence[float]]
-    """Of the turns that summaries are about (see `inclusion`)."""
+    """Of the turns that count in summaries (see `inclusion`)."""
     first_values: Mapping[str, Sequence[float]]
-    """Of the first turns of connections, which are listed apart."""
+    """Of the first turns of connections, which are listed separately."""
     counts: Counts
-    judged: int = 0
-    """Turns of which it is known whether they were cut off: the service ended them, there is reference speech, and none
-    of them is slow."""
+    turns_checked: int = 0
+    """Turns with a known `false_cutoff`: ended by the service, with reference speech, not slow."""
     referenced: bool = True
-    """Whether there is reference speech everywhere."""
-    speech_judged: int = 0
-    """Stretches of reference speech of which it is known whether they were missed."""
-    speech_held_up: int = 0
-    """Stretches of which nobody can tell, because this machine or its line was too slow."""
+    """Whether all sessions have reference speech."""
+    speech_checked: int = 0
+    """Spans of reference speech that are known to be missed or not."""
+    speech_delayed: int = 0
+    """Spans for which that cannot be told: this machine or its network was too slow."""
     eager_gained: float = 0.0
-    """Seconds: the head starts of all eager ends that were confirmed."""
+    """Total of `eager_lead`, seconds: the head starts of all confirmed eager ends."""
     eager_wasted: float = 0.0
-    """Seconds from each eager end that was taken back to its resume."""
+    """Total time from each false eager end to its resume, seconds."""
     health: Health | None = None
-    """None where turns were picked from sessions."""
+    """None for turns picked from sessions."""
     words: WordErrors | None = None
-    """None where nobody told what was really said."""
+    """None without reference transcripts."""
 
     @property
     def eager_precision(self) -> float | None:
-        """The share of the eager ends decided that were confirmed."""
+        """Share of the decided eager ends that were confirmed."""
         return self.counts.eager_precision
 
     @property
     def wer(self) -> float | None:
-        """Word errors for each word said."""
+        """Word error rate; None without a reference transcript."""
         return None if self.words is None else self.words.rate
 
     @property
     def summaries(self) -> dict[str, Summary]:
-        """Summarise the values of each figure."""
+        """Summary of each metric's values, by key."""
         return {name: summarise(values) for name, values in self.values.items()}
 
     @property
     def first_summaries(self) -> dict[str, Summary]:
-        """Summarise the values of each connection's first turn."""
+        """The same of the first turns of connections."""
         return {name: summarise(values) for name, values in self.first_values.items()}
 
 
-class Aggregating:
-    """Turns being pooled, one after another; they themselves are not kept.
+class Aggregator:
+    """Aggregates turns one by one, without keeping them.
 
-    Of missed speech, violations and errors no turn tells: there are none.
+    Missed speech, violations and errors belong to no turn: it counts none of them.
     """
 
     def __init__(self) -> None:
@@ -89,7 +88,7 @@ class Aggregating:
         self._wasted = array("d")
 
     def add(self, finished: FinishedTurn) -> None:
-        """Add a turn that is over."""
+        """Add a finished turn."""
         turn, figures = finished.turn, finished.figures
         where = inclusion(turn, figures)
         for name, values in self._listed.get(where, {}).items():
@@ -110,10 +109,10 @@ class Aggregating:
         self._wasted.append(figures.eager_wasted or 0.0)
         self._counted["false_cutoffs"] += figures.false_cutoff is True
         self._counted["spurious"] += figures.spurious is True
-        self._counted["judged"] += figures.false_cutoff is not None
+        self._counted["turns_checked"] += figures.false_cutoff is not None
 
-    def pool(self) -> Aggregate:
-        """Return what the turns so far come to."""
+    def result(self) -> Aggregate:
+        """Return the aggregate of the turns so far."""
         return Aggregate(
             values={name: _ascending(values) for name, values in self._values.items()},
             first_values={name: _ascending(values) for name, values in self._first_values.items()},
@@ -121,68 +120,70 @@ class Aggregating:
                 **{name: number for name, number in self._counted.items() if name in Counts.__struct_fields__}
             ),
             referenced=self._counted["referenced"] > 0,
-            judged=self._counted["judged"],
+            turns_checked=self._counted["turns_checked"],
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
         )
 
 
-def pool_turns(turns: Iterable[FinishedTurn]) -> Aggregate:
-    """Aggregate turns, wherever they come from."""
-    pooling = Aggregating()
+def aggregate_turns(turns: Iterable[FinishedTurn]) -> Aggregate:
+    """Aggregate turns of any sessions."""
+    aggregator = Aggregator()
     for each in turns:
-        pooling.add(each)
-    return pooling.pool()
+        aggregator.add(each)
+    return aggregator.result()
 
 
-def pool_session(snapshot: Snapshot, said: str | None = None) -> Aggregate:
-    """Pool a whole session, given as its last snapshot; `said` is what was really said in it, where that is known."""
-    # A blank between turns: word errors are not the place to judge how the service joins its texts.
-    words = None if said is None else word_errors(said, transcript(snapshot.finished, " "))
+def aggregate_session(snapshot: Snapshot, reference: str | None = None) -> Aggregate:
+    """Aggregate a whole session from its last snapshot; `reference`: its reference transcript, if known."""
+    # A space between turns: how the service joins its texts is no word error.
+    words = None if reference is None else word_errors(reference, transcript(snapshot.finished, " "))
     return msgspec.structs.replace(
-        pool_turns(snapshot.finished),
+        aggregate_turns(snapshot.finished),
         counts=snapshot.counts,
         referenced=snapshot.session.reference != "none",
-        speech_judged=snapshot.speech_judged,
-        speech_held_up=snapshot.speech_held_up,
+        speech_checked=snapshot.speech_checked,
+        speech_delayed=snapshot.speech_delayed,
         health=snapshot.health,
         words=words,
     )
 
 
-def aggregate_sessions(snapshots: Sequence[Snapshot], said: Sequence[str] | None = None) -> Aggregate:
-    """Aggregate several whole sessions; `said` is what was really said in each, where that is known of all."""
-    texts = [None] * len(snapshots) if said is None else said
-    return join([pool_session(*each) for each in zip(snapshots, texts, strict=True)])
+def aggregate_sessions(snapshots: Sequence[Snapshot], references: Sequence[str] | None = None) -> Aggregate:
+    """Aggregate whole sessions; `references`: their reference transcripts, if known for all."""
+    texts = [None] * len(snapshots) if references is None else references
+    return combine([aggregate_session(*each) for each in zip(snapshots, texts, strict=True)])
 
 
-def join(pools: Sequence[Aggregate]) -> Aggregate:
-    """Join pools: all values of all, no mean of means. Health and words are known where they are of all."""
-    reports = [pool.health for pool in pools if pool.health is not None]
-    errors = [pool.words for pool in pools if pool.words is not None]
+def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
+    """Combine aggregates over all their values: no mean of means. Health and words need all to have them."""
+    reports = [aggregate.health for aggregate in aggregates if aggregate.health is not None]
+    errors = [aggregate.words for aggregate in aggregates if aggregate.words is not None]
     return Aggregate(
-        values=_merged([pool.values for pool in pools]),
-        first_values=_merged([pool.first_values for pool in pools]),
-        counts=Counts(*(sum(getattr(pool.counts, name) for pool in pools) for name in Counts.__struct_fields__)),
-        judged=sum(pool.judged for pool in pools),
-        referenced=all(pool.referenced for pool in pools),
-        speech_judged=sum(pool.speech_judged for pool in pools),
-        speech_held_up=sum(pool.speech_held_up for pool in pools),
-        eager_gained=sum(pool.eager_gained for pool in pools),
-        eager_wasted=sum(pool.eager_wasted for pool in pools),
-        health=_pooled_health(reports) if len(reports) == len(pools) else None,
-        words=together(errors) if pools and len(errors) == len(pools) else None,
+        values=_merged([aggregate.values for aggregate in aggregates]),
+        first_values=_merged([aggregate.first_values for aggregate in aggregates]),
+        counts=Counts(
+            *(sum(getattr(aggregate.counts, name) for aggregate in aggregates) for name in Counts.__struct_fields__)
+        ),
+        turns_checked=sum(aggregate.turns_checked for aggregate in aggregates),
+        referenced=all(aggregate.referenced for aggregate in aggregates),
+        speech_checked=sum(aggregate.speech_checked for aggregate in aggregates),
+        speech_delayed=sum(aggregate.speech_delayed for aggregate in aggregates),
+        eager_gained=sum(aggregate.eager_gained for aggregate in aggregates),
+        eager_wasted=sum(aggregate.eager_wasted for aggregate in aggregates),
+        health=_combined_health(reports) if len(reports) == len(aggregates) else None,
+        words=total_word_errors(errors) if aggregates and len(errors) == len(aggregates) else None,
     )
 
 
-def _pooled_health(reports: Sequence[Health]) -> Health:
-    """What is counted is added up; of lags, round trips and levels the worst counts."""
-    pooled: dict[str, float] = {}
+def _combined_health(reports: Sequence[Health]) -> Health:
+    """Add up counts and amounts; take the worst of lags, round trips and levels."""
+    combined: dict[str, float] = {}
     for name in Health.__struct_fields__:
         values = [value for value in (getattr(report, name) for report in reports) if value is not None]
         if values:
-            pooled[name] = sum(values) if name in _ADDED_UP else max(values)
-    return Health(**pooled)  # type: ignore[arg-type]  # counts stay whole when they are added up
+            combined[name] = sum(values) if name in _ADDITIVE else max(values)
+    return Health(**combined)  # type: ignore[arg-type]  # sums of counts are whole numbers
 
 
 def _merged(all_values: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, Sequence[float]]:

@@ -1,4 +1,4 @@
-"""Between which two moments of a turn a metric was measured."""
+"""The two moments between which a metric of a turn was measured."""
 
 import msgspec
 
@@ -8,14 +8,14 @@ from stt_monitor.core.snapshot import FinishedTurn
 
 
 class Anchor(msgspec.Struct, frozen=True):
-    """What happened, and when, seconds of session."""
+    """A moment and its time, seconds of session."""
 
     moment: Moment
     at: float
 
 
 def anchors(finished: FinishedTurn, metric: Metric) -> tuple[Anchor, Anchor] | None:
-    """Return from where to where a metric of a turn was measured; None where it has none, or no two moments."""
+    """Return start and end of a turn's metric; None without a value, or where it is no time between two moments."""
     value: float | None = getattr(finished.figures, metric.key)
     if value is None or metric.anchors is None:
         return None

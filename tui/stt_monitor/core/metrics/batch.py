@@ -1,24 +1,24 @@
-"""Several files, one session each: what each of them came to, and all of them together. Pure, as all of the core."""
+"""Results of a run over several files, one session each: per file and in total. Pure."""
 
 import msgspec
 
-from stt_monitor.core.metrics.aggregate import join, pool_session
+from stt_monitor.core.metrics.aggregate import aggregate_session, combine
 from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column
 from stt_monitor.core.snapshot import FileResult, Snapshot, Together
 
 
-class Playlist:
-    """Keeps the results of the files of one run, and pools their turns."""
+class Batch:
+    """Collects the results of a run's files, and aggregates their turns."""
 
     def __init__(self, asked: int) -> None:
-        """Begin a run over `asked` files."""
+        """Start a run over `asked` files."""
         self._asked = asked
         self._files: tuple[FileResult, ...] = ()
         self._together: Together | None = None
-        self._pool = join([])
+        self._pool = combine([])
 
-    def over(self, last: Snapshot) -> None:
-        """Note that a file is over; `last` is its session's last snapshot."""
+    def add(self, last: Snapshot) -> None:
+        """Add a finished file by its session's last snapshot."""
         result = FileResult(
             name=last.session.source,
             turns=len(last.finished),
@@ -28,7 +28,7 @@ class Playlist:
             error=last.error,
         )
         self._files = (*self._files, result)
-        self._pool = join([self._pool, pool_session(last)])
+        self._pool = combine([self._pool, aggregate_session(last)])
         self._together = Together(
             turns=self._pool.counts.turns,
             counts=self._pool.counts,
@@ -36,13 +36,13 @@ class Playlist:
             first_turns=self._pool.first_summaries,
         )
 
-    def shown(self, snapshot: Snapshot, *, playing: int, going_on: bool) -> Snapshot:
-        """Put a session's snapshot into its place in the run.
+    def with_results(self, snapshot: Snapshot, *, playing: int, going_on: bool) -> Snapshot:
+        """Add the run's results so far to a session's snapshot.
 
         Args:
             snapshot: of the session alone.
-            playing: which file it plays, counted from 1.
-            going_on: the run is not over, even if this session is.
+            playing: number of its file, counted from 1.
+            going_on: the run goes on, even if this session is over.
         """
         return msgspec.structs.replace(
             snapshot,
@@ -53,7 +53,7 @@ class Playlist:
         )
 
     def total(self, t: float) -> TotalRecord:
-        """Put on record what the run came to; `t` is seconds since it began."""
+        """Return the record of the whole run; `t`: seconds since it began."""
         return TotalRecord(
             t=round(t, 4),
             files=tuple(FileTotal(file.name, file.turns, file.error) for file in self._files),

@@ -1,4 +1,4 @@
-"""Figures split by the turn settings in force, so that the effect of a change is seen."""
+"""Metrics by turn settings, to show the effect of a change."""
 
 from collections import deque
 from typing import Final
@@ -10,50 +10,50 @@ from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.state_machine import Turn
 
 _CHANGES_KEPT: Final = 100
-"""Changes of the settings remembered: speech that no turn was about is told of a few seconds after it."""
+"""Changes to remember: missed speech is found a few seconds late."""
 
 
 class BySettings:
-    """A tally for each of the settings that anything happened under, in the order of their first use."""
+    """Statistics for each of the settings used, in the order of first use."""
 
     def __init__(self, settings: TurnSettings) -> None:
         self._changes = deque([(0.0, settings)], maxlen=_CHANGES_KEPT)
-        self._tallies: dict[TurnSettings, RunningStats] = {}
-        self._view: tuple[Group, ...] | None = ()
+        self._stats: dict[TurnSettings, RunningStats] = {}
+        self._groups: tuple[Group, ...] | None = ()
 
     @property
-    def view(self) -> tuple[Group, ...]:
-        """All of them; made anew only when somebody wants to see them and one has changed."""
-        if self._view is None:
-            self._view = tuple(
-                Group(settings, tally.counts.turns, tally.counts, tally.summaries)
-                for settings, tally in self._tallies.items()
+    def groups(self) -> tuple[Group, ...]:
+        """One group for each of the settings; rebuilt on access after a change."""
+        if self._groups is None:
+            self._groups = tuple(
+                Group(settings, stats.counts.turns, stats.counts, stats.summaries)
+                for settings, stats in self._stats.items()
             )
-        return self._view
+        return self._groups
 
-    def configured(self, settings: TurnSettings, at: float) -> None:
-        """Note that other settings are in force."""
+    def change_settings(self, settings: TurnSettings, at: float) -> None:
+        """Switch to other settings from a time on."""
         self._changes.append((at, settings))
 
-    def ended(self, turn: Turn) -> None:
-        """Count a turn that is over."""
-        tally = self._tally(turn.settings)
-        tally.ended(turn)
+    def add_turn(self, turn: Turn) -> None:
+        """Count a finished turn."""
+        stats = self._of(turn.settings)
+        stats.add_turn(turn)
         for guess in turn.guesses:
-            tally.guessed()
+            stats.add_eager_end()
             if guess.resumed_at is not None:
-                tally.resumed()
+                stats.add_resume()
 
-    def settled(self, finished: FinishedTurn) -> None:
-        """Add a turn's final figures."""
-        self._tally(finished.turn.settings).settled(finished)
+    def add_metrics(self, finished: FinishedTurn) -> None:
+        """Add a turn's final metrics."""
+        self._of(finished.turn.settings).add_metrics(finished)
 
-    def missed(self, span: Span) -> None:
-        """Count speech that no turn is about, under the settings in force at its onset."""
+    def add_missed(self, span: Span) -> None:
+        """Count missed speech under the settings at its onset."""
         settings = next((settings for at, settings in reversed(self._changes) if at <= span.onset), self._changes[0][1])
-        self._tally(settings).missed(1)
+        self._of(settings).add_missed(1)
 
-    def _tally(self, settings: TurnSettings) -> RunningStats:
-        """Return the tally of these settings, to add to it."""
-        self._view = None
-        return self._tallies.setdefault(settings, RunningStats())
+    def _of(self, settings: TurnSettings) -> RunningStats:
+        """Return the statistics of these settings, to add to them."""
+        self._groups = None
+        return self._stats.setdefault(settings, RunningStats())

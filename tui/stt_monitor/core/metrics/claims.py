@@ -1,10 +1,9 @@
-"""Which reference speech a turn is about: one rule for its latencies, its longest gap, `missed` and `spurious`. Pure.
+"""Matches turns to reference speech: one rule for latencies, the longest gap, `missed` and `spurious`. Pure.
 
-A turn is about the stretches of speech that lie, at least in part, behind the end of the turn before it (or behind the
-first audio of its connection), that began before it was over, and that ended no more than `CLAIM_WINDOW_S` before its
-`turn.start`. Its speech begins with the first of them, so that a `turn.start` that comes late is late however often the
-speaker has paused meanwhile. A stretch that no turn is about is missed; a turn that is about none, and that the
-service ended, is spurious.
+A turn claims the spans of speech that lie, at least in part, after the end of the turn before it (or after the first
+audio of its connection), that began before it ended, and that ended at most `CLAIM_WINDOW_S` before its `turn.start`.
+Its speech begins with the first of them, so that a late `turn.start` is late however often the speaker has paused
+meanwhile. A span that no turn claims is missed; a turn without a span, if the service ended it, is spurious.
 """
 
 from collections.abc import Sequence
@@ -15,36 +14,36 @@ import msgspec
 from stt_monitor.core.sound.reference_speech import Span
 
 CLAIM_WINDOW_S: Final = 2.0
-"""A turn that starts later than this after a stretch of speech ended is not about it."""
+"""A turn that starts later than this after the end of a span does not claim it."""
 
 REST_S: Final = 0.25
-"""What goes on no longer than this behind the turn before is the rest of that turn's last word, if more speech follows:
-no end is known more exactly."""
+"""Speech that goes on for at most this long after the turn before is the rest of that turn's last word, if more speech
+follows: ends are known no more exactly."""
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):
-    """What speech a turn can be about. Times are seconds of session."""
+    """The time in which a turn can claim speech. Times are seconds of session."""
 
     since: float
-    """When the turn before it ended, or when the first audio of its connection was spoken."""
+    """End of the turn before it, or time of the first audio of its connection."""
     started: float
     over: float
-    """When it ended; infinite while it is open."""
+    """Its end; infinite while it is open."""
 
     def covers(self, span: Span) -> bool:
-        """Whether the turn is about a stretch of speech."""
+        """Return whether the turn claims a span."""
         if span.onset > self.over:
             return False
         return span.end is None or (span.end > self.since and self.started <= span.end + CLAIM_WINDOW_S)
 
 
-def first_of(spans: Sequence[Span], reach: Reach) -> Span | None:
-    """Return the stretch that a turn's speech begins with, of those that it is about, in order; None if there are none.
+def first_span(spans: Sequence[Span], reach: Reach) -> Span | None:
+    """Return the span with which a turn's speech begins, of those that it claims, in order; None if there are none.
 
-    Its onset may lie before the turn's reach: then the turn has the rest of a stretch, and no onset of its own.
+    Its onset may lie before the turn's reach: then the turn has the rest of a span, and no onset of its own.
     """
     if not spans:
         return None
     first, *others = spans
-    left = first.end is not None and first.onset < reach.since and first.end - reach.since <= REST_S
-    return others[0] if left and others and others[0].onset <= reach.started else first
+    is_rest = first.end is not None and first.onset < reach.since and first.end - reach.since <= REST_S
+    return others[0] if is_rest and others and others[0].onset <= reach.started else first

@@ -1,4 +1,4 @@
-"""What is said of a metric: its names, its unit, where its value is found, what it needs."""
+"""The description of a metric: names, unit, source of its value, prerequisites."""
 
 from enum import Enum
 
@@ -8,10 +8,10 @@ from stt_monitor.core.metrics.units import Unit
 
 
 class Source(Enum):
-    """What has the value, in the field of the metric's key."""
+    """Type that has the value, in the field of the metric's key."""
 
     TURN = "turn"
-    """`TurnFigures`: each turn has a value, and they are summarised."""
+    """`TurnMetrics`: each turn has a value, and they are summarised."""
     COUNTS = "counts"
     """`Counts`, of one session or of several."""
     HEALTH = "health"
@@ -21,7 +21,7 @@ class Source(Enum):
 
 
 class Moment(Enum):
-    """What a latency is measured from or to; the value is what people read."""
+    """Start or end of a latency; values are for display."""
 
     SPEECH_ONSET = "speech onset"
     SPEECH_END = "speech end"
@@ -32,15 +32,15 @@ class Moment(Enum):
 
     @property
     def of_reference(self) -> bool:
-        """Whether reference speech tells it; otherwise the service does."""
+        """Whether it comes from reference speech, not from the service."""
         return self in (Moment.SPEECH_ONSET, Moment.SPEECH_END)
 
 
 class Need(Enum):
-    """What there is no value without; the value is what people read."""
+    """Prerequisite of a value; values are for display."""
 
     REFERENCE = "reference speech"
-    SPEECH = "speech that was not held up"
+    SPEECH = "speech that was not delayed"
     EAGER_ENDS = "an eager end"
     TURNS = "a turn"
     JUDGED_TURNS = "a turn that the service ended, and reference speech"
@@ -49,7 +49,7 @@ class Need(Enum):
 
 
 class Basis(Enum):
-    """Of what the metric is a number or a share."""
+    """What the metric counts or is a share of."""
 
     TURNS = "turns"
     EAGER_ENDS = "eager ends"
@@ -57,36 +57,36 @@ class Basis(Enum):
 
     @property
     def independent(self) -> bool:
-        """Whether each goes one way or the other on its own, so that a share has a confidence interval."""
+        """Whether its items are independent, so that a share has a confidence interval."""
         return self is not Basis.WORDS
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """A number about turns or sessions."""
+    """A metric of turns or sessions."""
 
     key: str
-    """Its name in data and in assertions."""
+    """Name in data and in assertions."""
     label: str
-    """Its short name; at most five characters head the column of a metric of turns."""
+    """Short name; at most five characters for a column of turns."""
     unit: Unit
     source: Source
     meaning: str
-    """What it means, in one sentence."""
+    """Definition in one sentence."""
     rank: int = 0
-    """Which goes first where room is short, from 1; metrics of turns and of sessions apart. 0: never side by side."""
+    """Importance where space is short, from 1; turns and sessions separately. 0: never in a comparison."""
     anchors: tuple[Moment, Moment] | None = None
-    """Between which moments of a turn it is the time; None if it is no such time."""
+    """The moments of a turn between which it is the time; None if it is no such time."""
     needs: tuple[Need, ...] = ()
     basis: Basis | None = None
     timed: bool = False
-    """It is about when the service did something: nobody can tell if this machine or its line was too slow."""
+    """Depends on when the service acted: cannot be told if this machine or its network was too slow."""
 
     @property
     def column(self) -> str:
-        """Its name in records and tables, which say the unit of a latency."""
+        """Name in records and tables, with the unit of a latency."""
         return f"{self.key}_ms" if self.unit is Unit.MILLISECONDS else self.key
 
     @property
     def heading(self) -> str:
-        """What heads its column where milliseconds go without saying."""
+        """Column heading; milliseconds go without a unit."""
         return self.label if self.unit is Unit.MILLISECONDS else self.label + self.unit.value

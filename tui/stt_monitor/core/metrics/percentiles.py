@@ -1,4 +1,4 @@
-"""Summaries of figures: n, p50, p90, p95, p99, max (metrics.md 6)."""
+"""Summaries: n, p50, p90, p95, p99, max (metrics.md 6)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -10,50 +10,50 @@ MIN_N_FOR_P99: Final = 100
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=False):
-    """Order statistics of `n` values, in the values' unit. A percentile that `n` does not support is None."""
+    """Order statistics of `n` values, in their unit. A percentile is None where `n` is too small."""
 
     n: int = 0
-    """How many values."""
+    """Number of values."""
     p50: float | None = None
     """The median."""
     p90: float | None = None
-    """Nine of ten values are no greater."""
+    """The 90th percentile."""
     p95: float | None = None
-    """None below 20 values."""
+    """The 95th percentile; None below 20 values."""
     p99: float | None = None
-    """None below 100 values."""
+    """The 99th percentile; None below 100 values."""
     max: float | None = None
-    """The greatest."""
+    """The maximum."""
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """How values are spread: how many lie in each of equal parts of the way from the lowest to the highest."""
+class Histogram(msgspec.Struct, frozen=True):
+    """Counts of values in bins of equal width, from the lowest to the highest value."""
 
     low: float
     high: float
     counts: tuple[int, ...]
 
 
-def spread(values: Sequence[float], parts: int) -> Spread | None:
-    """Count values by parts, at least one; None when there are no values."""
+def histogram(values: Sequence[float], bins: int) -> Histogram | None:
+    """Count values in `bins` bins; None without values."""
     if not values:
         return None
     low, high = min(values), max(values)
-    counts = [0] * parts
+    counts = [0] * bins
     width = (high - low) or 1.0
     for value in values:
-        counts[min(parts - 1, int((value - low) / width * parts))] += 1
-    return Spread(low, high, tuple(counts))
+        counts[min(bins - 1, int((value - low) / width * bins))] += 1
+    return Histogram(low, high, tuple(counts))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """Return the value below which `share` (0..1) of `ordered` lies, interpolated (Hyndman & Fan 1996, type 7).
+    """Return the percentile `share` (0..1) of sorted values, interpolated (Hyndman & Fan 1996, type 7).
 
     Raises:
         ValueError: `ordered` is empty.
     """
     if not ordered:
-        raise ValueError("no values, no percentile")
+        raise ValueError("no percentile without values")
     place = (len(ordered) - 1) * share
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
@@ -61,12 +61,12 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def summarise(values: Iterable[float]) -> Summary:
-    """Summarise values in any order; none at all give n = 0."""
+    """Summarise values in any order; n = 0 without values."""
     return summarise_ordered(sorted(values))
 
 
 def summarise_ordered(ordered: Sequence[float]) -> Summary:
-    """Summarise values in ascending order, at a cost that does not grow with their number."""
+    """Summarise sorted values, in constant time."""
     n = len(ordered)
     if not n:
         return Summary()

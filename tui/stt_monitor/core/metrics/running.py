@@ -1,4 +1,4 @@
-"""Running totals of a session: counted as things happen, summarised when a turn's figures are final."""
+"""Running statistics of a session: counted as events happen, summarised once a turn's metrics are final."""
 
 from array import array
 from bisect import insort
@@ -17,51 +17,51 @@ from stt_monitor.core.state_machine import EndReason, Turn
 
 
 class RunningStats:
-    """Summaries and counts; those that were handed out are replaced, never changed: a snapshot may keep them."""
+    """Counts and summaries. Never changes those it has returned, but replaces them: a snapshot may hold them."""
 
     def __init__(self) -> None:
         self._counted = dict.fromkeys(Counts.__struct_fields__, 0)
         self._counts: Counts | None = None
         self._summaries: dict[str, Summary] | None = None
         self._values = {metric.key: array("d") for metric in TURN_METRICS}  # in ascending order
-        self._unjudged: deque[Span] = deque()
-        self.speech_judged = 0
-        """Spans of reference speech of which it is known whether they were missed."""
-        self.speech_held_up = 0
-        """Spans of which nobody can tell: this machine or its line was too slow while they were said, or answered."""
+        self._unchecked: deque[Span] = deque()
+        self.speech_checked = 0
+        """Spans of reference speech that are known to be missed or not."""
+        self.speech_delayed = 0
+        """Spans for which that cannot be told: this machine or its network was too slow during speech or answer."""
 
     @property
     def counts(self) -> Counts:
-        """What was counted; made anew only when somebody wants to see it and something has changed."""
+        """The counts; rebuilt on access after a change."""
         if self._counts is None:
             self._counts = Counts(**self._counted)
         return self._counts
 
     @property
     def summaries(self) -> dict[str, Summary]:
-        """By key; computed when somebody wants to see them."""
+        """Summaries by key; computed on access after a change."""
         if self._summaries is None:
             self._summaries = {name: summarise_ordered(values) for name, values in self._values.items()}
         return self._summaries
 
-    def guessed(self) -> None:
+    def add_eager_end(self) -> None:
         """Count an eager end."""
         self._count("eager_ends")
 
-    def resumed(self) -> None:
-        """Count an eager end that was taken back."""
+    def add_resume(self) -> None:
+        """Count a resume."""
         self._count("resumes")
 
-    def ended(self, turn: Turn) -> None:
-        """Count a turn that is over, and its eager end if it stood."""
+    def add_turn(self, turn: Turn) -> None:
+        """Count a finished turn, and its eager end if it was confirmed."""
         self._count("turns")
         if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
             self._count(turn.end_reason.value)
         if turn.standing_guess is not None:
             self._count("eager_ends_confirmed")
 
-    def settled(self, finished: FinishedTurn) -> None:
-        """Add a turn's final figures, to the summaries if they are about such turns."""
+    def add_metrics(self, finished: FinishedTurn) -> None:
+        """Add a turn's final metrics, to the summaries if it counts there."""
         figures = finished.figures
         where = inclusion(finished.turn, figures)
         self._count("slow", figures.slow)
@@ -76,48 +76,48 @@ class RunningStats:
                 insort(values, value)
         self._summaries = None
 
-    def slipped(self, rules: list[str]) -> None:
-        """Count violations of the protocol, by their rules."""
+    def add_violations(self, rules: list[str]) -> None:
+        """Count protocol violations, given by their rules."""
         self._count("violations", len(rules))
         self._count("unknown_events", rules.count("unknown_type"))
 
-    def failed(self) -> None:
+    def add_error(self) -> None:
         """Count an error event."""
         self._count("errors")
 
-    def spoken(self, span: Span) -> None:
-        """Note a span of reference speech that is over: it ought to have its turn."""
-        self._unjudged.append(span)
+    def add_speech(self, span: Span) -> None:
+        """Add a finished span of reference speech, to check later that a turn claims it."""
+        self._unchecked.append(span)
 
-    def judges_at(self) -> float:
-        """Return when the next span can be judged: until then it may still get its turn."""
-        return _ended(self._unjudged[0]) + CLAIM_WINDOW_S if self._unjudged else inf
+    def next_speech_check(self) -> float:
+        """Return when the next span can be checked: until then a turn may still claim it. Infinite without one."""
+        return _end_of(self._unchecked[0]) + CLAIM_WINDOW_S if self._unchecked else inf
 
-    def judge(self, speech: ReferenceSpeech, slowness: Slowness, turns: list[Reach], until: float) -> list[Span]:
-        """Count and return the spans that the service has heard and no turn is about; each span is judged once.
+    def check_speech(self, speech: ReferenceSpeech, slowness: Slowness, turns: list[Reach], until: float) -> list[Span]:
+        """Count and return the missed spans: the service received them, no turn claims them. Checks each span once.
 
         Args:
-            speech: knows what was heard.
-            slowness: when an answer may have come too late to be known as one.
-            turns: what speech the latest turns can be about.
-            until: what happened before is known.
+            speech: knows which audio the service received.
+            slowness: when events may have come too late to match.
+            turns: the reach of the latest turns.
+            until: time up to which everything is known.
         """
         missed = []
-        while self._unjudged and self.judges_at() <= until:
-            span = self._unjudged.popleft()
+        while self._unchecked and self.next_speech_check() <= until:
+            span = self._unchecked.popleft()
             if any(reach.covers(span) for reach in reversed(turns)):
-                self.speech_judged += 1
-            elif slowness.in_stretch(span.onset, _ended(span) + CLAIM_WINDOW_S):
-                self.speech_held_up += 1
+                self.speech_checked += 1
+            elif slowness.overlaps(span.onset, _end_of(span) + CLAIM_WINDOW_S):
+                self.speech_delayed += 1
             elif speech.was_heard(span, CLAIM_WINDOW_S):
-                self.speech_judged += 1
+                self.speech_checked += 1
                 missed.append(span)
         if missed:
-            self.missed(len(missed))
+            self.add_missed(len(missed))
         return missed
 
-    def missed(self, spans: int) -> None:
-        """Count spans of reference speech that no turn is about."""
+    def add_missed(self, spans: int) -> None:
+        """Count missed spans of reference speech."""
         self._count("missed", spans)
 
     def _count(self, what: str, number: int = 1) -> None:
@@ -125,6 +125,6 @@ class RunningStats:
         self._counts = None
 
 
-def _ended(span: Span) -> float:
-    assert span.end is not None, "a span is judged once it is over"
+def _end_of(span: Span) -> float:
+    assert span.end is not None, "a span is checked once it has ended"
     return span.end

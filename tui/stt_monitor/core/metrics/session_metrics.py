@@ -1,4 +1,4 @@
-"""The value that a metric of sessions has: see `definitions.SESSION_METRICS`."""
+"""Values of the metrics of sessions (`definitions.SESSION_METRICS`)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,47 +7,47 @@ from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.metric import Basis, Metric, Need, Source
 
 _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
-    Need.REFERENCE: lambda pool: pool.referenced,
-    Need.SPEECH: lambda pool: pool.speech_judged > 0,
-    Need.EAGER_ENDS: lambda pool: pool.counts.eager_ends_decided > 0,
-    Need.TURNS: lambda pool: pool.counts.turns > 0,
-    Need.JUDGED_TURNS: lambda pool: pool.judged > 0,
-    Need.SESSION: lambda pool: pool.health is not None,
-    Need.TRANSCRIPT: lambda pool: pool.words is not None,
+    Need.REFERENCE: lambda aggregate: aggregate.referenced,
+    Need.SPEECH: lambda aggregate: aggregate.speech_checked > 0,
+    Need.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided > 0,
+    Need.TURNS: lambda aggregate: aggregate.counts.turns > 0,
+    Need.JUDGED_TURNS: lambda aggregate: aggregate.turns_checked > 0,
+    Need.SESSION: lambda aggregate: aggregate.health is not None,
+    Need.TRANSCRIPT: lambda aggregate: aggregate.words is not None,
 }
 
 _FOUND_IN: Final[dict[Source, Callable[[Aggregate], object]]] = {
-    Source.COUNTS: lambda pool: pool.counts,
-    Source.HEALTH: lambda pool: pool.health,
-    Source.AGGREGATE: lambda pool: pool,
+    Source.COUNTS: lambda aggregate: aggregate.counts,
+    Source.HEALTH: lambda aggregate: aggregate.health,
+    Source.AGGREGATE: lambda aggregate: aggregate,
 }
 
 _NUMBER_OF: Final[dict[Basis, Callable[[Aggregate], int]]] = {
-    Basis.TURNS: lambda pool: pool.judged,
-    Basis.EAGER_ENDS: lambda pool: pool.counts.eager_ends_decided,
-    Basis.WORDS: lambda pool: 0 if pool.words is None else pool.words.words,
+    Basis.TURNS: lambda aggregate: aggregate.turns_checked,
+    Basis.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided,
+    Basis.WORDS: lambda aggregate: 0 if aggregate.words is None else aggregate.words.words,
 }
 
 
-def session_value(metric: Metric, pool: Aggregate) -> float | None:
-    """Return a metric of sessions as measured (see `Unit`); None if something that it needs is missing.
+def session_value(metric: Metric, aggregate: Aggregate) -> float | None:
+    """Return the value of a metric as measured (see `Unit`); None if something that it needs is missing.
 
     Args:
         metric: one of `SESSION_METRICS`.
-        pool: the sessions, or turns picked from them.
+        aggregate: of sessions, or of turns picked from them.
     """
-    found_in = _FOUND_IN[metric.source](pool)
-    if found_in is None or not all(_MET[need](pool) for need in metric.needs):
+    found_in = _FOUND_IN[metric.source](aggregate)
+    if found_in is None or not all(_MET[need](aggregate) for need in metric.needs):
         return None
     value: float | None = getattr(found_in, metric.key)
     return value
 
 
-def basis_size(metric: Metric, pool: Aggregate) -> int | None:
-    """Return of how many things a metric is a number or a share; None where that does not matter."""
-    return None if metric.basis is None else _NUMBER_OF[metric.basis](pool)
+def basis_size(metric: Metric, aggregate: Aggregate) -> int | None:
+    """Return the size of a metric's basis; None where it has none."""
+    return None if metric.basis is None else _NUMBER_OF[metric.basis](aggregate)
 
 
-def basis_name(metric: Metric, pool: Aggregate) -> str:
-    """Return what those things are, where it depends on the text: words, characters, or both."""
-    return pool.words.counted if metric.basis is Basis.WORDS and pool.words is not None else ""
+def basis_name(metric: Metric, aggregate: Aggregate) -> str:
+    """Return the basis in words where it depends on the text: words, characters, or both; else an empty text."""
+    return aggregate.words.counted if metric.basis is Basis.WORDS and aggregate.words is not None else ""

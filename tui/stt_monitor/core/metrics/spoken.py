@@ -1,7 +1,7 @@
-"""The form in which words are compared: what is said, however it is written. Pure.
+"""Normalises text for word error rates: as it is spoken, however it is written. Pure.
 
-Numbers, money, times and contractions are those of English. Words for numbers become digits by the rules of Whisper's
-normaliser, which published word error rates stand on; letters and marks of all scripts stay as they are.
+Handles English numbers, money, times and contractions. Number words become digits by the rules of Whisper's normaliser,
+the basis of published word error rates; letters and marks of all scripts stay as they are.
 """
 
 import re
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 _PARTS_OF_WORDS: Final = "LMN"
-"""Unicode's categories of letters, the marks upon them, and digits."""
+"""Unicode categories of letters, combining marks and digits."""
 _WITHOUT_SPACES: Final = re.compile(
     "["
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Tibetan, Burmese, Khmer
@@ -24,7 +24,7 @@ _WITHOUT_SPACES: Final = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese
     "]"
 )
-"""Letters of scripts that write no spaces between words."""
+"""Letters of scripts without spaces between words."""
 
 _DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -34,26 +34,25 @@ _FRACTIONS: Final = {
 _SCALES: Final = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "t": "trillion"}
 _LARGE: Final = "hundred|thousand|million|billion|trillion"
 _COINS: Final = {"¥": "yen", "₹": "rupees", "₩": "won"}
-"""Money that Whisper's rules do not know."""
+"""Currencies that Whisper's rules do not know."""
 _REMARK: Final = r"\[[^\[\]]{0,80}\]|<[^<>]{0,80}>"
-"""What a transcriber or a subtitle's markup says in brackets, and nobody said aloud."""
-
+"""Remarks of transcribers and subtitle markup, in brackets: not spoken."""
 
 _DATE: Final = (
     rf"\b(?P<first>{MONTHS}) (?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
     rf"|(?:\bthe )?(?<![0-9.$¢€£%])\b(?P<day>[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)? "
     rf"(?:of (?=may|march)|(?!(?:may|march) [a-z])(?:of )?)(?P<month>{MONTHS})\b"
 )
-"""June 5th, or 5 June; of May and March, which are verbs too, the latter only where no word follows."""
+"""June 5th, or 5 June; 5 May and 5 March only where no word follows, because they are verbs too."""
 
 
 def _hour_before(match: re.Match[str]) -> str:
-    """Say a quarter to four as 3:45."""
+    """Rewrite a quarter to four as 3:45."""
     return f"{(int(match[1]) + 10) % 12 + 1} 45"
 
 
 def _date(match: re.Match[str]) -> str:
-    """Say 5 June as the 5th of June; June 5th is June 5."""
+    """Rewrite 5 June as the 5th of June, and June 5th as June 5."""
     if match["first"]:
         return f"{match['first']} {match['later']}"
     day = int(match["day"])
@@ -115,13 +114,13 @@ _WRITTEN: Final = _rewrites(
     ("°", " degrees "),
     (r"(?<=[0-9]) ?– ?(?=[0-9])", " to "),
     (rf"\ban? (?=(?:{_LARGE})(?:th|s)?\b)", "one "),
-    # Digits in front of which nothing may get lost: 007.
+    # Leading zeros, which must not get lost: 007.
     (r"(?<![0-9.,])0[0-9]+", lambda match: " ".join(_DIGITS[int(digit)] for digit in match[0]) + " "),
 )
-"""How things are said that are written in another way; applied in this order, in lower case."""
+"""Rules from written to spoken form, in order; for lower case."""
 
 _COUNTED: Final = _rewrites(
-    (r"\bone(?=s?\b)", "1"),  # Whisper's rules leave it a word, for it often is no number
+    (r"\bone(?=s?\b)", "1"),  # Whisper's rules leave it a word: often it is no number
     (r"([0-9])\.0+(?![0-9.])", r"\1"),
     (r"(?<![0-9])\.(?=[0-9])", "0."),
     (r"\b(?:1|a) half\b", "half"),
@@ -138,26 +137,26 @@ _COUNTED: Final = _rewrites(
     (r"\b(?:1|a) rupee\b", "1 rupees"),
     (r"([$€£][0-9]+) ([0-9]{2})(?![0-9.%])", r"\1.\2"),  # five dollars fifty
 )
-"""What is done once words for numbers are digits."""
+"""Rules to apply once number words are digits."""
 
 _SPLIT: Final = _rewrites(
     (r"(?<=[0-9]) (?=[0-9])", ""),
     (r"\.?0+|\.?[1-9]|[-+$¢€£%]", r" \g<0> "),
 )
-"""In the end each digit is a word (and so are the zeros of a round number, together), because nobody hears where a
-number ends: `10:30` and `1030`, `1, 2, 3` and `123`."""
+"""Finally each digit is a word (the zeros of a round number together), because the end of a number cannot be heard:
+`10:30` and `1030`, `1, 2, 3` and `123`."""
 
 
 def words_of(form: str) -> list[str]:
-    """Return the words of a text in spoken form; of a number every digit is one."""
+    """Split a text in spoken form into words; each digit of a number is one."""
     return _rewritten(form, _SPLIT).split()
 
 
 def spoken_form(text: str) -> str:
-    """Return `text` in one form for all ways to write what is said, with numbers in digits.
+    """Return the one spoken form of all ways to write `text`, with numbers in digits.
 
-    Case, punctuation and bracketed remarks go. Contractions and titles are spelt out, British spellings become
-    American ones. Of scripts without spaces every letter is a word.
+    Removes case, punctuation and bracketed remarks; expands contractions and titles; makes British spellings American.
+    In scripts without spaces every letter becomes a word.
     """
     rules = _whisper()
     text = (
@@ -175,7 +174,7 @@ def spoken_form(text: str) -> str:
 
 
 def is_letter_of_script_without_spaces(word: str) -> bool:
-    """Whether a word, as `words_of` has it, is such a letter."""
+    """Return whether a word of `words_of` is such a letter."""
     return _WITHOUT_SPACES.fullmatch(word) is not None
 
 
@@ -187,7 +186,7 @@ _ALIKE: Final = str.maketrans(
 
 @cache
 def _whisper() -> "EnglishTextNormalizer":
-    from whisper_normalizer.english import EnglishTextNormalizer  # asked for rarely
+    from whisper_normalizer.english import EnglishTextNormalizer  # rarely needed
 
     return EnglishTextNormalizer()
 
@@ -199,7 +198,7 @@ def _rewritten(text: str, rewrites: list[_Rewrite]) -> str:
 
 
 def _without_signs(text: str) -> str:
-    """Replace by a blank what is no part of a word or a number."""
+    """Replace everything that is no part of a word or a number by a space."""
     kept = []
     for at, char in enumerate(text):
         before, after = text[at - 1 : at], text[at + 1 : at + 2]

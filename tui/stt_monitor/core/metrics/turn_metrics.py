@@ -1,4 +1,4 @@
-"""The metrics of a turn, computed from it and the reference speech around it; `definitions` says what they mean."""
+"""Measures the metrics of a turn from the turn and its reference speech; `definitions` says what they mean."""
 
 import re
 from enum import Enum
@@ -9,26 +9,26 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.events import Trigger
-from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_of
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_span
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.state_machine import EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
-"""Speech that comes back this soon after `turn.end` shows that the turn was cut off (metrics.md 2)."""
+"""Speech that resumes this soon after `turn.end` shows a cut-off (metrics.md 2)."""
 
 
 class TextMatch(Enum):
-    """How the text at the eager end that stood compares with the final text."""
+    """How the text at the confirmed eager end compares with the final text."""
 
     EXACT = "exact"
     NORMALISED = "normalised"
     NO = "no"
 
 
-class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
-    """The figures of one turn. Times are seconds, positions seconds of audio; None: anchors are missing or disagree."""
+class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
+    """The metrics of one turn. Times are seconds, positions seconds of audio; None: anchors are missing or disagree."""
 
     speech_start_position: float | None = None
     speech_end_position: float | None = None
@@ -46,20 +46,20 @@ class TurnFigures(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     end_reason: str = ""
     eager_wasted: float | None = None
     speech: tuple[Span, ...] = ()
-    """The reference speech that the turn was measured against, and what came back within the window of a cut-off."""
+    """The reference speech that the turn claims, and any that resumed within the window of a cut-off."""
     speech_start_in_file: float | None = None
-    """Where the speech starts and ends in the file that is heard; what was sent again has two positions otherwise."""
+    """Start and end of the speech in the file; audio that was sent again has two positions otherwise."""
     speech_end_in_file: float | None = None
     slow: bool = False
-    """This machine or its line was too slow while the turn went on: its figures say nothing about the service."""
+    """This machine or its network was too slow during the turn: its metrics say nothing about the service."""
     pending: bool = False
-    """Reference speech is not decided yet: a None may still become a number."""
+    """Reference speech is not decided yet: a None may still become a value."""
 
 
 def final_at(turn: Turn) -> float:
-    """Return up to when reference speech must be known, seconds of session, for the figures of a turn to be final.
+    """Return the time, seconds of session, up to which reference speech must be known for final metrics.
 
-    Only a turn that the service ended of its own accord can have been cut off: the others need not wait to see.
+    Only a turn that the service ended can be a cut-off: the others need not wait for more speech.
     """
     return turn.over_at + (FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0)
 
@@ -69,21 +69,21 @@ def measure(
     since: float,
     speech: ReferenceSpeech | None,
     end_timeout_s: float | None = None,
-) -> TurnFigures:
-    """Compute the figures of a finished turn, from the speech that it is about (see `claims`).
+) -> TurnMetrics:
+    """Measure a finished turn against the speech that it claims (see `claims`).
 
     Args:
-        turn: the turn, finished.
-        since: no earlier speech is this turn's (`Reach.since`), seconds of session.
-        speech: reference speech on the same clock; None where there is none to be had.
-        end_timeout_s: after how long a silence the service ends turns whatever else; None where it does not.
+        turn: the finished turn.
+        since: no earlier speech belongs to it (`Reach.since`), seconds of session.
+        speech: reference speech on the same clock; None without any.
+        end_timeout_s: silence after which the service always ends a turn; None where it does not.
 
     Returns:
-        The figures as known now. While `pending` is set, call again when more speech is decided.
+        The metrics as known now. While `pending` is set, call again when more speech is decided.
     """
     guess = turn.standing_guess
     waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
-    own = TurnFigures(
+    own = TurnMetrics(
         **_latencies(moments(turn)),
         eager_ends=len(turn.guesses),
         resumes=len(waits),
@@ -98,7 +98,7 @@ def measure(
         return msgspec.structs.replace(own, pending=True)
     reach = Reach(since, turn.started_at, last)
     spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if reach.covers(span)]
-    first = first_of(spans, reach)
+    first = first_span(spans, reach)
     onset = first if first is not None and since <= first.onset <= turn.started_at else None
     going_on = any(span.end is None or span.end > last for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
@@ -119,9 +119,9 @@ def measure(
 
 
 def moments(turn: Turn, onset: float | None = None, end: float | None = None) -> dict[Moment, float | None]:
-    """Return when the moments of a finished turn were, seconds of session, given those of its speech.
+    """Return the times of a finished turn's moments, seconds of session, given those of its speech.
 
-    None: there was none. A turn that the service did not end of its own accord has no `TURN_END`.
+    None: no such moment. Only a turn that the service ended has a `TURN_END`.
     """
     guess = turn.standing_guess
     return {
@@ -135,7 +135,7 @@ def moments(turn: Turn, onset: float | None = None, end: float | None = None) ->
 
 
 def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:
-    """Return by key the metrics that are the time between two moments."""
+    """Return the metrics between two moments, by key."""
     return {
         metric.key: _difference(*(at[moment] for moment in metric.anchors))
         for metric in TURN_METRICS
@@ -144,29 +144,29 @@ def _latencies(at: dict[Moment, float | None]) -> dict[str, Any]:
 
 
 def _difference(earlier: float | None, later: float | None) -> float | None:
-    """A latency is None when an anchor is missing, or when the anchors disagree (metrics.md 1)."""
+    """Return a latency; None when an anchor is missing, or when the anchors disagree (metrics.md 1)."""
     if earlier is None or later is None or later < earlier:
         return None
     return later - earlier
 
 
 @lru_cache(maxsize=16)
-def _match(guessed: str, final: str) -> TextMatch:
-    """Compare two texts, once: a turn is measured again with each snapshot until it is final."""
-    if guessed == final:
+def _match(eager: str, final: str) -> TextMatch:
+    """Compare two texts; cached, because a turn is measured with each snapshot until it is final."""
+    if eager == final:
         return TextMatch.EXACT
-    return TextMatch.NORMALISED if _normalised(guessed) == _normalised(final) else TextMatch.NO
+    return TextMatch.NORMALISED if _normalised(eager) == _normalised(final) else TextMatch.NO
 
 
 def _normalised(text: str) -> list[str]:
-    """Words without case and punctuation: what a language model would take for the same question."""
+    """Return the words without case and punctuation: to a language model the same question."""
     return re.findall(r"[\w']+", text.casefold().replace("_", " "))
 
 
 def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
-    """The longest stretch without an event of the turn, from the onset of its speech to its end.
+    """Return the longest time without an event of the turn, from onset to end of its speech.
 
-    Speech that goes on when the turn is over counts until then.
+    Speech that goes on after the turn counts up to the turn's end.
     """
     until = turn.over_at if ended is None else ended
     if until < begun:
@@ -176,12 +176,12 @@ def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
 
 
 def _spurious(turn: Turn, spans: list[Span]) -> bool | None:
-    """Only a turn that the service ended can be about nothing: what others were about may not have been said yet."""
+    """Return whether a turn has no speech; None if the service did not end it: its speech may still be to come."""
     return None if not spans and turn.end_reason is not EndReason.ENDED else not spans
 
 
 def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, decided: bool) -> bool | None:
-    """Only the service can cut a turn off, and only one that has speech: what was never there cannot come back."""
+    """Return whether a turn is a cut-off: only the service makes them, and only of a turn with speech."""
     if turn.ended_at is None or turn.end_reason is not EndReason.ENDED:
         return None
     if not spans:
@@ -192,7 +192,7 @@ def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, dec
 
 
 def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
-    """Speech that began after `at`, and within the window in which it shows a cut-off."""
+    """Return the speech that began after `at`, within the window of a cut-off."""
     return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
 
 

@@ -1,4 +1,4 @@
-"""Units of metrics: how a measured value is rounded for data, and how one is written for people."""
+"""Units of metrics: rounding for data, formatting for people."""
 
 from enum import Enum
 from typing import Final, NamedTuple
@@ -7,9 +7,9 @@ from stt_monitor.core.metrics.percentiles import Summary
 
 
 class Unit(Enum):
-    """What a number counts; the value is how the unit is written.
+    """Unit of a metric; values are the symbols.
 
-    Values are measured in seconds, shares of 1 and the like (`measured`); data and people get them in the unit.
+    Metrics are measured in base units: seconds, shares of 1, counts. Data and people get them in the metric's unit.
     """
 
     COUNT = ""
@@ -21,17 +21,17 @@ class Unit(Enum):
 
     @property
     def title(self) -> str:
-        """Its name, what heads a table."""
+        """Name, as the heading of a table."""
         return _SCALES[self].title
 
     @property
     def word(self) -> str:
-        """Its name in a key of data, which has letters, digits and underscores only."""
+        """Name in keys of data: letters, digits and underscores only."""
         return _SCALES[self].word
 
     @property
     def suffix(self) -> str:
-        """What stands behind a number, blank and all; nothing behind a count."""
+        """Symbol to append to a number, with its space; empty for a count."""
         return f" {self.value}" if self.value else ""
 
 
@@ -39,13 +39,13 @@ class _Scale(NamedTuple):
     title: str
     word: str
     factor: float
-    """How many of the unit a measured 1 is."""
-    kept: int | None
-    """Digits after the point in data; None: as measured."""
-    shown: int
-    """Digits after the point for people."""
+    """From the base unit to this one."""
+    data_digits: int | None
+    """Decimals in data; None: as measured."""
+    digits: int
+    """Decimals for people."""
     short: bool = False
-    """Zeros at the end are not shown."""
+    """Without trailing zeros."""
 
 
 _SCALES: Final = {
@@ -59,18 +59,18 @@ _SCALES: Final = {
 
 
 def in_unit(measured: float, unit: Unit) -> float:
-    """Return a measured value in a unit."""
+    """Convert a measured value to a unit."""
     return measured * _SCALES[unit].factor
 
 
 def in_data(measured: float | None, unit: Unit) -> float | None:
-    """Return a measured value as all data has it: in the unit, rounded."""
-    kept = _SCALES[unit].kept
-    return measured if measured is None or kept is None else round(in_unit(measured, unit), kept)
+    """Convert a measured value for data: in the unit, rounded."""
+    digits = _SCALES[unit].data_digits
+    return measured if measured is None or digits is None else round(in_unit(measured, unit), digits)
 
 
 def summary_in_data(summary: Summary, unit: Unit) -> Summary:
-    """Return a summary of measured values as all data has it."""
+    """Convert a summary of measured values for data."""
     return Summary(
         n=summary.n,
         p50=in_data(summary.p50, unit),
@@ -81,14 +81,14 @@ def summary_in_data(summary: Summary, unit: Unit) -> Summary:
     )
 
 
-def written(value: float, unit: Unit, digits: int | None = None) -> str:
-    """Write a value that is in the unit already, without the unit, for people.
+def format_value(value: float, unit: Unit, digits: int | None = None) -> str:
+    """Format a value for people, without its unit.
 
     Args:
         value: in the unit.
-        unit: says how many digits matter.
-        digits: after the point, where that depends on more than the unit.
+        unit: sets the decimals.
+        digits: decimals, where the caller decides.
     """
     scale = _SCALES[unit]
-    text = f"{value:.{scale.shown if digits is None else digits}f}"
+    text = f"{value:.{scale.digits if digits is None else digits}f}"
     return text.rstrip("0").rstrip(".") if scale.short and "." in text else text

@@ -1,7 +1,7 @@
-"""What is written in one way and said in another, such as `Henry VIII`, `3:55` and `June 5`. Pure.
+"""Wordings with the same meaning, such as `Henry VIII`, `3:55` and `June 5`. Pure.
 
-Such wordings mean the same only as a rule: `five to four` may be a score, and `I` a word. Therefore the one that was
-heard counts as the one that was said only where it takes its place: what was said lacks it, and lacks nothing else.
+They mean the same only as a rule: `five to four` may be a score, and `I` a word. So a wording in the transcript counts
+as that of the reference only where it stands in for it: the reference has one that the transcript lacks.
 """
 
 import re
@@ -17,7 +17,7 @@ _ROMAN: Final = {
     tens + ones: 10 * ten + one for ten, tens in enumerate(_ROMAN_TENS) for one, ones in enumerate(_ROMAN_ONES)
 }
 _LETTERS_THAT_ARE_WORDS: Final = {"i", "v", "x", "l", "xl"}
-"""They are numbers behind a heading (chapter I), or where the other side has an ordinal (George the first)."""
+"""Numbers only after a heading (chapter I), or where the other text has an ordinal (George the first)."""
 _HEADINGS: Final = {
     "act", "appendix", "article", "book", "chapter", "class", "division", "figure", "grade", "level", "lesson",
     "page", "paragraph", "part", "phase", "scene", "section", "stage", "table", "title", "type", "unit", "verse",
@@ -32,7 +32,7 @@ _DATES: Final = re.compile(
     rf"\b(?!(?:may|march) [0-9]+ [a-z])(?P<first>{MONTHS}) (?:the )?(?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
     rf"|\bthe (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th) of (?P<month>{MONTHS})\b"
 )
-"""May and March are verbs too: a number behind them is no day where a word follows it."""
+"""May and March are verbs too: a number after them is no day if a word follows it."""
 _TIMES: Final = re.compile(
     r"(?<![0-9.$¢€£])(?<![0-9] )(?P<hour>1[0-2]|[1-9]) ?(?P<minute>[0-5][0-9])(?! ?[0-9.%])"
     r"|(?<![0-9.$¢€£])(?<![0-9] )(?P<left>[1-9]|[12][0-9])(?: minutes?)? (?:to|till?) "
@@ -41,7 +41,7 @@ _TIMES: Final = re.compile(
 
 
 class _Wording(NamedTuple):
-    """A stretch of a text, and what it means."""
+    """A part of a text, and its meaning."""
 
     meaning: tuple[str, int, str]
     start: int
@@ -49,33 +49,33 @@ class _Wording(NamedTuple):
     text: str
 
 
-def worded_as(said: str, heard: str) -> str:
-    """Return what was heard, with the wordings of what was said where these mean the same.
+def align_wordings(reference: str, transcript: str) -> str:
+    """Return the transcript with the reference's wordings where these mean the same.
 
     Args:
-        said: what was really said, in the form of `spoken.spoken_form`.
-        heard: what was heard, in that form.
+        reference: reference transcript, in the form of `spoken.spoken_form`.
+        transcript: transcript of the service, in that form.
     """
-    lacking = _texts(_found(said))
-    for meaning, texts in (found := _texts(_found(heard))).items():
+    lacking = _texts(_found(reference))
+    for meaning, texts in (found := _texts(_found(transcript))).items():
         if meaning in lacking:
             both = lacking[meaning] & texts
             lacking[meaning] -= both
             found[meaning] = texts - both
     pieces, at = [], 0
-    for wording in sorted(_found(heard), key=lambda wording: wording.start):
+    for wording in sorted(_found(transcript), key=lambda wording: wording.start):
         wanted = lacking.get(wording.meaning)
         if wanted and found[wording.meaning][wording.text] and wording.start >= at:
             text = next(iter(wanted))
             wanted -= Counter([text])
             found[wording.meaning] -= Counter([wording.text])
-            pieces += [heard[at : wording.start], text]
+            pieces += [transcript[at : wording.start], text]
             at = wording.end
-    return "".join((*pieces, heard[at:]))
+    return "".join((*pieces, transcript[at:]))
 
 
 def _texts(wordings: Iterator[_Wording]) -> dict[tuple[str, int, str], "Counter[str]"]:
-    """Count in how many wordings each meaning comes, by their texts."""
+    """Count the texts of each meaning."""
     found: dict[tuple[str, int, str], Counter[str]] = {}
     for wording in wordings:
         found.setdefault(wording.meaning, Counter())[wording.text] += 1
@@ -93,11 +93,11 @@ def _found(text: str) -> Iterator[_Wording]:
     at = 0
     while (numeral := _NUMERALS.search(text, at)) is not None:
         yield from _numerals(numeral)
-        at = numeral.end("before") + 1  # what is a number's neighbour may itself have one
+        at = numeral.end("before") + 1  # the word after a number may have a number too
 
 
 def _numerals(match: re.Match[str]) -> Iterator[_Wording]:
-    """Give what a numeral may stand for: a number, or an ordinal; Roman ones do not tell."""
+    """Yield the meanings of a numeral: number, ordinal, or both for a Roman one."""
     before, roman = match["before"], match["roman"]
     if roman is None:
         if bool(match["the"]) == bool(match["th"]):

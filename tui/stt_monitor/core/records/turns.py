@@ -6,7 +6,7 @@ import msgspec
 
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.turn_metrics import TurnFigures
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.records.fields import in_record, with_fields_for_metrics
 from stt_monitor.core.settings import TurnSettings
@@ -94,7 +94,7 @@ class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likel
     """Pairs of position in the audio that was sent, seconds, and likelihood, 0 to 1."""
 
 
-def turn_record(t: float, turn: Turn, figures: TurnFigures) -> TurnRecord:
+def turn_record(t: float, turn: Turn, figures: TurnMetrics) -> TurnRecord:
     """Put a finished turn and its figures into the shape of the contract."""
     return TurnRecord(
         t=in_record(t),

@@ -26,7 +26,7 @@ class Slowness:
             since, at = min(since, earlier), max(at, until)
         self._stretches.append((since, at))
 
-    def in_stretch(self, since: float, until: float) -> bool:
+    def overlaps(self, since: float, until: float) -> bool:
         """Return whether there was slowness between two moments, seconds of session."""
         for began, ended in reversed(self._stretches):
             if ended < since:

@@ -63,7 +63,10 @@ def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
     yield Tile("time gained by early replies", gained, "s", f"{wasted} s wasted")
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
     yield Tile(
-        "false cut-offs", cut if labelled else f"~{cut}", f"of {aggregate.judged}", "ended while somebody spoke on"
+        "false cut-offs",
+        cut if labelled else f"~{cut}",
+        f"of {aggregate.turns_checked}",
+        "ended while somebody spoke on",
     )
     yield Tile("eager ends that held", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:

@@ -9,7 +9,7 @@ from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Metric, Need
-from stt_monitor.core.metrics.percentiles import Spread, spread
+from stt_monitor.core.metrics.percentiles import Histogram, histogram
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import NONE, clock_ms, measured
@@ -37,7 +37,7 @@ class MetricsSummary(Lines):
         self._figure = HEADLINE
         self._explained = False
         self._chosen: int | None = None
-        self._spread: tuple[object, Spread | None] = (None, None)
+        self._spread: tuple[object, Histogram | None] = (None, None)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -78,7 +78,7 @@ class MetricsSummary(Lines):
         span = f"  {measured(spread.low, self._figure.unit)} to {measured(spread.high, self._figure.unit)}"
         return Content.assemble(label, "  ", (bars(spread.counts), ".chart"), (span, ".label")).truncate(width)
 
-    def _spread_in(self, cells: int) -> Spread | None:
+    def _spread_in(self, cells: int) -> Histogram | None:
         """Return the spread of the figure; looked at anew only when there is another value, or another place for it."""
         if self._snapshot is None:
             return None
@@ -88,7 +88,7 @@ class MetricsSummary(Lines):
                 one.figures for one in self._snapshot.finished if inclusion(one.turn, one.figures) is Inclusion.SUMMARY
             )
             values = [value for one in figures if (value := getattr(one, self._figure.key)) is not None]
-            self._spread = key, spread(values, min(cells, max(_FEWEST_PARTS, len(values))))
+            self._spread = key, histogram(values, min(cells, max(_FEWEST_PARTS, len(values))))
         return self._spread[1]
 
     def _explanation(self, width: int) -> list[Content]:

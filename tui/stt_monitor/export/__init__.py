@@ -1,6 +1,4 @@
-"""Turns in the formats of other programs, a module each. Pure: the picture of a session in, text out.
+"""Exports turns in the formats of other programs, a module each. Pure: a snapshot in, text out.
 
-The text comes piece by piece, for there may be a day of it.
-
-All times are seconds of audio, counted from its first sample.
+Text is yielded piece by piece: a session may last a day. Times are seconds of audio from its first sample.
 """

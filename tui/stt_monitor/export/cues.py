@@ -1,4 +1,4 @@
-"""Turns as subtitles have them: a text, and when it was spoken."""
+"""Turns as subtitle cues: a text, and when it was spoken."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ from stt_monitor.export.merge import in_order
 
 
 class Cue(msgspec.Struct, frozen=True):
-    """A text with its time, in whole milliseconds of audio."""
+    """A text and its time, in whole milliseconds of audio."""
 
     start: int
     end: int
@@ -18,9 +18,9 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 def cues(turns: Iterable[FinishedTurn]) -> Iterator[Cue]:
-    """Give the turns that have words, in order, apart from one another, each at least a millisecond long.
+    """Yield a cue for each turn with words, in order, without overlap, each at least 1 ms long.
 
-    A cue lasts while it was spoken, as reference speech has it; without that, from `turn.start` to `turn.end`.
+    A cue lasts as long as its reference speech; without that, from `turn.start` to `turn.end`.
     """
     last: Cue | None = None
     for start, end, text in in_order((*when_spoken(each), clean(each.turn.transcript)) for each in turns):
@@ -28,7 +28,7 @@ def cues(turns: Iterable[FinishedTurn]) -> Iterator[Cue]:
             continue
         begin = start
         if last is not None:
-            if start < last.end:  # the earlier one gives way
+            if start < last.end:  # the earlier cue ends sooner
                 last = msgspec.structs.replace(last, end=max(start, last.start + 1))
                 begin = max(start, last.end)
             yield last
@@ -38,7 +38,7 @@ def cues(turns: Iterable[FinishedTurn]) -> Iterator[Cue]:
 
 
 def when_spoken(each: FinishedTurn) -> tuple[int, int]:
-    """Return from when to when a turn was spoken, in milliseconds of audio."""
+    """Return start and end of what was spoken in a turn, in milliseconds of audio."""
     start, end = each.figures.speech_start_position, each.figures.speech_end_position
     start = each.start_position if start is None else start
     end = each.end_position if end is None or end <= start else end
@@ -46,12 +46,12 @@ def when_spoken(each: FinishedTurn) -> tuple[int, int]:
 
 
 def in_ms(seconds: float) -> int:
-    """Return a position in whole milliseconds."""
+    """Convert a position (s) to whole milliseconds."""
     return max(0, round(seconds * 1000))
 
 
 def timestamp(position: int, point: str) -> str:
-    """Write a position (ms) as `hh:mm:ss.mmm`, with `point` for the dot."""
+    """Format a position (ms) as `hh:mm:ss.mmm`, with `point` as the decimal point."""
     seconds, ms = divmod(position, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -1,4 +1,4 @@
-"""All formats by name."""
+"""Export formats by name; the name is also the file's ending."""
 
 from collections.abc import Callable, Iterator
 from typing import Final

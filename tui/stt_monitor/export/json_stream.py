@@ -1,4 +1,4 @@
-"""JSON for people and programs, written while it is made."""
+"""JSON for people and programs, streamed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,9 @@ from stt_monitor.core.text.sanitize import escaped
 
 
 def json_pieces(document: dict[str, Any]) -> Iterator[str]:
-    """Give a document as JSON: indented, and without characters that a terminal obeys.
+    """Yield a document as indented JSON, without control characters.
 
-    An iterator in it is an array, whose members are made one by one; among them may be objects with iterators in turn.
+    An iterator becomes an array whose members are made one by one; they may contain iterators too.
     """
     yield from _value(document, "\n")
     yield "\n"

@@ -1,4 +1,4 @@
-"""Turns as rows: everything known about each, times in milliseconds, positions in seconds of audio. CSV and JSON."""
+"""Turns as rows with everything known of each, as CSV and JSON; times in ms, positions in seconds of audio."""
 
 import csv
 import io
@@ -19,20 +19,20 @@ from stt_monitor.services.registry import service_of
 Row = dict[str, Any]
 
 _COMMANDS: Final = ("=", "+", "-", "@")
-"""A spreadsheet takes what begins with one of these for a formula."""
+"""A spreadsheet takes a cell that begins with one of these for a formula."""
 
 _PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
 _RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn", "settings"))
 
 
-def row_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
-    """Return what rows have, in order: last the settings of the services that they are about."""
+def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
+    """Return the columns of rows, in order; the settings of their services come last."""
     settings = dict.fromkeys(name for schema in schemas for name in schema.names)
     return (*_PLACES, *_RECORDED, "eager_wasted_ms", *settings)
 
 
 def row(each: FinishedTurn, schema: Schema) -> Row:
-    """Return a turn with its figures and settings, as `--json` has it, and where in the audio it was."""
+    """Return a turn as `--json` has it, with its settings and its position in the audio."""
     record = turn_record(0.0, each.turn, each.figures)
     return {
         "turn": record.turn,
@@ -45,12 +45,11 @@ def row(each: FinishedTurn, schema: Schema) -> Row:
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """Give rows as CSV (RFC 4180) under a line of names, in UTF-8 without a mark at its beginning.
+    """Yield rows as CSV (RFC 4180) with a header, in UTF-8 without a byte order mark.
 
-    The mark would make Excel guess right when a file is opened by a double click, but is a part of the first name to
-    most programs: the help says how to import it instead.
-
-    Values are harmless in a spreadsheet: what would be a formula there gets an apostrophe in front.
+    With the mark Excel would open the file right by a double click, but most programs take it for a part of the first
+    name: the help says how to import the file instead. A value that would be a formula in a spreadsheet gets an
+    apostrophe in front.
     """
     line = io.StringIO()
     writer = csv.writer(line)
@@ -62,26 +61,26 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def csv_text(snapshot: Snapshot) -> Iterator[str]:
-    """Give a row for each turn."""
+    """Yield a row for each turn."""
     schema = service_of(snapshot.session).schema
-    return csv_rows(row_names([schema]), (row(each, schema) for each in snapshot.finished))
+    return csv_rows(column_names([schema]), (row(each, schema) for each in snapshot.finished))
 
 
 def json_text(snapshot: Snapshot) -> Iterator[str]:
-    """Give the session and its turns, each with its eager ends, as one JSON object."""
+    """Yield the session and its turns, each with its eager ends, as one JSON object."""
     schema = service_of(snapshot.session).schema
-    turns = ({**row(each, schema), "eager_ends_at": _guesses(each)} for each in snapshot.finished)
+    turns = ({**row(each, schema), "eager_ends_at": _eager_ends(each)} for each in snapshot.finished)
     return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
 
 
-def _guesses(each: FinishedTurn) -> list[Row]:
+def _eager_ends(each: FinishedTurn) -> list[Row]:
     return [
         {
-            "at_s": round(each.position_at(guess.at), 3),
-            "resumed_at_s": None if guess.resumed_at is None else round(each.position_at(guess.resumed_at), 3),
-            "transcript": guess.transcript,
+            "at_s": round(each.position_at(eager.at), 3),
+            "resumed_at_s": None if eager.resumed_at is None else round(each.position_at(eager.resumed_at), 3),
+            "transcript": eager.transcript,
         }
-        for guess in each.turn.guesses
+        for eager in each.turn.guesses
     ]
 
 

@@ -1,4 +1,4 @@
-"""Plain text, and labels for Audacity."""
+"""Plain text, and label tracks for Audacity."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from stt_monitor.export.cues import cues
 
 
 def plain_text(snapshot: Snapshot) -> Iterator[str]:
-    """Give the words, a turn a line; turns without words have none."""
+    """Yield the words, a line for each turn that has any."""
     texts = (clean(each.turn.transcript) for each in snapshot.finished)
     return (f"{text}\n" for text in texts if text)
 
 
 def audacity(snapshot: Snapshot) -> Iterator[str]:
-    """Give a label track for Audacity, a label for each turn with words: start, end (seconds), text, tabs between."""
+    """Yield a label track, a label for each turn with words: start, end (seconds), text, separated by tabs."""
     return (f"{cue.start / 1000:.6f}\t{cue.end / 1000:.6f}\t{cue.text}\n" for cue in cues(snapshot.finished))

@@ -1,4 +1,4 @@
-"""What a session did along its audio, lane by lane: speech, turns, states, events. Positions are milliseconds."""
+"""A session along its audio, tier by tier: speech, turns, states, events. Positions are milliseconds of audio."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,8 +11,8 @@ from stt_monitor.export.cues import in_ms
 from stt_monitor.export.merge import in_order
 
 
-class Stretch(msgspec.Struct, frozen=True, order=True):
-    """A part of a lane, and what it says."""
+class Interval(msgspec.Struct, frozen=True, order=True):
+    """A part of a tier, and its text."""
 
     start: int
     end: int
@@ -20,68 +20,68 @@ class Stretch(msgspec.Struct, frozen=True, order=True):
 
 
 class Point(msgspec.Struct, frozen=True, order=True):
-    """An instant, and what happened."""
+    """An instant, and its event."""
 
     at: int
     text: str
 
 
-def turn_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
-    """Give the turns with their words: stretches in order, apart from one another and longer than nothing, as all.
+def turn_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
+    """Yield the turns with their words: intervals in order, without overlap, none empty, as in every tier.
 
-    A turn that began and ended at once lasts a millisecond.
+    A turn that starts and ends at once lasts a millisecond.
     """
-    return _apart(map(_turn, turns), shortest=1)
+    return _without_overlap(map(_turn, turns), shortest=1)
 
 
-def speech_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
-    """Give the reference speech that turns were measured against."""
-    return _apart(stretch for each in turns for stretch in _speech(each))
+def speech_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
+    """Yield the reference speech that turns were measured against."""
+    return _without_overlap(interval for each in turns for interval in _speech(each))
 
 
-def state_lane(turns: Iterable[FinishedTurn]) -> Iterator[Stretch]:
-    """Give the states of the turn machine, as long as it was not idle."""
-    return _apart(stretch for each in turns for stretch in _states(each))
+def state_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
+    """Yield the states of the turn machine while it was not idle."""
+    return _without_overlap(interval for each in turns for interval in _states(each))
 
 
-def event_lane(turns: Iterable[FinishedTurn]) -> Iterator[Point]:
-    """Give the transitions of the turn machine, in order."""
+def event_tier(turns: Iterable[FinishedTurn]) -> Iterator[Point]:
+    """Yield the transitions of the turn machine, in order."""
     return in_order(point for each in turns for point in _events(each))
 
 
 def length(snapshot: Snapshot) -> int:
-    """Return where all lanes of a session end."""
-    ends = (stretch.end for lane in (turn_lane, speech_lane) for stretch in lane(snapshot.finished))
+    """Return where the tiers of a session end."""
+    ends = (interval.end for tier in (turn_tier, speech_tier) for interval in tier(snapshot.finished))
     return max(in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), max(ends, default=0))
 
 
-def _turn(each: FinishedTurn) -> Stretch:
-    return Stretch(in_ms(each.start_position), in_ms(each.end_position), _words(each))
+def _turn(each: FinishedTurn) -> Interval:
+    return Interval(in_ms(each.start_position), in_ms(each.end_position), _words(each))
 
 
 def _words(each: FinishedTurn) -> str:
     return clean(each.turn.transcript) or f"(turn {each.turn.number}: no words)"
 
 
-def _speech(each: FinishedTurn) -> Iterator[Stretch]:
+def _speech(each: FinishedTurn) -> Iterator[Interval]:
     for span in each.figures.speech:
         end = each.end_position if span.end_position is None else span.end_position
-        yield Stretch(in_ms(span.onset_position), in_ms(end), "speech")
+        yield Interval(in_ms(span.onset_position), in_ms(end), "speech")
 
 
-def _states(each: FinishedTurn) -> Iterator[Stretch]:
+def _states(each: FinishedTurn) -> Iterator[Interval]:
     since, state = each.start_position, State.SPEAKING
     for at, following in _transitions(each):
-        yield Stretch(in_ms(since), in_ms(at), state.value)
+        yield Interval(in_ms(since), in_ms(at), state.value)
         since, state = at, following
-    yield Stretch(in_ms(since), in_ms(each.end_position), state.value)
+    yield Interval(in_ms(since), in_ms(each.end_position), state.value)
 
 
 def _transitions(each: FinishedTurn) -> Iterator[tuple[float, State]]:
-    for guess in each.turn.guesses:
-        yield each.position_at(guess.at), State.EAGER_END
-        if guess.resumed_at is not None:
-            yield each.position_at(guess.resumed_at), State.SPEAKING
+    for eager in each.turn.guesses:
+        yield each.position_at(eager.at), State.EAGER_END
+        if eager.resumed_at is not None:
+            yield each.position_at(eager.resumed_at), State.SPEAKING
 
 
 def _events(each: FinishedTurn) -> Iterator[Point]:
@@ -92,15 +92,15 @@ def _events(each: FinishedTurn) -> Iterator[Point]:
         yield Point(in_ms(each.end_position), "turn.end")
 
 
-def _apart(nearly_ordered: Iterable[Stretch], *, shortest: int = 0) -> Iterator[Stretch]:
-    """Put stretches in order; where two overlap, the earlier one goes on and the later one begins at its end.
+def _without_overlap(nearly_ordered: Iterable[Interval], *, shortest: int = 0) -> Iterator[Interval]:
+    """Sort intervals; where two overlap, the later one begins where the earlier one ends.
 
-    Those of which nothing is left are left out, unless they last `shortest` at least.
+    Drops those of which nothing is left, unless `shortest` (ms) keeps them.
     """
     free_from = 0
-    for stretch in in_order(nearly_ordered):
-        start = max(stretch.start, free_from)
-        end = max(stretch.end, start + shortest)
+    for interval in in_order(nearly_ordered):
+        start = max(interval.start, free_from)
+        end = max(interval.end, start + shortest)
         if start < end:
             free_from = end
-            yield Stretch(start, end, stretch.text)
+            yield Interval(start, end, interval.text)

@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.export.json_stream import json_pieces
-from stt_monitor.export.table import Row, csv_rows, row, row_names
+from stt_monitor.export.table import Row, column_names, csv_rows, row
 from stt_monitor.report.model import Group, LoadedSession, Report
 
 _OF_SESSION = ("recording", "source", "url", "model", "server")
@@ -27,7 +27,7 @@ def csv_report(report: Report) -> Iterator[str]:
         for each in report.sessions
         for turn in each.snapshot.finished
     )
-    return csv_rows((*_OF_SESSION, *row_names(each.schema for each in report.sessions)), rows)
+    return csv_rows((*_OF_SESSION, *column_names(each.schema for each in report.sessions)), rows)
 
 
 def json_report(report: Report) -> Iterator[str]:

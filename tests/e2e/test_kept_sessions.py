@@ -11,6 +11,7 @@ from tests.support.kept import keep
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.report.formats import FORMATS
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -41,7 +42,7 @@ def test_a_report_of_no_known_format_is_refused_before_anything_is_written(
 ):
     code, out, err = run(capsys, "report", keep(tmp_path / "one"), "-o", str(tmp_path / name))
     assert (code, out) == (2, "")
-    assert "use .html, .md, .json, .csv, or give --format" in err
+    assert f"use {', '.join(f'.{each}' for each in FORMATS)}, or give --format" in err
     assert not (tmp_path / name).exists()
 
 

@@ -25,8 +25,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from hibari import Hibari
-from tests.e2e.test_figures_end_to_end import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 from tests.support.service import ScriptedService
+from tests.support.timed_service import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding, Samples, decode

@@ -20,7 +20,6 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.transport import retry as backoff
 
 FRAME = 3200
 """Bytes of 100 ms."""
@@ -31,13 +30,6 @@ EAGER = TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold
 @pytest.fixture
 def long_wav(tmp_path: Path) -> Path:
     return write_wav(tmp_path / "long.wav", 60)
-
-
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back off by milliseconds."""
-    monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.01)
-    monkeypatch.setattr(backoff, "LONGEST_DELAY_S", 0.05)
 
 
 def is_connected(snapshot: Snapshot) -> bool:
@@ -173,7 +165,6 @@ async def test_a_change_that_the_service_refuses_is_taken_back(long_wav: Path):
     assert watched.lines("turn")[0]["settings"] == {"end_threshold": 0.2}
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_change_outlives_the_connection(long_wav: Path):
     async def leaves_when_tuned(dialogue: Dialogue) -> None:
         await dialogue.say("connected")
@@ -197,7 +188,6 @@ async def test_a_change_outlives_the_connection(long_wav: Path):
     assert second.texts == [{"type": "close"}]  # it was told already
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_change_while_the_line_is_down_is_told_to_the_next_connection(long_wav: Path):
     async def leaves(dialogue: Dialogue) -> None:
         await dialogue.say("connected")

@@ -1,0 +1,114 @@
+"""A service that speaks at chosen instants after chosen points of the sound, and knows when it heard and said what."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tests.support.service import Dialogue, Script
+from tests.support.sound import write_wav
+from tests.support.watched import Watched
+
+from stt_monitor.audio.file_source import FileSource
+from stt_monitor.audio.files import open_audio_file
+from stt_monitor.audio.source import Source
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.session.sources import labelled_speech
+
+RATE = 16_000
+CHUNK_S = 0.1
+
+
+@dataclass
+class Heard:
+    """One connection, by the service's clock."""
+
+    arrivals: list[tuple[float, int]] = field(default_factory=list)
+    """When a frame came, and how many bytes had come with it."""
+    said: list[float] = field(default_factory=list)
+    """When each event was handed to the socket."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self, before_s: float = 0.0) -> float:
+        """When the sound at position 0 was spoken, if `before_s` seconds of it went over earlier connections.
+
+        A frame cannot come before its last sample was spoken, so that the quickest tells.
+        """
+        return min(at - total / 2 / RATE for at, total in self.arrivals) - before_s
+
+    @property
+    def seconds(self) -> float:
+        return self.arrivals[-1][1] / 2 / RATE
+
+
+Said = tuple[float, str, dict[str, Any]]
+
+
+def text(at: float, kind: str, transcript: str) -> Said:
+    return at, kind, {"transcript": transcript}
+
+
+def bare(at: float, kind: str) -> Said:
+    return at, kind, {}
+
+
+def says(
+    events: list[Said], heard: Heard, after: Callable[[Dialogue], Any] | None = None, *, quiet: bool = False
+) -> Script:
+    """Say each event at its time, counted from when the first sample was spoken; then do what comes after.
+
+    Where it is `quiet` at first, the first sample is that which is no zero.
+    """
+
+    async def script(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        listening = asyncio.create_task(listen(dialogue, heard))
+        while quiet and not any(dialogue.audio):
+            heard.begun.clear()
+            await heard.begun.wait()
+        await heard.begun.wait()
+        began = heard.start() + (first_sound(dialogue.audio) if quiet else 0.0)
+        for at, kind, fields in events:
+            await asyncio.sleep(began + at - _now())
+            heard.said.append(_now())
+            await dialogue.say(kind, **fields)
+        if after is not None:
+            after(dialogue)
+        await listening
+
+    return script
+
+
+def first_sound(audio: bytes | bytearray) -> float:
+    """Where the first sample lies that is no zero, in seconds."""
+    return int(np.flatnonzero(np.frombuffer(bytes(audio), "<i2"))[0]) / RATE
+
+
+async def listen(dialogue: Dialogue, heard: Heard) -> None:
+    while not dialogue.texts:
+        await dialogue._take()
+        heard.arrivals.append((_now(), len(dialogue.audio)))
+        heard.begun.set()
+
+
+def label(path: Path, spans: list[tuple[float, float]]) -> Path:
+    path.write_text("".join(f"{onset}\t{end}\tspeech\n" for onset, end in spans))
+    return path
+
+
+def from_file(folder: Path, seconds: float) -> Source:
+    return FileSource(open_audio_file(write_wav(folder / "speech.wav", seconds)), clock=asyncio.get_running_loop().time)
+
+
+def watch(source: Source, url: str, labels: Path) -> Watched:
+    find = labelled_speech(labels, ["speech.wav"])[0]
+    settings = Settings(
+        turn=TurnSettings(start_threshold=0.8, eager_end_threshold=0.4, end_threshold=0.2, end_timeout_ms=640)
+    )
+    return Watched(source, url, settings, reference=find(source.format))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidMessage
 
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.services.base import Credential
 from stt_monitor.services.cartesia import SERVICE, codec
 from stt_monitor.services.cartesia.failures import service_error
 from stt_monitor.transport import failures
@@ -20,7 +21,7 @@ def error_event(status: int = 0, title: str = "", message: str = "") -> ServiceE
     return service_error(codec.ServiceError(status, title, message), accepted=True)
 
 
-TOLD = Asked("wss://host", SERVICE, credential="Bearer")
+TOLD = Asked("wss://host", SERVICE, credential=Credential.KEY)
 
 
 def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:

@@ -1,6 +1,7 @@
 """What a service declares and does: all that the rest of the program knows of it. Pure: no socket is opened here."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 import msgspec
 
@@ -16,6 +17,15 @@ class Audio(msgspec.Struct, frozen=True):
     """A name of protocol.md 3, such as `pcm_s16le`."""
     sample_rate: int
     """Hz."""
+
+
+class Credential(Enum):
+    """What a request logs in with."""
+
+    NONE = ""
+    KEY = "key"
+    LOGIN = "login"
+    """User and password of the URL."""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -46,10 +56,12 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """What a service objected to when it closed a connection, and what the user can do about it."""
+    """What a service objected to, behind the words “the service”, and what the user can do about it."""
 
     what: str
     remedy: str
+    passing: bool = False
+    """Whether trying again may help."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -130,6 +142,8 @@ class Service(msgspec.Struct, frozen=True):
     """Messages that say, one after another, that no more audio will come."""
     refusal_text: Callable[[bytes], str]
     """Read what the body of an HTTP refusal says; not cleaned, and empty when it says nothing."""
+    refusal: Callable[[str], Refusal]
+    """Say what a first message that is an error with these words means, where it is about neither key nor load."""
     failure: Callable[[int | None, str], Refusal | None]
     """Say what a close with this code and these words of the service's means; None where it is nothing of its own."""
     label: Callable[[Wire], Label]

@@ -10,7 +10,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import long_parts
 from stt_monitor.core.settings import Settings
 from stt_monitor.services import registry
-from stt_monitor.services.base import Audio, Request, Service, Site
+from stt_monitor.services.base import Audio, Credential, Request, Service, Site
 from stt_monitor.transport.redact import Redactor, is_credential
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
@@ -53,6 +53,13 @@ class Address(msgspec.Struct, frozen=True):
     def is_vendors(self) -> bool:
         """Whether it is the one that is taken when there is a key and nobody gave an address."""
         return self.base == urlsplit(self.service.url)
+
+    @property
+    def credential(self) -> Credential:
+        """What a request logs in with."""
+        if self.key:
+            return Credential.KEY
+        return Credential.LOGIN if self._login else Credential.NONE
 
     @property
     def host(self) -> str:

@@ -102,7 +102,14 @@ class ServiceConnection:
         """
         redact = address.redact
         tap = WireTap(on_frame, redact, address.service.is_public, clock)
-        target = Target(request.url, request.headers, address.shown, address.service, by_key=address.is_vendors)
+        target = Target(
+            request.url,
+            request.headers,
+            address.shown,
+            address.service,
+            credential=address.credential,
+            by_key=address.is_vendors,
+        )
         while True:
             opened = await _open(target, tap, redact)
             if isinstance(opened, ClientConnection):

@@ -12,7 +12,7 @@ from websockets.frames import CloseCode
 
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.services.base import Service
+from stt_monitor.services.base import Credential, Service
 from stt_monitor.services.http_status import NOT_ALLOWED, is_busy
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
@@ -66,8 +66,8 @@ class Asked(msgspec.Struct, frozen=True):
     """Whose words are spoken there."""
     wanted: str = "the turns"
     """What it should have given."""
-    credential: str = ""
-    """What went along: `Bearer` for a key, `Basic` for a login."""
+    credential: Credential = Credential.NONE
+    """What went along."""
     by_key: bool = False
     """Whether nobody gave the address: it is asked because there is a key."""
     elsewhere: bool = False
@@ -199,9 +199,9 @@ def why_refused(
 
 
 def _why_not_allowed(said: str, asked: Asked) -> tuple[str, str]:
-    if asked.credential == "Bearer":
+    if asked.credential is Credential.KEY:
         return f"refused the key{said}", f"set {asked.service.key_variable} to one that is good for {asked.wanted}"
-    if asked.credential == "Basic":
+    if asked.credential is Credential.LOGIN:
         return f"refused the login{said}", "check user and password in --url"
     if asked.elsewhere:
         return f"wants a key{said}", "a redirect takes none along; if that is the right address, give it with --url"
@@ -222,7 +222,9 @@ def why_refused_in_band(error: ServiceError, reason: str, asked: Asked) -> Failu
     """
     if error.status in NOT_ALLOWED or error.busy:
         return why_refused(error.status, _quoted(_told(error, reason)), asked, kind="status")
-    return why_closed(CloseCode.POLICY_VIOLATION, reason, asked.service, error)
+    told = _told(error, reason)
+    refusal = asked.service.refusal(told)
+    return Failure(f"the service {refusal.what}{_behind(_quoted(told))}", refusal.remedy, refusal.passing)
 
 
 def why_closed(code: int | None, reason: str, service: Service, error: ServiceError | None = None) -> Failure:
@@ -248,7 +250,7 @@ def why_closed(code: int | None, reason: str, service: Service, error: ServiceEr
             what = f"the service closed the connection with code {code}{said}"
     refusal = service.failure(code, told)
     if refusal is not None:
-        what, remedy = f"the service {refusal.what}{said}", refusal.remedy
+        what, remedy, passing = f"the service {refusal.what}{said}", refusal.remedy, refusal.passing
     busy = False
     if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
         passing, busy = error.passing, error.busy

@@ -54,7 +54,15 @@ def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
     """
     redact, patience = address.redact, Patience()
     headers = {"Content-Type": "application/json"} | request.headers
-    first = Target(request.url, headers, request.url, address.service, wanted, by_key=address.is_vendors)
+    first = Target(
+        request.url,
+        headers,
+        request.url,
+        address.service,
+        wanted,
+        credential=address.credential,
+        by_key=address.is_vendors,
+    )
     target = first
     while True:
         proxy = proxy_for(target.url)

@@ -5,7 +5,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
-from stt_monitor.services.base import Service
+from stt_monitor.services.base import Credential, Service
 from stt_monitor.transport.failures import Asked, Failure
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
@@ -29,6 +29,8 @@ class Target(msgspec.Struct, frozen=True):
     """Whose words are spoken there."""
     wanted: str = "the turns"
     """What is asked for there."""
+    credential: Credential = Credential.NONE
+    """What goes along to that address."""
     by_key: bool = False
     """Whether nobody gave that address: it is asked because there is a key."""
     redirects: int = 0
@@ -48,7 +50,7 @@ class Target(msgspec.Struct, frozen=True):
 
     def asked(self, redact: Redactor, proxy: Proxy | None) -> Asked:
         """Return what sentences about a failure need to know."""
-        credential = self.headers.get("Authorization", "").partition(" ")[0]
+        credential = Credential.NONE if self.elsewhere else self.credential
         return Asked(self.shown, self.service, self.wanted, credential, self.by_key, self.elsewhere, proxy, redact)
 
     def redirected(self, location: str, redact: Redactor) -> "Target | Failure":

@@ -5,7 +5,7 @@ from typing import Final
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia.decoder import Decoder
-from stt_monitor.services.cartesia.failures import failure, refusal_text
+from stt_monitor.services.cartesia.failures import failure, refusal, refusal_text
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
 from stt_monitor.services.cartesia.labels import CLOSES, label
 from stt_monitor.services.cartesia.request import (
@@ -45,6 +45,7 @@ SERVICE: Final = Service(
     configure=configure,
     finish=(CLOSE,),
     refusal_text=refusal_text,
+    refusal=refusal,
     failure=failure,
     label=label,
     closes=CLOSES,

@@ -44,8 +44,11 @@ def refusal_text(body: bytes) -> str:
 
 def failure(code: int | None, said: str) -> Refusal | None:
     """Say what a close means that comes from this service alone (protocol.md 10.2)."""
-    if code != _POLICY_VIOLATION:
-        return None
+    return refusal(said) if code == _POLICY_VIOLATION else None
+
+
+def refusal(said: str) -> Refusal:
+    """Say what it objects to, by what it says of it; it will object again (protocol.md 10.2)."""
     if "threshold" in said.lower():
         return Refusal("refused the turn settings", "each has its range, and start > eager end > end")
     return Refusal("refused the parameters", "check model, encoding and settings")

@@ -221,7 +221,7 @@ def real_sessions() -> TappedRunner:
     ]  # so many at once are never measured
     return TappedRunner(
         SessionFactory(
-            sounds, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_endpoint=no_local
+            sounds, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_server=no_local
         )
     )
 

@@ -114,8 +114,8 @@ async def test_a_bug_in_a_session_is_no_failed_assertion(tmp_path: Path, broken:
 def test_a_bug_in_the_local_server_is_one_of_ours_here_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    with LocalServerProcess(program(IN_THE_LOCAL_SERVER)) as endpoint, pytest.raises(BugError) as failure:
-        endpoint.start()
+    with LocalServerProcess(program(IN_THE_LOCAL_SERVER)) as server, pytest.raises(BugError) as failure:
+        server.start()
     assert failure.value.exit_code == 70
     assert "TypeError in " in str(failure.value)
     assert SECRET not in str(failure.value)

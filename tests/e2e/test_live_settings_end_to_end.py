@@ -1,4 +1,4 @@
-"""Turn settings that are changed while the real endpoint listens to real speech."""
+"""Turn settings that are changed while the real local server listens to real speech."""
 
 from tests.e2e.test_end_to_end import needs_recogniser
 from tests.support.running import Running
@@ -25,8 +25,8 @@ def curve(snapshot: Snapshot, turn: Turn) -> list[LikelihoodPoint]:
 
 async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn():
     with (
-        LocalServerProcess() as endpoint,
-        Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_endpoint=endpoint.start_async)) as run,
+        LocalServerProcess() as server,
+        Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_server=server.start_async)) as run,
     ):
         assert run.runner.settings == HASTY
         run.runner.send(Start())

@@ -49,19 +49,19 @@ async def test_the_user_can_try_at_once_from_another_thread(tmp_path: Path, monk
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-async def test_a_local_endpoint_that_was_killed_is_started_again(tmp_path: Path):
-    with LocalServerProcess() as endpoint:
-        await endpoint.start_async()
+async def test_a_local_server_that_was_killed_is_started_again(tmp_path: Path):
+    with LocalServerProcess() as server:
+        await server.start_async()
 
         async def find() -> Address:
-            return read_address(await endpoint.start_async())
+            return read_address(await server.start_async())
 
         watched = Watched(write_wav(tmp_path / "a second.wav", 1.0), "")
         watched.session._find_service = find
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.audio.position > 0.3)
-        assert endpoint.pid is not None
-        os.kill(endpoint.pid, signal.SIGKILL)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
         assert await running == Outcome()
     assert watched.health.reconnects == 1
     assert watched.health.audio_sent_s == 1.0

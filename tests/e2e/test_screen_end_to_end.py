@@ -1,4 +1,4 @@
-"""The installed command on a real terminal, by its keys: real speech, the real endpoint, one life of the screen."""
+"""The installed command on a real terminal, by its keys: real speech, the real local server, one life of the screen."""
 
 import re
 import sys

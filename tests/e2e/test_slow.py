@@ -16,17 +16,17 @@ from stt_monitor.session.sources import sample_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stops a process with a signal")
 async def test_a_local_server_that_is_stopped_for_a_second_makes_its_turn_slow():
-    with LocalServerProcess() as endpoint:
-        url = await endpoint.start_async()
+    with LocalServerProcess() as server:
+        url = await server.start_async()
         watched = Watched(sample_path(), f"{url}?trace=1")
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
-        assert endpoint.pid is not None
-        os.kill(endpoint.pid, signal.SIGSTOP)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGSTOP)
         try:
             stopped = await watched.until(lambda snapshot: (snapshot.health.round_trip or 0) > 2 * SLOW_S)
         finally:
-            os.kill(endpoint.pid, signal.SIGCONT)
+            os.kill(server.pid, signal.SIGCONT)
         assert stopped.open_turn is not None
         number = stopped.open_turn.number
         caught_up = await watched.until(

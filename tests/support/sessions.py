@@ -17,7 +17,7 @@ def unheard(_: object) -> Reference:
     return Reference("none", None)
 
 
-async def no_endpoint() -> str:
+async def no_local_server() -> str:
     raise ServiceUnavailableError("this test has no local server")
 
 
@@ -26,7 +26,7 @@ def maker(
     *paths: Path,
     settings: Settings | None = None,
     key: str | None = None,
-    start_endpoint: Callable[[], Awaitable[str]] = no_endpoint,
+    start_server: Callable[[], Awaitable[str]] = no_local_server,
     observe: Callable[[], Observer] | None = None,
 ) -> SessionFactory:
     """Play recordings, without reference speech, to the service at `url`, or to the local server."""
@@ -38,6 +38,6 @@ def maker(
         speaks=SERVICE,
         chunk_ms=100,
         key=key,
-        start_endpoint=start_endpoint,
+        start_server=start_server,
         observe=observe,
     )

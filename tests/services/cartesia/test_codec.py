@@ -103,7 +103,7 @@ def test_beside_a_lone_surrogate_json_is_read_as_strictly_as_ever():
 
 
 @given(known_events)
-def test_what_the_endpoint_writes_the_client_reads(event: KnownEvent):
+def test_what_the_server_writes_the_client_reads(event: KnownEvent):
     read, wire = parse(encode(event))
     assert read == event
     assert wire["type"] == wire_type(event)

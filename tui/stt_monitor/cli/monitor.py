@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
             speaks=spoken,
             chunk_ms=options.chunk_ms,
             key=key,
-            start_endpoint=server.start_async,
+            start_server=server.start_async,
             observe=observe,
         )
         thread = SessionThread(factory)

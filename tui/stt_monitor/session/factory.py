@@ -47,7 +47,7 @@ class SessionFactory:
         speaks: Service,
         chunk_ms: int,
         key: str | None,
-        start_endpoint: Callable[[], Awaitable[str]],
+        start_server: Callable[[], Awaitable[str]],
         observe: Callable[[], Observer] | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -60,7 +60,7 @@ class SessionFactory:
             speaks: what is spoken with it, wherever it is.
             chunk_ms: audio per frame, milliseconds.
             key: for services that are not the local server.
-            start_endpoint: starts the local server unless it runs, and returns its base URL.
+            start_server: starts the local server unless it runs, and returns its base URL.
             observe: makes who keeps a session; asked for each of them.
             clock: tells the sessions and their sounds the time.
 
@@ -72,7 +72,7 @@ class SessionFactory:
         self._settings = settings
         self._chunk_ms = chunk_ms
         self._key = key
-        self._start_endpoint = start_endpoint
+        self._start_server = start_server
         self._observe = observe
         self._clock = clock
         self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
@@ -156,7 +156,7 @@ class SessionFactory:
         if self._address is not None:
             return self._address
         return msgspec.structs.replace(
-            read_address(await self._start_endpoint() + TRACE, service=self._speaks), local=True
+            read_address(await self._start_server() + TRACE, service=self._speaks), local=True
         )
 
 

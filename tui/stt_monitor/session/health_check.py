@@ -68,11 +68,11 @@ class Finding(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_is_set: bool) -> Iterator[Finding]:
+def examine(start_server: Callable[[], str], service: Address | None, *, key_is_set: bool) -> Iterator[Finding]:
     """Check one thing after another.
 
     Args:
-        start_endpoint: starts the local server and returns its base URL; raises UserError with what is missing.
+        start_server: starts the local server and returns its base URL; raises UserError with what is missing.
         service: the remote service that sessions would use; None when there is no key and no address.
         key_is_set: whether the environment has a key. Which one it is nobody asks.
     """
@@ -81,7 +81,7 @@ def examine(start_endpoint: Callable[[], str], service: Address | None, *, key_i
     yield _key(key_is_set=key_is_set)
     try:
         began = time.monotonic()
-        url = start_endpoint()
+        url = start_server()
     except UserError as error:
         yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
     else:

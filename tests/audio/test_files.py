@@ -200,8 +200,11 @@ def test_a_size_of_the_whole_that_is_not_so_is_passed_over(tmp_path: Path) -> No
 SOUND = np.random.default_rng(1).normal(0, 0.1, 32000).astype(np.float32)
 KINDS: list[dict[str, str]] = [
     {"format": "MP3"}, {"format": "OGG", "subtype": "VORBIS"}, {"format": "OGG", "subtype": "OPUS"}, {"format": "FLAC"},
-    {"format": "WAV"}, {"format": "AIFF"}, {"format": "AU"}, {"format": "RF64"},
+    {"format": "WAV"}, {"format": "WAV", "subtype": "FLOAT"}, {"format": "WAV", "subtype": "ULAW"}, {"format": "WAVEX"},
+    {"format": "AIFF"}, {"format": "AU"}, {"format": "RF64"}, {"format": "W64"}, {"format": "CAF", "subtype": "PCM_16"},
 ]  # fmt: skip
+HEADED = KINDS[4:]
+"""They say in their headers where they end."""
 
 
 def encoded(kind: dict[str, str], samples: np.ndarray = SOUND, rate: int = 16000) -> bytes:
@@ -229,7 +232,7 @@ def duration(path: Path) -> float | None:
         return recording.duration
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize("kind", KINDS[:-1], ids=str)
 def test_a_file_that_breaks_off_is_heard_as_far_as_it_goes_and_says_so(tmp_path: Path, kind: dict[str, str]) -> None:
     whole = encoded(kind)
     (tmp_path / "a").write_bytes(whole)
@@ -239,6 +242,33 @@ def test_a_file_that_breaks_off_is_heard_as_far_as_it_goes_and_says_so(tmp_path:
     assert 0.5 < seconds < 1.9
     assert "truncated after" in said or "damaged after" in said
     assert f"{seconds:.1f} s" in said
+
+
+def test_a_caf_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    for kind in (KINDS[-1], {"format": "CAF", "subtype": "ALAC_16"}):
+        (tmp_path / "a").write_bytes(encoded(kind)[:-6000])
+        assert "damaged, truncated" in refused(tmp_path / "a")
+
+
+@pytest.mark.parametrize("kind", HEADED, ids=str)
+def test_of_sound_as_it_is_little_may_be_missing(tmp_path: Path, kind: dict[str, str]) -> None:
+    whole = encoded(kind)
+    (tmp_path / "a").write_bytes(whole[: len(whole) * 99 // 100])
+    assert "truncated after 1.98 s of 2.00 s" in heard(tmp_path / "a")[1]
+    (tmp_path / "a").write_bytes(whole[:-16])
+    assert heard(tmp_path / "a")[1] == ""
+
+
+def test_frames_that_say_nowhere_how_many_they_are_are_counted_to_the_last(tmp_path: Path) -> None:
+    whole = encoded(KINDS[0])
+    counted = re.search(b"(Xing|Info).{4}", whole, re.DOTALL)
+    assert counted is not None
+    whole = whole[: counted.start()] + bytes(8) + whole[counted.end() :]
+    for tag in (b"", b"TAG" + bytes(125), b"LYRICS" * 99):
+        (tmp_path / "a").write_bytes(whole + tag)
+        assert heard(tmp_path / "a")[1] == ""
+    (tmp_path / "a").write_bytes(whole[:-100])
+    assert "truncated after " in heard(tmp_path / "a")[1]
 
 
 def test_an_ogg_that_is_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
@@ -257,12 +287,29 @@ def test_a_piece_of_a_longer_ogg_stream_promises_nothing(tmp_path: Path) -> None
     assert heard(tmp_path / "a")[1] == ""
 
 
-@pytest.mark.parametrize("kind", KINDS[:4], ids=str)
+@pytest.mark.parametrize("kind", KINDS, ids=str)
 @pytest.mark.parametrize("times", [2, 3])
 def test_files_that_were_joined_are_heard_one_after_another(tmp_path: Path, kind: dict[str, str], times: int) -> None:
     (tmp_path / "a").write_bytes(encoded(kind) * times)
     assert duration(tmp_path / "a") == 2 * times
     assert heard(tmp_path / "a") == (2 * times, "")
+
+
+@pytest.mark.parametrize("kind", HEADED, ids=str)
+def test_what_is_behind_a_recording_is_told_if_it_is_one(tmp_path: Path, kind: dict[str, str]) -> None:
+    (tmp_path / "a").write_bytes(encoded(kind) + encoded(KINDS[3]))
+    seconds, said = heard(tmp_path / "a")
+    assert seconds == 2
+    assert "FLAC starts after 2.0 s, and was not sent" in said
+    for behind in (b"ID3\4\0\0\0\0\0\x0a" + bytes(10), b"junk" * 50, bytes(999)):
+        (tmp_path / "a").write_bytes(encoded(kind) + behind)
+        assert heard(tmp_path / "a") == (2, "")
+
+
+def test_kinds_that_nobody_looks_into_are_refused(tmp_path: Path) -> None:
+    for kind in ("NIST", "VOC", "SVX", "IRCAM", "PAF"):
+        (tmp_path / "a").write_bytes(encoded({"format": kind, "subtype": "PCM_16"}))
+        assert "is not supported; convert it first" in refused(tmp_path / "a")
 
 
 def test_joined_recordings_of_different_rates_are_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import io
+import math
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.virtual_time import VirtualLoop, run
@@ -21,6 +23,7 @@ from tests.support.virtual_time import VirtualLoop, run
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.magic import known_format
 from stt_monitor.audio.pacing import Pace, chunk_samples
 from stt_monitor.audio.pcm_pipe import PipeSource
 from stt_monitor.audio.pipe_header import read_fully, read_wav_header
@@ -299,7 +302,13 @@ def test_a_stream_that_arrives_late_while_held_is_not_put_off_twice(held_for: fl
         (b"RIFF\0\0\0\0WAVE", "leave out --rate"), (b"fLaC", "this is FLAC"), (b"OggS", "this is OGG"),
         (b"ID3", "this is MP3"),
         (b"\xff\xfb\x90\x64" + bytes(413) + b"\xff\xfb\x90\x64", "this is MP3"), (b"\0\0\0\x20ftypM4A ", "this is MP4"),
-        (b"FORM\0\0\0\0AIFF", "this is AIFF"),
+        (b"FORM\0\0\0\0AIFF", "this is AIFF"), (2 * (b"\xff\xfd\x84\x04" + bytes(380)), "this is MP2"),
+        (2 * (b"\xff\xf5\xa4\x04" + bytes(572)), "this is MP2"),
+        (2 * (b"\xff\xff\x84\x00" + bytes(252)), "this is MP1"),
+        (2 * (b"\x0b\x77\0\0\x14" + bytes(763)), "this is AC-3"), (b"NIST_1A\n   1024\n", "this is NIST SPHERE"),
+        (b"\x1f\x8b\x08", "this is gzip"), (b"Creative Voice File\x1a", "this is VOC"),
+        (b"<html>\n<title>404 Not Found</title>\n" * 100, "this is text"),
+        (b'{"error": "no such call"}' * 200, "this is text"),
     ],
 )  # fmt: skip
 def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes, hint: str) -> None:
@@ -309,6 +318,39 @@ def test_a_file_of_a_known_format_on_standard_input_is_no_raw_sound(head: bytes,
         assert "path instead" not in str(refusal.value)
 
     run(test)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_32", "FLOAT", "ULAW", "ALAW"])
+def test_no_sound_is_taken_for_a_file(subtype: str) -> None:
+    random = np.random.default_rng(1)
+    seconds = np.arange(16_000) / 16_000
+    for hz in (20, 50, 97, 440):  # a low hum is of one sign for a while: on a telephone line its samples are letters
+        for volume in (0.001, 0.03, 0.9):
+            sound = volume * np.sin(math.tau * hz * seconds) + random.normal(0, volume / 10, len(seconds)) - volume / 20
+            file = io.BytesIO()
+            soundfile.write(file, sound, 16_000, format="RAW", subtype=subtype)
+            data = file.getvalue()
+            for start in range(0, len(data) - 1000, 40 * 4):
+                assert known_format(data[start : start + 1000]) is None
+
+
+@pytest.mark.parametrize("behind", [b"", b"LIST\4\0\0\0abcd", b"\0"])
+@pytest.mark.parametrize("another", [True, False])
+def test_another_wav_behind_one_on_a_pipe_is_told(behind: bytes, *, another: bool) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, bytes(2 * CHUNK) + behind + another * b"RIFF\x24\0\0\0WAVEfmt ")  # and it is left open
+
+    async def test(loop: VirtualLoop) -> None:
+        with io.FileIO(reading) as stream:
+            source = PipeSource(stream, S16, length=2 * CHUNK, clock=loop.time)
+            if another:
+                with pytest.raises(InputError, match=r"another WAV starts after 0\.1 s"):
+                    await collect(source)
+            else:
+                assert len(await collect(source)) == 1
+
+    run(test)
+    os.close(writing)
 
 
 MP3_FRAME = bytes.fromhex("fffb9064") + bytes(413)

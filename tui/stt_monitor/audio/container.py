@@ -2,27 +2,31 @@
 
 import mmap
 import re
+from math import isnan, nan
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from stt_monitor.audio.wav_overlay import find_data
+from stt_monitor.audio.headers import read_header
+from stt_monitor.audio.magic import known_format, mpeg_frame
 
 _OGG_HEADER: Final = 27
 _FIRST_PAGE: Final = 2
 _LATE_START_S: Final = 10.0
 """A stream whose first page ends later than this was cut out of a longer one."""
-_RATE_EXPONENT: Final = 16383
-"""Exponent of 1 in an 80-bit float."""
-_AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
-"""Bytes per sample, by encoding number."""
-_AU_UNKNOWN: Final = 0xFFFF_FFFF
 _FLAC_BEGINS: Final = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 """The marker and the first block, of 34 bytes: long enough that no audio data matches."""
 _MP3_TAG: Final = re.compile(rb"\xff[\xe2-\xff].{7,38}?(?:Xing|Info)(?=\x00\x00\x00)", re.DOTALL)
 """The frame in front that counts the others."""
 _HAS_FRAMES, _HAS_BYTES = 1, 2
+_LAST_FRAMES: Final = 1 << 14
+_FRAMES_IN_A_ROW: Final = 3
+"""Fewer may match by chance."""
+_TELLS: Final = 4096
+"""Bytes that decide the format."""
+_BELIEVES_THE_FILE: Final = "W64"
+"""Format whose stated length libsndfile ignores."""
 _ID3_HEADER: Final = 10
 _ID3V1: Final = 128
 _MOST_TAGS: Final = 1 << 20
@@ -35,9 +39,11 @@ class Container(msgspec.Struct, frozen=True):
     parts: tuple[tuple[int, int], ...]
     """Byte ranges of its recordings: more than one where files were joined."""
     stated_s: float | None = None
-    """Length in seconds that its header states, where libsndfile goes by the data."""
+    """Length in seconds that its headers state, where libsndfile goes by the data."""
     truncated: bool = False
-    """Whether it ends in the middle of a page, with an unknown rest missing."""
+    """Whether it ends in the middle of a page or frame, with an unknown rest missing."""
+    followed_by: str = ""
+    """Format of another recording behind them, which is not read."""
 
 
 def read_container(path: Path) -> Container:
@@ -55,14 +61,35 @@ def read_container(path: Path) -> Container:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 return Container(_between([found.start() for found in _FLAC_BEGINS.finditer(content)] or [0], size))
         if start[:3] == b"ID3" or (start[:1] == b"\xff" and start[1:2] >= b"\xe0"):
-            return Container(_mp3_parts(file, size))
-        says_length = {b"RIFF": _wav_seconds, b"RF64": _wav_seconds, b"FORM": _aiff_seconds, b".snd": _au_seconds}
-        seconds = says_length[start](file) if start in says_length else None
-    return Container(((0, size),), stated_s=seconds)
+            return Container(_mp3_parts(file, size), truncated=_ends_within_frame(file, size))
+        return _headed(file, size)
 
 
 def _between(starts: list[int], size: int) -> tuple[tuple[int, int], ...]:
     return tuple(zip(starts, [*starts[1:], size], strict=True))
+
+
+def _headed(file: BinaryIO, size: int) -> Container:
+    """Walk the headers of joined recordings, as far as they state where they end."""
+    file.seek(0)
+    kind = known_format(file.read(_TELLS))
+    starts, seconds = [0], 0.0
+    while (header := read_header(file, starts[-1])) is not None:
+        seconds = nan if header.seconds is None else seconds + header.seconds
+        if header.end is None or header.end <= starts[-1] or header.end >= size:
+            break
+        file.seek(header.end)
+        head = file.read(_TELLS)
+        follows = "" if head.startswith(b"ID3") else known_format(head) or ""
+        if follows != kind or not kind:
+            end = header.end if kind == _BELIEVES_THE_FILE else size
+            return Container(_between(starts, end), _known(seconds), followed_by=follows)
+        starts.append(header.end)
+    return Container(_between(starts, size), _known(seconds) if header is not None else None)
+
+
+def _known(seconds: float) -> float | None:
+    return None if isnan(seconds) else seconds
 
 
 def _ogg(file: BinaryIO, size: int) -> Container:
@@ -113,33 +140,6 @@ def _ogg_clock(head: bytes) -> _OggClock | None:
     return None
 
 
-def _wav_seconds(file: BinaryIO) -> float | None:
-    data = find_data(file)
-    return None if data is None else data.stated_s
-
-
-def _aiff_seconds(file: BinaryIO) -> float | None:
-    file.seek(12)
-    while len(header := file.read(8)) == 8:  # noqa: PLR2004  a chunk's name and its length
-        length = int.from_bytes(header[4:], "big")
-        if header[:4] == b"COMM":
-            content = file.read(18)
-            exponent, mantissa = (int.from_bytes(content[at:to], "big") for at, to in ((8, 10), (10, 18)))
-            if not (mantissa and _RATE_EXPONENT <= exponent < _RATE_EXPONENT + 32):  # an 80-bit float from 1 to 2^32
-                return None
-            rate = mantissa * 2.0 ** (exponent - _RATE_EXPONENT - 63)
-            return int.from_bytes(content[2:6], "big") / rate
-        file.seek(length + length % 2, 1)
-    return None
-
-
-def _au_seconds(file: BinaryIO) -> float | None:
-    file.seek(8)
-    length, encoding, rate, channels = (int.from_bytes(file.read(4), "big") for _ in range(4))
-    bytes_per_second = _AU_WIDTHS.get(encoding, 0) * rate * channels
-    return length / bytes_per_second if length < _AU_UNKNOWN and bytes_per_second else None
-
-
 def _mp3_parts(file: BinaryIO, size: int) -> tuple[tuple[int, int], ...]:
     """Return the parts with a stated size; without one, libsndfile reads to the end of the file."""
     starts = [0]
@@ -150,6 +150,22 @@ def _mp3_parts(file: BinaryIO, size: int) -> tuple[tuple[int, int], ...]:
             break  # tags, or something else that is no audio
         starts.append(end)
     return _between(starts, size)
+
+
+def _ends_within_frame(file: BinaryIO, size: int) -> bool:
+    """Return whether a file of frames (MP3, MP2) ends in the middle of one: many do not state their length."""
+    file.seek(max(0, size - _LAST_FRAMES))
+    tail = file.read()
+    for start in range(len(tail)):
+        at = frames = 0
+        while length := mpeg_frame(tail[start + at : start + at + 4]):
+            if start + at + length > len(tail):
+                return frames >= _FRAMES_IN_A_ROW
+            at += length
+            frames += 1
+        if frames >= _FRAMES_IN_A_ROW:
+            return False
+    return False
 
 
 def _mp3_end(file: BinaryIO, at: int) -> int | None:

@@ -26,6 +26,8 @@ _LOSSLESS: Final = {
     "FLOAT": _F32, "DOUBLE": _F32,
 }  # fmt: skip
 """Encoding to send, by the file's own; lossless except for the last bits of a double."""
+_FORMATS: Final = {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3"}
+"""Formats of which a missing rest is noticed. The others that libsndfile decodes do not state their length."""
 _LOSSY: Final = {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
 """Decoded to floats, so that nothing more is lost; refused inside WAV, where they are rare and often broken."""
 
@@ -37,8 +39,10 @@ _SLOWEST, _FASTEST = 1000, 384_000
 """Supported sample rates, Hz."""
 _ENDLESS: Final = (1 << 63) - 1
 """Number of frames that libsndfile returns where the file does not state it."""
-_TOLERANCE_S: Final = 0.1
+_LOSSY_TOLERANCE_S: Final = 0.1
 """How much shorter than stated a file may be: encoders pad and trim."""
+_TOLERANCE_S: Final = 0.01
+"""The same for lossless audio: some programs count a header in."""
 _COPY: Final = "all up to there was sent: copy or record it again"
 _CONVERT: Final = "convert it first: ffmpeg -i IN -c:a pcm_s16le OUT.wav"
 
@@ -68,6 +72,7 @@ class AudioFile:
         self._dtype = dtype
         self._channel = channel
         self._container = container
+        self._tolerance_s = _LOSSY_TOLERANCE_S if files[0].subtype in _LOSSY else _TOLERANCE_S
         self._opened = opened
         self._read = 0
         self._ended = False
@@ -111,14 +116,18 @@ class AudioFile:
     def _check_length(self) -> None:
         read = self.format.seconds(self._read)
         stated = max(self.duration or 0.0, self._container.stated_s or 0.0)
-        if stated - read > _TOLERANCE_S:
-            raise InputError(f"{self._path}: truncated after {read:.1f} s of {stated:.1f} s; {_COPY}")
+        missing = stated - read
+        if missing > self._tolerance_s:
+            digits = 1 if missing >= 0.1 else 2  # noqa: PLR2004  fewer would show the same number twice
+            raise InputError(f"{self._path}: truncated after {read:.{digits}f} s of {stated:.{digits}f} s; {_COPY}")
         if self._container.truncated:
             raise InputError(f"{self._path}: truncated after {read:.1f} s; {_COPY}")
+        if follows := self._container.followed_by:
+            raise InputError(f"{self._path}: {follows} starts after {read:.1f} s, and was not sent; split the file")
 
 
 def open_audio_file(path: Path, channel: Channel = "mix") -> AudioFile:
-    """Open an audio file: WAV, FLAC, OGG, Opus, MP3, AIFF and whatever else libsndfile decodes.
+    """Open an audio file: WAV, FLAC, OGG, Opus, MP3, AIFF, AU, CAF, W64 or RF64.
 
     16-bit PCM is read as `pcm_s16le` and 32-bit PCM as `pcm_s32le`, bit-exact, at the file's own rate; other samples
     become the next wider of these or `pcm_f32le`. Opening a long MP3 may take a second: it does not state its length.
@@ -159,11 +168,11 @@ def _parts(path: Path, container: Container, opened: ExitStack) -> "list[soundfi
     """Open the recordings of a file, with a length that libsndfile can work with."""
     import soundfile
 
-    whole, *others = container.parts
+    whole = (0, path.stat().st_size)
     with path.open("rb") as file:
         data = find_data(file)
     files: list[str | bytes | PartOfFile]
-    if others:
+    if container.parts != (whole,):
         files = [PartOfFile(path, part) for part in container.parts]
     elif data is not None and data.is_unfilled:
         files = [PartOfFile(path, whole, data.length_at, _UNKNOWN_LENGTH)]
@@ -202,6 +211,8 @@ def _check_file(path: Path) -> None:
 
 
 def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
+    if file.format not in _FORMATS:
+        raise InputError(f"{path}: {file.format_info} is not supported; {_CONVERT}")
     if (lossless := _LOSSLESS.get(file.subtype)) is not None:
         return lossless
     if file.subtype in _LOSSY and not file.format.startswith("WAV"):

@@ -3,15 +3,19 @@
 import asyncio
 import io
 import os
+import re
+import select
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from stt_monitor.audio.file_source import DEFAULT_CHUNK_MS
 from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.magic import bytes_to_tell
 from stt_monitor.audio.pacing import Pace, chunk_samples
-from stt_monitor.audio.pipe_header import Stream, bytes_to_tell, read_fully, read_wav_header, refusal
+from stt_monitor.audio.pipe_header import Stream, read_fully, read_wav_header, refusal
 from stt_monitor.audio.source import Backlog, Chunk
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
@@ -21,6 +25,10 @@ _READ_AHEAD: Final = 64
 """Most chunks to read ahead; beyond them the pipe's writer has to wait."""
 
 _NAME: Final = "standard input"
+_ANOTHER: Final = re.compile(rb"RIFF.{4}WAVE", re.DOTALL)
+_MOST_BEHIND: Final = 4096
+"""Bytes to look at behind a WAV: some have a chunk or two there."""
+_WAIT_S: Final = 0.2
 
 _Arrival = tuple[bytes, float]
 """Whole samples, and when the last of them arrived; no samples at the end of the stream."""
@@ -171,15 +179,28 @@ class PipeSource:
         """Return what is wrong with the first samples of raw PCM, or with the end of a WAV."""
         if self._pace.stopped:
             return None
-        if self._length is None:
-            if not first:
-                return None
-            self._ahead = self._read_fully(bytes_to_tell(data))
-            return refusal(self.name, data + self._ahead)
-        if data or self._read_bytes == self._length:
+        if self._length is not None:
+            return None if data else self._incomplete(self._length)
+        if not first:
             return None
-        read, stated = (each / self.format.bytes_per_second for each in (self._read_bytes, self._length))
-        return InputError(f"{self.name}: truncated after {read:.1f} s of {stated:.1f} s; all up to there was sent")
+        self._ahead = self._read_fully(bytes_to_tell(data))
+        return refusal(self.name, data + self._ahead)
+
+    def _incomplete(self, length: int) -> InputError | None:
+        """Return what of a WAV, or behind it, was not sent."""
+        read, stated = (each / self.format.bytes_per_second for each in (self._read_bytes, length))
+        if read < stated:
+            return InputError(f"{self.name}: truncated after {read:.1f} s of {stated:.1f} s; all up to there was sent")
+        if _ANOTHER.search(self._behind()) is None:
+            return None
+        return InputError(f"{self.name}: another WAV starts after {read:.1f} s, and was not sent: give them as files")
+
+    def _behind(self) -> bytes:
+        """Read what is there behind the audio, without waiting: the writer may leave the pipe open."""
+        with suppress(OSError):
+            if select.select([self._stream], [], [], _WAIT_S)[0]:
+                return self._stream.read(_MOST_BEHIND) or b""
+        return b""
 
 
 def open_standard_input(

@@ -7,25 +7,12 @@ from typing import Final, Protocol
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.magic import LONGEST_FRAME, known_format
 from stt_monitor.core.errors import InputError
 
 ON_THE_WAY: Final = "convert it on the way: ... | ffmpeg -i - -ac 1 -c:a pcm_s16le -f wav - | stt-monitor -"
 """Remedy for a pipe."""
 
-_BEGINNINGS: Final = (
-    (b"RIFF", "WAV"), (b"RIFX", "RIFX"), (b"RF64", "RF64"), (b"BW64", "BW64"), (b"riff", "W64"), (b"fLaC", "FLAC"),
-    (b"OggS", "OGG"), (b"ID3", "MP3"), (b"FORM", "AIFF"), (b".snd", "AU"), (b"caff", "CAF"), (b"\x1aE\xdf\xa3", "WebM"),
-    (b"#!AMR", "AMR"), (b"wvpk", "WavPack"), (b"MAC ", "APE"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "ASF (WMA)"),
-)  # fmt: skip
-_MP4: Final = b"ftyp"
-_LONGEST_FRAME: Final = 2048
-"""Bytes of an MP3 frame, at most."""
-_FRAME_HEADER: Final = 7
-"""Bytes of an AAC frame's header; MP3's is shorter."""
-_MP3_KBIT: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
-_MP3_HALF_KBIT: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
-_MP3_RATES: Final = (44100, 48000, 32000, 0)
 _ENCODINGS: Final = {
     (1, 16): Encoding.PCM_S16LE, (1, 32): Encoding.PCM_S32LE, (3, 32): Encoding.PCM_F32LE,
     (6, 8): Encoding.PCM_ALAW, (7, 8): Encoding.PCM_MULAW,
@@ -75,26 +62,6 @@ def read_fully(stream: Stream, size: int, stopped: Callable[[], bool] = lambda: 
     return bytes(data)
 
 
-def known_format(head: bytes) -> str | None:
-    """Return the name of the file format that begins with `head`; None for raw PCM, which has no header."""
-    for beginning, name in _BEGINNINGS:
-        if head.startswith(beginning):
-            return name
-    if head[4:8] == _MP4:
-        return "MP4"
-    length = _adts_frame(head)
-    if length and _adts_frame(head[length:]):
-        return "AAC"
-    length = _mp3_frame(head)
-    return "MP3" if length and _mp3_frame(head[length:]) else None
-
-
-def bytes_to_tell(head: bytes) -> int:
-    """Return how many more bytes decide whether `head` is MP3 or AAC: a second frame must follow the first."""
-    length = _adts_frame(head) or _mp3_frame(head)
-    return max(0, length + _FRAME_HEADER - len(head)) if length else 0
-
-
 def read_wav_header(stream: Stream, name: str) -> PipedWav:
     """Read the header of a WAV, up to where the audio begins.
 
@@ -103,7 +70,7 @@ def read_wav_header(stream: Stream, name: str) -> PipedWav:
     """
     head = read_fully(stream, 12)
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        head += read_fully(stream, _LONGEST_FRAME)
+        head += read_fully(stream, LONGEST_FRAME)
         raise refusal(name, head) or InputError("raw PCM has no sample rate: give --rate HZ")
     audio_format: AudioFormat | None = None
     left = _LONGEST_HEADER
@@ -141,23 +108,3 @@ def _wav_format(content: bytes, name: str) -> AudioFormat:
         what = f"{channels} channel{'' if channels == 1 else 's'} of {bits} bits (format {tag})"
         raise InputError(f"{name}: a WAV of {what} is not supported in a pipe; {ON_THE_WAY}")
     return AudioFormat(encoding, rate)
-
-
-def _mp3_frame(head: bytes) -> int:
-    """Return the length of the MP3 frame (layer III) at the start of `head`; 0 if there is none."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:  # noqa: PLR2004  sync bits and layer
-        return 0
-    version = head[1] >> 3 & 3  # 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
-    kbit = (_MP3_KBIT if version == 3 else _MP3_HALF_KBIT)[head[2] >> 4]  # noqa: PLR2004
-    rate = _MP3_RATES[head[2] >> 2 & 3] >> {3: 0, 2: 1, 0: 2}.get(version, 32)
-    if not kbit or not rate:
-        return 0
-    return (144 if version == 3 else 72) * kbit * 1000 // rate + (head[2] >> 1 & 1)  # noqa: PLR2004
-
-
-def _adts_frame(head: bytes) -> int:
-    """Return the length of the AAC frame (ADTS) at the start of `head`; 0 if there is none."""
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:  # noqa: PLR2004  sync bits and layer
-        return 0
-    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
-    return length if length > 7 else 0  # noqa: PLR2004  no shorter than its header

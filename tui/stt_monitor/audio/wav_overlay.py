@@ -27,6 +27,8 @@ class WavData(msgspec.Struct, frozen=True):
     bytes_per_second: int
     present: int
     """Bytes from its start to the end of the file."""
+    whole: int | None = None
+    """Stated length of the WAV, less its first 8 bytes; None where it is not known."""
 
     @property
     def is_unfilled(self) -> bool:
@@ -40,17 +42,18 @@ class WavData(msgspec.Struct, frozen=True):
         return self.length / self.bytes_per_second if known else None
 
 
-def find_data(file: BinaryIO) -> WavData | None:
-    """Find the audio in a WAV; None when it is no WAV, or has no audio.
+def find_data(file: BinaryIO, start: int = 0) -> WavData | None:
+    """Find the audio in the WAV that starts at a byte of a file; None when it is no WAV, or has no audio.
 
     Raises:
         OSError: the file cannot be read.
     """
-    file.seek(0)
+    file.seek(start)
     head = file.read(_FIRST_CHUNK)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
         return None
     bytes_per_second = large = 0
+    whole = int.from_bytes(head[4:8], "little")
     for _ in range(_MOST_CHUNKS):
         header = file.read(_CHUNK_HEADER)
         if len(header) < _CHUNK_HEADER:
@@ -59,12 +62,15 @@ def find_data(file: BinaryIO) -> WavData | None:
         at = file.tell()
         match header[:4]:
             case b"data":
-                return WavData(at - 4, large or length, bytes_per_second, file.seek(0, io.SEEK_END) - at)
+                follows = file.seek(0, io.SEEK_END) - at
+                known = 0 < whole < _UNKNOWN or whole > _LARGEST or large > 0
+                return WavData(at - 4, large or length, bytes_per_second, follows, whole if known else None)
             case b"fmt ":
                 content = file.read(14)  # tag, channels, rate, bytes per second (which some leave out), bytes per frame
                 bytes_per_second = int.from_bytes(content[4:8], "little") * int.from_bytes(content[12:], "little")
             case b"ds64":
-                large = int.from_bytes(file.read(16)[8:], "little")
+                content = file.read(16)
+                whole, large = (int.from_bytes(content[at : at + 8], "little") for at in (0, 8))
         file.seek(at + length + length % 2)
     return None
 

@@ -1,0 +1,137 @@
+"""Headers of whole recordings: the length that each states, and where it ends. libsndfile ignores some of it."""
+
+import io
+import struct
+from collections.abc import Callable
+from typing import BinaryIO, Final, NamedTuple
+
+from stt_monitor.audio.wav_overlay import find_data
+
+_RATE_EXPONENT: Final = 16383
+"""Of 1, in an 80-bit float."""
+_AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
+"""Bytes of a sample by the number of its encoding."""
+_AU_UNKNOWN: Final = 0xFFFF_FFFF
+_CAF_UNKNOWN: Final = (1 << 64) - 1
+_CHUNK_HEADER: Final = 8
+_W64_HEADER: Final = 24
+"""Bytes of a chunk's name and its length, which counts them too."""
+_CAF_HEADER: Final = 12
+_CAF_DESCRIPTION: Final = struct.Struct(">d8xII")
+"""Rate, bytes and frames of a packet."""
+_CAF_CHUNKS: Final = {
+    b"desc", b"data", b"pakt", b"chan", b"kuki", b"strg", b"mark", b"regn", b"inst", b"midi", b"ovvw", b"peak",
+    b"edct", b"info", b"umid", b"uuid", b"free",
+}  # fmt: skip
+_MOST_CHUNKS: Final = 1000
+"""More chunks than this make no sensible file."""
+
+
+class Header(NamedTuple):
+    """What a recording states; None where it does not."""
+
+    end: int | None = None
+    """Byte offset behind it."""
+    seconds: float | None = None
+
+
+def read_header(file: BinaryIO, at: int) -> Header | None:
+    """Read the header at a byte of a file; None for formats that do not state their length there.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    file.seek(at)
+    reader = _READERS.get(file.read(4))
+    return None if reader is None else reader(file, at)
+
+
+def _chunk(file: BinaryIO, place: int, size: int) -> bytes:
+    """Read a chunk's header; empty behind the end of the file, where a wrong length may lead."""
+    if place + size > file.seek(0, io.SEEK_END):
+        return b""
+    file.seek(place)
+    return file.read(size)
+
+
+def _wav(file: BinaryIO, at: int) -> Header:
+    data = find_data(file, at)
+    if data is None:
+        return Header()
+    if data.whole is not None:
+        end = at + _CHUNK_HEADER + data.whole
+    elif data.stated_s is not None:
+        end = data.length_at + 4 + data.length
+    else:
+        return Header()
+    return Header(end + (end - at) % 2, data.stated_s)
+
+
+def _w64(file: BinaryIO, at: int) -> Header:
+    file.seek(at + 16)
+    end = at + int.from_bytes(file.read(8), "little")
+    place, bytes_per_second = at + 40, 0
+    for _ in range(_MOST_CHUNKS):
+        header = _chunk(file, place, _W64_HEADER)
+        length = int.from_bytes(header[16:], "little")
+        if length < _W64_HEADER:
+            break
+        if header[:4] == b"fmt ":
+            bytes_per_second = int.from_bytes(file.read(16)[8:12], "little")
+        elif header[:4] == b"data":
+            return Header(end, (length - _W64_HEADER) / bytes_per_second if bytes_per_second else None)
+        place += (length + 7) // 8 * 8
+    return Header(end)
+
+
+def _aiff(file: BinaryIO, at: int) -> Header:
+    file.seek(at + 4)
+    whole = int.from_bytes(file.read(4), "big")
+    end = at + _CHUNK_HEADER + whole + whole % 2
+    file.seek(at + 12)
+    while len(header := file.read(_CHUNK_HEADER)) == _CHUNK_HEADER:
+        length = int.from_bytes(header[4:], "big")
+        if header[:4] == b"COMM":
+            content = file.read(18)
+            exponent, mantissa = (int.from_bytes(content[at:to], "big") for at, to in ((8, 10), (10, 18)))
+            if not (mantissa and _RATE_EXPONENT <= exponent < _RATE_EXPONENT + 32):  # an 80-bit float from 1 to 2^32
+                return Header(end)
+            rate = mantissa * 2.0 ** (exponent - _RATE_EXPONENT - 63)
+            return Header(end, int.from_bytes(content[2:6], "big") / rate)
+        file.seek(length + length % 2, 1)
+    return Header(end)
+
+
+def _au(file: BinaryIO, at: int) -> Header:
+    start, length, encoding, rate, channels = (int.from_bytes(file.read(4), "big") for _ in range(5))
+    bytes_per_second = _AU_WIDTHS.get(encoding, 0) * rate * channels
+    if length == _AU_UNKNOWN:
+        return Header()
+    return Header(at + start + length, length / bytes_per_second if bytes_per_second else None)
+
+
+def _caf(file: BinaryIO, at: int) -> Header:
+    place, seconds, bytes_per_second = at + 8, None, 0.0
+    for _ in range(_MOST_CHUNKS):
+        header = _chunk(file, place, _CAF_HEADER)
+        if header[:4] not in _CAF_CHUNKS:
+            return Header(place, seconds)
+        length = int.from_bytes(header[4:], "big")
+        match header[:4]:
+            case b"desc":
+                content = file.read(_CAF_DESCRIPTION.size)
+                if len(content) == _CAF_DESCRIPTION.size:
+                    rate, packet, frames = _CAF_DESCRIPTION.unpack(content)
+                    bytes_per_second = packet * rate / frames if frames else 0.0
+            case b"data" if length == _CAF_UNKNOWN:
+                return Header()
+            case b"data" if bytes_per_second > 0:
+                seconds = (length - 4) / bytes_per_second
+        place += _CAF_HEADER + length
+    return Header()
+
+
+_READERS: Final[dict[bytes, Callable[[BinaryIO, int], Header]]] = {
+    b"RIFF": _wav, b"RF64": _wav, b"riff": _w64, b"FORM": _aiff, b".snd": _au, b"caff": _caf,
+}  # fmt: skip
+"""By the first four letters."""

@@ -43,7 +43,7 @@ def test_numbers_are_those_of_the_session():
     tiles = " ".join(" ".join(page.texts).split())
     assert "end of turn 600 ms p50 of 7; p90 740, max 800" in tiles
     assert "false cut-offs ~1 of 8" in tiles
-    assert "eager ends that held 89 % 8 of 9; 1 resumed" in tiles
+    assert "eager ends confirmed 89 % 8 of 9; 1 resumed" in tiles
     assert "word error rate 12 % 1 of 8 words" in tiles
 
 
@@ -97,7 +97,7 @@ def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     session = kept(*["word"] * (LISTED + 40))
     text = html(report(session))
     assert text.count('<svg class="timeline"') == DRAWN
-    assert f"Showing {DRAWN} of {LISTED + 40} turns" in text
+    assert f"Showing {DRAWN} of {LISTED + 40} turns: up to {DRAWN // 2} that went wrong, and the slowest." in text
     assert f"Showing {LISTED} of {LISTED + 40} turns" in text
     drawn = [int(number) for number in re.findall("timeline of turn ([0-9]+)", text)]
     assert drawn == sorted(drawn)

@@ -29,7 +29,7 @@ REMARKS: Final = {
     "~cut off": METRICS["false_cutoffs"].meaning,
     "cut off": METRICS["false_cutoffs"].meaning,
     "spurious": METRICS["spurious"].meaning,
-    "text changed": "The transcript at the eager end that stood is not the final one.",
+    "text changed": "The transcript at the confirmed eager end is not the final one.",
     "timeout": "Ended by the service's timeout, not by its likelihood.",
     "closed": "Ended by our own close: the service decided nothing, so it is in no summary.",
     "dangling": "Never ended: the connection was lost.",

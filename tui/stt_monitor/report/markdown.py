@@ -129,7 +129,7 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield ""
     if len(listed) < len(each.snapshot.finished):
         shown = f"{len(listed)} of {len(each.snapshot.finished)} turns"
-        yield f"Showing {shown}: those that went wrong, and the slowest. All: `--format csv`."
+        yield f"Showing {shown}: up to {len(listed) // 2} that went wrong, and the slowest. All: `--format csv`."
         yield ""
 
 

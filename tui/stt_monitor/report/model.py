@@ -103,7 +103,7 @@ def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
 
 
 def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
-    """Pick the turns worth a look: half of them went wrong, the rest are the slowest.
+    """Pick the turns worth a look: up to half of them went wrong, the others are the slowest.
 
     Returns:
         At most `most`, in their order; all, if there are no more.

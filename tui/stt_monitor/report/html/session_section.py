@@ -62,13 +62,9 @@ def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
     )
     yield Tile("time gained by early replies", gained, "s", f"{wasted} s wasted")
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
-    yield Tile(
-        "false cut-offs",
-        cut if labelled else f"~{cut}",
-        f"of {aggregate.turns_checked}",
-        "ended while somebody spoke on",
-    )
-    yield Tile("eager ends that held", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
+    cut_offs = cut if labelled else f"~{cut}"
+    yield Tile("false cut-offs", cut_offs, f"of {aggregate.turns_checked}", "speech after turn.end")
+    yield Tile("eager ends confirmed", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:
         yield Tile("protocol violations", violations, "", f"{plural(counts.errors, 'error')} of the service")
     else:

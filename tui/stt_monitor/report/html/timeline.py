@@ -134,10 +134,10 @@ def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
         yield axis.segment("speaking", since, at)
         speaking = guess.resumed_at is not None
         if guess.resumed_at is None:
-            since, fate = each.end_position, "it stood"
+            since, fate = each.end_position, "not resumed"
         else:
             since = each.position_at(guess.resumed_at)
-            fate = f"taken back {bare_value(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
+            fate = f"resumed {bare_value(guess.resumed_at - guess.at, Unit.MILLISECONDS)} ms later"
         yield axis.segment("eager", at, since, f"eager end, {fate}: “{clean(guess.transcript)}”")
     if speaking:
         yield axis.segment("speaking", since, each.end_position)

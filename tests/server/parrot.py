@@ -16,7 +16,7 @@ from stt_monitor.services.server_side import (
     Answer,
     Command,
     Configure,
-    Configured,
+    Done,
     EndTurn,
     Farewell,
     Finish,
@@ -63,13 +63,15 @@ class ParrotSession:
                 return EndTurn()
             case {"bye": True}:
                 return Finish()
-        raise RejectedError(Rejection("What?", "Parrots do not know that word."))
+        raise RejectedError(Rejection("What?", "Parrots do not know that word.", fatal="swear" in asked))
 
     def write(self, signal: Signal) -> Iterable[str]:
         match signal:
-            case Configured(turn):
+            case Done(Configure(_, turn)):
                 return self._texts(patience=turn["patience"])
-            case Likelihood():
+            case Done(EndTurn()):
+                return self._texts(over=True)
+            case Done() | Likelihood():
                 return ()
         self._turns = int(signal.key)
         return self._texts(does=signal.name, turn=self._turns - 1, says=signal.text, at=signal.at)
@@ -79,7 +81,8 @@ class ParrotSession:
 
     def close(self, rejection: Rejection | None = None) -> Farewell:
         if rejection is not None:
-            return Farewell(self._texts(squawk=rejection.title), 4000 + rejection.status, "squawk")
+            code = None if rejection.fatal else 4000 + rejection.status
+            return Farewell(self._texts(squawk=rejection.title), code, "" if rejection.fatal else "squawk")
         return Farewell(self._texts(turns=self._turns), 4200, "bye")
 
     def _texts(self, **said: object) -> tuple[str, ...]:

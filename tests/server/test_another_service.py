@@ -68,9 +68,10 @@ async def test_a_turn_is_ended_by_hand_where_the_word_stands_in_the_audio(server
         for message in (SETTINGS, {"over": True}, pcm(s16(tone(0.6))), {"over": True}, pcm(s16(tone(0.6)))):
             await parrot.send(message)
         events = await told(parrot)
-    turns = [(event["does"], event["turn"], event["at"]) for event in events if "does" in event]
-    assert turns == [
-        ("turn.start", 0, 0.02), ("turn.update", 0, 0.5), ("turn.end", 0, 0.6),
+    done = [(event.get("does", "over"), event.get("turn"), event.get("at")) for event in events[2:-1]]
+    assert done == [
+        ("over", None, None),
+        ("turn.start", 0, 0.02), ("turn.update", 0, 0.5), ("turn.end", 0, 0.6), ("over", None, None),
         ("turn.start", 1, 0.62), ("turn.update", 1, 1.1), ("turn.end", 1, 1.2),
     ]  # fmt: skip
 
@@ -83,6 +84,14 @@ async def test_a_change_is_acknowledged_when_it_takes_effect(server: LocalServer
     assert {"squawk": "What?"} in events
     order = [event.get("does") or event.get("patience") for event in events if "does" in event or "patience" in event]
     assert order == ["turn.start", 0.1, "turn.end"]
+
+
+async def test_a_message_can_end_the_session_and_the_close_frame_have_no_code(server: LocalServer, ring: Call) -> None:
+    async with ring(server, QUERY, path=PATH) as parrot:
+        for message in (SETTINGS, {"sing": 1}, {"swear": 1}, {"sing": 1}):
+            await parrot.send(message)
+        assert await parrot.until_closed() == 1005
+    assert [event["squawk"] for event in parrot.events[2:]] == ["What?", "What?"]
 
 
 @pytest.mark.parametrize(

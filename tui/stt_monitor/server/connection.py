@@ -113,7 +113,8 @@ class ConnectionHandler:
             self._outgoing.end()
             async with asyncio.timeout(LAST_EVENTS_TIMEOUT_S):
                 await sending
-            await self._socket.close(farewell.code, farewell.reason)
+            # Declared as a number, but None is passed on, and makes a close frame without a code.
+            await self._socket.close(farewell.code, farewell.reason)  # type: ignore[arg-type]
         except ConnectionClosed:
             pass  # the client is gone
         except (SendQueueFullError, TimeoutError):
@@ -192,6 +193,8 @@ class ConnectionHandler:
                     try:
                         read = self._session.read(message)
                     except RejectedError as error:
+                        if error.rejection.fatal:
+                            return self._session.close(error.rejection)
                         self._send(self._session.report(error.rejection))
                         continue
                     if isinstance(read, bytes):

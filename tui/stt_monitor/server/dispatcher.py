@@ -8,7 +8,7 @@ from stt_monitor.audio.resampling import SpeechResampler
 from stt_monitor.core.events import Likelihood, TurnEvent
 from stt_monitor.server.receive_queue import Item
 from stt_monitor.server.turn_detection.interface import TurnDetector
-from stt_monitor.services.server_side import Configure, Configured, EndTurn, Finish, Signal
+from stt_monitor.services.server_side import Configure, Done, EndTurn, Finish, Signal
 
 POINT_DIGITS: Final = 4
 
@@ -40,11 +40,12 @@ class Dispatcher:
             match item:
                 case bytes():
                     signals += self._detect(item, last=False)
-                case Configure(thresholds, turn):
+                case Configure(thresholds):
                     self._detector.thresholds = thresholds
-                    signals.append(Configured(turn))
+                    signals.append(Done(item))
                 case EndTurn():
                     signals += self._detector.end_turn()
+                    signals.append(Done(item))
                 case Finish():
                     signals += self._detect(b"", last=True)
                     signals += self._detector.finish()

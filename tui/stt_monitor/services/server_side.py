@@ -67,6 +67,8 @@ class Rejection(msgspec.Struct, frozen=True):
     """The service's name of the failure; "" where the status says it all."""
     headers: tuple[tuple[str, str], ...] = ()
     """Go along where the refusal is an HTTP response."""
+    fatal: bool = False
+    """Whether a message that is refused so ends the session."""
 
 
 class RejectedError(Exception):
@@ -125,13 +127,13 @@ Command = Finish | EndTurn | Configure
 """What a client asks for in mid-connection; it takes effect at its place in the audio."""
 
 
-class Configured(msgspec.Struct, frozen=True):
-    """A change of settings has taken effect."""
+class Done(msgspec.Struct, frozen=True):
+    """A command has taken effect; the events that it caused came before."""
 
-    turn: TurnSettings
+    command: EndTurn | Configure
 
 
-Signal = TurnEvent | Likelihood | Configured
+Signal = TurnEvent | Likelihood | Done
 """What the server has to tell a client.
 
 The detector's events are the ones that a client's decoder makes: `key` counts turns from 1, `at` is the audio heard,
@@ -152,7 +154,8 @@ class Farewell(msgspec.Struct, frozen=True):
     """How the server ends a session: last messages, then a close frame."""
 
     texts: tuple[str, ...] = ()
-    code: int = 1000
+    code: int | None = 1000
+    """None for a close frame without a code."""
     reason: str = ""
 
 
@@ -170,7 +173,7 @@ class Session(Protocol):
         """Read a message: audio, not necessarily whole samples, or a command.
 
         Raises:
-            RejectedError: it is not accepted; the session goes on as it was.
+            RejectedError: it is not accepted; unless that is fatal, the session goes on as it was.
         """
 
     def write(self, signal: Signal) -> Iterable[str]:

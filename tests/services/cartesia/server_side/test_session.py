@@ -21,7 +21,7 @@ from stt_monitor.services.cartesia.decoder import Decoder
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
 from stt_monitor.services.server_side import (
     Configure,
-    Configured,
+    Done,
     Farewell,
     Finish,
     Head,
@@ -109,7 +109,7 @@ def test_binary_frames_are_audio_and_text_frames_commands() -> None:
     assert isinstance(changed, Configure)
     assert (changed.thresholds.start, changed.thresholds.end_timeout_ms) == (before.start, 700)
     assert held.read('{"type":"config"}') == changed
-    assert list(held.write(Configured(changed.turn))) == []  # success is silent
+    assert list(held.write(Done(changed))) == []  # success is silent
 
 
 def test_a_refused_config_changes_nothing() -> None:

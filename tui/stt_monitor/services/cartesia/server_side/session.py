@@ -13,7 +13,7 @@ from stt_monitor.services.cartesia.server_side.turn_settings import thresholds
 from stt_monitor.services.server_side import (
     Command,
     Configure,
-    Configured,
+    Done,
     Farewell,
     Finish,
     Head,
@@ -66,7 +66,7 @@ class CartesiaSession:
     def write(self, signal: Signal) -> tuple[str, ...]:
         """Send an event for each signal; a change of settings is not acknowledged (protocol.md 4.2, 5)."""
         match signal:
-            case Configured():
+            case Done():
                 return ()
             case events.Likelihood(points, lag):
                 return (codec.encode(codec.Likelihood(points, self._request_id, lag)),)

@@ -24,16 +24,15 @@ def curve(snapshot: Snapshot, turn: Turn) -> list[LikelihoodPoint]:
 
 
 async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn():
-    with (
-        LocalServerProcess() as server,
-        Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_server=server.start_async)) as run,
-    ):
-        assert run.runner.settings == HASTY
-        run.runner.send(Start())
-        await run.until(lambda snapshot: bool(snapshot.finished))  # at its hesitation
-        run.runner.send(Tune(PATIENT))
-        await run.outcome()
-        assert run.runner.settings == PATIENT
+    with LocalServerProcess() as server:
+        made = maker(None, sample_path(), settings=Settings(turn=HASTY), start_server=server.start_async)
+        async with Running(made) as run:
+            assert run.runner.settings == HASTY
+            run.runner.send(Start())
+            await run.until(lambda snapshot: bool(snapshot.finished))  # at its hesitation
+            run.runner.send(Tune(PATIENT))
+            await run.outcome()
+            assert run.runner.settings == PATIENT
     last = run.snapshots[-1]
     assert last.error == ""
     before, *_, after = (finished.turn for finished in last.finished)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from tests.support.live import LiveSource, numbers
+from tests.support.running import Running
 from tests.support.service import Dialogue, Script, ScriptedService, polite
+from tests.support.sessions import maker
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from stt_monitor.core.commands import RetryNow, Stop
+from stt_monitor.core.commands import RetryNow, Start, Stop
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import ConnectionChanged, Sent
 from stt_monitor.core.records.session import Connection
@@ -369,6 +371,16 @@ async def test_the_user_can_try_at_once(wav: Path):
     lost, found = (line["t"] for line in watched.lines("status")[2:4])
     assert found == lost
     assert watched.snapshots[-1].retry is None
+
+
+async def test_the_user_can_try_at_once_from_another_thread(wav: Path):
+    async with ScriptedService(drop, polite) as service, Running(maker(service.url, wav)) as running:
+        running.runner.send(Start())
+        waiting = await running.until(waits)
+        running.runner.send(RetryNow())
+        assert await running.outcome() == Outcome()
+    found = next(snapshot for snapshot in running.snapshots if snapshot.health.reconnects)
+    assert found.at == waiting.at
 
 
 async def test_wanting_to_try_at_once_means_nothing_while_all_is_well(wav: Path):

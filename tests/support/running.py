@@ -1,15 +1,14 @@
 """Sessions run as the program runs them: on a thread of their own, over whatever is chosen."""
 
 import asyncio
-import queue
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tests.support.patience import PATIENCE_S
+from tests.support.virtual_time import VirtualLoop
 
-from stt_monitor.core.commands import FindOptions
+from stt_monitor.core.commands import FindOptions, Stop
 from stt_monitor.core.session_options import Available
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.factory import SessionFactory
@@ -20,27 +19,32 @@ if TYPE_CHECKING:
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.wire_frame import WireFrame
 
+News = Snapshot | Outcome | Available
+
 
 class Running:
-    """A runner, and all that it reported."""
+    """A runner, and all that it reported. Where time is virtual, it is the same for the thread."""
 
     def __init__(self, maker: SessionFactory) -> None:
-        self.runner = SessionThread(maker)
+        self._loop = asyncio.get_running_loop()
+        new_loop = self._loop.beside if isinstance(self._loop, VirtualLoop) else asyncio.new_event_loop
+        self.runner = SessionThread(maker, new_loop)
         self.snapshots: list[Snapshot] = []
         self.records: list[Record] = []
         self.frames: list[WireFrame] = []
         self.outcomes: list[Outcome] = []
-        self._news: queue.SimpleQueue[Snapshot | Outcome | Available] = queue.SimpleQueue()
+        self._news: asyncio.Queue[News] = asyncio.Queue()
         self.runner.subscribe(
-            self._news.put, on_record=self.records.append, on_outcome=self._news.put, on_frame=self.frames.append
+            self._tell, on_record=self.records.append, on_outcome=self._tell, on_frame=self.frames.append
         )
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        self.runner.send(Stop())
+        while self.runner.running:
+            await self._next()
         self.runner.close()
 
     async def until(self, true: Callable[[Snapshot], bool]) -> Snapshot:
@@ -58,7 +62,7 @@ class Running:
 
     async def offers(self) -> Available:
         """Ask what can be chosen."""
-        self.runner.send(FindOptions(self._news.put))
+        self.runner.send(FindOptions(self._tell))
         while not isinstance(news := await self._next(), Available):
             pass
         return news
@@ -72,19 +76,14 @@ class Running:
                     await self._next()
         return self.snapshots[seen:]
 
-    async def _next(self) -> Snapshot | Outcome | Available:
-        news = await self._get()
+    def _tell(self, news: News) -> None:
+        self._loop.call_soon_threadsafe(self._news.put_nowait, news)
+
+    async def _next(self) -> News:
+        async with asyncio.timeout(PATIENCE_S):
+            news = await self._news.get()
         if isinstance(news, Snapshot):
             self.snapshots.append(news)
         elif isinstance(news, Outcome):
             self.outcomes.append(news)
         return news
-
-    async def _get(self) -> Snapshot | Outcome | Available:
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while True:
-            with suppress(queue.Empty):
-                return self._news.get_nowait()
-            if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError
-            await asyncio.sleep(0.005)

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.support.virtual_time import current_clock
+
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Observer
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
@@ -40,4 +42,5 @@ def maker(
         key=key,
         start_server=start_server,
         observe=observe,
+        clock=current_clock(),
     )

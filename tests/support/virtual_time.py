@@ -11,10 +11,13 @@ import concurrent.futures
 import math
 import selectors
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
 
 from tests.support.in_flight import InFlight
+
+from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
@@ -150,6 +153,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _has_worked(self, _: object) -> None:
         self.working -= 1
+
+
+def current_clock() -> Clock:
+    """Return the clock of the running loop, or the machine's."""
+    try:
+        return asyncio.get_running_loop().time
+    except RuntimeError:
+        return time.monotonic
 
 
 def run(test: Callable[[VirtualLoop], Coroutine[None, None, None]]) -> None:

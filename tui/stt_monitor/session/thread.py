@@ -33,14 +33,21 @@ CLOSE_TIMEOUT_S: Final = 4.0
 class SessionThread:
     """Runs sessions whenever it is told to. Methods return at once and may be called from any thread."""
 
-    def __init__(self, maker: "SessionFactory") -> None:
-        """Start the thread; a run has a session for each of the maker's sounds, one after another."""
+    def __init__(
+        self, maker: "SessionFactory", new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    ) -> None:
+        """Start the thread; a run has a session for each of the maker's sounds, one after another.
+
+        Args:
+            maker: makes the sessions.
+            new_loop: makes the thread's event loop, which goes by the clock of the sessions.
+        """
         self._maker = maker
         self._on_record: Callable[[Record], None] = ignore
         self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_outcome: Callable[[Outcome], None] = ignore
         self._on_frame: Callable[[WireFrame], None] | None = None
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._task: asyncio.Task[None] | None = None
         self._session: Session | None = None
         self._running = False

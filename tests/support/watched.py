@@ -15,6 +15,7 @@ from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.client import Session
 from stt_monitor.session.outcome import Outcome
@@ -37,6 +38,7 @@ class Watched:
         key: str | None = None,
         reference: Reference | None = None,
         chunk_ms: int = 100,
+        service: Service = SERVICE,
         observer: Observer | None = None,
     ) -> None:
         self.records: list[Record] = []
@@ -50,7 +52,7 @@ class Watched:
 
         async def find() -> Address:
             self.searches += 1
-            return read_address(url, key)
+            return read_address(url, key, service)
 
         self.session = Session(
             FileSource(open_audio_file(sound), chunk_ms=chunk_ms, clock=clock) if isinstance(sound, Path) else sound,
@@ -58,7 +60,7 @@ class Watched:
             find,
             settings or Settings(),
             Listeners(self.records.append, self._see, self.frames.append, observer or self),
-            service=SERVICE,
+            service=service,
             chunk_ms=chunk_ms,
             clock=clock,
         )

@@ -108,6 +108,10 @@ class ServiceError(msgspec.Struct, frozen=True):
     """Whether it may be the answer to settings that were changed just before."""
 
 
+class Finished(msgspec.Struct, frozen=True):
+    """The service's last word: it has said all, however the connection ends after it."""
+
+
 class Likelihood(msgspec.Struct, frozen=True):
     """The likelihood of being in a turn, which thresholds are compared with, where a service tells it."""
 
@@ -142,7 +146,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     reason: str
 
 
-Event = Connected | TurnEvent | ServiceError | Likelihood | Violation | Unknown | Unreadable
+Event = Connected | TurnEvent | ServiceError | Finished | Likelihood | Violation | Unknown | Unreadable
 
 STREAMED: Final = (Likelihood,)
 """Events that flow all the time, whatever is said; each has a record of its own."""

@@ -49,6 +49,8 @@ class Request(msgspec.Struct, frozen=True):
 
     url: str
     headers: dict[str, str]
+    messages: tuple[str, ...] = ()
+    """Sent at once when it is open, before any audio. They hold no key, for redirects may lead elsewhere."""
 
     def __repr__(self) -> str:
         """Say nothing."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from stt_monitor.core.events import Connected, ServiceError
+from stt_monitor.core.events import Connected, Finished, ServiceError, Violation
 from stt_monitor.core.journal import CloseSent, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.session.audio_sender import AudioSender
@@ -53,7 +53,7 @@ class Exchange:
         self.audio_taken_back = False
         """The end of the audio was taken back, to be sent over the next connection."""
         self.accepted = False
-        """The service took part: its first word was no error, or it said nothing for a while."""
+        """The service took part: its first event was no error, or it said nothing for a while."""
         self._connection = connection
         self._sender = sender
         self._log = log
@@ -62,6 +62,8 @@ class Exchange:
         self._on_refused = on_refused
         self._greeted = asyncio.Event()
         self._last_error: ServiceError | None = None
+        self._finished = False
+        """The service said its last word."""
         self._refused = False
         """The connection's first event was an error (protocol.md 10.3)."""
 
@@ -83,7 +85,7 @@ class Exchange:
             return await self._exchange(reader, sending)
         finally:
             tuning.cancel()
-            if not self._connection.closed_normally:
+            if not self._ended_well:
                 self._sender.disconnect()
             reader.cancel()
             self._log.append(ConnectionLost(self._log.now()))
@@ -99,6 +101,10 @@ class Exchange:
             reader.result()
             return self._connection.why_closed(self._last_error, refused=self._refused)
         return await self._drain(reader, sending)
+
+    @property
+    def _ended_well(self) -> bool:
+        return self._finished or self._connection.closed_normally
 
     def _accept(self) -> None:
         """Tell that there is a connection, once."""
@@ -131,7 +137,7 @@ class Exchange:
         connection = self._connection
         if not finished:
             return incomplete(f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio")
-        if connection.closed_normally or not (connection.lost or self._log.monitor.turns):
+        if self._ended_well or not (connection.lost or self._log.monitor.turns):
             return Outcome()
         return incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
 
@@ -148,7 +154,7 @@ class Exchange:
             self._last_error = error = next(
                 (event for event in message.events if isinstance(event, ServiceError)), None
             )
-            if error is None:
+            if any(not isinstance(event, ServiceError | Violation) for event in message.events):
                 self._accept()
             if any(isinstance(event, Connected) for event in message.events):
                 self._greeted.set()
@@ -156,6 +162,9 @@ class Exchange:
                 self._log.show_event()
             if error is not None and error.fatal and not self.accepted:
                 self._refused = True
+                return
+            if any(isinstance(event, Finished) for event in message.events):
+                self._finished = True
                 return
 
     async def _keep_tuned(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket as tcp
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Final, Self
 
@@ -114,7 +114,9 @@ class ServiceConnection:
             opened = await _open(target, tap, redact)
             if isinstance(opened, ClientConnection):
                 _hold_little(opened)
-                return cls(opened, tap, target.asked(redact, proxy_for(target.url)), clock)
+                connection = cls(opened, tap, target.asked(redact, proxy_for(target.url)), clock)
+                await connection._send_all(request.messages)
+                return connection
             if isinstance(opened, Failure):
                 raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
             target = opened
@@ -127,7 +129,7 @@ class ServiceConnection:
 
     async def send_close(self) -> bool:
         """Say that no more audio will come. Returns False if the socket is closed."""
-        return all([await self._send(message) for message in self._asked.service.finish])
+        return await self._send_all(self._asked.service.finish)
 
     async def send_config(self, turn: TurnSettings) -> bool:
         """Change the turn settings that are set. Returns False if the socket is closed."""
@@ -242,6 +244,9 @@ class ServiceConnection:
         if isinstance(payload, str):
             return self._redact(payload)
         return self._redact(payload.decode("latin-1")).encode("latin-1")  # it gives every byte back
+
+    async def _send_all(self, messages: Iterable[str]) -> bool:
+        return all([await self._send(message) for message in messages])
 
     async def _send(self, message: str | bytes) -> bool:
         try:

@@ -8,11 +8,24 @@ import pytest
 from tests.ui.screen import monitor
 from tests.ui.scripted import ScriptedController
 from tests.ui.snapshots import UPDATE
+from textual.binding import Binding
+from textual.widget import Widget
 
 from stt_monitor.core.commands import Command
 from stt_monitor.ui.key_bindings import KEYS, action_of, keys_and_meanings, refusal
 from stt_monitor.ui.keymap import KEYMAP
 from stt_monitor.ui.keys import Now, Where
+from stt_monitor.ui.screens.comparison import ComparisonScreen
+from stt_monitor.ui.screens.details import DetailsScreen
+from stt_monitor.ui.screens.input import InputScreen
+from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.screens.recordings import RecordingsScreen
+from stt_monitor.ui.screens.service import ServiceScreen
+from stt_monitor.ui.screens.settings import SettingsScreen
+from stt_monitor.ui.screens.wire import WireScreen
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
+from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
 
 README = Path(__file__).parents[2] / "README.md"
 HEAD = "| key | what it does |\n|---|---|\n"
@@ -58,6 +71,22 @@ def test_of_every_key_that_may_not_apply_there_is_a_reason():
                 others = [other for other in KEYS if name in other.keys.split(",") and other.when(now)]
                 if key.where in (Where.APP, Where.SCREEN) and not others and key.title not in always:
                     assert refusal(name, now), key.title
+
+
+HAS_KEYS = (
+    ComparisonScreen, DetailsScreen, InputScreen, RecordingsScreen, ServiceScreen, SettingsScreen, WireScreen,
+    Transcript, MetricsTable, Timeline,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", HAS_KEYS)
+def test_every_key_of_a_footer_is_in_the_help_of_its_part(part: type[Modal | Widget]):
+    (_, lines) = vars(part)["ABOUT"]
+    explained = {name for names, _ in lines for name in names.split()}
+    for parent in part.__mro__:
+        for binding in vars(parent).get("BINDINGS", []):
+            if isinstance(binding, Binding) and binding.show and not binding.action.startswith("app."):
+                assert {"Esc": "Escape"}.get(name := str(binding.key_display), name) in explained, binding
 
 
 def test_a_command_is_sent_by_its_title():

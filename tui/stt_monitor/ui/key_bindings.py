@@ -1,6 +1,6 @@
-"""What each part of the screen takes out of the keymap."""
+"""What each part of the screen takes out of the keymap, and what overlays make of keymaps of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -11,7 +11,7 @@ from textual.keys import format_key
 
 from stt_monitor.core.commands import Command
 from stt_monitor.ui.keymap import KEYMAP
-from stt_monitor.ui.keys import Key, Now, Where
+from stt_monitor.ui.keys import Key, Line, Now, Where
 
 KEYS: Final = tuple(key for line in KEYMAP for key in (*line.keys, *line.hidden))
 _AT_ANY_SIZE: Final = ("quit", "interrupt", "suspend_process")
@@ -19,13 +19,22 @@ _AT_ANY_SIZE: Final = ("quit", "interrupt", "suspend_process")
 _NOT_IN_FOOTER: Final = 1000
 _DISPLAYED: Final = {
     "escape": "Escape", "enter": "Enter", "space": "Space", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
+    "end": "End", "backspace": "Backspace",
 }  # fmt: skip
+
+
+_BRIEF: Final = {"Escape": "Esc"}
+"""In the footer."""
 
 
 def bindings(where: Where) -> list[BindingType]:
     """Return a part's bindings, in the order of the footer."""
-    own = [key for key in KEYS if key.where is where and key.keys]
-    return [_binding(key, action_of(key)) for key in sorted(own, key=_place)]
+    return _in_order(key for key in KEYS if key.where is where)
+
+
+def own_bindings(lines: Sequence[Line]) -> list[BindingType]:
+    """Return the bindings of a part that has a keymap of its own, in the order of the footer."""
+    return _in_order(key for line in lines for key in (*line.keys, *line.hidden))
 
 
 def overlay_bindings() -> list[BindingType]:
@@ -96,9 +105,22 @@ def displayed(key: Key) -> list[str]:
     return [_displayed(name) for name in key.keys.split(",") if name]
 
 
-def keys_and_meanings() -> list[tuple[str, str]]:
+def keys_and_meanings(lines: Sequence[Line] = KEYMAP) -> list[tuple[str, str]]:
     """Return for each line of the help its keys and what they do."""
-    return [(" ".join(dict.fromkeys(chain.from_iterable(map(displayed, line.keys)))), line.meaning) for line in KEYMAP]
+    return [(line.shown or " ".join(_names(line)), line.meaning) for line in lines]
+
+
+def meanings_of(*titles: str) -> list[tuple[str, str]]:
+    """Return the lines of the help in which the keys of these titles stand, in this order."""
+    return keys_and_meanings([line for title in titles for line in KEYMAP if title in (key.title for key in line.keys)])
+
+
+def _names(line: Line) -> Iterable[str]:
+    return dict.fromkeys(chain.from_iterable(map(displayed, line.keys)))
+
+
+def _in_order(keys: Iterable[Key]) -> list[BindingType]:
+    return [_binding(key, action_of(key)) for key in sorted((key for key in keys if key.keys), key=_place)]
 
 
 def _displayed(name: str) -> str:
@@ -115,7 +137,7 @@ def _binding(key: Key, action: str, *, shown: bool | None = None) -> Binding:
         action,
         key.label or key.title,
         show=key.footer is not None if shown is None else shown,
-        key_display=displayed(key)[0],
+        key_display=_BRIEF.get(name := displayed(key)[0], name),
         priority=key.first,
     )
 

@@ -246,10 +246,11 @@ KEYMAP: Final = (
         ),
     ),
     Line(
-        "move along the timeline, where it has the focus",
+        "move along the timeline, where it has the focus; follow the newest again",
         (
             Key("left", "Earlier", "earlier", where=Where.TIMELINE),
             Key("right", "Later", "later", where=Where.TIMELINE),
+            Key("end", "Follow", "follow", where=Where.TIMELINE),
         ),
     ),
     Line("move between timeline, transcript and figures", (Key("tab", "Next part", where=Where.TEXTUAL),)),
@@ -259,7 +260,6 @@ KEYMAP: Final = (
             Key("pageup", "A page up", where=Where.TEXTUAL),
             Key("pagedown", "A page down", where=Where.TEXTUAL),
         ),
-        hidden=(Key("end", "Follow", "follow", where=Where.TIMELINE),),
     ),
     Line(
         "save a picture (SVG) of the screen, in the working directory, else with the session",

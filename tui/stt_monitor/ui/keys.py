@@ -84,3 +84,5 @@ class Line(msgspec.Struct, frozen=True):
     keys: tuple[Key, ...]
     hidden: tuple[Key, ...] = ()
     """Keys of the same kind that are not worth a word."""
+    shown: str = ""
+    """The names of its keys, where they are too many to be listed."""

@@ -3,12 +3,14 @@
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
@@ -16,11 +18,13 @@ from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settin
 
 _NOTHING: Final = "no turn is over yet"
 
+_KEYS: Final = (Line("close", (Key("escape,c,enter", "Close", "dismiss", footer=0),)),)
+
 
 class ComparisonScreen(Modal):
     """The comparison, which goes on with the session."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c,enter", "dismiss", "Close", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
         "Comparison",
         (
@@ -31,6 +35,7 @@ class ComparisonScreen(Modal):
             ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, somebody went on speaking"),
             ("right", "share of the eager ends that were confirmed"),
             ("together", "all turns of all files in one row, no mean of means"),
+            *keys_and_meanings(_KEYS),
         ),
     )
 

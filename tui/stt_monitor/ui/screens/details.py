@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer
@@ -14,7 +14,10 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import MS, NONE, clock_ms, measured, milliseconds, settings_in_full
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
 
@@ -22,6 +25,11 @@ _NAME: Final = 16
 """Cells for what is said about, before what is said."""
 _VALUE: Final = 9
 """Cells for a time in milliseconds and its unit."""
+
+_KEYS: Final = (
+    Line("copy the text of the turn", (Key("y", "Copy", "copy", footer=1),)),
+    Line("close", (Key("escape,enter", "Close", "dismiss", footer=0),)),
+)
 
 _REASONS: Final = {
     "threshold": "the service was sure enough",
@@ -42,10 +50,8 @@ Row = tuple[str, str, str]
 class DetailsScreen(Modal):
     """The details of a turn, over everything else."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss", "Close", key_display="Esc"),
-        Binding("y", "copy", "Copy"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
+    ABOUT: ClassVar[Section] = ("Details", tuple(keys_and_meanings(_KEYS)))
 
     def __init__(self, finished: FinishedTurn, schema: Schema) -> None:
         super().__init__()

@@ -3,14 +3,15 @@
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.ui.key_bindings import keys_and_meanings
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
@@ -47,9 +48,9 @@ MARKS: Final = (
 class HelpScreen(Modal):
     """The help, over everything else."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,enter", "dismiss", "Close", key_display="Esc")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(
+        [Line("close", (Key("escape,question_mark,f1,enter", "Close", "dismiss", footer=0),))]
+    )
 
     def __init__(self, screen: Screen[object]) -> None:
         """Help with a screen: first with the part of it that has the focus."""

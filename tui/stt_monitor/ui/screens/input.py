@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+from textual.binding import BindingType
 from textual.content import Content
 
 from stt_monitor.core.commands import ChooseInput
@@ -11,8 +12,10 @@ from stt_monitor.core.session_options import Device, FileChoice, SampleChoice, S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
+from stt_monitor.ui.key_bindings import own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.async_picker import OffersPicker
-from stt_monitor.ui.screens.picker import Entry, heading
+from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.path_suggestions import find_recordings
 
@@ -20,20 +23,18 @@ _NAME: Final = 36
 """Cells for a name, before what is said of it."""
 
 
+_KEYS: Final = (
+    Line("complete the path; look into a folder", (Key("tab", "Complete", "complete", footer=2, first=True),)),
+)
+
+
 class InputScreen(OffersPicker[SourceChoice]):
     """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Input"
     PLACEHOLDER = "type the path of a recording, or choose below"
-    ABOUT: ClassVar[Section] = (
-        "Choosing the input",
-        (
-            ("↑ ↓", "move among what can be chosen"),
-            ("Enter", "choose it; a folder is looked into. A click does it too"),
-            ("Tab", "complete the path"),
-            ("Escape", "change nothing"),
-        ),
-    )
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
+    ABOUT: ClassVar[Section] = about("Choosing the input", *_KEYS)
 
     def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
         """Return everything when nothing was typed; then what the path may lead to."""

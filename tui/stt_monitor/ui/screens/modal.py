@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.screen import ModalScreen
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.key_bindings import overlay_bindings
+from stt_monitor.ui.key_bindings import overlay_bindings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.closing import ClosesOnce
 
@@ -17,7 +18,7 @@ class Modal(ClosesOnce, ModalScreen[None]):
 
     CSS_PATH = "../overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Close", key_display="Esc"),
+        *own_bindings([Line("close", (Key("escape", "Close", "dismiss", footer=0),))]),
         *overlay_bindings(),
     ]
     OPAQUE: ClassVar[bool] = False

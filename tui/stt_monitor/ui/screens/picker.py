@@ -1,22 +1,43 @@
 """A list to choose from, and a line for typing what is not in it."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
 from textual.widgets import Footer, Input, OptionList
 from textual.widgets.option_list import Option
 
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
+from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.stale_clicks import skip_stale
 
 Choice = TypeVar("Choice")
+
+
+_KEYS: Final = (
+    Line(
+        "move in the list",
+        (Key("up", "Before", "move(-1)", first=True), Key("down", "After", "move(1)", first=True)),
+    ),
+    Line(
+        "choose what is highlighted, or what was typed; a click does it too",
+        (Key("enter", "Choose", "choose", footer=1),),
+    ),
+    Line("close, and change nothing", (Key("escape", "Close", "dismiss", footer=0),)),
+)
+
+
+def about(title: str, *more: Line) -> Section:
+    """Return what a choice of this title says about its keys, and about `more` of them."""
+    return title, tuple(keys_and_meanings((*more, *_KEYS)))
 
 
 class Entry(msgspec.Struct, Generic[Choice], frozen=True):
@@ -46,12 +67,7 @@ class Picker(Modal, Generic[Choice]):
     """The list follows what is typed; arrows move in it, Enter or a click chooses."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose"),
-        Binding("up", "move(-1)", "Before", show=False, priority=True),
-        Binding("down", "move(1)", "After", show=False, priority=True),
-        Binding("tab", "complete", "Complete", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     PICKED: ClassVar[str]
     """What is chosen here, for the title."""
     PLACEHOLDER: ClassVar[str]

@@ -12,7 +12,7 @@ from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.messages import KeptArrived
-from stt_monitor.ui.screens.picker import Entry, Picker, heading
+from stt_monitor.ui.screens.picker import Entry, Picker, about, heading
 from stt_monitor.ui.styles import Section
 
 _SOURCE: Final = 28
@@ -28,14 +28,7 @@ class RecordingsScreen(Picker[str]):
 
     PICKED = "Recorded sessions"
     PLACEHOLDER = "type a part of a name, or the path of a recorded session"
-    ABOUT: ClassVar[Section] = (
-        "Opening a recorded session",
-        (
-            ("↑ ↓", "move among those that were kept, the newest first"),
-            ("Enter", "show it again; a running session is ended in order. A click does it too"),
-            ("Escape", "change nothing"),
-        ),
-    )
+    ABOUT: ClassVar[Section] = about("Opening a recorded session")
 
     def __init__(self, controller: Controller, *, back_to_live: bool) -> None:
         """Offer saved sessions; and the way back to live sessions, where there is one."""

@@ -9,7 +9,7 @@ from stt_monitor.core.commands import ChooseService
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.screens.async_picker import OffersPicker
-from stt_monitor.ui.screens.picker import Entry, heading
+from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://")
@@ -20,14 +20,7 @@ class ServiceScreen(OffersPicker[ServiceChoice]):
 
     PICKED = "Service"
     PLACEHOLDER = "type an address, such as ws://127.0.0.1:8765, or choose below"
-    ABOUT: ClassVar[Section] = (
-        "Choosing the service",
-        (
-            ("↑ ↓", "move among what can be chosen"),
-            ("Enter", "choose it, or the address that was typed. A click does it too"),
-            ("Escape", "change nothing"),
-        ),
-    )
+    ABOUT: ClassVar[Section] = about("Choosing the service")
 
     def choices(self, typed: str) -> Sequence[Entry[ServiceChoice]]:
         """Return everything when nothing was typed; then the address, as soon as it is one."""

@@ -1,10 +1,10 @@
 """The panel for tuning: the turn settings, and beneath them what each setting made of the figures."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer
@@ -13,29 +13,32 @@ from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services.registry import services
 from stt_monitor.ui.formatting import SERVER_DEFAULT
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Lines, Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
-from stt_monitor.ui.widgets.settings_form import SettingsForm
+from stt_monitor.ui.widgets.settings_form import FORM_KEYS, SettingsForm
+
+_KEYS: Final = (
+    Line(
+        "apply: sent at once to a running session, kept for those that follow",
+        (Key("enter", "Apply", "apply", footer=1),),
+    ),
+    Line("close; what was not applied is forgotten", (Key("escape,t", "Close", "dismiss", footer=0),)),
+)
 
 
 class SettingsScreen(Modal):
     """The panel, in the figures' corner; the session stays in sight."""
 
     AUTO_FOCUS = "SettingsForm"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,t", "dismiss", "Close", key_display="Esc"),
-        Binding("enter", "apply", "Apply"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
         "Tuning",
         (
-            ("↑ ↓", "go to another setting"),
-            ("← →", "less or more; with Shift, a little; a click on the scale sets it too"),
-            ("0…9 .", "type a value; Enter takes and applies it, ↑ ↓ only take it"),
-            ("Backspace", "leave the setting to the server"),
-            ("Enter", "apply: sent at once to a running session, kept for those that follow"),
+            *keys_and_meanings((*FORM_KEYS, *_KEYS)),
             ("*", "differs from what is in force"),
             *dict.fromkeys((each.label, each.hint) for service in services() for each in service.schema.settings),
         ),

@@ -3,23 +3,37 @@
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import plural
 from stt_monitor.services.registry import service, service_of
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
-from stt_monitor.ui.widgets.wire_list import FrameView, WireList
+from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameView, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
 
 _BEAT_S: Final = 0.2
 """Seconds of session from one look at the new frames to the next."""
+
+
+_KEYS: Final = (
+    Line(
+        "show only the frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
+        (Key("slash", "Filter", "filter", footer=1),),
+    ),
+    Line("show audio, pings and likelihood too, or hide them", (Key("a", "All frames", "streams", footer=2),)),
+    Line("copy the frame as it came", (Key("y", "Copy", "copy", footer=3),)),
+    Line("follow the newest frame again", (Key("end", "Newest", "follow", footer=4),)),
+    Line("end the filter; without one, close", (Key("escape,w", "Close", "back", footer=0),)),
+)
 
 
 class WireScreen(Modal):
@@ -27,26 +41,8 @@ class WireScreen(Modal):
 
     AUTO_FOCUS = "WireList"
     OPAQUE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,w", "back", "Close", key_display="Esc"),
-        Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("a", "streams", "All frames"),
-        Binding("y", "copy", "Copy"),
-        Binding("end", "follow", "Newest"),
-    ]
-    ABOUT: ClassVar[Section] = (
-        "Wire log",
-        (
-            (
-                "/",
-                "show only the frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
-            ),
-            ("a", "show audio, pings and likelihood too, or hide them"),
-            ("↑ ↓", "choose a frame (a click does it too); its JSON stands beside or beneath"),
-            ("End", "follow the newest frame again"),
-            ("y", "copy the frame as it came"),
-        ),
-    )
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
+    ABOUT: ClassVar[Section] = ("Wire log", tuple(keys_and_meanings((*_KEYS, *LIST_KEYS))))
 
     def __init__(self, store: WireBuffer, snapshot: Snapshot | None) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.ui.formatting import LONGEST_MS, MS, NONE, lit, measured, richest
-from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
 from stt_monitor.ui.styles import Section
@@ -225,8 +225,7 @@ class MetricsTable(TurnsView):
             ("*", "first turn of a connection: services warm up, so it is in no summary"),
             ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
             ("slow", "this machine or its line held it up: its figures are in no summary"),
-            ("↑ ↓ Enter", "choose a turn; open it"),
-            ("← → f F", "choose a figure: what it means, where it is measured from, how it is spread"),
+            *meanings_of("Choose the turn before", "Details", "Figure"),
         ),
     )
 

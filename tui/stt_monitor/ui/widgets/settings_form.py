@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -11,6 +11,8 @@ from textual.message import Message
 from stt_monitor.core import settings_editor as drafting
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.ui.formatting import SERVER_DEFAULT
+from stt_monitor.ui.key_bindings import own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.toolkit.line_widget import Lines
 
 _NAME_CELLS: Final = 15
@@ -20,20 +22,36 @@ _LONGEST_ENTRY: Final = 6
 _SHORTEST_SCALE: Final = 8
 
 
+FORM_KEYS: Final = (
+    Line(
+        "go to another setting",
+        (Key("up", "Setting before", "row(-1)"), Key("down", "Setting after", "row(1)")),
+    ),
+    Line(
+        "less or more; with Shift, a little; a click on the scale sets it too",
+        (Key("left", "Less", "step(-1)"), Key("right", "More", "step(1)")),
+        hidden=(
+            Key("shift+left", "A little less", "step(-1,True)"),
+            Key("shift+right", "A little more", "step(1,True)"),
+        ),
+    ),
+    Line(
+        "type a value; Enter takes and applies it, ↑ ↓ only take it",
+        (*(Key(digit, "Type", f"type('{digit}')") for digit in "0123456789"), Key("full_stop", "Type", "type('.')")),
+        shown="0…9 .",
+    ),
+    Line(
+        "leave the setting to the server",
+        (Key("backspace", "Default", "erase"),),
+        hidden=(Key("delete", "Default", "erase"),),
+    ),
+)
+
+
 class SettingsForm(Lines, can_focus=True):
     """A draft of turn settings beside those in force."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "row(-1)", "Setting before", show=False),
-        Binding("down", "row(1)", "Setting after", show=False),
-        Binding("left", "step(-1)", "Less", show=False),
-        Binding("right", "step(1)", "More", show=False),
-        Binding("shift+left", "step(-1,True)", "A little less", show=False),
-        Binding("shift+right", "step(1,True)", "A little more", show=False),
-        Binding("backspace,delete", "erase", "Default", show=False),
-        Binding("full_stop", "type('.')", "Type", show=False),
-        *(Binding(digit, f"type('{digit}')", "Type", show=False) for digit in "0123456789"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(FORM_KEYS)
 
     class Changed(Message):
         """The draft is another one, or it is in force now, or a change was refused: `refusal` says why.

@@ -11,7 +11,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.formatting import clock
-from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.styles import Section
@@ -48,9 +48,7 @@ class Timeline(Lines, can_focus=True):
             ("eot ms", "from the end of speech to turn.end"),
             ("likely", "how likely the local server takes it that a turn goes on"),
             ("· · ·", "across it the thresholds in force now: from the top start, eager end, end"),
-            ("← → End", "look back, look forward; follow the present again"),
-            ("+ - Space", "fewer or more seconds; hold it, or let it go on"),
-            ("click", "choose a turn; click it again to open it"),
+            *meanings_of("Earlier", "Zoom in", "Hold", "Choose the turn before", "Details"),
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TIMELINE)

@@ -20,6 +20,7 @@ from stt_monitor.ui.drawing.turn_text import (
     open_parts,
     text_width,
 )
+from stt_monitor.ui.key_bindings import meanings_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
 from stt_monitor.ui.toolkit.turn_list import TurnsView, index_of
@@ -40,10 +41,7 @@ class Transcript(TurnsView):
             ("◐ guess", "said up to an eager end: not certain until the turn ends, and taken back when it is resumed"),
             ("bold green", "words that the last update brought"),
             ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
-            ("↑ ↓ Enter", "choose a turn; open it"),
-            ("/ n N", "search; the next match, the previous one"),
-            ("y Y", "copy the turn, or everything"),
-            ("PgUp End", "scroll up, and it stays where you are; follow the newest again"),
+            *meanings_of("Choose the turn before", "Details", "Search", "Copy turn", "A page up"),
         ),
     )
 

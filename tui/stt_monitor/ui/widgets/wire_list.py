@@ -1,9 +1,9 @@
 """The frames of the websocket as lines, and all of the one that was chosen."""
 
 from bisect import bisect_left
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
@@ -12,18 +12,24 @@ from stt_monitor.services.base import Service
 from stt_monitor.services.registry import service
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.formatting import clock_ms, size_text
+from stt_monitor.ui.key_bindings import own_bindings
+from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.toolkit.tail_view import TailView
 from stt_monitor.ui.wire_buffer import KEPT, Entry, WireBuffer
+
+LIST_KEYS: Final = (
+    Line(
+        "choose a frame (a click does it too); its JSON stands beside or beneath",
+        (Key("up", "Frame before", "choose(-1)"), Key("down", "Frame after", "choose(1)")),
+    ),
+)
 
 
 class WireList(TailView):
     """A line for each frame, the newest last. What flows all the time is hidden unless it is asked for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Frame before", show=False),
-        Binding("down", "choose(1)", "Frame after", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(LIST_KEYS)
 
     def __init__(self, store: WireBuffer, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -23,36 +23,36 @@ def session(
 
 def test_a_session_stays_beside_those_that_follow_as_it_was_seen_last():
     run = EarlierSessions()
-    run.shown(session("a", turns=1))
-    last = run.shown(session("a", turns=2))
+    run.add_to(session("a", turns=1))
+    last = run.add_to(session("a", turns=2))
     assert (last.number, last.earlier) == (1, ())
-    second = run.shown(session("b", settings=TUNED))
+    second = run.add_to(session("b", settings=TUNED))
     assert second.number == 2
     assert [(one.number, one.source, one.groups) for one in second.earlier] == [(1, "talk.wav", last.groups)]
-    third = run.shown(session("c"))
+    third = run.add_to(session("c"))
     assert [one.number for one in third.earlier] == [1, 2]
 
 
 def test_a_recorded_session_that_is_shown_again_is_not_told_twice():
     run = EarlierSessions()
     for started_at in ("a", "b", "a", "b"):
-        shown = run.shown(session(started_at))
+        shown = run.add_to(session(started_at))
     assert (shown.number, [one.number for one in shown.earlier]) == (2, [1])
 
 
 def test_sessions_without_a_turn_or_that_did_not_come_about_are_left_out():
     run = EarlierSessions()
-    run.shown(session("a", turns=0))
+    run.add_to(session("a", turns=0))
     nothing = session("")
-    assert run.shown(nothing) == nothing
-    assert run.shown(session("b")).earlier == ()
+    assert run.add_to(nothing) == nothing
+    assert run.add_to(session("b")).earlier == ()
 
 
 def test_there_may_be_very_many():
     run = EarlierSessions()
     snapshot = session("0")
     for number in range(1000):
-        shown = run.shown(
+        shown = run.add_to(
             msgspec.structs.replace(snapshot, session=msgspec.structs.replace(snapshot.session, started_at=str(number)))
         )
     assert shown.number == 1000
@@ -62,13 +62,13 @@ def test_there_may_be_very_many():
 
 def test_rows_say_which_session_and_what_it_heard_where_that_differs():
     run = EarlierSessions()
-    assert [row.label for row in settings_rows(run.shown(session("a")))] == ["server default"]
-    shown = run.shown(session("b", settings=TUNED))
+    assert [row.label for row in settings_rows(run.add_to(session("a")))] == ["server default"]
+    shown = run.add_to(session("b", settings=TUNED))
     assert [(row.label, row.lit) for row in settings_rows(shown)] == [
         ("1 · server default", False),
         ("2 · end 0.45", True),
     ]
-    other = run.shown(session("c", source="other\x1b.wav"))
+    other = run.add_to(session("c", source="other\x1b.wav"))
     labels = [row.label for row in settings_rows(other)]
     assert labels[0] == "1 · server default · talk.wav"
     assert labels[2].startswith("3 · server default · other")

@@ -48,7 +48,7 @@ def test_a_key_that_only_looks_wrapped_is_taken_whole(key: str):
 
 
 def test_a_key_with_a_blank_inside_is_refused():
-    with pytest.raises(InputError, match="SERVER_KEY is malformed: its character 4 of 7 is a blank"):
+    with pytest.raises(InputError, match="SERVER_KEY is malformed: its character 4 of 7 is a space"):
         read_key({"SERVER_KEY": "sk_ car"}, "SERVER_KEY")
 
 

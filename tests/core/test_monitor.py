@@ -93,14 +93,14 @@ def data(record: Record) -> dict[str, Any]:
 def test_the_clock_maps_positions_through_the_chunks():
     clock = AudioClock()
     assert clock.spoken_at(0.0) is None
-    clock.sent(SentChunk(0.0, 0.1, 5.0, 5.11))
-    clock.sent(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
+    clock.add(SentChunk(0.0, 0.1, 5.0, 5.11))
+    clock.add(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
     assert clock.spoken_at(0.05) == pytest.approx(5.05)
     assert clock.spoken_at(0.15) == pytest.approx(7.05)
     assert clock.spoken_at(0.35) == pytest.approx(7.25)
     assert clock.send_lag == pytest.approx(0.25)
     assert clock.position == pytest.approx(0.2)
-    clock.sent(SentChunk(0.2, 0.1, 7.1, 7.21))
+    clock.add(SentChunk(0.2, 0.1, 7.1, 7.21))
     assert clock.send_lag == pytest.approx(0.01)
     assert clock.send_lag_max == pytest.approx(0.25)
 
@@ -108,8 +108,8 @@ def test_the_clock_maps_positions_through_the_chunks():
 def test_the_clock_tells_what_was_being_spoken_when():
     clock = AudioClock()
     assert clock.position_at(3.0) == 0.0
-    clock.sent(SentChunk(0.0, 0.1, 5.0, 5.11))
-    clock.sent(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
+    clock.add(SentChunk(0.0, 0.1, 5.0, 5.11))
+    clock.add(SentChunk(0.1, 0.1, 7.0, 7.35))  # a microphone that lost two seconds
     for at, position in ((3.0, 0.0), (5.05, 0.05), (6.0, 0.1), (7.05, 0.15), (9.0, 2.1)):
         assert clock.position_at(at) == pytest.approx(position)
 
@@ -334,9 +334,9 @@ def test_health_keeps_the_loudest_and_counts_what_is_clipped():
     vitals, clock = HealthTracker(), AudioClock()
     assert vitals.health(clock).peak_db is None
     for peak in (-20.0, -0.05, 0.0, -3.0):
-        vitals.heard(peak)
-    vitals.report(round_trip=0.02, waiting_s=0.3004, dropped_s=0.1, unconfirmed_s=0.2, overruns=3)
-    vitals.report(round_trip=None, waiting_s=0.1)
+        vitals.add_peak(peak)
+    vitals.update(round_trip=0.02, waiting_s=0.3004, dropped_s=0.1, unconfirmed_s=0.2, overruns=3)
+    vitals.update(round_trip=None, waiting_s=0.1)
     health = vitals.health(clock)
     assert (health.peak_db, health.clipped) == (0.0, 2)
     assert (health.round_trip, health.waiting_s, health.overruns) == (0.02, 0.1, 0)
@@ -370,10 +370,10 @@ def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
 def test_what_was_sent_again_lies_where_it_lay_in_the_file_and_a_pause_takes_no_place_there():
     clock = AudioClock(of_file=True)
     assert clock.in_file(0.0) is None
-    clock.sent(SentChunk(0.0, 1.0, 0.0, 1.0), 0.0)
-    clock.sent(SentChunk(1.0, 1.0, 1.0, 2.0), 1.0)
-    clock.sent(SentChunk(2.0, 1.0, 2.0, 3.0, quiet=True), 2.0)
-    clock.sent(SentChunk(3.0, 1.0, 7.0, 8.0), 0.5)  # a second and a half was taken back
+    clock.add(SentChunk(0.0, 1.0, 0.0, 1.0), 0.0)
+    clock.add(SentChunk(1.0, 1.0, 1.0, 2.0), 1.0)
+    clock.add(SentChunk(2.0, 1.0, 2.0, 3.0, quiet=True), 2.0)
+    clock.add(SentChunk(3.0, 1.0, 7.0, 8.0), 0.5)  # a second and a half was taken back
     places = [(0.2, 0.2), (1.5, 1.5), (2.7, 2.0), (3.0, 0.5), (3.5, 1.0), (4.2, 1.5)]
     assert [clock.in_file(position) for position, _ in places] == pytest.approx([place for _, place in places])
     assert clock.in_file(2.0, end=True) == pytest.approx(2.0)

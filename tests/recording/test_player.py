@@ -287,7 +287,7 @@ def test_what_cannot_be_changed_is_said(watch: Watch):
     viewer = watch(paused=True)
     viewer.player.send(Start())
     viewer.player.send(Tune(TurnSettings(end_threshold=0.1)))
-    assert "this is a recording" in viewer.until(lambda snapshot: bool(snapshot.error)).error
+    assert "this is a replay" in viewer.until(lambda snapshot: bool(snapshot.error)).error
     viewer.player.send(ChooseInput(SampleChoice()))
     viewer.player.send(RetryNow())
     offered = threading.Event()

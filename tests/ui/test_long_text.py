@@ -112,7 +112,7 @@ def test_a_turn_that_grows_costs_what_is_new(monkeypatch: pytest.MonkeyPatch):
 
 def test_hostile_text_that_grows_is_made_harmless_once(monkeypatch: pytest.MonkeyPatch):
     counted = Counted()
-    core_text._remembered.cache_clear()
+    core_text._cached.cache_clear()
     monkeypatch.setattr(core_text, "_without_unprintable", counted(core_text._without_unprintable))
     text = "a\x1b[31m\n" * 50_000
     steps = range(0, len(text) + 1, 5000)

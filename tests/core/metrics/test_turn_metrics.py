@@ -16,9 +16,9 @@ def speech(*spans: tuple[float, float | None], decided: float = inf) -> Referenc
     """Reference speech whose positions are ten seconds behind the session's clock."""
     reference = ReferenceSpeech()
     for onset, end in spans:
-        reference.onset(onset, onset - 10)
+        reference.add_onset(onset, onset - 10)
         if end is not None:
-            reference.end(end, end - 10)
+            reference.add_end(end, end - 10)
     reference.decided_until = decided
     return reference
 

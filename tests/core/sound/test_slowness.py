@@ -17,7 +17,7 @@ moments = st.integers(0, 1000).map(lambda tenths: tenths / 10)
 
 def test_what_is_held_up_for_long_makes_the_time_slow_in_which_it_was():
     slowness = Slowness()
-    slowness.held_up(10.0, 1.0)
+    slowness.add(10.0, 1.0)
     assert slowness.overlaps(9.5, 9.6)
     assert slowness.overlaps(0.0, 9.0)
     assert slowness.overlaps(10.0, 20.0)
@@ -27,8 +27,8 @@ def test_what_is_held_up_for_long_makes_the_time_slow_in_which_it_was():
 
 def test_a_little_is_nothing():
     slowness = Slowness()
-    slowness.held_up(10.0, SLOW_S)
-    slowness.held_up(11.0, 0.0)
+    slowness.add(10.0, SLOW_S)
+    slowness.add(11.0, 0.0)
     assert not slowness.overlaps(0.0, 20.0)
 
 
@@ -40,7 +40,7 @@ def test_it_is_the_union_of_all_stretches(lags: list[tuple[float, float]], asked
     slowness = Slowness()
     noted = sorted(lags)
     for at, lag in noted:
-        slowness.held_up(at, lag)
+        slowness.add(at, lag)
     for since, length in asked:
         until = since + length
         slow = any(lag > SLOW_S and at - lag <= until and at >= since for at, lag in noted)
@@ -50,7 +50,7 @@ def test_it_is_the_union_of_all_stretches(lags: list[tuple[float, float]], asked
 def test_a_session_that_is_slow_for_days_takes_no_more_memory():
     slowness = Slowness()
     for second in range(100_000):
-        slowness.held_up(float(second), 0.5)
+        slowness.add(float(second), 0.5)
     assert len(slowness._stretches) <= 1000
     assert slowness.overlaps(99_999.0, 99_999.0)
 

@@ -18,7 +18,7 @@ from stt_monitor.core.sound.sound_history import (
 
 
 def sent(recorder: SoundRecorder, at: float, length: float, level_db: float | None, *, quiet: bool = False) -> None:
-    recorder.sent(SentChunk(at, length, at, at + length, quiet), level_db)
+    recorder.add(SentChunk(at, length, at, at + length, quiet), level_db)
 
 
 def test_levels_are_even_steps_of_decibels():

@@ -1,4 +1,4 @@
-"""Commands that a screen sends to whoever runs the sessions, and the interface that takes them."""
+"""Commands of the screen, and the interface of controllers that carry them out."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -12,22 +12,22 @@ from stt_monitor.core.wire_frame import WireFrame
 
 
 class Command(msgspec.Struct, frozen=True):
-    """Something to be done to a session; without effect where there is nothing to do it to."""
+    """A command for a session; without effect where there is none."""
 
 
 # Any session
 
 
 class Start(Command, frozen=True):
-    """Start a session, or play the saved one; without effect while one is running."""
+    """Start a session, or play the saved one; no effect while one is running."""
 
 
 class Stop(Command, frozen=True):
-    """End the session in order: `close` is sent, the last events awaited. A saved one stops where it is."""
+    """Stop the session in order: send `close`, await the last events. A saved one stops where it is."""
 
 
 class Mute(Command, frozen=True):
-    """Pause a file, mute live audio (silence is sent meanwhile), or go on; the running session's only."""
+    """Pause a file or mute live audio (sends silence meanwhile), or continue; only for the running session."""
 
     on: bool
 
@@ -36,32 +36,32 @@ class Mute(Command, frozen=True):
 
 
 class RetryNow(Command, frozen=True):
-    """Make the next attempt to connect at once; without effect when none is waited for."""
+    """Retry to connect at once; no effect when no retry is pending."""
 
 
 class Tune(Command, frozen=True):
-    """Use these turn settings, in a running session and in those that follow.
+    """Use these turn settings, in the running session and in those that follow.
 
-    What is None is left to the service. Settings that `TurnSettings.problem` objects to are refused.
+    Settings left out are the service's defaults. Refused where `Schema.problem` finds one.
     """
 
     settings: TurnSettings
 
 
 class ChooseInput(Command, frozen=True):
-    """Switch to another input: a running session is ended in order, and another begins by itself."""
+    """Switch to another input: stops a running session in order and starts the next."""
 
     choice: SourceChoice
 
 
 class ChooseService(Command, frozen=True):
-    """Switch to another service: a running session is ended in order, and another begins by itself."""
+    """Switch to another service: stops a running session in order and starts the next."""
 
     choice: ServiceChoice
 
 
 class FindOptions(Command, frozen=True):
-    """Look for what can be chosen, which takes a moment; `on_found` is called on the sessions' thread."""
+    """Find the available inputs and services; calls `on_found` on the sessions' thread after a moment."""
 
     on_found: Callable[[Available], None]
 
@@ -70,66 +70,66 @@ class FindOptions(Command, frozen=True):
 
 
 class Speed(Command, frozen=True):
-    """Play so many steps faster; slower when negative."""
+    """Play faster by this many steps; slower when negative."""
 
     by: int
 
 
 class Step(Command, frozen=True):
-    """Pause, and go to the service's next event (1), or to the previous one (-1)."""
+    """Pause, and step to the service's next event (1) or to the previous one (-1)."""
 
     by: int
 
 
 class Seek(Command, frozen=True):
-    """Go so many seconds forwards; backwards when negative."""
+    """Seek forward by seconds; backward when negative."""
 
     by: float
 
 
 class SeekTurn(Command, frozen=True):
-    """Go to the beginning of the next turn (1), or of the present or previous one (-1)."""
+    """Seek to the start of the next turn (1), or of the current or previous one (-1)."""
 
     by: int
 
 
 class FindRecordings(Command, frozen=True):
-    """Look for saved sessions, the newest first; `on_found` is called on another thread."""
+    """Find saved sessions, newest first; calls `on_found` on another thread."""
 
     on_found: Callable[[tuple[RecordingInfo, ...]], None]
 
 
 class OpenRecording(Command, frozen=True):
-    """Play a saved session, by its name or path; a running one is ended in order."""
+    """Play a saved session, by name or path; stops a running one in order."""
 
     name: str
 
 
 class ReturnToLive(Command, frozen=True):
-    """Go back to live sessions, and start one."""
+    """Return to live sessions, and start one."""
 
 
-NOT_SAVED = "this is a live session: only a saved one can be stepped through, or played faster or slower"
-"""What a live session answers to commands for saved ones."""
+NOT_SAVED = "this is a live session: step, seek and speed work in a replay only"
+"""Error of a live session for commands of saved ones."""
 
-NOT_LIVE = "this is a recording: what was heard, asked for and answered cannot be changed any more"
-"""What a saved session answers to commands for live ones."""
+NOT_LIVE = "this is a replay: its settings, input and service cannot be changed"
+"""Error of a saved session for commands of live ones."""
 
 
 class Controller(Protocol):
     """Runs sessions on a thread of its own. Methods return at once and may be called from any thread.
 
-    What cannot be done is said in `Snapshot.error`.
+    Errors are in `Snapshot.error`.
     """
 
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
-        """Have snapshots and frames handed to callbacks, on the sessions' thread. They must not block.
+        """Call back with snapshots and frames on the sessions' thread. Callbacks must not block.
 
         Args:
-            on_snapshot: gets a snapshot at every event and 20 times a second.
-            on_frame: gets every frame of the websocket, in or out.
+            on_snapshot: called at every event and 20 times a second.
+            on_frame: called with every websocket frame, in or out.
         """
 
     def send(self, command: Command) -> None:
@@ -137,7 +137,7 @@ class Controller(Protocol):
 
     @property
     def settings(self) -> TurnSettings:
-        """The turn settings that the next session will ask for."""
+        """The turn settings of the next session."""
 
     @property
     def running(self) -> bool:
@@ -145,4 +145,4 @@ class Controller(Protocol):
 
     @property
     def has_live(self) -> bool:
-        """Whether there are live sessions to go back to from a saved one."""
+        """Whether there are live sessions to return to."""

@@ -1,16 +1,16 @@
-"""Failures a person can mend. Their text is one sentence: what is wrong, where, and how to mend it."""
+"""Errors for the user, each in one sentence: what is wrong, where, and how to fix it."""
 
 from pathlib import Path
 
 
 class UserError(Exception):
-    """A failure that is told to the user in its own words, never as a traceback."""
+    """An error shown to the user as its sentence, never as a traceback."""
 
     exit_code = 2
-    """Of the contract (architecture.md 4). 1 is no failure: an assertion did not hold."""
+    """Exit code of the contract (architecture.md 4). 1 is no error: an assertion failed."""
 
     def __init__(self, sentence: str, *more: str) -> None:
-        """Say what is wrong in a sentence; `more` are lines to show beneath it, say the place."""
+        """Make an error of a sentence and of `more` lines below it, such as the place."""
         super().__init__(sentence)
         self.more = more
 
@@ -28,13 +28,13 @@ class ServiceUnavailableError(UserError):
 
 
 class BugError(UserError):
-    """A mistake of ours, in a process that told of it."""
+    """A bug of ours, reported by another process."""
 
     exit_code = 70
 
 
 def place_of(error: BaseException) -> str:
-    """Say what sort of exception it is and where it was raised, in a few words."""
+    """Return an exception's type and where it was raised, in a few words."""
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next

@@ -1,4 +1,4 @@
-"""The link to the service: whether there is one, and when there was none."""
+"""State of the connection to the service, and its outages."""
 
 from collections import deque
 from typing import Final
@@ -13,12 +13,12 @@ _OUTAGES_KEPT: Final = 200
 
 
 class Link:
-    """How things stand between us and the service. Times are seconds of session."""
+    """State of the connection. Times are seconds of session."""
 
     def __init__(self) -> None:
         self.state = Connection.CONNECTING
         self.detail = ""
-        """One sentence for the user, or nothing."""
+        """One sentence for the user; may be empty."""
         self.retry: Retry | None = None
         self._lost_at: float | None = None
         self._outages: deque[Outage] = deque(maxlen=_OUTAGES_KEPT)
@@ -26,11 +26,11 @@ class Link:
 
     @property
     def outages(self) -> tuple[Outage, ...]:
-        """The newest, oldest first; the last one may be going on."""
+        """The newest outages, oldest first; the last one may be going on."""
         return self._view
 
-    def changed(self, entry: ConnectionChanged) -> None:
-        """Note how things stand now."""
+    def change(self, entry: ConnectionChanged) -> None:
+        """Change the state."""
         self.state, self.detail, self.retry = entry.state, entry.detail, entry.retry
         down = bool(self._outages) and self._outages[-1].end is None
         if entry.state is Connection.RECONNECTING:
@@ -42,6 +42,6 @@ class Link:
         self._lost_at = None
         self._view = tuple(self._outages)
 
-    def lost(self, at: float) -> None:
-        """Note that the socket is gone: the session is over, or the line is down."""
+    def lose(self, at: float) -> None:
+        """Record that the socket is gone: the end of the session, or the start of an outage."""
         self._lost_at = at

@@ -1,5 +1,5 @@
-"""What listens where nobody does."""
+"""A listener for when there is none."""
 
 
 def ignore(_: object) -> None:
-    """Take anything, and do nothing."""
+    """Do nothing."""

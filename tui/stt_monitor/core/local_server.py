@@ -1,22 +1,22 @@
-"""What the local server is called, and how it is known: it answers every request with a `Server` header of its own."""
+"""Name of the local server, and how clients recognise it: by the `Server` header of its responses."""
 
 from typing import Final
 
 PRODUCT: Final = "stt-monitor"
-"""How its `Server` header begins; a version and a comment follow."""
+"""Start of its `Server` header; version and comment follow."""
 
 MODEL: Final = "Moonshine"
-"""What recognises in it, whatever model a client asks for."""
+"""Its recogniser, whatever model a client requests."""
 
 LOCAL_SERVER: Final = f"local server ({MODEL})"
-"""What it is called wherever people read it."""
+"""Its name for people."""
 
 
 def server_header(version: str) -> str:
-    """Return the `Server` header of a local server of this program's `version`."""
+    """Return the `Server` header of a local server of this `version`."""
     return f"{PRODUCT}/{version} (local server; {MODEL})"
 
 
 def is_local_server(header: str) -> bool:
-    """Tell whether a response with this `Server` header ("" where there is none) is from a local server."""
+    """Return whether a response with this `Server` header ("" for none) is from a local server."""
     return header == PRODUCT or header.startswith(f"{PRODUCT}/")

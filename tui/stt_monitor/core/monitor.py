@@ -162,7 +162,7 @@ class Monitor:
             counts=ledger.tally.counts,
             violations=dialogue.violations,
             error=self._error,
-            audio=self._audio.picture,
+            audio=self._audio.snapshot,
             health=self._audio.health,
             recording=self._recording,
             settings=dialogue.settings,
@@ -189,9 +189,9 @@ class Monitor:
         return [self.session] if first else []
 
     def _change_connection(self, entry: ConnectionChanged) -> list[Record]:
-        self._link.changed(entry)
+        self._link.change(entry)
         if entry.state is Connection.CONNECTED:
-            self._audio.vitals.connected()
+            self._audio.tracker.add_connection()
         if entry.local:
             self.session = self.session.heard_locally()
         return [self._status(entry.at)]
@@ -223,16 +223,16 @@ class Monitor:
 
     def _sent(self, entry: Sent) -> list[Record]:
         chunk = entry.chunk
-        self._audio.sent(chunk, entry.level_db)
+        self._audio.add(chunk, entry.level_db)
         self._ledger.heard(chunk.spoken_at)
         return self._health_if_due(chunk.sent_at)
 
     def _quiet(self, entry: Quieted) -> list[Record]:
-        self._audio.quieted(quiet=entry.quiet)
+        self._audio.set_quiet(quiet=entry.quiet)
         return []
 
     def _return(self, entry: Returned) -> list[Record]:
-        self._audio.returned(entry.length)
+        self._audio.put_back(entry.length)
         self._ledger.unheard(entry.position)
         return []
 
@@ -241,20 +241,20 @@ class Monitor:
         return []
 
     def _lose_connection(self, entry: ConnectionLost) -> list[Record]:
-        self._link.lost(entry.at)
+        self._link.lose(entry.at)
         self._audio.connection_lost()
         return self._dialogue.connection_lost(entry.at)
 
     def _edge(self, position: float, *, onset: bool) -> list[Record]:
         if self._ledger.speech(position, onset=onset):
-            self._audio.speaking(speaking=onset)
+            self._audio.set_speaking(speaking=onset)
         return []
 
     def _decide_speech(self, entry: SpeechDecided) -> list[Record]:
         return self._ledger.speech_decided(entry.position, entry.at, self._dialogue.machine.turn)
 
     def _report_vitals(self, entry: VitalsReported) -> list[Record]:
-        self._audio.reported(entry)
+        self._audio.update(entry)
         return self._health_if_due(entry.at)
 
     def _health_if_due(self, at: float) -> list[Record]:

@@ -19,7 +19,7 @@ from stt_monitor.core.records.session import ConfigRecord
 from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, ViolationRecord
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.settings_state import Tuning
+from stt_monitor.core.settings_state import SettingsState
 from stt_monitor.core.snapshot import Transition
 from stt_monitor.core.state_machine import State, TurnMachine
 from stt_monitor.core.turn_log import TurnLog
@@ -63,14 +63,14 @@ class ProtocolState:
         """`close` was sent on this connection."""
         self._new_decoder = dialect.decoder
         self._decoder = dialect.decoder()
-        self._tuning = Tuning(settings)
+        self._settings = SettingsState(settings)
         self._ledger = ledger
         self._audio = audio
 
     @property
     def settings(self) -> TurnSettings:
         """The turn settings in force now."""
-        return self._tuning.settings
+        return self._settings.settings
 
     def received(self, frame: str | bytes, at: float) -> list[Record]:
         """Take one frame from the service."""
@@ -87,7 +87,7 @@ class ProtocolState:
 
     def configured(self, turn: TurnSettings, at: float) -> list[Record]:
         """Note that other turn settings are asked of the service: they are in force unless it objects."""
-        self._tuning.change(turn, at)
+        self._settings.change(turn, at)
         return [self._put_in_force(at, refused=False)]
 
     def close_sent(self) -> None:
@@ -104,7 +104,7 @@ class ProtocolState:
         records = self._ledger.ended(lost, at)
         self._ledger.connection_lost(at, closing=self.closing)
         self.closing = False
-        self._tuning.confirm()
+        self._settings.confirm()
         return records
 
     def _apply(self, event: Event, at: float) -> tuple[int | None, list[Record]]:
@@ -119,7 +119,7 @@ class ProtocolState:
         match event:
             case ServiceError():
                 self._ledger.tally.add_error()
-                if self._tuning.put_back(event, at):
+                if self._settings.undo_if_rejected(event, at):
                     records.append(self._put_in_force(at, refused=True))
             case EagerEnd():
                 self._ledger.tally.add_eager_end()
@@ -133,14 +133,14 @@ class ProtocolState:
         return step.turn, records + self._ledger.ended(step.ended, at)
 
     def _put_in_force(self, at: float, *, refused: bool) -> ConfigRecord:
-        settings = self._tuning.settings
+        settings = self._settings.settings
         self.machine.configured(settings)
         self._ledger.groups.change_settings(settings, at)
         return ConfigRecord(in_record(at), settings, refused)
 
     def _note_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
         if event.lag is not None:
-            self._audio.judged(at, event.lag)
+            self._audio.set_server_lag(at, event.lag)
         if self._audio.connection_position is None or not event.points:
             return []
         points = self.likelihood.add(event, self._audio.connection_position, self._audio.clock)

@@ -1,4 +1,4 @@
-"""The sound of a session, as far as it was sent: where it is, how loud, and what of it counts."""
+"""The audio that a session has sent: position, level, health, delays."""
 
 import msgspec
 
@@ -13,53 +13,53 @@ from stt_monitor.core.sound.sound_history import SoundRecorder
 
 
 class SentAudio:
-    """What is known of it. All positions are seconds of audio."""
+    """State of the audio sent so far. Positions are seconds of audio."""
 
     def __init__(self, kind: SourceKind, duration: float | None, *, with_speech: bool) -> None:
-        """Begin with nothing sent.
+        """Start without audio.
 
         Args:
-            kind: what it comes from.
-            duration: how long it is, in seconds; None when nobody knows.
-            with_speech: reference speech will be told.
+            kind: of the source.
+            duration: length in seconds; None when unknown.
+            with_speech: whether there is reference speech.
         """
         self.clock = AudioClock(of_file=kind is SourceKind.FILE)
-        self.vitals = HealthTracker()
-        """How connection and capture are doing."""
+        self.tracker = HealthTracker()
+        """Health of connection and capture."""
         self.sound = SoundRecorder()
-        """How loud it was."""
+        """Its levels."""
         self.slowness = Slowness()
-        """When it was held up on its way."""
+        """When it was delayed."""
         self.connection_position: float | None = 0.0
-        """Of the first audio of this connection; None before it."""
-        self._picture = Audio(duration=duration, speaking=False if with_speech else None, kind=kind)
+        """Position of the first audio of this connection; None before it."""
+        self._audio = Audio(duration=duration, speaking=False if with_speech else None, kind=kind)
         self._level_db: float | None = None
         self._played = 0.0
 
-    def sent(self, chunk: SentChunk, level_db: float | None) -> None:
-        """Note a chunk that was handed to the socket, and its peak level in dB of full scale."""
-        self.clock.sent(chunk, self._played)
-        self.sound.sent(chunk, level_db)
-        self.slowness.held_up(chunk.sent_at, chunk.send_lag)
+    def add(self, chunk: SentChunk, level_db: float | None) -> None:
+        """Add a chunk that was handed to the socket, and its peak, dB relative to full scale."""
+        self.clock.add(chunk, self._played)
+        self.sound.add(chunk, level_db)
+        self.slowness.add(chunk.sent_at, chunk.send_lag)
         if self.connection_position is None:
             self.connection_position = chunk.position
         self._level_db = level_db
         if not chunk.quiet:
             self._played += chunk.length
         if level_db is not None:
-            self.vitals.heard(level_db)
+            self.tracker.add_peak(level_db)
 
-    def returned(self, length: float) -> None:
-        """Note that so many seconds of it will be sent again."""
-        self.vitals.returned(length)
+    def put_back(self, length: float) -> None:
+        """Add audio that will be sent again, seconds."""
+        self.tracker.add_resent(length)
         self._played -= length
 
-    def reported(self, entry: VitalsReported) -> None:
-        """Note how connection and capture are doing."""
-        if entry.round_trip is not None and entry.round_trip != self.vitals.round_trip:  # else it tells of the past
-            self.slowness.held_up(entry.at, entry.round_trip)
-        self.slowness.held_up(entry.at, entry.send_lag)
-        self.vitals.report(
+    def update(self, entry: VitalsReported) -> None:
+        """Update the health of connection and capture."""
+        if entry.round_trip is not None and entry.round_trip != self.tracker.round_trip:  # else it is the old one
+            self.slowness.add(entry.at, entry.round_trip)
+        self.slowness.add(entry.at, entry.send_lag)
+        self.tracker.update(
             round_trip=entry.round_trip,
             waiting_s=entry.waiting_s,
             dropped_s=entry.dropped_s,
@@ -68,32 +68,32 @@ class SentAudio:
             send_lag=entry.send_lag,
         )
 
-    def judged(self, at: float, lag: float) -> None:
-        """Note that the local server told how far it was behind with judging what it had received, seconds."""
-        self.slowness.held_up(at, lag)
-        self.vitals.judged(lag)
+    def set_server_lag(self, at: float, lag: float) -> None:
+        """Set the audio that the local server has received but not processed, seconds."""
+        self.slowness.add(at, lag)
+        self.tracker.set_server_lag(lag)
 
-    def quieted(self, *, quiet: bool) -> None:
-        """Note that silence is sent in the place of the sound, or no longer."""
-        self._picture = msgspec.structs.replace(self._picture, quiet=quiet)
+    def set_quiet(self, *, quiet: bool) -> None:
+        """Mark that silence is sent instead, or no longer."""
+        self._audio = msgspec.structs.replace(self._audio, quiet=quiet)
 
-    def speaking(self, *, speaking: bool) -> None:
-        """Note that somebody speaks in it, or no longer."""
-        self._picture = msgspec.structs.replace(self._picture, speaking=speaking)
+    def set_speaking(self, *, speaking: bool) -> None:
+        """Mark that reference speech is going on, or no longer."""
+        self._audio = msgspec.structs.replace(self._audio, speaking=speaking)
 
     def connection_lost(self) -> None:
-        """Note that what is sent from now on is for another connection."""
+        """Send what follows over another connection."""
         self.connection_position = None
-        self.vitals.judged(None)
+        self.tracker.set_server_lag(None)
 
     @property
-    def picture(self) -> Audio:
-        """The sound as it is shown."""
+    def snapshot(self) -> Audio:
+        """Its part of a session's snapshot."""
         return msgspec.structs.replace(
-            self._picture, position=self.clock.position, level_db=self._level_db, played=self._played
+            self._audio, position=self.clock.position, level_db=self._level_db, played=self._played
         )
 
     @property
     def health(self) -> Health:
-        """How the monitor is doing with it."""
-        return self.vitals.health(self.clock)
+        """The present health."""
+        return self.tracker.health(self.clock)

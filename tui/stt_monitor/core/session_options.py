@@ -1,4 +1,4 @@
-"""What a session can be made of: kinds of sound, where it comes from, and the service that hears it."""
+"""Options of a session: kinds of sources, inputs, services."""
 
 from enum import Enum
 
@@ -6,24 +6,24 @@ import msgspec
 
 
 class SourceKind(Enum):
-    """What sort of sound is heard."""
+    """Kind of audio source."""
 
     FILE = "file"
     MICROPHONE = "microphone"
     PIPE = "pipe"
     """Raw PCM on standard input."""
     REPLAY = "replay"
-    """A recorded session, shown again."""
+    """A saved session."""
 
 
 class MicrophoneChoice(msgspec.Struct, frozen=True):
-    """A microphone: its number, its name, or a part of its name; None is the default one."""
+    """A microphone, by number, name or part of the name; None is the default one."""
 
     device: str | None = None
 
 
 class FileChoice(msgspec.Struct, frozen=True):
-    """A recording, and which channel of it: `mix`, `left`, `right`, or a number."""
+    """An audio file, and its channel: `mix`, `left`, `right`, or a number."""
 
     path: str
     channel: str = "mix"
@@ -37,25 +37,25 @@ SourceChoice = MicrophoneChoice | FileChoice | SampleChoice
 
 
 class LocalService(msgspec.Struct, frozen=True):
-    """The local server, started when it is needed."""
+    """The local server, started on demand."""
 
 
 class VendorService(msgspec.Struct, frozen=True):
-    """The vendor's service; it needs a key."""
+    """The vendor's service, which needs a key."""
 
 
 class UrlService(msgspec.Struct, frozen=True):
-    """A service by its address, which may hold a secret: show `shown`, never `url`."""
+    """A service by URL, which may hold a secret: display `shown`, never `url`."""
 
     url: str
 
     def __repr__(self) -> str:
-        """Show the address as people may see it."""
+        """Represent it by the redacted URL."""
         return f"UrlService({self.shown!r})"
 
     @property
     def shown(self) -> str:
-        """The address without credentials and query."""
+        """The URL without credentials and query."""
         scheme, separator, rest = self.url.split("?", 1)[0].split("#", 1)[0].rpartition("://")
         authority, slash, path = rest.partition("/")
         return scheme + separator + authority.rsplit("@", 1)[-1] + slash + path
@@ -65,43 +65,43 @@ ServiceChoice = LocalService | VendorService | UrlService
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A microphone. The name is not cleaned: it comes from outside."""
+    """A microphone. Its name is not sanitized: it comes from outside."""
 
     number: int
-    """Of PortAudio; it may change when devices come and go."""
+    """PortAudio's number; may change when devices come and go."""
     name: str
     channels: int
     rate: int
-    """The rate that it prefers, Hz."""
+    """Preferred sample rate, Hz."""
     default: bool
 
 
 class Available(msgspec.Struct, frozen=True):
-    """What can be chosen now."""
+    """The inputs and services available now."""
 
     devices: tuple[Device, ...]
     problem: str
-    """Why there are no devices, one sentence with the remedy; empty when all is well."""
+    """Why there are no devices, in a sentence with the remedy; empty without a problem."""
     services: tuple[ServiceChoice, ...]
     vendor_key_set: bool
     key_variable: str
-    """The environment variable that it is read from."""
+    """Environment variable of that key."""
 
     def microphone(self, device: Device) -> MicrophoneChoice:
-        """Return the choice of one of the devices: by its name, for numbers change; by number where names are equal."""
-        alone = sum(other.name == device.name for other in self.devices) == 1
-        return MicrophoneChoice(device.name if alone else str(device.number))
+        """Return the choice of a device: by name, because numbers change; by number where names are equal."""
+        unique = sum(other.name == device.name for other in self.devices) == 1
+        return MicrophoneChoice(device.name if unique else str(device.number))
 
 
 class RecordingInfo(msgspec.Struct, frozen=True):
-    """A session that was kept. Its texts are not cleaned."""
+    """Description of a saved session. Its texts are not sanitized."""
 
     name: str
     source: str
     started_at: str
     """RFC 3339."""
     turns: int | None
-    """None when the program was killed in it."""
+    """None when the program was killed during it."""
     seconds: float | None
     problem: str = ""
-    """Why it cannot be opened; then its folder's name is all that is known."""
+    """Why it cannot be opened; then only `name`, that of its folder, is known."""

@@ -1,4 +1,4 @@
-"""What a session asks of a service. What is not set is not sent: the server's default holds (architecture.md 4)."""
+"""Settings requested from a service. Unset ones are not sent: the server's defaults apply (architecture.md 4)."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -8,47 +8,45 @@ import msgspec
 
 
 class TurnSettings(dict[str, float]):
-    """The settings that decide when turns begin and end, those that are set; a service's schema names them."""
-
-    # A value: it is never changed, and has a hash.
+    """Those turn-detection settings that are set, by the names of the service's schema. Immutable and hashable."""
 
     def __init__(self, values: Mapping[str, float | None] | None = None, /, **more: float | None) -> None:
-        """Take the values; None stands for one that is not set."""
+        """Take the values; None means not set."""
         given = {**(values or {}), **more}
         super().__init__({name: value for name, value in given.items() if value is not None})
 
     def __hash__(self) -> int:  # type: ignore[override]  # dictionaries have none
-        """Equal settings have equal hashes, in whatever order they were given."""
+        """Hash by content, in any order."""
         return hash(frozenset(self.items()))
 
 
 def decode_hook(kind: type, found: Any) -> TurnSettings:  # noqa: ANN401 - the signature of msgspec's `dec_hook`
-    """Read turn settings back: for whatever decodes entries and records."""
+    """Decode turn settings in entries and records."""
     if kind is not TurnSettings:
         raise NotImplementedError(kind)
     return TurnSettings(msgspec.convert(found, dict[str, float | None]))
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """A number that a service can be asked for."""
+    """A numeric setting of a service."""
 
     name: str
     low: float
     high: float
     default: float
-    """As published."""
+    """The published default."""
     label: str
-    """What it is called where room is short: one word or two, the first of which does alone."""
+    """Short name of one or two words; the first one will do."""
     meaning: str
     hint: str
-    """What less or more of it does."""
+    """The effect of a smaller and of a larger value."""
     step: float
-    """A change that is felt."""
+    """A noticeable change."""
     fine: float
-    """A small one."""
+    """A small change."""
     unit: str = ""
     leads_to: str = ""
-    """The state that a turn goes into when the likelihood of being in one crosses it; empty where it is no such."""
+    """State of a turn once its likelihood crosses this threshold; empty for other settings."""
 
     @property
     def word(self) -> str:
@@ -57,19 +55,19 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """The turn settings of a service, in the order in which they are shown and sent."""
+    """The turn settings of a service, in the order for display and for sending."""
 
     settings: tuple[Setting, ...]
     descending: tuple[str, ...] = ()
     """Each of these must be greater than the next."""
     end_timeout: str = ""
-    """The one that ends a turn so many milliseconds after speech, whatever else; empty where there is none."""
+    """The setting that ends a turn so many milliseconds after speech in any case; empty without one."""
 
     def __getitem__(self, name: str) -> Setting:
-        """Return one of them.
+        """Return a setting by name.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: no such setting.
         """
         for each in self.settings:
             if each.name == name:
@@ -78,29 +76,29 @@ class Schema(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Their names."""
+        """The names of the settings."""
         return tuple(each.name for each in self.settings)
 
     def ordered(self, values: Mapping[str, float | None]) -> TurnSettings:
-        """Return settings in the order of the schema, which is that of URLs and records; unknown ones come last."""
+        """Return settings in the order of the schema, as in URLs and records; unknown ones come last."""
         return TurnSettings({name: values.get(name) for name in self.names} | dict(values))
 
     def completed(self, values: TurnSettings) -> TurnSettings:
-        """Return settings with the published defaults in the place of what is not set."""
+        """Return settings completed by the published defaults."""
         return TurnSettings({each.name: each.default for each in self.settings} | values)
 
     def range_problem(self, name: str, value: float) -> str:
-        """Say where a setting must lie; empty when it does."""
+        """Return the range that a value violates, in words; empty if it does not."""
         setting = self[name]
         return "" if setting.low <= value <= setting.high else f"it must lie from {setting.low:g} to {setting.high:g}"
 
     def problem(self, values: TurnSettings, *, with_defaults: bool = True) -> str:
-        """Say in one sentence why the service would refuse settings; empty when it would not.
+        """Return why the service would reject settings, in a sentence; empty if it would not.
 
         Args:
             values: the settings.
-            with_defaults: whether what is not set is known to have the published default: the order is that of the
-                settings after defaults are filled in, and a service may have others.
+            with_defaults: whether unset ones are known to have the published defaults: the order is checked after
+                defaults are filled in, and a service may have others.
         """
         for name, value in values.items():
             if problem := self.range_problem(name, value):
@@ -116,15 +114,15 @@ class Schema(msgspec.Struct, frozen=True):
         return ""
 
     def end_timeout_s(self, values: TurnSettings) -> float | None:
-        """Return after how long a silence turns end, seconds, by what is set or else the published default.
+        """Return the silence that ends a turn in any case, seconds, by the setting or the published default.
 
-        None where the service has no such limit.
+        None where the service has no such timeout.
         """
         return self.completed(values)[self.end_timeout] / 1000 if self.end_timeout else None
 
 
 def written(value: float) -> str:
-    """Write a setting as it is sent: exactly, and a whole number without a point."""
+    """Format a setting for sending: exactly, and whole numbers without a decimal point."""
     return str(value).removesuffix(".0")
 
 
@@ -136,10 +134,10 @@ class Settings(msgspec.Struct, frozen=True):
     """Model, key terms (protocol.md 12), turn settings and language hints (protocol.md 13)."""
 
     model: str = ""
-    """The model that is asked for; empty: the service's default."""
+    """Model requested; empty: the service's default."""
     keyterms: tuple[str, ...] = ()
     """Words and phrases to expect."""
     turn: TurnSettings = TurnSettings()
-    """When turns start and end; what is not set is left to the service."""
+    """Turn detection; settings left out are the service's defaults."""
     language_hints: tuple[str, ...] = ()
     """Languages to expect."""

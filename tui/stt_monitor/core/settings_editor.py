@@ -1,40 +1,40 @@
-"""Changing turn settings one at a time, so that what comes out is always in range and in order."""
+"""Edits turn settings one at a time, and keeps all in range and in order."""
 
 from typing import Final
 
 from stt_monitor.core.settings import Schema, TurnSettings
 
 _APART: Final = 0.01
-"""How far apart neighbours are held."""
+"""Least distance between neighbours."""
 
 _DECIMALS: Final = 3
 
 
 def effective(schema: Schema, settings: TurnSettings, name: str) -> float:
-    """Return one of the settings, with the published default in the place of what is not set."""
+    """Return the value of a setting, or its published default if it is not set."""
     return schema.completed(settings)[name]
 
 
 def share_of_range(schema: Schema, name: str, value: float) -> float:
-    """Return where in its range a value lies, 0 to 1."""
+    """Return a value's place in its range, 0 to 1."""
     low, high = schema[name].low, schema[name].high
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def at_share(schema: Schema, name: str, share: float) -> float:
-    """Return the value at a place of its range (0 to 1), on a whole fine step."""
+    """Return the value at a place in its range (0 to 1), rounded to a fine step."""
     low, high, fine = schema[name].low, schema[name].high, schema[name].fine
     return round(min(high, max(low, round((low + share * (high - low)) / fine) * fine)), _DECIMALS)
 
 
 def stepped(schema: Schema, settings: TurnSettings, name: str, by: int, *, fine: bool = False) -> TurnSettings:
-    """Move one setting by so many steps, from the published default if it is not set."""
+    """Move a setting by steps, from the published default if it is not set."""
     step = schema[name].fine if fine else schema[name].step
     return changed(schema, settings, name, effective(schema, settings, name) + by * step)
 
 
 def changed(schema: Schema, settings: TurnSettings, name: str, value: float) -> TurnSettings:
-    """Give one setting a value, as far as its range allows; neighbours that are in its way are pushed."""
+    """Set a value, clamped to its range, and push neighbours out of the way."""
     low, high = schema[name].low, schema[name].high
     values: dict[str, float] = {name: round(min(high, max(low, value)), _DECIMALS)}
     order = schema.descending
@@ -51,6 +51,6 @@ def changed(schema: Schema, settings: TurnSettings, name: str, value: float) -> 
 
 
 def unset(schema: Schema, settings: TurnSettings, name: str) -> TurnSettings | None:
-    """Leave one setting to the server; None when its published default would be out of order with the others."""
+    """Unset a setting; None when its published default would be out of order with the others."""
     left = TurnSettings({other: value for other, value in settings.items() if other != name})
     return None if schema.problem(left) else left

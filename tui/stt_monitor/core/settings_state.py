@@ -1,4 +1,4 @@
-"""The turn settings in force, which the service confirms by saying nothing (protocol.md 4.2)."""
+"""The current turn settings. Services that do not acknowledge a change confirm it by silence (protocol.md 4.2)."""
 
 from typing import Final
 
@@ -6,25 +6,25 @@ from stt_monitor.core.events import ServiceError
 from stt_monitor.core.settings import TurnSettings
 
 ANSWER_S: Final = 2.0
-"""An error that comes this soon after a change is the answer to it."""
+"""An error this soon after a change is the answer to it."""
 
 
-class Tuning:
-    """A change is in force at once; should the service refuse it, the settings before it are in force again."""
+class SettingsState:
+    """Current turn settings: a change applies at once, and is undone if the service rejects it."""
 
     def __init__(self, settings: TurnSettings) -> None:
         self.settings = settings
-        """In force now."""
+        """The current settings."""
         self._before = settings
         self._answer_due = 0.0
 
     def change(self, settings: TurnSettings, at: float) -> None:
-        """Have other settings in force; they are being sent."""
+        """Change the settings, as they are sent."""
         self._before, self.settings = self.settings, settings
         self._answer_due = at + ANSWER_S
 
-    def put_back(self, error: ServiceError, at: float) -> bool:
-        """Undo the last change if an error is about it; returns whether it was."""
+    def undo_if_rejected(self, error: ServiceError, at: float) -> bool:
+        """Undo the last change if an error rejects it; return whether it did."""
         if at > self._answer_due or not error.refuses_settings:
             return False
         self.settings = self._before
@@ -32,5 +32,5 @@ class Tuning:
         return True
 
     def confirm(self) -> None:
-        """Take note that no error can be about the last change any more."""
+        """Confirm the last change: later errors have other causes."""
         self._answer_due = 0.0

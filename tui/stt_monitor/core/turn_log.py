@@ -83,12 +83,12 @@ class TurnLog:
         """
         self._heard_from = None
         if self._speech is not None and not closing:
-            self._speech.line_lost(at)
+            self._speech.add_disconnect(at)
 
     def unheard(self, position: float) -> None:
         """Note that what was sent from `position` on has not arrived."""
         if self._speech is not None:
-            self._speech.unheard(position, self._clock.position)
+            self._speech.add_unreceived(position, self._clock.position)
 
     def ended(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
         """Add turns that are over; returns what is final."""
@@ -111,9 +111,9 @@ class TurnLog:
         if self._speech is None or at is None:
             return False
         if onset:
-            self._speech.onset(at, position)
+            self._speech.add_onset(at, position)
         else:
-            ended = self._speech.end(at, position)
+            ended = self._speech.add_end(at, position)
             if ended is not None:
                 self.tally.add_speech(ended)
                 self._look_ahead()
@@ -135,7 +135,7 @@ class TurnLog:
         """Note that no more audio will come: all reference speech is known. Returns what is final now."""
         if self._speech is None:
             return []
-        self._speech.finished()
+        self._speech.finish()
         return self._settle(at)
 
     def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
@@ -174,7 +174,7 @@ class TurnLog:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The reference speech that is remembered, oldest first."""
-        return () if self._speech is None else self._speech.view
+        return () if self._speech is None else self._speech.spans
 
     @property
     def speech_known_until(self) -> float:

@@ -1,4 +1,4 @@
-"""The likelihood of being in a turn, which the thresholds are compared with, as the local server tells it."""
+"""The local server's likelihood of being inside a turn, which it compares with the thresholds."""
 
 from collections import deque
 from typing import Final
@@ -9,19 +9,19 @@ from stt_monitor.core.events import Likelihood
 from stt_monitor.core.sound.audio_clock import AudioClock
 
 _KEPT: Final = 10_000
-"""Points remembered: five minutes at a point every 32 ms."""
+"""Points to keep: five minutes at one per 32 ms."""
 _DIGITS: Final = 4
 
 
 class LikelihoodPoint(msgspec.Struct, frozen=True, gc=False):
-    """The likelihood at one point of the audio."""
+    """The likelihood at one position of the audio."""
 
     position: float
     """Seconds of the session's audio."""
     value: float
     """From 0 to 1."""
     at: float
-    """When the sound at `position` came into being, seconds of session."""
+    """When the audio at `position` was spoken, seconds of session."""
 
 
 class LikelihoodCurve:
@@ -35,9 +35,9 @@ class LikelihoodCurve:
         """Add points.
 
         Args:
-            event: what was told; it counts the audio of its connection.
-            first: where in the session's audio that connection began, seconds.
-            clock: of the session's audio.
+            event: the service's report, with positions in the audio of its connection.
+            first: position of that connection's first audio in the session, seconds.
+            clock: the session's audio clock.
 
         Returns:
             The points as (position in the session's audio, value).
@@ -49,7 +49,7 @@ class LikelihoodCurve:
 
     @property
     def points(self) -> tuple[LikelihoodPoint, ...]:
-        """All points, oldest first; made anew only when some have been added."""
+        """The newest points, oldest first; rebuilt on access after a change."""
         if self._view is None:
             self._view = tuple(self._points)
         return self._view

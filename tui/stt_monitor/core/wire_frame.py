@@ -1,4 +1,4 @@
-"""The traffic of a session's websockets, for whoever wants to look at it."""
+"""A websocket frame, for the wire log."""
 
 from enum import Enum
 
@@ -6,10 +6,10 @@ import msgspec
 
 
 class FrameKind(Enum):
-    """What a frame is: of the three that carry data or open the connection, or one that controls it (RFC 6455, 5.5)."""
+    """Kind of frame: data, control (RFC 6455, 5.5), or the handshake before them."""
 
     HANDSHAKE = "handshake"
-    """No frame yet: the HTTP request that opens a websocket, and its answer."""
+    """The HTTP request that opens a websocket, and its response."""
     TEXT = "text"
     BINARY = "binary"
     PING = "ping"
@@ -18,23 +18,22 @@ class FrameKind(Enum):
 
 
 class WireFrame(msgspec.Struct, frozen=True):
-    """One frame, in or out. It holds no header, hence no key; the text is as it went by: clean it to show it."""
+    """One frame, in or out. Has no headers, so no key. The text is raw: sanitize it for display."""
 
     at: float
-    """When it had been sent, or was received, seconds of session."""
+    """When it was sent or received, seconds of session."""
     sent: bool
-    """Out of this program; else into it."""
+    """Sent by this program; else received."""
     size: int
     """Bytes of payload."""
     text: str | None = None
-    """The payload of a text frame, the reason of a close; of a handshake the target that was asked for, without
-    secrets. None for all others."""
+    """Payload of a text frame, reason of a close, or target of a handshake without secrets. None for others."""
     position: float | None = None
-    """Where the audio in a binary frame begins, seconds of the session's audio."""
+    """Position of the audio in a binary frame, seconds of the session's audio."""
     kind: FrameKind = FrameKind.TEXT
     code: int | None = None
-    """The code of a close, None when it has none; the HTTP status of a handshake."""
+    """Code of a close, if it has one; HTTP status of a handshake."""
     streams: bool = False
-    """A message that is one of the many which flow all the time, whatever is said."""
+    """A message of a constant stream, such as progress reports."""
     took: float | None = None
-    """From the request of a handshake to its answer, or from our ping to its pong, seconds."""
+    """From the request of a handshake to its response, or from our ping to its pong, seconds."""

@@ -1,4 +1,4 @@
-"""The traffic of a session, as far as its journal tells it: the same frames live and when it is played again."""
+"""Derives the frames of a session from its journal: the same ones live and in a replay."""
 
 from stt_monitor.core.dialect import Message
 from stt_monitor.core.journal import Entry, FramePassed, Received, ReceivedBytes, Sent
@@ -6,12 +6,12 @@ from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 
 def frame_of(entry: Entry, bytes_per_second: int, newest: Message) -> WireFrame | None:
-    """Return the frame that an entry is about; None when it is about something else.
+    """Return the frame of an entry; None for entries of other things.
 
     Args:
         entry: of the journal.
-        bytes_per_second: of the audio, as it is sent.
-        newest: the last message of the service, which is that of the entry if it holds one.
+        bytes_per_second: of the audio sent.
+        newest: the last message of the service: the entry's own, if it holds one.
     """
     match entry:  # the frequent ones first
         case Sent(chunk):

@@ -1,1 +1,1 @@
-"""What the services speak: pure, one folder a service."""
+"""The protocols of the services: pure, one folder per service."""

@@ -1,4 +1,4 @@
-"""What a service declares and does: all that the rest of the program knows of it. Pure: no socket is opened here."""
+"""The interface of a service: everything that the rest of the program knows about it. Pure: opens no socket."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -11,7 +11,7 @@ from stt_monitor.core.settings import Schema, Settings, TurnSettings
 
 
 class Audio(msgspec.Struct, frozen=True):
-    """The sound that will be sent."""
+    """Format of the audio to send."""
 
     encoding: str
     """A name of protocol.md 3, such as `pcm_s16le`."""
@@ -29,23 +29,23 @@ class Credential(Enum):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """Where a request goes, and what it may log in with. Nothing of that is in the representation."""
+    """Target and credentials of a request. Its `repr` shows neither key nor query."""
 
     url: str
-    """The service's full address, without query."""
+    """Full URL of the service, without query."""
     query: tuple[tuple[str, str], ...] = ()
-    """What the user's own URL has behind the question mark."""
+    """Query of the user's own URL."""
     key: str | None = None
     login: str = ""
-    """User and password of the URL, as base64; empty when it has none."""
+    """User and password of the URL, as base64; empty without them."""
 
     def __repr__(self) -> str:
-        """Show the address alone."""
+        """Represent it by the URL alone."""
         return f"Site({self.url!r})"
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What opens a connection. It may hold a key: nothing of it is in the representation."""
+    """The request that opens a connection. It may hold a key: its `repr` shows nothing."""
 
     url: str
     headers: dict[str, str]
@@ -53,37 +53,37 @@ class Request(msgspec.Struct, frozen=True):
     """Sent at once when it is open, before any audio. They hold no key, for redirects may lead elsewhere."""
 
     def __repr__(self) -> str:
-        """Say nothing."""
+        """Represent it without its content."""
         return "Request()"
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """What a service objected to, behind the words “the service”, and what the user can do about it."""
+    """Why a service rejected a connection, to follow the words “the service”, and what the user can do about it."""
 
     what: str
     remedy: str
     passing: bool = False
-    """Whether trying again may help."""
+    """Whether a retry may help."""
 
 
 class Label(msgspec.Struct, frozen=True):
-    """What a message is, for people; not cleaned."""
+    """Description of a message, for display; not sanitized."""
 
     kind: str = ""
-    """Its type, in the service's words; empty where it has none."""
+    """Its type, by the service's name; empty without one."""
     event: str = ""
-    """The name of the event that it is (`core/events.py`), which gives it its colour; empty where it is none."""
+    """Name of its event (`core/events.py`), which sets its colour; empty for no event."""
     text: str = ""
-    """What it says in words: a transcript, or what went wrong."""
+    """Its text: a transcript, or an error message."""
     details: str = ""
-    """Its fields in a line of JSON, without those that are the same in message after message."""
+    """Its fields as a line of JSON, without those that repeat in every message."""
 
 
 class ListOption(msgspec.Struct, frozen=True):
-    """Words that a service can be told to expect; an option of the command line, repeatable."""
+    """A repeatable command-line option for words that the service should expect."""
 
     field: str
-    """Where `Settings` has them: `keyterms`."""
+    """Field of `Settings`: `keyterms`."""
     option: str
     """`--keyterm`."""
     metavar: str
@@ -91,73 +91,73 @@ class ListOption(msgspec.Struct, frozen=True):
 
 
 class Speech(msgspec.Struct, frozen=True):
-    """A service's text-to-speech: one POST, answered with bare `pcm_s16le` samples, mono."""
+    """A service's text-to-speech: one POST, answered with raw `pcm_s16le` samples, mono."""
 
     path: str
     sample_rate: int
     """Hz."""
     example: str
-    """What is said when nobody gives a sentence."""
+    """Default sentence."""
     body: Callable[[str], bytes]
-    """The JSON that asks for a sentence."""
+    """Make the JSON of a request for a sentence."""
 
 
 class Service(msgspec.Struct, frozen=True):
     """A service. Functions are pure; each connection is independent of any other."""
 
     name: str
-    """What `--service` and recordings call it."""
+    """Name in `--service` and in recordings."""
     title: str
-    """What people call it."""
+    """Name for people."""
     key_variable: str
-    """The environment variable that holds its key, which is never given in another way."""
+    """Environment variable of its API key, the only way to give one."""
     url: str
-    """The vendor's address, without path."""
+    """The vendor's URL, without path."""
     path: str
-    """What comes behind a base URL."""
+    """Path to append to a base URL."""
     model: str
-    """The default."""
+    """Default model."""
     schema: Schema
-    """The settings that decide when turns begin and end."""
+    """Turn-detection settings."""
     dialect: Callable[[Settings], Dialect]
-    """What the core has to know of it, where these settings are asked for: models may differ."""
+    """Return what the core must know about the service under these settings: models may differ."""
     lists: tuple[ListOption, ...]
-    """What else it can be asked for."""
+    """Its options for lists of words."""
     public_names: frozenset[str]
-    """Parameters of its URL that anybody may see; they are no credentials."""
+    """URL parameters that may be shown: not credentials."""
     public_prefix: str
-    """Begins the names of more of them."""
+    """Prefix of more such names."""
     problem: Callable[[Settings, bool], str]
-    """Say in one sentence why the service would refuse settings; empty when it would not.
+    """Return why the service would reject settings, in a sentence; empty if it would not.
 
-    The second argument: whether what is not set is known to have the published default.
+    The second argument: whether unset ones are known to have the published defaults.
     """
     headers: Callable[[Site], dict[str, str]]
-    """What goes along with each request: versions, and the key or login."""
+    """Return the headers of every request: versions, and the key or login."""
     request: Callable[[Site, Settings, Audio], Request]
-    """Ask for a connection; what the settings leave open is not sent."""
+    """Make the request for a connection; leaves out unset settings."""
     encode: Callable[[bytes], str | bytes]
-    """Put a chunk of audio into a frame."""
+    """Encode a chunk of audio as a frame."""
     configure: Callable[[TurnSettings], str]
-    """Make the message that changes the settings which are set, in mid-connection."""
+    """Make the message that changes settings on an open connection."""
     finish: tuple[str, ...]
-    """Messages that say, one after another, that no more audio will come."""
+    """Messages that end the audio, in order."""
     refusal_text: Callable[[bytes], str]
-    """Read what the body of an HTTP refusal says; not cleaned, and empty when it says nothing."""
+    """Return the message in the body of an HTTP error; not sanitized, may be empty."""
     refusal: Callable[[str], Refusal]
-    """Say what a first message that is an error with these words means, where it is about neither key nor load."""
+    """Explain an error with this text as the first message, where neither key nor load is the cause."""
     failure: Callable[[int | None, str], Refusal | None]
-    """Say what a close with this code and these words of the service's means; None where it is nothing of its own."""
+    """Explain a close by its code and reason; None where the service has no meaning of its own for it."""
     label: Callable[[Wire], Label]
-    """Say what a message is, of the service or to it, whatever is in it; of one that is cut off, its first fields."""
+    """Describe a message from or to the service, whatever it contains; of a truncated one, its first fields."""
     closes: Mapping[int, str] = {}
-    """What a close with this code means from this service, beyond what the code says; 1005 is one without a code."""
+    """The service's own meanings of close codes; 1005 is a close without a code."""
     speech: Speech | None = None
 
     def __repr__(self) -> str:
-        """Show the name."""
+        """Represent it by its name."""
         return f"Service({self.name!r})"
 
     def is_public(self, name: str) -> bool:
-        """Tell whether a parameter of its URL is one of the protocol's, which anybody may see."""
+        """Return whether a URL parameter is the protocol's own and may be shown."""
         return name in self.public_names or (bool(self.public_prefix) and name.startswith(self.public_prefix))

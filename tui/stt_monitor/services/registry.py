@@ -1,4 +1,4 @@
-"""The services that there are."""
+"""Registry of services."""
 
 from functools import cache
 from importlib import import_module
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 NAMES: Final = (
     "cartesia",
 )  # fmt: skip
-"""One line a service: the name of its folder, which holds a `SERVICE`, and in `server_side` a `SERVER_SIDE`. The first
-is the default."""
+"""One line per service: its folder, which holds a `SERVICE`, and a `SERVER_SIDE` in `server_side`. The first is the
+default."""
 
 
 @cache
 def service(name: str = NAMES[0]) -> Service:
-    """Return a service by its name; the default without one.
+    """Return a service by name, or the default.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: no such service.
     """
     if name not in NAMES:
         raise KeyError(name)
@@ -33,32 +33,32 @@ def service(name: str = NAMES[0]) -> Service:
 
 
 def service_of(session: SessionRecord) -> Service:
-    """Return the service that a session is about; the default where its record, being older, does not say.
+    """Return the service of a session; the default for older records without a name.
 
     Raises:
-        InputError: a newer program's, which this one does not know.
+        InputError: the service is unknown: a newer program wrote the record.
     """
     name = session.service
     if isinstance(name, str) and name not in NAMES:
-        raise InputError(f"{name!r} is no service that this stt-monitor knows: upgrade it")
+        raise InputError(f"this stt-monitor does not know the service {name!r}: upgrade it")
     return service(name) if isinstance(name, str) else service()
 
 
 def dialect_of(session: SessionRecord) -> Dialect:
-    """Return what the core has to know of the service that a session is about.
+    """Return what the core must know about a session's service.
 
     Raises:
-        InputError: as `service_of`.
+        InputError: as for `service_of`.
     """
     return service_of(session).dialect(session.settings)
 
 
 def services() -> tuple[Service, ...]:
-    """Return all of them."""
+    """Return all services."""
     return tuple(service(name) for name in NAMES)
 
 
 @cache
 def server_sides() -> "tuple[ServerSide, ...]":
-    """Return how the local server speaks each of them; only the server loads it."""
+    """Return the local server's side of each protocol; only the server loads it."""
     return tuple(import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE for name in NAMES)

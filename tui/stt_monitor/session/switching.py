@@ -131,7 +131,7 @@ class SwitchingController:
     def _show(self, player: Player | None, snapshot: Snapshot) -> None:
         """Hand on what comes from whoever is on the stage."""
         if player is self._player:
-            self._last = self._earlier.shown(snapshot)
+            self._last = self._earlier.add_to(snapshot)
             self._show_last()
 
     def _show_frame(self, player: Player | None, frame: WireFrame) -> None:

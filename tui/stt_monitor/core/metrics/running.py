@@ -109,7 +109,7 @@ class RunningStats:
                 self.speech_checked += 1
             elif slowness.overlaps(span.onset, _end_of(span) + CLAIM_WINDOW_S):
                 self.speech_delayed += 1
-            elif speech.was_heard(span, CLAIM_WINDOW_S):
+            elif speech.was_received(span, CLAIM_WINDOW_S):
                 self.speech_checked += 1
                 missed.append(span)
         if missed:

@@ -1,4 +1,4 @@
-"""Any record as one line of JSON."""
+"""Encodes records as lines of JSON."""
 
 import re
 
@@ -16,10 +16,10 @@ Record = (
 
 
 def to_json(record: Record) -> str:
-    """Return a record as one line of JSON, without characters that a terminal obeys."""
+    """Encode a record as one line of JSON, with control characters escaped."""
     try:
         text = msgspec.json.encode(record).decode()
-    except UnicodeEncodeError:  # a lone surrogate of a service's, which goes on record as it came
+    except UnicodeEncodeError:  # a lone surrogate from the service, which is recorded as it came
         text = _with_lone_surrogates(record)
     return escaped(text)
 
@@ -36,7 +36,7 @@ def _with_lone_surrogates(record: Record) -> str:
             told, ensure_ascii=False, separators=(",", ":"), default=lambda raw: mark + bytes(raw).decode()
         )
 
-    # A vast number is `msgspec.Raw`, which that library does not know: it becomes a text that is marked, and no other.
+    # Huge numbers are `msgspec.Raw`, which json does not know: mark them as text, then remove the unique mark.
     mark, text = "number ", dump("")
     while mark in text:
         mark += " "

@@ -1,4 +1,4 @@
-"""Records of how a session is set up and how it is doing, as `--json` prints them."""
+"""Records of a session's setup and health, as `--json` prints them."""
 
 from enum import Enum
 from typing import Final
@@ -10,11 +10,11 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 
 SCHEMA_VERSION: Final = 1
-"""Of the lines of `--json`. Fields may be added under the same version; one renamed or taken away makes the next."""
+"""Version of the lines of `--json`. Adding fields keeps it; renaming or removing one raises it."""
 
 
 class Connection(Enum):
-    """How things stand between us and the service."""
+    """State of the connection to the service."""
 
     CONNECTING = "connecting"
     CONNECTED = "connected"
@@ -23,145 +23,143 @@ class Connection(Enum):
 
 
 class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"):
-    """The first line of each session: what is heard, and by which service. It alone has no `t`."""
+    """The first line of each session: its source and its service. The only record without `t`."""
 
     started_at: str
-    """When second 0 of the session was, RFC 3339, UTC."""
+    """Wall-clock time of second 0 of the session, RFC 3339, UTC."""
     source: str
-    """Name of the recording or microphone."""
+    """Name of the file or microphone."""
     url: str
-    """The address asked for, without credentials and query; empty where it was not known yet."""
+    """URL of the service, without credentials and query; empty where it was not known yet."""
     model: str
-    """What recognises, if the server said that; else the model that is asked for, which `settings` has in any case."""
+    """The recogniser, if the server reported it; else the model requested, which is also in `settings`."""
     encoding: str
-    """Of the samples as they are sent, in the service's words: `pcm_s16le`."""
+    """Encoding of the audio sent, by the service's name: `pcm_s16le`."""
     sample_rate: int
-    """Of the samples as they are sent, Hz."""
+    """Sample rate of the audio sent, Hz."""
     chunk_ms: int
-    """Audio in one frame, milliseconds."""
+    """Audio per frame, milliseconds."""
     settings: Settings
-    """What the session asks of the service when it connects."""
+    """Settings requested from the service when connecting."""
     reference: str
-    """Where reference speech comes from: `vad`, `labels`, or `none`."""
+    """Source of reference speech: `vad`, `labels`, or `none`."""
     source_kind: SourceKind = SourceKind.FILE
-    """What sort of sound is heard."""
+    """Kind of source."""
     server: str = ""
-    """What is measured, where that is known: `local server (Moonshine)`. Empty: whatever answers at `url`."""
+    """The server, where known: `local server (Moonshine)`. Empty: whatever answers at `url`."""
 
     channel: str = ""
-    """What of the source's channels is heard: `mix of 2`, `channel 1 of 2`; empty where there is one alone."""
+    """Channel of the source: `mix of 2`, `channel 1 of 2`; empty for mono."""
     service: str | msgspec.UnsetType = msgspec.UNSET
-    """Which service it is about; not there in recordings from before there was a choice."""
+    """Name of the service; missing in recordings from before there was a choice."""
     schema_version: int = SCHEMA_VERSION
-    """Version of the lines that follow; an old recording is printed in the present one."""
+    """Version of the lines that follow; old recordings are printed in the current one."""
 
     def __post_init__(self) -> None:
-        """Tell the version that is printed, whichever wrote a recording."""
+        """Set the version that is printed, not the one that wrote a recording."""
         msgspec.structs.force_setattr(self, "schema_version", SCHEMA_VERSION)
 
     @property
     def heard_by(self) -> str:
-        """What recognises, for people: the local server, or the model that is asked for."""
+        """The recogniser, for display: the local server, or the model requested."""
         return self.server or self.model
 
     def heard_locally(self) -> "SessionRecord":
-        """Return the record of the same session, once it is known that the local server hears it."""
+        """Return the record of the same session, with the local server as its server."""
         return msgspec.structs.replace(self, server=LOCAL_SERVER, model=MODEL)
 
 
 class ConfigRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="config"):
-    """Other turn settings apply from now on."""
+    """The turn settings changed."""
 
     t: float
     settings: TurnSettings
-    """All of them; what is not set is left to the service."""
+    """All settings from now on; those not set are the service's defaults."""
     refused: bool = False
-    """The service refused the last change: these are the settings from before it."""
+    """The service rejected the last change: these are the settings from before it."""
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How sound and line are doing. Times are seconds.
+    """Health of audio and connection. Times are seconds.
 
-    Of the audio that was captured, `audio_sent_s` - `resent_s` + `waiting_s` + `dropped_s` is the whole.
+    All audio captured is `audio_sent_s` - `resent_s` + `waiting_s` + `dropped_s`.
     """
 
     audio_sent_s: float = 0.0
-    """Handed to a socket; what was sent again counts again, so that it only grows."""
+    """Audio handed to a socket; audio sent again counts again, so that this only grows."""
     send_lag: float = 0.0
-    """From the last sample of the newest chunk to its having been sent; it grows while the socket does not take it."""
+    """From the last sample of the newest chunk to its handover; grows while the socket accepts no data."""
     send_lag_max: float = 0.0
     """The greatest `send_lag` of the session."""
     round_trip: float | None = None
-    """Of the last websocket ping that was answered, or the age of one that was not as soon as that is more."""
+    """Round trip of the last answered websocket ping, or the age of an unanswered one once that is more."""
     waiting_s: float = 0.0
-    """Captured, and to be sent still: it grows while the line is slow or down."""
+    """Audio captured but not sent yet: grows while the connection is slow or down."""
     dropped_s: float = 0.0
-    """Captured and never sent, because it had waited for too long."""
+    """Audio captured but never sent, because it had waited for too long."""
     unconfirmed_s: float = 0.0
-    """The part of `audio_sent_s` of which nobody knows whether the service has heard it: sent after the last ping that
-    was answered. It counts what went to connections that then died, and what is on its way if that is more than half a
-    second."""
+    """Part of `audio_sent_s` that may not have reached the service: sent after the last answered ping. Includes audio
+    sent over connections that died, and audio in flight if that is more than half a second."""
     resent_s: float = 0.0
-    """The part of `audio_sent_s` that was taken back from connections that were found dead, to be sent again: of a file
-    none is lost in them."""
+    """Part of `audio_sent_s` that goes out again because its connection died: files lose nothing there."""
     overruns: int = 0
-    """How often the system lost audio before it could be captured."""
+    """Times that the system lost audio before capture."""
     clipped: int = 0
     """Chunks whose peak reached full scale."""
     peak_db: float | None = None
-    """The highest peak of all chunks, dB below full scale; None before the first."""
+    """The highest peak of all chunks, dB relative to full scale; None before the first."""
     level_db: float | None = None
-    """The peak of the newest chunk, dB below full scale."""
+    """The peak of the newest chunk, dB relative to full scale."""
     reconnects: int = 0
     """Connections after the first."""
     server_lag: float | None = None
-    """Of the local server: audio received and not judged yet, as it told last; None where nobody tells."""
+    """Audio that the local server has received but not processed, by its last report; None where unknown."""
     server_lag_max: float | None = None
     """The greatest `server_lag` of the session."""
 
 
 class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
-    """The connection changed."""
+    """The state of the connection changed."""
 
     t: float
     connection: str
     """`connecting`, `connected`, `reconnecting`, `closed`."""
     detail: str
-    """Why, in a sentence for people; empty where there is nothing to say."""
+    """The reason, in a sentence for people; may be empty."""
     health: Health
-    """How sound and line were doing then."""
+    """Health at that time."""
     server: str = ""
-    """As in the session's record, which may have been written before it was known."""
+    """As in `session`, which may have been written before the server was known."""
 
 
 class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a session is being kept, and how that goes."""
+    """State of a session's recording."""
 
     path: str
-    """The folder of the recording."""
+    """Folder of the recording."""
     stopped: str = ""
-    """Why no more of the session is kept; empty while it is."""
+    """Why recording stopped; empty while it goes on."""
     deleted: int = 0
-    """How many old recordings had to make room for it."""
+    """Old recordings deleted to make room."""
 
 
 class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="recording"):
-    """The session is being recorded, or is so no longer."""
+    """Recording has started or stopped."""
 
     t: float
     path: str
-    """The folder of the recording."""
+    """Folder of the recording."""
     stopped: str
-    """Why no more of the session is recorded; empty while it is."""
+    """Why recording stopped; empty while it goes on."""
     deleted: int
-    """How many old recordings had to make room for it."""
+    """Old recordings deleted to make room."""
 
 
 class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
-    """How sound and line are doing: every two seconds, as long as audio is being sent or waits."""
+    """Health of audio and connection, every two seconds while audio is sent or waits."""
 
     t: float
     connection: str
     """As in `status`."""
     health: Health
-    """How they are doing now."""
+    """Health now."""

@@ -1,4 +1,4 @@
-"""Records that sum up: sessions, runs over several files, assertions, as `--json` prints them."""
+"""Records that summarise sessions, runs over several files, and assertions, as `--json` prints them."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -15,7 +15,7 @@ from stt_monitor.core.records.turns import TurnRecord
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What was counted over the session."""
+    """Counts of the session."""
 
     turns: int = 0
     eager_ends: int = 0
@@ -32,25 +32,25 @@ class Counts(msgspec.Struct, frozen=True):
     dangling: int = 0
     """Turns that never ended."""
     slow: int = 0
-    """Turns that this machine or its line was too slow for."""
+    """Turns for which this machine or its network was too slow."""
 
     @property
     def eager_ends_decided(self) -> int:
-        """Eager ends that the service confirmed or took back: not one that is open, was lost, or that `close` ended."""
+        """Eager ends that the service confirmed or resumed: none that is open, was lost, or that `close` ended."""
         return self.eager_ends_confirmed + self.resumes
 
     @property
     def eager_precision(self) -> float | None:
-        """The share of those that were confirmed; None when there were none."""
+        """Share of the decided eager ends that were confirmed; None without any."""
         return self.eager_ends_confirmed / self.eager_ends_decided if self.eager_ends_decided else None
 
 
 class _SummaryHead(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
     t: float
     turns: int
-    """Turns that the service told of."""
+    """Turns reported by the service."""
     transcript: str
-    """The texts of turns that ended, as they came, joined as the service wants it: by nothing, or by a space."""
+    """The texts of ended turns as they came, joined by the service's rule: without a separator, or by a space."""
 
 
 if TYPE_CHECKING:
@@ -60,37 +60,37 @@ else:
 
 
 class SummaryRecord(_SummarisedSession, frozen=True, tag_field="kind", tag="summary"):
-    """The end of a session. Its summaries are about the turns that count (metrics.md 3); the first is apart."""
+    """The end of a session. Summaries cover the turns that count (metrics.md 3), without the first."""
 
     first_turn: TurnRecord | None
-    """The record of the first turn, as in `turn`; null where there was none."""
+    """The first turn, as in `turn`; null without one."""
     counts: Counts
-    """What was counted over the session."""
+    """Counts of the session."""
     health: Health
-    """How sound and line were doing in the end."""
+    """Health at the end."""
     recording_stopped: str | msgspec.UnsetType = msgspec.UNSET
-    """Why no more of the session was kept from some moment on; not there otherwise."""
+    """Why recording stopped before the session; missing otherwise."""
 
 
 class FileTotal(msgspec.Struct, frozen=True):
     """One of several files."""
 
     source: str
-    """Its name."""
+    """Name of the file."""
     turns: int
-    """Its turns."""
+    """Turns in it."""
     error: str
-    """What went wrong with it, in a sentence; empty where nothing did."""
+    """Its error, in a sentence; empty without one."""
 
 
 class _TotalHead(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
     t: float
     files: tuple[FileTotal, ...]
-    """Those that were played; the last one's failure may have ended the run."""
+    """The files played; an error of the last one may have ended the run."""
     files_asked: int
-    """How many were to be played."""
+    """Number of files given."""
     turns: int
-    """Turns of all of them."""
+    """Turns of all files."""
 
 
 if TYPE_CHECKING:
@@ -100,16 +100,16 @@ else:
 
 
 class TotalRecord(_SummarisedFiles, frozen=True, tag_field="kind", tag="total"):
-    """The end of a run over several files: the turns of all of them, pooled. `t` is seconds since the first began."""
+    """The end of a run over several files, with the turns of all of them. `t` is seconds since the first began."""
 
     first_turns: dict[str, Summary]
-    """The same figures of each connection's first turn, which the summaries leave out, by name: `eot_latency_ms` …"""
+    """Summaries of the first turns of connections, which the others exclude, by name: `eot_latency_ms` …"""
     counts: Counts
-    """What was counted over all of them."""
+    """Counts of all files."""
 
 
 class Verdict(Enum):
-    """What came of something that was asked for."""
+    """Outcome of an assertion."""
 
     PASS = "pass"  # noqa: S105  no password
     FAIL = "fail"
@@ -117,25 +117,25 @@ class Verdict(Enum):
 
 
 class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assertion"):
-    """Whether something that `--assert` asked for held."""
+    """The result of an assertion (`--assert`)."""
 
     t: float
     expression: str
-    """As it was written."""
+    """The expression as given."""
     passed: bool
-    """Whether it held; false where nobody can tell."""
+    """Whether it passed; false for "cannot tell"."""
     actual: float | None
-    """The value, in `unit`; null where there is none, for `reason`."""
+    """The value, in `unit`; null without one, for `reason`."""
     unit: str
-    """As `Unit` writes it: `ms`, `s`, `%`, `/s`, `dB`, or empty for a count."""
+    """`ms`, `s`, `%`, `/s`, `dB`, or empty for a count."""
     n: int | None
-    """Of how many values it is a statistic or a share; null where it is none."""
+    """Number of values behind the statistic or share; null for others."""
     reason: str
-    """Why nobody can tell; empty where somebody can."""
+    """Why the verdict is "cannot tell"; empty otherwise."""
     counted: str = ""
-    """What `n` counts, where the expression does not say it: `words`, `characters`, or both."""
+    """What `n` counts, where the expression does not say so: `words`, `characters`, or both."""
     verdict: Verdict = Verdict.CANNOT_TELL
-    """What came of it: without a value nobody can tell."""
+    """The outcome; "cannot tell" without a value."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""
@@ -144,5 +144,5 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
 
 
 def by_column(summaries: Mapping[str, Summary]) -> dict[str, Any]:
-    """Return summaries of turns, given by key of their metric, as records have them."""
+    """Convert summaries of turns, by metric key, to the fields of records."""
     return {metric.column: summary_in_data(summaries[metric.key], metric.unit) for metric in TURN_METRICS}

@@ -1,4 +1,4 @@
-"""Records of what the service says and of finished turns, as `--json` prints them."""
+"""Records of the service's events and of finished turns, as `--json` prints them."""
 
 from typing import TYPE_CHECKING
 
@@ -18,26 +18,26 @@ class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
 
     t: float
     turn: int | None
-    """The turn that it belongs to, counted from 1 over the session; null where it belongs to none."""
+    """Number of its turn, counted from 1 over the session; null for no turn."""
     state: str
-    """The state after it: `idle`, `speaking`, `eager_end`."""
+    """State after the event: `idle`, `speaking`, `eager_end`."""
     event: Wire
-    """The vendor's object, verbatim."""
+    """The service's message, verbatim."""
 
 
 class _TurnHead(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
     t: float
     turn: int
-    """Its number, counted from 1 over the session."""
+    """Number of the turn, counted from 1 over the session."""
     transcript: str
-    """Its text as the service told it last."""
+    """Its last text."""
     speech_start_s: float | None
-    """Onset of the turn's reference speech: position in the audio that was sent, seconds."""
+    """Onset of the turn's reference speech: position in the audio sent, seconds."""
     speech_end_s: float | None
-    """End of the turn's reference speech: position in the audio that was sent, seconds."""
+    """End of the turn's reference speech: position in the audio sent, seconds."""
 
 
-if TYPE_CHECKING:  # which fields there are is known when the program runs
+if TYPE_CHECKING:  # its fields are only known at run time
     _MeasuredTurn = _TurnHead
 else:
     _MeasuredTurn = with_fields_for_metrics(_TurnHead, float | None)
@@ -47,55 +47,54 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """A finished turn, once its metrics are final: up to a second after its end, longer while speech is undecided."""
 
     eager_ends: int
-    """How often the service thought that the turn might be over."""
+    """Eager ends in the turn."""
     resumes: int
-    """How often it took that back."""
+    """Eager ends that turn.resume revoked."""
     eager_text_match: str | None
-    """Text at the eager end that stood against the final text: `exact`, `normalised` (but for case and punctuation),
-    `no`; null where no eager end stood."""
+    """Text at the confirmed eager end against the final text: `exact`, `normalised` (equal but for case and
+    punctuation), `no`; null without a confirmed eager end."""
     false_cutoff: bool | None
-    """It ended while reference speech went on or came back within 1 s: exact with labels, else a proxy. Null where
-    nobody can tell."""
+    """It ended while reference speech went on or resumed within 1 s: exact with labels, else a proxy. Null where
+    unknown."""
     spurious: bool | None
-    """It has no reference speech; null where nobody can tell."""
+    """It has no reference speech; null where unknown."""
     end_reason: str
     """`threshold`, `timeout`, `manual`, `vad` where the service says so, else one of the first two, derived from the
-    time since speech ended; `closed` (our own `close` ended it), `dangling` (it never ended); empty where nobody can
-    tell."""
+    time since speech ended; `closed` (our own `close` ended it), `dangling` (it never ended); empty where unknown."""
     first_of_connection: bool
-    """It is the first of its connection: summaries list it apart."""
+    """It is the first of its connection: listed separately from summaries."""
     settings: TurnSettings = TurnSettings()
-    """What it ran under; what is not set was left to the service."""
+    """Settings of the turn; those not set were the service's defaults."""
     slow: bool = False
-    """This machine or its line was too slow while the turn went on: it is in no summary."""
+    """This machine or its network was too slow during the turn: summaries exclude it."""
     speech_start_file_s: float | None = None
-    """`speech_start_s` in the file that is heard; other positions are in what was sent, some of it perhaps twice."""
+    """`speech_start_s` in the file; all other positions are in the audio sent, some of it perhaps twice."""
     speech_end_file_s: float | None = None
-    """`speech_end_s` in that file."""
+    """`speech_end_s` in the file."""
     languages: tuple[Language, ...] | None = None
-    """What the service thinks it was spoken in; None where it says nothing of it."""
+    """Languages of the turn, by the service; null where it reports none."""
 
 
 class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
-    """A guarantee of the protocol that was broken: G1..G9 of protocol.md 6.3, `unknown_type` or `bad_json`."""
+    """A violated guarantee of the protocol: G1..G9 of protocol.md 6.3, `unknown_type` or `bad_json`."""
 
     t: float
     rule: str
-    """Which one."""
+    """Name of the guarantee."""
     detail: str
-    """What happened, in words."""
+    """Description of the violation."""
 
 
 class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likelihood"):
-    """The local server's likelihood that the user is inside a turn, with `--trace` alone."""
+    """The local server's likelihood that the user is inside a turn; only with `--trace`."""
 
     t: float
     points: list[tuple[float, float]]
-    """Pairs of position in the audio that was sent, seconds, and likelihood, 0 to 1."""
+    """Pairs of position in the audio sent, seconds, and likelihood, 0 to 1."""
 
 
 def turn_record(t: float, turn: Turn, figures: TurnMetrics) -> TurnRecord:
-    """Put a finished turn and its figures into the shape of the contract."""
+    """Make the record of a finished turn from its metrics."""
     return TurnRecord(
         t=in_record(t),
         turn=turn.number,

@@ -1,1 +1,1 @@
-"""The audio of a session: what was sent when, and what speech is in it."""
+"""The audio of a session: what was sent when, how loud it was, and the speech in it."""

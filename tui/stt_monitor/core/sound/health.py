@@ -1,4 +1,4 @@
-"""How the monitor itself is doing: kept up to date, and given out as `Health`."""
+"""Tracks the health of a session: audio, connection, local server."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from stt_monitor.core.records.session import Health
 from stt_monitor.core.sound.audio_clock import AudioClock
 
 CLIPPING_DB: Final = -0.1
-"""A peak at or above this, in dB of full scale, was clipped, or is about to be."""
+"""Peak from which audio counts as clipped, dB relative to full scale."""
 
 
 class HealthTracker:
@@ -17,7 +17,7 @@ class HealthTracker:
     def __init__(self) -> None:
         self._health = Health()
         self._connections = 0
-        self._returned_s = 0.0
+        self._resent_s = 0.0
         self._clipped = 0
         self._peak_db: float | None = None
         self._level_db: float | None = None
@@ -27,34 +27,34 @@ class HealthTracker:
 
     @property
     def round_trip(self) -> float | None:
-        """As it was reported last, seconds."""
+        """The last one reported, seconds."""
         return self._health.round_trip
 
-    def connected(self) -> None:
-        """Count a connection; each but the first is a reconnect."""
+    def add_connection(self) -> None:
+        """Count a connection; all but the first are reconnects."""
         self._connections += 1
         self._health = msgspec.structs.replace(self._health, reconnects=self._connections - 1)
 
-    def heard(self, peak_db: float) -> None:
-        """Note the peak of a chunk, in dB of full scale."""
+    def add_peak(self, peak_db: float) -> None:
+        """Add the peak of a chunk, dB relative to full scale."""
         if peak_db >= CLIPPING_DB:
             self._clipped += 1
         if self._peak_db is None or peak_db > self._peak_db:
             self._peak_db = peak_db
         self._level_db = peak_db
 
-    def returned(self, length: float) -> None:
-        """Note that so many seconds of what was sent will be sent again."""
-        self._returned_s += length
+    def add_resent(self, length: float) -> None:
+        """Add audio that will be sent again, seconds."""
+        self._resent_s += length
 
-    def judged(self, lag: float | None) -> None:
-        """Note by how many seconds the local server is behind with judging what it has received; None: nobody tells."""
+    def set_server_lag(self, lag: float | None) -> None:
+        """Set the audio that the local server has received but not processed, seconds; None: unknown."""
         if lag is not None:
             lag = round(lag, 4)
             self._server_lag_max = max(lag, self._server_lag_max or 0.0)
         self._health = msgspec.structs.replace(self._health, server_lag=lag, server_lag_max=self._server_lag_max)
 
-    def report(
+    def update(
         self,
         *,
         round_trip: float | None,
@@ -64,7 +64,7 @@ class HealthTracker:
         overruns: int = 0,
         send_lag: float = 0.0,
     ) -> None:
-        """Note how connection and capture are doing, in the terms of `Health`; None leaves the round trip as it is."""
+        """Update connection and capture, as in `Health`; None keeps the last round trip."""
         self._send_lag, self._send_lag_max = send_lag, max(send_lag, self._send_lag_max)
         self._health = msgspec.structs.replace(
             self._health,
@@ -76,11 +76,11 @@ class HealthTracker:
         )
 
     def health(self, clock: AudioClock) -> Health:
-        """Give it all out, with what the clock of the audio knows."""
+        """Return the present health, with the values of the audio clock."""
         return msgspec.structs.replace(
             self._health,
             audio_sent_s=round(clock.position, 3),
-            resent_s=round(self._returned_s, 3),
+            resent_s=round(self._resent_s, 3),
             send_lag=max(clock.send_lag, self._send_lag),
             send_lag_max=max(clock.send_lag_max, self._send_lag_max),
             clipped=self._clipped,

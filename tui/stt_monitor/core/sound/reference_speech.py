@@ -1,4 +1,4 @@
-"""Reference speech on the session's clock: when somebody spoke, to measure the service against (metrics.md 1)."""
+"""Reference speech on the session's clock, to measure the service against (metrics.md 1)."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,13 +8,13 @@ from typing import Final
 import msgspec
 
 _KEPT: Final = 10_000
-"""Spans remembered: some hours of talk. A turn looks back a few, the timeline as far as it likes."""
+"""Spans to keep: some hours of speech. A turn needs a few, the timeline any of them."""
 _STRETCHES_KEPT: Final = 100
-"""Unheard stretches remembered; it takes many seconds to find a line dead."""
+"""Unreceived stretches to keep; it takes many seconds to find a connection dead."""
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are many
-    """A stretch of speech. Times are seconds of session, positions seconds of audio; without an end it is going on."""
+    """A span of speech. Times are seconds of session, positions seconds of audio; without an end it is going on."""
 
     onset: float
     onset_position: float
@@ -23,67 +23,67 @@ class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are m
 
 
 class ReferenceSpeech:
-    """The spans found so far, and up to when they are known.
+    """The spans found so far, and the time up to which they are decided.
 
-    The detector lags behind the sound, so spans arrive after the events that they explain.
+    The detector lags behind the audio: spans arrive after the events that they explain.
     """
 
     def __init__(self) -> None:
         self._spans: deque[Span] = deque(maxlen=_KEPT)
-        self._view: tuple[Span, ...] | None = ()
+        self._cached: tuple[Span, ...] | None = ()
         self.decided_until = -inf
-        """Session time before which no onset and no end can still turn up."""
-        self._unheard: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
+        """Session time before which no more onsets and ends can appear."""
+        self._unreceived: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
         self._lost_at: deque[float] = deque(maxlen=_STRETCHES_KEPT)
 
     @property
     def speaking(self) -> bool:
-        """Whether the last span is still going on."""
+        """Whether the last span is going on."""
         return bool(self._spans) and self._spans[-1].end is None
 
     @property
-    def view(self) -> tuple[Span, ...]:
-        """The spans that are remembered, oldest first; made anew only when there is something new."""
-        if self._view is None:
-            self._view = tuple(self._spans)
-        return self._view
+    def spans(self) -> tuple[Span, ...]:
+        """The newest spans, oldest first; rebuilt on access after a change."""
+        if self._cached is None:
+            self._cached = tuple(self._spans)
+        return self._cached
 
-    def onset(self, at: float, position: float) -> None:
-        """Note that speech began."""
+    def add_onset(self, at: float, position: float) -> None:
+        """Begin a span."""
         self._spans.append(Span(at, position))
-        self._view = None
+        self._cached = None
 
-    def end(self, at: float, position: float) -> Span | None:
-        """Note that the speech going on ended, and return it; ignored when there is none."""
+    def add_end(self, at: float, position: float) -> Span | None:
+        """End the span that is going on and return it; None without one."""
         if not self.speaking:
             return None
         self._spans.append(msgspec.structs.replace(self._spans.pop(), end=at, end_position=position))
-        self._view = None
+        self._cached = None
         return self._spans[-1]
 
-    def unheard(self, start_position: float, stop_position: float) -> None:
-        """Note that the service has not heard what lies between two positions."""
-        self._unheard.append((start_position, stop_position))
+    def add_unreceived(self, start_position: float, stop_position: float) -> None:
+        """Add a stretch of audio that did not reach the service."""
+        self._unreceived.append((start_position, stop_position))
 
-    def line_lost(self, at: float) -> None:
-        """Note that the service was cut off from us: it could not answer to what it had just heard."""
+    def add_disconnect(self, at: float) -> None:
+        """Add the time of a lost connection: the service could not answer the audio before it."""
         self._lost_at.append(at)
 
-    def was_heard(self, span: Span, answered_within: float) -> bool:
-        """Whether the service has heard a span, at least its beginning, and had so many seconds to answer."""
+    def was_received(self, span: Span, answered_within: float) -> bool:
+        """Return whether the service received at least a span's beginning, and had so many seconds to answer."""
         until = inf if span.end is None else span.end + answered_within
-        return not any(start <= span.onset_position < stop for start, stop in self._unheard) and not any(
+        return not any(start <= span.onset_position < stop for start, stop in self._unreceived) and not any(
             span.onset <= at <= until for at in self._lost_at
         )
 
-    def finished(self) -> None:
-        """Note that no more audio will come: all is decided."""
+    def finish(self) -> None:
+        """End the audio: all is decided."""
         self.decided_until = inf
 
     def between(self, start: float, stop: float) -> Iterable[Span]:
-        """Give the spans of which some part lies between two session times, oldest first."""
+        """Return the spans that overlap a range of session time, oldest first."""
         found: list[Span] = []
-        for span in reversed(self._spans):  # it is the newest that are asked for
+        for span in reversed(self._spans):  # queries are about the newest
             if span.end is not None and span.end < start:
                 break
             if span.onset <= stop:

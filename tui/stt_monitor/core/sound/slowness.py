@@ -1,23 +1,23 @@
-"""When the line or this machine was too slow: what a service says then is late through no fault of its own."""
+"""Times at which this machine or its network was too slow: late events are then not the service's fault."""
 
 from collections import deque
 from typing import Final
 
 SLOW_S: Final = 0.3
-"""Seconds that sound may take to be heard, and an answer to come, before the turn in which that happened is slow."""
+"""Delay of audio or of an answer, in seconds, above which a turn counts as slow."""
 
 _KEPT: Final = 1000
-"""Stretches remembered; turns wait for their figures for seconds, not for so many of them."""
+"""Stretches to keep; the metrics of turns wait for seconds only."""
 
 
 class Slowness:
-    """The stretches of a session in which sound or answers were held up for longer than `SLOW_S`."""
+    """The stretches of a session in which audio or answers were delayed by more than `SLOW_S`."""
 
     def __init__(self) -> None:
         self._stretches: deque[tuple[float, float]] = deque(maxlen=_KEPT)  # from when to when; in the order of ends
 
-    def held_up(self, at: float, lag: float) -> None:
-        """Note that at this moment, seconds of session, something had been held up for `lag` seconds."""
+    def add(self, at: float, lag: float) -> None:
+        """Add a delay of `lag` seconds that was measured at a session time."""
         if lag <= SLOW_S:
             return
         since = at - lag
@@ -27,7 +27,7 @@ class Slowness:
         self._stretches.append((since, at))
 
     def overlaps(self, since: float, until: float) -> bool:
-        """Return whether there was slowness between two moments, seconds of session."""
+        """Return whether it was slow at any time within a range of session time."""
         for began, ended in reversed(self._stretches):
             if ended < since:
                 return False

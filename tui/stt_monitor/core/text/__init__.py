@@ -1,1 +1,1 @@
-"""Text from outside and paths from people, made fit to be shown or opened."""
+"""Sanitizing text from outside, parsing paths, formatting times."""

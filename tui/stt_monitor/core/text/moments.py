@@ -1,4 +1,4 @@
-"""When something was, as people read it: where they live. Moments are kept as RFC 3339 texts, which may be damaged."""
+"""Formats RFC 3339 times, which may be damaged, in local time."""
 
 from datetime import datetime
 from typing import Final
@@ -7,21 +7,21 @@ UNKNOWN: Final = "–"
 
 
 def local(moment: str) -> datetime | None:
-    """Return a moment in local time; None if it is none."""
+    """Parse a time into local time; None if it is not valid."""
     try:
         return datetime.fromisoformat(moment).astimezone()
-    except (ValueError, OverflowError, OSError):  # no moment, or one that no calendar here reaches
+    except (ValueError, OverflowError, OSError):  # not a time, or out of the calendar's range
         return None
 
 
 def when(moment: str) -> str:
-    """Write a moment to the minute, in local time."""
+    """Format a time to the minute, in local time."""
     found = local(moment)
     return UNKNOWN if found is None else f"{found:%Y-%m-%d %H:%M}"
 
 
 def when_exactly(moment: str) -> str:
-    """Write a moment to the second, in local time, with its zone: it is read elsewhere too."""
+    """Format a time to the second, in local time, with its zone for readers elsewhere."""
     found = local(moment)
     if found is None:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Paths as people paste or drag them: quoted, escaped, or as file:// URLs. Pure."""
+"""Parses paths as people paste or drag them: quoted, escaped, or as file:// URLs. Pure."""
 
 import re
 from typing import Final
@@ -6,11 +6,11 @@ from urllib.parse import unquote, urlsplit
 
 _QUOTES: Final = "'\""
 _ESCAPED: Final = re.compile(r"\\([ '\"()&\[\]])")
-"""What terminals escape in the name of a file that is dragged into them."""
+"""Characters that terminals escape in the name of a dropped file."""
 
 
 def unquoted(text: str) -> str:
-    """Return a path without what is put around it; it may be typed only in part."""
+    """Remove quotes, escapes or a file:// scheme from a path, which may be incomplete."""
     text = text.strip()
     if text.startswith("file://"):
         return unquote(urlsplit(text).path)

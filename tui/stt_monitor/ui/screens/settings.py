@@ -36,7 +36,7 @@ class SettingsScreen(Modal):
     AUTO_FOCUS = "SettingsForm"
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
-        "Tuning",
+        "SettingsState",
         (
             *keys_and_meanings((*FORM_KEYS, *_KEYS)),
             ("*", "differs from what is in force"),

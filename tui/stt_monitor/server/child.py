@@ -95,10 +95,10 @@ class LocalServerProcess:
         self._process = process = self._spawn()
         assert process.stdout is not None
         assert process.stderr is not None
-        listener = threading.Thread(
+        reader = threading.Thread(
             target=_keep_lines, args=(process.stderr, self._stderr_lines), name="server-stderr", daemon=True
         )
-        listener.start()
+        reader.start()
         # A child that hangs is killed, and reading its output then ends by itself.
         deadline = threading.Timer(START_TIMEOUT_S, process.kill)
         deadline.daemon = True
@@ -111,7 +111,7 @@ class LocalServerProcess:
         if url := report.get("url"):
             return url
         self._end()
-        listener.join(STOP_TIMEOUT_S)
+        reader.join(STOP_TIMEOUT_S)
         if bug := report.get("bug"):
             raise BugError(bug)
         raise ServiceUnavailableError(report.get("error") or self._why_not())

@@ -21,7 +21,6 @@ from stt_monitor.server.thread_pool import Workers
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.services.base import Audio
 from stt_monitor.services.server_side import (
-    Farewell,
     Finish,
     Parameters,
     RejectedError,
@@ -98,16 +97,15 @@ class ConnectionHandler:
         """Seconds by which recognition is behind a real-time client; None for any other."""
         if self._incoming is None or not self._incoming.live:
             return None
-        return self._incoming.backlog_s + (
-            monotonic() - self._slice_taken_at if self._slice_taken_at is not None else 0.0
-        )
+        in_work = monotonic() - self._slice_taken_at if self._slice_taken_at is not None else 0.0
+        return self._incoming.backlog_s + in_work
 
     async def run(self) -> None:
         """Serve the connection until it is closed, by either side."""
         sending = asyncio.create_task(self._outgoing.send_all(self._socket.send))
         tasks = [sending]
         try:
-            farewell = await self._serve(sending)
+            farewell = self._session.close(await self._serve(sending))
             self._send(farewell.texts)
             tasks.append(asyncio.create_task(self._discard()))
             self._outgoing.end()
@@ -130,12 +128,16 @@ class ConnectionHandler:
             while True:
                 await self._socket.recv()
 
-    async def _serve(self, sending: asyncio.Task[None]) -> Farewell:
-        """Serve the session; return how to close it. Raises ConnectionClosed when the client went away."""
+    async def _serve(self, sending: asyncio.Task[None]) -> Rejection | None:
+        """Serve the session; return why it ends, None where the client has finished.
+
+        Raises:
+            ConnectionClosed: the client went away.
+        """
         try:
             parameters = await self._open()
         except RejectedError as error:
-            return self._session.close(error.rejection)
+            return error.rejection
         audio = _format(parameters.audio)
         self._incoming = ReceiveQueue(audio)
         receiving = asyncio.create_task(self._receive(self._incoming))
@@ -179,7 +181,7 @@ class ConnectionHandler:
         for signal in signals:
             self._send(self._session.write(signal))
 
-    async def _receive(self, incoming: ReceiveQueue) -> Farewell:
+    async def _receive(self, incoming: ReceiveQueue) -> Rejection:
         """Read as long as the connection lives, at any load: unread pings would end it."""
         loop = asyncio.get_running_loop()
         finishing = False
@@ -194,7 +196,7 @@ class ConnectionHandler:
                         read = self._session.read(message)
                     except RejectedError as error:
                         if error.rejection.fatal:
-                            return self._session.close(error.rejection)
+                            return error.rejection
                         self._send(self._session.report(error.rejection))
                         continue
                     if isinstance(read, bytes):
@@ -205,11 +207,11 @@ class ConnectionHandler:
                         finishing = True
                         idle.reschedule(None)
         except TimeoutError:
-            return self._session.close(IDLE)
+            return IDLE
         except BacklogFullError:
-            return self._session.close(TOO_FAR_BEHIND)
+            return TOO_FAR_BEHIND
 
-    async def _recognise(self, incoming: ReceiveQueue, audio: AudioFormat, parameters: Parameters) -> Farewell:
+    async def _recognise(self, incoming: ReceiveQueue, audio: AudioFormat, parameters: Parameters) -> Rejection | None:
         """Recognise slice by slice, in order, until the client has finished and all events are queued."""
         try:
             dispatcher = await self._workers.run(functools.partial(self._dispatcher, audio, parameters))
@@ -222,8 +224,8 @@ class ConnectionHandler:
             raise
         except Exception:  # noqa: BLE001  tell this client, and keep serving the others
             _log.exception("%s: recognition failed", self.request_id)
-            return self._session.close(INTERNAL_ERROR)
-        return self._session.close()
+            return INTERNAL_ERROR
+        return None
 
     async def _report_lag(self, incoming: ReceiveQueue, parameters: Parameters) -> None:
         """Report the lag to a client that wants the likelihood, while a slice takes long."""

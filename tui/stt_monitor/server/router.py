@@ -1,4 +1,4 @@
-"""Who is let in, and what plain HTTP is answered."""
+"""Routes requests: finds their service, checks visitor and key, answers plain HTTP."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,10 +14,10 @@ Speak = Callable[[Synthesis, bytes], Awaitable[Answer]]
 
 
 class Router:
-    """Finds the service that a request is for, and answers what opens no session, in that service's form.
+    """Finds the service of a request, and answers those that open no session, in that service's form.
 
     Args:
-        sides: the services that are spoken; the first also answers what is for none of them.
+        sides: the services that are spoken; the first also answers requests for none of them.
         settings: which key and visitors are accepted.
         speak: makes speech.
         health: returns what `/health` tells.
@@ -44,7 +44,7 @@ class Router:
         """Return the service whose websocket has this path; None when there is none."""
         return next((side for side in self._sides if path.endswith(side.path)), None)
 
-    def get(self, head: Head) -> Answer:
+    def answer_get(self, head: Head) -> Answer:
         """Answer a GET that opens no session."""
         try:
             self._check_visitor(head)
@@ -52,11 +52,8 @@ class Router:
         except RejectedError as error:
             return self.reject(error.rejection, head)
 
-    def refuse(self, head: Head, side: ServerSide, full: Callable[[], str | None]) -> Answer | None:
-        """Say why no session of a service begins; None when one does.
-
-        `full` says why there is no room.
-        """
+    def refusal(self, head: Head, side: ServerSide, full: Callable[[], str | None]) -> Answer | None:
+        """Refuse a request for a session; None when it may begin. `full` says why there is no room."""
         try:
             self._check_visitor(head)
             self._check_key(head, side)
@@ -67,15 +64,15 @@ class Router:
             return self.reject(error.rejection, head)
         return None
 
-    async def other(self, request: HttpRequest) -> Answer:
-        """Answer a request that is no GET."""
+    async def answer_other(self, request: HttpRequest) -> Answer:
+        """Answer any request but a GET."""
         try:
             return await self._other(request)
         except RejectedError as error:
             return self.reject(error.rejection, request.head)
 
     def reject(self, rejection: Rejection, head: Head | None = None) -> Answer:
-        """Refuse a request in the form of the service that it is for."""
+        """Return a rejection in the form of the request's service."""
         head = head or Head()
         side = self.side(head.path) or self._speaking(head.path) or self._sides[0]
         return side.answer(rejection, head, str(uuid.uuid4()))
@@ -109,7 +106,7 @@ class Router:
         return next((side for side in self._sides if side.synthesis and path.endswith(side.synthesis.path)), None)
 
     def _check_visitor(self, head: Head) -> None:
-        """Refuse what a page of another site has a browser ask. Raises RejectedError."""
+        """Refuse pages of other sites. Raises RejectedError."""
         hosts = head.header("host")
         if not self._visitors.allows_host(hosts):
             raise RejectedError(pages.misdirected())

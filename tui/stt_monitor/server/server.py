@@ -93,7 +93,7 @@ class LocalServer:
         """Start to listen. Raises OSError."""
         connection = functools.partial(
             ClientSocket,
-            answer=self._router.other,
+            answer=self._router.answer_other,
             reject=self._router.reject,
             opened=self._opened,
             lost=self._lost,
@@ -175,7 +175,7 @@ class LocalServer:
         side = self._router.side(head.path)
         assert side is not None
         request_id = str(uuid.uuid4())
-        conversation = ConnectionHandler(
+        handler = ConnectionHandler(
             connection,
             side.open(head, request_id),
             request_id,
@@ -184,24 +184,24 @@ class LocalServer:
             idle_timeout=self._settings.idle_timeout,
             trace=self._settings.trace,
         )
-        self._handlers.add(conversation)
+        self._handlers.add(handler)
         self._served += 1
         try:
-            await conversation.run()
+            await handler.run()
         finally:
-            self._handlers.discard(conversation)
+            self._handlers.discard(handler)
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a GET; return None to open a session."""
         head = _head(request)
         side = self._router.side(head.path) if "websocket" in ",".join(head.header("upgrade")).lower() else None
-        answer = self._router.get(head) if side is None else self._router.refuse(head, side, self._turn_away)
+        answer = self._router.answer_get(head) if side is None else self._router.refusal(head, side, self._no_room)
         if answer is not None:
             return _response(answer)
         self._admitted.add(connection)
         return None
 
-    def _turn_away(self) -> str | None:
+    def _no_room(self) -> str | None:
         """Return why no further session is accepted, and count it; None when one is."""
         full = self._full()
         self._refused += full is not None

@@ -16,7 +16,7 @@ class ClientSocket(ServerConnection):
     """Looks at the first bytes: GET goes to the websocket library, everything else to `answer`.
 
     Args:
-        answer: answers a request that is no GET; does not raise.
+        answer: answers any request but a GET; does not raise.
         reject: refuses bytes that are no request.
         opened: called when the connection is accepted; may abort it.
         lost: called when the connection is gone.
@@ -46,7 +46,7 @@ class ClientSocket(ServerConnection):
 
     @property
     def is_answering(self) -> bool:
-        """Whether a request that is no GET is being answered."""
+        """Whether a request other than a GET is being answered."""
         return self._answering is not None and not self._answering.done()
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as the library declares it, or nearly

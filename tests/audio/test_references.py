@@ -51,6 +51,15 @@ def test_a_line_that_is_no_label_is_told_by_both(tmp_path: Path):
             read(tmp_path / "a.txt")
 
 
+@pytest.mark.parametrize(
+    "data", [b"\0\1\2\xff", b"\xff\xfe\0\0", b"ab\0\0\0c", b"...\n-- !", b"\xef\xbb\xbf", b"RIFF\x24\0\0\0WAVE"]
+)
+def test_what_has_no_words_is_no_transcript(tmp_path: Path, data: bytes):
+    (tmp_path / "a.txt").write_bytes(data)
+    with pytest.raises(InputError, match=r"has no words|neither UTF-8 nor UTF-16 text"):
+        words(tmp_path / "a.txt")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_files_of_windows_are_read(tmp_path: Path, encoding: str):
     mark = {"utf-16-be": codecs.BOM_UTF16_BE}.get(encoding, b"")

@@ -93,20 +93,30 @@ def labels_for(path: Path, found: list[LabelledRecording], recording: str, purpo
     for each in found:
         if each.file is None or PurePath(each.file).name == recording:
             labels = tuple(label for label in each.labels if not label.is_point)
-            if not any(label.text.strip() for label in labels) if purpose is Purpose.WORDS else not labels:
+            if not any(map(_has_words, labels)) if purpose is Purpose.WORDS else not labels:
                 raise InputError(f"{path}: has no {purpose.value}; {_FORMATS[purpose]}")
             return labels
     names = ", ".join(str(each.file) for each in found) or "none"
     raise InputError(f"{path}: no {purpose.value} for {recording}; it has some for {names}")
 
 
+def _has_words(label: Label) -> bool:
+    return any(char.isalnum() for char in label.text)
+
+
 def _decoded(data: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding)
-    if data[:2].count(0) == 1:  # UTF-16 without a mark: one byte of every Latin letter is 0
-        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le")
-    return data.decode()
+    """Decode a text file.
+
+    Raises:
+        ValueError: it is no text, or in another encoding.
+    """
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and data[:2].count(0) == 1:  # UTF-16 without a mark: one byte of every Latin letter is 0
+        encoding = "utf-16-be" if data[0] == 0 else "utf-16-le"
+    text = data.decode(encoding)
+    if "\0" in text:
+        raise ValueError("binary data")
+    return text
 
 
 def _parsed(text: str, purpose: Purpose, *, is_json: bool) -> list[LabelledRecording]:

@@ -1,5 +1,9 @@
 """The ways to a websocket: redirects and proxies, each a real one."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from tests.support.proxy import FaultyLine
 from tests.support.service import ScriptedService, polite
@@ -126,7 +130,7 @@ async def test_a_redirect_without_a_place_is_a_refusal():
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(401, KEY.encode()), "refused the key: set CARTESIA_API_KEY"),
+        (Answer(401, KEY.encode()), "refused the key (***): set CARTESIA_API_KEY"),
         (Answer(503), "refused the turns with HTTP 503: try again later"),
         (Answer(), "refused the turns with HTTP 200: check address and settings"),
         (Answer(raw=b"SSH-2.0-hush\r\n"), "answered, but not as a websocket"),
@@ -213,3 +217,41 @@ async def test_a_service_that_hangs_up_is_no_fault_of_a_proxy_that_is_not_there(
     async with ScriptedService(polite) as service, FaultyLine(service.port) as line:
         await line.refuse()
         assert "proxy" not in await why_not(line.url)
+
+
+@asynccontextmanager
+async def answering(*pieces: bytes) -> AsyncIterator[str]:
+    """Answer every request with bytes, in pieces, and hang up, as servers of HTTP/1.0 do."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_an_old_server_redirects_and_asks_for_patience_too(version: str):
+    async with ScriptedService(polite) as service:
+        moved = f"HTTP/{version} 302 Found\r\nLocation: {service.url}/there\r\nConnection: close\r\n\r\n".encode()
+        async with answering(moved[:3], moved[3:12], moved[12:]) as url:
+            first, second = await open_and_leave(url)
+        assert (first.code, second.code, second.text) == (302, 101, "/there")
+    busy = f"HTTP/{version} 429 Slow down\r\nRetry-After: 77\r\nConnection: close\r\n\r\nall are taken".encode()
+    async with answering(busy) as url:
+        with pytest.raises(ConnectionFailedError) as caught:
+            await open_and_leave(url)
+    assert caught.value.failure.retry_after == 77
+    assert "all are taken" in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP", b"HTTP/1.0", b"HTTP/0.9 200 OK\r\n\r\n", b"SSH-2.0-x\r\n"])
+async def test_what_is_no_answer_is_told(answer: bytes):
+    async with answering(answer) as url:
+        said = await why_not(url)
+    assert "hung up in the middle" in said or "not as a websocket" in said

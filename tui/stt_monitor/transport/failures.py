@@ -1,7 +1,6 @@
 """Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol.md 10)."""
 
 import os
-import re
 import socket
 import ssl
 from typing import Final
@@ -99,8 +98,6 @@ def why_not_open(error: Exception, asked: Asked) -> Failure:
             return why_unreached(error, asked)
         case InvalidHandshake() if isinstance(error.__cause__, EOFError | OSError):
             return why_unreached(ConnectionResetError(), asked)
-        case InvalidHandshake() if old := re.search(r"HTTP/1\.0 (\d{3})\b", str(error.__cause__)):
-            return why_refused(int(old[1]), "", asked)  # the library reads no more of answers of that age
         case InvalidHandshake():
             what, remedy = "answered, but not as a websocket", "check the address"
         case _:

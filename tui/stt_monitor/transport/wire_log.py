@@ -88,6 +88,9 @@ class WireTap:
         self._on_frame = ignore
 
 
+_OLD: Final = b"HTTP/1.0 "
+
+
 class RedirectedError(InvalidHandshake):
     """The service sends the request on to `location`; whether to go there is not the library's to decide."""
 
@@ -106,6 +109,24 @@ class _SeenProtocol(ClientProtocol):
         self._target = ""
         self._asked_at = 0.0
         self._pinged: dict[bytes, float] = {}  # those that wait for their pongs, oldest first
+        self._start: bytearray | None = bytearray()  # of the answer, until its version is known
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        """Read an answer of HTTP/1.0 as one of 1.1, or the library reads neither `Location` nor `Retry-After` in it."""
+        if self._start is not None:
+            self._start += data
+            if len(self._start) < len(_OLD):
+                return
+            data, self._start = bytes(self._start), None
+            if data.startswith(_OLD):
+                data = data.replace(b"1.0", b"1.1", 1)
+        super().receive_data(data)
+
+    def receive_eof(self) -> None:
+        if self._start:
+            data, self._start = self._start, None
+            super().receive_data(data)
+        super().receive_eof()
 
     def send_request(self, request: Request) -> None:
         self._target, self._asked_at = shown_target(request.path, self._tap.is_public), self._tap.clock()

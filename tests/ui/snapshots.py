@@ -9,6 +9,7 @@ look has a letter, and what each letter means in the dark and in the light theme
 import difflib
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from string import ascii_letters, digits
 
@@ -43,14 +44,14 @@ async def difference(pilot: Pilot[int], name: str) -> str:
 
 async def picture(pilot: Pilot[int]) -> str:
     """Return the screen as text, looks and legend."""
-    looks: list[Looks] = []
+    looks: dict[str, Looks] = {}
     text: list[str] = []
-    for theme in THEMES:
-        pilot.app.theme = theme
-        await pilot.pause()
-        text, now = _drawn(pilot)
-        looks.append(now)
-    pairs = [list(zip(*lines, strict=True)) for lines in zip(*looks, strict=True)]
+    for theme in sorted(THEMES, key=lambda theme: theme != pilot.app.theme):  # another one has all styles computed anew
+        if theme != pilot.app.theme:
+            pilot.app.theme = theme
+            await pilot.pause()
+        text, looks[theme] = _drawn(pilot)
+    pairs = [list(zip(*lines, strict=True)) for lines in zip(*(looks[theme] for theme in THEMES), strict=True)]
     different = dict.fromkeys(pair for line in pairs for pair in line)
     letters = dict(zip(different, LETTERS, strict=False))
     grid = ["".join(letters[pair] for pair in line) for line in pairs]
@@ -67,6 +68,7 @@ def _drawn(pilot: Pilot[int]) -> tuple[list[str], Looks]:
     return text, looks
 
 
+@lru_cache(maxsize=1024)
 def _said(style: Style | None) -> str:
     """Say how a cell looks."""
     if style is None:

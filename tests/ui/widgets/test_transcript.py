@@ -51,7 +51,8 @@ def after(turns: int, *more: str) -> Snapshot:
     """A session with so many turns behind it, and some more."""
     texts = [f" turn number {number + 1} with words enough for two lines or so" for number in range(turns)]
     every = tuple(finished(number + 1, text) for number, text in enumerate([*texts, *more]))
-    return msgspec.structs.replace(Script(duration=None).connect().snapshot(2.0 * turns), finished=every)
+    snapshot = Script(duration=None).connect().snapshot()
+    return msgspec.structs.replace(snapshot, at=2.0 * turns, finished=every)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -81,6 +82,15 @@ async def test_markup_is_shown_as_it_came(controller: ScriptedController):
         await show(pilot, controller, script.snapshot())
         said = "".join(line[16:-2] for line in text_of(transcript(pilot)).splitlines()[1:-1])
         assert said.split() == HOSTILE["markup"].split()
+
+
+async def test_the_scroll_bar_is_where_the_view_is(controller: ScriptedController):
+    async with monitor(controller, (80, 24)) as pilot:
+        for turns in (300, 301):
+            await show(pilot, controller, after(turns))
+            view = transcript(pilot)
+            assert view.scroll_y == view.max_scroll_y > 0
+            assert view.vertical_scrollbar.position == view.scroll_y
 
 
 async def test_a_guess_is_called_one_until_it_is_settled(controller: ScriptedController):

@@ -124,6 +124,11 @@ class TailView(ScrollView, can_focus=True):
             self.following = False
         self.following_changed()
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:  # noqa: FBT001 - Textual's
+        """Put the bar where the view is: Textual moves it only while it is shown."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def following_changed(self) -> None:
         """Called when a person scrolled; for a word about it in the border."""
 

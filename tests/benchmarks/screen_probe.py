@@ -156,7 +156,7 @@ def delay(probe: "Probe[TappedRunner]") -> Result:
 
     def note(frame: WireFrame) -> None:
         stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
-        session = probe.controller._session  # it knows when its clock began
+        session = probe.controller._runner._session  # it knows when its clock began
         if stamp is not None and session is not None:
             received[int(stamp[1])] = session._log.began + frame.at
 

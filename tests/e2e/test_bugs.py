@@ -41,10 +41,10 @@ sys.exit(main(sys.argv[1:]))
 IN_A_RUN = """
 import sys
 from stt_monitor.cli.main import main
-from stt_monitor.session.thread import SessionThread
+from stt_monitor.session.runner import SessionRunner
 async def broken(self):
     raise TypeError({secret!r})
-SessionThread._run_all = broken
+SessionRunner._run_all = broken
 sys.exit(main(sys.argv[1:]))
 """
 

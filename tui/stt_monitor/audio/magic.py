@@ -12,6 +12,8 @@ _BEGINNINGS: Final = (
     (b"\x1f\x8b\x08", "gzip"), (b"PK\3\4", "ZIP"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )  # fmt: skip
+ARCHIVES: Final = frozenset({"gzip", "ZIP", "bzip2", "xz", "zstd"})
+TEXT: Final = "text"
 _MP4: Final = b"ftyp"
 _LEAST_TEXT: Final = 128
 """Bytes that are letters, with white space among them: 16 ms of no telephone's sound are so."""
@@ -48,7 +50,7 @@ def known_format(head: bytes) -> str | None:
     if frame is not None and head.startswith(head[:2], frame[1]) and _frame(head[frame[1] :]) is not None:
         return frame[0]
     is_text = len(head) >= _LEAST_TEXT and _TEXT.issuperset(head) and len(head.split()) > 1
-    return "text" if is_text else None
+    return TEXT if is_text else None
 
 
 def bytes_to_tell(head: bytes) -> int:

@@ -7,11 +7,13 @@ from typing import Final, Protocol
 import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.magic import LONGEST_FRAME, known_format
+from stt_monitor.audio.magic import ARCHIVES, LONGEST_FRAME, TEXT, known_format
 from stt_monitor.core.errors import InputError
 
 ON_THE_WAY: Final = "convert it on the way: ... | ffmpeg -i - -ac 1 -c:a pcm_s16le -f wav - | stt-monitor -"
 """Remedy for a pipe."""
+_UNPACK: Final = "unpack it on the way, with a program such as gunzip"
+_CHECK: Final = "check the program piped into it"
 
 _ENCODINGS: Final = {
     (1, 16): Encoding.PCM_S16LE, (1, 32): Encoding.PCM_S32LE, (3, 32): Encoding.PCM_F32LE,
@@ -90,11 +92,14 @@ def read_wav_header(stream: Stream, name: str) -> PipedWav:
 def refusal(name: str, head: bytes) -> InputError | None:
     """Return why a stream that begins with `head` is no raw PCM; None if it may be."""
     if not head:
-        return InputError(f"{name}: ended without any audio; check the program piped into it")
+        return InputError(f"{name}: ended without any audio; {_CHECK}")
     found = known_format(head)
     if found == "WAV":
         return InputError(f"{name}: this is a WAV, which states its own format: leave out --rate and --encoding")
-    return None if found is None else InputError(f"{name}: this is {found}, not raw PCM or a WAV; {ON_THE_WAY}")
+    if found is None:
+        return None
+    remedy = _UNPACK if found in ARCHIVES else _CHECK if found == TEXT else ON_THE_WAY
+    return InputError(f"{name}: this is {found}, not raw PCM or a WAV; {remedy}")
 
 
 def _wav_format(content: bytes, name: str) -> AudioFormat:

@@ -48,7 +48,7 @@ def monitor() -> Monitor:
 
 
 def feed(monitor: Monitor, *messages: dict[str, object], at: float = 1.0) -> list[Record]:
-    return [record for each in messages for record in monitor.take(received(at, json.dumps(each)))]
+    return [record for each in messages for record in monitor.apply(received(at, json.dumps(each)))]
 
 
 def test_a_message_may_begin_and_end_a_turn():
@@ -64,7 +64,7 @@ def test_a_message_may_begin_and_end_a_turn():
     ]
     assert told[0].event == said
     assert heard.transcript == "No. Yes, please."
-    (summary,) = (record for record in heard.take(Finished(9.0, 2)) if isinstance(record, SummaryRecord))
+    (summary,) = (record for record in heard.apply(Finished(9.0, 2)) if isinstance(record, SummaryRecord))
     assert (summary.turns, summary.transcript, summary.counts.violations) == (2, "No. Yes, please.", 0)
 
 
@@ -79,7 +79,7 @@ def test_a_decoder_tells_what_its_wire_alone_shows():
 def test_each_connection_has_a_decoder_of_its_own():
     heard = monitor()
     feed(heard, {"n": 0, "word": "Half"})
-    heard.take(ConnectionLost(2.0))
+    heard.apply(ConnectionLost(2.0))
     records = feed(heard, {"n": 0, "word": "Whole.", "last": True}, at=3.0)
     assert not any(isinstance(record, ViolationRecord) for record in records)
     assert heard.transcript == "Whole."

@@ -15,7 +15,7 @@ def session(
 ) -> Snapshot:
     script = Script(started_at=started_at, source=source).connect()
     if settings is not None:
-        script.monitor.take(Configured(0.1, settings))
+        script.monitor.apply(Configured(0.1, settings))
     for number in range(turns):
         script.turn(1.0 + 5 * number, "Hello there")
     return script.to(5.0 + 5 * turns).decided().snapshot()

@@ -86,7 +86,7 @@ def play(entries: list[Entry]) -> tuple[list[Record], list[Snapshot]]:
     records: list[Record] = []
     snapshots = []
     for entry in rest:
-        records += monitor.take(entry)
+        records += monitor.apply(entry)
         snapshots.append(monitor.snapshot(entry.at, running=not monitor.over))
     return records, snapshots
 
@@ -118,11 +118,11 @@ def test_what_the_journal_says_is_what_the_session_was():
 
 def test_the_sessions_own_record_goes_out_once():
     monitor = Monitor.begin(BEGAN, DIALECT)
-    assert len(monitor.take(Addressed(0.1, "ws://a/"))) == 1
-    assert monitor.take(Addressed(0.2, "ws://b/")) == []
+    assert len(monitor.apply(Addressed(0.1, "ws://a/"))) == 1
+    assert monitor.apply(Addressed(0.2, "ws://b/")) == []
     assert monitor.session.url == "ws://b/"
 
 
 def test_a_session_begins_once():
     with pytest.raises(ValueError, match="once"):
-        Monitor.begin(BEGAN, DIALECT).take(BEGAN)
+        Monitor.begin(BEGAN, DIALECT).apply(BEGAN)

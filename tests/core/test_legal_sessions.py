@@ -204,9 +204,9 @@ def live(plan: Plan, *, lag: float = 0.4, slow_ms: int = 3) -> Outcome:
     records: list[Record] = []
     pending = []
     for entry in rest:
-        records += monitor.take(entry)
+        records += monitor.apply(entry)
         shown = monitor.snapshot(entry.at, running=True)
-        pending.append(sum(finished.figures.pending for finished in shown.finished))
+        pending.append(sum(finished.metrics.pending for finished in shown.finished))
     return Outcome(world, records, monitor.snapshot(world.at, running=False), pending)
 
 
@@ -242,7 +242,7 @@ def test_what_holds_of_every_session(outcome: Outcome):
     assert outcome.pending[-1] == 0
     for turn, finished in zip(turns, outcome.snapshot.finished, strict=True):
         for metric in TURN_METRICS:
-            assert turn[metric.column] == in_data(getattr(finished.figures, metric.key), metric.unit)
+            assert turn[metric.column] == in_data(getattr(finished.metrics, metric.key), metric.unit)
 
     # Nothing is negative, and the lead is what lies between the guess that stood and the end.
     for turn in turns:

@@ -30,11 +30,11 @@ def test_nobody_else_is(header: str):
 
 
 def connected(monitor: Monitor, *, local: bool) -> list[Record]:
-    return monitor.take(ConnectionChanged(0.2, Connection.CONNECTED, local=local))
+    return monitor.apply(ConnectionChanged(0.2, Connection.CONNECTED, local=local))
 
 
 def test_a_session_that_started_it_says_so_from_the_first():
-    (first,) = Monitor(ASKED, DIALECT).take(Addressed(0.1, URL, local=True))
+    (first,) = Monitor(ASKED, DIALECT).apply(Addressed(0.1, URL, local=True))
     assert isinstance(first, SessionRecord)
     assert (first.server, first.model, first.heard_by) == (
         "local server (Moonshine)", "Moonshine", "local server (Moonshine)",
@@ -44,7 +44,7 @@ def test_a_session_that_started_it_says_so_from_the_first():
 
 def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
     monitor = Monitor(ASKED, DIALECT)
-    monitor.take(Addressed(0.1, URL))
+    monitor.apply(Addressed(0.1, URL))
     assert monitor.session.heard_by == "ink-2"
     (status,) = connected(monitor, local=True)
     assert isinstance(status, StatusRecord)
@@ -53,18 +53,18 @@ def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
 
 def test_what_was_not_said_is_not_claimed():
     monitor = Monitor(ASKED, DIALECT)
-    monitor.take(Addressed(0.1, URL))
+    monitor.apply(Addressed(0.1, URL))
     connected(monitor, local=False)
-    monitor.take(received(0.3, '{"type":"turn.start"}'))
-    monitor.take(received(0.3, '{"type":"x.likelihood","points":[]}'))
+    monitor.apply(received(0.3, '{"type":"turn.start"}'))
+    monitor.apply(received(0.3, '{"type":"x.likelihood","points":[]}'))
     assert (monitor.session.server, monitor.session.heard_by) == ("", "ink-2")
 
 
 def test_an_older_one_is_known_by_what_no_other_server_sends():
     monitor = Monitor(ASKED, DIALECT)
-    monitor.take(Addressed(0.1, URL))
+    monitor.apply(Addressed(0.1, URL))
     connected(monitor, local=False)
     likelihood = received(0.3, json.dumps({"type": "x.likelihood", "points": [[0.032, 0.1]]}))
-    (status,) = (record for record in monitor.take(likelihood) if isinstance(record, StatusRecord))
+    (status,) = (record for record in monitor.apply(likelihood) if isinstance(record, StatusRecord))
     assert (status.server, status.connection) == ("local server (Moonshine)", "connected")
-    assert not any(isinstance(record, StatusRecord) for record in monitor.take(likelihood))
+    assert not any(isinstance(record, StatusRecord) for record in monitor.apply(likelihood))

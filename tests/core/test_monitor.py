@@ -58,7 +58,7 @@ class Story:
         self.records: list[Record] = []
         for index in range(300):
             position = index * CHUNK_S
-            self.monitor.take(
+            self.monitor.apply(
                 Sent(SentChunk(position, CHUNK_S, 1.0 + position, 1.0 + position + CHUNK_S + 0.003), -20.0)
             )
 
@@ -66,7 +66,7 @@ class Story:
         self.raw(at, encode(event))
 
     def raw(self, at: float, frame: str | bytes) -> None:
-        self.records += self.monitor.take(received(at, frame))
+        self.records += self.monitor.apply(received(at, frame))
 
     def turn(self, start: float, end: float, text: str = "text") -> None:
         self.event(start, TurnStart())
@@ -74,11 +74,11 @@ class Story:
         self.event(end, TurnEnd(text))
 
     def speech(self, onset: float, end: float) -> None:
-        self.monitor.take(SpeechOnset(onset, onset))
-        self.monitor.take(SpeechEnd(end, end))
+        self.monitor.apply(SpeechOnset(onset, onset))
+        self.monitor.apply(SpeechEnd(end, end))
 
     def decided(self, position: float, at: float) -> None:
-        self.records += self.monitor.take(SpeechDecided(at, position))
+        self.records += self.monitor.apply(SpeechDecided(at, position))
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(to_json(record)) for record in self.records]
@@ -119,7 +119,7 @@ def test_a_turn_knows_where_in_the_audio_it_was():
     story.event(0.5, Hello())
     story.turn(1.64, 3.52)
     story.event(5.0, TurnStart())
-    story.records += story.monitor.take(ConnectionLost(6.0))
+    story.records += story.monitor.apply(ConnectionLost(6.0))
     ended, dangling = story.monitor.snapshot(7.0, running=True).finished
     assert (ended.start_position, ended.end_position) == pytest.approx((0.64, 2.52))
     assert (dangling.start_position, dangling.end_position) == pytest.approx((4.0, 4.0))
@@ -144,7 +144,7 @@ def test_a_turn_goes_on_record_once_its_speech_is_decided():
     story.speech(0.5, 2.0)  # positions; spoken at 1.5 and 3.0
     story.turn(1.64, 3.52, "Book a table.")
     assert not any(isinstance(record, TurnRecord) for record in story.records)
-    assert story.monitor.snapshot(3.6, running=True).finished[0].figures.pending
+    assert story.monitor.snapshot(3.6, running=True).finished[0].metrics.pending
     story.decided(3.6, 4.7)
     (record,) = (record for record in story.records if isinstance(record, TurnRecord))
     assert record.t == 4.7
@@ -165,7 +165,7 @@ def test_summaries_leave_out_the_first_turn_of_the_connection():
         begin = 5.0 * number
         story.speech(begin, begin + 2)
         story.turn(begin + 1.2 + number / 10, begin + 3.5)
-    *_, summary = story.monitor.take(Finished(30.0))
+    *_, summary = story.monitor.apply(Finished(30.0))
     written = json.loads(to_json(summary))
     assert written["turns"] == 4
     assert written["transcript"] == "text" * 4
@@ -184,7 +184,7 @@ def test_the_transcript_is_the_plain_concatenation_of_the_turn_ends():
     story.turn(5, 6, "  And a coffee. ")
     story.event(7, TurnStart())
     story.event(8, TurnUpdate("Never fin"))
-    story.records += story.monitor.take(ConnectionLost(9))
+    story.records += story.monitor.apply(ConnectionLost(9))
     assert story.monitor.transcript == "Yes please.  And a coffee. "
     lost = story.records[-1]
     assert isinstance(lost, TurnRecord)
@@ -262,7 +262,7 @@ def test_an_error_after_our_close_of_a_silent_session_is_not_the_users_problem()
     # The service answers so when it got practically no audio (protocol.md 9).
     story = Story()
     story.event(0.5, Hello())
-    story.monitor.take(CloseSent(0.0))
+    story.monitor.apply(CloseSent(0.0))
     story.event(1, ServiceError(500, "Internal", "no audio"))
     assert story.monitor.snapshot(1, running=True).error == ""
 
@@ -286,7 +286,7 @@ def test_a_snapshot_does_not_change_afterwards():
 
 
 def test_status_changes_go_on_record():
-    (record,) = Story().monitor.take(ConnectionChanged(3.25, Connection.CLOSED, "the connection was lost"))
+    (record,) = Story().monitor.apply(ConnectionChanged(3.25, Connection.CLOSED, "the connection was lost"))
     line = json.loads(to_json(record))
     assert line.pop("health")["audio_sent_s"] == 30.0
     assert line == {
@@ -299,12 +299,14 @@ def test_a_turn_is_not_about_speech_that_an_earlier_connection_heard():
     story.event(0.5, Hello())
     story.speech(0.5, 2.0)  # spoken at 1.5 and 3.0
     story.event(1.7, TurnStart())
-    story.records += story.monitor.take(ConnectionLost(2.0))
-    story.records += story.monitor.take(ConnectionChanged(2.4, Connection.CONNECTED))
-    story.monitor.take(Sent(SentChunk(30.0, CHUNK_S, 2.5, 2.7), -20.0))  # the first chunk that the new connection hears
+    story.records += story.monitor.apply(ConnectionLost(2.0))
+    story.records += story.monitor.apply(ConnectionChanged(2.4, Connection.CONNECTED))
+    story.monitor.apply(
+        Sent(SentChunk(30.0, CHUNK_S, 2.5, 2.7), -20.0)
+    )  # the first chunk that the new connection hears
     story.event(2.8, TurnStart())
     story.event(3.3, TurnEnd("rest"))
-    story.records += story.monitor.take(SpeechFinished(60.0))
+    story.records += story.monitor.apply(SpeechFinished(60.0))
     lost, rest = (record for record in story.records if isinstance(record, TurnRecord))
     assert lost.end_reason == "dangling"
     assert data(lost)["onset_latency_ms"] == pytest.approx(200)
@@ -316,7 +318,7 @@ def test_a_turn_is_not_about_speech_that_an_earlier_connection_heard():
 def test_reconnects_are_the_connections_but_for_the_first():
     monitor = Story().monitor
     for expected in (0, 1, 2):
-        (record,) = monitor.take(ConnectionChanged(1.0, Connection.CONNECTED))
+        (record,) = monitor.apply(ConnectionChanged(1.0, Connection.CONNECTED))
         assert isinstance(record, StatusRecord)
         assert record.health.reconnects == expected
 
@@ -324,9 +326,9 @@ def test_reconnects_are_the_connections_but_for_the_first():
 def test_the_next_attempt_is_shown_until_it_is_made():
     monitor = Story().monitor
     retry = Retry(2, 6, 4.5)
-    monitor.take(ConnectionChanged(3.0, Connection.RECONNECTING, "the connection was lost", retry))
+    monitor.apply(ConnectionChanged(3.0, Connection.RECONNECTING, "the connection was lost", retry))
     assert monitor.snapshot(3.1, running=True).retry == retry
-    monitor.take(ConnectionChanged(4.5, Connection.CONNECTED))
+    monitor.apply(ConnectionChanged(4.5, Connection.CONNECTED))
     assert monitor.snapshot(4.6, running=True).retry is None
 
 
@@ -347,7 +349,7 @@ def test_health_goes_on_record_every_two_seconds_while_audio_flows():
     records: list[Record] = []
     for index in range(70):
         chunk = SentChunk(index * CHUNK_S, CHUNK_S, index * CHUNK_S, (index + 1) * CHUNK_S + 0.003)
-        records += monitor.take(Sent(chunk, -20.0 - index))
+        records += monitor.apply(Sent(chunk, -20.0 - index))
     assert all(isinstance(record, HealthRecord) for record in records)
     lines = [json.loads(to_json(record)) for record in records]
     assert [line["t"] for line in lines] == pytest.approx([2.003, 4.003, 6.003])
@@ -363,7 +365,7 @@ def test_health_goes_on_record_every_two_seconds_while_audio_flows():
 def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
     monitor = Monitor(session(), DIALECT)
     vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
-    records = [record for entry in vitals for record in monitor.take(entry)]
+    records = [record for entry in vitals for record in monitor.apply(entry)]
     assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]
 
 
@@ -384,16 +386,16 @@ def test_what_was_sent_again_lies_where_it_lay_in_the_file_and_a_pause_takes_no_
 def test_a_file_that_was_sent_again_in_part_has_positions_of_its_own_and_no_counter_runs_back():
     story = Story()
     story.event(0.5, Hello())
-    story.monitor.take(Returned(31.0, 10.0, 20.0))
-    story.monitor.take(ConnectionLost(31.0))
+    story.monitor.apply(Returned(31.0, 10.0, 20.0))
+    story.monitor.apply(ConnectionLost(31.0))
     before = story.monitor.snapshot(31.0, running=True).health
     for number in range(50):
         position = 30.0 + number * CHUNK_S
-        story.monitor.take(Sent(SentChunk(position, CHUNK_S, position + 2, position + 2.2), -20.0))
+        story.monitor.apply(Sent(SentChunk(position, CHUNK_S, position + 2, position + 2.2), -20.0))
     story.event(32.1, Hello())
     story.speech(32.0, 33.0)
     story.turn(34.2, 35.5)
-    story.records += story.monitor.take(SpeechFinished(60.0))
+    story.records += story.monitor.apply(SpeechFinished(60.0))
     (turn,) = (record for record in story.records if isinstance(record, TurnRecord))
     assert (turn.speech_start_s, turn.speech_end_s) == (32.0, 33.0)
     assert (turn.speech_start_file_s, turn.speech_end_file_s) == (12.0, 13.0)

@@ -41,20 +41,20 @@ class Story:
 
     def to(self, at: float) -> None:
         while self._sent + 0.1 <= at:
-            self.monitor.take(Sent(SentChunk(self._sent, 0.1, self._sent, self._sent + 0.1)))
+            self.monitor.apply(Sent(SentChunk(self._sent, 0.1, self._sent, self._sent + 0.1)))
             self._sent += 0.1
 
     def said(self, at: float, kind: str, **fields: object) -> None:
         self.to(at)
-        self.records += self.monitor.take(received(at, json.dumps({"type": kind, **fields})))
+        self.records += self.monitor.apply(received(at, json.dumps({"type": kind, **fields})))
 
     def configured(self, at: float, turn: TurnSettings) -> None:
-        self.records += self.monitor.take(Configured(at, turn))
+        self.records += self.monitor.apply(Configured(at, turn))
 
     def spoken(self, onset: float, end: float) -> None:
         self.to(end)
-        self.monitor.take(SpeechOnset(onset, onset))
-        self.monitor.take(SpeechEnd(end, end))
+        self.monitor.apply(SpeechOnset(onset, onset))
+        self.monitor.apply(SpeechEnd(end, end))
 
     def turn(self, onset: float, eot: float, change: TurnSettings | None = None) -> None:
         """A second of speech whose end is told `eot` seconds late; in the middle of it, a change of the settings."""
@@ -64,7 +64,7 @@ class Story:
         self.spoken(onset, onset + 1)
         self.said(onset + 1 + eot, "turn.end", transcript="so")
         self.to(onset + 5)
-        self.records += self.monitor.take(SpeechDecided(onset + 5, onset + 5))
+        self.records += self.monitor.apply(SpeechDecided(onset + 5, onset + 5))
 
     @property
     def turns(self) -> list[TurnRecord]:
@@ -90,7 +90,7 @@ def test_of_settings_that_change_in_mid_turn_the_last_count():
     assert open_turn is not None
     assert open_turn.settings == LATE
     story.said(1.5, "turn.end", transcript="so")
-    story.monitor.take(Finished(2))
+    story.monitor.apply(Finished(2))
     assert story.monitor.snapshot(2, running=False).finished[0].turn.settings == LATE
 
 
@@ -98,7 +98,7 @@ def test_a_turn_that_the_connection_was_lost_in_is_stamped_too():
     story = Story()
     story.said(0.2, "turn.start")
     story.configured(0.5, LATE)
-    story.monitor.take(ConnectionLost(0.7))
+    story.monitor.apply(ConnectionLost(0.7))
     assert story.monitor.snapshot(1, running=True).finished[0].turn.settings == LATE
 
 
@@ -151,7 +151,7 @@ def test_speech_that_was_missed_counts_where_it_was_spoken():
     story.spoken(1, 2)  # nobody makes a turn of it
     story.configured(3, LATE)
     story.to(9)
-    story.monitor.take(SpeechDecided(9, 9))
+    story.monitor.apply(SpeechDecided(9, 9))
     (group,) = story.monitor.snapshot(9, running=True).groups
     assert (group.settings, group.turns, group.counts.missed) == (EARLY, 0, 1)
 
@@ -203,6 +203,6 @@ def test_of_two_changes_only_the_refused_one_is_taken_back():
 def test_an_error_of_another_connection_is_about_none_of_its_settings():
     story = Story()
     story.configured(1.0, LATE)
-    story.monitor.take(ConnectionLost(1.1))
+    story.monitor.apply(ConnectionLost(1.1))
     story.said(1.2, "error", status_code=400, title="Invalid turn thresholds")
     assert story.monitor.settings == LATE

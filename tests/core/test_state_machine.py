@@ -20,7 +20,7 @@ from stt_monitor.core.events import (
     Unreadable,
     Violation,
 )
-from stt_monitor.core.state_machine import EndReason, Guess, State, Step, Turn, TurnMachine
+from stt_monitor.core.state_machine import EndReason, State, Step, Turn, TurnEagerEnd, TurnMachine
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
 
 HELLO = Connected()
@@ -57,8 +57,8 @@ def test_a_clean_turn():
     (turn,) = steps[-1].ended
     assert turn.transcript == text
     assert (turn.started_at, turn.first_text_at, turn.ended_at) == (0.64, 1.31, 2.52)
-    assert turn.guesses == (Guess(2.36, text),)
-    assert turn.standing_guess == Guess(2.36, text)
+    assert turn.eager_ends == (TurnEagerEnd(2.36, text),)
+    assert turn.confirmed_eager_end == TurnEagerEnd(2.36, text)
     assert turn.end_reason is EndReason.ENDED
     assert turn.event_times == (0.64, 1.31, 1.58, 2.20, 2.36, 2.52)
     assert turn.first_of_connection
@@ -79,7 +79,7 @@ def test_a_wrong_guess_taken_back():
     assert [step.state.value for step in steps[2:5]] == ["eager_end", "speaking", "speaking"]
     assert rules(steps) == []
     (turn,) = steps[-1].ended
-    assert [guess.resumed_at for guess in turn.guesses] == [2.41, None]
+    assert [guess.resumed_at for guess in turn.eager_ends] == [2.41, None]
 
 
 def test_a_turn_has_the_languages_that_were_told_last():
@@ -218,7 +218,7 @@ def test_any_sequence_at_all_leaves_a_legal_machine(sequence: list[Event | str])
             assert step.state is machine.state
         assert (machine.turn is None) == (machine.state is State.IDLE)
         if machine.turn is not None:
-            standing = machine.turn.standing_guess is not None
+            standing = machine.turn.confirmed_eager_end is not None
             assert standing == (machine.state is State.EAGER_END)
     still_open = [machine.turn.number] if machine.turn else []
     assert sorted([turn.number for turn in ended] + still_open) == list(range(1, len(opened) + 1))
@@ -296,7 +296,7 @@ def test_an_event_without_text_leaves_it_as_it_was():
     assert rules(steps) == []
     (turn,) = steps[-1].ended
     assert turn.transcript == "a b"
-    assert turn.guesses == (Guess(3, "a b", 4),)
+    assert turn.eager_ends == (TurnEagerEnd(3, "a b", 4),)
 
 
 def test_a_service_may_say_why_a_turn_ended():

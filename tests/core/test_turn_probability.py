@@ -24,11 +24,11 @@ def session() -> Monitor:
 
 def send(monitor: Monitor, start: float, stop: float, *, late: float = 0.0) -> None:
     for number in range(round(start * 10), round(stop * 10)):
-        monitor.take(Sent(SentChunk(number / 10, 0.1, number / 10 + late, number / 10 + late + 0.1)))
+        monitor.apply(Sent(SentChunk(number / 10, 0.1, number / 10 + late, number / 10 + late + 0.1)))
 
 
 def tell(monitor: Monitor, at: float, *points: tuple[float, float]) -> list[Record]:
-    return monitor.take(received(at, json.dumps({"type": "x.likelihood", "points": points, "request_id": "r"})))
+    return monitor.apply(received(at, json.dumps({"type": "x.likelihood", "points": points, "request_id": "r"})))
 
 
 def test_points_have_their_place_in_the_audio_and_in_time():
@@ -45,7 +45,7 @@ def test_another_connection_counts_its_audio_from_its_own_beginning():
     monitor = session()
     send(monitor, 0, 2)
     tell(monitor, 2.0, (0.5, 0.1))
-    monitor.take(ConnectionLost(2.0))
+    monitor.apply(ConnectionLost(2.0))
     tell(monitor, 2.1, (0.1, 0.9))  # nothing was sent yet, so it is about nothing
     send(monitor, 2, 4)
     tell(monitor, 4.0, (0.5, 0.2))
@@ -54,7 +54,7 @@ def test_another_connection_counts_its_audio_from_its_own_beginning():
 
 def test_the_likelihood_is_no_event_of_a_turn():
     monitor = session()
-    monitor.take(received(0.1, '{"type":"connected"}'))
+    monitor.apply(received(0.1, '{"type":"connected"}'))
     send(monitor, 0, 1)
     tell(monitor, 1.0, (0.5, 0.1))
     snapshot = monitor.snapshot(1.0, running=True)
@@ -69,7 +69,7 @@ def test_malformed_points_are_no_points(points: object):
     assert wire["points"] == points
     monitor = session()
     send(monitor, 0, 1)
-    assert monitor.take(received(1.0, json.dumps(wire))) == []
+    assert monitor.apply(received(1.0, json.dumps(wire))) == []
 
 
 def test_five_minutes_are_kept_and_no_more():
@@ -86,14 +86,14 @@ def test_what_is_handed_out_changes_only_with_its_content():
     monitor = session()
     send(monitor, 0, 2)
     tell(monitor, 1.0, (0.5, 0.1))
-    monitor.take(SpeechOnset(0.3, 0.3))
+    monitor.apply(SpeechOnset(0.3, 0.3))
     before = monitor.snapshot(1.0, running=True)
     again = monitor.snapshot(1.1, running=True)
     assert again.likelihood is before.likelihood
     assert again.speech is before.speech
     assert again.groups is before.groups
     tell(monitor, 1.2, (0.6, 0.1))
-    monitor.take(SpeechEnd(0.9, 0.9))
+    monitor.apply(SpeechEnd(0.9, 0.9))
     after = monitor.snapshot(1.2, running=True)
     assert len(before.likelihood) == 1
     assert len(after.likelihood) == 2
@@ -105,8 +105,8 @@ def test_the_newest_reference_speech_is_handed_out():
     monitor = session()
     for number in range(10_050):
         send(monitor, number, number + 1)
-        monitor.take(SpeechOnset(number + 0.1, number + 0.1))
-        monitor.take(SpeechEnd(number + 0.4, number + 0.4))
+        monitor.apply(SpeechOnset(number + 0.1, number + 0.1))
+        monitor.apply(SpeechEnd(number + 0.4, number + 0.4))
     speech = monitor.snapshot(10_050, running=True).speech
     assert len(speech) == 10_000
     assert (speech[-1].onset_position, speech[-1].end_position) == pytest.approx((10_049.1, 10_049.4))
@@ -123,10 +123,10 @@ def test_without_reference_speech_there_is_none():
 def test_silence_in_a_pause_is_no_part_of_what_was_played():
     monitor = session()
     send(monitor, 0, 1)
-    monitor.take(Quieted(0.0, quiet=True))
-    monitor.take(Sent(SentChunk(1.0, 0.5, 1.0, 1.5, quiet=True)))
+    monitor.apply(Quieted(0.0, quiet=True))
+    monitor.apply(Sent(SentChunk(1.0, 0.5, 1.0, 1.5, quiet=True)))
     audio = monitor.snapshot(1.5, running=True).audio
     assert audio.quiet
     assert (audio.position, audio.played) == pytest.approx((1.5, 1.0))
-    monitor.take(Quieted(0.0, quiet=False))
+    monitor.apply(Quieted(0.0, quiet=False))
     assert not monitor.snapshot(1.5, running=True).audio.quiet

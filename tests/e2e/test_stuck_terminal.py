@@ -82,5 +82,5 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
         near = MARGIN_S + yardstick.lateness(start, eager, end)
         assert finished.turn.ended_at is not None
         if finished.turn.end_reason is EndReason.ENDED:  # the last one may have ended after our close: nobody decided
-            assert finished.figures.eager_lead == pytest.approx(end - eager, abs=near)
+            assert finished.metrics.eager_lead == pytest.approx(end - eager, abs=near)
         assert finished.turn.ended_at - finished.turn.started_at == pytest.approx(end - start, abs=near)

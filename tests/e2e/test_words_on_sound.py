@@ -46,7 +46,7 @@ def test_a_mix_is_told_in_the_status_line(width: int):
 def test_one_turn_is_one_turn():
     script = Script().connect().turn(1, "Hello there").to(6).decided()
     snapshot = script.snapshot()
-    record = next(each for each in script.monitor.take(Finished(snapshot.at, 1)) if isinstance(each, SummaryRecord))
+    record = next(each for each in script.monitor.apply(Finished(snapshot.at, 1)) if isinstance(each, SummaryRecord))
     said = "\n".join(PlainLines()(record))
     assert "1 turn, 1 eager end (" in said
     assert "0 resumes" in said

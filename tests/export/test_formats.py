@@ -156,8 +156,8 @@ def test_text_is_a_turn_a_line():
 def test_a_turn_that_was_cut_off_by_the_line_has_a_lane_and_no_end():
     script = Script(reference="none", duration=None).connect()
     script.event(2.0, "turn.start").event(2.5, "turn.update", "half a")
-    script.to(4.0).monitor.take(ConnectionLost(4.0))
-    script.monitor.take(ConnectionChanged(4.0, Connection.CLOSED))
+    script.to(4.0).monitor.apply(ConnectionLost(4.0))
+    script.monitor.apply(ConnectionChanged(4.0, Connection.CLOSED))
     snapshot = script.snapshot()
     assert exported("srt", snapshot) == "1\n00:00:02,000 --> 00:00:02,500\nhalf a\n\n"
     assert "turn.end" not in exported("textgrid", snapshot)
@@ -197,7 +197,7 @@ def test_cues_are_in_order_and_apart_whatever_the_anchors_say(anchors: list[tupl
     turns = [
         msgspec.structs.replace(
             turn,
-            figures=msgspec.structs.replace(turn.figures, speech_start_position=start, speech_end_position=end),
+            metrics=msgspec.structs.replace(turn.metrics, speech_start_position=start, speech_end_position=end),
             start_position=first,
             end_position=last,
         )

@@ -44,18 +44,18 @@ def test_half_of_the_notable_went_wrong_and_the_rest_are_slow():
     turns = kept(*["word"] * 40).snapshot.finished
     picked = notable(turns, 6)
     assert [each.turn.number for each in picked] == sorted(each.turn.number for each in picked)
-    assert sum(bool(each.figures.false_cutoff or each.figures.resumes) for each in picked) >= 3
-    slowest = max(each.figures.eot_latency or 0 for each in turns)
-    assert slowest in [each.figures.eot_latency for each in picked]
+    assert sum(bool(each.metrics.false_cutoff or each.metrics.resumes) for each in picked) >= 3
+    slowest = max(each.metrics.eot_latency or 0 for each in turns)
+    assert slowest in [each.metrics.eot_latency for each in picked]
     assert notable(turns, 40) == list(turns)
 
 
 def test_turns_that_this_machine_held_up_are_not_the_notable_ones():
     turns = [
-        msgspec.structs.replace(each, figures=msgspec.structs.replace(each.figures, slow=True, eot_latency=9.0))
+        msgspec.structs.replace(each, metrics=msgspec.structs.replace(each.metrics, slow=True, eot_latency=9.0))
         if each.turn.number % 3 == 0
         else each
         for each in kept(*["word"] * 40).snapshot.finished
     ]
-    assert not any(each.figures.slow for each in notable(turns, 6))
+    assert not any(each.metrics.slow for each in notable(turns, 6))
     assert remarks(turns[2], labelled=False)[-1] == "slow"

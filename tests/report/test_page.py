@@ -101,7 +101,7 @@ def test_of_many_turns_the_notable_are_drawn_and_the_page_says_so():
     assert f"Showing {LISTED} of {LISTED + 40} turns" in text
     drawn = [int(number) for number in re.findall("timeline of turn ([0-9]+)", text)]
     assert drawn == sorted(drawn)
-    cut = {turn.turn.number for turn in session.snapshot.finished if turn.figures.false_cutoff}
+    cut = {turn.turn.number for turn in session.snapshot.finished if turn.metrics.false_cutoff}
     assert len(cut & set(drawn)) >= DRAWN // 2
 
 
@@ -115,8 +115,8 @@ def test_a_turn_may_last_for_ages():
     script.event(1.0, "turn.start").event(2.0, "turn.update", "a")
     session = script.snapshot().session
     for length in (20.0, 9_000.0, 1e300):
-        script.monitor.take(received(length, '{"type":"turn.end","transcript":"b"}'))
-        script.monitor.take(received(length, '{"type":"turn.start"}'))
+        script.monitor.apply(received(length, '{"type":"turn.end","transcript":"b"}'))
+        script.monitor.apply(received(length, '{"type":"turn.start"}'))
     snapshot = script.snapshot()
     assert snapshot.session == session
     text = html(report(LoadedSession("n", snapshot, aggregate_session(snapshot), "", "")))

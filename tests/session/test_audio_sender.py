@@ -108,7 +108,7 @@ class Books:
         self.audio: list[tuple[int, bytes]] = []
 
     def take(self, entry: Entry) -> None:
-        self.monitor.take(entry)
+        self.monitor.apply(entry)
         if isinstance(entry, Sent):
             self.sent.append(entry)
 

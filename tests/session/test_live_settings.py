@@ -244,7 +244,7 @@ async def test_the_journal_tells_all_of_it_again(long_wav: Path):
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
     monitor = Monitor.begin(began, DIALECT)
-    assert [record for entry in entries for record in monitor.take(entry)] == watched.records
+    assert [record for entry in entries for record in monitor.apply(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.snapshots[-1].audio.quiet
     assert len(watched.snapshots[-1].groups) == 2

@@ -148,7 +148,7 @@ async def test_the_journal_tells_the_whole_session_again(wav: Path):
     began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
     assert isinstance(began, Began)
     monitor = Monitor.begin(began, DIALECT)
-    assert [record for entry in entries for record in monitor.take(entry)] == watched.records
+    assert [record for entry in entries for record in monitor.apply(entry)] == watched.records
     assert monitor.snapshot(entries[-1].at, running=False) == watched.snapshots[-1]
     assert watched.audio == dialogue.audio
 

@@ -51,7 +51,7 @@ def replayed(journal: Iterable[Entry]) -> list[Record]:
     first, *rest = journal
     assert isinstance(first, Began)
     monitor = Monitor.begin(first, DIALECT)
-    return [record for entry in rest for record in monitor.take(entry)]
+    return [record for entry in rest for record in monitor.apply(entry)]
 
 
 def turns(watched: Watched) -> list[dict[str, Any]]:

@@ -42,20 +42,20 @@ class Script:
     def to(self, at: float, level_db: float = -18.0) -> "Script":
         """Send audio until `at`; all reference speech until then is known."""
         while self._sent + CHUNK_S <= at:
-            self.monitor.take(Sent(SentChunk(self._sent, CHUNK_S, self._sent, self._sent + CHUNK_S + 0.004), level_db))
+            self.monitor.apply(Sent(SentChunk(self._sent, CHUNK_S, self._sent, self._sent + CHUNK_S + 0.004), level_db))
             self._sent += CHUNK_S
         self.at = at
         return self
 
     def decided(self) -> "Script":
         """Know all reference speech until now."""
-        self.monitor.take(SpeechDecided(self.at, self.at))
+        self.monitor.apply(SpeechDecided(self.at, self.at))
         return self
 
     def connect(self, at: float = 0.05) -> "Script":
         """Get connected."""
         self.to(at)
-        self.monitor.take(ConnectionChanged(at, Connection.CONNECTED))
+        self.monitor.apply(ConnectionChanged(at, Connection.CONNECTED))
         return self.event(at, "connected")
 
     def event(self, at: float, kind: str, transcript: str | None = None, **fields: object) -> "Script":
@@ -64,20 +64,20 @@ class Script:
         wire: dict[str, object] = {"type": kind, "request_id": "r", **fields}
         if transcript is not None:
             wire["transcript"] = transcript
-        self.monitor.take(received(at, json.dumps(wire)))
+        self.monitor.apply(received(at, json.dumps(wire)))
         return self
 
     def turn(self, at: float, text: str, *, length: float = 2.0, eot: float = 0.4, resumed: bool = False) -> "Script":
         """Have a whole turn: speech from `at` for `length` seconds, and its end recognised `eot` seconds later."""
         words = text.split(" ")
         half = " ".join(words[: len(words) // 2])
-        self.to(at).monitor.take(SpeechOnset(at, at))
+        self.to(at).monitor.apply(SpeechOnset(at, at))
         self.event(at + 0.2, "turn.start")
         self.event(at + 0.4, "turn.update", half)
         if resumed:
             self.event(at + length / 2, "turn.eager_end", half)
             self.event(at + length / 2 + 0.3, "turn.resume")
-        self.to(at + length).monitor.take(SpeechEnd(at + length, at + length))
+        self.to(at + length).monitor.apply(SpeechEnd(at + length, at + length))
         self.event(at + length + eot / 2, "turn.eager_end", text)
         return self.event(at + length + eot, "turn.end", text)
 

@@ -162,7 +162,7 @@ async def test_an_error_stays_until_it_is_dismissed_and_comes_back_when_it_happe
 async def test_a_very_long_error_leaves_the_rest_on_the_screen(controller: ScriptedController):
     async with monitor(controller, (80, 24)) as pilot:
         script = session()
-        script.monitor.take(Failed(0.0, "no " * 5000))
+        script.monitor.apply(Failed(0.0, "no " * 5000))
         await show(pilot, controller, script.snapshot())
         assert pilot.app.query_one(ErrorBar).region.height <= 4
         assert "How are you today?" in text(pilot)
@@ -173,7 +173,7 @@ async def test_a_session_that_never_came_about_says_why_and_nothing_else(control
     async with monitor(controller) as pilot:
         script = Script(source="", url="", model="", duration=None)
         script.running = False
-        script.monitor.take(Failed(0.0, "no microphone was found; plug one in"))
+        script.monitor.apply(Failed(0.0, "no microphone was found; plug one in"))
         await show(pilot, controller, script.snapshot())
         assert "✗ no microphone was found; plug one in" in text(pilot)
         first = text(pilot).splitlines()[0].split()
@@ -183,7 +183,7 @@ async def test_a_session_that_never_came_about_says_why_and_nothing_else(control
 async def test_a_connection_that_cannot_be_had_is_explained_in_place_of_the_transcript(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script()
-        script.monitor.take(ConnectionChanged(0.5, Connection.RECONNECTING, "The service at [/x] does not answer."))
+        script.monitor.apply(ConnectionChanged(0.5, Connection.RECONNECTING, "The service at [/x] does not answer."))
         await show(pilot, controller, script.snapshot(1))
         assert "The service at [/x] does not answer." in text_of(pilot.app.query_one(Transcript))
         assert "◈ reconnecting" in text(pilot)
@@ -351,8 +351,8 @@ async def test_other_themes_show_the_same_words(controller: ScriptedController, 
 async def test_what_the_error_line_says_is_not_said_twice(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script()
-        script.monitor.take(ConnectionChanged(1, Connection.CLOSED, "The service said no."))
-        script.monitor.take(Failed(1, "The service said no."))
+        script.monitor.apply(ConnectionChanged(1, Connection.CLOSED, "The service said no."))
+        script.monitor.apply(Failed(1, "The service said no."))
         script.running = False
         await show(pilot, controller, script.snapshot(1))
         assert text(pilot).count("The service said no.") == 1
@@ -366,7 +366,7 @@ async def test_an_error_leaves_the_transcript_in_sight_in_every_size(
 ):
     async with monitor(controller, size) as pilot:
         script = session()
-        script.monitor.take(Failed(0.0, "The service said no: try again with other settings. " * 6))
+        script.monitor.apply(Failed(0.0, "The service said no: try again with other settings. " * 6))
         await show(pilot, controller, script.snapshot())
         await pilot.press(*key)
         await pilot.pause()

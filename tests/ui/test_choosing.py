@@ -125,7 +125,7 @@ async def test_enter_tells_all_about_the_chosen_turn(
 async def test_details_of_a_turn_that_never_ended(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "[b]I was\x1b[2J just")
-        script.monitor.take(ConnectionLost(3))
+        script.monitor.apply(ConnectionLost(3))
         await show(pilot, controller, script.to(4).snapshot())
         await pilot.press("up", "enter")
         await pilot.pause()
@@ -137,7 +137,7 @@ async def test_details_of_a_turn_that_never_ended(controller: ScriptedController
 async def test_details_say_what_settings_the_turn_ran_under(controller: ScriptedController):
     async with monitor(controller, (120, 60)) as pilot:
         script = Script().connect().turn(1, "before")
-        script.monitor.take(Configured(5, TurnSettings(end_threshold=0.45)))
+        script.monitor.apply(Configured(5, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.turn(6, "after").to(10).decided().snapshot())
         await pilot.press("up", "enter")
         await pilot.pause()

@@ -18,9 +18,9 @@ REASON = "the service hung up (1011)"
 def dropped() -> Script:
     script = Script(duration=90.0).connect().turn(1, "Hello there").turn(5, " Are you")
     script.event(9.0, "turn.start").to(10.0)
-    script.monitor.take(ConnectionLost(10.0))
+    script.monitor.apply(ConnectionLost(10.0))
     retry = Retry(1, 5, 12.0, REASON)
-    script.monitor.take(ConnectionChanged(10.1, Connection.RECONNECTING, f"{REASON}; attempt 1 of 5 in 2 s", retry))
+    script.monitor.apply(ConnectionChanged(10.1, Connection.RECONNECTING, f"{REASON}; attempt 1 of 5 in 2 s", retry))
     script.at = 14.0
     return script
 
@@ -46,7 +46,7 @@ async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedContro
         assert "no connection, the state is unknown" in text_of(pilot.app.query_one(TurnStatePanel))
         during = turn_lane(pilot.app.query_one(Timeline))
         assert during.rstrip().endswith("×")
-        script.monitor.take(ConnectionChanged(15.0, Connection.CONNECTED))
+        script.monitor.apply(ConnectionChanged(15.0, Connection.CONNECTED))
         await show(pilot, controller, script.snapshot(18.0))
         assert "● live" in text_of(pilot.app.query_one(Header))
         assert "connected again after 5.0 s" in text_of(pilot.app.query_one(TurnStatePanel))
@@ -62,7 +62,9 @@ async def test_what_was_dismissed_stays_away(controller: ScriptedController):
         await show(pilot, controller, script.snapshot(14.0))
         await pilot.press("d")
         again = Retry(2, 5, 18.0, REASON)
-        script.monitor.take(ConnectionChanged(14.5, Connection.RECONNECTING, f"{REASON}; attempt 2 of 5 in 3 s", again))
+        script.monitor.apply(
+            ConnectionChanged(14.5, Connection.RECONNECTING, f"{REASON}; attempt 2 of 5 in 3 s", again)
+        )
         await show(pilot, controller, script.snapshot(15.0))
         assert not pilot.app.query_one(ErrorBar).display
 
@@ -70,7 +72,7 @@ async def test_what_was_dismissed_stays_away(controller: ScriptedController):
 async def test_before_the_first_connection_nothing_says_live(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script()
-        script.monitor.take(ConnectionChanged(0.1, Connection.CONNECTING))
+        script.monitor.apply(ConnectionChanged(0.1, Connection.CONNECTING))
         script.at = 1.0
         await show(pilot, controller, script.snapshot())
         assert "◇ connecting 0:01" in text_of(pilot.app.query_one(Header))

@@ -40,14 +40,14 @@ def talk() -> Script:
 
 def growing() -> Script:
     script = talk()
-    script.to(51.4).monitor.take(SpeechOnset(51.4, 51.4))
+    script.to(51.4).monitor.apply(SpeechOnset(51.4, 51.4))
     script.event(51.6, "turn.start").event(52.0, "turn.update", " One more")
     return script.event(52.5, "turn.update", " One more thing, if you")
 
 
 def guessed() -> Script:
     script = growing()
-    script.to(53.0).monitor.take(SpeechEnd(53.0, 53.0))
+    script.to(53.0).monitor.apply(SpeechEnd(53.0, 53.0))
     return script.event(53.3, "turn.eager_end", " One more thing, if you please")
 
 
@@ -60,8 +60,8 @@ def stopped() -> Script:
 def troubled() -> Script:
     script = guessed().event(53.5, "turn.eager_end", " One more thing, if you please")
     script.event(54, "error", status_code=400, title="Bad settings", message="end_threshold must be at most 1.")
-    script.monitor.take(ConnectionLost(54.5))
-    script.monitor.take(ConnectionChanged(54.5, Connection.RECONNECTING, "The service closed the connection (1011)."))
+    script.monitor.apply(ConnectionLost(54.5))
+    script.monitor.apply(ConnectionChanged(54.5, Connection.RECONNECTING, "The service closed the connection (1011)."))
     return script
 
 
@@ -70,11 +70,11 @@ def tuned() -> Script:
     for number in range(14):
         at = 1.0 + 4 * number
         if number == 5:
-            script.to(at - 1).monitor.take(
+            script.to(at - 1).monitor.apply(
                 Configured(at - 1, TurnSettings(start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.4))
             )
         if number == 10:
-            script.to(at - 1).monitor.take(
+            script.to(at - 1).monitor.apply(
                 Configured(
                     at - 1,
                     TurnSettings(
@@ -97,7 +97,7 @@ def curved() -> Script:
         at = step * LIKELIHOOD_S
         speaking = any(
             turn.started_at - 0.2 <= at <= (turn.ended_at or script.at) - 0.4
-            and not any(guess.at - 0.3 <= at <= (guess.resumed_at or guess.at) - 0.3 for guess in turn.guesses)
+            and not any(guess.at - 0.3 <= at <= (guess.resumed_at or guess.at) - 0.3 for guess in turn.eager_ends)
             for turn in turns
         )
         value += 0.35 * (0.97 - value) if speaking else 0.12 * (0.02 - value)
@@ -107,7 +107,7 @@ def curved() -> Script:
 
 def paused() -> Script:
     script = growing()
-    script.monitor.take(Quieted(0.0, quiet=True))
+    script.monitor.apply(Quieted(0.0, quiet=True))
     return script
 
 

@@ -49,19 +49,19 @@ def test_every_number_on_the_lane_is_the_eot_of_a_turn_on_it(
     step = span / columns
     window = Window((snapshot.at * share // step + 1) * step, step, columns)
     in_sight = [
-        one.figures.eot_latency
+        one.metrics.eot_latency
         for one in snapshot.finished
-        if one.figures.eot_latency is not None
+        if one.metrics.eot_latency is not None
         and one.turn.ended_at is not None
         and one.turn.ended_at >= window.start
-        and one.turn.ended_at - one.figures.eot_latency < window.end
+        and one.turn.ended_at - one.metrics.eot_latency < window.end
     ]
     written = re.findall(r"\d+s?", lane(snapshot, window, "eot ms"))
     left = [milliseconds(eot) for eot in in_sight]
     for number in written:
         left.remove(number)  # each no more often than there are such turns
     if in_sight and columns > 10 and max(in_sight) < span / 4:
-        place = next(one for one in snapshot.finished if one.figures.eot_latency == max(in_sight)).turn.ended_at
+        place = next(one for one in snapshot.finished if one.metrics.eot_latency == max(in_sight)).turn.ended_at
         assert place is not None
         if window.start + span / 4 < place < window.end - span / 4:
             assert milliseconds(max(in_sight)) in written

@@ -18,7 +18,7 @@ def tuned() -> Script:
     for number in range(8):
         at = 1.0 + 4 * number
         if number == 5:
-            script.to(at - 1).monitor.take(Configured(at - 1, TurnSettings(end_threshold=0.45)))
+            script.to(at - 1).monitor.apply(Configured(at - 1, TurnSettings(end_threshold=0.45)))
         script.turn(at, f"turn {number}", eot=0.8 if number < 5 else 0.4, resumed=number == 6)
     return script.to(34).decided()
 
@@ -45,7 +45,7 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
             strict=True,
         ):  # fmt: skip
             assert all(word in line for word in (*words, "server default")), line
-        script.monitor.take(Configured(1, TurnSettings(end_threshold=0.45)))
+        script.monitor.apply(Configured(1, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.snapshot(2))
         assert "0.45" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
@@ -77,7 +77,7 @@ async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedCont
         await pilot.press("t", "down", *"0.41", "backspace", "enter")
         await pilot.pause()
         assert configured(controller) == [TurnSettings(eager_end_threshold=0.4)]
-        script.monitor.take(Configured(1, TurnSettings(eager_end_threshold=0.4)))
+        script.monitor.apply(Configured(1, TurnSettings(eager_end_threshold=0.4)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now" in text(pilot)
         assert "*" not in panel(pilot)[1]
@@ -96,7 +96,7 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert not configured(controller)
         await pilot.press("up", "enter")
         assert configured(controller) == [TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)]
-        script.monitor.take(Configured(1, TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)))
+        script.monitor.apply(Configured(1, TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)))
         await show(pilot, controller, script.snapshot(2))
         assert "in force now; pushed start to 0.81" in text(pilot)
 
@@ -115,7 +115,7 @@ async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedC
 async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect()
-        script.monitor.take(
+        script.monitor.apply(
             Configured(0.1, TurnSettings(start_threshold=0.55, eager_end_threshold=0.5, end_threshold=0.4))
         )
         await show(pilot, controller, script.snapshot())
@@ -192,7 +192,7 @@ async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under
         script = Script().connect().turn(1, "one").turn(5, "two").to(9).decided()
         await show(pilot, controller, script.snapshot())
         await pilot.press("t")
-        script.monitor.take(Configured(9.1, TurnSettings(end_threshold=0.45)))
+        script.monitor.apply(Configured(9.1, TurnSettings(end_threshold=0.45)))
         await show(pilot, controller, script.snapshot(9.2))
         last = text_of(pilot.app.screen.query_one(SettingsComparison)).splitlines()[-1]
         assert last.strip("│ ").split()[:4] == ["▸", "end", "0.45", "0"]

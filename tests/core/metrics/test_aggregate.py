@@ -22,7 +22,7 @@ def talk(turns: int, eot: float = 0.4, *, reference: str = "vad", said: str = "B
     script = Script(reference=reference, duration=None).connect()
     for number in range(turns):
         script.turn(1.0 + 5 * number, said, eot=eot, resumed=number == 1)
-    script.decided().monitor.take(Finished(script.at + 5))
+    script.decided().monitor.apply(Finished(script.at + 5))
     return script.snapshot()
 
 
@@ -34,7 +34,7 @@ def test_a_pool_of_one_session_is_that_session():
         snapshot.counts,
         snapshot.health,
     )
-    first = snapshot.finished[0].figures
+    first = snapshot.finished[0].metrics
     assert aggregate.first_summaries["eot_latency"].max == first.eot_latency
     turns = aggregate_turns(snapshot.finished)
     assert turns.summaries == aggregate.summaries

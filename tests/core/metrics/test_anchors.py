@@ -16,7 +16,7 @@ def test_every_figure_lies_between_its_moments():
         if pair is None:
             continue
         begin, end = pair
-        assert end.at - begin.at == pytest.approx(getattr(finished.figures, metric.key))
+        assert end.at - begin.at == pytest.approx(getattr(finished.metrics, metric.key))
         assert end.moment.value.split()[-1] in metric.meaning
     assert anchors(finished, METRICS["update_gap_max"]) is None
 

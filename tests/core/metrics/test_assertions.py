@@ -25,7 +25,7 @@ def talk(turns: int = 4, *, reference: str = "vad") -> Aggregate:
     script = Script(reference=reference, duration=None).connect()
     for number in range(turns):
         script.turn(1.0 + 5 * number, "Book a table.", eot=0.3 + number / 10, resumed=number == 1)
-    script.decided().monitor.take(Finished(script.at + 5))
+    script.decided().monitor.apply(Finished(script.at + 5))
     return aggregate_sessions([script.snapshot()])
 
 

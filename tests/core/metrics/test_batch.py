@@ -21,7 +21,7 @@ def last_of(name: str, ends: list[float]) -> Snapshot:
     for number, end in enumerate(ends):
         story.speech(3.0 * number, 3.0 * number + 1)  # spoken a second later
         story.turn(3.0 * number + 1.2, 3.0 * number + 2 + end)
-    story.monitor.take(Finished(30.0))
+    story.monitor.apply(Finished(30.0))
     return story.monitor.snapshot(30.0, running=False)
 
 
@@ -56,7 +56,7 @@ def test_each_file_keeps_its_own_figures():
         ("c.wav", 2, 1),
     ]
     assert files[1].first_turn is not None
-    assert files[1].first_turn.figures.eot_latency == pytest.approx(0.9)
+    assert files[1].first_turn.metrics.eot_latency == pytest.approx(0.9)
 
 
 def test_the_total_says_what_the_turns_say():
@@ -68,7 +68,7 @@ def test_the_total_says_what_the_turns_say():
             (False, getattr(total, metric.column)),
             (True, total.first_turns[metric.column]),
         ):
-            values = [getattr(t.figures, metric.key) for t in turns if t.turn.first_of_connection is first]
+            values = [getattr(t.metrics, metric.key) for t in turns if t.turn.first_of_connection is first]
             assert summary == summary_in_data(summarise([value for value in values if value is not None]), metric.unit)
     assert total.t == 91.5
     assert [(file.source, file.turns) for file in total.files] == [("a.wav", 3), ("b.wav", 1), ("c.wav", 2)]

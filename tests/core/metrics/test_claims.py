@@ -26,7 +26,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.state_machine import EndReason, Guess
+from stt_monitor.core.state_machine import EndReason, TurnEagerEnd
 from stt_monitor.services.cartesia import DIALECT
 
 Event = tuple[float, str] | tuple[float, str, str]
@@ -39,27 +39,27 @@ def session(
     """A session whose sound is spoken at its position, what the service said when, and when all was held up."""
     record = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "labels")
     monitor = Monitor(record, DIALECT)
-    monitor.take(Sent(SentChunk(0.0, 60.0, 0.0, 60.0), -20.0))
-    monitor.take(received(0.0, '{"type":"connected"}'))
+    monitor.apply(Sent(SentChunk(0.0, 60.0, 0.0, 60.0), -20.0))
+    monitor.apply(received(0.0, '{"type":"connected"}'))
     for at, kind, *text in events:
         wire = {"type": kind} | ({"transcript": text[0]} if text else {})
-        monitor.take(received(at, json.dumps(wire)))
+        monitor.apply(received(at, json.dumps(wire)))
     for since, until in slow or []:
-        monitor.take(VitalsReported(until, round_trip=until - since))
+        monitor.apply(VitalsReported(until, round_trip=until - since))
     for onset, end in spans:
-        monitor.take(SpeechOnset(end, onset))
-        monitor.take(SpeechEnd(end, end))
+        monitor.apply(SpeechOnset(end, onset))
+        monitor.apply(SpeechEnd(end, end))
     if closes:
-        monitor.take(CloseSent(60.0))
-    monitor.take(ConnectionLost(60.0 if lost_at is None else lost_at))
-    monitor.take(SpeechFinished(60.0))
-    monitor.take(Finished(60.0))
+        monitor.apply(CloseSent(60.0))
+    monitor.apply(ConnectionLost(60.0 if lost_at is None else lost_at))
+    monitor.apply(SpeechFinished(60.0))
+    monitor.apply(Finished(60.0))
     return monitor.snapshot(60.0, running=False)
 
 
 def only(snapshot: Snapshot) -> TurnMetrics:
     (finished,) = snapshot.finished
-    return finished.figures
+    return finished.metrics
 
 
 def test_a_service_that_is_silent_through_the_whole_utterance_has_it_for_a_gap():
@@ -118,7 +118,7 @@ def test_two_turns_close_together_have_each_its_own_speech():
     events: list[Event] = [
         (1.2, "turn.start"), (2.4, "turn.end", "a"), (2.9, "turn.start"), (4.4, "turn.end", "b"),
     ]  # fmt: skip
-    first, second = (one.figures for one in session([(1.0, 2.0), (2.6, 4.0)], events).finished)
+    first, second = (one.metrics for one in session([(1.0, 2.0), (2.6, 4.0)], events).finished)
     assert first.onset_latency == pytest.approx(0.2)
     assert first.eot_latency == pytest.approx(0.4)
     assert second.onset_latency == pytest.approx(0.3)
@@ -202,7 +202,7 @@ def test_missed_spurious_and_every_latency_agree(edges: list[float], moments: li
     claimed: set[tuple[float, float | None]] = set()
     before = 0.0
     for finished, (start, end) in zip(snapshot.finished, pairs, strict=True):
-        figures, reach = finished.figures, Reach(before, start, end)
+        figures, reach = finished.metrics, Reach(before, start, end)
         about = [span for onset, over in spans if reach.covers(span := Span(onset, onset, over, over))]
         claimed |= {(span.onset, span.end) for span in about}
         assert figures.spurious == (not about)
@@ -236,6 +236,6 @@ def test_the_reach_of_a_turn():
 
 def test_an_eager_end_before_the_turns_last_word_has_no_latency_and_one_after_it_has():
     reference = speech((1.0, 2.0), (2.5, 3.0))
-    early = turn(1.2, 3.5, guesses=(Guess(2.2, "a", 2.6), Guess(3.2, "b")))
+    early = turn(1.2, 3.5, eager_ends=(TurnEagerEnd(2.2, "a", 2.6), TurnEagerEnd(3.2, "b")))
     assert measure(early, 0, reference).eager_latency == pytest.approx(0.2)
-    assert measure(turn(1.2, 3.5, guesses=(Guess(2.2, "a"),)), 0, reference).eager_latency is None
+    assert measure(turn(1.2, 3.5, eager_ends=(TurnEagerEnd(2.2, "a"),)), 0, reference).eager_latency is None

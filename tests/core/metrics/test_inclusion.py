@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.state_machine import EndReason, Guess, Turn
+from stt_monitor.core.state_machine import EndReason, Turn, TurnEagerEnd
 
 DECIDED = ("eot_latency", "eager_latency", "eager_lead")
 
@@ -25,16 +25,16 @@ def cut_short(turns: int, *, lost: bool = False, noted: Entry | None = None) -> 
     for number in range(turns):
         script.turn(1.0 + 5 * number, "Book a table.")
     at = 1.0 + 5 * turns
-    script.to(at).monitor.take(SpeechOnset(at, at))
+    script.to(at).monitor.apply(SpeechOnset(at, at))
     script.event(at + 0.2, "turn.start").event(at + 0.5, "turn.update", "And")
     if noted is not None:
-        script.monitor.take(noted)
+        script.monitor.apply(noted)
     script.event(at + 0.8, "turn.eager_end", "And a chair")
     if not lost:
-        script.monitor.take(CloseSent(at + 1))
+        script.monitor.apply(CloseSent(at + 1))
         script.event(at + 1.075, "turn.end", "And a chair")
-    script.monitor.take(ConnectionLost(at + 1.1))
-    script.monitor.take(Finished(at + 1.2))
+    script.monitor.apply(ConnectionLost(at + 1.1))
+    script.monitor.apply(Finished(at + 1.2))
     return script.snapshot()
 
 
@@ -43,10 +43,10 @@ def cut_short(turns: int, *, lost: bool = False, noted: Entry | None = None) -> 
 def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost: bool):
     whole, snapshot = cut_short(turns + 1), cut_short(turns, lost=lost)
     last = snapshot.finished[-1]
-    assert last.figures.end_reason == ("dangling" if lost else "closed")
-    assert all(getattr(last.figures, name) is None and anchors(last, METRICS[name]) is None for name in DECIDED)
-    assert last.figures.onset_latency == pytest.approx(0.2)
-    assert last.figures.eager_text_match is None
+    assert last.metrics.end_reason == ("dangling" if lost else "closed")
+    assert all(getattr(last.metrics, name) is None and anchors(last, METRICS[name]) is None for name in DECIDED)
+    assert last.metrics.onset_latency == pytest.approx(0.2)
+    assert last.metrics.eager_text_match is None
     for metric in TURN_METRICS:
         assert snapshot.summaries[metric.key].n == max(0, turns - 1) <= whole.summaries[metric.key].n
     assert (snapshot.first_turn is None) == (turns == 0)
@@ -80,7 +80,7 @@ def test_an_eager_end_that_our_close_confirmed_is_neither_right_nor_wrong():
 
 def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service():
     snapshot = cut_short(3)
-    slow = [msgspec.structs.replace(one, figures=msgspec.structs.replace(one.figures, slow=True, false_cutoff=True))
+    slow = [msgspec.structs.replace(one, metrics=msgspec.structs.replace(one.metrics, slow=True, false_cutoff=True))
             for one in snapshot.finished[:3]]  # fmt: skip
     aggregate = aggregate_turns(slow)
     assert (aggregate.counts.turns, aggregate.counts.slow, aggregate.counts.false_cutoffs, aggregate.turns_checked) == (
@@ -91,7 +91,7 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
     )
     assert not any(summary.n for summary in (*aggregate.summaries.values(), *aggregate.first_summaries.values()))
     assert aggregate.eager_gained == 0
-    assert turn_record(1.0, slow[0].turn, slow[0].figures).slow
+    assert turn_record(1.0, slow[0].turn, slow[0].metrics).slow
 
 
 @pytest.mark.parametrize("lost", [True, False])
@@ -106,7 +106,7 @@ def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
         lost,
         not lost,
     )
-    assert inclusion(snapshot.finished[0].turn, snapshot.finished[0].figures).value == (
+    assert inclusion(snapshot.finished[0].turn, snapshot.finished[0].metrics).value == (
         "dangling" if lost else "closed"
     )
     verdicts = check(
@@ -119,7 +119,7 @@ def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
 @pytest.mark.parametrize("slow", [True, False])
 @pytest.mark.parametrize("reason", EndReason)
 def test_every_turn_is_in_one_place(reason: EndReason, *, slow: bool, first: bool):
-    turn = Turn(1, 1.0, guesses=(Guess(1.5, ""),), event_times=(1.0, 2.0), ended_at=2.0, end_reason=reason,
+    turn = Turn(1, 1.0, eager_ends=(TurnEagerEnd(1.5, ""),), event_times=(1.0, 2.0), ended_at=2.0, end_reason=reason,
                 first_of_connection=first)  # fmt: skip
     where = inclusion(turn, TurnMetrics(slow=slow))
     if reason is not EndReason.ENDED:
@@ -128,4 +128,4 @@ def test_every_turn_is_in_one_place(reason: EndReason, *, slow: bool, first: boo
         assert where is (Inclusion.SLOW if slow else Inclusion.FIRST if first else Inclusion.SUMMARY)
     decided = measure(turn, 0, None)
     assert (decided.eager_lead is None) == (reason is not EndReason.ENDED)
-    assert FinishedTurn(turn, decided).figures.eager_ends == 1
+    assert FinishedTurn(turn, decided).metrics.eager_ends == 1

@@ -11,8 +11,8 @@ from stt_monitor.core.snapshot import Snapshot
 
 def over(detail: str = "", *, duration: float | None = 10.0, played: float = 10.0) -> Snapshot:
     script = Script(duration=duration).connect().to(played + 0.01)
-    script.monitor.take(ConnectionChanged(script.at, Connection.CLOSED, detail))
-    script.monitor.take(Finished(script.at))
+    script.monitor.apply(ConnectionChanged(script.at, Connection.CLOSED, detail))
+    script.monitor.apply(Finished(script.at))
     return script.snapshot()
 
 

@@ -9,7 +9,7 @@ from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnMetrics, _match, _normalised, measure
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
-from stt_monitor.core.state_machine import EndReason, Guess, Turn
+from stt_monitor.core.state_machine import EndReason, Turn, TurnEagerEnd
 
 
 def speech(*spans: tuple[float, float | None], decided: float = inf) -> ReferenceSpeech:
@@ -28,7 +28,7 @@ def turn(
     end: float | None,
     *,
     reason: EndReason = EndReason.ENDED,
-    guesses: tuple[Guess, ...] = (),
+    eager_ends: tuple[TurnEagerEnd, ...] = (),
     transcript: str = "Book a table.",
     first_text_at: float | None = None,
     event_times: tuple[float, ...] | None = None,
@@ -38,7 +38,7 @@ def turn(
         started_at=start,
         transcript=transcript,
         first_text_at=first_text_at,
-        guesses=guesses,
+        eager_ends=eager_ends,
         event_times=event_times or ((start,) if end is None else (start, end)),
         ended_at=end,
         end_reason=reason,
@@ -51,7 +51,7 @@ def test_every_figure_of_a_clean_turn():
             20.64,
             22.52,
             first_text_at=21.31,
-            guesses=(Guess(22.36, "Book a table."),),
+            eager_ends=(TurnEagerEnd(22.36, "Book a table."),),
             event_times=(20.64, 21.31, 21.58, 22.36, 22.52),
         ),
         19.0,
@@ -75,7 +75,9 @@ def test_every_figure_of_a_clean_turn():
 
 def test_a_hesitation_is_measured_from_the_last_word():
     figures = measure(
-        turn(20.64, 24.5, guesses=(Guess(22.36, "a", 22.9), Guess(24.3, "a b"))), 0, speech((20.5, 22.0), (22.8, 24.0))
+        turn(20.64, 24.5, eager_ends=(TurnEagerEnd(22.36, "a", 22.9), TurnEagerEnd(24.3, "a b"))),
+        0,
+        speech((20.5, 22.0), (22.8, 24.0)),
     )
     assert figures.onset_latency == pytest.approx(0.14)
     assert figures.eager_latency == pytest.approx(0.3)
@@ -85,7 +87,7 @@ def test_a_hesitation_is_measured_from_the_last_word():
 
 
 def test_without_reference_speech_only_what_the_events_tell():
-    figures = measure(turn(20.64, 22.52, guesses=(Guess(22.36, "x"),)), 0, None)
+    figures = measure(turn(20.64, 22.52, eager_ends=(TurnEagerEnd(22.36, "x"),)), 0, None)
     assert figures == TurnMetrics(eager_lead=22.52 - 22.36, eager_ends=1, eager_text_match=TextMatch.NO)
 
 
@@ -142,7 +144,7 @@ def test_a_turn_that_starts_long_after_speech_is_not_about_it():
 
 
 def test_a_guess_before_the_last_word_has_no_latency():
-    figures = measure(turn(20.64, 24.5, guesses=(Guess(22.36, "a"),)), 0, speech((20.5, 22.0), (22.8, 24.0)))
+    figures = measure(turn(20.64, 24.5, eager_ends=(TurnEagerEnd(22.36, "a"),)), 0, speech((20.5, 22.0), (22.8, 24.0)))
     assert figures.eager_latency is None
     assert figures.eager_lead == pytest.approx(2.14)
 
@@ -182,8 +184,8 @@ def test_a_turn_that_was_flushed_or_lost_need_not_wait_to_see_whether_it_was_cut
     ],
 )
 def test_text_at_the_eager_end_against_the_final_text(guessed: str, final: str, match: TextMatch):
-    guess = Guess(22.0, guessed)
-    assert measure(turn(20.0, 22.5, transcript=final, guesses=(guess,)), 0, None).eager_text_match is match
+    guess = TurnEagerEnd(22.0, guessed)
+    assert measure(turn(20.0, 22.5, transcript=final, eager_ends=(guess,)), 0, None).eager_text_match is match
 
 
 times = st.floats(0, 30, allow_nan=False)
@@ -203,7 +205,11 @@ def test_no_figure_is_ever_negative_and_the_sums_agree(
     events.sort()
     guess = min(max(guess, events[0]), events[-1])
     subject = turn(
-        events[0], events[-1], event_times=tuple(events), first_text_at=events[1], guesses=(Guess(guess, "x"),)
+        events[0],
+        events[-1],
+        event_times=tuple(events),
+        first_text_at=events[1],
+        eager_ends=(TurnEagerEnd(guess, "x"),),
     )
     figures = measure(
         subject, min(previous, events[0]), speech(*zip(edges[::2], edges[1::2], strict=True), decided=decided)
@@ -230,7 +236,7 @@ def test_words_are_runs_of_letters_numbers_and_apostrophes(text: str):
 
 def test_two_long_texts_are_compared_once():
     _match.cache_clear()
-    long = turn(20.0, 22.0, guesses=(Guess(21.5, "Book a table"),))
+    long = turn(20.0, 22.0, eager_ends=(TurnEagerEnd(21.5, "Book a table"),))
     for decided in (21.0, 22.5, 23.5):
         measure(long, -inf, speech((19.0, 21.0), decided=decided))
     assert _match.cache_info().misses == 1

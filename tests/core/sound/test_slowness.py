@@ -70,7 +70,7 @@ def slow_turns(*noted: Entry, reference: str = "none") -> list[bool]:
     entries: list[Entry] = [wire(0.0, "connected"), *(chunk(tenth / 10) for tenth in range(3))]
     for start in (1.0, 5.0, 9.0):
         entries += [wire(start, "turn.start"), wire(start + 1.0, "turn.end", transcript="One")]
-    records = [one for each in sorted([*entries, *noted], key=lambda entry: entry.at) for one in monitor.take(each)]
+    records = [one for each in sorted([*entries, *noted], key=lambda entry: entry.at) for one in monitor.apply(each)]
     turns = [record.slow for record in records if isinstance(record, TurnRecord)]
     assert monitor.snapshot(11.0, running=True).counts.slow == sum(turns)
     return turns
@@ -108,9 +108,9 @@ def test_what_the_local_server_told_is_forgotten_with_its_line():
     session = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
     monitor = Monitor(session, DIALECT)
     for entry in (wire(0.0, "connected"), chunk(0.0), wire(0.2, "x.likelihood", points=[], lag=0.5)):
-        monitor.take(entry)
+        monitor.apply(entry)
     health = monitor.snapshot(0.3, running=True).health
     assert (health.server_lag, health.server_lag_max) == (0.5, 0.5)
-    monitor.take(ConnectionLost(0.4))
+    monitor.apply(ConnectionLost(0.4))
     health = monitor.snapshot(0.5, running=True).health
     assert (health.server_lag, health.server_lag_max) == (None, 0.5)

@@ -16,7 +16,7 @@ def session() -> Snapshot:
     for number in range(6):
         at = 1.0 + 4 * number
         if number == 3:
-            script.to(at - 1).monitor.take(
+            script.to(at - 1).monitor.apply(
                 Configured(
                     at - 1,
                     TurnSettings(

@@ -66,7 +66,7 @@ def test_what_may_still_come_and_what_never_will_look_different():
 
 def test_a_turn_that_was_cut_off_is_marked():
     script = Script().connect().turn(1, "one two three four", eot=0.4)
-    script.to(3.9).monitor.take(SpeechOnset(3.9, 3.9))
+    script.to(3.9).monitor.apply(SpeechOnset(3.9, 3.9))
     snapshot = script.to(6).decided().snapshot()
     assert said(snapshot.finished[0], snapshot)[-1] == "~cut"
     assert row(snapshot.finished[0], limits(snapshot.summaries), 53).plain.endswith("~")
@@ -75,7 +75,7 @@ def test_a_turn_that_was_cut_off_is_marked():
 def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
     snapshot = session()
     second = snapshot.finished[1]
-    slow = msgspec.structs.replace(second, figures=msgspec.structs.replace(second.figures, slow=True))
+    slow = msgspec.structs.replace(second, figures=msgspec.structs.replace(second.metrics, slow=True))
     assert said(slow, snapshot)[-1] == "slow"
     assert {span.style for span in row(slow, {}, WIDE).spans} == {".number", ".faint", ".warn"}
 
@@ -83,7 +83,7 @@ def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
 @pytest.mark.parametrize("reason", ["threshold", "timeout", "closed", "dangling"])
 def test_every_end_reason_fits(reason: str):
     snapshot = session()
-    figures = msgspec.structs.replace(snapshot.finished[0].figures, end_reason=reason, false_cutoff=True)
+    figures = msgspec.structs.replace(snapshot.finished[0].metrics, end_reason=reason, false_cutoff=True)
     finished = msgspec.structs.replace(snapshot.finished[0], figures=figures)
     assert said(finished, snapshot)[-2:] == [reason, "~cut"]
 

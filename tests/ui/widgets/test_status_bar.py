@@ -64,7 +64,7 @@ LOCALLY = {
 @pytest.mark.parametrize("width", LOCALLY)
 def test_the_local_server_is_named_and_not_the_model_that_was_asked_for(width: int):
     script = Script()
-    script.monitor.take(Addressed(0.0, "ws://127.0.0.1:40123/stt/turns/websocket", local=True))
+    script.monitor.apply(Addressed(0.0, "ws://127.0.0.1:40123/stt/turns/websocket", local=True))
     said = status(script.connect().snapshot(12.3), width).plain
     assert LOCALLY[width] in said
     assert "ink-2" not in said
@@ -73,7 +73,7 @@ def test_the_local_server_is_named_and_not_the_model_that_was_asked_for(width: i
 
 def test_elsewhere_it_is_said_where():
     script = Script(url="ws://10.0.0.5:8765/stt/turns/websocket")
-    script.monitor.take(ConnectionChanged(0.0, Connection.CONNECTED, local=True))
+    script.monitor.apply(ConnectionChanged(0.0, Connection.CONNECTED, local=True))
     assert "local server (Moonshine) at 10.0.0.5:8765" in status(script.connect().snapshot(12.3), 200).plain
 
 

@@ -44,27 +44,27 @@ def test_the_wait_for_the_end_of_a_turn_is_drawn_and_said():
 def test_voice_stands_where_it_was_however_late_it_was_heard_of():
     script = Script().connect().to(3.5)
     assert lanes(script, Window(5.0, 0.5, 10))["voice"].strip() == ""
-    script.monitor.take(SpeechOnset(3.5, 1.0))
-    script.monitor.take(SpeechDecided(3.5, 2.4))
+    script.monitor.apply(SpeechOnset(3.5, 1.0))
+    script.monitor.apply(SpeechDecided(3.5, 2.4))
     assert lanes(script, Window(5.0, 0.5, 10))["voice"] == "  ━━━     "
-    script.to(4.0).monitor.take(SpeechEnd(4.0, 3.2))
+    script.to(4.0).monitor.apply(SpeechEnd(4.0, 3.2))
     assert lanes(script, Window(5.0, 0.5, 10))["voice"] == "  ━━━━━   "
 
 
 def test_sound_is_drawn_chunk_by_chunk_and_blank_where_there_was_none():
     script = Script().to(1.0, level_db=-30.0)
-    script.monitor.take(Sent(SentChunk(1.0, 1.0, 3.0, 4.0), 0.0))
-    script.monitor.take(Sent(SentChunk(2.0, 1.0, 5.0, 6.0, quiet=True), -120.0))
-    script.monitor.take(Sent(SentChunk(3.0, 1.0, 6.0, 7.0), -120.0))
+    script.monitor.apply(Sent(SentChunk(1.0, 1.0, 3.0, 4.0), 0.0))
+    script.monitor.apply(Sent(SentChunk(2.0, 1.0, 5.0, 6.0, quiet=True), -120.0))
+    script.monitor.apply(Sent(SentChunk(3.0, 1.0, 6.0, 7.0), -120.0))
     script.at = 9.0
     assert lanes(script, Window(8.0, 1.0, 8))["sound"] == "▄  █ ‖▁ "
 
 
 def test_no_voice_is_drawn_where_a_file_waited_for_its_line():
     script = Script().to(2.0)
-    script.monitor.take(SpeechOnset(2.0, 1.0))
-    script.monitor.take(Sent(SentChunk(2.0, 1.0, 5.0, 6.0), -20.0))
-    script.monitor.take(SpeechEnd(6.0, 2.5))
+    script.monitor.apply(SpeechOnset(2.0, 1.0))
+    script.monitor.apply(Sent(SentChunk(2.0, 1.0, 5.0, 6.0), -20.0))
+    script.monitor.apply(SpeechEnd(6.0, 2.5))
     script.at = 6.0
     assert lanes(script, Window(8.0, 0.5, 16))["voice"] == "  ━━      ━━    "
 

@@ -124,7 +124,7 @@ async def test_new_words_stand_out(controller: ScriptedController):
 async def test_dangling_and_empty_turns_are_marked(controller: ScriptedController):
     async with monitor(controller) as pilot:
         script = Script().connect().event(1, "turn.start").event(2, "turn.update", "I was just")
-        script.monitor.take(ConnectionLost(3))
+        script.monitor.apply(ConnectionLost(3))
         script.event(4, "connected").event(5, "turn.start").event(6, "turn.end", "")
         await show(pilot, controller, script.snapshot())
         said = text_of(transcript(pilot))

@@ -151,7 +151,7 @@ def test_before_the_first_snapshot_no_state_is_lit():
 
 def test_a_turn_that_our_close_ended_is_told_of_as_that():
     script = guessed()
-    script.monitor.take(CloseSent(2.4))
+    script.monitor.apply(CloseSent(2.4))
     snapshot = script.event(2.5, "turn.end", HEARD).snapshot(2.6)
     assert machine_view(snapshot).lit == "late_end"
     assert "ended turn 1, by our own close" in sentences(snapshot)[0].plain

@@ -1,4 +1,4 @@
-"""What the core has to know of a service: how its messages are read, and what it promises."""
+"""What the core must know about a service: its decoder and its promises."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
@@ -11,16 +11,16 @@ from stt_monitor.core.settings import Schema
 
 
 class Promise(Enum):
-    """What a service may promise about the order of its events, and about their texts."""
+    """A promise that a service may make about the order and texts of its events."""
 
     GREETING = auto()
-    """`connected` comes first, and once a connection."""
+    """`connected` comes first, and once per connection."""
     STARTED = auto()
     """A turn begins with `turn.start`."""
     ONE_EAGER_END = auto()
-    """After `turn.eager_end` comes `turn.resume` or `turn.end` before another."""
+    """`turn.resume` or `turn.end` follows a `turn.eager_end` before the next one."""
     RESUMES_EAGER_END = auto()
-    """`turn.resume` takes back an eager end of the same turn."""
+    """`turn.resume` revokes an eager end of the same turn."""
     ONE_TURN = auto()
     """No turn starts while another is open."""
     GROWING_TEXT = auto()
@@ -30,38 +30,38 @@ class Promise(Enum):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message of a service, decoded."""
+    """A decoded message of a service."""
 
     events: tuple[Event, ...]
-    """What it says, in order; none where it says nothing that matters here."""
+    """Its events, in order; may be empty."""
     wire: Wire
-    """The object as it came; empty where it is none."""
+    """The JSON object as received; empty where it is none."""
 
     @property
     def streams(self) -> bool:
-        """Whether it is one of the many that flow all the time, whatever is said."""
+        """Whether it belongs to a constant stream, such as progress reports."""
         return any(isinstance(event, STREAMED) for event in self.events)
 
 
 class Decoder(Protocol):
-    """Reads the messages of one connection, in the order in which they come. Its state is that connection's alone."""
+    """Decodes the messages of one connection, in order. Its state belongs to that connection."""
 
     def read(self, message: str | bytes) -> Message:
-        """Decode the payload of a frame, a text one or a binary one. Never raises: see `Unreadable`."""
+        """Decode the payload of a text or binary frame. Never raises: see `Unreadable`."""
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """A service, to the core."""
+    """A service, as the core knows it."""
 
     schema: Schema
     """Its turn settings."""
     decoder: Callable[[], Decoder]
     """Make the decoder of a new connection."""
     promises: Mapping[Promise, str] = {}
-    """What it promises, and the name of each promise. It cannot break one that it never made."""
+    """Its promises, and their names. It cannot violate others."""
     joiner: str = " "
-    """What stands between the texts of two turns, put together to a whole."""
+    """Separator between the texts of two turns."""
     eager_ends: bool = True
-    """Whether it says that a turn may be over before it is."""
+    """Whether it has eager ends."""
     resumes: bool = True
-    """Whether it takes such a word back."""
+    """Whether it resumes turns after an eager end."""

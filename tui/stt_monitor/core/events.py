@@ -1,6 +1,6 @@
-"""What a service says, in words that are no vendor's: what its decoder makes of its messages (`core/dialect.py`).
+"""Vendor-neutral events, into which each service's decoder turns its messages (`core/dialect.py`).
 
-The names are those of the program's documents: `turn.start`, `turn.eager_end`. A service may use others, or none.
+The names are those of our documents: `turn.start`, `turn.eager_end`. A service may use others, or none.
 """
 
 from enum import Enum
@@ -9,139 +9,139 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 Wire = dict[str, Any]
-"""A JSON object exactly as it was received."""
+"""A JSON object as received."""
 
 
 class Language(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A language that the service thinks it hears (protocol.md 13)."""
+    """A language that the service detected (protocol.md 13)."""
 
     language: str
-    """Its code, in the service's words."""
+    """Language code, as the service spells it."""
     confidence: float | None = None
-    """How sure it is, 0 to 1."""
+    """Confidence, 0 to 1."""
 
 
 class Trigger(Enum):
-    """Why a service ended a turn, where it says so."""
+    """Why the service ended a turn, if it says so."""
 
     MODEL = "model"
-    """Its model thought so."""
+    """Its end-of-turn model decided."""
     TIMEOUT = "timeout"
     MANUAL = "manual"
-    """The client asked for it."""
+    """The client requested it."""
     CLOSED = "closed"
-    """The client is finished."""
+    """The client ended the audio."""
     VAD = "vad"
-    """Its speech detector heard a silence: no model decided."""
+    """Its voice activity detector found silence; no model decided."""
 
 
 class Connected(msgspec.Struct, frozen=True):
-    """The service is ready; once a connection, at most."""
+    """The service is ready; at most once per connection."""
 
     name: ClassVar[str] = "connected"
 
 
 class TurnEvent(msgspec.Struct, frozen=True):
-    """What all events of a turn may carry."""
+    """Fields of all turn events."""
 
     text: str | None = None
-    """The whole text of the turn so far; None where the event brings none, and the text stays as it was."""
+    """Whole text of the turn so far; None: unchanged."""
     key: str = ""
-    """What the service calls the turn; empty where it gives no name that can be relied on: turns are counted then."""
+    """The service's id of the turn; empty without a reliable one: turns are counted instead."""
     at: float | None = None
-    """Which position the service says this is about, seconds of the audio sent over this connection."""
+    """Audio position named by the service, seconds of the audio sent over this connection."""
     languages: tuple[Language, ...] = ()
-    """Empty where nothing is said of them."""
+    """Languages of the turn; empty if the event does not say."""
 
     name: ClassVar[str] = ""
 
 
 class TurnStart(TurnEvent, frozen=True):
-    """The user began a turn."""
+    """The user started a turn."""
 
     name: ClassVar[str] = "turn.start"
 
 
 class TurnUpdate(TurnEvent, frozen=True):
-    """The text of the turn is known further; it replaces what came before."""
+    """The text of the turn has changed; replaces the earlier text."""
 
     name: ClassVar[str] = "turn.update"
 
 
 class EagerEnd(TurnEvent, frozen=True):
-    """The user may be finished: to be confirmed by `TurnEnd` or taken back by `TurnResume`."""
+    """The user may be done: `TurnEnd` confirms it, `TurnResume` revokes it."""
 
     name: ClassVar[str] = "turn.eager_end"
 
 
 class TurnResume(TurnEvent, frozen=True):
-    """The last eager end was wrong: the turn goes on."""
+    """The last eager end was a false alarm: the turn continues."""
 
     name: ClassVar[str] = "turn.resume"
 
 
 class TurnEnd(TurnEvent, frozen=True):
-    """The turn is over, for good."""
+    """The turn has ended."""
 
     trigger: Trigger | None = None
-    """Why; None where the service does not say."""
+    """Why; None if the service does not say."""
 
     name: ClassVar[str] = "turn.end"
 
 
 class ServiceError(msgspec.Struct, frozen=True):
-    """The service reports a failure. What that means, its adapter says."""
+    """An error from the service, interpreted by its decoder."""
 
     name: ClassVar[str] = "error"
 
     text: str = ""
-    """What the service says of it; not cleaned, and empty where it says nothing."""
+    """The service's message; not sanitized, may be empty."""
     status: int = 0
-    """The HTTP status that means the same; 0 where the service does not say what kind of failure it is."""
+    """Equivalent HTTP status; 0 where the kind of error is unknown."""
     passing: bool = True
-    """Whether trying again may help."""
+    """Whether a retry may help."""
     busy: bool = False
-    """Whether the service is there and asks for patience."""
+    """Whether the service is overloaded and asks to wait."""
     fatal: bool = False
-    """Whether the connection is good for nothing after it."""
+    """Whether the connection is unusable after it."""
     refuses_settings: bool = False
-    """Whether it may be the answer to settings that were changed just before."""
+    """Whether it may reject settings that were changed just before."""
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """The service's last word: it has said all, however the connection ends after it."""
+    """The service's last message: all is said, however the connection ends after it."""
 
 
 class Likelihood(msgspec.Struct, frozen=True):
-    """The likelihood of being in a turn, which thresholds are compared with, where a service tells it."""
+    """The likelihood of being inside a turn, which a service compares with its thresholds, if it reports it."""
 
     points: tuple[tuple[float, float], ...] = ()
-    """(seconds of audio heard on this connection, likelihood from 0 to 1), in order."""
+    """Pairs of position in this connection's audio, seconds, and likelihood, 0 to 1; in order."""
     lag: float | None = None
-    """Seconds by which judging was behind what had been received, at the worst since it was told last; None where that
-    would say nothing, because the client sends faster than in real time."""
+    """Most audio received but not processed since the last report, seconds; None where it means nothing, because the
+    client sends faster than real time."""
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """Something that a service promised never to send.
+    """A broken promise of the service.
 
-    A decoder tells those that its wire alone shows; the others are found by the turn machine.
+    The decoder finds those that only the wire shows; the state machine finds the others.
     """
 
     rule: str
-    """The service's name of the promise, `unknown_type` or `bad_json`."""
+    """Name of the promise, `unknown_type` or `bad_json`."""
     detail: str
-    """What happened, in words."""
+    """Description of the violation."""
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """A well-formed message whose type this program does not know; counted, otherwise ignored."""
+    """A well-formed message of an unknown type; counted, otherwise ignored."""
 
     type: str
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A message that cannot be read. `reason` says why, in words of ours."""
+    """A malformed message. `reason` says why, in our words."""
 
     reason: str
 
@@ -149,4 +149,4 @@ class Unreadable(msgspec.Struct, frozen=True):
 Event = Connected | TurnEvent | ServiceError | Finished | Likelihood | Violation | Unknown | Unreadable
 
 STREAMED: Final = (Likelihood,)
-"""Events that flow all the time, whatever is said; each has a record of its own."""
+"""Events of a constant stream, such as progress reports; each has its own record."""

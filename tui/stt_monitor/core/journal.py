@@ -1,10 +1,10 @@
-"""The journal of a session: all that a `Monitor` is ever told, one entry for each thing, in the order of time.
+"""The journal of a session: every input of a `Monitor`, one entry each, in the order of time.
 
-A session knows nothing but what its entries say: fed to another monitor they give the same records and the same
-snapshot, to the last digit (JSON keeps a float exactly). So writing them down is recording, and feeding them again is
-replaying. A new input of the monitor is a new entry here, with its case in `Monitor.take`.
+A session is its entries: applied to another monitor they give the same records and the same snapshot, to the last
+digit (JSON keeps floats exactly). So writing entries is recording, and applying them again is replaying. A new input of
+the monitor is a new entry here, with its handler in `Monitor.apply`.
 
-All times are seconds of session, all positions seconds of audio.
+Times are seconds of session, positions seconds of audio.
 """
 
 from collections.abc import Callable
@@ -21,21 +21,21 @@ from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
-    """What all entries but the first two have: when the monitor was told, seconds of session."""
+    """Base of all entries but the first two: the time, seconds of session."""
 
     at: Seconds
 
 
 class Began(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="began"):
-    """Always the first: makes the monitor. `session.started_at` is the wall-clock time of second 0."""
+    """The first entry: makes the monitor. `session.started_at` is the wall-clock time of second 0."""
 
     session: SessionRecord
     duration: Seconds | None = None
-    """How long the audio is; None when nobody knows."""
+    """Length of the audio; None when unknown."""
 
     @property
     def at(self) -> float:
-        """The beginning."""
+        """Time of the entry: second 0."""
         return 0.0
 
 
@@ -44,55 +44,54 @@ class Sent(msgspec.Struct, frozen=True, tag_field="kind", tag="sent"):
 
     chunk: SentChunk
     level_db: float | None = None
-    """Its peak, dB of full scale."""
+    """Peak, dB relative to full scale."""
 
     @property
     def at(self) -> float:
-        """When it was."""
+        """Time of the handover."""
         return self.chunk.sent_at
 
 
 class Addressed(_Entry, frozen=True, tag="addressed"):
-    """It is known where the service is. `url` has no credentials and no query; it is empty when none was found."""
+    """The URL of the service is known. `url` has no credentials and no query; empty when none was found."""
 
     url: str
     local: bool = False
-    """It is the local server, started by this program."""
+    """Whether it is the local server, started by this program."""
 
 
 class ConnectionChanged(_Entry, frozen=True, tag="connection"):
-    """The connection changed; `detail` is a sentence for the user, or empty."""
+    """The state of the connection changed; `detail` is a sentence for the user, or empty."""
 
     state: Connection
     detail: str = ""
     retry: Retry | None = None
     local: bool = False
-    """The other end said in the handshake that it is the local server."""
+    """Whether the handshake identified the local server."""
 
 
 class Failed(_Entry, frozen=True, tag="failed"):
-    """Something went wrong that the user should read."""
+    """An error for the user."""
 
     sentence: str
 
 
 class Received(_Entry, frozen=True, tag="received"):
-    """A text frame came from the service; `text` is it, verbatim."""
+    """A text frame from the service, verbatim."""
 
     text: str
 
 
 class ReceivedBytes(_Entry, frozen=True, tag="received_bytes"):
-    """A binary frame came, though the service sends none."""
+    """A binary frame from the service."""
 
     data: bytes
 
 
 class FramePassed(_Entry, frozen=True, tag="frame"):
-    """A frame went by that no other entry tells of: a handshake, a ping, pong or close, or a text that was sent.
+    """A frame without an entry of its own: a handshake, ping, pong or close, or a text frame that we sent.
 
-    The monitor learns nothing from it. The fields are those of `WireFrame`; what the service says in them is without
-    our secrets, and else verbatim.
+    For the wire log only. The fields are those of `WireFrame`, verbatim but for our secrets.
     """
 
     frame: FrameKind
@@ -104,30 +103,30 @@ class FramePassed(_Entry, frozen=True, tag="frame"):
 
 
 class Configured(_Entry, frozen=True, tag="config"):
-    """Other turn settings are asked of the service."""
+    """Changed turn settings were sent to the service."""
 
     turn: TurnSettings
 
 
 class Quieted(_Entry, frozen=True, tag="quiet"):
-    """A file is paused, or something live is muted; or no longer."""
+    """A file was paused or live audio muted, or no longer."""
 
     quiet: bool
 
 
 class Returned(_Entry, frozen=True, tag="returned"):
-    """What was sent from `position` on has not arrived; `length` seconds of it will be sent again, at new positions."""
+    """Audio from `position` on was lost; `length` seconds of it will be sent again, at new positions."""
 
     position: Seconds
     length: Seconds
 
 
 class CloseSent(_Entry, frozen=True, tag="close_sent"):
-    """`close` is being sent: turns that end from now on were flushed by it."""
+    """`close` is being sent: it flushes the turns that end from now on."""
 
 
 class ConnectionLost(_Entry, frozen=True, tag="connection_lost"):
-    """The socket is gone, in whatever way."""
+    """The socket is gone, whatever the cause."""
 
 
 class SpeechOnset(_Entry, frozen=True, tag="speech_onset"):
@@ -149,11 +148,11 @@ class SpeechDecided(_Entry, frozen=True, tag="speech_decided"):
 
 
 class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
-    """No more audio will come: all reference speech is known."""
+    """The audio has ended: all reference speech is known."""
 
 
 class VitalsReported(_Entry, frozen=True, tag="vitals"):
-    """How connection and capture are doing, in the terms of `Health`; None leaves the round trip as it was."""
+    """Health of connection and capture, as in `Health`; None keeps the last round trip."""
 
     round_trip: Seconds | None = None
     waiting_s: Seconds = 0.0
@@ -161,20 +160,20 @@ class VitalsReported(_Entry, frozen=True, tag="vitals"):
     unconfirmed_s: Seconds = 0.0
     overruns: int = 0
     send_lag: Seconds = 0.0
-    """Of a chunk that the socket does not take, so far; 0 while none waits for it."""
+    """Of the chunk that waits for the socket; 0 without one."""
 
 
 class RecordingChanged(_Entry, frozen=True, tag="recording"):
-    """The session is being kept, or is so no longer, or others were deleted for it."""
+    """Recording started or stopped, or deleted old recordings."""
 
     state: RecordingState
 
 
 class Finished(_Entry, frozen=True, tag="finished"):
-    """The session is over: always the last, unless the program was killed."""
+    """The last entry, unless the program was killed."""
 
     turns: int = 0
-    """How many ended in it, for those who read nothing else."""
+    """Finished turns, for readers of this entry alone."""
 
 
 Entry = (
@@ -184,7 +183,7 @@ Entry = (
 )  # fmt: skip
 
 Take = Callable[[Entry], None]
-"""Takes an entry for a session: its monitor is told, its records go out, its observer sees it."""
+"""Adds an entry to a session: for its observer, its monitor, and the listeners to its records."""
 
 
 def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:
@@ -193,30 +192,30 @@ def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:
 
 
 class Observer(Protocol):
-    """Sees a session go by, to keep it. Called inside the session's event loop: it must return at once."""
+    """Observes a session to record it. Called in the session's event loop: must return at once."""
 
     def entered(self, entry: Entry) -> None:
-        """See an entry, before the monitor takes it; all of them come, in order."""
+        """Observe an entry, before the monitor applies it; called for all of them, in order."""
 
     @property
     def state(self) -> RecordingState | None:
-        """How it goes; None when there is nothing to say."""
+        """State of the recording; None without one."""
 
     def close(self) -> None:
-        """Take note that no more will come. The one call that may wait, for a few seconds: give it a thread."""
+        """Finish. The only call that may block, for a few seconds: run it on a thread."""
 
     def heard(self, position: int, data: bytes) -> None:
-        """See audio that was sent: whole samples, the first of them at `position` (in samples of the session)."""
+        """Observe audio that was sent: whole samples, the first at `position` (in samples of the session)."""
 
 
 class Listeners(msgspec.Struct, frozen=True):
-    """Who is told what a session does, inside its event loop; they must return at once."""
+    """Listeners of a session, called in its event loop; they must return at once."""
 
     on_record: Callable[[Record], None]
-    """Gets every record, in order."""
+    """Called with every record, in order."""
     on_snapshot: Callable[[Snapshot], None]
-    """Gets a snapshot at every event, and 20 times a second."""
+    """Called with a snapshot at every event and 20 times a second."""
     on_frame: Callable[[WireFrame], None] | None = None
-    """Gets every frame of the websocket, in or out."""
+    """Called with every websocket frame, in or out."""
     observer: Observer | None = None
-    """Sees the journal and the audio."""
+    """Observes the journal and the audio."""

@@ -1,4 +1,4 @@
-"""The fold that turns what a session saw into records and snapshots. Pure: time is an argument."""
+"""Folds the journal of a session into records and snapshots. Pure: time is an argument."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Self
@@ -50,13 +50,13 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turn_log import TurnLog
 
 HEALTH_INTERVAL_S: Final = 2.0
-"""From one record of the monitor's health to the next, as long as there is news."""
+"""Least time between two health records."""
 
 
 class Monitor:
-    """Everything known about one session: what the entries of its journal, fed to `take` in order, say.
+    """State of one session, built by applying its journal's entries in order.
 
-    All times are seconds of session, all positions seconds of audio.
+    Times are seconds of session, positions seconds of audio.
     """
 
     def __init__(
@@ -65,29 +65,29 @@ class Monitor:
         dialect: Dialect,
         *,
         duration: float | None = None,
-        keep: Callable[[FinishedTurn], object] | None = None,
+        on_final: Callable[[FinishedTurn], object] | None = None,
     ) -> None:
-        """Begin a session.
+        """Start a session.
 
         Args:
-            session: its first record; a `reference` of `none` means that no reference speech will come.
-            dialect: of the service that it is about.
-            duration: how long the audio is, in seconds; None when nobody knows.
-            keep: takes each turn once its figures are final, in order, and the monitor forgets it: snapshots have those
-                turns alone that are not final yet. None: the monitor keeps all for its snapshots.
+            session: its first record; a `reference` of `none` means no reference speech.
+            dialect: of the service.
+            duration: length of the audio in seconds; None when unknown.
+            on_final: gets each turn once its metrics are final, in order; the monitor then drops it, and snapshots have
+                pending turns only. None: the monitor keeps all turns for its snapshots.
         """
         self.session = session
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
-        self._ledger = TurnLog(
+        self._turn_log = TurnLog(
             self._audio.clock,
             self._audio.slowness,
             dialect,
             session.settings.turn,
             with_speech=with_speech,
-            keep=keep,
+            on_final=on_final,
         )
-        self._dialogue = ProtocolState(dialect, session.settings.turn, self._ledger, self._audio)
+        self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio)
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()
         self._addressed = False
@@ -96,30 +96,30 @@ class Monitor:
         self._error = ""
 
     @classmethod
-    def begin(cls, began: Began, dialect: Dialect, *, keep: Callable[[FinishedTurn], object] | None = None) -> Self:
-        """Begin a session as its first entry says; the others are as for a monitor that is made."""
-        return cls(began.session, dialect, duration=began.duration, keep=keep)
+    def begin(cls, began: Began, dialect: Dialect, *, on_final: Callable[[FinishedTurn], object] | None = None) -> Self:
+        """Start a session from its first entry; the other arguments are as in `__init__`."""
+        return cls(began.session, dialect, duration=began.duration, on_final=on_final)
 
-    def take(self, entry: Entry) -> list[Record]:
-        """Take the next entry of the journal; returns what goes on record."""
-        return self._TAKERS[type(entry)](self, entry)
+    def apply(self, entry: Entry) -> list[Record]:
+        """Apply the next entry of the journal; return its records."""
+        return self._HANDLERS[type(entry)](self, entry)
 
-    # What there is to see
+    # State
 
     @property
     def message(self) -> Message:
-        """The newest message of the service."""
-        return self._dialogue.message
+        """The last message of the service."""
+        return self._protocol.message
 
     @property
     def transcript(self) -> str:
-        """The texts of the turns that ended, joined as the service wants it: nothing stripped, nothing else added."""
-        return self._ledger.transcript
+        """The texts of the ended turns, joined by the service's joiner, otherwise verbatim."""
+        return self._turn_log.transcript
 
     @property
     def settings(self) -> TurnSettings:
-        """The turn settings in force now."""
-        return self._dialogue.settings
+        """The current turn settings."""
+        return self._protocol.settings
 
     @property
     def over(self) -> bool:
@@ -129,21 +129,21 @@ class Monitor:
     @property
     def in_turn(self) -> bool:
         """Whether a turn is open."""
-        return self._dialogue.machine.turn is not None
+        return self._protocol.machine.turn is not None
 
     @property
     def turns(self) -> int:
-        """How many turns are finished."""
-        return len(self._ledger)
+        """Finished turns."""
+        return len(self._turn_log)
 
     @property
     def pending(self) -> int:
-        """How many of them wait for their figures."""
-        return self._ledger.pending
+        """Finished turns without final metrics."""
+        return self._turn_log.pending
 
     def snapshot(self, at: float, *, running: bool) -> Snapshot:
-        """Picture the session at the instant `at`."""
-        ledger, dialogue = self._ledger, self._dialogue
+        """Return a snapshot of the session at the time `at`."""
+        turn_log, protocol = self._turn_log, self._protocol
         return Snapshot(
             at=at,
             session=self.session,
@@ -152,36 +152,36 @@ class Monitor:
             retry=self._link.retry,
             outages=self._link.outages,
             running=running,
-            state=dialogue.machine.state,
-            state_since=dialogue.state_since,
-            open_turn=dialogue.machine.turn,
-            finished=ledger.view,
-            summaries=ledger.tally.summaries,
-            first_turn=ledger.first,
-            transition=dialogue.transition,
-            counts=ledger.tally.counts,
-            violations=dialogue.violations,
+            state=protocol.machine.state,
+            state_since=protocol.state_since,
+            open_turn=protocol.machine.turn,
+            finished=turn_log.view,
+            summaries=turn_log.stats.summaries,
+            first_turn=turn_log.first,
+            transition=protocol.transition,
+            counts=turn_log.stats.counts,
+            violations=protocol.violations,
             error=self._error,
             audio=self._audio.snapshot,
             health=self._audio.health,
             recording=self._recording,
-            settings=dialogue.settings,
-            groups=ledger.groups.groups,
+            settings=protocol.settings,
+            groups=turn_log.by_settings.groups,
             sound=self._audio.sound.history,
-            speech=ledger.spans,
-            speech_known_until=ledger.speech_known_until,
-            speech_checked=ledger.tally.speech_checked,
-            speech_delayed=ledger.tally.speech_delayed,
-            likelihood=dialogue.likelihood.points,
+            speech=turn_log.spans,
+            speech_known_until=turn_log.speech_known_until,
+            speech_checked=turn_log.stats.speech_checked,
+            speech_delayed=turn_log.stats.speech_delayed,
+            likelihood=protocol.likelihood.points,
         )
 
-    # What happens
+    # Handlers
 
     def _begun_again(self, _: Began) -> list[Record]:
-        raise ValueError("a session begins once: give its first entry to `begin`")
+        raise ValueError("a session begins once: pass its first entry to `begin`")
 
     def _address(self, entry: Addressed) -> list[Record]:
-        """Complete the session's own record, which goes out the first time."""
+        """Complete the session's record; return it the first time."""
         self.session = msgspec.structs.replace(self.session, url=entry.url)
         if entry.local:
             self.session = self.session.heard_locally()
@@ -205,18 +205,18 @@ class Monitor:
         return []
 
     def _receive(self, frame: str | bytes, at: float) -> list[Record]:
-        records = self._dialogue.received(frame, at)
-        for event in self._dialogue.message.events:
-            records += self._look(event, at)
+        records = self._protocol.receive(frame, at)
+        for event in self._protocol.message.events:
+            records += self._inspect(event, at)
         return records
 
-    def _look(self, event: Event, at: float) -> list[Record]:
-        """Note what an event says of the session as a whole."""
-        # A session without speech may be answered with an error to its close (protocol.md 9): nobody's problem.
-        if isinstance(event, ServiceError) and (self.turns or not self._dialogue.closing):
-            self._error = event.text or "the service reports an error without saying which"
+    def _inspect(self, event: Event, at: float) -> list[Record]:
+        """Update the session from an event: errors, and the local server."""
+        # The service may answer the close of a session without speech with an error (protocol.md 9): no problem.
+        if isinstance(event, ServiceError) and (self.turns or not self._protocol.closing):
+            self._error = event.text or "the service reported an error without a message"
         if isinstance(event, Likelihood) and event.points and not self.session.server:
-            # No other server sends it: older ones, and older recordings, say in no other way what they are.
+            # Only the local server sends it; older versions and older recordings do not identify it otherwise.
             self.session = self.session.heard_locally()
             return [self._status(at)]
         return []
@@ -224,7 +224,7 @@ class Monitor:
     def _sent(self, entry: Sent) -> list[Record]:
         chunk = entry.chunk
         self._audio.add(chunk, entry.level_db)
-        self._ledger.heard(chunk.spoken_at)
+        self._turn_log.audio_sent(chunk.spoken_at)
         return self._health_if_due(chunk.sent_at)
 
     def _quiet(self, entry: Quieted) -> list[Record]:
@@ -233,25 +233,25 @@ class Monitor:
 
     def _return(self, entry: Returned) -> list[Record]:
         self._audio.put_back(entry.length)
-        self._ledger.unheard(entry.position)
+        self._turn_log.audio_lost(entry.position)
         return []
 
     def _close(self, _: CloseSent) -> list[Record]:
-        self._dialogue.close_sent()
+        self._protocol.close_sent()
         return []
 
     def _lose_connection(self, entry: ConnectionLost) -> list[Record]:
         self._link.lose(entry.at)
         self._audio.connection_lost()
-        return self._dialogue.connection_lost(entry.at)
+        return self._protocol.connection_lost(entry.at)
 
     def _edge(self, position: float, *, onset: bool) -> list[Record]:
-        if self._ledger.speech(position, onset=onset):
+        if self._turn_log.add_speech_edge(position, onset=onset):
             self._audio.set_speaking(speaking=onset)
         return []
 
     def _decide_speech(self, entry: SpeechDecided) -> list[Record]:
-        return self._ledger.speech_decided(entry.position, entry.at, self._dialogue.machine.turn)
+        return self._turn_log.speech_decided(entry.position, entry.at, self._protocol.machine.turn)
 
     def _report_vitals(self, entry: VitalsReported) -> list[Record]:
         self._audio.update(entry)
@@ -268,23 +268,23 @@ class Monitor:
         return [RecordingRecord(in_record(entry.at), state.path, state.stopped, state.deleted)]
 
     def _finish(self, entry: Finished) -> list[Record]:
-        """Put the turns still pending on record as they are, then the summary."""
+        """Return the records of pending turns as they are, then the summary."""
         self._over = True
-        records = self._ledger.finish(entry.at, self._dialogue.machine.turn)
-        first, tally = self._ledger.first, self._ledger.tally
+        records = self._turn_log.finish(entry.at, self._protocol.machine.turn)
+        first, stats = self._turn_log.first, self._turn_log.stats
         summary = SummaryRecord(
             t=in_record(entry.at),
             turns=self.turns,
             transcript=self.transcript,
-            first_turn=None if first is None else turn_record(entry.at, first.turn, first.figures),
-            counts=tally.counts,
+            first_turn=None if first is None else turn_record(entry.at, first.turn, first.metrics),
+            counts=stats.counts,
             health=self._audio.health,
             recording_stopped=(self._recording and self._recording.stopped) or msgspec.UNSET,
-            **by_column(tally.summaries),
+            **by_column(stats.summaries),
         )
         return [*records, summary]
 
-    _TAKERS: ClassVar[dict[type[Entry], Callable[["Monitor", Any], list[Record]]]] = {
+    _HANDLERS: ClassVar[dict[type[Entry], Callable[["Monitor", Any], list[Record]]]] = {
         Began: _begun_again,
         Sent: _sent,
         Addressed: _address,
@@ -293,7 +293,7 @@ class Monitor:
         Received: lambda self, entry: self._receive(entry.text, entry.at),
         ReceivedBytes: lambda self, entry: self._receive(entry.data, entry.at),
         FramePassed: lambda _, __: [],
-        Configured: lambda self, entry: self._dialogue.configured(entry.turn, entry.at),
+        Configured: lambda self, entry: self._protocol.change_settings(entry.turn, entry.at),
         Quieted: _quiet,
         Returned: _return,
         CloseSent: _close,
@@ -301,9 +301,9 @@ class Monitor:
         SpeechOnset: lambda self, entry: self._edge(entry.position, onset=True),
         SpeechEnd: lambda self, entry: self._edge(entry.position, onset=False),
         SpeechDecided: _decide_speech,
-        SpeechFinished: lambda self, entry: self._ledger.speech_finished(entry.at),
+        SpeechFinished: lambda self, entry: self._turn_log.speech_finished(entry.at),
         VitalsReported: _report_vitals,
         RecordingChanged: _change_recording,
         Finished: _finish,
     }
-    """What to do with each kind of entry."""
+    """Handler of each type of entry."""

@@ -1,4 +1,4 @@
-"""What the service says, and what it is told besides sound: its events, the settings in force, its slips."""
+"""State of the protocol: the service's events, the current settings, violations."""
 
 from typing import Final
 
@@ -36,44 +36,41 @@ _TRANSITIONS: Final[dict[type[Event], str]] = {
 
 
 class ProtocolState:
-    """The dialogue with the service, over all connections of a session. Methods return what goes on record.
+    """State of the protocol over all connections of a session. Methods return records. Times are seconds of session."""
 
-    All times are seconds of session.
-    """
-
-    def __init__(self, dialect: Dialect, settings: TurnSettings, ledger: TurnLog, audio: SentAudio) -> None:
-        """Begin it.
+    def __init__(self, dialect: Dialect, settings: TurnSettings, turn_log: TurnLog, audio: SentAudio) -> None:
+        """Start with a first connection.
 
         Args:
             dialect: of the service.
-            settings: in force at the beginning.
-            ledger: counts what was said, and measures the turns that are over.
-            audio: what the service was sent; kept by somebody else.
+            settings: turn settings at the start.
+            turn_log: counts events, and measures finished turns.
+            audio: the audio sent; updated by its owner.
         """
         self.machine: Final = TurnMachine(dialect.promises, settings)
         self.message = Message((), {})
-        """The newest."""
+        """The last message."""
         self.state_since = 0.0
         self.transition: Transition | None = None
-        """The newest."""
+        """The last transition."""
         self.violations: tuple[Violation, ...] = ()
-        """The newest few, oldest first."""
+        """The last few violations, oldest first."""
         self.likelihood: Final = LikelihoodCurve()
         self.closing = False
-        """`close` was sent on this connection."""
+        """Whether `close` was sent on this connection."""
         self._new_decoder = dialect.decoder
         self._decoder = dialect.decoder()
         self._settings = SettingsState(settings)
-        self._ledger = ledger
+        self._turn_log = turn_log
         self._audio = audio
 
     @property
     def settings(self) -> TurnSettings:
-        """The turn settings in force now."""
+        """The current turn settings."""
         return self._settings.settings
 
-    def received(self, frame: str | bytes, at: float) -> list[Record]:
-        """Take one frame from the service."""
+    def receive(self, frame: str | bytes, at: float) -> list[Record]:
+        """Process a frame from the service."""
         self.message = message = self._decoder.read(frame)
         records: list[Record] = []
         turn: int | None = None
@@ -85,60 +82,60 @@ class ProtocolState:
             return [EventRecord(in_record(at), turn, self.machine.state.value, message.wire), *records]
         return records
 
-    def configured(self, turn: TurnSettings, at: float) -> list[Record]:
-        """Note that other turn settings are asked of the service: they are in force unless it objects."""
+    def change_settings(self, turn: TurnSettings, at: float) -> list[Record]:
+        """Change the turn settings, as sent to the service: they apply unless it rejects them."""
         self._settings.change(turn, at)
-        return [self._put_in_force(at, refused=False)]
+        return [self._apply_settings(at, refused=False)]
 
     def close_sent(self) -> None:
-        """Note that `close` was sent: turns that end from now on were flushed by it."""
+        """Record that `close` was sent: it flushes the turns that end from now on."""
         self.closing = True
         self.machine.close_sent()
 
     def connection_lost(self, at: float) -> list[Record]:
-        """Note that the socket is gone, in whatever way; an open turn is left dangling."""
+        """Record a lost connection, whatever its cause; an open turn is left dangling."""
         self._decoder = self._new_decoder()
         lost = self.machine.connection_lost()
         if lost:
             self.state_since = at
-        records = self._ledger.ended(lost, at)
-        self._ledger.connection_lost(at, closing=self.closing)
+        records = self._turn_log.add(lost, at)
+        self._turn_log.connection_lost(at, closing=self.closing)
         self.closing = False
         self._settings.confirm()
         return records
 
     def _apply(self, event: Event, at: float) -> tuple[int | None, list[Record]]:
-        """Return the turn that an event belongs to, and what it puts on record."""
+        """Apply an event; return the number of its turn, and its records."""
         before = self.machine.state
         step = self.machine.receive(event, at)
         records: list[Record] = []
         if isinstance(event, Likelihood):
-            records += self._note_likelihood(event, at)
+            records += self._add_likelihood(event, at)
         if step.violations:
-            records += self._note_violations(step.violations, at)
+            records += self._add_violations(step.violations, at)
         match event:
             case ServiceError():
-                self._ledger.tally.add_error()
+                self._turn_log.stats.add_error()
                 if self._settings.undo_if_rejected(event, at):
-                    records.append(self._put_in_force(at, refused=True))
+                    records.append(self._apply_settings(at, refused=True))
             case EagerEnd():
-                self._ledger.tally.add_eager_end()
+                self._turn_log.stats.add_eager_end()
             case TurnResume() if before is State.EAGER_END:
-                self._ledger.tally.add_resume()
+                self._turn_log.stats.add_resume()
         name = _TRANSITIONS.get(type(event))
         if name is not None and step.turn is not None:
             self.transition = Transition(name, at, step.turn)
         if step.state is not before or name == "start":
             self.state_since = at
-        return step.turn, records + self._ledger.ended(step.ended, at)
+        return step.turn, records + self._turn_log.add(step.ended, at)
 
-    def _put_in_force(self, at: float, *, refused: bool) -> ConfigRecord:
+    def _apply_settings(self, at: float, *, refused: bool) -> ConfigRecord:
         settings = self._settings.settings
-        self.machine.configured(settings)
-        self._ledger.groups.change_settings(settings, at)
+        self.machine.change_settings(settings)
+        self._turn_log.by_settings.change_settings(settings, at)
         return ConfigRecord(in_record(at), settings, refused)
 
-    def _note_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
+    def _add_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
         if event.lag is not None:
             self._audio.set_server_lag(at, event.lag)
         if self._audio.connection_position is None or not event.points:
@@ -146,7 +143,7 @@ class ProtocolState:
         points = self.likelihood.add(event, self._audio.connection_position, self._audio.clock)
         return [LikelihoodRecord(in_record(at), points)]
 
-    def _note_violations(self, violations: tuple[Violation, ...], at: float) -> list[ViolationRecord]:
+    def _add_violations(self, violations: tuple[Violation, ...], at: float) -> list[ViolationRecord]:
         self.violations = (*self.violations, *violations)[-_VIOLATIONS_SHOWN:]
-        self._ledger.tally.add_violations([violation.rule for violation in violations])
+        self._turn_log.stats.add_violations([violation.rule for violation in violations])
         return [ViolationRecord(in_record(at), violation.rule, violation.detail) for violation in violations]

@@ -1,4 +1,4 @@
-"""What the screen shows: one immutable picture of a session at one instant."""
+"""Immutable snapshots of a session, for the screen, reports and exports."""
 
 from collections.abc import Iterable, Sequence
 from math import inf
@@ -19,17 +19,17 @@ from stt_monitor.core.turn_probability import LikelihoodPoint
 
 
 class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
-    """A turn that is over, with its figures as known so far."""
+    """A finished turn, with its metrics as known so far."""
 
     turn: Turn
-    figures: TurnMetrics
+    metrics: TurnMetrics
     start_position: float = 0.0
-    """Seconds of audio that had been spoken when `turn.start` came."""
+    """Seconds of audio spoken by the time of `turn.start`."""
     end_position: float = 0.0
-    """The same for `turn.end`, or for the last event of a turn that has none."""
+    """The same for `turn.end`, or for the last event of a turn without one."""
 
     def position_at(self, at: float) -> float:
-        """Return the audio position of a moment in the turn, seconds of session. Audio lost in it is passed over."""
+        """Return the audio position at a session time within the turn, ignoring audio lost in it."""
         return min(max(self.start_position, self.start_position + at - self.turn.started_at), self.end_position)
 
 
@@ -40,7 +40,7 @@ def transcript(turns: Iterable[FinishedTurn], joiner: str) -> str:
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """A move of the turn machine: `start`, `eager_end`, `resume` or `end`, and when (seconds)."""
+    """A transition of the state machine: `start`, `eager_end`, `resume` or `end`, and its time (seconds)."""
 
     name: str
     at: float
@@ -48,21 +48,21 @@ class Transition(msgspec.Struct, frozen=True):
 
 
 class Audio(msgspec.Struct, frozen=True):
-    """The sound that is being sent."""
+    """The audio sent."""
 
     position: float = 0.0
     """Seconds sent."""
     duration: float | None = None
-    """Seconds in all; None when nobody knows (a microphone)."""
+    """Length in seconds; None when unknown (a microphone)."""
     level_db: float | None = None
     """Peak of the last chunk, dB below full scale (0 is full scale); None before the first chunk."""
     speaking: bool | None = None
-    """Whether reference speech hears somebody; None without reference speech."""
+    """Whether reference speech is going on; None without reference speech."""
     kind: SourceKind = SourceKind.FILE
     quiet: bool = False
-    """A file is paused, or something live is muted: silence is sent in its place."""
+    """A file is paused or live audio muted: silence is sent instead."""
     played: float = 0.0
-    """Seconds of a file that were sent: `position` without the silence of its pauses."""
+    """Seconds of the file sent: `position` without the silence of pauses."""
 
 
 class Retry(msgspec.Struct, frozen=True):
@@ -71,57 +71,57 @@ class Retry(msgspec.Struct, frozen=True):
     attempt: int
     """Counted from 1."""
     attempts: int | None
-    """After so many in vain the session ends; None where time decides, because the service asks for patience."""
+    """The session ends after this many failures; None where the service asked to wait: then time decides."""
     at: float
-    """When it will be made, seconds of session."""
+    """Time of the attempt, seconds of session."""
     reason: str = ""
     """Why there is no connection."""
 
 
 class Outage(msgspec.Struct, frozen=True):
-    """A time without a connection, after there was one. Seconds of session; without an end it is going on."""
+    """A time without a connection, after a first one. Seconds of session; without an end it is going on."""
 
     start: float
     end: float | None = None
     reason: str = ""
-    """What went wrong at first."""
+    """The first error."""
 
 
 class FileResult(msgspec.Struct, frozen=True):
-    """What one of several files came to."""
+    """Results of one of several files."""
 
     name: str
     turns: int
     counts: Counts
     summaries: dict[str, Summary]
-    """By figure name, seconds, without the first turn of each connection, as in `Snapshot.summaries`."""
+    """By metric key, as in `Snapshot.summaries`."""
     first_turn: FinishedTurn | None = None
     error: str = ""
 
 
 class Together(msgspec.Struct, frozen=True):
-    """The turns of several files as if they were one's: pooled, no mean of means."""
+    """Results of several files over all their turns: no mean of means."""
 
     turns: int
     counts: Counts
     summaries: dict[str, Summary]
-    """By figure name, seconds, without the first turn of each connection."""
+    """By metric key, without the first turn of each connection."""
     first_turns: dict[str, Summary]
     """The same for those first turns: short files have no others."""
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The figures of the turns that ran under the same settings, as `Snapshot` has them for all."""
+    """Results of the turns under the same settings."""
 
     settings: TurnSettings
     turns: int
     counts: Counts
-    """Of turns, eager ends, resumes, cut-offs, missed and spurious ones; errors and violations are not split."""
+    """Counts, without errors and violations, which belong to no settings."""
     summaries: dict[str, Summary]
 
 
 class EarlierSession(msgspec.Struct, frozen=True):
-    """What a session before this one came to, in the same run of the program."""
+    """Results of an earlier session of this run of the program."""
 
     number: int
     """Counted from 1."""
@@ -130,77 +130,77 @@ class EarlierSession(msgspec.Struct, frozen=True):
 
 
 class Playback(msgspec.Struct, frozen=True):
-    """How a recorded session is being shown again."""
+    """State of a replay."""
 
     speed: float
-    """Seconds of session in a second; infinite for as fast as can be."""
+    """Seconds of session per second; infinite: as fast as possible."""
     paused: bool
     duration: float | None
-    """How long the session was; None when nobody knows, because the program was killed in it."""
+    """Length of the session; None when unknown, because the program was killed."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """A session at the instant `at` (seconds of session). The text in it is as it came: clean it before showing it."""
+    """A session at the time `at` (seconds of session). Its texts are raw: sanitize them for display."""
 
     at: float
     session: SessionRecord
     connection: Connection
     detail: str
-    """One sentence on the connection, empty when there is nothing to say."""
+    """One sentence on the connection; may be empty."""
     retry: Retry | None
-    """The attempt to connect that is waited for; None when none is."""
+    """The pending attempt to connect, if any."""
     outages: tuple[Outage, ...]
-    """The newest times without a connection."""
+    """The newest outages."""
     running: bool
     """Audio is being sent or events are still awaited."""
     state: State
     state_since: float
     open_turn: Turn | None
     finished: Sequence[FinishedTurn]
-    """A tuple, or, of a recording that was read to its end, a sequence that is kept on the disk."""
+    """A tuple, or for a recording read to its end a sequence on disk."""
     summaries: dict[str, Summary]
     """By key (all of `TURN_METRICS`), as measured, without the first turn of each connection."""
     first_turn: FinishedTurn | None
     transition: Transition | None
     counts: Counts
     violations: tuple[Violation, ...]
-    """The newest few, oldest first."""
+    """The last few violations, oldest first."""
     error: str
-    """The last error, one sentence, that the user should read; empty when there is none."""
+    """The last error for the user, one sentence; may be empty."""
     audio: Audio
     health: Health
     recording: RecordingState | None = None
-    """Where the session is being kept; None when it is not."""
+    """State of its recording; None without one."""
     playback: Playback | None = None
-    """How it is being shown again; None while it happens."""
+    """State of the replay; None for a live session."""
     files: tuple[FileResult, ...] = ()
-    """Of several files that are played one after another, those that are over."""
+    """Results of the finished files of a run."""
     together: Together | None = None
-    """All of `files` pooled; None while there are none."""
+    """Results over all `files`; None without any."""
     playing: tuple[int, int] = (1, 1)
-    """Which file this session plays, and of how many."""
+    """Number of the file that this session plays, and of all files."""
     settings: TurnSettings = TurnSettings()
-    """In force now."""
+    """The current turn settings."""
     groups: tuple[Group, ...] = ()
-    """Figures by the settings in force; those that no turn ran under are left out."""
+    """Results by settings, without those that no turn had."""
     earlier: tuple[EarlierSession, ...] = ()
-    """The sessions before, of the same run of the program; those without a turn are left out."""
+    """Earlier sessions of this run of the program, without those that had no turn."""
     number: int = 1
-    """Which session of that run this is."""
+    """Number of this session in the run."""
     sound: SoundHistory = SoundHistory()
-    """How loud it was, by session time."""
+    """Audio levels by session time."""
     speech: tuple[Span, ...] = ()
-    """The newest reference speech, hours of it; the last span may be going on."""
+    """Hours of the newest reference speech; the last span may be going on."""
     speech_known_until: float = -inf
-    """Session time before which no reference speech can still turn up."""
+    """Session time up to which all reference speech is known."""
     speech_checked: int = 0
-    """Stretches of reference speech of which it is known whether they were missed."""
+    """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
-    """Stretches of which nobody can tell, because this machine or its line was too slow."""
+    """Spans for which that cannot be told: this machine or its network was too slow."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
-    """The newest of what the local server tells of its likelihood, five minutes of it."""
+    """The local server's likelihood over the last five minutes."""
 
     @property
     def awaits_connection(self) -> bool:
-        """Whether the session runs, and has no connection yet, or any more."""
+        """Whether the session runs without a connection."""
         return self.running and self.connection in (Connection.CONNECTING, Connection.RECONNECTING)

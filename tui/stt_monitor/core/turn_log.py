@@ -1,4 +1,4 @@
-"""The turns that are over: measured against reference speech as it becomes known, counted, and put on record."""
+"""Finished turns: their metrics become final once the reference speech around them is known."""
 
 from collections import deque
 from collections.abc import Callable
@@ -23,11 +23,11 @@ from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.state_machine import EndReason, Turn
 
 _TURNS_JUDGED: Final = 50
-"""A span of reference speech is compared with this many latest turns."""
+"""Latest turns to match with a span of reference speech."""
 
 
 class TurnLog:
-    """The books of a session. All times are seconds of session, all positions seconds of audio."""
+    """Finished turns, their statistics and records. Times are seconds of session, positions seconds of audio."""
 
     def __init__(
         self,
@@ -37,76 +37,76 @@ class TurnLog:
         settings: TurnSettings,
         *,
         with_speech: bool,
-        keep: Callable[[FinishedTurn], object] | None = None,
+        on_final: Callable[[FinishedTurn], object] | None = None,
     ) -> None:
-        """Open the books.
+        """Start without turns.
 
         Args:
-            clock: of the audio; kept by somebody else.
-            slowness: when line and machine were too slow; kept by somebody else.
+            clock: of the audio; updated by its owner.
+            slowness: times of delays; updated by its owner.
             dialect: of the service.
-            settings: in force at the beginning.
-            with_speech: reference speech will come.
-            keep: takes each turn once its figures are final, in order, and the books forget it; None: they keep all.
+            settings: turn settings at the start.
+            with_speech: whether there is reference speech.
+            on_final: gets each turn once its metrics are final, in order; the log then drops it. None: it keeps all.
         """
-        self.tally = RunningStats()
-        self.groups = BySettings(settings)
+        self.stats = RunningStats()
+        self.by_settings = BySettings(settings)
         self._clock = clock
         self._slowness = slowness
         self._schema = dialect.schema
         self._joiner = dialect.joiner.encode()
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
-        self._kept: list[FinishedTurn] = []  # their figures are final, and they are on record
-        self._keep = self._kept.append if keep is None else keep
-        self._waiting: deque[tuple[Turn, float]] = deque()  # for final figures, each with its `Reach.since`
-        self._due = inf  # when that much speech is known, there is something to say
+        self._final: list[FinishedTurn] = []  # with final metrics
+        self._on_final = self._final.append if on_final is None else on_final
+        self._waiting: deque[tuple[Turn, float]] = deque()  # without final metrics, each with its `Reach.since`
+        self._due = inf  # reference speech known up to here has consequences
         self._latest: deque[Reach] = deque(maxlen=_TURNS_JUDGED)
         self._count = 0
         self._last: Turn | None = None
         self._first: FinishedTurn | None = None
-        self._transcript = bytearray()  # there may be hours of it: UTF-8 takes least
+        self._transcript = bytearray()  # as UTF-8, which is compact: there may be hours of it
         self._view: tuple[FinishedTurn, ...] = ()
         self._view_is_stale = False
 
-    # What happens
+    # Updates
 
-    def heard(self, spoken_at: float) -> None:
-        """Note that a connection was sent audio, spoken at that time."""
+    def audio_sent(self, spoken_at: float) -> None:
+        """Record audio that was sent, by the time at which it was spoken."""
         if self._heard_from is None:
             self._heard_from = spoken_at
 
     def connection_lost(self, at: float, *, closing: bool) -> None:
-        """Note that the socket is gone: what was said to it is about none of the turns to come.
+        """Record a lost connection: later turns cannot claim speech that was sent over it.
 
-        Unless we were `closing` it, the service may have had no time left to start a turn.
+        Unless we were `closing` it, the service may have had no time to start a turn.
         """
         self._heard_from = None
         if self._speech is not None and not closing:
             self._speech.add_disconnect(at)
 
-    def unheard(self, position: float) -> None:
-        """Note that what was sent from `position` on has not arrived."""
+    def audio_lost(self, position: float) -> None:
+        """Record that audio sent from `position` on did not arrive."""
         if self._speech is not None:
             self._speech.add_unreceived(position, self._clock.position)
 
-    def ended(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
-        """Add turns that are over; returns what is final."""
+    def add(self, turns: tuple[Turn, ...], at: float) -> list[Record]:
+        """Add finished turns; return the records of final ones."""
         for turn in turns:
-            self.tally.add_turn(turn)
-            self.groups.add_turn(turn)
+            self.stats.add_turn(turn)
+            self.by_settings.add_turn(turn)
             since = self._since(at)
-            self._latest.append(Reach(since, turn.started_at, at))  # one that was lost was open until then
+            self._latest.append(Reach(since, turn.started_at, at))  # a lost turn was open until now
             self._waiting.append((turn, since))
             self._count += 1
             self._last = turn
             if turn.end_reason is not EndReason.DANGLING:
                 text = turn.transcript.encode("utf-8", "surrogatepass")
                 self._transcript += self._joiner + text if self._transcript and text else text
-        return self._settle(at) if turns else []
+        return self._finalize(at) if turns else []
 
-    def speech(self, position: float, *, onset: bool) -> bool:
-        """Note that reference speech began or ended; returns whether that means anything yet."""
+    def add_speech_edge(self, position: float, *, onset: bool) -> bool:
+        """Record an onset or end of reference speech; return whether it could be placed in the session."""
         at = self._clock.spoken_at(position)
         if self._speech is None or at is None:
             return False
@@ -115,12 +115,12 @@ class TurnLog:
         else:
             ended = self._speech.add_end(at, position)
             if ended is not None:
-                self.tally.add_speech(ended)
-                self._look_ahead()
+                self.stats.add_speech(ended)
+                self._schedule()
         return True
 
     def speech_decided(self, position: float, at: float, open_turn: Turn | None) -> list[Record]:
-        """Note that reference speech is known up to `position`; returns what is final now."""
+        """Record that reference speech is known up to `position`; return the records of turns that are final now."""
         spoken = self._clock.spoken_at(position)
         if self._speech is None or spoken is None:
             return []
@@ -128,52 +128,52 @@ class TurnLog:
         self._view_is_stale = self._view_is_stale or bool(self._waiting)
         if spoken < self._due:
             return []
-        self._judge_speech(at, open_turn)
-        return self._settle(at)
+        self._check_speech(at, open_turn)
+        return self._finalize(at)
 
     def speech_finished(self, at: float) -> list[Record]:
-        """Note that no more audio will come: all reference speech is known. Returns what is final now."""
+        """Record that all reference speech is known; return the records of turns that are final now."""
         if self._speech is None:
             return []
         self._speech.finish()
-        return self._settle(at)
+        return self._finalize(at)
 
     def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
-        """Close the books; returns the turns that were still pending, as they are."""
+        """Finish the log; return the records of turns that were still pending, as they are."""
         records = self.speech_finished(at)
-        self._judge_speech(inf, open_turn)
+        self._check_speech(inf, open_turn)
         return records
 
-    # What there is to see
+    # Results
 
     def __len__(self) -> int:
-        """Return how many turns are over."""
+        """Return the number of finished turns."""
         return self._count
 
     @property
     def pending(self) -> int:
-        """How many of them wait for their figures."""
+        """Turns without final metrics."""
         return len(self._waiting)
 
     @property
     def view(self) -> tuple[FinishedTurn, ...]:
-        """The turns that are kept, and those that are not final yet, measured as far as can be now."""
+        """The final turns that it keeps, and the pending ones, measured as far as possible."""
         if self._view_is_stale:
-            self._view = (*self._kept, *(self._measured(*each) for each in self._waiting))
+            self._view = (*self._final, *(self._measured(*each) for each in self._waiting))
             self._view_is_stale = False
         return self._view
 
     @property
     def first(self) -> FinishedTurn | None:
-        """The first turn of the first connection that has one to list (see `inclusion`)."""
+        """The first turn of a connection that is listed as such (see `inclusion`)."""
         if self._first is None and self._waiting and self._waiting[0][0].first_of_connection:
             first = self._measured(*self._waiting[0])
-            return first if inclusion(first.turn, first.figures) is Inclusion.FIRST else None
+            return first if inclusion(first.turn, first.metrics) is Inclusion.FIRST else None
         return self._first
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The reference speech that is remembered, oldest first."""
+        """The newest reference speech, oldest span first."""
         return () if self._speech is None else self._speech.spans
 
     @property
@@ -183,13 +183,13 @@ class TurnLog:
 
     @property
     def transcript(self) -> str:
-        """The texts of the turns that ended, joined as the service wants it: nothing stripped, nothing else added."""
+        """The texts of the ended turns, joined by the service's joiner, otherwise verbatim."""
         return self._transcript.decode("utf-8", "surrogatepass")
 
-    # How it is kept
+    # Measuring
 
     def _since(self, at: float) -> float:
-        """Return up to when speech was about earlier turns, or was said to a connection that is gone: `Reach.since`."""
+        """Return the time up to which speech belongs to earlier turns, or to a connection that is gone."""
         heard_from = at if self._heard_from is None else self._heard_from
         before = self._last
         if before is None:
@@ -204,7 +204,7 @@ class TurnLog:
         figures = msgspec.structs.replace(
             figures,
             slow=slow,
-            # What was held up may be about other speech than that of the moment at which it came.
+            # A delayed event may be about earlier speech than that at the time of its arrival.
             spurious=None if slow and figures.spurious else figures.spurious,
             false_cutoff=None if slow and (figures.false_cutoff or figures.spurious) else figures.false_cutoff,
             speech_start_in_file=None if begins is None else self._clock.in_file(begins),
@@ -213,34 +213,34 @@ class TurnLog:
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         return FinishedTurn(turn, figures, started, over)
 
-    def _settle(self, at: float) -> list[Record]:
-        """Measure the turns whose figures are final now, put them on record, in order, and have them kept."""
+    def _finalize(self, at: float) -> list[Record]:
+        """Measure the turns whose metrics are final now; return their records, in order."""
         self._view_is_stale = self._view_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
         while self._waiting and final_at(self._waiting[0][0]) <= known:
             finished = self._measured(*self._waiting.popleft())
-            self.tally.add_metrics(finished)
-            self.groups.add_metrics(finished)
-            if inclusion(finished.turn, finished.figures) is Inclusion.FIRST:
+            self.stats.add_metrics(finished)
+            self.by_settings.add_metrics(finished)
+            if inclusion(finished.turn, finished.metrics) is Inclusion.FIRST:
                 self._first = self._first or finished
-            self._keep(finished)
-            records.append(turn_record(at, finished.turn, finished.figures))
-        self._look_ahead()
+            self._on_final(finished)
+            records.append(turn_record(at, finished.turn, finished.metrics))
+        self._schedule()
         return records
 
-    def _look_ahead(self) -> None:
+    def _schedule(self) -> None:
         settles_at = final_at(self._waiting[0][0]) if self._waiting else inf
-        self._due = min(settles_at, self.tally.next_speech_check())
+        self._due = min(settles_at, self.stats.next_speech_check())
 
-    def _judge_speech(self, until: float, open_turn: Turn | None) -> None:
+    def _check_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:
             return
         until = min(until, self._speech.decided_until)
-        if self.tally.next_speech_check() > until:
+        if self.stats.next_speech_check() > until:
             return
         turns = list(self._latest)
         if open_turn is not None:
             turns.append(Reach(self._since(open_turn.started_at), open_turn.started_at, inf))
-        for span in self.tally.check_speech(self._speech, self._slowness, turns, until):
-            self.groups.add_missed(span)
+        for span in self.stats.check_speech(self._speech, self._slowness, turns, until):
+            self.by_settings.add_missed(span)

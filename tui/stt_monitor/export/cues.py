@@ -39,7 +39,7 @@ def cues(turns: Iterable[FinishedTurn]) -> Iterator[Cue]:
 
 def when_spoken(each: FinishedTurn) -> tuple[int, int]:
     """Return start and end of what was spoken in a turn, in milliseconds of audio."""
-    start, end = each.figures.speech_start_position, each.figures.speech_end_position
+    start, end = each.metrics.speech_start_position, each.metrics.speech_end_position
     start = each.start_position if start is None else start
     end = each.end_position if end is None or end <= start else end
     return in_ms(start), in_ms(end)

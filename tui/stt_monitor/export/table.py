@@ -33,13 +33,13 @@ def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
 
 def row(each: FinishedTurn, schema: Schema) -> Row:
     """Return a turn as `--json` has it, with its settings and its position in the audio."""
-    record = turn_record(0.0, each.turn, each.figures)
+    record = turn_record(0.0, each.turn, each.metrics)
     return {
         "turn": record.turn,
         "turn_start_s": round(each.start_position, 3),
         "turn_end_s": round(each.end_position, 3),
         **{name: getattr(record, name) for name in _RECORDED},
-        "eager_wasted_ms": in_data(each.figures.eager_wasted, Unit.MILLISECONDS),
+        "eager_wasted_ms": in_data(each.metrics.eager_wasted, Unit.MILLISECONDS),
         **{name: each.turn.settings.get(name) for name in schema.names},
     }
 
@@ -80,7 +80,7 @@ def _eager_ends(each: FinishedTurn) -> list[Row]:
             "resumed_at_s": None if eager.resumed_at is None else round(each.position_at(eager.resumed_at), 3),
             "transcript": eager.transcript,
         }
-        for eager in each.turn.guesses
+        for eager in each.turn.eager_ends
     ]
 
 

@@ -64,7 +64,7 @@ def _words(each: FinishedTurn) -> str:
 
 
 def _speech(each: FinishedTurn) -> Iterator[Interval]:
-    for span in each.figures.speech:
+    for span in each.metrics.speech:
         end = each.end_position if span.end_position is None else span.end_position
         yield Interval(in_ms(span.onset_position), in_ms(end), "speech")
 
@@ -78,7 +78,7 @@ def _states(each: FinishedTurn) -> Iterator[Interval]:
 
 
 def _transitions(each: FinishedTurn) -> Iterator[tuple[float, State]]:
-    for eager in each.turn.guesses:
+    for eager in each.turn.eager_ends:
         yield each.position_at(eager.at), State.EAGER_END
         if eager.resumed_at is not None:
             yield each.position_at(eager.resumed_at), State.SPEAKING

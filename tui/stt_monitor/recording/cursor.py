@@ -75,7 +75,7 @@ class Cursor:
         return self.monitor.turns + self.monitor.in_turn
 
     def _read(self, entry: Entry) -> None:
-        self.monitor.take(entry)
+        self.monitor.apply(entry)
         self.at = max(self.at, entry.at)
         self.events += isinstance(entry, Received) and not self.monitor.message.streams
         self._next = next(self._entries, None)

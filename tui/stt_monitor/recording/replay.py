@@ -37,11 +37,11 @@ def tell(recording: Recording, wait: Callable[[float], object] | None = None) ->
         InputError: it cannot be read, or is damaged.
     """
     entries = with_end(recording.entries())
-    monitor = begin(next(entries), keep=_drop)  # the summary counts all turns
+    monitor = begin(next(entries), on_final=_drop)  # the summary counts all turns
     for entry in entries:
         if wait is not None:
             wait(entry.at)
-        yield from monitor.take(entry)
+        yield from monitor.apply(entry)
 
 
 def fold(
@@ -61,11 +61,11 @@ def fold(
         InputError: it cannot be read, or is damaged.
     """
     entries = with_end(recording.entries())
-    monitor = begin(next(entries), keep=None if store is None else store.append)
+    monitor = begin(next(entries), on_final=None if store is None else store.append)
     at = 0.0
     for entry in entries:
         at = entry.at
-        records = monitor.take(entry)
+        records = monitor.apply(entry)
         if on_record is not None:
             for record in records:
                 on_record(record)
@@ -79,9 +79,9 @@ def has_turn(recording: Recording) -> bool:
         return recording.manifest.turns > 0
     try:
         entries = recording.entries()
-        monitor = begin(next(entries), keep=_drop)
+        monitor = begin(next(entries), on_final=_drop)
         for entry in entries:
-            monitor.take(entry)
+            monitor.apply(entry)
             if monitor.turns:
                 return True
     except InputError:
@@ -89,7 +89,7 @@ def has_turn(recording: Recording) -> bool:
     return False
 
 
-def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None) -> Monitor:
+def begin(entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None) -> Monitor:
     """Make the monitor for a journal from its first entry; `keep` as for every monitor.
 
     Raises:
@@ -97,7 +97,7 @@ def begin(entry: Entry, *, keep: Callable[[FinishedTurn], object] | None = None)
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, dialect_of(entry.session), keep=keep)
+    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final)
 
 
 def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -97,7 +97,7 @@ def number_or_default(value: float | None) -> str:
 
 def remarks(each: FinishedTurn, *, labelled: bool) -> list[str]:
     """Return the remarks on a turn, keys of `REMARKS`."""
-    figures = each.figures
+    figures = each.metrics
     match = figures.eager_text_match
     return [
         *(["first"] if each.turn.first_of_connection else []),

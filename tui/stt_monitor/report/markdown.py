@@ -123,7 +123,7 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield ""
     yield from _head(["turn", "at", *(metric.heading for metric in TURN_METRICS), "remarks", "words"])
     for turn in listed:
-        figures = [bare_value(getattr(turn.figures, metric.key), metric.unit) for metric in TURN_METRICS]
+        figures = [bare_value(getattr(turn.metrics, metric.key), metric.unit) for metric in TURN_METRICS]
         said = ", ".join(remarks(turn, labelled=each.labelled)), turn.turn.transcript
         yield _row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""

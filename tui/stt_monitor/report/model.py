@@ -118,12 +118,12 @@ def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
 
 def _slowness(each: FinishedTurn) -> float:
     """Return the latency of the service (s); turns that machine or line held up come last, for it is unknown."""
-    return -1.0 if each.figures.slow else each.figures.eot_latency or 0.0
+    return -1.0 if each.metrics.slow else each.metrics.eot_latency or 0.0
 
 
 def went_wrong(each: FinishedTurn) -> bool:
     """Return whether a turn was cut off, resumed, spurious or never ended; what line or machine slowed is excused."""
-    figures = each.figures
+    figures = each.metrics
     if figures.slow:
         return each.turn.ended_at is None
     return bool(figures.false_cutoff or figures.resumes or figures.spurious or each.turn.ended_at is None)

@@ -75,7 +75,7 @@ class JournalWriter:
         """Append an entry: pass it to the observer and the monitor, its records and its frame to the listeners."""
         if self._listeners.observer is not None:
             self._listeners.observer.entered(entry)
-        for record in self.monitor.take(entry):
+        for record in self.monitor.apply(entry):
             self._listeners.on_record(record)
         if self._listeners.on_frame is not None:
             frame = frame_of(entry, self._bytes_per_second, self.monitor.message)
@@ -153,6 +153,6 @@ class JournalWriter:
             return ""
         self._kept = state
         at = self.now()
-        self.monitor.take(RecordingChanged(at, state))
+        self.monitor.apply(RecordingChanged(at, state))
         self._listeners.on_snapshot(self.monitor.snapshot(at, running=False))
         return state.stopped

@@ -89,27 +89,27 @@ class Aggregator:
 
     def add(self, finished: FinishedTurn) -> None:
         """Add a finished turn."""
-        turn, figures = finished.turn, finished.figures
-        where = inclusion(turn, figures)
+        turn, metrics = finished.turn, finished.metrics
+        where = inclusion(turn, metrics)
         for name, values in self._listed.get(where, {}).items():
-            value = getattr(figures, name)
+            value = getattr(metrics, name)
             if value is not None:
                 values.append(value)
         self._counted["turns"] += 1
         if where in (Inclusion.CLOSED, Inclusion.DANGLING):
             self._counted[where.value] += 1
-        self._counted["slow"] += figures.slow
-        self._counted["eager_ends"] += figures.eager_ends
-        self._counted["eager_ends_confirmed"] += turn.standing_guess is not None
-        self._counted["resumes"] += figures.resumes
-        self._counted["referenced"] += figures.spurious is not None
-        if figures.slow:
+        self._counted["slow"] += metrics.slow
+        self._counted["eager_ends"] += metrics.eager_ends
+        self._counted["eager_ends_confirmed"] += turn.confirmed_eager_end is not None
+        self._counted["resumes"] += metrics.resumes
+        self._counted["referenced"] += metrics.spurious is not None
+        if metrics.slow:
             return
-        self._gained.append(figures.eager_lead or 0.0)
-        self._wasted.append(figures.eager_wasted or 0.0)
-        self._counted["false_cutoffs"] += figures.false_cutoff is True
-        self._counted["spurious"] += figures.spurious is True
-        self._counted["turns_checked"] += figures.false_cutoff is not None
+        self._gained.append(metrics.eager_lead or 0.0)
+        self._wasted.append(metrics.eager_wasted or 0.0)
+        self._counted["false_cutoffs"] += metrics.false_cutoff is True
+        self._counted["spurious"] += metrics.spurious is True
+        self._counted["turns_checked"] += metrics.false_cutoff is not None
 
     def result(self) -> Aggregate:
         """Return the aggregate of the turns so far."""

@@ -16,7 +16,7 @@ class Anchor(msgspec.Struct, frozen=True):
 
 def anchors(finished: FinishedTurn, metric: Metric) -> tuple[Anchor, Anchor] | None:
     """Return start and end of a turn's metric; None without a value, or where it is no time between two moments."""
-    value: float | None = getattr(finished.figures, metric.key)
+    value: float | None = getattr(finished.metrics, metric.key)
     if value is None or metric.anchors is None:
         return None
     begin, end = metric.anchors

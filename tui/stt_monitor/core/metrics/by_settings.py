@@ -39,9 +39,9 @@ class BySettings:
         """Count a finished turn."""
         stats = self._of(turn.settings)
         stats.add_turn(turn)
-        for guess in turn.guesses:
+        for eager_end in turn.eager_ends:
             stats.add_eager_end()
-            if guess.resumed_at is not None:
+            if eager_end.resumed_at is not None:
                 stats.add_resume()
 
     def add_metrics(self, finished: FinishedTurn) -> None:

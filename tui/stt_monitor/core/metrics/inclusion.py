@@ -25,12 +25,12 @@ class Inclusion(Enum):
     """Nowhere: this machine or its network was too slow during the turn."""
 
 
-def inclusion(turn: Turn, figures: TurnMetrics) -> Inclusion:
+def inclusion(turn: Turn, metrics: TurnMetrics) -> Inclusion:
     """Return where a finished turn counts; exclusions take precedence over being the first."""
     if turn.end_reason is EndReason.CLOSED:
         return Inclusion.CLOSED
     if turn.end_reason is EndReason.DANGLING:
         return Inclusion.DANGLING
-    if figures.slow:
+    if metrics.slow:
         return Inclusion.SLOW
     return Inclusion.FIRST if turn.first_of_connection else Inclusion.SUMMARY

@@ -57,21 +57,21 @@ class RunningStats:
         self._count("turns")
         if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
             self._count(turn.end_reason.value)
-        if turn.standing_guess is not None:
+        if turn.confirmed_eager_end is not None:
             self._count("eager_ends_confirmed")
 
     def add_metrics(self, finished: FinishedTurn) -> None:
         """Add a turn's final metrics, to the summaries if it counts there."""
-        figures = finished.figures
-        where = inclusion(finished.turn, figures)
-        self._count("slow", figures.slow)
-        if not figures.slow:
-            self._count("false_cutoffs", figures.false_cutoff is True)
-            self._count("spurious", figures.spurious is True)
+        metrics = finished.metrics
+        where = inclusion(finished.turn, metrics)
+        self._count("slow", metrics.slow)
+        if not metrics.slow:
+            self._count("false_cutoffs", metrics.false_cutoff is True)
+            self._count("spurious", metrics.spurious is True)
         if where is not Inclusion.SUMMARY:
             return
         for name, values in self._values.items():
-            value = getattr(figures, name)
+            value = getattr(metrics, name)
             if value is not None:
                 insort(values, value)
         self._summaries = None

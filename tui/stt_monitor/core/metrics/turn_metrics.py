@@ -81,14 +81,14 @@ def measure(
     Returns:
         The metrics as known now. While `pending` is set, call again when more speech is decided.
     """
-    guess = turn.standing_guess
-    waits = [guess.resumed_at - guess.at for guess in turn.guesses if guess.resumed_at is not None]
+    confirmed = turn.confirmed_eager_end
+    waits = [each.resumed_at - each.at for each in turn.eager_ends if each.resumed_at is not None]
     own = TurnMetrics(
         **_latencies(moments(turn)),
-        eager_ends=len(turn.guesses),
+        eager_ends=len(turn.eager_ends),
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
-        eager_text_match=_match(guess.transcript, turn.transcript) if guess else None,
+        eager_text_match=_match(confirmed.transcript, turn.transcript) if confirmed else None,
         end_reason=_reason(turn, None, None),
     )
     if speech is None:
@@ -123,13 +123,13 @@ def moments(turn: Turn, onset: float | None = None, end: float | None = None) ->
 
     None: no such moment. Only a turn that the service ended has a `TURN_END`.
     """
-    guess = turn.standing_guess
+    confirmed = turn.confirmed_eager_end
     return {
         Moment.SPEECH_ONSET: onset,
         Moment.SPEECH_END: end,
         Moment.TURN_START: turn.started_at,
         Moment.FIRST_TEXT: turn.first_text_at,
-        Moment.EAGER_END: guess.at if guess else None,
+        Moment.EAGER_END: confirmed.at if confirmed else None,
         Moment.TURN_END: turn.ended_at if turn.end_reason is EndReason.ENDED else None,
     }
 

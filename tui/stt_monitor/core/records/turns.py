@@ -93,27 +93,27 @@ class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likel
     """Pairs of position in the audio sent, seconds, and likelihood, 0 to 1."""
 
 
-def turn_record(t: float, turn: Turn, figures: TurnMetrics) -> TurnRecord:
+def turn_record(t: float, turn: Turn, metrics: TurnMetrics) -> TurnRecord:
     """Make the record of a finished turn from its metrics."""
     return TurnRecord(
         t=in_record(t),
         turn=turn.number,
         transcript=turn.transcript,
-        speech_start_s=_position(figures.speech_start_position),
-        speech_end_s=_position(figures.speech_end_position),
-        eager_ends=figures.eager_ends,
-        resumes=figures.resumes,
-        eager_text_match=figures.eager_text_match.value if figures.eager_text_match else None,
-        false_cutoff=figures.false_cutoff,
-        spurious=figures.spurious,
-        end_reason=figures.end_reason,
+        speech_start_s=_position(metrics.speech_start_position),
+        speech_end_s=_position(metrics.speech_end_position),
+        eager_ends=metrics.eager_ends,
+        resumes=metrics.resumes,
+        eager_text_match=metrics.eager_text_match.value if metrics.eager_text_match else None,
+        false_cutoff=metrics.false_cutoff,
+        spurious=metrics.spurious,
+        end_reason=metrics.end_reason,
         first_of_connection=turn.first_of_connection,
         settings=turn.settings,
-        slow=figures.slow,
-        speech_start_file_s=_position(figures.speech_start_in_file),
-        speech_end_file_s=_position(figures.speech_end_in_file),
+        slow=metrics.slow,
+        speech_start_file_s=_position(metrics.speech_start_in_file),
+        speech_end_file_s=_position(metrics.speech_end_in_file),
         languages=turn.languages or None,
-        **{metric.column: in_data(getattr(figures, metric.key), metric.unit) for metric in TURN_METRICS},
+        **{metric.column: in_data(getattr(metrics, metric.key), metric.unit) for metric in TURN_METRICS},
     )
 
 

@@ -87,7 +87,7 @@ class _Axis:
 
 def timeline(each: FinishedTurn) -> Timeline:
     """Return the timeline of a turn."""
-    spans, turn, figures = each.figures.speech, each.turn, each.figures
+    spans, turn, figures = each.metrics.speech, each.turn, each.metrics
     starts = [each.start_position, *(span.onset_position for span in spans[:1])]
     ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
     start, end = max(0.0, min(starts) - _MARGIN_S), max(ends)
@@ -118,10 +118,10 @@ def _ticks(axis: _Axis) -> Iterator[Tick]:
 
 def _speech(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
     after = each.turn.ended_at
-    for span in each.figures.speech:
+    for span in each.metrics.speech:
         end = axis.end if span.end_position is None else span.end_position
         goes_on = after is not None and (span.end is None or span.end > after)
-        kind = "speech cut" if each.figures.false_cutoff and goes_on else "speech"
+        kind = "speech cut" if each.metrics.false_cutoff and goes_on else "speech"
         title = f"speech from {clock(span.onset_position)} to {clock(end)}"
         yield axis.segment(kind, span.onset_position, end, title)
 
@@ -129,7 +129,7 @@ def _speech(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
 def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
     since = each.start_position
     speaking = True
-    for guess in each.turn.guesses:
+    for guess in each.turn.eager_ends:
         at = each.position_at(guess.at)
         yield axis.segment("speaking", since, at)
         speaking = guess.resumed_at is not None
@@ -146,7 +146,7 @@ def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
 def _marks(each: FinishedTurn) -> Iterator[tuple[float, str, str]]:
     """Yield position, sign and name of each event that changed the state."""
     yield each.start_position, "▸", "turn.start"
-    for guess in each.turn.guesses:
+    for guess in each.turn.eager_ends:
         yield each.position_at(guess.at), "◐", "turn.eager_end"
         if guess.resumed_at is not None:
             yield each.position_at(guess.resumed_at), "↺", "turn.resume"

@@ -69,7 +69,7 @@ def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[float | No
     return TurnRow(
         each.turn.number,
         clock(each.start_position),
-        tuple((metric, write(getattr(each.figures, metric.key), metric.unit)) for metric in TURN_METRICS),
+        tuple((metric, write(getattr(each.metrics, metric.key), metric.unit)) for metric in TURN_METRICS),
         tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each, labelled=session.labelled)),
         clean(each.turn.transcript),
     )

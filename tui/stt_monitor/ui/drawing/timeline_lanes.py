@@ -145,7 +145,7 @@ def _turn_lane(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lan
     for turn in turns:
         end = _end(turn, now)
         paint(lane, window, turn.started_at, end, ("█", ".speaking"))
-        for guess in turn.guesses:
+        for guess in turn.eager_ends:
             paint(lane, window, guess.at, guess.resumed_at if guess.resumed_at is not None else end, ("▒", ".eager"))
     for outage in snapshot.outages:
         paint(lane, window, outage.start, now if outage.end is None else outage.end, _OUTAGE)
@@ -156,7 +156,7 @@ def _events(turns: Sequence[Turn], window: Window) -> Lane:
     lane = blank(window)
     for turn in turns:
         write(lane, window.column(turn.started_at), "▸", ".speaking")
-        for guess in turn.guesses:
+        for guess in turn.eager_ends:
             write(lane, window.column(guess.at), "◐", ".eager")
             if guess.resumed_at is not None:
                 write(lane, window.column(guess.resumed_at), "↺", ".resumed")
@@ -172,17 +172,17 @@ def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
     for _, voice_end, turn_end in waits:
         paint(lane, window, voice_end, turn_end, (_BAR, ".headline"))
     for one, voice_end, turn_end in sorted(waits, key=lambda wait: wait[1] - wait[2]):
-        text = milliseconds(one.figures.eot_latency)
+        text = milliseconds(one.metrics.eot_latency)
         places = (window.column(turn_end) + 1, window.column(voice_end) - len(text))
         if window.column(voice_end) < window.columns:
             free = (place for besides in ("", _BAR) for place in places if is_free(lane, place, text, besides=besides))
-            write(lane, next(free, -1), text, ".cut" if one.figures.false_cutoff else ".headline")
+            write(lane, next(free, -1), text, ".cut" if one.metrics.false_cutoff else ".headline")
     return lane
 
 
 def _wait(finished: FinishedTurn) -> tuple[float, float] | None:
     """Return when a turn's voice ended, and when the turn did; seconds of session."""
-    turn, latency = finished.turn, finished.figures.eot_latency
+    turn, latency = finished.turn, finished.metrics.eot_latency
     return None if latency is None or turn.ended_at is None else (turn.ended_at - latency, turn.ended_at)
 
 

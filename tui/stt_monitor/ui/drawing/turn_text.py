@@ -33,7 +33,7 @@ def finished_parts(finished: FinishedTurn) -> Parts:
     parts: Parts = [(text, "")] if text else [("(no words)", ".faint")]
     if finished.turn.end_reason is EndReason.DANGLING:
         parts.append((" ✗ never ended", ".bad"))
-    if finished.figures.false_cutoff:
+    if finished.metrics.false_cutoff:
         parts.append((" ~cut", ".cut"))
     return parts
 

@@ -117,7 +117,7 @@ def _broken(text: str, width: int) -> list[str]:
 
 def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
     """Return every figure with its value and its definition."""
-    figures = finished.figures
+    figures = finished.metrics
     rows: list[Row] = []
     for metric in TURN_METRICS:
         value = getattr(figures, metric.key)
@@ -149,7 +149,7 @@ def _languages(turn: Turn) -> str:
 
 def _anchors(finished: FinishedTurn) -> list[Row]:
     """Return what happened in a turn, in the order in which it did."""
-    turn, figures = finished.turn, finished.figures
+    turn, figures = finished.turn, finished.metrics
     moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service heard somebody")]
     if figures.onset_latency is not None:
         at = turn.started_at - figures.onset_latency
@@ -159,10 +159,10 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
         moments.append((at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"))
     if turn.first_text_at is not None:
         moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
-    for guess in turn.guesses:
+    for guess in turn.eager_ends:
         fate = "it was given up"
-        if guess is turn.open_guess:
-            fate = "it stood" if turn.standing_guess else "the turn was over before the service decided on it"
+        if guess is turn.open_eager_end:
+            fate = "it stood" if turn.confirmed_eager_end else "the turn was over before the service decided on it"
         if guess.resumed_at is not None:
             fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
             moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))

@@ -85,7 +85,7 @@ class MetricsSummary(Lines):
         key = (id(self._snapshot.summaries), self._figure, cells)
         if self._spread[0] != key:
             figures = (
-                one.figures for one in self._snapshot.finished if inclusion(one.turn, one.figures) is Inclusion.SUMMARY
+                one.metrics for one in self._snapshot.finished if inclusion(one.turn, one.metrics) is Inclusion.SUMMARY
             )
             values = [value for one in figures if (value := getattr(one, self._figure.key)) is not None]
             self._spread = key, histogram(values, min(cells, max(_FEWEST_PARTS, len(values))))
@@ -111,7 +111,7 @@ class MetricsSummary(Lines):
         """Say between which moments the metric of a turn was measured, and who knows of them."""
         name, metric = f"turn {turn.turn.number}", self._figure
         reference = self._snapshot.session.reference if self._snapshot else ""
-        value = getattr(turn.figures, metric.key)
+        value = getattr(turn.metrics, metric.key)
         if value is None:
             return f"{name}: {NONE}, {_why_none(metric, turn, reference)}"
         pair = anchors(turn, metric)
@@ -125,6 +125,6 @@ class MetricsSummary(Lines):
 def _why_none(metric: Metric, turn: FinishedTurn, reference: str) -> str:
     if Need.REFERENCE in metric.needs and reference == "none":
         return f"for there is no {Need.REFERENCE.value}"
-    if Need.EAGER_ENDS in metric.needs and turn.turn.standing_guess is None:
+    if Need.EAGER_ENDS in metric.needs and turn.turn.confirmed_eager_end is None:
         return "for no eager end stood"
     return "for its anchors are missing or disagree"

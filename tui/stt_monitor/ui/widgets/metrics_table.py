@@ -67,7 +67,7 @@ def _cell(metric: Metric, value: float | None, style: str) -> tuple[str, str]:
 
 def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE) -> Content:
     """Return the line of one turn; values above their limit (`limits`) stand out."""
-    turn, figures = finished.turn, finished.figures
+    turn, figures = finished.turn, finished.metrics
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
     shown = columns(width, chosen)
@@ -129,7 +129,7 @@ def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE)
     """Return the line of the first turn, which is in no summary."""
     parts = [("1st* ", ".label")]
     for metric in columns(width, chosen):
-        value = getattr(first.figures, metric.key) if first else None
+        value = getattr(first.metrics, metric.key) if first else None
         parts.append(_cell(metric, value, ".headline" if metric is chosen else ""))
     return Content.assemble(*parts).truncate(width)
 
@@ -159,7 +159,7 @@ def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -
 def _recent(snapshot: Snapshot | None, metric: Metric) -> list[float]:
     """Return the metric of the last turns, as far as it is known."""
     turns = snapshot.finished[-_RECENT:] if snapshot else ()
-    listed = (one.figures for one in turns if inclusion(one.turn, one.figures) in (Inclusion.SUMMARY, Inclusion.FIRST))
+    listed = (one.metrics for one in turns if inclusion(one.turn, one.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST))
     return [value for figures in listed if (value := getattr(figures, metric.key)) is not None]
 
 

@@ -48,7 +48,7 @@ class TurnStatePanel(Lines):
 
 def _said(snapshot: Snapshot) -> object:
     """Return all that the panel depends on."""
-    newest = snapshot.finished[-1].figures if snapshot.finished else None
+    newest = snapshot.finished[-1].metrics if snapshot.finished else None
     return (machine_view(snapshot), snapshot.transition, snapshot.outages, snapshot.counts, snapshot.violations, newest)
 
 
@@ -75,7 +75,7 @@ def flashing(snapshot: Snapshot) -> str:
 
 def _lit_arrow(snapshot: Snapshot) -> str:
     name = flashing(snapshot)
-    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.open_guess is not None:
+    if name == "end" and snapshot.finished and snapshot.finished[-1].turn.open_eager_end is not None:
         return "late_end"
     return name
 
@@ -122,9 +122,9 @@ def _last_move(snapshot: Snapshot) -> Content:
         "resume": f"↺ resumed: turn {turn} goes on, the guess was wrong",
         "end": f"■ ended turn {turn}",
     }[transition.name]
-    if transition.name == "end" and last is not None and last.figures.eot_latency is not None:
-        words += f", {milliseconds(last.figures.eot_latency)} ms after the voice"
-    elif transition.name == "end" and last is not None and last.figures.end_reason == "closed":
+    if transition.name == "end" and last is not None and last.metrics.eot_latency is not None:
+        words += f", {milliseconds(last.metrics.eot_latency)} ms after the voice"
+    elif transition.name == "end" and last is not None and last.metrics.end_reason == "closed":
         words += ", by our own close"
     if flashing(snapshot):
         return Content.assemble(" ", lit(f" {words} ", ".flash"))

@@ -3,7 +3,7 @@ from tests.ui.screen import SIZES, monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
-from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
+from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, TURN_METRICS
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
 from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable, bars
 
@@ -41,12 +41,12 @@ async def test_f_explains_figures_one_after_the_other_by_the_chosen_turn(control
         assert "turn 11: speech end 0:53.000 (vad) → turn.end 0:53.800" in foot(pilot)
         await pilot.press("f")
         await pilot.pause()
-        assert "lead: From the turn.eager_end that stood" in foot(pilot)
+        assert "lead: From the confirmed turn.eager_end" in foot(pilot)
         assert "turn 11: turn.eager_end 0:53.400 → turn.end 0:53.800" in foot(pilot)
         assert text_of(pilot.app.query_one(MetricsHeader)).split()[:2] == ["lead", "425"]
         await pilot.press("f")
         await pilot.pause()
-        assert "gap: The longest silence" in foot(pilot)
+        assert f"gap: {METRICS['update_gap_max'].meaning[:20]}" in foot(pilot)
         assert "turn 11: 1600 ms" in foot(pilot)
         await pilot.press("escape")
         await pilot.pause()
@@ -82,6 +82,20 @@ async def test_every_figure_can_be_explained_in_every_size(controller: ScriptedC
             assert f" {metric.label}: {metric.meaning[:9]}" in foot(pilot)
             assert rows.region.height >= 1
             assert rows.region.bottom <= pilot.app.query_one(MetricsSummary).region.y
+
+
+@pytest.mark.parametrize("keys", [(), ("v",)])
+async def test_at_80_by_24_an_explanation_leaves_p50_and_p90_where_they_are(
+    controller: ScriptedController, keys: tuple[str, ...]
+):
+    async with monitor(controller, (80, 24)) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press(*keys)
+        for _ in TURN_METRICS:
+            await pilot.press("f")
+            await pilot.pause()
+            names = [line.split()[0] for line in foot(pilot).splitlines() if line.strip()]
+            assert names[:2] == ["p50", "p90"]
 
 
 async def test_a_turn_without_the_figure_says_why_there_is_none(controller: ScriptedController):

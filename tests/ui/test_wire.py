@@ -316,6 +316,24 @@ async def test_the_log_is_bounded_and_says_what_it_dropped(
         assert "7-29" not in text_of(view)
 
 
+@pytest.mark.parametrize("sign", ["x", "é", "長", "🙂"])
+async def test_huge_frames_are_bounded_by_the_characters_of_all_of_them(
+    controller: ScriptedController, sign: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(wire_store, "MOST_CHARACTERS", 10 * wire_store.LONGEST)
+    monkeypatch.setattr(wire_view, "MOST_CHARACTERS", 10 * wire_store.LONGEST)
+    async with monitor(controller) as pilot:
+        await pilot.press("w")
+        script = Script().connect()
+        for burst in range(5):
+            for number in range(8):
+                controller.show_frame(said(burst + number / 10, type="turn.update", transcript=sign * 30_000))
+            await show(pilot, controller, script.snapshot(burst))
+            assert pilot.app.screen.query_one(WireList).shown <= 20 + 8
+        assert "40 frames" in text(pilot)
+        assert "30 dropped" in text(pilot)
+
+
 def test_a_frame_that_fits_nowhere_is_cut_off_and_says_so():
     store = WireBuffer()
     store.put(said(1, type="turn.update", transcript="x" * 100_000))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import inf
@@ -19,7 +20,6 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.ui import exit as shutdown
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import SnapshotArrived
@@ -32,6 +32,15 @@ from stt_monitor.ui.styles import size_classes
 _GARBAGE: Final = (2000, 10, 50)
 """When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
 50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
+
+_INTERRUPTED: Final = 128 + signal.SIGINT
+"""The exit code of a program that was interrupted."""
+
+PATIENCE_S: Final = 2.0
+"""How long the program waits on its way out for a session to end in order."""
+
+POLL_S: Final = 0.05
+"""How often it looks whether the session has ended."""
 
 CanLeave = Callable[[Callable[[int], object]], object]
 
@@ -185,7 +194,7 @@ class MonitorApp(OverlayApp):
 
     def action_interrupt(self) -> None:
         """Leave as a program does that was interrupted."""
-        self._leave(shutdown.INTERRUPTED)
+        self._leave(_INTERRUPTED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what applies now."""
@@ -266,11 +275,11 @@ class MonitorApp(OverlayApp):
         self._controller.send(Stop())
         self._monitor.show_closing()
         self._offer_what_applies()
-        self._exit_when_stopped(code, shutdown.PATIENCE_S)
+        self._exit_when_stopped(code, PATIENCE_S)
 
     def _start_when_stopped(self) -> None:
         if self._controller.running and not self._playing:
-            self.set_timer(shutdown.POLL_S, self._start_when_stopped)
+            self.set_timer(POLL_S, self._start_when_stopped)
         elif not self._leaving:
             self._send(Start())
 
@@ -278,4 +287,4 @@ class MonitorApp(OverlayApp):
         if not self._controller.running or patience <= 0:
             self.exit(code, return_code=code)
             return
-        self.set_timer(shutdown.POLL_S, lambda: self._exit_when_stopped(code, patience - shutdown.POLL_S))
+        self.set_timer(POLL_S, lambda: self._exit_when_stopped(code, patience - POLL_S))

@@ -18,6 +18,9 @@ KEPT: Final = 5000
 LONGEST: Final = 20_000
 """Characters of a frame that are remembered."""
 
+MOST_CHARACTERS: Final = 8_000_000
+"""Characters of all messages that are remembered, each of which takes up to four bytes of memory."""
+
 _STREAMS: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
 
 Entry = tuple[int, WireFrame]
@@ -29,7 +32,8 @@ class WireBuffer:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._texts: deque[Entry] = deque(maxlen=KEPT)
+        self._texts: deque[Entry] = deque()
+        self._characters = 0
         self._streams: deque[Entry] = deque(maxlen=KEPT)
         self.count = 0
         """Frames so far."""
@@ -42,9 +46,14 @@ class WireBuffer:
             frame = msgspec.structs.replace(frame, text=frame.text[:LONGEST])
         with self._lock:
             self.count += 1
-            streaming = is_stream(frame)
-            self.stream_count += streaming
-            (self._streams if streaming else self._texts).append((self.count, frame))
+            if is_stream(frame):
+                self.stream_count += 1
+                self._streams.append((self.count, frame))
+            else:
+                self._texts.append((self.count, frame))
+                self._characters += characters(frame)
+                while len(self._texts) > KEPT or self._characters > MOST_CHARACTERS:
+                    self._characters -= characters(self._texts.popleft()[1])
 
     def after(self, number: int, *, streams: bool) -> list[Entry]:
         """Return the frames that came after the one of this number, oldest first; with or without the streams."""
@@ -58,6 +67,11 @@ class WireBuffer:
         """How many frames are remembered no more."""
         with self._lock:
             return self.count - len(self._texts) - len(self._streams)
+
+
+def characters(frame: WireFrame) -> int:
+    """Return how long the text of a frame is."""
+    return len(frame.text or "")
 
 
 def is_stream(frame: WireFrame) -> bool:

@@ -24,6 +24,8 @@ _NAME: Final = 5
 _FEWEST_PARTS: Final = 5
 """Bars of a spread; there are no more than values where those are few."""
 
+_ALWAYS: Final = 2
+"""So many statistics stay beside an explanation, but for one that would have no line."""
 _MOST_WANTED: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
 _ORDER: Final = ("n", "p50", "p90", "p95", "max", "1st*", "spread")
 
@@ -58,7 +60,8 @@ class MetricsSummary(Lines):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the explanation, if it was asked for, and as many statistics as there are lines left."""
-        explanation = self._explanation(width)[:height] if self._explained else []
+        kept = min(_ALWAYS, height - 1)
+        explanation = _begun(self._explanation(width), height - kept, width) if self._explained else []
         wanted = _MOST_WANTED[: height - len(explanation)]
         return [*(self._line(name, width) for name in _ORDER if name in wanted), *explanation]
 
@@ -120,6 +123,13 @@ class MetricsSummary(Lines):
         begin, end = pair
         source = f" ({clean(reference)})" if begin.moment.of_reference else ""
         return f"{name}: {begin.moment.value} {clock_ms(begin.at)}{source} → {end.moment.value} {clock_ms(end.at)}"
+
+
+def _begun(lines: list[Content], room: int, width: int) -> list[Content]:
+    """Return as many lines as there is room for; the last one says that there are more."""
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 1], Content.assemble(lines[room - 1].truncate(width - 1), "…")]
 
 
 def _why_none(metric: Metric, turn: FinishedTurn, reference: str) -> str:

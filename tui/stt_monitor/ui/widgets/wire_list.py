@@ -16,7 +16,7 @@ from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.toolkit.tail_view import TailView
-from stt_monitor.ui.wire_buffer import KEPT, Entry, WireBuffer
+from stt_monitor.ui.wire_buffer import KEPT, MOST_CHARACTERS, Entry, WireBuffer, characters
 
 LIST_KEYS: Final = (
     Line(
@@ -35,6 +35,7 @@ class WireList(TailView):
         super().__init__(id=id)
         self._store = store
         self._shown: list[Entry] = []
+        self._characters = 0
         self._seen = 0
         self._wanted = ""
         self._service = service()
@@ -50,7 +51,10 @@ class WireList(TailView):
         if not new:
             return False
         self._shown += new
-        if len(self._shown) > 2 * KEPT:  # some of these the store itself has forgotten
+        self._characters += sum(characters(frame) for _, frame in new)
+        if (
+            len(self._shown) > 2 * KEPT or self._characters > 2 * MOST_CHARACTERS
+        ):  # some of these the store itself has forgotten
             self._begin_anew()
         elif self.measured_width:
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
@@ -128,6 +132,7 @@ class WireList(TailView):
     def _begin_anew(self) -> None:
         self._seen = self._store.count
         self._shown = self._taken(0)
+        self._characters = sum(characters(frame) for _, frame in self._shown)
         index = self._index(self.chosen)
         if index is None:
             self.chosen, self.following = None, True

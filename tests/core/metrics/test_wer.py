@@ -104,6 +104,9 @@ def test_what_sounds_otherwise_is_an_error(said: str, heard: str):
         ("five to four", "3:55"), ("five minutes to four", "3:55"), ("twenty five to one", "12:35"),
         ("ten till four p m", "3:50 PM"), ("a quarter till four", "3:45"), ("ten minutes past three", "3:10"),
         ("five to four and five past four", "3:55 and 4:05"), ("ten to one on june fifth", "12:50 on the 5th of June"),
+        ("on the fifth of may we met", "on May 5 we met"), ("the fifth of september", "Sept. 5"),
+        ("june fifth", "5 Jun"),
+        ("the ninth of june", "9th of Jun."), ("pius the ninth", "Pius IX"), ("the twenty ninth", "the 29th"),
         ("two dates the fifth of june and the sixth of june", "two dates June 5 and June 6"),
     ],
 )  # fmt: skip
@@ -118,6 +121,7 @@ def test_what_is_written_in_another_way_than_it_is_said_is_no_error(said: str, w
         ("the fifth of june", "June 6", 5), ("the fifth of june", "July 5", 4), ("five to four", "4:05", 3),
         ("five to four on line 255", "5 to 4 on line 355", 1),  # no time is lacking
         ("model ten", "model X", 2), ("size forty", "size XL", 2), ("vitamin c", "vitamin 100", 2),
+        ("jan five", "January 5", 1), ("mar a lago", "March a Lago", 1),
         ("half three", "3:30", 2), ("five past four", "5 to 4", 3), ("on the fifth", "on fifth", 1),
         ("the fifth of tune", "the 5th of June", 1), ("march five miles", "the fifth of march", 4),
         ("may the fourth be it", "May 4 be it", 2), ("twenty first june bugs", "june 22 bugs", 5),
@@ -125,6 +129,33 @@ def test_what_is_written_in_another_way_than_it_is_said_is_no_error(said: str, w
 )  # fmt: skip
 def test_what_means_something_else_is_an_error(said: str, heard: str, errors: int):
     assert word_errors(said, heard).errors == errors
+
+
+ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+IRREGULAR = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+             "twelve": "twelfth"}  # fmt: skip
+
+
+def spelt(number: int) -> str:
+    if number < 20:
+        return ONES[number]
+    tens, ones = divmod(number, 10)
+    return TENS[tens] if not ones else f"{TENS[tens]} {ONES[ones]}"
+
+
+def test_every_number_and_ordinal_is_known():
+    for number in range(1, 100):
+        before, space, last = spelt(number).rpartition(" ")
+        ordinal = (
+            before + space + IRREGULAR.get(last, f"{last.removesuffix('y')}ieth" if last[-1] == "y" else f"{last}th")
+        )
+        ending = "th" if 10 < number < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        assert word_errors(spelt(number), str(number)).errors == 0
+        assert word_errors(f"the {ordinal} one", f"the {number}{ending} one").errors == 0, ordinal
 
 
 def test_as_many_words_were_said_however_they_are_written():

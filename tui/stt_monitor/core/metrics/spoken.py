@@ -28,6 +28,11 @@ _WITHOUT_SPACES: Final = re.compile(
 
 _DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MONTHS: Final = "january|february|march|april|may|june|july|august|september|october|november|december"
+_SHORT_MONTHS: Final = {
+    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june", "jul": "july",
+    "aug": "august", "sep": "september", "sept": "september", "oct": "october", "nov": "november", "dec": "december",
+}  # fmt: skip
+"""Short forms count as months beside a number only: Jan and Mar are other words too."""
 _FRACTIONS: Final = {
     "1/2": "half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
@@ -80,7 +85,16 @@ _WRITTEN: Final = _rewrites(
     (r"\bvs\b", "versus"),
     ("&", " and "),
     ("@", " at "),
-    # Times.
+    (r"\bninth", "nineth"),  # Whisper's rules spell it so
+    # Dates and times.
+    (
+        rf"\b({'|'.join(_SHORT_MONTHS)})\.? (?=[0-9]{{1,2}}(?:st|nd|rd|th)?\b)",
+        lambda match: f"{_SHORT_MONTHS[match[1]]} ",
+    ),
+    (
+        rf"\b([0-9]{{1,2}}(?:st|nd|rd|th)?)( of)? ({'|'.join(_SHORT_MONTHS)})\b\.?",
+        lambda match: f"{match[1]}{match[2] or ''} {_SHORT_MONTHS[match[3]]}",
+    ),
     (r"\bo'clock\b", " "),
     (r"(?<=[0-9]):00(?![0-9:])", " "),
     # Fractions.

@@ -29,10 +29,11 @@ _NUMERALS: Final = re.compile(
     r"(?![\w.%])"
 )
 _DATES: Final = re.compile(
-    rf"\b(?!(?:may|march) [0-9]+ [a-z])(?P<first>{MONTHS}) (?:the )?(?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
+    rf"(?:(?<=\bon )|\b(?!(?:may|march) [0-9]+ [a-z]))"
+    rf"(?P<first>{MONTHS}) (?:the )?(?P<later>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?! of\b)"
     rf"|\bthe (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th) of (?P<month>{MONTHS})\b"
 )
-"""May and March are verbs too: a number after them is no day if a word follows it."""
+"""May and March are verbs too: a number behind them is no day where a word follows it, but after `on`."""
 _TIMES: Final = re.compile(
     r"(?<![0-9.$¢€£])(?<![0-9] )(?P<hour>1[0-2]|[1-9]) ?(?P<minute>[0-5][0-9])(?! ?[0-9.%])"
     r"|(?<![0-9.$¢€£])(?<![0-9] )(?P<left>[1-9]|[12][0-9])(?: minutes?)? (?:to|till?) "

@@ -186,6 +186,7 @@ async def play(
     return books, lines
 
 
+@pytest.mark.slow
 @given(lives, st.floats(0, 1), st.integers(10, 250))
 @settings(max_examples=60, deadline=None, phases=NO_SHRINKING)
 def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life], share: float, chunk_ms: int):
@@ -224,6 +225,7 @@ def test_a_file_is_sent_whole_or_what_may_be_missing_is_counted(lives: list[Life
     run(test)
 
 
+@pytest.mark.slow
 @given(lives, st.floats(0, 1))
 @settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
 def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import functools
 import logging
+import time
 from collections.abc import Iterable
 from http import HTTPStatus
-from time import monotonic
 from typing import Final
 
 from websockets.asyncio.server import ServerConnection
@@ -28,6 +28,7 @@ from stt_monitor.services.server_side import (
     Session,
     Signal,
 )
+from stt_monitor.system.clock import Clock
 
 SLICE_S: Final = 0.5
 """Most audio recognised in one go, in seconds: a client with a backlog must not hold up the others."""
@@ -62,6 +63,7 @@ class ConnectionHandler:
         workers: where recognition runs.
         idle_timeout: seconds without a message from the client before the connection is closed.
         trace: whether to send the likelihood to a client that did not ask.
+        clock: tells how long recognition takes; the event loop has the same.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class ConnectionHandler:
         workers: Workers,
         idle_timeout: float,
         trace: bool,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.request_id = request_id
         self._socket = socket
@@ -82,6 +85,7 @@ class ConnectionHandler:
         self._workers = workers
         self._idle_timeout = idle_timeout
         self._trace = trace
+        self._clock = clock
         self._outgoing = SendQueue()
         self._incoming: ReceiveQueue | None = None
         self._slice_taken_at: float | None = None
@@ -97,7 +101,7 @@ class ConnectionHandler:
         """Seconds by which recognition is behind a real-time client; None for any other."""
         if self._incoming is None or not self._incoming.live:
             return None
-        in_work = monotonic() - self._slice_taken_at if self._slice_taken_at is not None else 0.0
+        in_work = self._clock() - self._slice_taken_at if self._slice_taken_at is not None else 0.0
         return self._incoming.backlog_s + in_work
 
     async def run(self) -> None:
@@ -139,7 +143,7 @@ class ConnectionHandler:
         except RejectedError as error:
             return error.rejection
         audio = _format(parameters.audio)
-        self._incoming = ReceiveQueue(audio)
+        self._incoming = ReceiveQueue(audio, clock=self._clock)
         receiving = asyncio.create_task(self._receive(self._incoming))
         recognising = asyncio.create_task(self._recognise(self._incoming, audio, parameters))
         reporting = asyncio.create_task(self._report_lag(self._incoming, parameters))
@@ -217,7 +221,7 @@ class ConnectionHandler:
             dispatcher = await self._workers.run(functools.partial(self._dispatcher, audio, parameters))
             while not dispatcher.finished:
                 items = await incoming.get(SLICE_S)
-                self._slice_taken_at = monotonic()
+                self._slice_taken_at = self._clock()
                 self._send_signals(await self._workers.run(functools.partial(dispatcher.feed, items, _lag(incoming))))
                 self._slice_taken_at = None
         except SendQueueFullError:
@@ -231,7 +235,7 @@ class ConnectionHandler:
         """Report the lag to a client that wants the likelihood, while a slice takes long."""
         while self._traced(parameters):
             await asyncio.sleep(LAG_INTERVAL_S)
-            late = self._slice_taken_at is not None and monotonic() - self._slice_taken_at > LAG_INTERVAL_S
+            late = self._slice_taken_at is not None and self._clock() - self._slice_taken_at > LAG_INTERVAL_S
             if late and (lag := _lag(incoming)) is not None:
                 self._send_signals([Likelihood(lag=lag)])
 

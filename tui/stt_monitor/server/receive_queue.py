@@ -1,12 +1,13 @@
 """Audio and commands received but not yet recognised, in order, bounded."""
 
 import asyncio
+import time
 from collections import deque
-from time import monotonic
 from typing import Final
 
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.services.server_side import Command
+from stt_monitor.system.clock import Clock
 
 BACKLOG_S: Final = 300.0
 """Seconds of audio that may wait. A client faster than real time fills it, or a machine that is too slow."""
@@ -34,9 +35,11 @@ class ReceiveQueue:
     Args:
         audio: the format of the bytes, for their length in seconds.
         backlog_s: seconds of audio that may wait.
+        clock: tells whether the client sends in real time.
     """
 
-    def __init__(self, audio: AudioFormat, backlog_s: float = BACKLOG_S) -> None:
+    def __init__(self, audio: AudioFormat, backlog_s: float = BACKLOG_S, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
         self._bytes_per_second = audio.bytes_per_second
         self._limit = min(int(backlog_s * self._bytes_per_second), BACKLOG_BYTES)
         # Successive frames are joined: a client that sends single bytes must not cost an object each.
@@ -52,7 +55,9 @@ class ReceiveQueue:
     @property
     def live(self) -> bool:
         """Whether the client sends in real time; any other causes its own backlog."""
-        return self._began is not None and self._received / self._bytes_per_second <= monotonic() - self._began + LEAD_S
+        return (
+            self._began is not None and self._received / self._bytes_per_second <= self._clock() - self._began + LEAD_S
+        )
 
     @property
     def backlog_s(self) -> float:
@@ -74,7 +79,7 @@ class ReceiveQueue:
         self._bytes += len(data)
         self._received += len(data)
         if self._began is None:
-            self._began = monotonic()
+            self._began = self._clock()
         last = self._items[-1] if self._items else None
         if isinstance(last, bytearray):
             last += data

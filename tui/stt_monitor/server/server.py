@@ -5,6 +5,7 @@ import contextlib
 import functools
 import ipaddress
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from statistics import mean
@@ -27,6 +28,7 @@ from stt_monitor.server.tts.voice import Voice
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.services.registry import server_sides
 from stt_monitor.services.server_side import Answer, Head, ServerSide, Synthesis
+from stt_monitor.system.clock import Clock
 from stt_monitor.system.hosts import in_url, is_loopback
 
 SESSIONS_PER_CORE: Final = 8
@@ -61,6 +63,7 @@ class LocalServer:
         make_detector: makes the detector of a connection.
         settings: how to run.
         sides: the services that are spoken; all by default.
+        clock: tells how long recognition takes; the event loop has the same.
     """
 
     def __init__(
@@ -68,7 +71,9 @@ class LocalServer:
         make_detector: MakeDetector,
         settings: Settings | None = None,
         sides: Sequence[ServerSide] | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._settings = settings or Settings()
         self._make_detector = make_detector
         self._workers = Workers(cores())
@@ -183,6 +188,7 @@ class LocalServer:
             workers=self._workers,
             idle_timeout=self._settings.idle_timeout,
             trace=self._settings.trace,
+            clock=self._clock,
         )
         self._handlers.add(handler)
         self._served += 1

@@ -1,7 +1,7 @@
-"""Wordings with the same meaning, such as `Henry VIII`, `3:55` and `June 5`. Pure.
+"""Wordings that mean the same, such as `Henry VIII` and `Henry the eighth`, `3:55` and `five to four`. Pure.
 
-They mean the same only as a rule: `five to four` may be a score, and `I` a word. So a wording in the transcript counts
-as that of the reference only where it stands in for it: the reference has one that the transcript lacks.
+They do so as a rule only: `five to four` may be a score, and `I` a word. So a wording in the transcript counts as the
+reference's where the transcript lacks that one, and the reference lacks this one.
 """
 
 import re

@@ -22,9 +22,12 @@ def pytest_configure() -> None:
     # How long an example takes is the machine's affair, and no test's.
     settings.register_profile("no deadline", deadline=None)
     settings.load_profile("no deadline")
-    # A shell has what it runs in the background ignore interrupts, and what is started from there would inherit that.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What a shell runs in the background ignores interrupts, what nohup runs ignores hangups, and what is started here
+    # would inherit that. Where a handler stands, whatever it does, they begin with the default.
+    for name in ("SIGINT", "SIGHUP"):
+        which = getattr(signal, name, None)
+        if which is not None and signal.getsignal(which) is signal.SIG_IGN:
+            signal.signal(which, lambda *_: None)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

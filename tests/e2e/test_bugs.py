@@ -23,7 +23,7 @@ IN_A_COMMAND = """
 import sys
 from stt_monitor.cli import main as cli
 def broken(arguments):
-    raise TypeError({secret!r})
+    raise TypeError("sk-" + {rest!r})
 cli._function = lambda place: broken
 sys.exit(cli.main(sys.argv[1:]))
 """
@@ -33,7 +33,7 @@ import sys
 from stt_monitor.cli.main import main
 from stt_monitor.session.client import Session
 async def broken(self):
-    raise TypeError({secret!r})
+    raise TypeError("sk-" + {rest!r})
 Session.run = broken
 sys.exit(main(sys.argv[1:]))
 """
@@ -43,7 +43,7 @@ import sys
 from stt_monitor.cli.main import main
 from stt_monitor.session.runner import SessionRunner
 async def broken(self):
-    raise TypeError({secret!r})
+    raise TypeError("sk-" + {rest!r})
 SessionRunner._run_all = broken
 sys.exit(main(sys.argv[1:]))
 """
@@ -52,7 +52,7 @@ IN_THE_LOCAL_SERVER = """
 import sys
 from stt_monitor.server import __main__, serve
 def broken(settings, announce):
-    raise TypeError({secret!r})
+    raise TypeError("sk-" + {rest!r})
 serve.serve_until_stopped = broken
 sys.exit(__main__.main())
 """
@@ -62,14 +62,15 @@ import sys
 from stt_monitor.cli.main import main
 from stt_monitor.ui.app import MonitorApp
 def broken(self):
-    raise TypeError({secret!r})
+    raise TypeError("sk-" + {rest!r})
 MonitorApp.on_mount = MonitorApp.get_default_screen = broken
 sys.exit(main(sys.argv[1:]))
 """
 
 
 def program(broken: str) -> list[str]:
-    return [sys.executable, "-c", broken.format(secret=SECRET)]
+    """In two parts: since Python 3.13 a traceback shows the lines of what stands on the command line too."""
+    return [sys.executable, "-c", broken.format(rest=SECRET.removeprefix("sk-"))]
 
 
 async def run(broken: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -80,7 +80,7 @@ async def test_after_a_refusal_the_last_is_said_to_be_an_older_session(tmp_path:
 @pytest.mark.parametrize(("shape", "suffix"), [("--json", "jsonl"), ("--plain", "txt")])
 @pytest.mark.parametrize("speed", [(), ("--speed", "40")])
 async def test_the_demo_says_the_same_every_time_at_any_speed(shape: str, suffix: str, speed: tuple[str, ...]):
-    """After a wanted change of what is printed: UPDATE_SNAPSHOTS=1 pytest tests/test_replaying.py, and see the diff."""
+    """After a wanted change: UPDATE_SNAPSHOTS=1 pytest tests/e2e/test_replaying.py, and look at the diff."""
     code, out, err = await run("demo", shape, *speed)
     golden = GOLDEN / f"demo.{suffix}"
     if os.environ.get("UPDATE_SNAPSHOTS"):

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Final
 
@@ -45,6 +46,7 @@ class Pages(Server):
         self._visitors = visitors
         self._max_pages = max_pages
         self._open = set[asyncio.Task[object]]()
+        self._processes: dict[asyncio.Task[object], Process] = {}
 
     def serve(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's signature
         """Serve until a signal comes."""
@@ -96,13 +98,20 @@ class Pages(Server):
         assert task is not None
         self._open.add(task)
         task.add_done_callback(self._open.discard)
-        return await super().handle_websocket(request)
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            if process := self._processes.pop(task, None):
+                await _read_out(process)
 
     async def _process_messages(self, websocket: http.WebSocketResponse, app_service: AppService) -> None:
         """Execute the messages of the page's script; ignore any other, which come from other clients.
 
         The library raises on a message that its script does not send.
         """
+        task, process = asyncio.current_task(), app_service._process  # noqa: SLF001 - it lets go of it without a word
+        if task is not None and process is not None:
+            self._processes[task] = process
         async for message in websocket:
             if message.type is not http.WSMsgType.TEXT:
                 continue
@@ -117,6 +126,13 @@ class Pages(Server):
                     await app_service.focus()
                 case Blur():
                     await app_service.blur()
+
+
+async def _read_out(process: Process) -> None:
+    """Close the pipes of a page's process, which the library leaves open: from Python 3.12 on they complain of it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            await process.communicate()
 
 
 @http.middleware

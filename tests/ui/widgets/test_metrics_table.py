@@ -75,7 +75,7 @@ def test_a_turn_that_was_cut_off_is_marked():
 def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
     snapshot = session()
     second = snapshot.finished[1]
-    slow = msgspec.structs.replace(second, figures=msgspec.structs.replace(second.metrics, slow=True))
+    slow = msgspec.structs.replace(second, metrics=msgspec.structs.replace(second.metrics, slow=True))
     assert said(slow, snapshot)[-1] == "slow"
     assert {span.style for span in row(slow, {}, WIDE).spans} == {".number", ".faint", ".warn"}
 
@@ -84,7 +84,7 @@ def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
 def test_every_end_reason_fits(reason: str):
     snapshot = session()
     figures = msgspec.structs.replace(snapshot.finished[0].metrics, end_reason=reason, false_cutoff=True)
-    finished = msgspec.structs.replace(snapshot.finished[0], figures=figures)
+    finished = msgspec.structs.replace(snapshot.finished[0], metrics=figures)
     assert said(finished, snapshot)[-2:] == [reason, "~cut"]
 
 

@@ -68,8 +68,8 @@ TAKES: Final = (
     Take((120, 35), (Scene("resumed", "↺ resumed"),)),
     Take((120, 35), (Scene("eager-end", "◐ guess"),)),
     Take((80, 24), (Scene("small", "◐ guess"),)),
-    Take((160, 50), (Scene("large", "■ ended turn 1"),)),
-    Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ ended turn 1"),)),
+    Take((160, 50), (Scene("large", "■ turn 1 ended"),)),
+    Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ turn 1 ended"),)),
     Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
 )
 REPORT: Final = (1040, 1560)

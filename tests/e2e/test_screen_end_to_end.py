@@ -14,7 +14,7 @@ pytestmark = needs_recogniser
 def test_a_session_from_its_first_word_to_a_restored_terminal():
     with Terminal([COMMAND, "--local", "--no-record"], 120, 35) as terminal:
         # A turn goes through all its states.
-        for seen in ("● live", "○ IDLE", "● SPEAKING", "◐ EAGER END", "↺ resumed: turn 1 goes on", "■ ended turn 1"):
+        for seen in ("● live", "○ IDLE", "● SPEAKING", "◐ EAGER END", "↺ resumed: false alarm", "■ turn 1 ended"):
             terminal.until(seen)
         assert "likely" in terminal.text
         # What was sent and received is in the wire log.
@@ -34,9 +34,9 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until("● SPEAKING")
         # It is tuned while it runs: the wire has the change, the turn that follows ran under it.
         terminal.press("t")
-        terminal.until("this is in force")
+        terminal.until("active now: change")
         terminal.press("\x1b[B\x1b[B0.45\r")
-        terminal.until(lambda text: "│ end 0.45" in text.splitlines()[-2] and "in force now" in text)
+        terminal.until(lambda text: "│ end 0.45" in text.splitlines()[-2] and "active now" in text)
         terminal.until(lambda text: re.search(r"▸ \d · end 0\.45", text) is not None)
         terminal.press("\x1b")
         terminal.until("s Stop")

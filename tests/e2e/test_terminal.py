@@ -93,6 +93,6 @@ def test_text_typed_in_one_bunch_with_the_key_that_opens_its_line_loses_nothing(
 def test_text_typed_before_the_first_picture_loses_nothing_either():
     with Terminal([COMMAND, "demo"]) as terminal:
         terminal.press("ono such/session")
-        terminal.until(lambda text: "Recorded sessions" in text and "no such/session" in text)
+        terminal.until(lambda text: "Saved sessions" in text and "no such/session" in text)
         terminal.press("\x03")
         assert terminal.until_gone() == 130

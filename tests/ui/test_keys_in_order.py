@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from stt_monitor.ui.app import MonitorApp
-from stt_monitor.ui.toolkit.turn_list import TurnsView
+from stt_monitor.ui.toolkit.turn_list import TurnList
 from stt_monitor.ui.widgets.transcript import Transcript
 
 ESCAPE = "\x1b[27u"
@@ -95,7 +95,7 @@ async def test_each_arrow_of_a_bunch_goes_one_further():
         feed(pilot.app, UP * 4 + DOWN)
         await settled(pilot)
         finished = pictures()[6].finished
-        assert [view.chosen for view in pilot.app.query(TurnsView)] == [finished[-3].turn.number] * 2
+        assert [view.chosen for view in pilot.app.query(TurnList)] == [finished[-3].turn.number] * 2
 
 
 async def test_what_is_typed_before_the_first_picture_reaches_the_line_too():

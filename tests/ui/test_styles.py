@@ -6,7 +6,7 @@ from tests.ui.scripted import ScriptedController
 from textual.content import Content
 
 from stt_monitor.ui.styles import ANSI_LOOKS, LOOKS
-from stt_monitor.ui.toolkit.line_renderer import Brush
+from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 from stt_monitor.ui.widgets.header import Header
 
 APART = ("idle", "speaking", "eager", "resumed", "cut", "bad", "faint")
@@ -15,7 +15,7 @@ APART = ("idle", "speaking", "eager", "resumed", "cut", "bad", "faint")
 @pytest.mark.parametrize("ansi", [True, False])
 async def test_states_look_different_in_every_theme(controller: ScriptedController, *, ansi: bool):
     async with monitor(controller) as pilot:
-        brush = Brush(pilot.app.query_one(Header))
+        brush = LineRenderer(pilot.app.query_one(Header))
         themes = [name for name, theme in pilot.app.available_themes.items() if theme.ansi is ansi]
         assert themes
         for theme in themes:

@@ -79,7 +79,7 @@ async def test_enter_takes_a_typed_value_and_applies_it(controller: ScriptedCont
         assert configured(controller) == [TurnSettings(eager_end_threshold=0.4)]
         script.monitor.apply(Configured(1, TurnSettings(eager_end_threshold=0.4)))
         await show(pilot, controller, script.snapshot(2))
-        assert "in force now" in text(pilot)
+        assert "active now" in text(pilot)
         assert "*" not in panel(pilot)[1]
         await pilot.press("right")
         await pilot.pause()
@@ -98,7 +98,7 @@ async def test_a_typed_value_pushes_its_neighbours_which_is_told_before_and_afte
         assert configured(controller) == [TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)]
         script.monitor.apply(Configured(1, TurnSettings(start_threshold=0.81, eager_end_threshold=0.8)))
         await show(pilot, controller, script.snapshot(2))
-        assert "in force now; pushed start to 0.81" in text(pilot)
+        assert "active now; pushed start to 0.81" in text(pilot)
 
 
 async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedController):

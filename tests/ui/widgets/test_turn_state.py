@@ -80,8 +80,8 @@ def test_nothing_flashes_and_no_state_is_lit_when_the_session_is_over():
 
 def test_a_flash_is_said_in_words():
     said = sentences(resumed().snapshot(2.6))[0].plain
-    assert "↺ resumed: turn 1 goes on" in said
-    assert "■ ended turn 1" in sentences(ended().snapshot(2.6))[0].plain
+    assert "↺ resumed: false alarm" in said
+    assert "■ turn 1 ended" in sentences(ended().snapshot(2.6))[0].plain
 
 
 @pytest.mark.parametrize("state", [None, *State])
@@ -154,5 +154,5 @@ def test_a_turn_that_our_close_ended_is_told_of_as_that():
     script.monitor.apply(CloseSent(2.4))
     snapshot = script.event(2.5, "turn.end", HEARD).snapshot(2.6)
     assert machine_view(snapshot).lit == "late_end"
-    assert "ended turn 1, by our own close" in sentences(snapshot)[0].plain
+    assert "turn 1 ended, closed by us" in sentences(snapshot)[0].plain
     assert "– confirmed" in titles(snapshot)[0].plain

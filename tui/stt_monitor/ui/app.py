@@ -48,16 +48,16 @@ CanLeave = Callable[[Callable[[int], object]], object]
 def run(
     controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None, tell: Tell | None = None
 ) -> int:
-    """Show sessions until the user has had enough; returns the exit code of the program.
+    """Run the app until the user quits; returns the exit code of the program.
 
     Args:
         controller: runs the sessions.
         autostart: start one at once.
-        can_leave: is handed, once there is a screen, what asks it to leave with an exit code, on whatever thread.
-        tell: writes down what the screen survives, and returns a sentence about it.
+        can_leave: receives, once there is a screen, a function that ends the app with an exit code, from any thread.
+        tell: logs an exception that the screen survives, and returns a sentence about it.
 
     Raises:
-        Exception: whatever kept the screen from coming about.
+        Exception: what prevented the first picture.
     """
     app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, tell=tell)
     app.run()
@@ -84,7 +84,7 @@ class MonitorApp(OverlayApp):
         super().__init__(controller, tell)
         self._autostart = autostart
         self._can_leave = can_leave
-        self._relay: SnapshotMailbox | None = None
+        self._mailbox: SnapshotMailbox | None = None
         self._live = False
         self._offered: Now | None = None
         self._leaving = False
@@ -97,7 +97,7 @@ class MonitorApp(OverlayApp):
     def on_mount(self) -> None:
         """Listen to the sessions; start once the first picture is on the screen."""
         loop = asyncio.get_running_loop()
-        self._relay = SnapshotMailbox(loop, self._deliver)
+        self._mailbox = SnapshotMailbox(loop, self._deliver)
         self.take_over_loop()
         if self._can_leave is not None:
             self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code))
@@ -105,11 +105,11 @@ class MonitorApp(OverlayApp):
 
     def on_unmount(self) -> None:
         """Listen no longer."""
-        if self._relay is not None:
-            self._relay.close()
+        if self._mailbox is not None:
+            self._mailbox.close()
 
     def on_app_blur(self, event: AppBlur) -> None:
-        """Stay as it is while somebody looks elsewhere: the footer too, which in a browser would be empty till then."""
+        """Keep the focus when the terminal loses it: in a browser the footer would be empty until then."""
         event.prevent_default()
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
@@ -258,8 +258,8 @@ class MonitorApp(OverlayApp):
         if self._leaving:
             return
         await self._monitor.mount_rest()
-        assert self._relay is not None
-        self._controller.subscribe(self._relay.put, on_frame=self._wire.put)
+        assert self._mailbox is not None
+        self._controller.subscribe(self._mailbox.put, on_frame=self._wire.put)
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self._send(Start())

@@ -22,7 +22,7 @@ NONE: Final = "–"
 """Shown for a figure whose anchors are missing or disagree."""
 
 SERVER_DEFAULT: Final = "server default"
-"""Said of a setting that nobody set."""
+"""The value of a setting that is not set."""
 
 PENDING: Final = "…"
 """Shown for a figure that may still become a number."""
@@ -109,7 +109,7 @@ def on_this_machine(where: str) -> bool:
 
 
 def settings_in_full(schema: Schema, turn: TurnSettings) -> str:
-    """Return the turn settings in force by name, and what those are that nobody set."""
+    """Return the active turn settings by name, and what the others default to."""
     asked = settings_asked(schema, turn)
     whole = not turn or set(turn) >= set(schema.names)
     return asked if whole else f"{asked}, else {SERVER_DEFAULT}"

@@ -20,7 +20,7 @@ class SnapshotArrived(Message):
 
 
 class TurnChosen(Message):
-    """Somebody chose a turn in one part of the screen: it is chosen in all of them."""
+    """The user chose a turn in one part of the screen: every part chooses it."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class TurnChosen(Message):
 
 
 class TurnOpened(Message):
-    """Somebody wants to know all about a turn."""
+    """The user opened the details of a turn."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class TurnOpened(Message):
 
 
 class FrameChosen(Message):
-    """Somebody chose a frame of the wire log, or none."""
+    """The user chose a frame of the wire log, or none."""
 
 
 class FigureChosen(Message):
@@ -47,17 +47,17 @@ class FigureChosen(Message):
         self.metric = metric
 
 
-class KeptArrived(Message):
-    """The sessions that were kept have been looked up."""
+class RecordingsFound(Message):
+    """The saved sessions were found."""
 
-    def __init__(self, kept: tuple[RecordingInfo, ...]) -> None:
+    def __init__(self, recordings: tuple[RecordingInfo, ...]) -> None:
         super().__init__()
-        self.kept = kept
+        self.recordings = recordings
 
 
-class OffersArrived(Message):
-    """What can be chosen has been looked up."""
+class OptionsFound(Message):
+    """What can be chosen was found."""
 
-    def __init__(self, offers: Available) -> None:
+    def __init__(self, available: Available) -> None:
         super().__init__()
-        self.offers = offers
+        self.available = available

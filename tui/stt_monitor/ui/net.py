@@ -1,4 +1,4 @@
-"""A net beneath all handlers and pictures: what goes wrong in one is told, and the screen goes on.
+"""Catches exceptions of all handlers and drawing: each is reported, and the screen continues.
 
 Textual ends an app at its first exception, whichever part it comes from, and has no say in that for the app. So the
 two places that everything passes are given a net here: where a part is handed a message (a key, a click, a timer, a

@@ -23,7 +23,7 @@ class OverlayApp(SteadyApp):
         self._wire = WireBuffer()
         self._snapshot: Snapshot | None = None
         self._settings = controller.settings
-        """In force, or kept for the next session."""
+        """Active, or saved for the next session."""
         self._drawn_beneath_at = 0.0
 
     def show_over(self, snapshot: Snapshot) -> bool:
@@ -68,7 +68,7 @@ class OverlayApp(SteadyApp):
         self._open(ServiceScreen(self._controller))
 
     def action_open_recording(self) -> None:
-        """Choose a recorded session to be shown again."""
+        """Choose a saved session to replay."""
         from stt_monitor.ui.screens.recordings import RecordingsScreen
 
         live = self._playing and self._controller.has_live
@@ -90,7 +90,7 @@ class OverlayApp(SteadyApp):
 
     @property
     def _playing(self) -> bool:
-        """Whether what is shown is a recorded session."""
+        """Whether a saved session is shown."""
         return self._snapshot is not None and self._snapshot.playback is not None
 
     def _configure(self, turn: TurnSettings) -> None:

@@ -1,29 +1,29 @@
-"""A choice among what the controller offers, which it has to look for first."""
+"""A picker whose choices the controller has to find first."""
 
 from stt_monitor.core.commands import Controller, FindOptions
 from stt_monitor.core.session_options import Available
-from stt_monitor.ui.messages import OffersArrived
+from stt_monitor.ui.messages import OptionsFound
 from stt_monitor.ui.screens.picker import Choice, Picker
 
 
-class OffersPicker(Picker[Choice]):
-    """Asks the controller when it opens; until the answer is there, what can be typed can be chosen."""
+class AsyncPicker(Picker[Choice]):
+    """Asks the controller on opening; until it answers, only typed text can be chosen."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self._offers: Available | None = None
+        self._available: Available | None = None
 
     def on_mount(self) -> None:
         """Ask what there is."""
         super().on_mount()
-        self._controller.send(FindOptions(self._offered))
+        self._controller.send(FindOptions(self._found))
 
-    def on_offers_arrived(self, message: OffersArrived) -> None:
+    def on_options_found(self, message: OptionsFound) -> None:
         """Show what there is."""
-        self._offers = message.offers
+        self._available = message.available
         self.refill()
 
-    def _offered(self, offers: Available) -> None:
-        """Take the answer over to the screen's thread."""
-        self.post_message(OffersArrived(offers))
+    def _found(self, available: Available) -> None:
+        """Hand the answer to the screen's thread."""
+        self.post_message(OptionsFound(available))

@@ -22,7 +22,7 @@ _KEYS: Final = (Line("close", (Key("escape,c,enter", "Close", "dismiss", footer=
 
 
 class ComparisonScreen(Modal):
-    """The comparison, which goes on with the session."""
+    """The comparison, updated while the session runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
@@ -30,9 +30,9 @@ class ComparisonScreen(Modal):
         (
             ("settings", "start, eager end, end, and the timeout if it is set; – is the server's default"),
             ("1 · 2 ·", "which session of this run of the program, and what it heard where that differs"),
-            ("▸", "in force, or playing, now"),
+            ("▸", "active, or playing, now"),
             ("n", "turns; a connection's first is counted, but in no p50 or p90"),
-            ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, somebody went on speaking"),
+            ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, speech went on"),
             ("right", "share of the eager ends that were confirmed"),
             ("together", "all turns of all files in one row, no mean of means"),
             *keys_and_meanings(_KEYS),

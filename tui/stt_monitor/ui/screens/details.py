@@ -34,7 +34,7 @@ _KEYS: Final = (
 _REASONS: Final = {
     "threshold": "the service was sure enough",
     "timeout": "the service had waited for its timeout",
-    "closed": "our own close ended it: nobody decided anything",
+    "closed": "our own close ended it: the service decided nothing",
     "dangling": "it never ended: the connection was lost, or another turn began",
     "ended": "the service ended it; why, only reference speech could tell",
 }
@@ -130,7 +130,7 @@ def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
         ("eager ends", str(figures.eager_ends), "How often the service thought that the turn might be over."),
         ("resumes", str(figures.resumes), "How often it took that back."),
         ("guess text", match, "How the text at the eager end that stood compares with the final text."),
-        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, somebody went on speaking."),
+        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, speech went on."),
         ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
         ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
         ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
@@ -150,7 +150,7 @@ def _languages(turn: Turn) -> str:
 def _anchors(finished: FinishedTurn) -> list[Row]:
     """Return what happened in a turn, in the order in which it did."""
     turn, figures = finished.turn, finished.metrics
-    moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service heard somebody")]
+    moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service detected speech")]
     if figures.onset_latency is not None:
         at = turn.started_at - figures.onset_latency
         moments.append((at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"))
@@ -165,7 +165,7 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
             fate = "it stood" if turn.confirmed_eager_end else "the turn was over before the service decided on it"
         if guess.resumed_at is not None:
             fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
-            moments.append((guess.resumed_at, "↺ resume", "the turn goes on"))
+            moments.append((guess.resumed_at, "↺ resume", "the turn continues"))
         guessed, more = _begun(guess.transcript, _LONGEST_GUESS)
         moments.append((guess.at, "◐ eager end", f"{fate}: “{guessed}”{more}"))
     reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")

@@ -21,15 +21,15 @@ NAME_CELLS: Final = 18
 """Cells for what is explained, before its explanation."""
 
 STATES: Final = (
-    ("○ idle", "nobody has a turn"),
+    ("○ idle", "no turn is open"),
     ("● speaking", "the service heard a turn start"),
-    ("◐ eager end", "perhaps the turn is over: its text is a guess until it ends or is resumed"),
+    ("◐ eager end", "the turn may be over: its text is a guess until it ends or resumes"),
 )
 
 MARKS: Final = (
     ("–", "the anchors of this figure are missing or disagree"),
     ("…", "not known yet: the reference speech is still being looked at"),
-    ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
+    ("~cut", "the turn ended while, or less than 1 s before, speech went on"),
     ("*", "first turn of a connection; services warm up, so no summary contains it"),
     ("slow", "this machine or its line held sound or answers up for over 0.3 s in the turn; no summary contains it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
@@ -40,7 +40,7 @@ MARKS: Final = (
     ("rtt", "round trip of a websocket ping, the age of one that is not answered as soon as that is more"),
     ("lag", "how late the newest audio was sent; part of every latency above"),
     ("server lag", "how far the local server is behind with judging what it has received"),
-    ("unconfirmed", "audio that was sent, and nobody knows if the service heard it: no ping was answered since"),
+    ("unconfirmed", "audio that the service may not have received: no ping was answered since"),
     ("confirmed", "share of the eager ends that were right, of those that were decided"),
 )
 

@@ -1,4 +1,4 @@
-"""What is heard: a microphone, a recording, or the bundled sample."""
+"""Choose the input: a microphone, a recording, or the bundled sample."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, Line
-from stt_monitor.ui.screens.async_picker import OffersPicker
+from stt_monitor.ui.screens.async_picker import AsyncPicker
 from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.path_suggestions import find_recordings
@@ -28,7 +28,7 @@ _KEYS: Final = (
 )
 
 
-class InputScreen(OffersPicker[SourceChoice]):
+class InputScreen(AsyncPicker[SourceChoice]):
     """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Input"
@@ -49,13 +49,13 @@ class InputScreen(OffersPicker[SourceChoice]):
         return FileChoice(unquoted(text)) if text else None
 
     def _microphones(self) -> Sequence[Entry[SourceChoice]]:
-        offers = self._offers
-        if offers is None:
+        available = self._available
+        if available is None:
             return [heading("Microphones"), heading("  looking…")]
-        if not offers.devices:
-            return [heading("Microphones"), heading(f"  {clean(offers.problem) or 'there is none'}")]
-        devices = sorted(offers.devices, key=lambda device: not device.default)
-        lines = [Entry[SourceChoice](_device(device), offers.microphone(device)) for device in devices]
+        if not available.devices:
+            return [heading("Microphones"), heading(f"  {clean(available.problem) or 'none found'}")]
+        devices = sorted(available.devices, key=lambda device: not device.default)
+        lines = [Entry[SourceChoice](_device(device), available.microphone(device)) for device in devices]
         return [heading("Microphones"), *lines]
 
 
@@ -88,5 +88,5 @@ def _recordings(typed: str) -> Sequence[Entry[SourceChoice]]:
     if more:
         lines.append(heading(f"    … and {more} more: type to narrow them down"))
     if not lines:
-        lines.append(heading("    nothing begins so; Enter tries it all the same" if typed else "    none here"))
+        lines.append(heading("    no match; Enter tries it anyway" if typed else "    none here"))
     return [heading("Recordings"), *lines]

@@ -1,4 +1,4 @@
-"""The sessions that were kept, to be shown again."""
+"""Choose a saved session to replay."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -11,7 +11,7 @@ from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean, plural
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import clock
-from stt_monitor.ui.messages import KeptArrived
+from stt_monitor.ui.messages import RecordingsFound
 from stt_monitor.ui.screens.picker import Entry, Picker, about, heading
 from stt_monitor.ui.styles import Section
 
@@ -24,42 +24,42 @@ _LIVE: Final = ""
 
 
 class RecordingsScreen(Picker[str]):
-    """The choice of a recorded session; a running one is ended in order."""
+    """Offers saved sessions; opening one ends a running session in order."""
 
-    PICKED = "Recorded sessions"
-    PLACEHOLDER = "type a part of a name, or the path of a recorded session"
-    ABOUT: ClassVar[Section] = about("Opening a recorded session")
+    PICKED = "Saved sessions"
+    PLACEHOLDER = "type part of a name, or the path of a saved session"
+    ABOUT: ClassVar[Section] = about("Opening a saved session")
 
     def __init__(self, controller: Controller, *, back_to_live: bool) -> None:
         """Offer saved sessions; and the way back to live sessions, where there is one."""
         super().__init__()
         self._controller = controller
         self._back_to_live = back_to_live
-        self._kept: tuple[RecordingInfo, ...] | None = None
+        self._recordings: tuple[RecordingInfo, ...] | None = None
 
     def on_mount(self) -> None:
         """Look for them."""
         super().on_mount()
         self._controller.send(FindRecordings(self._found))
 
-    def _found(self, kept: tuple[RecordingInfo, ...]) -> None:
-        """Take the answer over to the screen's thread."""
-        self.post_message(KeptArrived(kept))
+    def _found(self, recordings: tuple[RecordingInfo, ...]) -> None:
+        """Hand the answer to the screen's thread."""
+        self.post_message(RecordingsFound(recordings))
 
-    def on_kept_arrived(self, message: KeptArrived) -> None:
+    def on_recordings_found(self, message: RecordingsFound) -> None:
         """Show them."""
-        self._kept = message.kept
+        self._recordings = message.recordings
         self.refill()
 
     def choices(self, typed: str) -> Sequence[Entry[str]]:
         """Return those in whose name or source is what was typed."""
-        if self._kept is None:
+        if self._recordings is None:
             return [heading("looking…")]
         wanted = typed.casefold()
-        found = [one for one in self._kept if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
+        found = [one for one in self._recordings if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
         back = [Entry(Content("back to live sessions"), _LIVE)] if self._back_to_live and not typed else []
         lines = [Entry(_line(one), one.name) for one in found]
-        return [*back, *lines] or [heading("none so far" if not typed else "none so; Enter tries it as a path")]
+        return [*back, *lines] or [heading("none so far" if not typed else "no match; Enter tries it as a path")]
 
     def chosen(self, choice: str) -> None:
         """Show it."""
@@ -69,15 +69,15 @@ class RecordingsScreen(Picker[str]):
             self._controller.send(OpenRecording(choice))
 
     def typed(self, text: str) -> str | None:
-        """Take a path; whether it is a recorded session is found out when it is opened."""
+        """Return a path; opening it finds out whether it is a saved session."""
         return unquoted(text) or None
 
 
-def _line(kept: RecordingInfo) -> Content:
-    what = Content(clean(kept.name if kept.problem else kept.source)).truncate(_SOURCE, ellipsis=True)
-    line = Content.assemble(f"{when(kept.started_at):16}  ", what.pad_right(_SOURCE - what.cell_length))
-    if kept.problem:
-        return line.append(f"  ({clean(kept.problem)})").stylize("$foreground 65%")
-    turns = "broken off" if kept.turns is None else plural(kept.turns, "turn")
-    length = "" if kept.seconds is None else clock(kept.seconds)
+def _line(recording: RecordingInfo) -> Content:
+    what = Content(clean(recording.name if recording.problem else recording.source)).truncate(_SOURCE, ellipsis=True)
+    line = Content.assemble(f"{when(recording.started_at):16}  ", what.pad_right(_SOURCE - what.cell_length))
+    if recording.problem:
+        return line.append(f"  ({clean(recording.problem)})").stylize("$foreground 65%")
+    turns = "broken off" if recording.turns is None else plural(recording.turns, "turn")
+    length = "" if recording.seconds is None else clock(recording.seconds)
     return line.append(Content.assemble((f"  {length:>7}  {turns}", "$foreground 65%")))

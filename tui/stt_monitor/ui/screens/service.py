@@ -8,14 +8,14 @@ from textual.content import Content
 from stt_monitor.core.commands import ChooseService
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.screens.async_picker import OffersPicker
+from stt_monitor.ui.screens.async_picker import AsyncPicker
 from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://")
 
 
-class ServiceScreen(OffersPicker[ServiceChoice]):
+class ServiceScreen(AsyncPicker[ServiceChoice]):
     """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
 
     PICKED = "Service"
@@ -29,11 +29,11 @@ class ServiceScreen(OffersPicker[ServiceChoice]):
             if choice is None:
                 return [heading(f"an address begins with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")]
             return [Entry(Content(f"  {clean(typed)}"), choice)]
-        if self._offers is None:
+        if self._available is None:
             return [heading("looking…")]
-        lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._offers.services]
-        if not self._offers.vendor_key_set:
-            lines.append(heading(f"  the vendor's service needs {self._offers.key_variable} in the environment"))
+        lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._available.services]
+        if not self._available.vendor_key_set:
+            lines.append(heading(f"  the vendor's service needs {self._available.key_variable} in the environment"))
         return lines
 
     def chosen(self, choice: ServiceChoice) -> None:

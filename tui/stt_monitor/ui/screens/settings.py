@@ -39,7 +39,7 @@ class SettingsScreen(Modal):
         "SettingsState",
         (
             *keys_and_meanings((*FORM_KEYS, *_KEYS)),
-            ("*", "differs from what is in force"),
+            ("*", "differs from what is active"),
             *dict.fromkeys((each.label, each.hint) for service in services() for each in service.schema.settings),
         ),
     )
@@ -58,7 +58,7 @@ class SettingsScreen(Modal):
         self._in_force = in_force
         self._pushed = ""
         self._applied = False
-        """What is in force is what was applied here."""
+        """What is active was applied here."""
 
     def compose(self) -> ComposeResult:
         """Lay the panel out."""
@@ -97,7 +97,7 @@ class SettingsScreen(Modal):
         if form.take_entry() and form.touched:
             self._apply(form.draft)
             self._applied = True
-            if not self._live:  # no session will tell that it is in force
+            if not self._live:  # no session will report it as active
                 form.show(form.draft)
 
     def _say(self, refusal: str) -> None:
@@ -113,11 +113,11 @@ class SettingsScreen(Modal):
         elif touched:
             verdict.say("Enter keeps it for the next session", ".flash")
         elif self._applied and self._live:
-            verdict.say(f"in force now{pushed}", ".good")
+            verdict.say(f"active now{pushed}", ".good")
         elif self._applied:
             verdict.say(f"kept for the next session{pushed}", ".good")
         elif self._live:
-            verdict.say("this is in force: change something, then press Enter", ".faint")
+            verdict.say("active now: change something, then press Enter", ".faint")
         else:
             verdict.say("the next session will ask for this", ".faint")
 

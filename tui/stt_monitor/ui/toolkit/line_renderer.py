@@ -17,7 +17,7 @@ Look = tuple[str | Style, ...]
 """The styles of a piece of text, the outermost first."""
 
 
-class Brush:
+class LineRenderer:
     """Draws for one widget, which says `forget` when its style changed.
 
     Textual's own way works out every style of every line anew, which is most of what drawing a line costs.
@@ -28,7 +28,7 @@ class Brush:
         self._looks: dict[Look, RichStyle] = {}
 
     def forget(self) -> None:
-        """Work every look out anew when it is wanted next."""
+        """Compute every look again when it is next needed."""
         self._looks.clear()
 
     def draw(self, line: Content, width: int) -> Strip:
@@ -65,7 +65,7 @@ def _style(style: str | Style, *, ansi: bool) -> Style:
 
 
 def _runs(line: Content) -> Iterator[tuple[str, Look]]:
-    """Give the pieces of a line that look the same throughout."""
+    """Yield the pieces of a line that look the same throughout."""
     text, spans = line.plain, line.spans
     if all(one.end <= other.start for one, other in pairwise(spans)):
         position = 0

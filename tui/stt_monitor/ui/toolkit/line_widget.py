@@ -7,7 +7,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from stt_monitor.ui.toolkit.line_renderer import Brush
+from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
 
 def same(one: Content, other: Content) -> bool:
@@ -27,7 +27,7 @@ class Lines(Widget):
         super().__init__(id=id)
         self._lines: Sequence[Content] = ()
         self._composed_for = Size(0, 0)
-        self._brush = Brush(self)
+        self._renderer = LineRenderer(self)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the lines for a place of this size, each at most `width` cells."""
@@ -54,12 +54,12 @@ class Lines(Widget):
             self._compose_now()
         width = self.content_size.width
         if y < len(self._lines):
-            return self._brush.draw(self._lines[y], width)
-        return self._brush.blank(width)
+            return self._renderer.draw(self._lines[y], width)
+        return self._renderer.blank(width)
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
-        self._brush.forget()
+        self._renderer.forget()
         super().notify_style_update()
 
     def _compose_now(self) -> bool:

@@ -26,7 +26,7 @@ class Search:
         self.replace(0, texts)
 
     def replace(self, kept: int, texts: Sequence[str]) -> None:
-        """Take note that the first `kept` texts are the same, and that `texts` follow them."""
+        """Keep the first `kept` texts, and search `texts` after them."""
         del self._found[bisect_left(self._found, kept) :]
         if self._pattern is not None:
             search = self._pattern.search

@@ -1,4 +1,4 @@
-"""A view of many lines that follows its end, until somebody scrolls up."""
+"""A view of many lines that follows its end until the user scrolls up."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from stt_monitor.ui.toolkit.line_renderer import Brush
+from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
 _STRIPS_KEPT: Final = 512
 """Drawn lines remembered: several screens full."""
@@ -25,7 +25,7 @@ class TailView(ScrollView, can_focus=True):
         self.following = True
         """Whether the end is kept in view; scrolling up ends it, reaching the end begins it again."""
         self._placing = False
-        self._brush = Brush(self)
+        self._renderer = LineRenderer(self)
         self._strips: LRUCache[int, Strip] = LRUCache(_STRIPS_KEPT)
         self.measured_width = 0
         """The width that everything is laid out for; 0 before the first layout."""
@@ -135,18 +135,18 @@ class TailView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         self._strips.clear()
-        self._brush.forget()
+        self._renderer.forget()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Draw the line that is at `y` of the window, as it was laid out: a new width is on its way then."""
         number, width = y + round(self.scroll_y), self.measured_width
         if number >= self.virtual_size.height or not width:
-            return self._brush.blank(self.line_width)
+            return self._renderer.blank(self.line_width)
         strip = self._strips.get(number)
         if strip is None:
-            strip = self._strips[number] = self._brush.draw(self.compose_line(number, width), width)
-        return self._brush.fit(strip, self.line_width)
+            strip = self._strips[number] = self._renderer.draw(self.compose_line(number, width), width)
+        return self._renderer.fit(strip, self.line_width)
 
     def _resize_lines(self, total: int) -> None:
         self._placing = True

@@ -22,7 +22,7 @@ def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None
     return index if index < len(finished) and finished[index].turn.number == number else None
 
 
-class TurnsView(TailView):
+class TurnList(TailView):
     """Up and down, or a click, choose a turn; Enter, or another click, opens it. Subclasses say where turns stand."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TURNS)

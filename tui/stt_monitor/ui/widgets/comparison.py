@@ -135,7 +135,7 @@ def _value(metric: Metric, value: float | None, style: str = "") -> tuple[str, s
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of the settings that turns ran under, in earlier sessions too; those in force are lit."""
+    """Return a row for each of the settings that turns ran under, in earlier sessions too; the active ones are lit."""
     several = bool(snapshot.earlier)
     sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
 

@@ -22,7 +22,7 @@ from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Lines
-from stt_monitor.ui.toolkit.turn_list import TurnsView
+from stt_monitor.ui.toolkit.turn_list import TurnList
 
 _NUMBER: Final = 5
 _VALUE: Final = 6
@@ -214,7 +214,7 @@ class MetricsHeader(Lines):
         return [names] if height == 1 else [headline(self._snapshot, width, self._figure), names]
 
 
-class MetricsTable(TurnsView):
+class MetricsTable(TurnList):
     """A line for each turn, the newest last."""
 
     ABOUT: ClassVar[Section] = (

@@ -49,12 +49,12 @@ FORM_KEYS: Final = (
 
 
 class SettingsForm(Lines, can_focus=True):
-    """A draft of turn settings beside those in force."""
+    """Edits a draft of turn settings beside the active ones."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(FORM_KEYS)
 
     class Changed(Message):
-        """The draft is another one, or it is in force now, or a change was refused: `refusal` says why.
+        """The draft changed or became active, or a change was refused: `refusal` says why.
 
         `pushed` says what the last change did to other settings, to keep their order.
         """
@@ -83,7 +83,7 @@ class SettingsForm(Lines, can_focus=True):
         self._pushed = ""
 
     def show(self, in_force: TurnSettings) -> None:
-        """Show what is in force; a draft that nobody has touched follows it."""
+        """Show the active settings; an untouched draft follows them."""
         if in_force == self._in_force:
             return
         if self.draft == self._in_force:
@@ -93,7 +93,7 @@ class SettingsForm(Lines, can_focus=True):
 
     @property
     def touched(self) -> bool:
-        """Whether the draft differs from what is in force."""
+        """Whether the draft differs from the active settings."""
         return self.draft != self._in_force
 
     def take_entry(self) -> bool:

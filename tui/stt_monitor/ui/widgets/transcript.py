@@ -23,14 +23,14 @@ from stt_monitor.ui.drawing.turn_text import (
 from stt_monitor.ui.key_bindings import meanings_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
-from stt_monitor.ui.toolkit.turn_list import TurnsView, index_of
+from stt_monitor.ui.toolkit.turn_list import TurnList, index_of
 from stt_monitor.ui.toolkit.wrapping import wrap, wrap_piece
 
 _BATCH_PAUSE_S: Final = 0.005
 """Between two batches of turns being laid out, keys are answered and the screen is drawn."""
 
 
-class Transcript(TurnsView):
+class Transcript(TurnList):
     """The rolling transcript."""
 
     BORDER_TITLE: ClassVar[str] = "Transcript"
@@ -40,7 +40,7 @@ class Transcript(TurnsView):
             ("what it is", "the text of every turn as the service ended it, the growing one at the bottom"),
             ("◐ guess", "said up to an eager end: not certain until the turn ends, and taken back when it is resumed"),
             ("bold green", "words that the last update brought"),
-            ("~cut", "the turn ended while, or less than 1 s before, somebody went on speaking"),
+            ("~cut", "the turn ended while, or less than 1 s before, speech went on"),
             *meanings_of("Choose the turn before", "Details", "Search", "Copy turn", "A page up"),
         ),
     )

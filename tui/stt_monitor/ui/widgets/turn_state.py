@@ -117,15 +117,15 @@ def _last_move(snapshot: Snapshot) -> Content:
     turn = transition.turn
     last = snapshot.finished[-1] if snapshot.finished else None
     words = {
-        "start": f"▸ started turn {turn}",
-        "eager_end": f"◐ eager end in turn {turn}: perhaps it is over",
-        "resume": f"↺ resumed: turn {turn} goes on, the guess was wrong",
-        "end": f"■ ended turn {turn}",
+        "start": f"▸ turn {turn} started",
+        "eager_end": f"◐ eager end: turn {turn} may be over",
+        "resume": f"↺ resumed: false alarm, turn {turn} continues",
+        "end": f"■ turn {turn} ended",
     }[transition.name]
     if transition.name == "end" and last is not None and last.metrics.eot_latency is not None:
-        words += f", {milliseconds(last.metrics.eot_latency)} ms after the voice"
+        words += f" {milliseconds(last.metrics.eot_latency)} ms after speech stopped"
     elif transition.name == "end" and last is not None and last.metrics.end_reason == "closed":
-        words += ", by our own close"
+        words += ", closed by us"
     if flashing(snapshot):
         return Content.assemble(" ", lit(f" {words} ", ".flash"))
     return Content.assemble((f"  {words}", ".label"))

@@ -76,7 +76,7 @@ class Line:
             self.heard += data
         return True
 
-    def take_round_trip(self) -> None:
+    def pop_round_trip(self) -> None:
         """It does not measure."""
 
     @property

@@ -27,10 +27,10 @@ DETECTOR_BACKLOG: Final = 600
 SILENCE_DB: Final = -120.0
 
 ALWAYS_UNCONFIRMED_S: Final = 0.5
-"""Audio that waits for the answer to a ping where all is well: so much is not worth a word."""
+"""Audio that is normally unconfirmed until the next pong; not reported."""
 
 _STUCK_S: Final = 0.1
-"""A chunk that waits for the socket for longer is held up."""
+"""A chunk that waits longer for the socket is delayed."""
 
 
 class AudioSender:
@@ -72,7 +72,7 @@ class AudioSender:
         self._reported = VitalsReported(0.0)
 
     async def run(self) -> None:
-        """Send until the source ends; cancel to end at once, whereupon the source is let go.
+        """Send until the source ends; cancel to end at once and close the source.
 
         Once it has ended, it can be run again if the end of the audio was taken back.
 
@@ -99,7 +99,7 @@ class AudioSender:
         self._connected.set()
 
     def disconnect(self) -> bool:
-        """Leave a lost connection: take back or count the audio that may be lost with it, and wait for the next.
+        """Leave a lost connection; take back or count the audio that may be lost with it.
 
         Returns:
             Whether some of the audio has to be sent again.
@@ -115,7 +115,7 @@ class AudioSender:
         return False
 
     def report(self, at: float | None = None) -> None:
-        """Journal the health of connection and capture when it changed; all captured audio is accounted for.
+        """Journal the health of connection and capture if it changed; all captured audio is accounted for.
 
         Give `at`, by the clock, to journal it before another entry of that time; the default is now.
         """
@@ -124,7 +124,7 @@ class AudioSender:
         in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
         vitals = VitalsReported(
             self._reported.at,
-            round_trip=self._connection.take_round_trip() if self._connection is not None else None,
+            round_trip=self._connection.pop_round_trip() if self._connection is not None else None,
             waiting_s=backlog.waiting + in_hand,
             dropped_s=backlog.dropped,
             unconfirmed_s=fmt.seconds((self._unconfirmed + self._on_its_way) // fmt.encoding.bytes_per_sample),
@@ -137,16 +137,16 @@ class AudioSender:
 
     @property
     def _on_its_way(self) -> int:
-        """Bytes that this connection has not confirmed, if they are more than usual."""
+        """Unconfirmed bytes of this connection, if more than usual; else 0."""
         connection = self._connection
-        if connection is None or connection.closed_normally:  # with the service's last word it has heard all
+        if connection is None or connection.closed_normally:  # after a normal close the service has heard all
             return 0
         usual = ALWAYS_UNCONFIRMED_S * self._source.format.bytes_per_second
         return connection.unconfirmed if connection.unconfirmed > usual else 0
 
     @property
     def _stuck_s(self) -> float:
-        """How long the chunk in hand has waited for the socket: its send lag so far, seconds."""
+        """Seconds that the current chunk has waited for the socket: its send lag so far."""
         if self._in_hand is None or self._connection is None:
             return 0.0
         spoken = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples)
@@ -179,7 +179,7 @@ class AudioSender:
         await self.sent_data.put((chunk.data, chunk.recorded_at))
 
     def _was_taken_back(self) -> bool:
-        """Whether the chunk in hand went back to the source, which will deliver it again."""
+        """Whether the current chunk went back to the source, which delivers it again."""
         return self._in_hand is None
 
     def _forget_confirmed(self, connection: ServiceConnection) -> None:

@@ -35,7 +35,7 @@ SNAPSHOT_INTERVAL_S: Final = 0.05
 
 
 class Session:
-    """Source → websocket → core, once. All of it runs in one event loop, `send` included."""
+    """Runs source → websocket → core, once. All of it, `send` included, belongs to one event loop."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Session:
         self._monitor = self._log.monitor
 
     def send(self, command: commands.Command) -> None:
-        """Carry out a command, in the session's event loop; says so when it is none for a live session."""
+        """Carry out a command, in the session's event loop; shows an error if a live session cannot."""
         match command:
             case commands.Stop():
                 self._end()
@@ -114,16 +114,16 @@ class Session:
 
     @property
     def source_kind(self) -> SourceKind:
-        """What sort of sound is heard."""
+        """Kind of the audio source."""
         return self._source.kind
 
     def _end(self) -> None:
-        """Stop the audio, send `close`, await the last events for `QUIT_S` at most."""
+        """Stop the audio, send `close`, wait up to `QUIT_S` for the last events."""
         if self._stop.set():
             self._source.stop()
 
     def _mute(self, *, on: bool) -> None:
-        """Send silence in the place of the sound, or the sound again; a file waits meanwhile."""
+        """Send silence instead of audio, or audio again; a file pauses meanwhile."""
         if on is not self._source.quiet and not self._monitor.over:
             self._source.set_quiet(quiet=on)
             if self._log.is_open:
@@ -131,7 +131,7 @@ class Session:
                 self._log.show()
 
     def _tune(self, turn: TurnSettings) -> None:
-        """Use other turn settings from now on, over this connection and those after it (protocol.md 4.2).
+        """Change the turn settings, of this connection and later ones (protocol.md 4.2).
 
         What is not set keeps the service's default; where something else was set before, the published default is
         asked for, because there is no word for taking a setting back.
@@ -146,13 +146,13 @@ class Session:
             self._log.show()
 
     def complain(self, sentence: str) -> None:
-        """Show the user a sentence about something that could not be done."""
+        """Show the user an error; the session goes on."""
         if not self._monitor.over:
             self._log.append(Failed(self._log.now(), sentence))
             self._log.show()
 
     async def run(self) -> Outcome:
-        """Run the session to its end; what goes wrong on the way is in the outcome, the records and the snapshots."""
+        """Run the session to its end; failures are in the outcome, the records and the snapshots."""
         self._log.open()
         if self._source.quiet:
             self._log.append(Quieted(self._log.now(), quiet=True))
@@ -161,7 +161,7 @@ class Session:
         finally:
             if self._log.is_kept:
                 await asyncio.to_thread(self._log.close)
-        if lost := self._log.look_back():
+        if lost := self._log.check_closed_recording():
             said = (outcome.sentence, f"recording stopped: {lost}")
             outcome = msgspec.structs.replace(outcome, sentence="; ".join(filter(None, said)))
         return outcome
@@ -190,7 +190,7 @@ class Session:
         return outcome
 
     async def _stay_connected(self) -> Outcome:
-        """Use one connection after another until the audio is over, or the service cannot be had (protocol.md 10.2)."""
+        """Reconnect until the audio ends or the service stays unreachable (protocol.md 10.2)."""
         patience = retry.Patience()
         while True:
             try:
@@ -217,7 +217,7 @@ class Session:
                 return incomplete(f"{ended.what} before the service had finished")
 
     async def _back_off(self, failure: Failure, patience: retry.Patience) -> bool:
-        """Wait before the next attempt, shorter if the user wants it now; returns whether there is one."""
+        """Wait before the next attempt, or until the user wants it now; returns False to give up."""
         retries = retry.RECONNECTS if self._was_connected else retry.FIRST_RETRIES
         now, chance = self._log.now(), random.random()  # noqa: S311  it keeps clients apart, not secrets
         pause = patience.pause(
@@ -246,7 +246,7 @@ class Session:
         return await ServiceConnection.open(address, request, self._log.passed, clock=self._clock)
 
     async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
-        """Use a connection for as long as it lasts; returns how the session ended, or why the connection did."""
+        """Use a connection until it closes; returns how the session ended, or why the connection did."""
         exchange = Exchange(
             connection, self._sender, self._log, self._stop, retuned=self._retuned, on_refused=self._settings_refused
         )
@@ -263,6 +263,6 @@ class Session:
     async def _tick(self) -> None:
         while True:
             self._sender.report()
-            self._log.look_at_observer()
+            self._log.check_recording()
             self._log.show()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)

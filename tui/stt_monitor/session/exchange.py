@@ -15,20 +15,20 @@ from stt_monitor.transport.connection import HANG_UP_S, ServiceConnection
 from stt_monitor.transport.failures import Failure
 
 HELLO_WAIT_S: Final = 2.0
-"""Audio is held back for `connected` this long, then sent all the same (protocol.md 3)."""
+"""Longest wait for `connected` before audio is sent anyway (protocol.md 3)."""
 
 DRAIN_S: Final = 10.0
-"""After `close`, events are awaited this long (protocol.md 9)."""
+"""Longest wait for the last events after `close` (protocol.md 9)."""
 
 QUIT_S: Final = 2.0
-"""When the user stops a session, it is over after this long, whatever the service does."""
+"""Longest time from the user's stop to the end of the session, whatever the service does."""
 
 FLUSH_S: Final = 0.5
-"""Of that, what the last audio may take to be sent."""
+"""Part of it in which the last audio may still be sent."""
 
 
 class Exchange:
-    """Uses a connection for as long as it lasts. For use inside the event loop."""
+    """Uses a connection until it closes. For use inside the event loop."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Exchange:
             on_refused: called when the service refuses the last change of the settings.
         """
         self.audio_taken_back = False
-        """The end of the audio was taken back, to be sent over the next connection."""
+        """The end of the audio must be sent again, over the next connection."""
         self.accepted = False
         """The service took part: its first event was no error, or it said nothing for a while."""
         self._connection = connection
@@ -107,13 +107,13 @@ class Exchange:
         return self._finished or self._connection.closed_normally
 
     def _accept(self) -> None:
-        """Tell that there is a connection, once."""
+        """Journal the connection as open, once."""
         if not self.accepted:
             self.accepted = True
             self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
 
     async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
-        """Say that the audio is over, and await the last events (protocol.md 9)."""
+        """Send `close` and wait for the last events (protocol.md 9)."""
         connection = self._connection
         sending.cancel()
         await asyncio.wait({sending}, timeout=FLUSH_S)
@@ -168,7 +168,7 @@ class Exchange:
                 return
 
     async def _keep_tuned(self) -> None:
-        """Send the turn settings whenever the user has changed them; of several changes, the last."""
+        """Send the turn settings whenever the user changes them; only the last of several changes."""
         while True:
             await self._retuned.wait()
             self._retuned.clear()

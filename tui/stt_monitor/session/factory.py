@@ -1,4 +1,4 @@
-"""What sessions are made of: the sounds, the service and the settings that were chosen last."""
+"""Makes sessions from the input, service and settings that were chosen last."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from stt_monitor.session.client import Session
 
 TRACE: Final = "?trace=1"
-"""Asks the local server for its likelihood and its lag; to the client it is a part of an address like any other."""
+"""Asks the local server for its likelihood and lag; to the client, part of any address."""
 
 
 class SessionFactory:
-    """Makes one session after another. Only `find_sounds` and `offers` take their time; any thread may call them."""
+    """Makes one session after another. Only `find_sounds` and `offers` block; any thread may call them."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class SessionFactory:
         observe: Callable[[], Observer] | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
-        """Begin with what the user asked for.
+        """Begin with the options of the command line.
 
         Args:
             sounds: what is heard, one session each.
@@ -82,7 +82,7 @@ class SessionFactory:
         """Make a session.
 
         Raises:
-            UserError: the sound cannot be had, say because a file is gone.
+            UserError: the input cannot be opened, say because a file is gone.
         """
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
@@ -102,19 +102,19 @@ class SessionFactory:
 
     @property
     def turn_settings(self) -> TurnSettings:
-        """What the next session will ask for."""
+        """Turn settings of the next session."""
         return self._settings.turn
 
     def problem(self, turn: TurnSettings) -> str:
-        """Say in one sentence why the service would refuse turn settings; empty when it would not."""
+        """Describe why the service would refuse turn settings; empty if it would not."""
         return self._speaks.schema.problem(turn)
 
     def tune(self, turn: TurnSettings) -> None:
-        """Have other turn settings in the sessions to come."""
+        """Set the turn settings of later sessions."""
         self._settings = msgspec.structs.replace(self._settings, turn=turn)
 
     def choose_service(self, choice: ServiceChoice) -> None:
-        """Have another service in the sessions to come.
+        """Set the service of later sessions.
 
         Raises:
             InputError: its address is none, or there is no key for the vendor's.
@@ -124,10 +124,10 @@ class SessionFactory:
             self._services.append(choice)
 
     def find_sounds(self, choice: SourceChoice) -> tuple[Sound, ...]:
-        """Look whether a sound can be had; returns what to set `sounds` to.
+        """Check whether an input can be opened; returns what to set `sounds` to.
 
         Raises:
-            InputError: it cannot; the sentence says why.
+            InputError: it cannot; the message says why.
         """
         match choice:
             case MicrophoneChoice(device):
@@ -142,7 +142,7 @@ class SessionFactory:
         return (Sound(opened, sound.detected_speech),)
 
     def offers(self) -> Available:
-        """Look for what can be chosen."""
+        """Find the inputs and services that can be chosen."""
         from stt_monitor.audio.devices import probe_input_devices  # light
 
         try:
@@ -161,7 +161,7 @@ class SessionFactory:
 
 
 def service_address(choice: ServiceChoice, key: str | None, service: Service) -> Address | None:
-    """Return where a service is; None for the local server, which has an address only once it runs.
+    """Return a service's address; None for the local server, which has one only once it runs.
 
     Raises:
         InputError: the address is none, or there is no key for the vendor's service.

@@ -1,4 +1,4 @@
-"""`stt-monitor doctor`: looks at everything that a session needs, and says how to mend what is missing."""
+"""`stt-monitor doctor`: checks the setup of a session and suggests fixes."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ from stt_monitor.transport.connection import ConnectionFailedError, ServiceConne
 from stt_monitor.transport.retry import Patience
 
 LISTEN_S: Final = 1.0
-"""How long a microphone is listened to for its level."""
+"""Seconds of microphone audio to measure its level."""
 
 QUIET_DB: Final = -80.0
 """A microphone whose peak stays below this is muted, or not the one that is spoken into."""
@@ -52,7 +52,7 @@ ECHO_INTERVAL_S: Final = 0.01
 
 
 class Grade(Enum):
-    """How grave a finding is."""
+    """Severity of a finding."""
 
     GOOD = "✓"
     OPTIONAL = "–"
@@ -61,7 +61,7 @@ class Grade(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What one check found: its subject, and a sentence with the remedy where one is needed."""
+    """Result of one check: its subject, and a sentence with the fix where one is needed."""
 
     grade: Grade
     subject: str
@@ -160,7 +160,7 @@ async def answers(subject: str, address: Address, ready: str) -> Finding:
 
 
 async def _open_patiently(address: Address) -> ServiceConnection:
-    """Connect as a session does: a busy service is asked again, when it wants to be.
+    """Connect as a session does: retry a busy service when it asks for that.
 
     Raises:
         ConnectionFailedError: it could not be reached, it refused, or it stayed busy.
@@ -213,7 +213,7 @@ async def _collect_lags(connection: ServiceConnection, decoder: Decoder, lags: l
 
 
 async def _floor() -> Finding:
-    """Measure what the monitor itself adds to every figure: a frame out, an event back at once, over loopback."""
+    """Measure the monitor's own overhead in every latency: a frame echoed at once over loopback."""
 
     async def echo(socket: ServerConnection) -> None:
         async for _ in socket:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stt_monitor.transport.connection import Frame
 
 _PENDING_AT_MOST: Final = 50
-"""Turns that may wait for their figures; a snapshot measures each of them."""
+"""Most turns without final metrics; a snapshot measures each of them."""
 
 
 class JournalWriter:
@@ -62,7 +62,7 @@ class JournalWriter:
         return self._listeners.observer is not None
 
     def now(self) -> float:
-        """Return the time, seconds of session."""
+        """Return seconds since the session began."""
         return self._clock() - self.began
 
     def open(self) -> None:
@@ -87,7 +87,7 @@ class JournalWriter:
         self._listeners.on_snapshot(self.monitor.snapshot(self.now(), running=True))
 
     def show_event(self) -> None:
-        """Pass on a snapshot at once; in a flood of turns, when they are costly, wait for the next that is due."""
+        """Pass a snapshot on at once, unless so many turns are pending that it is costly."""
         if self.monitor.pending <= _PENDING_AT_MOST:
             self.show()
 
@@ -107,19 +107,19 @@ class JournalWriter:
         self.show()
 
     def received(self, frame: "Frame") -> None:
-        """Append a frame from the service; the caller, who knows what it is, shows it."""
+        """Append a frame from the service; the caller shows it."""
         self.append(received(frame.received_at - self.began, frame.payload))
 
     def passed(self, frame: FramePassed) -> None:
-        """Note a frame that is neither that nor audio; its time is by the clock."""
+        """Append another frame, neither a message from the service nor audio; its `at` is the clock's."""
         self.append(msgspec.structs.replace(frame, at=frame.at - self.began))
 
     def sent_audio(self, position: int, data: bytes) -> None:
-        """Note audio that was sent, besides its entry; `position` is that of its first sample."""
+        """Pass sent audio to the observer; `position` is the index of its first sample."""
         if self._listeners.observer is not None:
             self._listeners.observer.heard(position, data)
 
-    def look_at_observer(self) -> None:
+    def check_recording(self) -> None:
         """Append a change of the recording, once the session itself is on record."""
         state = self._listeners.observer.state if self._listeners.observer is not None else None
         if self._addressed and state is not None and state != self._kept:
@@ -133,20 +133,20 @@ class JournalWriter:
         if not self._addressed:
             self.append(Addressed(self.now(), ""))
         self.append(ConnectionChanged(self.now(), Connection.CLOSED, sentence))
-        self.look_at_observer()
+        self.check_recording()
         end = Finished(self.now(), self.monitor.turns)
         self.append(end)
         self._listeners.on_snapshot(self.monitor.snapshot(end.at, running=False))
 
     def close(self) -> None:
-        """Let the observer finish, which may take a moment."""
+        """Close the observer; blocks while it writes."""
         if self._listeners.observer is not None:
             self._listeners.observer.close()
 
-    def look_back(self) -> str:
-        """Show what the observer found out as it finished; returns why not all is kept, if it is not and nobody knows.
+    def check_closed_recording(self) -> str:
+        """Show a failure of the recording while it was closed; returns it, or nothing if it was shown before.
 
-        The summary, which is the last record, has been told by then.
+        The summary, the last record, is out by then.
         """
         state = self._listeners.observer.state if self._listeners.observer is not None else None
         if state is None or not state.stopped or state == self._kept:

@@ -24,13 +24,13 @@ def incomplete(what: str) -> Outcome:
 
 
 def given_up(sentence: str, attempts: int) -> Outcome:
-    """Return the outcome of a session that got no connection; `sentence` says why."""
+    """Return the outcome of a session that could not connect; `sentence` says why."""
     tried = f" (tried {attempts} times)" if attempts > 1 else ""
     return Outcome(ServiceUnavailableError.exit_code, f"{sentence}{tried}")
 
 
 def sentence_of(error: Exception) -> str:
-    """Say what went wrong; of a bug, where."""
+    """Describe an error; of a bug, its place too."""
     if isinstance(error, UserError):
         return str(error)
     from stt_monitor.system.bugs import report_bug  # only now that something went wrong
@@ -55,7 +55,7 @@ def no_session() -> Snapshot:
 
 
 def failed(snapshot: Snapshot, sentence: str) -> Snapshot:
-    """Return a snapshot as it is when the session is over, for a reason that the user should read."""
+    """Return a snapshot of the ended session, with the reason as its error."""
     return msgspec.structs.replace(
         snapshot, connection=Connection.CLOSED, detail=sentence, retry=None, running=False, error=sentence
     )

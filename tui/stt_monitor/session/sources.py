@@ -1,4 +1,4 @@
-"""The sound that the user asked for: checked before the screen opens, opened anew for every session."""
+"""Audio inputs: checked before the screen opens, opened anew for every session."""
 
 import sys
 import tempfile
@@ -23,7 +23,7 @@ OpenSource = Callable[[Clock], "Source"]
 
 
 class Reference(NamedTuple):
-    """Where reference speech comes from: its name in the records (`vad`, `labels`, `none`), and who finds it."""
+    """Source of reference speech: its name in the records (`vad`, `labels`, `none`), and what finds it."""
 
     name: str
     finder: "SpeechFinder | None"
@@ -34,18 +34,18 @@ FindSpeech = Callable[["AudioFormat"], Reference]
 
 
 class Sound(NamedTuple):
-    """What one session hears, and where its reference speech comes from."""
+    """Input of one session, and the source of its reference speech."""
 
     open_source: OpenSource
     find_speech: FindSpeech
 
 
 _PLAIN_WIDTHS: Final = (2, 4)
-"""Bytes a sample of the WAV files that are sent as they are."""
+"""Bytes per sample of WAV files that are sent unchanged."""
 
 
 def sample_path() -> Path:
-    """Return where the bundled spoken sample is."""
+    """Return the path of the bundled spoken sample."""
     return (
         Path(__file__).parent.parent / "audio" / "data" / "sample.wav"
     )  # importlib.resources would delay the first paint
@@ -100,7 +100,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
 
 
 def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSource:
-    """Have the service speak a sentence (protocol.md 15; the vendor's example when None), once, and play that."""
+    """Play a sentence that the service speaks, once (protocol.md 15); None for the vendor's example."""
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
     def open_source(clock: Clock) -> "Source":
@@ -118,7 +118,7 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
 
 
 def microphone(device: str | None, chunk_ms: int) -> OpenSource:
-    """Listen to a device: number, name or part of a name; None for the default. It is opened with the session."""
+    """Capture a device: number, name or part of a name; None for the default. It is opened with the session."""
 
     def open_source(clock: Clock) -> "Source":
         loaded = "sounddevice" in sys.modules  # it looked for devices when it was loaded; they may have come and gone
@@ -130,7 +130,7 @@ def microphone(device: str | None, chunk_ms: int) -> OpenSource:
 
 
 def detected_speech(audio_format: "AudioFormat") -> Reference:
-    """Have reference speech found by the detector, or by nobody where its weights are not installed."""
+    """Find reference speech with the speech detector; with nothing where its weights are missing."""
     from stt_monitor.audio.vad.reference import make_detector  # loads numpy
 
     detector = make_detector(audio_format)
@@ -156,7 +156,7 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
 
 
 def _is_plain_wav(path: Path) -> bool:
-    """Whether this is a file that can hardly fail later; looked at without loading numpy, for a fast first paint."""
+    """Whether a file will hardly fail later; checked without numpy, for a fast first paint."""
     try:
         with wave.open(str(path), "rb") as file:
             return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS and file.getnchannels() == 1

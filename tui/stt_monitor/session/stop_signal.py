@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class StopSignal:
-    """Not requested yet, or since when. For use inside the event loop."""
+    """Set once, with the time at which it was. For use inside the event loop."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -23,7 +23,7 @@ class StopSignal:
         return self._at is not None
 
     def set(self) -> bool:
-        """Request the end; returns False when it was requested before."""
+        """Request the end; returns False if it was requested before."""
         if self._at is not None:
             return False
         self._at = self._clock()
@@ -52,7 +52,7 @@ class StopSignal:
                 task.cancel()
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """Do some work, or give it up when the user asks to stop; returns None then."""
+        """Do some work; cancel it and return None if the user asks to stop."""
         task = asyncio.create_task(work)
         await self.wait(task)
         if not task.done():

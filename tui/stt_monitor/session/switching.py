@@ -1,4 +1,4 @@
-"""What the screen shows: live sessions, or a recorded one in their place."""
+"""Switches the screen between live sessions and a saved one."""
 
 import threading
 from collections.abc import Callable
@@ -22,10 +22,10 @@ from stt_monitor.session.thread import SessionThread
 
 
 class SwitchingController:
-    """Hands everything on to the runner of the sessions, or to the player once a recording was opened."""
+    """Controller that passes commands to the live sessions, or to the player of a saved session."""
 
     def __init__(self, runner: SessionThread | None, directory: Path, player: Player | None = None) -> None:
-        """Begin with live sessions, or with a recorded one.
+        """Begin with live sessions, or with a saved one.
 
         Args:
             runner: runs live sessions; it is not closed here. None: there are recorded ones alone, and a player.
@@ -65,7 +65,7 @@ class SwitchingController:
     def subscribe(
         self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
     ) -> None:
-        """Have snapshots and frames of what is on the stage handed to callbacks."""
+        """Pass snapshots and frames of what is shown to callbacks."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame or ignore
         if self._runner is not None:
             self._runner.subscribe(partial(self._show, None), on_frame=partial(self._show_frame, None))
@@ -73,7 +73,7 @@ class SwitchingController:
             self._listen_to(self._player)
 
     def send(self, command: Command) -> None:
-        """Carry out a command: find, open and leave saved sessions here, the rest where what is shown comes from."""
+        """Carry out a command: find, open and close saved sessions here; pass on the rest."""
         match command:
             case FindRecordings(on_found):
                 threading.Thread(target=self._find, args=(on_found,), name="looking", daemon=True).start()
@@ -129,7 +129,7 @@ class SwitchingController:
         player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
 
     def _show(self, player: Player | None, snapshot: Snapshot) -> None:
-        """Hand on what comes from whoever is on the stage."""
+        """Pass on a snapshot, unless it comes from what is no longer shown."""
         if player is self._player:
             self._last = self._earlier.add_to(snapshot)
             self._show_last()
@@ -139,7 +139,7 @@ class SwitchingController:
             self._on_frame(frame)
 
     def _complain(self, sentence: str) -> None:
-        """Have a sentence shown until something is opened: snapshots of a session that runs know nothing of it."""
+        """Show an error until something is opened: a running session's snapshots do not have it."""
         self._complaint = sentence
         self._show_last()
 

@@ -1,4 +1,4 @@
-"""Finds the reference speech of a session, beside the sending, which must not wait for it."""
+"""Finds reference speech in the audio that was sent, without delaying the sender."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
 from stt_monitor.core.journal import SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset, Take
 
 Piece = tuple[bytes, int | None]
-"""Audio that was sent, and which sample of a recording is the first of it; None if it is from none."""
+"""Audio that was sent, and its first sample's index in the recording; None if it is from no recording."""
 
 
 async def run_vad(
@@ -16,7 +16,7 @@ async def run_vad(
     take: Take,
     now: Callable[[], float],
 ) -> None:
-    """Run the speech detector over what was sent, on a thread: it must delay neither audio nor events.
+    """Run the speech detector over sent audio, on a thread: it must delay neither audio nor events.
 
     When it fails, the rest of the data is dropped, so that audio need not wait, and then the error is raised.
 

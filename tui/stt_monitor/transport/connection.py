@@ -1,4 +1,4 @@
-"""One websocket to the service: opened, written to, read from, kept alive, and its failures told apart."""
+"""One websocket to the service: opens, sends, receives, keeps alive, and explains failures."""
 
 import asyncio
 import socket as tcp
@@ -37,7 +37,7 @@ from stt_monitor.transport.redirects import Target
 from stt_monitor.transport.wire_log import OnFrame, RedirectedError, WireTap
 
 OPEN_TIMEOUT_S: Final = 10.0
-"""Handshake time-out that the vendor's SDK uses (protocol.md 2.6)."""
+"""Handshake timeout of the vendor's SDK (protocol.md 2.6)."""
 
 PING_INTERVAL_S: Final = 0.25
 """Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
@@ -45,17 +45,17 @@ PING_TIMEOUT_S: Final = 15.0
 """Finds a dead line within 20 s."""
 
 HANG_UP_S: Final = 0.5
-"""Seconds that the service has to answer when we hang up."""
+"""Longest wait for the service's half of the closing handshake."""
 
 _GARBLED: Final = frozenset({CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG})
-"""With these we close, because what came is no websocket traffic, no UTF-8, or more than a message may have (1 MiB)."""
+"""Our close codes for invalid websocket traffic, invalid UTF-8 or messages above 1 MiB."""
 
 _SILENCE: Final = Failure("the service fell silent", "check the network", passing=True)
 _GARBAGE: Final = Failure("what came from the service could not be read", "check the network", passing=True)
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What came from the service, and when by the connection's clock."""
+    """One message from the service, and its time by the connection's clock."""
 
     payload: str | bytes
     received_at: float
@@ -73,7 +73,7 @@ class ServiceConnection:
     """An open websocket. Reading and writing are independent of each other; one task each."""
 
     def __init__(self, socket: ClientConnection, tap: WireTap, asked: Asked, clock: Clock) -> None:
-        """Take over an open socket, opened as `asked`, and keep it alive; for use inside the event loop."""
+        """Take over an open socket, opened as `asked`, and keep it alive; call inside the event loop."""
         self._asked = asked
         self._redact = asked.redact
         self._tap = tap
@@ -89,7 +89,7 @@ class ServiceConnection:
     async def open(
         cls, address: Address, request: Request, on_frame: OnFrame = ignore, *, clock: Clock = time.monotonic
     ) -> Self:
-        """Connect, wherever redirects lead.
+        """Connect, following redirects.
 
         Args:
             address: the service, for what is said about it.
@@ -128,7 +128,7 @@ class ServiceConnection:
         return sent
 
     async def send_close(self) -> bool:
-        """Say that no more audio will come. Returns False if the socket is closed."""
+        """Tell the service that the audio is over. Returns False if the socket is closed."""
         return await self._send_all(self._asked.service.finish)
 
     async def send_config(self, turn: TurnSettings) -> bool:
@@ -136,7 +136,7 @@ class ServiceConnection:
         return await self._send(self._asked.service.configure(turn))
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """Give out what the service sends until the socket is closed, by whichever side and however.
+        """Yield incoming messages until the connection closes, for whatever reason.
 
         A secret of ours that the service repeats, say in an error, goes no further.
         """
@@ -145,11 +145,11 @@ class ServiceConnection:
                 payload = await self._socket.recv()
                 received_at = self._clock()
                 yield Frame(self._without_secrets(payload), received_at)
-                self._tap.message_read(received_at)
+                self._tap.message_processed(received_at)
         except ConnectionClosed as closed:
             self._garbled = closed.sent is not None and closed.sent.code in _GARBLED and not closed.rcvd_then_sent
         finally:
-            self._tap.nobody_reads()
+            self._tap.stop_waiting()
 
     async def ping(self) -> float:
         """Measure the round trip now; returns seconds.
@@ -166,19 +166,19 @@ class ServiceConnection:
             raise ConnectionFailedError(self.why_closed(None)) from None
 
     def give_up(self) -> None:
-        """End a connection that answers nothing any more."""
+        """Abort a connection that no longer answers."""
         self._silent = True
         self._socket.transport.abort()
 
     async def hang_up(self, patience: float = HANG_UP_S) -> None:
-        """Close the socket, politely if the service answers within `patience` seconds, else all the same."""
+        """Close the socket; abort it unless the service answers within `patience` seconds."""
         self._keeping_alive.cancel()
-        self._tap.nobody_reads()
+        self._tap.stop_waiting()
         try:
             async with asyncio.timeout(patience):
                 await self._socket.close()
         except TimeoutError:
-            self._socket.transport.abort()  # a line that takes nothing more does not take a farewell either
+            self._socket.transport.abort()  # a stalled line takes no close frame either
         finally:
             self._tap.end()
 
@@ -187,18 +187,18 @@ class ServiceConnection:
         """Seconds: see `Pings.round_trip`."""
         return self._pings.round_trip
 
-    def take_round_trip(self) -> float | None:
-        """Return the longest since the last call, seconds: see `Pings.take_round_trip`."""
-        return self._pings.take_round_trip()
+    def pop_round_trip(self) -> float | None:
+        """Return the longest since the last call, seconds: see `Pings.pop_round_trip`."""
+        return self._pings.pop_round_trip()
 
     @property
     def unconfirmed(self) -> int:
-        """Bytes of audio that were sent after the last ping that was answered: nobody knows whether they arrived."""
+        """Bytes of audio sent after the last answered ping: they may not have arrived."""
         return self._handed - self._pings.confirmed
 
     @property
     def silent(self) -> bool:
-        """Whether pings were not answered in time: what was sent after the last answer has not arrived."""
+        """Whether a ping timed out: audio sent after the last answered one has not arrived."""
         return self._silent
 
     @property
@@ -208,13 +208,13 @@ class ServiceConnection:
 
     @property
     def is_local_server(self) -> bool:
-        """Whether the other end said in the handshake that it is a local server of this program's."""
+        """Whether the handshake's `Server` header names a local server of this program."""
         response = self._socket.response
         return response is not None and any(map(is_local_server, response.headers.get_all("Server")))
 
     @property
     def lost(self) -> bool:
-        """Whether it ended without a word: no close frame came."""
+        """Whether it ended without a close frame."""
         return self._socket.close_code in (CloseCode.ABNORMAL_CLOSURE, None)
 
     @property
@@ -223,7 +223,7 @@ class ServiceConnection:
         return self._socket.close_code in (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 
     def why_closed(self, error: ServiceError | None, *, refused: bool = False) -> Failure:
-        """Say why the socket was closed, or is about to be (protocol.md 10.2).
+        """Describe why the socket was closed, or is about to be (protocol.md 10.2).
 
         Args:
             error: the error event that came just before, if any.
@@ -256,7 +256,7 @@ class ServiceConnection:
         return True
 
     async def _keep_alive(self) -> None:
-        """Ping the service; silence ends the connection."""
+        """Ping the service; abort when it falls silent."""
         try:
             await self._pings.keep_alive(PING_INTERVAL_S, PING_TIMEOUT_S)
         except TimeoutError:
@@ -266,7 +266,7 @@ class ServiceConnection:
 
 
 def _hold_little(socket: ClientConnection) -> None:
-    """Ask the system to take no more than it can put on the line now.
+    """Ask the system to buffer no more than it can send now.
 
     Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
     not know the option keep their buffer: there the age of the pings alone tells.
@@ -278,7 +278,7 @@ def _hold_little(socket: ClientConnection) -> None:
 
 
 async def _open(target: Target, tap: WireTap, redact: Redactor) -> ClientConnection | Target | Failure:
-    """Try to open a socket; returns it, or where the service sends us on to, or why there is none."""
+    """Try to open a socket; returns it, a redirect's target, or the failure."""
     proxy = proxy_for(target.url)
     asked = target.asked(redact, proxy)
     if proxy is not None and not proxy.is_valid:

@@ -1,4 +1,4 @@
-"""HTTP requests to the service besides its websockets, on the same way and with the same care."""
+"""HTTP requests to the service, with the proxies, redirects and retries of its websockets."""
 
 import random
 import ssl
@@ -38,7 +38,7 @@ _REFUSAL_BYTES: Final = 1 << 16
 
 
 def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
-    """Post JSON, wherever redirects lead, again as long as the service asks for patience. Blocks.
+    """Post JSON, following redirects, retrying a busy service. Blocks.
 
     Args:
         address: the service, with its key.
@@ -87,7 +87,7 @@ def post(address: Address, request: Request, body: bytes, wanted: str) -> bytes:
 
 
 def _ask(target: Target, body: bytes, asked: Asked) -> bytes | str | Failure:
-    """Make one request; returns the answer, or where the service sends us on to, or why there is none."""
+    """Make one request; returns the answer, a redirect's target, or the failure."""
     began = time.monotonic()
     answered = False
     headers = {"User-Agent": f"stt-monitor/{__version__}", "Accept-Encoding": "identity", "Connection": "close"}
@@ -124,7 +124,7 @@ def _ask(target: Target, body: bytes, asked: Asked) -> bytes | str | Failure:
 
 
 def _why_unasked(error: Exception, asked: Asked) -> Failure:
-    """Say why there was no answer. What the library says is never quoted: headers may be in it."""
+    """Describe why there was no answer. The library's words are never quoted: headers may be in them."""
     match error:
         case httpx.ProxyError() | ValueError() | ImportError() if asked.proxy is not None:
             return _why_no_way(error, asked.proxy, asked)
@@ -140,7 +140,7 @@ def _why_unasked(error: Exception, asked: Asked) -> Failure:
 
 
 def _why_no_way(error: Exception, proxy: Proxy, asked: Asked) -> Failure:
-    """Say why a proxy did not lead on."""
+    """Describe why a proxy failed."""
     if isinstance(error, ImportError):
         return why_no_socks(proxy)
     status = str(error)[:3]  # all that it says of the answer
@@ -150,7 +150,7 @@ def _why_no_way(error: Exception, proxy: Proxy, asked: Asked) -> Failure:
 
 
 def _why_broken(error: Exception, asked: Asked) -> Failure:
-    """Say why an answer was not had to its end."""
+    """Describe why an answer broke off."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         what = "did not finish its answer in time"
     else:

@@ -1,4 +1,4 @@
-"""Pings of one connection: they measure the round trip, confirm what was sent before them, and find a dead line."""
+"""Pings of one connection: measure the round trip, confirm sent audio, find a dead line."""
 
 import asyncio
 import functools
@@ -12,7 +12,7 @@ from stt_monitor.system.clock import Clock
 
 
 class _Ping(msgspec.Struct, frozen=True):
-    """A ping that waits for its pong: when it was asked for, and how many bytes of audio were ahead of it."""
+    """A ping without its pong: when it was sent, and the bytes of audio before it."""
 
     at: float
     ahead: int
@@ -39,7 +39,7 @@ class Pings:
         self._answered: float | None = None
         self._worst = 0.0
         self.confirmed = 0
-        """Bytes of audio that have arrived for certain: they were sent before a ping that was answered."""
+        """Bytes of audio sent before an answered ping: they have arrived."""
 
     @property
     def round_trip(self) -> float | None:
@@ -51,7 +51,7 @@ class Pings:
             return self._answered
         return max(self._clock() - self._waiting[0].at, self._answered or 0.0)
 
-    def take_round_trip(self) -> float | None:
+    def pop_round_trip(self) -> float | None:
         """Return the same, or the longest since the last call if that was more: several pongs may come at once."""
         now, worst, self._worst = self.round_trip, self._worst, 0.0
         return None if now is None else max(now, worst)

@@ -1,4 +1,4 @@
-"""Which way a request goes: directly, or through a proxy that the environment names. Pure but for the environment."""
+"""Finds the proxy of a request in the environment, if any. Pure but for the environment."""
 
 import os
 from typing import Final

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is shown and kept, in whatever form they come back. Pure."""
+"""Removes secrets from what is shown and saved, in whatever form they come back. Pure."""
 
 import re
 from base64 import b32encode, b64encode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""Where a service sends a request on to, and what may go there. One rule for websockets and HTTP requests. Pure."""
+"""Redirects: where they lead and what may go along. One rule for websockets and HTTP. Pure."""
 
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
@@ -94,6 +94,6 @@ def _origin(url: str) -> tuple[bool, str, int]:
 
 
 def _bare(url: str) -> str:
-    """Return an address without its query, which may hold anything."""
+    """Return a URL without its query, which may hold anything."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))

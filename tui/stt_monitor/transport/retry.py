@@ -1,4 +1,4 @@
-"""When to try again to connect, and how fast to send afterwards. Pure: time and chance are arguments."""
+"""When to retry a connection, and how fast to send afterwards. Pure: time and chance are arguments."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,25 +12,25 @@ LEAST_SHARE: Final = 0.75
 """The vendor's SDK waits between this share of a delay and the whole of it (protocol.md 14.1)."""
 
 RECONNECTS: Final = 6
-"""Attempts, one after another, to get a lost connection back: some 20 s of waiting in all."""
+"""Retries of a lost connection, one after another: some 20 s of waiting in all."""
 
 FIRST_RETRIES: Final = 2
-"""Attempts, after the first, to get a session's first connection: who mistyped an address is told so soon."""
+"""Retries of a session's first connection: few, so that a mistyped address shows soon."""
 
 BUSY_S: Final = 30.0
-"""A service that is there and asks for patience (429, 5xx) is tried for this long in all, as it asks."""
+"""A busy service (429, 5xx) is retried for this long in all, as it asks."""
 
 EARLY_S: Final = 0.001
-"""So much too early a timer may end, as event loops count: what is left then is no wait."""
+"""A timer may end this much early; a shorter wait counts as none."""
 
 STEADY_S: Final = 5.0
-"""A connection that lasted this long was a good one: the attempts are counted anew."""
+"""A connection that lasted this long resets the count of attempts."""
 
 CATCH_UP_SPEED: Final = 1.5
-"""Audio that waited is sent at most this many times as fast as it was spoken; bursts are refused (protocol.md 3)."""
+"""Delayed audio is sent at most this many times as fast as real time; bursts are refused (protocol.md 3)."""
 
 GRACE_S: Final = 0.1
-"""A hiccup this long is made up for at once: no more than what the network itself bunches together."""
+"""Delays up to this are caught up at once, as networks bunch as much."""
 
 
 def delay(attempt: int, chance: float) -> float:
@@ -70,23 +70,23 @@ def told_wait(retry_after: Sequence[str], date: Sequence[str] = (), now: datetim
 
 
 class Patience:
-    """How long a service that cannot be had is tried again."""
+    """Decides how long to retry an unreachable or busy service."""
 
     def __init__(self) -> None:
         self.attempts = 0
-        """In vain so far, one after another."""
+        """Failed attempts in a row."""
         self.unreached = 0
-        """Those of them in which it did not ask for patience."""
+        """Those of them in which the service was not busy."""
         self._busy_since: float | None = None
 
     def renew(self) -> None:
-        """Begin anew: there was a good connection."""
+        """Reset after a good connection."""
         self.attempts, self.unreached, self._busy_since = 0, 0, None
 
     def pause(
         self, now: float, chance: float, *, retries: int | None, told: float | None = None, passing: bool = True
     ) -> float | None:
-        """Take note of an attempt in vain; returns how many seconds to wait before the next, None to give up.
+        """Count a failed attempt; returns how many seconds to wait before the next, None to give up.
 
         Args:
             now: seconds of any clock.
@@ -111,7 +111,7 @@ class Patience:
 
 
 class Throttle:
-    """Keeps audio that waited from being sent in a burst: each chunk keeps those after it off for a while."""
+    """Keeps delayed audio from being sent in a burst: each chunk blocks the next for a while."""
 
     def __init__(self, speed: float = CATCH_UP_SPEED) -> None:
         self._speed = speed

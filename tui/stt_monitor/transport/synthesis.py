@@ -18,7 +18,7 @@ def speech_of(address: Address) -> Speech:
 
 
 def synthesise(address: Address, sentence: str) -> bytes:
-    """Have a sentence spoken. Blocks until the whole of it is there.
+    """Synthesise a sentence. Blocks until all audio is there.
 
     Args:
         address: the service, with its key.

@@ -1,4 +1,4 @@
-"""Sees what goes over a websocket besides messages and sound: the handshake, pings, pongs, closes, texts sent."""
+"""Logs websocket traffic besides messages and audio: handshake, pings, pongs, closes, texts sent."""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,20 +19,20 @@ from stt_monitor.transport.redact import IsPublic, Redactor, shown_target
 from stt_monitor.transport.redirects import STATUSES
 
 OnFrame = Callable[[FramePassed], None]
-"""Gets a frame; its `at` is by the connection's clock. Called inside the event loop: it must return at once."""
+"""Gets a frame; its `at` is the connection's clock. Called in the event loop: must not block."""
 
 _CODE_BYTES: Final = 2
 
 
 class WireTap:
-    """Hands the frames on in the order of the wire.
+    """Passes frames on in wire order.
 
     The library has taken a frame in before whoever reads messages gets the ones before it. So a frame that came after
     a message waits until that message has been dealt with.
     """
 
     def __init__(self, on_frame: OnFrame, redact: Redactor, is_public: IsPublic, clock: Clock) -> None:
-        """Hand frames to `on_frame`, without the secrets that a service may repeat.
+        """Pass frames to `on_frame`, without the secrets that a service may repeat.
 
         Of the parameters of a URL those keep their values that are public.
         """
@@ -47,17 +47,17 @@ class WireTap:
 
     @property
     def connection_type(self) -> type[ClientConnection]:
-        """Connections that are seen: for `create_connection` of the library's `connect`."""
+        """Connection class that logs frames: for `create_connection` of the library's `connect`."""
         tap = self
 
-        class SeenConnection(ClientConnection):
+        class LoggedConnection(ClientConnection):
             def __init__(self, protocol: ClientProtocol, **options: Any) -> None:  # noqa: ANN401 - as they come
-                super().__init__(_SeenProtocol(protocol, tap), **options)
+                super().__init__(_LoggedProtocol(protocol, tap), **options)
 
-        return SeenConnection
+        return LoggedConnection
 
-    def see(self, frame: FramePassed) -> None:
-        """See a frame go by."""
+    def log(self, frame: FramePassed) -> None:
+        """Log a frame."""
         text = frame.text and self._redact(frame.text)
         frame = frame if text == frame.text else msgspec.structs.replace(frame, text=text)
         if self._came > self._read and self._in_order:
@@ -65,26 +65,26 @@ class WireTap:
         else:
             self._on_frame(frame)
 
-    def message_came(self) -> None:
-        """Take note of a message that somebody will read."""
+    def message_received(self) -> None:
+        """Count a message that will be read."""
         self._came += 1
 
-    def message_read(self, at: float) -> None:
-        """Take note that the next message was read, at this time, and dealt with."""
+    def message_processed(self, at: float) -> None:
+        """Count a message as read and processed, at this time; pass on the frames behind it."""
         self._read += 1
         while self._waiting and self._waiting[0][0] <= self._read:
             frame = self._waiting.popleft()[1]
             self._on_frame(msgspec.structs.replace(frame, at=max(at, frame.at)))
 
-    def nobody_reads(self) -> None:
-        """Take note that no message will be read any more: nothing has to wait for one."""
+    def stop_waiting(self) -> None:
+        """Stop waiting for messages to be read: pass frames on at once."""
         self._in_order = False
         while self._waiting:
             self._on_frame(self._waiting.popleft()[1])
 
     def end(self) -> None:
-        """See no more."""
-        self.nobody_reads()
+        """Stop logging."""
+        self.stop_waiting()
         self._on_frame = ignore
 
 
@@ -92,18 +92,18 @@ _OLD: Final = b"HTTP/1.0 "
 
 
 class RedirectedError(InvalidHandshake):
-    """The service sends the request on to `location`; whether to go there is not the library's to decide."""
+    """The service redirects to `location`; the caller decides whether to follow."""
 
     def __init__(self, location: str) -> None:
         super().__init__("redirected")
         self.location = location
 
 
-class _SeenProtocol(ClientProtocol):
-    """The library's protocol, which does no I/O; whatever goes through it is seen first."""
+class _LoggedProtocol(ClientProtocol):
+    """Sans-I/O protocol of the library that logs each frame first."""
 
     def __init__(self, plain: ClientProtocol, tap: WireTap) -> None:
-        """Take the place of the library's own, which has no extensions and no subprotocols."""
+        """Replace the library's own, which has no extensions and no subprotocols."""
         super().__init__(plain.uri, logger=plain.logger)
         self._tap = tap
         self._target = ""
@@ -134,7 +134,7 @@ class _SeenProtocol(ClientProtocol):
 
     def process_response(self, response: Response) -> None:
         at = self._tap.clock()
-        self._tap.see(
+        self._tap.log(
             FramePassed(
                 at,
                 FrameKind.HANDSHAKE,
@@ -150,14 +150,14 @@ class _SeenProtocol(ClientProtocol):
         super().process_response(response)
 
     def send_frame(self, frame: Frame) -> None:
-        self._see(frame, sent=True)
+        self._log_frame(frame, sent=True)
         super().send_frame(frame)
 
     def recv_frame(self, frame: Frame) -> None:
-        self._see(frame, sent=False)
+        self._log_frame(frame, sent=False)
         super().recv_frame(frame)
         if frame.fin and frame.opcode in DATA_OPCODES:
-            self._tap.message_came()
+            self._tap.message_received()
 
     def _answer(self, data: bytes, at: float) -> float | None:
         """Return how long the ping with this data has waited; those before it are answered too (RFC 6455, 5.5.3)."""
@@ -169,21 +169,21 @@ class _SeenProtocol(ClientProtocol):
             if first == data:
                 return at - pinged
 
-    def _see(self, frame: Frame, *, sent: bool) -> None:
+    def _log_frame(self, frame: Frame, *, sent: bool) -> None:
         at, size = self._tap.clock(), len(frame.data)
         match frame.opcode:
             case Opcode.PING:
                 if sent:
                     self._pinged[bytes(frame.data)] = at
-                self._tap.see(FramePassed(at, FrameKind.PING, sent, size))
+                self._tap.log(FramePassed(at, FrameKind.PING, sent, size))
             case Opcode.PONG:
                 took = None if sent else self._answer(bytes(frame.data), at)
-                self._tap.see(FramePassed(at, FrameKind.PONG, sent, size, took=took))
+                self._tap.log(FramePassed(at, FrameKind.PONG, sent, size, took=took))
             case Opcode.CLOSE:
                 code, reason = _closing(bytes(frame.data))
-                self._tap.see(FramePassed(at, FrameKind.CLOSE, sent, size, reason, code))
+                self._tap.log(FramePassed(at, FrameKind.CLOSE, sent, size, reason, code))
             case Opcode.TEXT if sent:
-                self._tap.see(FramePassed(at, FrameKind.TEXT, sent, size, bytes(frame.data).decode()))
+                self._tap.log(FramePassed(at, FrameKind.TEXT, sent, size, bytes(frame.data).decode()))
 
 
 def _closing(payload: bytes) -> tuple[int | None, str]:

@@ -1,6 +1,7 @@
 """Sessions over a real websocket, kept on a real disk."""
 
 import asyncio
+import errno
 import json
 import math
 import os
@@ -36,7 +37,7 @@ from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, list_recordings, open_recording
-from stt_monitor.recording.recorder import Item, Recorder, _Files
+from stt_monitor.recording.recorder import Item, Recorder, _Files, _reason
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 from stt_monitor.session.sources import Reference
 
@@ -382,3 +383,15 @@ async def test_one_that_is_being_written_makes_no_room(wav: Path, tmp_path: Path
         await watched.run()
     assert watched.summary.turns == 1
     assert {recording.manifest.ended for recording in list_recordings(kept)} == {"finished", TOO_LARGE}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOENT, "its files were deleted, or moved away"),  # while something was being written
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EIO, "the disk failed (input/output error)"),
+    ],
+)
+def test_why_a_recording_stops_is_told(number: int, said: str):
+    assert _reason(OSError(number, os.strerror(number))) == said

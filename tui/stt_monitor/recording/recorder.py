@@ -57,6 +57,7 @@ Item = Entry | tuple[int, bytes]
 
 _HANGS: Final = "the disk does not respond"
 _NAME_CHARACTERS: Final = 40
+_GONE: Final = "its files were deleted, or moved away"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -150,7 +151,7 @@ class Recorder:
             over = self._over.wait(WRITE_EVERY_S)
             self._written_bytes += files.write(self._waiting)
             if not files.in_place:
-                self._stopped = "its files were deleted, or moved away"
+                self._stopped = _GONE
                 return
             now = time.monotonic()
             if over or now - synced >= SYNC_EVERY_S:
@@ -276,4 +277,6 @@ def _make_folder(directory: Path, began: Began) -> Path:
 def _reason(error: Exception) -> str:
     if not isinstance(error, OSError):
         return f"a bug of stt-monitor ({type(error).__name__}: {error})"
+    if isinstance(error, FileNotFoundError):  # just now: while something was being written
+        return _GONE
     return "the disk is full" if error.errno in _FULL else f"the disk failed ({(error.strerror or 'unknown').lower()})"

@@ -80,9 +80,9 @@ async def _play(entries: list[Entry], recorder: Recorder | None) -> tuple[float,
 
 
 def _hand(recorder: Recorder, entry: Entry) -> None:
-    recorder.entered(entry)
+    recorder.on_entry(entry)
     if isinstance(entry, Sent):
-        recorder.heard(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
+        recorder.on_audio(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
 
 
 def _hand_over(entries: list[Entry], place: Path) -> float:

@@ -36,7 +36,7 @@ def connected(monitor: Monitor, *, local: bool) -> list[Record]:
 def test_a_session_that_started_it_says_so_from_the_first():
     (first,) = Monitor(ASKED, DIALECT).apply(Addressed(0.1, URL, local=True))
     assert isinstance(first, SessionRecord)
-    assert (first.server, first.model, first.heard_by) == (
+    assert (first.server, first.model, first.recogniser_name) == (
         "local server (Moonshine)", "Moonshine", "local server (Moonshine)",
     )  # fmt: skip
     assert first.settings.model == "ink-2"
@@ -45,10 +45,10 @@ def test_a_session_that_started_it_says_so_from_the_first():
 def test_one_that_is_told_in_the_handshake_says_so_from_then_on():
     monitor = Monitor(ASKED, DIALECT)
     monitor.apply(Addressed(0.1, URL))
-    assert monitor.session.heard_by == "ink-2"
+    assert monitor.session.recogniser_name == "ink-2"
     (status,) = connected(monitor, local=True)
     assert isinstance(status, StatusRecord)
-    assert status.server == monitor.session.heard_by == "local server (Moonshine)"
+    assert status.server == monitor.session.recogniser_name == "local server (Moonshine)"
 
 
 def test_what_was_not_said_is_not_claimed():
@@ -57,7 +57,7 @@ def test_what_was_not_said_is_not_claimed():
     connected(monitor, local=False)
     monitor.apply(received(0.3, '{"type":"turn.start"}'))
     monitor.apply(received(0.3, '{"type":"x.likelihood","points":[]}'))
-    assert (monitor.session.server, monitor.session.heard_by) == ("", "ink-2")
+    assert (monitor.session.server, monitor.session.recogniser_name) == ("", "ink-2")
 
 
 def test_an_older_one_is_known_by_what_no_other_server_sends():

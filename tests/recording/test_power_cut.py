@@ -61,9 +61,9 @@ class Disk:
 def keep(directory: Path, entries: list[Entry], rest_s: float = 0.0) -> None:
     recorder = Recorder(directory, 1 << 30)
     for number, entry in enumerate(entries):
-        recorder.entered(entry)
+        recorder.on_entry(entry)
         if isinstance(entry, Sent):
-            recorder.heard(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
+            recorder.on_audio(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
         if number % 40 == 0:
             time.sleep(rest_s)
     recorder.close()

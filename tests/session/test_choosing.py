@@ -316,10 +316,10 @@ class Journal:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def entered(self, entry: Entry) -> None:
+    def on_entry(self, entry: Entry) -> None:
         self.entries.append(entry)
 
-    def heard(self, position: int, data: bytes) -> None:
+    def on_audio(self, position: int, data: bytes) -> None:
         pass
 
     def close(self) -> None:

@@ -68,10 +68,10 @@ class Watched:
     async def run(self) -> Outcome:
         return await self.session.run()
 
-    def entered(self, entry: Entry) -> None:
+    def on_entry(self, entry: Entry) -> None:
         self.journal.append(entry)
 
-    def heard(self, position: int, data: bytes) -> None:
+    def on_audio(self, position: int, data: bytes) -> None:
         width = self.session._source.format.encoding.bytes_per_sample
         assert position * width == len(self.audio)
         self.audio += data

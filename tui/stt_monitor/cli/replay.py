@@ -11,7 +11,7 @@ from stt_monitor.cli.saved_sessions import add_session, find_session
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.paths import default_directory
 from stt_monitor.recording.reader import Recording
-from stt_monitor.recording.replay import tell
+from stt_monitor.recording.replay import replay_records
 from stt_monitor.system.streams import ReaderLeftError
 
 _INTERRUPTED = 130
@@ -63,7 +63,7 @@ def _print(recording: Recording, options: argparse.Namespace) -> int:
 
     printer = json_printer(trace=options.trace) if options.json else plain_printer()
     try:
-        for record in tell(recording, _waiting(options.speed, printer.flush)):
+        for record in replay_records(recording, _waiting(options.speed, printer.flush)):
             printer.print(record)
         printer.flush()
     except ReaderLeftError:

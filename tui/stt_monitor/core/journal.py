@@ -194,7 +194,7 @@ def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:
 class Observer(Protocol):
     """Observes a session to record it. Called in the session's event loop: must return at once."""
 
-    def entered(self, entry: Entry) -> None:
+    def on_entry(self, entry: Entry) -> None:
         """Observe an entry, before the monitor applies it; called for all of them, in order."""
 
     @property
@@ -204,7 +204,7 @@ class Observer(Protocol):
     def close(self) -> None:
         """Finish. The only call that may block, for a few seconds: run it on a thread."""
 
-    def heard(self, position: int, data: bytes) -> None:
+    def on_audio(self, position: int, data: bytes) -> None:
         """Observe audio that was sent: whole samples, the first at `position` (in samples of the session)."""
 
 

@@ -184,7 +184,7 @@ class Monitor:
         """Complete the session's record; return it the first time."""
         self.session = msgspec.structs.replace(self.session, url=entry.url)
         if entry.local:
-            self.session = self.session.heard_locally()
+            self.session = self.session.with_local_server()
         first, self._addressed = not self._addressed, True
         return [self.session] if first else []
 
@@ -193,7 +193,7 @@ class Monitor:
         if entry.state is Connection.CONNECTED:
             self._audio.tracker.add_connection()
         if entry.local:
-            self.session = self.session.heard_locally()
+            self.session = self.session.with_local_server()
         return [self._status(entry.at)]
 
     def _status(self, at: float) -> StatusRecord:
@@ -217,7 +217,7 @@ class Monitor:
             self._error = event.text or "the service reported an error without a message"
         if isinstance(event, Likelihood) and event.points and not self.session.server:
             # Only the local server sends it; older versions and older recordings do not identify it otherwise.
-            self.session = self.session.heard_locally()
+            self.session = self.session.with_local_server()
             return [self._status(at)]
         return []
 

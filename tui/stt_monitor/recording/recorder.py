@@ -92,14 +92,14 @@ class Recorder:
             return None
         return RecordingState(legible(str(self._folder or self._directory)), self._stopped, self._retention.deleted)
 
-    def entered(self, entry: Entry) -> None:
+    def on_entry(self, entry: Entry) -> None:
         """Queue an entry for writing."""
         if isinstance(entry, Began):
             self._begin(entry)
         elif not self._stopped:
             self._enqueue(entry)
 
-    def heard(self, position: int, data: bytes) -> None:
+    def on_audio(self, position: int, data: bytes) -> None:
         """Queue audio for writing."""
         if not self._stopped:
             self._heard = True
@@ -241,9 +241,9 @@ class _Files:
         """Update the manifest from an entry."""
         if isinstance(entry, Addressed):
             session = msgspec.structs.replace(self._manifest.session, url=entry.url)
-            self._replace_session(session.heard_locally() if entry.local else session)
+            self._replace_session(session.with_local_server() if entry.local else session)
         elif isinstance(entry, ConnectionChanged) and entry.local and not self._manifest.session.server:
-            self._replace_session(self._manifest.session.heard_locally())
+            self._replace_session(self._manifest.session.with_local_server())
         elif isinstance(entry, Finished):
             self._manifest = msgspec.structs.replace(
                 self._manifest, ended=FINISHED, seconds=entry.at, turns=entry.turns

@@ -26,7 +26,7 @@ class Folded(NamedTuple):
     """The last snapshot."""
 
 
-def tell(recording: Recording, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
+def replay_records(recording: Recording, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
     """Yield the records of a session in order, the same ones as while it ran.
 
     Args:

@@ -69,12 +69,12 @@ class JournalWriter:
         """Pass the first entry to the observer; after that, entries can be appended."""
         self.is_open = True
         if self._listeners.observer is not None:
-            self._listeners.observer.entered(self._first)
+            self._listeners.observer.on_entry(self._first)
 
     def append(self, entry: Entry) -> None:
         """Append an entry: pass it to the observer and the monitor, its records and its frame to the listeners."""
         if self._listeners.observer is not None:
-            self._listeners.observer.entered(entry)
+            self._listeners.observer.on_entry(entry)
         for record in self.monitor.apply(entry):
             self._listeners.on_record(record)
         if self._listeners.on_frame is not None:
@@ -117,7 +117,7 @@ class JournalWriter:
     def sent_audio(self, position: int, data: bytes) -> None:
         """Pass sent audio to the observer; `position` is the index of its first sample."""
         if self._listeners.observer is not None:
-            self._listeners.observer.heard(position, data)
+            self._listeners.observer.on_audio(position, data)
 
     def check_recording(self) -> None:
         """Append a change of the recording, once the session itself is on record."""

@@ -60,11 +60,11 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
         msgspec.structs.force_setattr(self, "schema_version", SCHEMA_VERSION)
 
     @property
-    def heard_by(self) -> str:
+    def recogniser_name(self) -> str:
         """The recogniser, for display: the local server, or the model requested."""
         return self.server or self.model
 
-    def heard_locally(self) -> "SessionRecord":
+    def with_local_server(self) -> "SessionRecord":
         """Return the record of the same session, with the local server as its server."""
         return msgspec.structs.replace(self, server=LOCAL_SERVER, model=MODEL)
 

@@ -61,7 +61,7 @@ def _session(each: LoadedSession, report: Report) -> SessionPart:
     session = each.snapshot.session
     return SessionPart(
         title=each.title,
-        lead=" · ".join(filter(None, (session.url, session.heard_by, when_exactly(session.started_at)))),
+        lead=" · ".join(filter(None, (session.url, session.recogniser_name, when_exactly(session.started_at)))),
         local_server_note=local_server_note(each),
         tiles=tiles(each.aggregate, labelled=each.labelled),
         distributions=distributions(each.aggregate),

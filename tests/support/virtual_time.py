@@ -45,6 +45,8 @@ class VirtualTime:
     def leave(self, loop: "VirtualLoop") -> None:
         with self._lock:
             self._loops.remove(loop)
+            for other in self._loops:  # it may have been the one that the others waited for
+                other.call_soon_threadsafe(_wake)
 
     def watch(self, fd: int) -> None:
         """Take a socket into account."""

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/keys.py [BUNCHES [SEED]]
 
-Each life of the screen gets forty bunches from its first moment on. What ended it, and what the net beneath its
+Each life of the screen gets forty bunches from its first moment on. What ended it, and what the guard beneath its
 handlers caught, is printed with the seed that brings it out again; exit code 1 if there was anything.
 """
 

@@ -43,7 +43,7 @@ from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import Reference, Sound, recording
+from stt_monitor.session.sources import Reference, SessionInput, recording
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.ui.app import MonitorApp
 
@@ -216,12 +216,12 @@ def real_sessions() -> TappedRunner:
     async def no_local() -> str:
         return url
 
-    sounds = [
-        Sound(recording(path, "mix", 100), lambda _: Reference("none", None))
+    inputs = [
+        SessionInput(recording(path, "mix", 100), lambda _: Reference("none", None))
     ]  # so many at once are never measured
     return TappedRunner(
         SessionFactory(
-            sounds, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_server=no_local
+            inputs, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_server=no_local
         )
     )
 

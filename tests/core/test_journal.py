@@ -12,6 +12,7 @@ from stt_monitor.core.journal import (
     Failed,
     Finished,
     FramePassed,
+    HealthReported,
     Quieted,
     ReceivedBytes,
     RecordingChanged,
@@ -21,7 +22,6 @@ from stt_monitor.core.journal import (
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
     received,
 )
 from stt_monitor.core.monitor import Monitor
@@ -51,7 +51,7 @@ def journal() -> list[Entry]:
         ConnectionChanged(third, Connection.CONNECTED),
         received(third + 1e-9, '{"type":"connected","request_id":"r"}'),
         *chunks,
-        VitalsReported(1.0, 0.1 + 0.2, third, third, third, 3),
+        HealthReported(1.0, 0.1 + 0.2, third, third, third, 3),
         SpeechOnset(1.1, 0.1),
         received(1.1 + third, '{"type":"turn.start"}'),
         received(1.2 + third, '{"type":"turn.update","transcript":"Sch\\u00f6n"}'),

@@ -16,13 +16,13 @@ from stt_monitor.core.journal import (
     ConnectionLost,
     Entry,
     Finished,
+    HealthReported,
     Returned,
     Sent,
     SpeechDecided,
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
     received,
 )
 from stt_monitor.core.metrics.definitions import TURN_METRICS
@@ -144,7 +144,7 @@ class World:
         self.entries.append(ConnectionLost(self.at))
         self.state, self.standing, self.text = "idle", None, ""
         self.at += 0.7
-        self.entries.append(VitalsReported(self.at, unconfirmed_s=0.1))
+        self.entries.append(HealthReported(self.at, unconfirmed_s=0.1))
         self.connect()
 
     def act(self, action: str) -> None:

@@ -9,13 +9,13 @@ from stt_monitor.core.journal import (
     ConnectionChanged,
     ConnectionLost,
     Finished,
+    HealthReported,
     Returned,
     Sent,
     SpeechDecided,
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
     received,
 )
 from stt_monitor.core.monitor import Monitor
@@ -364,7 +364,7 @@ def test_health_goes_on_record_every_two_seconds_while_audio_flows():
 
 def test_health_goes_on_record_while_a_microphone_waits_for_its_line():
     monitor = Monitor(session(), DIALECT)
-    vitals = [VitalsReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
+    vitals = [HealthReported(2.0 + index / 2, waiting_s=index / 2, dropped_s=0.0) for index in range(10)]
     records = [record for entry in vitals for record in monitor.apply(entry)]
     assert [json.loads(to_json(record))["health"]["waiting_s"] for record in records] == [0.0, 2.0, 4.0]
 

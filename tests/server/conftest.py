@@ -10,7 +10,7 @@ from tests.support.patience import PATIENCE_S
 
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.server import LocalServer
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.server.turn_detection.interface import MakeDetector
 
 
@@ -25,7 +25,9 @@ async def start() -> AsyncIterator[Start]:
     """Starts servers; they end with the test."""
     running: list[LocalServer] = []
 
-    async def begin(settings: Settings | None = None, make_detector: MakeDetector = LoudnessDetector) -> LocalServer:
+    async def begin(
+        settings: ServerSettings | None = None, make_detector: MakeDetector = LoudnessDetector
+    ) -> LocalServer:
         server = LocalServer(make_detector, settings)
         running.append(await server.__aenter__())
         return server

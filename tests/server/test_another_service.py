@@ -20,7 +20,7 @@ from tests.server.test_server_http import ask
 from websockets.exceptions import InvalidStatus
 
 from stt_monitor.server.server import LocalServer
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.registry import server_sides
 
 SETTINGS = {"hz": 16_000, "patience": 8}
@@ -97,12 +97,12 @@ async def test_a_message_can_end_the_session_and_the_close_frame_have_no_code(se
 @pytest.mark.parametrize(
     ("settings", "first", "code", "squawk"),
     [
-        (Settings(), {"patience": 1}, 4400, "No rate"),
-        (Settings(idle_timeout=0.2), None, 4408, "Idle timeout"),
+        (ServerSettings(), {"patience": 1}, 4400, "No rate"),
+        (ServerSettings(idle_timeout=0.2), None, 4408, "Idle timeout"),
     ],
 )
 async def test_without_parameters_there_is_no_session(
-    ring: Call, settings: Settings, first: dict[str, object] | None, code: int, squawk: str
+    ring: Call, settings: ServerSettings, first: dict[str, object] | None, code: int, squawk: str
 ) -> None:
     async with (
         LocalServer(LoudnessDetector, settings, sides=(PARROT,)) as server,
@@ -115,7 +115,7 @@ async def test_without_parameters_there_is_no_session(
 
 
 async def test_each_is_refused_in_its_form() -> None:
-    async with LocalServer(LoudnessDetector, Settings(key="k"), sides=(*server_sides(), PARROT)) as server:
+    async with LocalServer(LoudnessDetector, ServerSettings(key="k"), sides=(*server_sides(), PARROT)) as server:
         reply = await ask(server, f"GET {PATH} HTTP/1.1".encode())
         assert (reply.status, reply.headers["content-type"]) == (426, "text/squawk")
         assert reply.body.decode() == f"Upgrade Required at {PATH}, numbered"
@@ -133,7 +133,7 @@ async def test_each_is_refused_in_its_form() -> None:
 async def test_a_request_can_refuse_the_handshake(
     ring: Call, query: str, headers: dict[str, str], status: int, title: str
 ) -> None:
-    async with LocalServer(LoudnessDetector, Settings(key="k"), sides=(PARROT,)) as server:
+    async with LocalServer(LoudnessDetector, ServerSettings(key="k"), sides=(PARROT,)) as server:
         with pytest.raises(InvalidStatus) as refused:
             async with ring(server, query, path=PATH, headers=headers):
                 pass

@@ -36,7 +36,7 @@ from stt_monitor.core.events import TurnEvent, TurnUpdate
 from stt_monitor.server.connection import ConnectionHandler
 from stt_monitor.server.send_queue import SendQueue, SendQueueFullError
 from stt_monitor.server.server import MAX_FRAME_BYTES, LocalServer
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 
 UPGRADE = (
     f"GET {PATH}?{QUERY} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -302,7 +302,7 @@ async def test_nothing_is_left_of_clients_that_went_away(
 
 
 async def test_many_half_open_handshakes_leave_room_for_a_session(start: Start) -> None:
-    server = await start(Settings(max_sessions=2))
+    server = await start(ServerSettings(max_sessions=2))
     port = int(server.base_url.rpartition(":")[2])
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
     for _, writer in streams:

@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed
 from stt_monitor.audio.formats import Encoding, Samples
 from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.server import LocalServer
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.server_side import Thresholds
 
 EVENTS = [
@@ -275,7 +275,7 @@ async def test_a_bad_config_keeps_the_good_ones_before_it(start: Start, ring: Ca
 
 
 async def test_idle_without_a_message(start: Start, ring: Call) -> None:
-    async with ring(await start(Settings(idle_timeout=0.5))) as caller:
+    async with ring(await start(ServerSettings(idle_timeout=0.5))) as caller:
         with suppress(ConnectionClosed):  # a busy machine may be too late with it
             await caller.socket.ping()
         assert await caller.until_closed() == 1001
@@ -285,7 +285,7 @@ async def test_idle_without_a_message(start: Start, ring: Call) -> None:
 
 @pytest.mark.slow
 async def test_any_message_begins_the_idle_time_anew(start: Start, ring: Call) -> None:
-    server = await start(Settings(idle_timeout=3))
+    server = await start(ServerSettings(idle_timeout=3))
 
     async def quiet_after(message: bytes | str | dict[str, object]) -> float:
         """Return how long the session went on after a message that came late."""
@@ -317,7 +317,7 @@ async def test_no_idle_close_while_what_was_sent_is_still_being_finished(start: 
             assert gate.wait(PATIENCE_S)
             return super().finish()
 
-    async with ring(await start(Settings(idle_timeout=2), Slow)) as caller:
+    async with ring(await start(ServerSettings(idle_timeout=2), Slow)) as caller:
         await caller.send(s16(tone(0.6)))
         await caller.send({"type": "close"})
         with pytest.raises(TimeoutError):
@@ -359,8 +359,12 @@ async def test_a_failure_inside_is_told_without_its_details(start: Start, ring: 
     assert "secret" not in str(caller.socket.close_reason)
 
 
-@pytest.mark.parametrize(("settings", "query"), [(Settings(trace=True), QUERY), (Settings(), f"{QUERY}&trace=1")])
-async def test_the_likelihood_is_told_on_request(start: Start, ring: Call, settings: Settings, query: str) -> None:
+@pytest.mark.parametrize(
+    ("settings", "query"), [(ServerSettings(trace=True), QUERY), (ServerSettings(), f"{QUERY}&trace=1")]
+)
+async def test_the_likelihood_is_told_on_request(
+    start: Start, ring: Call, settings: ServerSettings, query: str
+) -> None:
     async with ring(await start(settings), query) as caller:
         await caller.send(TWO_TURNS)
         await finish(caller)

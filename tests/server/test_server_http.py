@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from stt_monitor.audio.formats import Samples
 from stt_monitor.core.events import TurnEvent
 from stt_monitor.server.server import SPARE_CONNECTIONS, LocalServer
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 
 
 class Reply:
@@ -56,7 +56,7 @@ async def test_a_person_can_read_the_front_page(start: Start) -> None:
 
 
 async def test_health_counts(start: Start, ring: Call) -> None:
-    server = await start(Settings(max_sessions=3))
+    server = await start(ServerSettings(max_sessions=3))
     async with ring(server) as caller:
         await caller.next()
         health = (await ask(server, b"GET /health HTTP/1.1")).json()
@@ -148,13 +148,13 @@ async def test_other_paths_are_no_session(start: Start, ring: Call, path: str) -
     ],
 )
 async def test_a_key_in_any_of_its_places(start: Start, ring: Call, headers: dict[str, str], query: str) -> None:
-    async with ring(await start(Settings(key="s3cret")), QUERY + query, headers=headers) as caller:
+    async with ring(await start(ServerSettings(key="s3cret")), QUERY + query, headers=headers) as caller:
         assert (await caller.next())["type"] == "connected"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "S3CRET"}])
 async def test_without_the_key(start: Start, ring: Call, headers: dict[str, str]) -> None:
-    server = await start(Settings(key="s3cret"))
+    server = await start(ServerSettings(key="s3cret"))
     with pytest.raises(InvalidStatus) as refused:
         async with ring(server, headers=headers):
             pass
@@ -177,7 +177,7 @@ async def test_without_the_key(start: Start, ring: Call, headers: dict[str, str]
 async def test_old_versions_are_refused_in_plain_text(
     start: Start, ring: Call, headers: dict[str, str], query: str, *, plain: bool
 ) -> None:
-    server = await start(Settings(key="s3cret"))
+    server = await start(ServerSettings(key="s3cret"))
     with pytest.raises(InvalidStatus) as refused:
         async with ring(server, QUERY + query, headers=headers):
             pass
@@ -198,7 +198,7 @@ async def test_any_version_and_any_key_when_none_is_demanded(start: Start, ring:
 
 
 async def test_capacity(start: Start, ring: Call) -> None:
-    server = await start(Settings(max_sessions=2))
+    server = await start(ServerSettings(max_sessions=2))
     async with AsyncExitStack() as stack:
         callers = [await stack.enter_async_context(ring(server)) for _ in range(2)]
         with pytest.raises(InvalidStatus) as refused:
@@ -215,7 +215,7 @@ async def test_capacity(start: Start, ring: Call) -> None:
 
 
 async def test_a_client_that_vanishes_frees_its_place(start: Start, ring: Call) -> None:
-    server = await start(Settings(max_sessions=1))
+    server = await start(ServerSettings(max_sessions=1))
     for _ in range(5):
         async with ring(server) as caller:
             await caller.send(TWO_TURNS)
@@ -281,7 +281,7 @@ async def test_a_client_that_sends_a_file_at_once_does_not_count_as_late(start: 
 
 
 async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
-    server = await start(Settings(max_sessions=1))
+    server = await start(ServerSettings(max_sessions=1))
     streams = [await asyncio.open_connection("127.0.0.1", port(server)) for _ in range(3 + SPARE_CONNECTIONS)]
     for reader, _ in streams[:2]:  # the oldest go
         with suppress(ConnectionError):
@@ -299,7 +299,7 @@ async def test_connections_that_ask_nothing_are_bounded(start: Start) -> None:
     ],
 )  # fmt: skip
 async def test_those_that_hold_a_place_for_nothing_shut_nobody_out(start: Start, ring: Call, asked: bytes) -> None:
-    server = await start(Settings(max_sessions=1))
+    server = await start(ServerSettings(max_sessions=1))
     async with ring(server) as caller:
         await caller.next()
         streams = [await asyncio.open_connection("127.0.0.1", port(server)) for _ in range(2 * SPARE_CONNECTIONS)]

@@ -7,7 +7,7 @@ from tests.server.stand_in import Call, Start
 from tests.server.test_server_http import ask
 from websockets.exceptions import InvalidStatus
 
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.server.visitors import Visitors, origin_of
 
 LOCAL = Visitors.of("127.0.0.1")
@@ -87,7 +87,7 @@ def test_origins_as_browsers_send_them(text: str) -> None:
     ],
 )
 async def test_at_the_websocket(start: Start, ring: Call, headers: dict[str, str], status: int | None) -> None:
-    server = await start(Settings(allow_origins=("https://app.example",)))
+    server = await start(ServerSettings(allow_origins=("https://app.example",)))
     if status is None:
         async with ring(server, headers=headers) as caller:
             assert (await caller.next())["type"] == "connected"

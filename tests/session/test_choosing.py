@@ -35,7 +35,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import Sound, sample_path
+from stt_monitor.session.sources import SessionInput, sample_path
 
 EAGER = TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500)
 
@@ -349,8 +349,8 @@ async def test_who_was_muted_is_muted_in_the_sessions_that_follow(short_wav: Pat
 
     async with ScriptedService(polite) as service:
         made = maker(service.url, observe=observe)
-        live = Sound(LiveSource, unheard)
-        made.sounds = (live,)
+        live = SessionInput(LiveSource, unheard)
+        made.inputs = (live,)
         async with Running(made) as running:
             running.runner.send(Start())
             await running.until(has_turn)
@@ -358,7 +358,7 @@ async def test_who_was_muted_is_muted_in_the_sessions_that_follow(short_wav: Pat
             await running.until(lambda snapshot: snapshot.audio.quiet)
             running.runner.send(ChooseInput(FileChoice(str(short_wav))))  # which is heard
             await running.outcome()
-            made.sounds = (live,)
+            made.inputs = (live,)
             running.runner.send(Start())
             assert (await running.until(has_turn)).audio.quiet
             running.runner.send(Stop())

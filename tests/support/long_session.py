@@ -12,12 +12,12 @@ from stt_monitor.core.journal import (
     Entry,
     Finished,
     FramePassed,
+    HealthReported,
     Sent,
     SpeechDecided,
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
     received,
 )
 from stt_monitor.core.records.session import Connection, SessionRecord
@@ -65,7 +65,7 @@ def long_session(turns: int) -> Iterator[Entry]:
         if index % 20 == 0:
             yield FramePassed(at + 0.01, FrameKind.PING, sent=True, size=4)
             yield FramePassed(at + 0.03, FrameKind.PONG, size=4)
-            yield VitalsReported(at + 0.03, 0.02 + index % 7 / 1000)
+            yield HealthReported(at + 0.03, 0.02 + index % 7 / 1000)
     end = 0.4 + duration
     yield CloseSent(end)
     yield FramePassed(end, FrameKind.TEXT, sent=True, size=16, text='{"type":"close"}')

@@ -12,7 +12,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session import sources as sound
 from stt_monitor.session.factory import SessionFactory
-from stt_monitor.session.sources import Reference, Sound
+from stt_monitor.session.sources import Reference, SessionInput
 
 
 def unheard(_: object) -> Reference:
@@ -34,7 +34,7 @@ def maker(
     """Play recordings, without reference speech, to the service at `url`, or to the local server."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
     return SessionFactory(
-        [Sound(sound.recording(path, "mix", 100), unheard) for path in paths],
+        [SessionInput(sound.recording(path, "mix", 100), unheard) for path in paths],
         service,
         settings or Settings(),
         speaks=SERVICE,

@@ -13,7 +13,7 @@ from stt_monitor.ui import wire_buffer as wire_store
 from stt_monitor.ui.drawing.frame_line import frame_line, frame_lines
 from stt_monitor.ui.screens.wire import WireScreen
 from stt_monitor.ui.widgets import wire_list as wire_view
-from stt_monitor.ui.widgets.wire_list import FrameView, WireList
+from stt_monitor.ui.widgets.wire_list import FrameDetails, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
 
 TALK = ("connected", "turn.start", "turn.end")
@@ -59,7 +59,7 @@ def shaken(at: float, status: int = 101) -> WireFrame:
     return WireFrame(at, sent=False, size=0, text=target, kind=FrameKind.HANDSHAKE, code=status, took=0.0123)
 
 
-def part(pilot: Pilot[int], kind: type[WireList | FrameView]) -> str:
+def part(pilot: Pilot[int], kind: type[WireList | FrameDetails]) -> str:
     return text_of(pilot.app.screen.query_one(kind))
 
 
@@ -97,17 +97,17 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
             controller.show_frame(said(number, type="turn.update", transcript=f"number {number}"))
         await show(pilot, controller, script.snapshot(1))
         assert "number 39" in lines(pilot)[-1]
-        assert '"transcript": "number 39"' in part(pilot, FrameView)
+        assert '"transcript": "number 39"' in part(pilot, FrameDetails)
         assert "newest" in text(pilot)
         await pilot.press("up", "up", "up")
         await pilot.pause()
-        assert '"transcript": "number 37"' in part(pilot, FrameView)
+        assert '"transcript": "number 37"' in part(pilot, FrameDetails)
         controller.show_frame(said(40, type="turn.update", transcript="number 40"))
         await show(pilot, controller, script.snapshot(2))
-        assert '"transcript": "number 37"' in part(pilot, FrameView)
+        assert '"transcript": "number 37"' in part(pilot, FrameDetails)
         await pilot.press("end")
         await pilot.pause()
-        assert '"transcript": "number 40"' in part(pilot, FrameView)
+        assert '"transcript": "number 40"' in part(pilot, FrameDetails)
         assert "number 40" in lines(pilot)[-1]
 
 
@@ -124,7 +124,7 @@ async def test_the_filter_shows_what_contains_it(controller: ScriptedController)
         assert len(lines(pilot)) == 2
         await pilot.press("enter", "up")
         await pilot.pause()
-        assert '"words of turn 1"' in part(pilot, FrameView)
+        assert '"words of turn 1"' in part(pilot, FrameDetails)
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(pilot.app.screen, WireScreen)
@@ -203,7 +203,7 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
         told = []
         for _ in range(5):
             await pilot.pause()
-            told.append(" ".join(part(pilot, FrameView).replace("│", " ").split()))
+            told.append(" ".join(part(pilot, FrameDetails).replace("│", " ").split()))
             await pilot.press("up", "up") if not told[1:] else await pilot.press("up")
         closing, pinged, pong, ping, handshake = told
         assert "code: 1008 policy violation reason: Invalid turn thresholds" in closing
@@ -264,7 +264,7 @@ async def test_a_click_chooses_and_y_copies_the_frame_as_it_came(controller: Scr
         await pilot.pause()
         await pilot.click(WireList, offset=(5, 2))
         await pilot.pause()
-        assert '"words of turn 0"' in part(pilot, FrameView)
+        assert '"words of turn 0"' in part(pilot, FrameDetails)
         await pilot.press("y")
         assert json.loads(pilot.app.clipboard)["transcript"] == "words of turn 0"
 

@@ -36,11 +36,11 @@ def played(files: dict[str, list[float]]) -> Batch:
 
 
 def test_figures_are_pooled_over_the_turns_and_first_turns_are_apart():
-    together = played(FILES).with_results(last_of("", []), playing=3, going_on=False).together
-    assert together is not None
-    assert together.turns == together.counts.turns == 6
-    assert together.counts.eager_ends_confirmed == 6
-    eot, first = together.summaries["eot_latency"], together.first_turns["eot_latency"]
+    all_files = played(FILES).with_results(last_of("", []), playing=3, going_on=False).all_files
+    assert all_files is not None
+    assert all_files.turns == all_files.counts.turns == 6
+    assert all_files.counts.eager_ends_confirmed == 6
+    eot, first = all_files.summaries["eot_latency"], all_files.first_turns["eot_latency"]
     assert (eot.n, first.n) == (3, 3)
     assert eot.max == pytest.approx(0.8)
     assert eot.p50 == pytest.approx(0.5)  # of 0.4, 0.5 and 0.8: no mean of the files' medians
@@ -80,7 +80,7 @@ def test_a_run_goes_on_between_two_files():
     over = last_of("a.wav", [0.3])
     assert not over.running
     between = batch.with_results(over, playing=1, going_on=True)
-    assert (between.running, between.playing, between.files, between.together) == (True, (1, 2), (), None)
+    assert (between.running, between.playing, between.files, between.all_files) == (True, (1, 2), (), None)
     batch.add(over)
     last = batch.with_results(over, playing=2, going_on=False)
     assert (last.running, last.playing, len(last.files)) == (False, (2, 2), 1)

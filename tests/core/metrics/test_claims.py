@@ -11,14 +11,14 @@ from stt_monitor.core.journal import (
     CloseSent,
     ConnectionLost,
     Finished,
+    HealthReported,
     Sent,
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
     received,
 )
-from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, Reach, first_span
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, REST_S, ClaimBounds, first_span
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
@@ -45,7 +45,7 @@ def session(
         wire = {"type": kind} | ({"transcript": text[0]} if text else {})
         monitor.apply(received(at, json.dumps(wire)))
     for since, until in slow or []:
-        monitor.apply(VitalsReported(until, round_trip=until - since))
+        monitor.apply(HealthReported(until, round_trip=until - since))
     for onset, end in spans:
         monitor.apply(SpeechOnset(end, onset))
         monitor.apply(SpeechEnd(end, end))
@@ -202,11 +202,11 @@ def test_missed_spurious_and_every_latency_agree(edges: list[float], moments: li
     claimed: set[tuple[float, float | None]] = set()
     before = 0.0
     for finished, (start, end) in zip(snapshot.finished, pairs, strict=True):
-        figures, reach = finished.metrics, Reach(before, start, end)
-        about = [span for onset, over in spans if reach.covers(span := Span(onset, onset, over, over))]
+        figures, bounds = finished.metrics, ClaimBounds(before, start, end)
+        about = [span for onset, over in spans if bounds.covers(span := Span(onset, onset, over, over))]
         claimed |= {(span.onset, span.end) for span in about}
         assert figures.spurious == (not about)
-        first = first_span(about, reach)
+        first = first_span(about, bounds)
         if figures.spurious or first is None:
             assert figures.update_gap_max is figures.onset_latency is figures.eot_latency is None
             assert not figures.false_cutoff
@@ -222,7 +222,7 @@ def test_missed_spurious_and_every_latency_agree(edges: list[float], moments: li
 
 
 def test_the_reach_of_a_turn():
-    reach = Reach(2.0, 5.0, 7.0)
+    bounds = ClaimBounds(2.0, 5.0, 7.0)
     for covered, span in [
         (True, Span(4.0, 4.0, 4.5, 4.5)),
         (True, Span(1.0, 1.0, 5.0 - CLAIM_WINDOW_S, 3.0)),
@@ -231,7 +231,7 @@ def test_the_reach_of_a_turn():
         (True, Span(7.0, 7.0)),
         (False, Span(7.1, 7.1)),
     ]:
-        assert reach.covers(span) is covered
+        assert bounds.covers(span) is covered
 
 
 def test_an_eager_end_before_the_turns_last_word_has_no_latency_and_one_after_it_has():

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
-from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, SpeechOnset, VitalsReported
+from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, HealthReported, SpeechOnset
 from stt_monitor.core.metrics.aggregate import aggregate_session, aggregate_turns
 from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.assertions import check, parse
@@ -96,7 +96,7 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
 
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_turn_that_nobody_ended_is_counted_as_slow_too(*, lost: bool):
-    slowness = VitalsReported(1.5, round_trip=1.0)
+    slowness = HealthReported(1.5, round_trip=1.0)
     snapshot = cut_short(0, lost=lost, noted=slowness)
     aggregate = aggregate_session(snapshot)
     assert aggregate_turns(snapshot.finished).counts == aggregate.counts == snapshot.counts

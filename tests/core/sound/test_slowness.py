@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.journal import ConnectionLost, Entry, Received, Sent, VitalsReported
+from stt_monitor.core.journal import ConnectionLost, Entry, HealthReported, Received, Sent
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
@@ -77,15 +77,15 @@ def slow_turns(*noted: Entry, reference: str = "none") -> list[bool]:
 
 
 def test_a_service_that_takes_its_time_on_a_good_line_is_not_excused():
-    fine = [VitalsReported(at / 10, round_trip=0.02 + at / 10_000) for at in range(100)]
+    fine = [HealthReported(at / 10, round_trip=0.02 + at / 10_000) for at in range(100)]
     assert slow_turns(*fine) == [False, False, False]
 
 
 @pytest.mark.parametrize(
     "noted",
     [
-        VitalsReported(5.9, round_trip=0.31),
-        VitalsReported(5.5, send_lag=0.4),
+        HealthReported(5.9, round_trip=0.31),
+        HealthReported(5.5, send_lag=0.4),
         chunk(5.0, lag=0.5),
         wire(5.5, "x.likelihood", points=[], lag=0.5),
     ],
@@ -96,11 +96,11 @@ def test_what_is_held_up_in_a_turn_makes_that_one_slow(noted: Entry):
 
 
 def test_what_is_held_up_between_turns_makes_none_slow():
-    assert slow_turns(VitalsReported(4.0, round_trip=1.5)) == [False, False, False]
+    assert slow_turns(HealthReported(4.0, round_trip=1.5)) == [False, False, False]
 
 
 def test_a_round_trip_that_is_reported_again_tells_of_the_past():
-    again = [VitalsReported(at, round_trip=1.5, waiting_s=at) for at in (4.0, 5.5, 9.5)]
+    again = [HealthReported(at, round_trip=1.5, waiting_s=at) for at in (4.0, 5.5, 9.5)]
     assert slow_turns(*again) == [False, False, False]
 
 

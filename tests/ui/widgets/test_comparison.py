@@ -6,7 +6,7 @@ from tests.ui.scripted import Script, ScriptedController
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import FileResult, Snapshot, Together
+from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
 
@@ -32,8 +32,8 @@ def several() -> Snapshot:
     snapshot = session()
     names = ("first [/b]\x1b[2J.wav", "second.wav")
     results = tuple(FileResult(name, 9, snapshot.counts, snapshot.summaries) for name in names)
-    pooled = Together(18, snapshot.counts, snapshot.summaries, {})
-    return msgspec.structs.replace(snapshot, files=results, together=pooled, playing=(3, 4))
+    pooled = AllFiles(18, snapshot.counts, snapshot.summaries, {})
+    return msgspec.structs.replace(snapshot, files=results, all_files=pooled, playing=(3, 4))
 
 
 async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controller: ScriptedController):

@@ -9,7 +9,7 @@ from stt_monitor.recording.paths import user_path
 from stt_monitor.services import registry
 from stt_monitor.session import sources
 from stt_monitor.session.factory import service_address
-from stt_monitor.session.sources import OpenSource, Sound
+from stt_monitor.session.sources import OpenSource, SessionInput
 
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
@@ -23,7 +23,7 @@ def source_names(options: argparse.Namespace) -> list[str]:
 
 def choose_sources(
     options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool
-) -> list[Sound]:
+) -> list[SessionInput]:
     """Choose the sources, and their reference speech: from `--labels`, else from the speech detector.
 
     Checks everything before a screen opens and before the first session begins.
@@ -38,15 +38,15 @@ def choose_sources(
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     if options.audio in ([], ["-"]):
-        return [Sound(_open_source(options, service, key, screen=screen), sources.detected_speech)]
+        return [SessionInput(_open_source(options, service, key, screen=screen), sources.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
     opened = [sources.recording(path, options.channel, options.chunk_ms) for path in paths]
     if options.labels is None:
-        return [Sound(source, sources.detected_speech) for source in opened]
+        return [SessionInput(source, sources.detected_speech) for source in opened]
     labels = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
-    return [Sound(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
+    return [SessionInput(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
 
 
 def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:

@@ -12,7 +12,7 @@ from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.server.serve import serve_until_stopped
-from stt_monitor.server.settings import IDLE_TIMEOUT_S, Settings
+from stt_monitor.server.settings import IDLE_TIMEOUT_S, ServerSettings
 from stt_monitor.server.visitors import origin_of
 from stt_monitor.services.registry import server_sides
 from stt_monitor.system.streams import ReaderLeftError, diagnose, write_lines
@@ -36,7 +36,7 @@ def serve(arguments: Sequence[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     key = _required_key(options.api_key_env)
-    settings = Settings(
+    settings = ServerSettings(
         host=options.host,
         port=options.port,
         key=key,

@@ -151,7 +151,7 @@ class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
     """The audio has ended: all reference speech is known."""
 
 
-class VitalsReported(_Entry, frozen=True, tag="vitals"):
+class HealthReported(_Entry, frozen=True, tag="vitals"):
     """Health of connection and capture, as in `Health`; None keeps the last round trip."""
 
     round_trip: Seconds | None = None
@@ -179,11 +179,11 @@ class Finished(_Entry, frozen=True, tag="finished"):
 Entry = (
     Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | FramePassed
     | Configured | Quieted | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided
-    | SpeechFinished | VitalsReported | RecordingChanged | Finished
+    | SpeechFinished | HealthReported | RecordingChanged | Finished
 )  # fmt: skip
 
-Take = Callable[[Entry], None]
-"""Adds an entry to a session: for its observer, its monitor, and the listeners to its records."""
+Append = Callable[[Entry], None]
+"""Appends an entry to a session's journal."""
 
 
 def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:

@@ -18,6 +18,7 @@ from stt_monitor.core.journal import (
     Failed,
     Finished,
     FramePassed,
+    HealthReported,
     Quieted,
     Received,
     ReceivedBytes,
@@ -28,7 +29,6 @@ from stt_monitor.core.journal import (
     SpeechEnd,
     SpeechFinished,
     SpeechOnset,
-    VitalsReported,
 )
 from stt_monitor.core.link import Link
 from stt_monitor.core.protocol_state import ProtocolState
@@ -155,7 +155,7 @@ class Monitor:
             state=protocol.machine.state,
             state_since=protocol.state_since,
             open_turn=protocol.machine.turn,
-            finished=turn_log.view,
+            finished=turn_log.finished,
             summaries=turn_log.stats.summaries,
             first_turn=turn_log.first,
             transition=protocol.transition,
@@ -253,7 +253,7 @@ class Monitor:
     def _decide_speech(self, entry: SpeechDecided) -> list[Record]:
         return self._turn_log.speech_decided(entry.position, entry.at, self._protocol.machine.turn)
 
-    def _report_vitals(self, entry: VitalsReported) -> list[Record]:
+    def _report_health(self, entry: HealthReported) -> list[Record]:
         self._audio.update(entry)
         return self._health_if_due(entry.at)
 
@@ -302,7 +302,7 @@ class Monitor:
         SpeechEnd: lambda self, entry: self._edge(entry.position, onset=False),
         SpeechDecided: _decide_speech,
         SpeechFinished: lambda self, entry: self._turn_log.speech_finished(entry.at),
-        VitalsReported: _report_vitals,
+        HealthReported: _report_health,
         RecordingChanged: _change_recording,
         Finished: _finish,
     }

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stt_monitor.core.journal import VitalsReported
+from stt_monitor.core.journal import HealthReported
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Audio
@@ -54,7 +54,7 @@ class SentAudio:
         self.tracker.add_resent(length)
         self._played -= length
 
-    def update(self, entry: VitalsReported) -> None:
+    def update(self, entry: HealthReported) -> None:
         """Update the health of connection and capture."""
         if entry.round_trip is not None and entry.round_trip != self.tracker.round_trip:  # else it is the old one
             self.slowness.add(entry.at, entry.round_trip)

@@ -102,12 +102,12 @@ class Schema(msgspec.Struct, frozen=True):
         """
         for name, value in values.items():
             if problem := self.range_problem(name, value):
-                return f"{_words(name)} is {written(value)}: {problem}"
+                return f"{_words(name)} is {setting_text(value)}: {problem}"
         settings = self.completed(values) if with_defaults else values
         for upper, lower in pairwise(name for name in self.descending if name in settings):
             if not settings[upper] > settings[lower]:
                 below, above = (
-                    f"{_words(name)} {written(settings[name])}{'' if name in values else ' (the default)'}"
+                    f"{_words(name)} {setting_text(settings[name])}{'' if name in values else ' (the default)'}"
                     for name in (upper, lower)
                 )
                 return f"{below} must be greater than {above}"
@@ -121,7 +121,7 @@ class Schema(msgspec.Struct, frozen=True):
         return self.completed(values)[self.end_timeout] / 1000 if self.end_timeout else None
 
 
-def written(value: float) -> str:
+def setting_text(value: float) -> str:
     """Format a setting for sending: exactly, and whole numbers without a decimal point."""
     return str(value).removesuffix(".0")
 

@@ -99,7 +99,7 @@ class FileResult(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class Together(msgspec.Struct, frozen=True):
+class AllFiles(msgspec.Struct, frozen=True):
     """Results of several files over all their turns: no mean of means."""
 
     turns: int
@@ -175,7 +175,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     """State of the replay; None for a live session."""
     files: tuple[FileResult, ...] = ()
     """Results of the finished files of a run."""
-    together: Together | None = None
+    all_files: AllFiles | None = None
     """Results over all `files`; None without any."""
     playing: tuple[int, int] = (1, 1)
     """Number of the file that this session plays, and of all files."""

@@ -9,7 +9,7 @@ import msgspec
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.metrics.by_settings import BySettings
-from stt_monitor.core.metrics.claims import Reach
+from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
@@ -59,15 +59,15 @@ class TurnLog:
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
         self._on_final = self._final.append if on_final is None else on_final
-        self._waiting: deque[tuple[Turn, float]] = deque()  # without final metrics, each with its `Reach.since`
+        self._waiting: deque[tuple[Turn, float]] = deque()  # without final metrics, each with its `ClaimBounds.since`
         self._due = inf  # reference speech known up to here has consequences
-        self._latest: deque[Reach] = deque(maxlen=_TURNS_JUDGED)
+        self._latest: deque[ClaimBounds] = deque(maxlen=_TURNS_JUDGED)
         self._count = 0
         self._last: Turn | None = None
         self._first: FinishedTurn | None = None
         self._transcript = bytearray()  # as UTF-8, which is compact: there may be hours of it
-        self._view: tuple[FinishedTurn, ...] = ()
-        self._view_is_stale = False
+        self._finished: tuple[FinishedTurn, ...] = ()
+        self._finished_is_stale = False
 
     # Updates
 
@@ -96,7 +96,7 @@ class TurnLog:
             self.stats.add_turn(turn)
             self.by_settings.add_turn(turn)
             since = self._since(at)
-            self._latest.append(Reach(since, turn.started_at, at))  # a lost turn was open until now
+            self._latest.append(ClaimBounds(since, turn.started_at, at))  # a lost turn was open until now
             self._waiting.append((turn, since))
             self._count += 1
             self._last = turn
@@ -125,7 +125,7 @@ class TurnLog:
         if self._speech is None or spoken is None:
             return []
         self._speech.decided_until = spoken
-        self._view_is_stale = self._view_is_stale or bool(self._waiting)
+        self._finished_is_stale = self._finished_is_stale or bool(self._waiting)
         if spoken < self._due:
             return []
         self._check_speech(at, open_turn)
@@ -156,12 +156,12 @@ class TurnLog:
         return len(self._waiting)
 
     @property
-    def view(self) -> tuple[FinishedTurn, ...]:
+    def finished(self) -> tuple[FinishedTurn, ...]:
         """The final turns that it keeps, and the pending ones, measured as far as possible."""
-        if self._view_is_stale:
-            self._view = (*self._final, *(self._measured(*each) for each in self._waiting))
-            self._view_is_stale = False
-        return self._view
+        if self._finished_is_stale:
+            self._finished = (*self._final, *(self._measured(*each) for each in self._waiting))
+            self._finished_is_stale = False
+        return self._finished
 
     @property
     def first(self) -> FinishedTurn | None:
@@ -215,7 +215,7 @@ class TurnLog:
 
     def _finalize(self, at: float) -> list[Record]:
         """Measure the turns whose metrics are final now; return their records, in order."""
-        self._view_is_stale = self._view_is_stale or bool(self._waiting)
+        self._finished_is_stale = self._finished_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
         while self._waiting and final_at(self._waiting[0][0]) <= known:
@@ -241,6 +241,6 @@ class TurnLog:
             return
         turns = list(self._latest)
         if open_turn is not None:
-            turns.append(Reach(self._since(open_turn.started_at), open_turn.started_at, inf))
+            turns.append(ClaimBounds(self._since(open_turn.started_at), open_turn.started_at, inf))
         for span in self.stats.check_speech(self._speech, self._slowness, turns, until):
             self.by_settings.add_missed(span)

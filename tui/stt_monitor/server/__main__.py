@@ -23,10 +23,10 @@ def main() -> int:
         UserError,
     )  # the watch above must stand before anything is loaded
     from stt_monitor.server.serve import serve_until_stopped  # the same
-    from stt_monitor.server.settings import Settings
+    from stt_monitor.server.settings import ServerSettings
 
     try:
-        serve_until_stopped(Settings(), lambda server: _report("url", server.base_url))
+        serve_until_stopped(ServerSettings(), lambda server: _report("url", server.base_url))
     except UserError as error:
         _report("error", str(error))
         return error.exit_code

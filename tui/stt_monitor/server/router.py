@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from stt_monitor.server import pages
 from stt_monitor.server.http import HttpRequest
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.server_side import Answer, Head, RejectedError, Rejection, ServerSide, Synthesis
 
@@ -27,7 +27,7 @@ class Router:
     def __init__(
         self,
         sides: Sequence[ServerSide],
-        settings: Settings,
+        settings: ServerSettings,
         *,
         speak: Speak,
         health: Callable[[], dict[str, object]],

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.system.hosts import cannot_listen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Announce = Callable[["LocalServer"], None]
 """Called once the server listens."""
 
 
-def serve_until_stopped(settings: Settings, announce: Announce) -> None:
+def serve_until_stopped(settings: ServerSettings, announce: Announce) -> None:
     """Run the local server until SIGINT or SIGTERM, unless they are ignored.
 
     Raises:
@@ -32,7 +32,7 @@ def serve_until_stopped(settings: Settings, announce: Announce) -> None:
     asyncio.run(_serve(_load_detector(), settings, announce))
 
 
-async def _serve(make_detector: "MakeDetector", settings: Settings, announce: Announce) -> None:
+async def _serve(make_detector: "MakeDetector", settings: ServerSettings, announce: Announce) -> None:
     from stt_monitor.server.server import LocalServer
 
     stop = asyncio.Event()

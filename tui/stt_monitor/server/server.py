@@ -20,7 +20,7 @@ from stt_monitor import __version__
 from stt_monitor.core.local_server import server_header
 from stt_monitor.server.connection import ConnectionHandler
 from stt_monitor.server.router import Router
-from stt_monitor.server.settings import Settings
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.server.sockets import ClientSocket
 from stt_monitor.server.thread_pool import Workers, cores
 from stt_monitor.server.tts.answer import answer_speech
@@ -69,12 +69,12 @@ class LocalServer:
     def __init__(
         self,
         make_detector: MakeDetector,
-        settings: Settings | None = None,
+        settings: ServerSettings | None = None,
         sides: Sequence[ServerSide] | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._settings = settings or Settings()
+        self._settings = settings or ServerSettings()
         self._make_detector = make_detector
         self._workers = Workers(cores())
         self._max_sessions = self._settings.max_sessions or SESSIONS_PER_CORE * self._workers.threads

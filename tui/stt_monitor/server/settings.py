@@ -8,7 +8,7 @@ IDLE_TIMEOUT_S: Final = 180.0
 """Without a message from the client, audio or text."""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class ServerSettings(msgspec.Struct, frozen=True):
     """How the local server is run.
 
     Attributes:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stt_monitor.audio.formats import Samples, decode
 from stt_monitor.audio.source import Chunk, Source
-from stt_monitor.core.journal import Returned, Sent, Take, VitalsReported
+from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.connection import ServiceConnection
@@ -44,13 +44,13 @@ class AudioSender:
     """
 
     def __init__(
-        self, source: Source, take: Take, on_audio: Callable[[int, bytes], None], began: float, clock: Clock
+        self, source: Source, append: Append, on_audio: Callable[[int, bytes], None], began: float, clock: Clock
     ) -> None:
         """Prepare to send.
 
         Args:
             source: the sound; it is asked for chunks once the first connection is open.
-            take: takes the entries about what was sent.
+            append: appends an entry about what was sent.
             on_audio: gets the audio that was sent, and the position of its first sample.
             began: when the session began, by the clock.
             clock: tells the time; the source has the same.
@@ -58,7 +58,7 @@ class AudioSender:
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
         """What was sent, for the speech detector; None after the last of it."""
         self._source = source
-        self._take = take
+        self._append = append
         self._on_audio = on_audio
         self._began = began
         self._clock = clock
@@ -69,7 +69,7 @@ class AudioSender:
         self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
         self._position = 0  # of the next sample; the source's own runs on over what it takes back
         self._unconfirmed = 0
-        self._reported = VitalsReported(0.0)
+        self._reported = HealthReported(0.0)
 
     async def run(self) -> None:
         """Send until the source ends; cancel to end at once and close the source.
@@ -109,7 +109,7 @@ class AudioSender:
         connection, self._connection = self._connection, None
         if connection is None:
             return False
-        if connection.silent and self._take_back(connection):
+        if connection.silent and self._return_unconfirmed(connection):
             return True
         self._unconfirmed += connection.unconfirmed
         return False
@@ -122,7 +122,7 @@ class AudioSender:
         fmt = self._source.format
         backlog = self._source.backlog
         in_hand = fmt.seconds(self._in_hand.samples) if self._in_hand is not None else 0.0
-        vitals = VitalsReported(
+        vitals = HealthReported(
             self._reported.at,
             round_trip=self._connection.pop_round_trip() if self._connection is not None else None,
             waiting_s=backlog.waiting + in_hand,
@@ -133,7 +133,7 @@ class AudioSender:
         )
         if vitals != self._reported:
             self._reported = msgspec.structs.replace(vitals, at=(self._clock() if at is None else at) - self._began)
-            self._take(self._reported)
+            self._append(self._reported)
 
     @property
     def _on_its_way(self) -> int:
@@ -159,7 +159,7 @@ class AudioSender:
         while True:
             await self._connected.wait()
             await asyncio.sleep(self._throttle.wait(self._clock()))
-            if self._was_taken_back():
+            if self._was_returned():
                 return
             connection = self._connection
             if connection is None:  # it was lost meanwhile
@@ -170,7 +170,7 @@ class AudioSender:
             if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
                 self._connected.clear()
                 self._source.hold()
-        if self._was_taken_back():  # though the dying socket had taken it at last
+        if self._was_returned():  # though the dying socket had taken it at last
             return
         self._unanswered.append(self._in_hand)
         self._forget_confirmed(connection)
@@ -178,7 +178,7 @@ class AudioSender:
         self._in_hand = None
         await self.sent_data.put((chunk.data, chunk.recorded_at))
 
-    def _was_taken_back(self) -> bool:
+    def _was_returned(self) -> bool:
         """Whether the current chunk went back to the source, which delivers it again."""
         return self._in_hand is None
 
@@ -188,7 +188,7 @@ class AudioSender:
         while kept > connection.unconfirmed:
             kept -= len(self._unanswered.popleft().data)
 
-    def _take_back(self, connection: ServiceConnection) -> bool:
+    def _return_unconfirmed(self, connection: ServiceConnection) -> bool:
         """Return unconfirmed audio to the source, to be sent again; False where it is live and cannot."""
         self._forget_confirmed(connection)
         lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
@@ -198,7 +198,7 @@ class AudioSender:
         seconds = self._source.format.seconds
         begin = self._position - sum(chunk.samples for chunk in self._unanswered)
         length = sum(chunk.samples for chunk in again if chunk is not self._in_hand)
-        self._take(Returned(self._clock() - self._began, seconds(begin), seconds(length)))
+        self._append(Returned(self._clock() - self._began, seconds(begin), seconds(length)))
         self._in_hand = None
         self._unanswered.clear()
         self.report()
@@ -213,7 +213,7 @@ class AudioSender:
             sent_at=sent_at - self._began,
             quiet=chunk.quiet,
         )
-        self._take(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
+        self._append(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
         self._on_audio(self._position, chunk.data)
         self._position += chunk.samples
 

@@ -23,8 +23,8 @@ from stt_monitor.core.session_options import (
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.recording.paths import user_path
 from stt_monitor.services.base import Service
-from stt_monitor.session import sources as sound
-from stt_monitor.session.sources import Sound
+from stt_monitor.session import sources
+from stt_monitor.session.sources import SessionInput
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address, read_address
 
@@ -36,11 +36,11 @@ TRACE: Final = "?trace=1"
 
 
 class SessionFactory:
-    """Makes one session after another. Only `find_sounds` and `offers` block; any thread may call them."""
+    """Makes one session after another. Only `find_inputs` and `offers` block; any thread may call them."""
 
     def __init__(
         self,
-        sounds: Iterable[Sound],
+        inputs: Iterable[SessionInput],
         service: ServiceChoice,
         settings: Settings,
         *,
@@ -54,7 +54,7 @@ class SessionFactory:
         """Begin with the options of the command line.
 
         Args:
-            sounds: what is heard, one session each.
+            inputs: one session each.
             service: who hears it.
             settings: what is asked of the service.
             speaks: what is spoken with it, wherever it is.
@@ -62,12 +62,12 @@ class SessionFactory:
             key: for services that are not the local server.
             start_server: starts the local server unless it runs, and returns its base URL.
             observe: makes who keeps a session; asked for each of them.
-            clock: tells the sessions and their sounds the time.
+            clock: tells the sessions and their sources the time.
 
         Raises:
             InputError: the service's address is none, or there is no key for the vendor's.
         """
-        self.sounds = tuple(sounds)
+        self.inputs = tuple(inputs)
         self._speaks = speaks
         self._settings = settings
         self._chunk_ms = chunk_ms
@@ -78,7 +78,7 @@ class SessionFactory:
         self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
         self.choose_service(service)
 
-    def make(self, heard: Sound, listeners: Listeners) -> "Session":
+    def make(self, chosen: SessionInput, listeners: Listeners) -> "Session":
         """Make a session.
 
         Raises:
@@ -86,12 +86,12 @@ class SessionFactory:
         """
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
-        source = heard.open_source(self._clock)
+        source = chosen.open_source(self._clock)
         if self._observe is not None:
             listeners = msgspec.structs.replace(listeners, observer=self._observe())
         return Session(
             source,
-            heard.find_speech(source.format),
+            chosen.find_speech(source.format),
             self._find_service,
             self._settings,
             listeners,
@@ -123,8 +123,8 @@ class SessionFactory:
         if choice not in self._services:
             self._services.append(choice)
 
-    def find_sounds(self, choice: SourceChoice) -> tuple[Sound, ...]:
-        """Check whether an input can be opened; returns what to set `sounds` to.
+    def find_inputs(self, choice: SourceChoice) -> tuple[SessionInput, ...]:
+        """Check whether an input can be opened; returns what to set `inputs` to.
 
         Raises:
             InputError: it cannot; the message says why.
@@ -134,12 +134,12 @@ class SessionFactory:
                 from stt_monitor.audio.devices import find_device, probe_input_devices  # light
 
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
-                opened = sound.microphone(device, self._chunk_ms)
+                opened = sources.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
-                opened = sound.recording(user_path(path), channel, self._chunk_ms)
+                opened = sources.recording(user_path(path), channel, self._chunk_ms)
             case SampleChoice():
-                opened = sound.recording(sound.sample_path(), "mix", self._chunk_ms)
-        return (Sound(opened, sound.detected_speech),)
+                opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms)
+        return (SessionInput(opened, sources.detected_speech),)
 
     def offers(self) -> Available:
         """Find the inputs and services that can be chosen."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.session.client import Session
     from stt_monitor.session.factory import SessionFactory
-    from stt_monitor.session.sources import Sound
+    from stt_monitor.session.sources import SessionInput
 
 
 class SessionRunner:
@@ -114,7 +114,7 @@ class SessionRunner:
     async def _find_input(self, choice: SourceChoice) -> bool:
         """Monitor another input, if it can be opened; returns whether it can."""
         try:
-            self._factory.sounds = await aside(partial(self._factory.find_sounds, choice))
+            self._factory.inputs = await aside(partial(self._factory.find_inputs, choice))
         except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
             self._complain(sentence_of(error))
             return False
@@ -185,20 +185,20 @@ class SessionRunner:
 
         clock = asyncio.get_running_loop().time
         began = clock()
-        sounds = self._factory.sounds
-        batch = Batch(len(sounds))
+        inputs = self._factory.inputs
+        batch = Batch(len(inputs))
         worst = 0
-        for number, sound in enumerate(sounds, 1):
-            place = partial(self._place, batch, number, last=number == len(sounds))
+        for number, chosen in enumerate(inputs, 1):
+            place = partial(self._place, batch, number, last=number == len(inputs))
             before = self._last if number == 1 else None
-            last, outcome = await self._run_one(sound, place, before)
+            last, outcome = await self._run_one(chosen, place, before)
             batch.add(last)
             worst = max(worst, outcome.exit_code)
             ended = self._stopping or self._restarting or outcome.exit_code == ServiceUnavailableError.exit_code
-            if ended or number == len(sounds):
+            if ended or number == len(inputs):
                 break
             self.on_outcome(msgspec.structs.replace(outcome, more=True))
-        if len(sounds) > 1:
+        if len(inputs) > 1:
             self._show(batch.with_results(last, playing=number, going_on=self._restarts))
             self.on_record(batch.total(clock() - began))
         return msgspec.structs.replace(outcome, exit_code=worst)
@@ -207,12 +207,12 @@ class SessionRunner:
         return batch.with_results(snapshot, playing=number, going_on=self._restarts or not last)
 
     async def _run_one(
-        self, sound: "Sound", place: Callable[[Snapshot], Snapshot], before: Snapshot | None
+        self, chosen: "SessionInput", place: Callable[[Snapshot], Snapshot], before: Snapshot | None
     ) -> tuple[Snapshot, Outcome]:
         """Run one session.
 
         Args:
-            sound: what is monitored.
+            chosen: its input.
             place: adds the results of the run so far to a snapshot of the session.
             before: stays on the screen if the session cannot begin.
 
@@ -229,7 +229,7 @@ class SessionRunner:
         try:
             listeners = Listeners(self.on_record, show, self.on_frame)
             # Aside: a service may take its time to speak a sentence, or ask for patience.
-            session = self._session = await aside(partial(self._factory.make, sound, listeners))
+            session = self._session = await aside(partial(self._factory.make, chosen, listeners))
             if self._muted and session.source_kind is SourceKind.MICROPHONE:
                 session.send(Mute(on=True))
             if self._stopping:

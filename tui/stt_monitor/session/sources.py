@@ -33,7 +33,7 @@ FindSpeech = Callable[["AudioFormat"], Reference]
 """Makes what finds reference speech in one session's audio."""
 
 
-class Sound(NamedTuple):
+class SessionInput(NamedTuple):
     """Input of one session, and the source of its reference speech."""
 
     open_source: OpenSource

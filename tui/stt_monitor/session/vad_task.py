@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
-from stt_monitor.core.journal import SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset, Take
+from stt_monitor.core.journal import Append, SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset
 
 Piece = tuple[bytes, int | None]
 """Audio that was sent, and its first sample's index in the recording; None if it is from no recording."""
@@ -13,7 +13,7 @@ Piece = tuple[bytes, int | None]
 async def run_vad(
     data: asyncio.Queue[Piece | None],
     finder: SpeechFinder | None,
-    take: Take,
+    append: Append,
     now: Callable[[], float],
 ) -> None:
     """Run the speech detector over sent audio, on a thread: it must delay neither audio nor events.
@@ -23,21 +23,21 @@ async def run_vad(
     Args:
         data: what was sent, in order; None after the last of it.
         finder: finds the speech; without one, the data is thrown away.
-        take: takes the entries about the speech.
+        append: appends an entry about the speech.
         now: tells the time, seconds of session.
     """
     try:
         while finder is not None and (piece := await data.get()) is not None:
-            _note(await asyncio.to_thread(finder.feed, *piece), take, now())
-            take(SpeechDecided(now(), finder.decided_until))
+            _note(await asyncio.to_thread(finder.feed, *piece), append, now())
+            append(SpeechDecided(now(), finder.decided_until))
     except Exception:
         await _throw_away(data)
         raise
     if finder is None:
         await _throw_away(data)
     else:
-        _note(await asyncio.to_thread(finder.finish), take, now())
-        take(SpeechFinished(now()))
+        _note(await asyncio.to_thread(finder.finish), append, now())
+        append(SpeechFinished(now()))
 
 
 async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
@@ -45,7 +45,7 @@ async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
         pass
 
 
-def _note(edges: list[SpeechEdge], take: Take, at: float) -> None:
+def _note(edges: list[SpeechEdge], append: Append, at: float) -> None:
     for edge in edges:
         kind = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
-        take(kind(at, edge.position))
+        append(kind(at, edge.position))

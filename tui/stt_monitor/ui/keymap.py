@@ -82,7 +82,7 @@ KEYMAP: Final = (
         "choose the input (microphone, recording, sample); choose the service",
         (
             Key(
-                "i", "Input", "source", "Choose a microphone, a recording or the sample", _not_saved,
+                "i", "Input", "input", "Choose a microphone, a recording or the sample", _not_saved,
                 _RECORDED.format("what was heard"),
             ),
             Key(

@@ -55,7 +55,7 @@ class OverlayApp(SteadyApp):
 
         self._open(WireScreen(self._wire, self._snapshot))
 
-    def action_source(self) -> None:
+    def action_input(self) -> None:
         """Choose what is heard."""
         from stt_monitor.ui.screens.input import InputScreen
 

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed, active_worker
 
 from stt_monitor.core.errors import BugError, place_of
-from stt_monitor.ui import net
+from stt_monitor.ui import exception_guard
 from stt_monitor.ui.keys_in_order import KeysInOrder
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class SteadyApp(KeysInOrder):
 
     def __init__(self, tell: Tell | None = None) -> None:
         super().__init__()
-        net.spread()
+        exception_guard.install()
         self.fatal: Exception | None = None
         """What kept the first picture from coming about."""
         self.caught: dict[str, int] = {}

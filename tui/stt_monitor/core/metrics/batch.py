@@ -4,7 +4,7 @@ import msgspec
 
 from stt_monitor.core.metrics.aggregate import aggregate_session, combine
 from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column
-from stt_monitor.core.snapshot import FileResult, Snapshot, Together
+from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 
 
 class Batch:
@@ -14,7 +14,7 @@ class Batch:
         """Start a run over `asked` files."""
         self._asked = asked
         self._files: tuple[FileResult, ...] = ()
-        self._together: Together | None = None
+        self._all_files: AllFiles | None = None
         self._pool = combine([])
 
     def add(self, last: Snapshot) -> None:
@@ -29,7 +29,7 @@ class Batch:
         )
         self._files = (*self._files, result)
         self._pool = combine([self._pool, aggregate_session(last)])
-        self._together = Together(
+        self._all_files = AllFiles(
             turns=self._pool.counts.turns,
             counts=self._pool.counts,
             summaries=self._pool.summaries,
@@ -47,7 +47,7 @@ class Batch:
         return msgspec.structs.replace(
             snapshot,
             files=self._files,
-            together=self._together,
+            all_files=self._all_files,
             playing=(playing, self._asked),
             running=snapshot.running or going_on,
         )

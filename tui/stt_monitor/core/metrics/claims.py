@@ -21,29 +21,29 @@ REST_S: Final = 0.25
 follows: ends are known no more exactly."""
 
 
-class Reach(msgspec.Struct, frozen=True, gc=False):
-    """The time in which a turn can claim speech. Times are seconds of session."""
+class ClaimBounds(msgspec.Struct, frozen=True, gc=False):
+    """When a turn can claim speech. Times are seconds of session."""
 
     since: float
     """End of the turn before it, or time of the first audio of its connection."""
     started: float
-    over: float
-    """Its end; infinite while it is open."""
+    ended: float
+    """When it ended; infinite while it is open."""
 
     def covers(self, span: Span) -> bool:
         """Return whether the turn claims a span."""
-        if span.onset > self.over:
+        if span.onset > self.ended:
             return False
         return span.end is None or (span.end > self.since and self.started <= span.end + CLAIM_WINDOW_S)
 
 
-def first_span(spans: Sequence[Span], reach: Reach) -> Span | None:
+def first_span(spans: Sequence[Span], bounds: ClaimBounds) -> Span | None:
     """Return the span with which a turn's speech begins, of those that it claims, in order; None if there are none.
 
-    Its onset may lie before the turn's reach: then the turn has the rest of a span, and no onset of its own.
+    Its onset may lie before `bounds.since`: then the turn has the rest of a span, and no onset of its own.
     """
     if not spans:
         return None
     first, *others = spans
-    is_rest = first.end is not None and first.onset < reach.since and first.end - reach.since <= REST_S
-    return others[0] if is_rest and others and others[0].onset <= reach.started else first
+    is_rest = first.end is not None and first.onset < bounds.since and first.end - bounds.since <= REST_S
+    return others[0] if is_rest and others and others[0].onset <= bounds.started else first

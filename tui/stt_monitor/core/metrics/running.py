@@ -5,7 +5,7 @@ from bisect import insort
 from collections import deque
 from math import inf
 
-from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
@@ -93,19 +93,21 @@ class RunningStats:
         """Return when the next span can be checked: until then a turn may still claim it. Infinite without one."""
         return _end_of(self._unchecked[0]) + CLAIM_WINDOW_S if self._unchecked else inf
 
-    def check_speech(self, speech: ReferenceSpeech, slowness: Slowness, turns: list[Reach], until: float) -> list[Span]:
+    def check_speech(
+        self, speech: ReferenceSpeech, slowness: Slowness, turns: list[ClaimBounds], until: float
+    ) -> list[Span]:
         """Count and return the missed spans: the service received them, no turn claims them. Checks each span once.
 
         Args:
             speech: knows which audio the service received.
             slowness: when events may have come too late to match.
-            turns: the reach of the latest turns.
+            turns: the bounds of the latest turns.
             until: time up to which everything is known.
         """
         missed = []
         while self._unchecked and self.next_speech_check() <= until:
             span = self._unchecked.popleft()
-            if any(reach.covers(span) for reach in reversed(turns)):
+            if any(bounds.covers(span) for bounds in reversed(turns)):
                 self.speech_checked += 1
             elif slowness.overlaps(span.onset, _end_of(span) + CLAIM_WINDOW_S):
                 self.speech_delayed += 1

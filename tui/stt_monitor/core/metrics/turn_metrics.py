@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.events import Trigger
-from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, Reach, first_span
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds, first_span
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
@@ -74,7 +74,7 @@ def measure(
 
     Args:
         turn: the finished turn.
-        since: no earlier speech belongs to it (`Reach.since`), seconds of session.
+        since: no earlier speech belongs to it (`ClaimBounds.since`), seconds of session.
         speech: reference speech on the same clock; None without any.
         end_timeout_s: silence after which the service always ends a turn; None where it does not.
 
@@ -96,9 +96,9 @@ def measure(
     last = turn.over_at
     if speech.decided_until < last:
         return msgspec.structs.replace(own, pending=True)
-    reach = Reach(since, turn.started_at, last)
-    spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if reach.covers(span)]
-    first = first_span(spans, reach)
+    bounds = ClaimBounds(since, turn.started_at, last)
+    spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if bounds.covers(span)]
+    first = first_span(spans, bounds)
     onset = first if first is not None and since <= first.onset <= turn.started_at else None
     going_on = any(span.end is None or span.end > last for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)

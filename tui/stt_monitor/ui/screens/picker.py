@@ -129,7 +129,7 @@ class Picker(Modal, Generic[Choice]):
         """Take what was clicked."""
         message.stop()
         if isinstance(message.option, _Line):
-            self._take(message.option.entry)
+            self._choose(message.option.entry)
 
     def action_move(self, by: int) -> None:
         """Move the highlight."""
@@ -149,7 +149,7 @@ class Picker(Modal, Generic[Choice]):
         """Take what is highlighted, or else what was typed."""
         highlighted = self._highlighted
         if highlighted is not None:
-            self._take(highlighted)
+            self._choose(highlighted)
             return
         choice = self.typed(self.query_one(Input).value.strip())
         if choice is not None:
@@ -160,7 +160,7 @@ class Picker(Modal, Generic[Choice]):
         index = self.query_one(OptionList).highlighted
         return None if index is None or index >= len(self._entries) else self._entries[index]
 
-    def _take(self, entry: Entry[Choice]) -> None:
+    def _choose(self, entry: Entry[Choice]) -> None:
         if entry.choice is not None:
             self._finish(entry.choice)
         elif entry.completes is not None:

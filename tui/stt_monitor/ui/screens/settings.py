@@ -17,7 +17,7 @@ from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import Lines, Page
+from stt_monitor.ui.toolkit.line_widget import LineWidget, Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
 from stt_monitor.ui.widgets.settings_form import FORM_KEYS, SettingsForm
 
@@ -122,7 +122,7 @@ class SettingsScreen(Modal):
             verdict.say("the next session will ask for this", ".faint")
 
 
-class Verdict(Lines):
+class Verdict(LineWidget):
     """One sentence on the draft."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

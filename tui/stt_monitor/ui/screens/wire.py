@@ -17,7 +17,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
-from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameView, WireList
+from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameDetails, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
 
 _BEAT_S: Final = 0.2
@@ -58,7 +58,7 @@ class WireScreen(Modal):
             with Container(id="wire-frames"):
                 yield WireList(self._store, id="wire-view")
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
-            yield FrameView(id="wire-frame")
+            yield FrameDetails(id="wire-frame")
         yield StatusBar(id="status")
         yield Footer(show_command_palette=False)
 
@@ -150,4 +150,4 @@ class WireScreen(Modal):
         frames = self.query_one("#wire-frames")
         if str(frames.border_title) != title:
             frames.border_title = title
-        self.query_one(FrameView).show(view.frame, "" if view.chosen else "newest", self._service)
+        self.query_one(FrameDetails).show(view.frame, "" if view.chosen else "newest", self._service)

@@ -15,7 +15,7 @@ def same(one: Content, other: Content) -> bool:
     return one.plain == other.plain and one.spans == other.spans
 
 
-class Lines(Widget):
+class LineWidget(Widget):
     """Lines of content, of the height that the style sheet gives.
 
     Subclasses write `compose_lines`, and call `redraw` when what they show has changed.
@@ -76,7 +76,7 @@ class Lines(Widget):
         return "\n".join(line.plain for line in self._lines)
 
 
-class Page(Lines):
+class Page(LineWidget):
     """Lines that take as much height as they need, in a box that scrolls. Subclasses write `all_lines`."""
 
     def all_lines(self, width: int) -> list[Content]:

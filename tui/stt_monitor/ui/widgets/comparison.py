@@ -167,7 +167,7 @@ def file_rows(snapshot: Snapshot) -> list[Row]:
     if of > 1 and present > len(rows):
         source = clean(snapshot.session.source)
         rows.append(Row(source, snapshot.counts.turns, snapshot.counts, snapshot.summaries, lit=snapshot.running))
-    if snapshot.together is not None and len(snapshot.files) > 1:
-        pooled = snapshot.together
+    if snapshot.all_files is not None and len(snapshot.files) > 1:
+        pooled = snapshot.all_files
         rows.append(Row("together", pooled.turns, pooled.counts, pooled.summaries))
     return rows

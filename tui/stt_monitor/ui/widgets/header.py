@@ -9,7 +9,7 @@ from textual.content import Content
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, lit, quiet_word, richest, spread
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.widgets.status_bar import wordings
 from stt_monitor.ui.widgets.status_segments import WORDINGS
 
@@ -18,7 +18,7 @@ _WANTED: Final = ("settings", "model", "endpoint", "source")
 """Of what the status line says, what stands here where there is no room for it: the most wanted first."""
 
 
-class Header(Lines):
+class Header(LineWidget):
     """The title line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -13,7 +13,7 @@ from stt_monitor.core.metrics.percentiles import Histogram, histogram
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import NONE, clock_ms, measured
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.toolkit.wrapping import wrap
 from stt_monitor.ui.widgets.metrics_table import bars, first_row, summary_row
@@ -30,7 +30,7 @@ _MOST_WANTED: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
 _ORDER: Final = ("n", "p50", "p90", "p95", "max", "1st*", "spread")
 
 
-class MetricsSummary(Lines):
+class MetricsSummary(LineWidget):
     """The summary of all turns but each connection's first."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -21,7 +21,7 @@ from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import TurnList
 
 _NUMBER: Final = 5
@@ -178,7 +178,7 @@ def limits(summaries: dict[str, Summary]) -> dict[str, int]:
     }
 
 
-class MetricsHeader(Lines):
+class MetricsHeader(LineWidget):
     """The headline and the names of the columns."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -8,12 +8,12 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 
-from stt_monitor.core import settings_editor as drafting
+from stt_monitor.core import settings_editor
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.ui.formatting import SERVER_DEFAULT
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, Line
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _NAME_CELLS: Final = 15
 _VALUE_CELLS: Final = 7
@@ -48,7 +48,7 @@ FORM_KEYS: Final = (
 )
 
 
-class SettingsForm(Lines, can_focus=True):
+class SettingsForm(LineWidget, can_focus=True):
     """Edits a draft of turn settings beside the active ones."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(FORM_KEYS)
@@ -110,7 +110,7 @@ class SettingsForm(Lines, can_focus=True):
         if not low <= value <= high:
             self._tell(f"{_name(self._schema[name])} must lie from {low:g} to {high:g}")
             return False
-        self._change(drafting.changed(self._schema, self.draft, name, value), name)
+        self._change(settings_editor.changed(self._schema, self.draft, name, value), name)
         return True
 
     def action_row(self, by: int) -> None:
@@ -123,7 +123,7 @@ class SettingsForm(Lines, can_focus=True):
         """Change the setting by a step."""
         self._entry = ""
         name = self._rows[self._row]
-        self._change(drafting.stepped(self._schema, self.draft, name, by, fine=fine), name)
+        self._change(settings_editor.stepped(self._schema, self.draft, name, by, fine=fine), name)
 
     def action_erase(self) -> None:
         """Take back the last character that was typed; without one leave the setting to the server."""
@@ -132,7 +132,7 @@ class SettingsForm(Lines, can_focus=True):
             self.redraw()
             return
         name = self._rows[self._row]
-        left = drafting.unset(self._schema, self.draft, name)
+        left = settings_editor.unset(self._schema, self.draft, name)
         if left is None:
             setting = self._schema[name]
             self._tell(f"the default of {_name(setting)}, {setting.default:g}, is out of order with the others")
@@ -154,8 +154,8 @@ class SettingsForm(Lines, can_focus=True):
         first, cells = _NAME_CELLS + _VALUE_CELLS + _BOUND_CELLS, _scale_cells(self.content_size.width)
         if cells and first <= place.x < first + cells:
             name = self._rows[place.y]
-            value = drafting.at_share(self._schema, name, (place.x - first) / (cells - 1))
-            self._change(drafting.changed(self._schema, self.draft, name, value), name)
+            value = settings_editor.at_share(self._schema, name, (place.x - first) / (cells - 1))
+            self._change(settings_editor.changed(self._schema, self.draft, name, value), name)
         else:
             self.redraw()
 
@@ -165,7 +165,7 @@ class SettingsForm(Lines, can_focus=True):
 
     def _line(self, name: str, present: bool, width: int) -> Content:  # noqa: FBT001 - a line is the present one or not
         value = self.draft.get(name)
-        effective = drafting.effective(self._schema, self.draft, name)
+        effective = settings_editor.effective(self._schema, self.draft, name)
         differs = value != self._in_force.get(name)
         mark = "▸ " if present else "  "
         star = " *" if differs else "  "
@@ -184,7 +184,7 @@ class SettingsForm(Lines, can_focus=True):
         cells = _scale_cells(width)
         if not cells:
             return head.truncate(width)
-        knob = round(drafting.share_of_range(self._schema, name, effective) * (cells - 1))
+        knob = round(settings_editor.share_of_range(self._schema, name, effective) * (cells - 1))
         line = Content.assemble(
             head,
             (f"{low:>{_BOUND_CELLS - 1}g} ", ".faint"),
@@ -198,7 +198,7 @@ class SettingsForm(Lines, can_focus=True):
 
     def _change(self, draft: TurnSettings, name: str) -> None:
         pushed = [
-            f"{_name(self._schema[other])} to {drafting.effective(self._schema, draft, other):g}"
+            f"{_name(self._schema[other])} to {settings_editor.effective(self._schema, draft, other):g}"
             for other in self._rows
             if other != name and draft.get(other) != self.draft.get(other)
         ]

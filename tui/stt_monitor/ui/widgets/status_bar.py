@@ -6,13 +6,13 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.widgets.status_segments import WORDINGS, YIELDING, waiting
 
 _SEPARATOR: Final = (" │ ", ".faint")
 
 
-class StatusBar(Lines):
+class StatusBar(LineWidget):
     """The status line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -15,7 +15,7 @@ from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import index_of
 
 SPANS_S: Final = (10, 30, 60, 120, 300)
@@ -30,7 +30,7 @@ _STRIDE: Final = 5
 """An arrow key moves by the fifth part of what is seen."""
 
 
-class Timeline(Lines, can_focus=True):
+class Timeline(LineWidget, can_focus=True):
     """Sound, voice, turns and events of the last seconds."""
 
     BORDER_TITLE = "Timeline"

@@ -11,13 +11,13 @@ from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text.sanitize import beginning, plural
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
 from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
-from stt_monitor.ui.toolkit.line_widget import Lines
+from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 FLASH_S: Final = 1.0
 """How long a transition stays lit, seconds."""
 
 
-class TurnStatePanel(Lines):
+class TurnStatePanel(LineWidget):
     """The turn state panel."""
 
     BORDER_TITLE = "Turn"

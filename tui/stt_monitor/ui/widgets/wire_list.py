@@ -159,7 +159,7 @@ class WireList(TailView):
         return index if index < len(self._shown) and self._shown[index][0] == number else None
 
 
-class FrameView(TailView):
+class FrameDetails(TailView):
     """All of one frame, from its beginning."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it

@@ -2,12 +2,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.settings_editor import at_share, changed, effective, share_of_range, stepped, unset
 from stt_monitor.services.cartesia import SERVICE
 
 SCHEMA = SERVICE.schema
 NAMES = sorted(SCHEMA.names)
+
+FUSSY = Schema(
+    (
+        Setting("end", 0.5, 1, 0.7, label="end", meaning="", hint="", larger="ends later", step=0.05, fine=0.01),
+        Setting("eager", 0.3, 0.9, None, label="eager", meaning="", hint="", larger="guesses later", step=0.05,
+                fine=0.01),
+    ),
+    descending=("end", "eager"),
+    ties=True,
+)  # fmt: skip
+"""Its second setting is off unless it is set, and may equal the first."""
 
 
 def test_a_neighbour_in_the_way_is_pushed_and_no_other():
@@ -48,23 +59,48 @@ def test_a_setting_is_left_to_the_server_only_where_its_default_is_in_order():
     )
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(NAMES), st.floats(-1, 20_000) | st.floats(0, 1), st.booleans()), max_size=12),
-)
-def test_whatever_is_changed_the_service_would_take_it(changes: list[tuple[str, float, bool]]):
+def test_a_setting_that_is_off_has_no_value_until_it_is_set():
+    assert effective(FUSSY, TurnSettings(), "eager") is None
+    assert FUSSY.completed(TurnSettings()) == {"end": 0.7}
+    assert stepped(FUSSY, TurnSettings(), "eager", 1) == TurnSettings(eager=0.6)
+    assert stepped(FUSSY, TurnSettings(eager=0.6), "eager", 1) == TurnSettings(eager=0.65)
+    assert unset(FUSSY, TurnSettings(end=0.5, eager=0.4), "eager") == TurnSettings(end=0.5)
+
+
+def test_what_is_off_is_not_pushed():
+    assert changed(FUSSY, TurnSettings(), "end", 0.5) == TurnSettings(end=0.5)
+
+
+def test_neighbours_may_be_equal_where_the_service_allows_it():
+    assert changed(FUSSY, TurnSettings(eager=0.8), "end", 0.6) == TurnSettings(end=0.6, eager=0.6)
+    assert not FUSSY.problem(TurnSettings(end=0.6, eager=0.6))
+    assert not FUSSY.problem(TurnSettings(eager=0.7))
+    assert FUSSY.problem(TurnSettings(eager=0.8)) == "end 0.7 (the default) must not be less than eager 0.8"
+    assert not FUSSY.problem(TurnSettings(eager=0.8), with_defaults=False)
+    assert SCHEMA.problem(TurnSettings(eager_end_threshold=0.3)) == (
+        "eager end threshold 0.3 must be greater than end threshold 0.3 (the default)"
+    )
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, FUSSY])
+@given(st.data())
+def test_whatever_is_changed_the_service_would_take_it(schema: Schema, data: st.DataObject):
+    change = st.tuples(st.sampled_from(schema.names), st.floats(-1, 20_000) | st.floats(0, 1), st.booleans())
     settings = TurnSettings()
-    for name, value, put_back in changes:
-        settings = changed(SCHEMA, settings, name, value)
-        assert not SCHEMA.problem(settings), settings
-        assert share_of_range(SCHEMA, name, effective(SCHEMA, settings, name)) == pytest.approx(
-            share_of_range(SCHEMA, name, round(value, 3)), abs=1e-9
+    for name, value, put_back in data.draw(st.lists(change, max_size=12)):
+        settings = changed(schema, settings, name, value)
+        assert not schema.problem(settings), settings
+        assert share_of_range(schema, name, effective(schema, settings, name) or 0) == pytest.approx(
+            share_of_range(schema, name, round(value, 3)), abs=1e-9
         )
-        settings = (unset(SCHEMA, settings, name) if put_back else None) or settings
-        assert not SCHEMA.problem(settings), settings
+        settings = (unset(schema, settings, name) if put_back else None) or settings
+        assert not schema.problem(settings), settings
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scale_leads_to_the_ends_of_the_range_and_back(name: str):
     low, high = SCHEMA[name].low, SCHEMA[name].high
     assert (at_share(SCHEMA, name, 0), at_share(SCHEMA, name, 1)) == (low, high)
-    assert at_share(SCHEMA, name, share_of_range(SCHEMA, name, SCHEMA[name].default)) == SCHEMA[name].default
+    default = SCHEMA[name].default
+    assert default is not None
+    assert at_share(SCHEMA, name, share_of_range(SCHEMA, name, default)) == default

@@ -31,7 +31,8 @@ KINDS: Final[dict[str, type[events.TurnEvent]]] = {
 }
 SCHEMA = Schema(
     (
-        Setting("patience", 0.1, 9, 8, label="patience", meaning="waits", hint="waits longer", step=1, fine=0.1),
+        Setting("patience", 0.1, 9, 8, label="patience", meaning="waits", hint="waits longer", larger="ends later",
+                step=1, fine=0.1),
     )
 )  # fmt: skip
 

@@ -18,7 +18,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
-from stt_monitor.services.cartesia import DIALECT
+from stt_monitor.services.cartesia import DIALECT, SERVICE
 from stt_monitor.session.outcome import Outcome
 
 FRAME = 3200
@@ -111,6 +111,30 @@ async def test_a_setting_that_is_given_back_becomes_the_published_default(long_w
         start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=4500
     )
     assert watched.session.wanted_turn == TurnSettings(end_timeout_ms=4500)  # what the next session sets out with
+
+
+async def test_what_has_no_default_cannot_be_given_back_in_mid_session(long_wav: Path):
+    settings = tuple(
+        msgspec.structs.replace(each, default=None) if each.name == "eager_end_threshold" else each
+        for each in SERVICE.schema.settings
+    )
+    optional = msgspec.structs.replace(SERVICE, schema=msgspec.structs.replace(SERVICE.schema, settings=settings))
+    async with ScriptedService(takes_config) as service:
+        watched = Watched(long_wav, service.url, Settings(turn=EAGER), service=optional)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.open_turn is not None and snapshot.open_turn.number == 2)
+        watched.session.send(Tune(TurnSettings()))
+        said = await watched.until(lambda snapshot: snapshot.error != "")
+        watched.session.send(Tune(TurnSettings(eager_end_threshold=0.6)))
+        last = await watched.until(lambda snapshot: len(snapshot.finished) == 3)
+        watched.session.send(Stop())
+        await running
+    assert said.error == "eager end cannot be switched off in mid-session: stop it, then change that"
+    assert said.settings == EAGER
+    assert [text["turn"] for text in service.dialogues[0].texts[:-1]] == [
+        {"start_threshold": 0.8, "eager_end_threshold": 0.6, "end_threshold": 0.3, "end_timeout_ms": 5600}
+    ]
+    assert last.settings["eager_end_threshold"] == 0.6
 
 
 async def test_what_is_in_force_already_is_not_sent_again(long_wav: Path):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.turn_probability import LikelihoodPoint
 from stt_monitor.services.cartesia import SERVICE
@@ -31,6 +31,17 @@ def test_thresholds_lie_across_it_in_the_looks_of_the_states_that_they_lead_to()
     higher = drawn({}, TurnSettings(end_threshold=0.5))
     assert {style for _, style in higher[1]} == {".eager", ".idle"}
     assert {char for char, _ in drawn({}, TurnSettings(start_threshold=0.9))[0]} != {char for char, _ in drawn({})[0]}
+
+
+def test_a_confidence_of_the_end_is_drawn_upside_down_and_what_is_off_is_not_drawn():
+    start, eager, end, timeout = SERVICE.schema.settings
+    upside_down = msgspec.structs.replace(end, default=1 - 0.3, high=1, confidence_of_end=True)
+    schema = Schema((start, msgspec.structs.replace(eager, default=None), upside_down, timeout))
+    lanes = draw_likelihood([], schema, TurnSettings(), start=10, step=1, columns=8, rows=3)
+    usual = drawn({})
+    assert [lanes[0], lanes[2]] == [usual[0], usual[2]]
+    assert {style for _, style in lanes[1]} == {""}
+    assert {style for _, style in usual[1]} != {""}
 
 
 def test_before_the_session_there_are_no_thresholds():

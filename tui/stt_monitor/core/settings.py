@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+OFF: Final = "off"
+"""How the value of a setting that is switched off is shown."""
 
 
 class TurnSettings(dict[str, float]):
@@ -33,13 +36,15 @@ class Setting(msgspec.Struct, frozen=True):
     name: str
     low: float
     high: float
-    default: float
-    """The published default."""
+    default: float | None
+    """The published default; None where the setting is off unless it is set."""
     label: str
     """Short name of one or two words; the first one will do."""
     meaning: str
     hint: str
     """The effect of a smaller and of a larger value."""
+    larger: str
+    """What a larger value does, in two words: `ends later`."""
     step: float
     """A noticeable change."""
     fine: float
@@ -47,11 +52,17 @@ class Setting(msgspec.Struct, frozen=True):
     unit: str = ""
     leads_to: str = ""
     """State of a turn once its likelihood crosses this threshold; empty for other settings."""
+    confidence_of_end: bool = False
+    """Whether it is compared with the confidence that the turn has ended, one minus the likelihood."""
 
     @property
     def word(self) -> str:
         """The label in one word."""
         return self.label.partition(" ")[0]
+
+    def likelihood(self, value: float) -> float:
+        """Return the likelihood of being inside a turn at which this threshold is crossed."""
+        return 1 - value if self.confidence_of_end else value
 
 
 class Schema(msgspec.Struct, frozen=True):
@@ -59,7 +70,9 @@ class Schema(msgspec.Struct, frozen=True):
 
     settings: tuple[Setting, ...]
     descending: tuple[str, ...] = ()
-    """Each of these must be greater than the next."""
+    """Each of these must be greater than the next; those that are off do not count."""
+    ties: bool = False
+    """Whether it may also be equal to the next."""
     end_timeout: str = ""
     """The setting that ends a turn so many milliseconds after speech in any case; empty without one."""
 
@@ -84,7 +97,7 @@ class Schema(msgspec.Struct, frozen=True):
         return TurnSettings({name: values.get(name) for name in self.names} | dict(values))
 
     def completed(self, values: TurnSettings) -> TurnSettings:
-        """Return settings completed by the published defaults."""
+        """Return settings completed by the published defaults; those that are off stay out."""
         return TurnSettings({each.name: each.default for each in self.settings} | values)
 
     def range_problem(self, name: str, value: float) -> str:
@@ -105,20 +118,21 @@ class Schema(msgspec.Struct, frozen=True):
                 return f"{_words(name)} is {setting_text(value)}: {problem}"
         settings = self.completed(values) if with_defaults else values
         for upper, lower in pairwise(name for name in self.descending if name in settings):
-            if not settings[upper] > settings[lower]:
+            if settings[upper] < settings[lower] or (settings[upper] == settings[lower] and not self.ties):
                 below, above = (
                     f"{_words(name)} {setting_text(settings[name])}{'' if name in values else ' (the default)'}"
                     for name in (upper, lower)
                 )
-                return f"{below} must be greater than {above}"
+                return f"{below} must {'not be less' if self.ties else 'be greater'} than {above}"
         return ""
 
     def end_timeout_s(self, values: TurnSettings) -> float | None:
         """Return the silence that ends a turn in any case, seconds, by the setting or the published default.
 
-        None where the service has no such timeout.
+        None where the service has no such timeout, or it is off.
         """
-        return self.completed(values)[self.end_timeout] / 1000 if self.end_timeout else None
+        milliseconds = self.completed(values).get(self.end_timeout)
+        return None if milliseconds is None else milliseconds / 1000
 
 
 def setting_text(value: float) -> str:

@@ -5,14 +5,14 @@ from typing import Final
 from stt_monitor.core.settings import Schema, TurnSettings
 
 _APART: Final = 0.01
-"""Least distance between neighbours."""
+"""Least distance between neighbours that may not be equal."""
 
 _DECIMALS: Final = 3
 
 
-def effective(schema: Schema, settings: TurnSettings, name: str) -> float:
-    """Return the value of a setting, or its published default if it is not set."""
-    return schema.completed(settings)[name]
+def effective(schema: Schema, settings: TurnSettings, name: str) -> float | None:
+    """Return the value of a setting, or its published default if it is not set; None if it is off."""
+    return schema.completed(settings).get(name)
 
 
 def share_of_range(schema: Schema, name: str, value: float) -> float:
@@ -28,23 +28,27 @@ def at_share(schema: Schema, name: str, share: float) -> float:
 
 
 def stepped(schema: Schema, settings: TurnSettings, name: str, by: int, *, fine: bool = False) -> TurnSettings:
-    """Move a setting by steps, from the published default if it is not set."""
+    """Move a setting by steps, from the published default if it is not set; one that is off begins in mid-range."""
     step = schema[name].fine if fine else schema[name].step
-    return changed(schema, settings, name, effective(schema, settings, name) + by * step)
+    value = effective(schema, settings, name)
+    return changed(schema, settings, name, at_share(schema, name, 0.5) if value is None else value + by * step)
 
 
 def changed(schema: Schema, settings: TurnSettings, name: str, value: float) -> TurnSettings:
-    """Set a value, clamped to its range, and push neighbours out of the way."""
+    """Set a value, clamped to its range, and push neighbours out of the way; those that are off stay off."""
     low, high = schema[name].low, schema[name].high
     values: dict[str, float] = {name: round(min(high, max(low, value)), _DECIMALS)}
-    order = schema.descending
+    order, apart = schema.descending, 0.0 if schema.ties else _APART
     if name in order:
         place = order.index(name)
         for direction, others in ((-1, order[place + 1 :]), (1, order[:place][::-1])):
             limit = values[name]
             for other in others:
-                limit = round(limit + direction * _APART, _DECIMALS)
-                if (effective(schema, settings, other) - limit) * direction >= 0:
+                present = effective(schema, settings, other)
+                if present is None:
+                    continue
+                limit = round(limit + direction * apart, _DECIMALS)
+                if (present - limit) * direction >= 0:
                     break
                 values[other] = limit
     return schema.ordered(settings | values)

@@ -7,7 +7,7 @@ from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 
 NONE: Final = "–"
@@ -82,7 +82,7 @@ def clock(seconds: float) -> str:
 
 def settings_rows(schema: Schema, settings: TurnSettings) -> list[tuple[str, str]]:
     """Return name and value of every turn setting."""
-    return [(name, number_or_default(settings.get(name))) for name in schema.names]
+    return [(each.name, _setting_text(each, settings.get(each.name))) for each in schema.settings]
 
 
 def settings_in_words(settings: TurnSettings) -> str:
@@ -90,9 +90,10 @@ def settings_in_words(settings: TurnSettings) -> str:
     return ", ".join(f"{name} {number(value)}" for name, value in settings.items()) or "server defaults"
 
 
-def number_or_default(value: float | None) -> str:
-    """Format a setting."""
-    return SERVER_DEFAULT if value is None else number(value)
+def _setting_text(setting: Setting, value: float | None) -> str:
+    if value is not None:
+        return number(value)
+    return SERVER_DEFAULT if setting.default is not None else OFF
 
 
 def remarks(each: FinishedTurn, *, labelled: bool) -> list[str]:

@@ -134,10 +134,13 @@ class Session:
         """Change the turn settings, of this connection and later ones (protocol.md 4.2).
 
         What is not set keeps the service's default; where something else was set before, the published default is
-        asked for, because there is no word for taking a setting back.
+        asked for, because there is no word for taking a setting back. One without a default stays as it is.
         """
         before = self._monitor.settings
         lapsed = {name: self._schema[name].default for name in before if name not in turn}
+        if stays := [self._schema[name].label for name, default in lapsed.items() if default is None]:
+            self.complain(f"{' and '.join(stays)} cannot be switched off in mid-session: stop it, then change that")
+            return
         wanted = self._schema.ordered(turn | lapsed)
         self._wanted_before, self.wanted_turn = self.wanted_turn, turn
         if wanted != before and not self._monitor.over:

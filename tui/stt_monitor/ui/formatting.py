@@ -9,7 +9,7 @@ from textual.content import Content
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings import OFF, Schema, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
@@ -132,7 +132,13 @@ def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
     if len(turn) == 1:
         return settings_asked(schema, turn)
     shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
-    return " ".join(f"{turn[name]:g}".removeprefix("0") if name in turn else NONE for name in shown)
+    unset = {each.name: OFF if each.default is None else NONE for each in schema.settings}
+    return " ".join(f"{turn[name]:g}".removeprefix("0") if name in turn else unset[name] for name in shown)
+
+
+def setting_text(value: float | None) -> str:
+    """Format the value of a setting; None: it is off."""
+    return OFF if value is None else f"{value:g}"
 
 
 def size_text(size: int) -> str:

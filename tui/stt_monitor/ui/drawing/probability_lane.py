@@ -39,7 +39,7 @@ def draw_likelihood(
     Args:
         points: by the time at which their sound came into being, oldest first.
         schema: of the settings.
-        settings: those in force; what is not set is drawn at its published default.
+        settings: those in force; what is not set is drawn at its published default, what is off is not.
         start: session time of the left edge.
         step: seconds of a cell.
         columns: cells of a line.
@@ -66,8 +66,9 @@ def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[lis
     """Return by line the marks of the thresholds that lie in it."""
     lines: list[list[Cell]] = [[] for _ in range(levels // DOTS)]
     for each in schema.settings:
-        if each.leads_to:
-            row, dot = divmod(levels - 1 - _level(effective(schema, settings, each.name), levels), DOTS)
+        value = effective(schema, settings, each.name)
+        if each.leads_to and value is not None:
+            row, dot = divmod(levels - 1 - _level(each.likelihood(value), levels), DOTS)
             lines[row].append((chr(_BRAILLE | _DOT_BITS[0][dot]), _STATES[each.leads_to]))
     return lines
 

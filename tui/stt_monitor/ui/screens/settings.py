@@ -103,7 +103,9 @@ class SettingsScreen(Modal):
     def _say(self, refusal: str) -> None:
         verdict, touched = self.query_one(Verdict), self.query_one(SettingsForm).touched
         pushed = f"; {self._pushed}" if self._pushed else ""
-        order = " > ".join(self._schema[name].label for name in self._schema.descending)
+        order = (" ≥ " if self._schema.ties else " > ").join(
+            self._schema[name].label for name in self._schema.descending
+        )
         if refusal:
             verdict.say(refusal, ".warn")
         elif touched and pushed:

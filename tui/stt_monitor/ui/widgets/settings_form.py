@@ -10,7 +10,7 @@ from textual.message import Message
 
 from stt_monitor.core import settings_editor
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
-from stt_monitor.ui.formatting import SERVER_DEFAULT
+from stt_monitor.ui.formatting import SERVER_DEFAULT, setting_text
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.toolkit.line_widget import LineWidget
@@ -135,7 +135,9 @@ class SettingsForm(LineWidget, can_focus=True):
         left = settings_editor.unset(self._schema, self.draft, name)
         if left is None:
             setting = self._schema[name]
-            self._tell(f"the default of {_name(setting)}, {setting.default:g}, is out of order with the others")
+            self._tell(
+                f"the default of {_name(setting)}, {setting_text(setting.default)}, is out of order with the others"
+            )
         else:
             self._change(left, name)
 
@@ -169,7 +171,7 @@ class SettingsForm(LineWidget, can_focus=True):
         differs = value != self._in_force.get(name)
         mark = "▸ " if present else "  "
         star = " *" if differs else "  "
-        text = f"{effective:g}"
+        text = setting_text(effective)
         style = ".faint" if value is None else ".headline" if present else "bold"
         if present and self._entry:
             text, style = f"{self._entry}▏", ".new"
@@ -184,21 +186,31 @@ class SettingsForm(LineWidget, can_focus=True):
         cells = _scale_cells(width)
         if not cells:
             return head.truncate(width)
-        knob = round(settings_editor.share_of_range(self._schema, name, effective) * (cells - 1))
         line = Content.assemble(
             head,
             (f"{low:>{_BOUND_CELLS - 1}g} ", ".faint"),
-            ("━" * knob, ".progress" if value is not None else ".faint"),
-            ("●" if value is not None else "○", style if value is not None else ".label"),
-            ("─" * (cells - 1 - knob), ".faint"),
+            *self._scale(name, value, effective, cells, style),
             (f" {high:<{_BOUND_CELLS - 1}g}", ".faint"),
             (f" {SERVER_DEFAULT}" if value is None else "", ".faint"),
         )
         return line.truncate(width)
 
+    def _scale(
+        self, name: str, value: float | None, effective: float | None, cells: int, style: str
+    ) -> Sequence[tuple[str, str]]:
+        """Draw a scale with its knob; one of a setting that is off has none."""
+        if effective is None:
+            return (("─" * cells, ".faint"),)
+        knob = round(settings_editor.share_of_range(self._schema, name, effective) * (cells - 1))
+        return (
+            ("━" * knob, ".progress" if value is not None else ".faint"),
+            ("●" if value is not None else "○", style if value is not None else ".label"),
+            ("─" * (cells - 1 - knob), ".faint"),
+        )
+
     def _change(self, draft: TurnSettings, name: str) -> None:
         pushed = [
-            f"{_name(self._schema[other])} to {settings_editor.effective(self._schema, draft, other):g}"
+            f"{_name(self._schema[other])} to {setting_text(settings_editor.effective(self._schema, draft, other))}"
             for other in self._rows
             if other != name and draft.get(other) != self.draft.get(other)
         ]

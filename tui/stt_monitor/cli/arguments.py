@@ -1,7 +1,7 @@
 """Command-line options (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isnan, nan
 from typing import Any, Final, NoReturn
 
@@ -11,11 +11,10 @@ from stt_monitor.core.settings import Schema, Settings, TurnSettings
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
 from stt_monitor.services import registry
+from stt_monitor.services.base import Service
 from stt_monitor.system.streams import diagnose, write_lines
 
-_KEY: Final = registry.service().key_variable
-
-_EPILOG: Final = f"""\
+_EPILOG: Final = """\
 commands:
   stt-monitor demo                          replay the bundled session, without sound or a service
   stt-monitor devices [--test]              list microphones, or show the live level of one
@@ -25,10 +24,10 @@ commands:
   stt-monitor replay SESSION                replay a saved session; SESSION is a folder, a name, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
   stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
-  stt-monitor export SESSION                export its turns as SRT, VTT, text, CSV, JSON, Audacity, RTTM, TextGrid
+  stt-monitor export SESSION                export its turns for other programs: subtitles, tables, labels
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
 
-The API key is read from the environment variable {_KEY}. Without one, the local server is used: real
+The API key is read from the environment variable {key}. Without one, the local server is used: real
 recognition and turn detection on this machine, offline.
 
 exit codes: 0 success, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused,
@@ -59,12 +58,27 @@ class Parser(argparse.ArgumentParser):
         write_lines(message.splitlines())
 
 
-def monitor_parser() -> Parser:
-    """Return the parser of `stt-monitor` itself."""
+def chosen_service(arguments: Sequence[str]) -> Service:
+    """Return the service that the arguments choose: its settings decide which other options there are."""
+    parser = Parser(prog="stt-monitor", add_help=False, allow_abbrev=False)
+    _add_service(parser)
+    return registry.service(parser.parse_known_args(arguments)[0].service)
+
+
+def _add_service(group: argparse._ActionsContainer) -> None:
+    """Add the option that chooses the service, once there is a choice."""
+    group.set_defaults(service=registry.NAMES[0])
+    if len(registry.NAMES) > 1:
+        group.add_argument("--service", choices=registry.NAMES, default=registry.NAMES[0], help="default: %(default)s")
+
+
+def monitor_parser(spoken: Service | None = None) -> Parser:
+    """Return the parser of `stt-monitor` itself, with the options of a service; None: of the default."""
+    spoken = spoken or registry.service()
     parser = Parser(
         prog="stt-monitor",
         description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
-        epilog=_EPILOG,
+        epilog=_EPILOG.format(key=spoken.key_variable),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -96,8 +110,8 @@ def monitor_parser() -> Parser:
         "--rate", type=whole_number(1000, 384_000, "Hz"), metavar="HZ", help="sample rate of raw PCM on stdin"
     )
     audio.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
-    spoken = registry.service()
     service = parser.add_argument_group("service")
+    _add_service(service)
     server = service.add_mutually_exclusive_group()
     server.add_argument("--url", type=utf8_text, metavar="URL", help="base or full URL of the service")
     server.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
@@ -168,7 +182,7 @@ def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings
     Raises:
         InputError: the service would reject them.
     """
-    service = registry.service()
+    service = registry.service(options.service)
     turn = TurnSettings({name: getattr(options, name) for name in service.schema.names})
     lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
     settings = Settings(options.model, turn=turn, **lists)

@@ -57,7 +57,7 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     if options.audio == ["-"]:
         return sources.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
-    spoken = registry.service()
+    spoken = registry.service(options.service)
     address = service_address(service, key, spoken)
     if address is not None and (options.say is not None or (key and spoken.speech is not None)):
         return sources.spoken(address, options.say, options.chunk_ms)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.arguments import monitor_parser, settings_of
+from stt_monitor.cli.arguments import chosen_service, monitor_parser, settings_of
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.key import read_key
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
@@ -25,7 +25,7 @@ _INTERRUPTED: Final = 128
 def monitor(arguments: Sequence[str]) -> int:
     """Run sessions until they end or the user quits; return an exit code."""
     with no_stale_verdicts(arguments):
-        options = monitor_parser().parse_args(arguments)
+        options = monitor_parser(chosen_service(arguments)).parse_args(arguments)
         if options.junit is not None:
             from stt_monitor.cli.audio_sources import source_names
             from stt_monitor.headless.verdicts import clear_verdicts
@@ -35,7 +35,7 @@ def monitor(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    spoken = registry.service()
+    spoken = registry.service(options.service)
     key = read_key(os.environ, spoken.key_variable)
     checker = _checker(options)
     directory = _recording_directory(options)

@@ -9,12 +9,11 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, monitor_parser, settings_of, whole_number
+from stt_monitor.cli.arguments import Parser, chosen_service, monitor_parser, settings_of, whole_number
 from stt_monitor.cli.listening import add_listening
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.server.visitors import Visitors
-from stt_monitor.services import registry
 from stt_monitor.system.hosts import cannot_listen
 
 _DEFAULT_PORT: Final = 8000
@@ -35,11 +34,10 @@ def web(arguments: Sequence[str]) -> int:
         InputError: the address cannot be listened on, an option does not go with a screen, or the extra is not
             installed.
     """
-    read_key(
-        os.environ, registry.service().key_variable
-    )  # the processes behind the pages read it too, but nobody sees their warnings
     options, monitored = _parser().parse_known_args(arguments)
-    _check(monitor_parser().parse_args(monitored))
+    spoken = chosen_service(monitored)
+    read_key(os.environ, spoken.key_variable)  # the pages' processes read it too, but nobody sees their warnings
+    _check(monitor_parser(spoken).parse_args(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
 
     with _listen(options.host, options.port) as listening:

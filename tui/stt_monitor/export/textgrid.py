@@ -30,8 +30,8 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
             yield f"            xmax = {_s(interval.end)}"
             yield f"            text = {_quoted(interval.text)}"
     yield from _tier(len(interval_tiers) + 1, "TextTier", "events", end)
-    yield f"        points: size = {_count(_merged(event_tier(turns)))}"
-    for place, point in enumerate(_merged(event_tier(turns)), 1):
+    yield f"        points: size = {_count(_merged(event_tier(snapshot)))}"
+    for place, point in enumerate(_merged(event_tier(snapshot)), 1):
         yield f"        points [{place}]:"
         yield f"            number = {_s(point.at)}"
         yield f"            mark = {_quoted(point.text)}"

@@ -44,9 +44,9 @@ def state_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
     return _without_overlap(interval for each in turns for interval in _states(each))
 
 
-def event_tier(turns: Iterable[FinishedTurn]) -> Iterator[Point]:
+def event_tier(snapshot: Snapshot) -> Iterator[Point]:
     """Yield the transitions of the turn machine, in order."""
-    return in_order(point for each in turns for point in _events(each))
+    return in_order(point for each in snapshot.finished for point in _events(each))
 
 
 def length(snapshot: Snapshot) -> int:

@@ -153,6 +153,8 @@ class Service(msgspec.Struct, frozen=True):
     closes: Mapping[int, str] = {}
     """The service's own meanings of close codes; 1005 is a close without a code."""
     speech: Speech | None = None
+    has_server_side: bool = True
+    """Whether the local server speaks it: its folder has a `server_side`."""
 
     def __repr__(self) -> str:
         """Represent it by its name."""

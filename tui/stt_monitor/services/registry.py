@@ -12,11 +12,11 @@ from stt_monitor.services.base import Service
 if TYPE_CHECKING:
     from stt_monitor.services.server_side import ServerSide
 
-NAMES: Final = (
+NAMES: Final[tuple[str, ...]] = (
     "cartesia",
 )  # fmt: skip
-"""One line per service: its folder, which holds a `SERVICE`, and a `SERVER_SIDE` in `server_side`. The first is the
-default."""
+"""One line per service: its folder, which holds a `SERVICE`, and if the local server speaks it a `SERVER_SIDE` in
+`server_side`. The first is the default."""
 
 
 @cache
@@ -60,5 +60,6 @@ def services() -> tuple[Service, ...]:
 
 @cache
 def server_sides() -> "tuple[ServerSide, ...]":
-    """Return the local server's side of each protocol; only the server loads it."""
-    return tuple(import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE for name in NAMES)
+    """Return the local server's side of each protocol that it speaks; only the server loads it."""
+    spoken = (each.name for each in services() if each.has_server_side)
+    return tuple(import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE for name in spoken)

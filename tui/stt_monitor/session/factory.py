@@ -65,7 +65,7 @@ class SessionFactory:
             clock: tells the sessions and their sources the time.
 
         Raises:
-            InputError: the service's address is none, or there is no key for the vendor's.
+            InputError: the service's address is none, or there is no key for the vendor's, or it is not local.
         """
         self.inputs = tuple(inputs)
         self._speaks = speaks
@@ -75,7 +75,8 @@ class SessionFactory:
         self._start_server = start_server
         self._observe = observe
         self._clock = clock
-        self._services: list[ServiceChoice] = [LocalService(), *([VendorService()] if key else [])]
+        self._services: list[ServiceChoice] = [LocalService()] if speaks.has_server_side else []
+        self._services += [VendorService()] if key else []
         self.choose_service(service)
 
     def make(self, chosen: SessionInput, listeners: Listeners) -> "Session":
@@ -164,9 +165,14 @@ def service_address(choice: ServiceChoice, key: str | None, service: Service) ->
     """Return a service's address; None for the local server, which has one only once it runs.
 
     Raises:
-        InputError: the address is none, or there is no key for the vendor's service.
+        InputError: the address is none, or there is no key for the vendor's service, or the local server does not
+            speak it.
     """
     match choice:
+        case LocalService() if not service.has_server_side:
+            raise InputError(
+                f"the local server does not speak {service.title}: set {service.key_variable}, or give --url"
+            )
         case LocalService():
             return None
         case UrlService(url):

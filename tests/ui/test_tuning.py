@@ -213,6 +213,6 @@ async def test_help_in_the_panel_is_about_the_panel_first(controller: ScriptedCo
         await pilot.press("t", "question_mark")
         await pilot.pause()
         said = text(pilot)
-        assert said.index("SettingsState") < said.index("Keys")
+        assert said.index("Turn settings") < said.index("Keys")
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, SettingsScreen)

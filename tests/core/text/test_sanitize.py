@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.text.sanitize import _SPACE, _TO_ESCAPE, _UNPRINTABLE, escaped, plural, printable
+from stt_monitor.core.text.sanitize import _SPACE, _TO_ESCAPE, _UNPRINTABLE, escaped, printable
+from stt_monitor.core.text.wording import plural
 
 OBEYED = {"Cc", "Cs"}
 

@@ -57,7 +57,7 @@ async def test_files_stand_beside_each_other_and_together(controller: ScriptedCo
         await pilot.press("c")
         await pilot.pause()
         said = text(pilot)
-        for what in ("first [/b][2J.wav", "second.wav", "▸ third.wav", "together", "18"):
+        for what in ("first [/b][2J.wav", "second.wav", "▸ third.wav", "all files", "18"):
             assert what in said, what
 
 

@@ -12,7 +12,7 @@ from stt_monitor.audio.container import Container, read_container
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.wav_overlay import PartOfFile, find_data
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text.sanitize import plural
+from stt_monitor.core.text.wording import plural
 
 if TYPE_CHECKING:
     import soundfile

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from stt_monitor.cli.arguments import Parser
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text.sanitize import plural, printable
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.core.text.wording import plural
 from stt_monitor.system.streams import diagnose, write_lines
 
 if TYPE_CHECKING:

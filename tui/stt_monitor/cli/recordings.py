@@ -6,8 +6,9 @@ from typing import Final
 
 from stt_monitor.cli.arguments import Parser
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text.moments import UNKNOWN, when
+from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording, scan_recordings
@@ -29,7 +30,7 @@ def recordings(arguments: Sequence[str]) -> int:
     directory = default_directory() if options.directory is None else _existing(options.directory)
     found, unreadable = scan_recordings(directory)
     rows = [_row(recording) for recording in found]
-    rows += [(*[UNKNOWN] * 5, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
+    rows += [(*[NO_VALUE] * 5, printable(each.name), f"({printable(each.reason)})") for each in unreadable]
     if not rows:
         write_lines([f"no saved sessions in {printable(str(directory))}"])
         return 0
@@ -60,7 +61,7 @@ def _row(recording: Recording) -> tuple[str, ...]:
     return (
         when(manifest.session.started_at),
         printable(manifest.session.source)[:32],
-        UNKNOWN if manifest.turns is None else str(manifest.turns),
+        NO_VALUE if manifest.turns is None else str(manifest.turns),
         _length(manifest.seconds),
         f"{recording.size / 1e6:.1f}",
         printable(recording.name),
@@ -70,7 +71,7 @@ def _row(recording: Recording) -> tuple[str, ...]:
 
 def _length(seconds: float | None) -> str:
     if seconds is None or not 0 <= seconds < _LONGEST_S:
-        return UNKNOWN
+        return NO_VALUE
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

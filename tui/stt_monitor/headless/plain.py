@@ -10,7 +10,8 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, ViolationRecord
-from stt_monitor.core.text.sanitize import plural, printable
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.report.verdicts import verdict_line
 from stt_monitor.services.base import Service
 from stt_monitor.services.registry import service, service_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _NAME_WIDTH: Final = 14
 _EXCLUDED: Final = ("closed", "dangling", "slow")
-_NO_VALUE: Final = "–"
 
 
 class PlainLines:
@@ -141,4 +141,4 @@ def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
 
 def _number(value: float | None, unit: Unit) -> str:
     """Format a value that is in `unit` already."""
-    return _NO_VALUE if value is None else format_value(value, unit)
+    return NO_VALUE if value is None else format_value(value, unit)

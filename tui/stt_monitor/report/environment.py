@@ -5,14 +5,15 @@ from typing import Final
 from stt_monitor import __version__
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
-from stt_monitor.report.formatting import NONE, clock
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.report.formatting import clock
 from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
     "vad": "detected in the audio that was sent (voice activity detection): false cut-offs are a proxy (~)",
     "labels": "read from labels",
-    "none": f"none: figures that need it are {NONE}",
+    "none": f"none: figures that need it are {NO_VALUE}",
 }
 
 
@@ -27,9 +28,9 @@ def environment(each: LoadedSession) -> list[tuple[str, str]]:
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         ("reference speech", _REFERENCE.get(session.reference, session.reference)),
         *_service(session),
-        ("key terms", ", ".join(session.settings.keyterms) or NONE),
-        ("recorded by", each.program or NONE),
-        ("on", each.platform or NONE),
+        ("key terms", ", ".join(session.settings.keyterms) or NO_VALUE),
+        ("recorded by", each.program or NO_VALUE),
+        ("on", each.platform or NO_VALUE),
         ("report by", f"stt-monitor {__version__}"),
         *([("ended", snapshot.detail)] if snapshot.detail else []),
         *([("error", snapshot.error)] if snapshot.error and snapshot.error != snapshot.detail else []),
@@ -46,8 +47,8 @@ def local_server_note(each: LoadedSession) -> str:
 
 def _service(session: SessionRecord) -> list[tuple[str, str]]:
     if session.server:
-        return [("service", session.server), ("address", session.url or NONE)]
-    return [("service", session.url or NONE), ("model", session.model)]
+        return [("service", session.server), ("address", session.url or NO_VALUE)]
+    return [("service", session.url or NO_VALUE), ("model", session.model)]
 
 
 def settings_changed(each: LoadedSession) -> bool:

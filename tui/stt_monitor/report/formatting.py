@@ -9,14 +9,10 @@ from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
-
-NONE: Final = "–"
-"""Shown where there is no number."""
+from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 
 SHOWN: Final = ("p50", "p90", "p95", "max")
 """Columns of a table of distributions."""
-
-SERVER_DEFAULT: Final = "server default"
 
 HOW_MEASURED: Final = (
     "Milliseconds, measured from when the reference speech was spoken. The first turn of each connection is listed "
@@ -40,7 +36,7 @@ REMARKS: Final = {
 
 def bare_value(value: float | None, unit: Unit, digits: int | None = None) -> str:
     """Format a measured value (see `Unit`) without its unit; `digits` is as for `format_value`."""
-    return NONE if value is None else format_value(in_unit(value, unit), unit, digits)
+    return NO_VALUE if value is None else format_value(in_unit(value, unit), unit, digits)
 
 
 def cell_value(value: float | None, unit: Unit) -> str:
@@ -69,7 +65,7 @@ def session_metric(metric: Metric, aggregate: Aggregate) -> str:
     """Format a metric of sessions with its unit, and the number of things that it is a share of."""
     value, n = session_value(metric, aggregate), basis_size(metric, aggregate)
     if value is None:
-        return NONE
+        return NO_VALUE
     text = percentage(value, n) if metric.unit is Unit.PERCENT and n is not None else bare_value(value, metric.unit)
     return f"{text}{metric.unit.suffix}" if n is None else f"{text}{metric.unit.suffix} of {n}"
 

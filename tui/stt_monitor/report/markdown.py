@@ -8,7 +8,8 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.comparison import (
     compared_counts,
     difference_in_words,

@@ -13,16 +13,11 @@ from stt_monitor.core.settings import OFF, Schema, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 from stt_monitor.system.hosts import is_this_machine
 
 MS: Final = 1000
 """Milliseconds in a second."""
-
-NONE: Final = "–"
-"""Shown for a figure whose anchors are missing or disagree."""
-
-SERVER_DEFAULT: Final = "server default"
-"""The value of a setting that is not set."""
 
 PENDING: Final = "…"
 """Shown for a figure that may still become a number."""
@@ -53,7 +48,7 @@ LONGEST_MS: Final = 99_999
 def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
     """Write a measured value (see `Unit`) without its unit, in at most five cells as long as it is plausible."""
     if value is None:
-        return PENDING if pending else NONE
+        return PENDING if pending else NO_VALUE
     if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
         return f"{format_value(value, Unit.SECONDS, 0)}s"
     return format_value(in_unit(value, unit), unit)
@@ -132,7 +127,7 @@ def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
     if len(turn) == 1:
         return settings_asked(schema, turn)
     shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
-    unset = {each.name: OFF if each.default is None else NONE for each in schema.settings}
+    unset = {each.name: OFF if each.default is None else NO_VALUE for each in schema.settings}
     return " ".join(f"{turn[name]:g}".removeprefix("0") if name in turn else unset[name] for name in shown)
 
 

@@ -23,7 +23,8 @@ from stt_monitor.core.metrics.session_metrics import basis_name, basis_size, ses
 from stt_monitor.core.metrics.units import Unit, in_data, summary_in_data
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
-from stt_monitor.core.text.sanitize import plural, printable
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.core.text.wording import plural
 
 _OF_TURNS: Final = tuple(metric.key for metric in TURN_METRICS)
 _OF_SESSIONS: Final = tuple(metric.key for metric in SESSION_METRICS)

@@ -70,11 +70,6 @@ def _pieces(text: str) -> Iterator[str]:
         start = stop
 
 
-def plural(number: int, noun: str) -> str:
-    """Return `1 turn`, `2 turns`, for a noun with a plural in s."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def escaped(json_text: str) -> str:
     """Escape control characters in JSON text, which does not change its value."""
     return json_text if json_text.isprintable() else re.sub(_TO_ESCAPE, _escape, json_text)

@@ -12,7 +12,7 @@ import msgspec
 from stt_monitor.core.metrics.intervals import Interval
 from stt_monitor.core.metrics.percentiles import percentile
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.text.sanitize import plural
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import bare_value
 
 _BARS: Final = 32

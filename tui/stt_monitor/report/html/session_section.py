@@ -10,8 +10,8 @@ from stt_monitor.core.metrics.metric import Metric, Need
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.text.sanitize import plural
-from stt_monitor.report.formatting import NONE, SHOWN, bare_value, cell_value, number, percentage, session_metric
+from stt_monitor.core.text.wording import NO_VALUE, plural
+from stt_monitor.report.formatting import SHOWN, bare_value, cell_value, number, percentage, session_metric
 from stt_monitor.report.html.charts import Histogram, histogram, scale_of
 
 
@@ -72,7 +72,7 @@ def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
 
 
 def _share(value: float | None, n: int) -> tuple[str, str]:
-    return (NONE, "") if value is None else (percentage(value, n), Unit.PERCENT.value)
+    return (NO_VALUE, "") if value is None else (percentage(value, n), Unit.PERCENT.value)
 
 
 def _latency(title: str, name: str, aggregate: Aggregate, kind: str = "") -> Tile:
@@ -83,7 +83,7 @@ def _latency(title: str, name: str, aggregate: Aggregate, kind: str = "") -> Til
         return Tile(title, p50, unit.value, f"p50 of {summary.n}; p90 {p90}, max {top}", kind)
     first = summarise(aggregate.first_values[name])
     if not first.n:
-        return Tile(title, NONE, kind=kind)
+        return Tile(title, NO_VALUE, kind=kind)
     return Tile(title, bare_value(first.p50, unit), unit.value, "of a first turn: there are no others", kind)
 
 

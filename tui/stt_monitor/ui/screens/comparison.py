@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Footer
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
@@ -28,13 +29,13 @@ class ComparisonScreen(Modal):
     ABOUT: ClassVar[Section] = (
         "Comparison",
         (
-            ("settings", "start, eager end, end, and the timeout if it is set; – is the server's default"),
+            ("settings", f"start, eager end, end, and the timeout if it is set; {NO_VALUE} is the server's default"),
             ("1 · 2 ·", "which session of this run of the program, and what it heard where that differs"),
             ("▸", "active, or playing, now"),
             ("n", "turns; a connection's first is counted, but in no p50 or p90"),
-            ("cuts", "false cut-offs: the turn ended while, or less than 1 s before, speech went on"),
-            ("right", "share of the eager ends that were confirmed"),
-            ("together", "all turns of all files in one row, no mean of means"),
+            ("cut-offs", "false cut-offs: the turn ended while, or less than 1 s before, speech went on"),
+            ("eager ok", "share of the eager ends that were confirmed"),
+            ("all files", "all turns of all files in one row, no mean of means"),
             *keys_and_meanings(_KEYS),
         ),
     )

@@ -13,7 +13,8 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import MS, NONE, clock_ms, measured, milliseconds, settings_in_full
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.ui.formatting import MS, clock_ms, measured, milliseconds, settings_in_full
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
@@ -123,7 +124,7 @@ def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
         value = getattr(figures, metric.key)
         text = measured(value, metric.unit, pending=figures.pending)
         rows.append((metric.label, text if value is None else text + metric.unit.suffix, metric.meaning))
-    match = figures.eager_text_match.value if figures.eager_text_match else NONE
+    match = figures.eager_text_match.value if figures.eager_text_match else NO_VALUE
     first = finished.turn.first_of_connection
     return [
         *rows,
@@ -174,13 +175,13 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
         moments.append((turn.ended_at, "■ turn.end", why))
     rows = [(name, clock_ms(at), meaning) for at, name, meaning in sorted(moments)]
     if turn.ended_at is None:
-        rows.append(("no end", NONE, _REASONS["dangling"]))
+        rows.append(("no end", NO_VALUE, _REASONS["dangling"]))
     return rows
 
 
 def _position(seconds: float | None) -> str:
-    return NONE if seconds is None else f"at {round(seconds * MS) / MS:.3f} s"
+    return NO_VALUE if seconds is None else f"at {round(seconds * MS) / MS:.3f} s"
 
 
 def _yes_no(fact: bool | None) -> str:  # noqa: FBT001 - it is what is said
-    return NONE if fact is None else "yes" if fact else "no"
+    return NO_VALUE if fact is None else "yes" if fact else "no"

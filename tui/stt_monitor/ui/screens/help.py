@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
@@ -27,7 +28,7 @@ STATES: Final = (
 )
 
 MARKS: Final = (
-    ("–", "the anchors of this figure are missing or disagree"),
+    (NO_VALUE, "the anchors of this figure are missing or disagree"),
     ("…", "not known yet: the reference speech is still being looked at"),
     ("~cut", "the turn ended while, or less than 1 s before, speech went on"),
     ("*", "first turn of a connection; services warm up, so no summary contains it"),
@@ -35,7 +36,7 @@ MARKS: Final = (
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
     (
         ".8 .6 .3 5600",
-        "settings in short: thresholds of start, eager end and end, timeout in ms; – is the server's default",
+        f"settings in short: thresholds of start, eager end and end, timeout in ms; {NO_VALUE} is the server's default",
     ),
     ("rtt", "round trip of a websocket ping, the age of one that is not answered as soon as that is more"),
     ("lag", "how late the newest audio was sent; part of every latency above"),

@@ -16,7 +16,8 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot, transcript
 from stt_monitor.core.state_machine import EndReason
-from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import plural
 from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import Now, Where

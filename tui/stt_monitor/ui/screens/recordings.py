@@ -8,8 +8,9 @@ from textual.content import Content
 from stt_monitor.core.commands import Controller, FindRecordings, OpenRecording, ReturnToLive
 from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.text.moments import when
-from stt_monitor.core.text.sanitize import clean, plural
+from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
+from stt_monitor.core.text.wording import plural
 from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.messages import RecordingsFound
 from stt_monitor.ui.screens.picker import Entry, Picker, about, heading

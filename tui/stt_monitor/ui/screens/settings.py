@@ -11,8 +11,8 @@ from textual.widgets import Footer
 
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import services
-from stt_monitor.ui.formatting import SERVER_DEFAULT
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.screens.modal import Modal
@@ -36,7 +36,7 @@ class SettingsScreen(Modal):
     AUTO_FOCUS = "SettingsForm"
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = (
-        "SettingsState",
+        "Turn settings",
         (
             *keys_and_meanings((*FORM_KEYS, *_KEYS)),
             ("*", "differs from what is active"),
@@ -49,13 +49,13 @@ class SettingsScreen(Modal):
         apply: Callable[[TurnSettings], None],
         schema: Schema,
         snapshot: Snapshot | None,
-        in_force: TurnSettings,
+        active: TurnSettings,
     ) -> None:
         super().__init__()
         self._apply = apply
         self._schema = schema
         self._first = snapshot
-        self._in_force = in_force
+        self._active = active
         self._pushed = ""
         self._applied = False
         """What is active was applied here."""
@@ -65,7 +65,7 @@ class SettingsScreen(Modal):
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
             box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
-            yield SettingsForm(self._schema, self._in_force, id="tuner")
+            yield SettingsForm(self._schema, self._active, id="settings-form")
             yield Verdict(id="verdict")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text.sanitize import plural
+from stt_monitor.core.text.wording import plural
 from stt_monitor.services.registry import service, service_of
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, Line

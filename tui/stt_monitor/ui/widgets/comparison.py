@@ -15,13 +15,16 @@ from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import service_of
-from stt_monitor.ui.formatting import SERVER_DEFAULT, measured, settings_in_short
+from stt_monitor.ui.formatting import measured, settings_in_short
 
 _CELLS: Final = 6
 """Cells for a time."""
 _COUNT_CELLS: Final = 5
 _SHARE_CELLS: Final = 6
+_COUNTED_NAMES: Final = (("cut-", "eager"), ("offs", "ok"))
+"""Names of the two columns that are no metrics of a turn, each in two lines."""
 _LABEL_MIN: Final = 18
 _NARROW_LABEL: Final = 12
 
@@ -82,10 +85,10 @@ def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) ->
         for metric, group in groupby(columns, lambda column: column[0])
     )
     ranks = "".join(f"{rank:>{_WIDTHS[rank]}}" for _, rank in columns)
-    rest = f"{'cuts':>{_COUNT_CELLS}}{'right':>{_SHARE_CELLS}}"
+    above, beneath = (f"{cuts:>{_COUNT_CELLS}}{share:>{_SHARE_CELLS}}" for cuts, share in _COUNTED_NAMES)
     return [
-        Content.assemble((f"{'':{label + len(turns)}}{names}", ".label")),
-        Content.assemble((f"  {what:<{label - 2}}{turns}{ranks}{rest}", ".label")),
+        Content.assemble((f"{'':{label + len(turns)}}{names}{above}", ".label")),
+        Content.assemble((f"  {what:<{label - 2}}{turns}{ranks}{beneath}", ".label")),
     ]
 
 
@@ -161,7 +164,7 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of several files, the one that is playing last but for all of them together."""
+    """Return a row for each of several files, the one that is playing last but for the row of all files."""
     present, of = snapshot.playing
     rows = [Row(clean(one.name), one.turns, one.counts, one.summaries) for one in snapshot.files]
     if of > 1 and present > len(rows):
@@ -169,5 +172,5 @@ def file_rows(snapshot: Snapshot) -> list[Row]:
         rows.append(Row(source, snapshot.counts.turns, snapshot.counts, snapshot.summaries, lit=snapshot.running))
     if snapshot.all_files is not None and len(snapshot.files) > 1:
         pooled = snapshot.all_files
-        rows.append(Row("together", pooled.turns, pooled.counts, pooled.summaries))
+        rows.append(Row("all files", pooled.turns, pooled.counts, pooled.summaries))
     return rows

@@ -14,7 +14,7 @@ from stt_monitor.ui.widgets.status_bar import wordings
 from stt_monitor.ui.widgets.status_segments import WORDINGS
 
 _DOT: Final = Content(" · ")
-_WANTED: Final = ("settings", "model", "endpoint", "source")
+_WANTED: Final = ("settings", "model", "service", "source")
 """Of what the status line says, what stands here where there is no room for it: the most wanted first."""
 
 

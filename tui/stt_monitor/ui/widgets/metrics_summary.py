@@ -12,7 +12,8 @@ from stt_monitor.core.metrics.metric import Metric, Need
 from stt_monitor.core.metrics.percentiles import Histogram, histogram
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import NONE, clock_ms, measured
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.ui.formatting import clock_ms, measured
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -77,7 +78,7 @@ class MetricsSummary(LineWidget):
         label = Content.assemble((f"{self._figure.label:>{_NAME - 1}} ", ".label"))
         spread = self._spread_in(max(1, width - _NAME - 16))
         if spread is None:
-            return Content.assemble(label, (f" {NONE}", ".faint")).truncate(width)
+            return Content.assemble(label, (f" {NO_VALUE}", ".faint")).truncate(width)
         span = f"  {measured(spread.low, self._figure.unit)} to {measured(spread.high, self._figure.unit)}"
         return Content.assemble(label, "  ", (bars(spread.counts), ".chart"), (span, ".label")).truncate(width)
 
@@ -116,7 +117,7 @@ class MetricsSummary(LineWidget):
         reference = self._snapshot.session.reference if self._snapshot else ""
         value = getattr(turn.metrics, metric.key)
         if value is None:
-            return f"{name}: {NONE}, {_why_none(metric, turn, reference)}"
+            return f"{name}: {NO_VALUE}, {_why_none(metric, turn, reference)}"
         pair = anchors(turn, metric)
         if pair is None:
             return f"{name}: {measured(value, metric.unit)}{metric.unit.suffix}"

@@ -16,7 +16,8 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.ui.formatting import LONGEST_MS, MS, NONE, lit, measured, richest
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.ui.formatting import LONGEST_MS, MS, lit, measured, richest
 from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import FigureChosen
@@ -83,7 +84,7 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: 
     used = _NUMBER + sum(map(_cells, shown))
     if width >= used + _REASON:
         waiting = figures.pending and not figures.end_reason
-        reason = figures.end_reason or ("…" if waiting else NONE)
+        reason = figures.end_reason or ("…" if waiting else NO_VALUE)
         if inclusion(turn, figures) is Inclusion.SLOW:
             reason = Inclusion.SLOW.value
         parts.append((f"  {reason:<{_REASON - 2}}", _REASON_STYLES.get(reason, ".label")))

@@ -10,7 +10,8 @@ from textual.message import Message
 
 from stt_monitor.core import settings_editor
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
-from stt_monitor.ui.formatting import SERVER_DEFAULT, setting_text
+from stt_monitor.core.text.wording import SERVER_DEFAULT
+from stt_monitor.ui.formatting import setting_text
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.toolkit.line_widget import LineWidget
@@ -67,34 +68,34 @@ class SettingsForm(LineWidget, can_focus=True):
     def __init__(
         self,
         schema: Schema,
-        in_force: TurnSettings,
+        active: TurnSettings,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
         super().__init__(id=id)
         self._schema = schema
         self._rows = schema.names
-        self.draft = in_force
+        self.draft = active
         """What would be applied."""
-        self._in_force = in_force
+        self._active = active
         self._row = 0
         self._entry = ""
         """What was typed for the present row."""
         self._pushed = ""
 
-    def show(self, in_force: TurnSettings) -> None:
+    def show(self, active: TurnSettings) -> None:
         """Show the active settings; an untouched draft follows them."""
-        if in_force == self._in_force:
+        if active == self._active:
             return
-        if self.draft == self._in_force:
-            self.draft = in_force
-        self._in_force = in_force
+        if self.draft == self._active:
+            self.draft = active
+        self._active = active
         self._tell()
 
     @property
     def touched(self) -> bool:
         """Whether the draft differs from the active settings."""
-        return self.draft != self._in_force
+        return self.draft != self._active
 
     def take_entry(self) -> bool:
         """Take what was typed, if anything was, as the present row's value; says whether there was no objection."""
@@ -168,7 +169,7 @@ class SettingsForm(LineWidget, can_focus=True):
     def _line(self, name: str, present: bool, width: int) -> Content:  # noqa: FBT001 - a line is the present one or not
         value = self.draft.get(name)
         effective = settings_editor.effective(self._schema, self.draft, name)
-        differs = value != self._in_force.get(name)
+        differs = value != self._active.get(name)
         mark = "▸ " if present else "  "
         star = " *" if differs else "  "
         text = setting_text(effective)

@@ -13,6 +13,7 @@ from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.services.registry import service_of
 from stt_monitor.ui.formatting import (
     CONNECTION_GLYPHS,
@@ -100,17 +101,17 @@ def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
     if clipping:
         text = (f"{'CLIP':>6}", ".bad")
     else:
-        text = (f"{max(level, -99.0):>3.0f} dB" if level is not None else "  – dB", ".label")
+        text = (f"{max(level, -99.0):>3.0f} dB" if level is not None else f"{NO_VALUE:>3} dB", ".label")
     return Content.assemble(meter(level, cells), " ", text)
 
 
 def _model(snapshot: Snapshot) -> Content:
-    """Name the model that is asked for; the local server, which has its own, is named by `_endpoint`."""
+    """Name the model that is asked for; the local server, which has its own, is named by `_service`."""
     asked = snapshot.session.url and not snapshot.session.server
     return Content(clean(snapshot.session.model) if asked else "").truncate(20, ellipsis=True)
 
 
-def _endpoint(snapshot: Snapshot, *, short: bool) -> Content:
+def _service(snapshot: Snapshot, *, short: bool) -> Content:
     where = host(snapshot.session.url)
     if snapshot.session.server:
         return _local_server(clean(snapshot.session.server), where, short=short)
@@ -209,7 +210,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
         _nothing,
     ),
     "model": (_model, _nothing),
-    "endpoint": (partial(_endpoint, short=False), partial(_endpoint, short=True), _nothing),
+    "service": (partial(_service, short=False), partial(_service, short=True), _nothing),
     "settings": (
         partial(_settings, wording=settings_in_full),
         partial(_settings, wording=settings_asked),
@@ -221,7 +222,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
 """What is said, from left to right; the richest wording of each first."""
 
 YIELDING: Final = (
-    "time", "level", "lag", "connection", "settings", "source", "settings", "endpoint", "level", "recording", "source",
-    "time", "time", "model", "endpoint", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
+    "time", "level", "lag", "connection", "settings", "source", "settings", "service", "level", "recording", "source",
+    "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
 )  # fmt: skip
 """Where the line is too long, one thing after another takes its next wording."""

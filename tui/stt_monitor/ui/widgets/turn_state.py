@@ -8,7 +8,8 @@ from textual.content import Content
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
-from stt_monitor.core.text.sanitize import beginning, plural
+from stt_monitor.core.text.sanitize import beginning
+from stt_monitor.core.text.wording import plural
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
 from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget

@@ -1,0 +1,14 @@
+"""Signs and phrases that every output shares."""
+
+from typing import Final
+
+NO_VALUE: Final = "–"
+"""Stands where there is no value."""
+
+SERVER_DEFAULT: Final = "server default"
+"""The value of a setting that is not set."""
+
+
+def plural(number: int, noun: str) -> str:
+    """Return `1 turn`, `2 turns`, for a noun with a plural in s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -115,12 +115,12 @@ class Schema(msgspec.Struct, frozen=True):
         """
         for name, value in values.items():
             if problem := self.range_problem(name, value):
-                return f"{_words(name)} is {setting_text(value)}: {problem}"
+                return f"{_words(name)} is {number_text(value)}: {problem}"
         settings = self.completed(values) if with_defaults else values
         for upper, lower in pairwise(name for name in self.descending if name in settings):
             if settings[upper] < settings[lower] or (settings[upper] == settings[lower] and not self.ties):
                 below, above = (
-                    f"{_words(name)} {setting_text(settings[name])}{'' if name in values else ' (the default)'}"
+                    f"{_words(name)} {number_text(settings[name])}{'' if name in values else ' (the default)'}"
                     for name in (upper, lower)
                 )
                 return f"{below} must {'not be less' if self.ties else 'be greater'} than {above}"
@@ -135,8 +135,8 @@ class Schema(msgspec.Struct, frozen=True):
         return None if milliseconds is None else milliseconds / 1000
 
 
-def setting_text(value: float) -> str:
-    """Format a setting for sending: exactly, and whole numbers without a decimal point."""
+def number_text(value: float) -> str:
+    """Format a number exactly; a whole one without a decimal point."""
     return str(value).removesuffix(".0")
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from stt_monitor.core.settings import Settings, TurnSettings, setting_text
+from stt_monitor.core.settings import Settings, TurnSettings, number_text
 from stt_monitor.services.base import Audio, Request, Site
 from stt_monitor.services.cartesia.settings import MODEL
 
@@ -58,7 +58,7 @@ def request(site: Site, settings: Settings, audio: Audio) -> Request:
         ("sample_rate", str(audio.sample_rate)),
         *(("keyterm", term) for term in settings.keyterms),
         *(("language_hint", hint) for hint in settings.language_hints),
-        *((f"{TURN_PREFIX}{name}", setting_text(value)) for name, value in settings.turn.items()),
+        *((f"{TURN_PREFIX}{name}", number_text(value)) for name, value in settings.turn.items()),
     ]
     # A blank must travel as %20: whether the service reads + as one is not known (protocol.md 2.2).
     return Request(f"{site.url}?{urlencode(query, quote_via=quote)}", headers(site))

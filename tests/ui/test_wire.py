@@ -244,6 +244,26 @@ def test_a_handshake_that_is_refused_stands_out(status: int | None, said_of_it: 
     assert any(span.style == ".bad" for span in line.spans)
 
 
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ('{"type":"turn.update","transcript":"a\\ud83d"}', 'turn.update      111 B  "a\ufffd"'),
+        (
+            '{"type":"turn.end","transcript":"a","n":1' + "0" * 30 + "}",
+            'turn.end         111 B  "transcript":"a","n":1000',
+        ),
+        ('{"type":"x","a":' + "[" * 900 + "]" * 900 + "}", "unreadable       111 B  {"),
+        ("[" * 5000, "unreadable       111 B  [["),
+        ("oops", "unreadable       111 B  oops"),
+        ("[1]", "no object        111 B  [1]"),
+    ],
+)
+def test_a_frame_is_called_unreadable_only_if_the_monitor_cannot_read_it(payload: str, shown: str):
+    frame = msgspec.structs.replace(received(1.0, payload), size=111)
+    assert shown in frame_line(frame, 120, SERVICE).plain
+    assert frame_lines(frame, 120, SERVICE)
+
+
 async def test_pings_crowd_out_no_message(controller: ScriptedController, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(wire_store, "KEPT", 50)
     async with monitor(controller) as pilot:

@@ -7,6 +7,7 @@ from typing import Any, Final, Never
 import msgspec
 
 from stt_monitor.core.events import Wire
+from stt_monitor.core.text.sanitize import legible
 
 _JSON_ESCAPE: Final = (
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
@@ -16,9 +17,16 @@ _JSON_ESCAPE: Final = (
 _LONG: Final = 19
 """Digits of a whole number that may have more than 64 bits."""
 
+_DEEPEST: Final = 650
+"""Levels of nesting that are read: so many can be written too, wherever, before Python's stack is full."""
+
 
 class UnreadableError(ValueError):
     """A message is no JSON object; the text says why."""
+
+
+class NoObjectError(UnreadableError):
+    """A message is JSON, but no object."""
 
 
 def read_object(message: str | bytes) -> tuple[Wire, Wire]:
@@ -29,7 +37,8 @@ def read_object(message: str | bytes) -> tuple[Wire, Wire]:
         lone surrogate, so that its texts can be encoded.
 
     Raises:
-        UnreadableError: it is none.
+        NoObjectError: it is JSON of another kind.
+        UnreadableError: it is no JSON, or nested too deep.
     """
     try:
         wire = readable = msgspec.json.decode(message)
@@ -39,13 +48,46 @@ def read_object(message: str | bytes) -> tuple[Wire, Wire]:
         except (ValueError, RecursionError):
             raise UnreadableError(f"not JSON: {error}") from None
     if not isinstance(wire, dict):
-        raise UnreadableError(f"JSON, but no object: {type(wire).__name__}")
+        raise NoObjectError(f"JSON, but no object: {type(wire).__name__}")
+    if _is_too_deep(message, wire):
+        raise UnreadableError(f"JSON, but nested more than {_DEEPEST} levels deep")
     return wire, readable
 
 
 def texts(wire: Wire, *names: str) -> dict[str, Any]:
     """Return those fields of an object that are texts, to make a struct of: one of another type counts as missing."""
     return {name: value for name in names if isinstance(value := wire.get(name), str)}
+
+
+def one_line(value: object) -> str:
+    """Encode a message, or a part of one, as JSON in one line for people: a replacement stands for a lone surrogate."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        import json  # rarely needed
+
+        return legible(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_digits))
+
+
+def _is_too_deep(message: str | bytes, wire: Wire) -> bool:
+    text = message if isinstance(message, str) else message.decode(errors="replace")
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    level: list[Any] = [wire]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _digits(number: msgspec.Raw) -> str:
+    return bytes(number).decode()
 
 
 def _read_leniently(message: str | bytes) -> tuple[Any, Any]:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, TurnResume, TurnStart, TurnUpdate, Wire
 from stt_monitor.services.base import Label
+from stt_monitor.services.json_frames import one_line
 
 _EVENTS: Final = {
     event.name for event in (Connected, TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, ServiceError)
@@ -36,7 +35,7 @@ def label(wire: Wire) -> Label:
     """Say what a message is."""
     kind = str(wire.get("type", ""))
     details = {name: value for name, value in wire.items() if name not in _SAID_ELSEWHERE}
-    in_line = msgspec.json.encode(details["transcript"] if list(details) == ["transcript"] else details).decode()
+    in_line = one_line(details["transcript"] if list(details) == ["transcript"] else details)
     return Label(
         kind=kind,
         event=kind if kind in _EVENTS else "",

@@ -10,6 +10,7 @@ from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, 
 from stt_monitor.core.text.sanitize import beginning, printable
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.services.base import Service
+from stt_monitor.services.json_frames import NoObjectError, UnreadableError, read_object
 from stt_monitor.ui.drawing.frame_kinds import KIND_WORDS, kind_line, kind_rows, kind_style
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -72,7 +73,7 @@ def frame_lines(frame: WireFrame, width: int, service: Service) -> list[Content]
         return [line for name, value in kind_rows(frame, service.closes) for line in _row_lines(name, value, width)]
     try:
         laid_out = msgspec.json.format(frame.text, indent=2)
-    except msgspec.DecodeError:  # no JSON, or cut off: as it came
+    except (msgspec.DecodeError, RecursionError):  # no JSON, cut off, or nested too deep: as it came
         laid_out = frame.text
     lines = [line for text in laid_out.split("\n") for line in _json_lines(printable(text), width)]
     if len(frame.text) >= LONGEST:
@@ -101,15 +102,15 @@ def _parts(frame: WireFrame, service: Service) -> tuple[str, str, str]:
     if frame.kind is not FrameKind.TEXT or frame.text is None:
         return KIND_WORDS[frame.kind], kind_style(frame), kind_line(frame)
     try:
-        message = msgspec.json.decode(frame.text)
-    except msgspec.DecodeError:
+        _, message = read_object(frame.text)
+    except NoObjectError:
+        return "no object", _OTHER, frame.text
+    except UnreadableError:
         if len(frame.text) < LONGEST:
-            return "not JSON", _OTHER, frame.text
+            return "unreadable", _OTHER, frame.text
         fields = dict(reversed(_TEXT_FIELD.findall(frame.text[:_HEAD])))  # it is only cut off here
         begun = service.label(fields)
-        return begun.kind or "not JSON", _STYLES.get(begun.event, _OTHER), frame.text
-    if not isinstance(message, dict):
-        return "no object", _OTHER, frame.text
+        return begun.kind or "unreadable", _STYLES.get(begun.event, _OTHER), frame.text
     label = service.label(message)
     return label.kind, _STYLES.get(label.event, _OTHER), label.details
 

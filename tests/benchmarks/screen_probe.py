@@ -33,6 +33,7 @@ import msgspec
 from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
+from stt_monitor.core.key import Keys
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
@@ -221,7 +222,7 @@ def real_sessions() -> TappedRunner:
     ]  # so many at once are never measured
     return TappedRunner(
         SessionFactory(
-            inputs, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, key=None, start_server=no_local
+            inputs, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, keys=Keys(), start_server=no_local
         )
     )
 

@@ -22,7 +22,9 @@ def test_an_address_is_shown_without_its_secrets(url: str, shown: str):
 
 def test_a_device_is_chosen_by_its_name_unless_another_has_the_same():
     devices = tuple(Device(number, name, 1, 48_000, number == 0) for number, name in enumerate(["USB", "Twin", "Twin"]))
-    offers = Available(devices, "", (LocalService(),), vendor_key_set=False, key_variable=SERVICE.key_variable)
+    offers = Available(
+        devices, "", (LocalService(),), vendor_key_set=False, key_variable=SERVICE.key_variable, title=SERVICE.title
+    )
     assert [offers.microphone(device) for device in devices] == [
         MicrophoneChoice("USB"), MicrophoneChoice("1"), MicrophoneChoice("2"),
     ]  # fmt: skip

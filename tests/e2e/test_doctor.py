@@ -8,7 +8,9 @@ from websockets.http11 import Request, Response
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.key import Keys
 from stt_monitor.server.child import LocalServerProcess
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.health_check import Finding, Grade, answers, examine, keeps_up
 from stt_monitor.transport.address import read_address
 
@@ -19,7 +21,7 @@ def by_subject(findings: list[Finding]) -> dict[str, Finding]:
 
 def test_a_healthy_installation():
     with LocalServerProcess() as server:
-        found = by_subject(list(examine(server.start, None, key_is_set=False)))
+        found = by_subject(list(examine(server.start, None, SERVICE, Keys())))
     assert found["local server"].grade is Grade.GOOD
     assert found["local server"].sentence.startswith("starts in")
     assert "round trip" in found["local server"].sentence
@@ -49,10 +51,10 @@ def nothing_to_start() -> str:
 
 
 def test_a_local_server_that_lacks_its_parts_matters_only_without_a_service(unused_tcp_port: int):
-    alone = by_subject(list(examine(nothing_to_start, None, key_is_set=False)))
+    alone = by_subject(list(examine(nothing_to_start, None, SERVICE, Keys())))
     assert alone["local server"] == Finding(Grade.BAD, "local server", "the weights are missing: pip install them")
     nobody = read_address(f"http://127.0.0.1:{unused_tcp_port}", "sk_car_secret")
-    beside = by_subject(list(examine(nothing_to_start, nobody, key_is_set=True)))
+    beside = by_subject(list(examine(nothing_to_start, nobody, SERVICE, Keys("sk_car_secret"))))
     assert beside["local server"].grade is Grade.OPTIONAL
     assert beside["service"].grade is Grade.BAD
     assert "connection refused" in beside["service"].sentence

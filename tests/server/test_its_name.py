@@ -9,7 +9,9 @@ from tests.support.sound import write_wav
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.key import Keys
 from stt_monitor.recording.reader import list_recordings
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.health_check import examine
 from stt_monitor.transport.address import read_address
 
@@ -61,5 +63,5 @@ def test_the_doctor_names_it(stand_in_url: str) -> None:
     def nothing_to_start() -> str:
         raise ServiceUnavailableError("it has no part in this")
 
-    found = {each.subject: each for each in examine(nothing_to_start, read_address(stand_in_url), key_is_set=False)}
+    found = {each.subject: each for each in examine(nothing_to_start, read_address(stand_in_url), SERVICE, Keys())}
     assert found["service"].sentence.startswith(f"{NAME} answers at ")

@@ -7,8 +7,10 @@ from tests.support.virtual_time import current_clock
 
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Observer
+from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
+from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session import sources as sound
 from stt_monitor.session.factory import SessionFactory
@@ -28,6 +30,7 @@ def maker(
     *paths: Path,
     settings: Settings | None = None,
     key: str | None = None,
+    speaks: Service = SERVICE,
     start_server: Callable[[], Awaitable[str]] = no_local_server,
     observe: Callable[[], Observer] | None = None,
 ) -> SessionFactory:
@@ -37,9 +40,9 @@ def maker(
         [SessionInput(sound.recording(path, "mix", 100), unheard) for path in paths],
         service,
         settings or Settings(),
-        speaks=SERVICE,
+        speaks=speaks,
         chunk_ms=100,
-        key=key,
+        keys=Keys(key),
         start_server=start_server,
         observe=observe,
         clock=current_clock(),

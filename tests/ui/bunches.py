@@ -119,6 +119,7 @@ class Anything(ScriptedController):
             (LocalService(), VendorService(), UrlService("ws://127.0.0.1:1")),
             vendor_key_set=True,
             key_variable=SERVICE.key_variable,
+            title=SERVICE.title,
         )
         self.saved = tuple(
             RecordingInfo(f"2026-11-2{n}_x", "talk.wav", f"2026-11-2{n}T09:00:00Z", n, 3.0 * n) for n in range(9)

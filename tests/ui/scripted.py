@@ -92,6 +92,7 @@ class ScriptedController:
     """Hands out snapshots when a test says so, and notes what it was asked."""
 
     has_live = True
+    service = SERVICE.name
 
     def __init__(self, *, stops: bool = True) -> None:
         self.sent: list[Command] = []
@@ -100,7 +101,9 @@ class ScriptedController:
         self._stops = stops
         self._on_snapshot: Callable[[Snapshot], None] | None = None
         self._on_frame: Callable[[WireFrame], None] | None = None
-        self.found = Available((), "", (LocalService(),), vendor_key_set=False, key_variable=SERVICE.key_variable)
+        self.found = Available(
+            (), "", (LocalService(),), vendor_key_set=False, key_variable=SERVICE.key_variable, title=SERVICE.title
+        )
         self.saved: tuple[RecordingInfo, ...] = ()
 
     def subscribe(

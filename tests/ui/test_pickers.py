@@ -58,6 +58,7 @@ def controller() -> ScriptedController:
         services=(LocalService(), UrlService("wss://me:secret@example.org/stt?access_token=hush")),
         vendor_key_set=False,
         key_variable=SERVICE.key_variable,
+        title=SERVICE.title,
     )
     return controller
 
@@ -137,7 +138,9 @@ async def test_without_portaudio_it_says_what_to_do_in_every_size(
 ):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
     problem = (await process.communicate())[0].decode()
-    controller.found = Available((), problem, (), vendor_key_set=False, key_variable=SERVICE.key_variable)
+    controller.found = Available(
+        (), problem, (), vendor_key_set=False, key_variable=SERVICE.key_variable, title=SERVICE.title
+    )
     async with monitor(controller, size) as pilot:
         await pilot.press("i")
         await pilot.pause()
@@ -153,11 +156,16 @@ async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedCo
         assert "the local server" in said
         assert "wss://example.org/stt" in said
         assert not any(secret in said for secret in ("secret", "hush", "access_token"))
-        assert "the vendor's service needs CARTESIA_API_KEY" in said
+        assert "Cartesia needs CARTESIA_API_KEY" in said
         await pilot.press("enter")
         assert chosen(controller) == [LocalService()]
         controller.found = Available(
-            (), "", (LocalService(), VendorService()), vendor_key_set=True, key_variable=SERVICE.key_variable
+            (),
+            "",
+            (LocalService(), VendorService()),
+            vendor_key_set=True,
+            key_variable=SERVICE.key_variable,
+            title=SERVICE.title,
         )
         await pilot.press("e", "down", "enter")
         assert chosen(controller)[1:] == [VendorService()]

@@ -180,6 +180,7 @@ OFFERS = Available(
     services=(LocalService(), UrlService("wss://stt.example.org/turns?access_token=hush")),
     vendor_key_set=False,
     key_variable=SERVICE.key_variable,
+    title=SERVICE.title,
 )
 
 

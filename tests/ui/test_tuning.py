@@ -1,4 +1,7 @@
 import pytest
+from tests.server.parrot import PARROT as SPOKEN
+from tests.session.test_another_service import PARROT
+from tests.support.registered import registered
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
@@ -53,6 +56,16 @@ async def test_t_shows_the_settings_in_force_and_their_ranges(controller: Script
         await pilot.press("t")
         assert len(pilot.app.screen_stack) == 1
         assert not configured(controller)
+
+
+async def test_the_panel_has_the_settings_of_the_service_that_is_asked_for(controller: ScriptedController):
+    with registered(PARROT, SPOKEN):
+        controller.service = PARROT.name
+        async with monitor(controller) as pilot:
+            await pilot.press("t")
+            await pilot.pause()
+            [line] = filter(None, panel(pilot))
+            assert all(word in line for word in ("patience", "8", "0.1", "9", "server default"))
 
 
 async def test_arrows_change_and_enter_applies(controller: ScriptedController):

@@ -1,17 +1,13 @@
 """Command-line options (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from math import isnan, nan
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
+from stt_monitor.cli.service_options import add_service_choice, add_settings, utf8_text
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Schema, Settings, TurnSettings
-from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
-from stt_monitor.services import registry
-from stt_monitor.services.base import Service
 from stt_monitor.system.streams import diagnose, write_lines
 
 _EPILOG: Final = """\
@@ -27,8 +23,8 @@ commands:
   stt-monitor export SESSION                export its turns for other programs: subtitles, tables, labels
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
 
-The API key is read from the environment variable {key}. Without one, the local server is used: real
-recognition and turn detection on this machine, offline.
+API keys are read from the environment: stt-monitor services names the variables. Without a key and without --service,
+the local server is used: real recognition and turn detection on this machine, offline.
 
 exit codes: 0 success, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused,
 4 cannot tell whether an assertion holds, 70 a bug in stt-monitor, 130 interrupted
@@ -58,27 +54,12 @@ class Parser(argparse.ArgumentParser):
         write_lines(message.splitlines())
 
 
-def chosen_service(arguments: Sequence[str]) -> Service:
-    """Return the service that the arguments choose: its settings decide which other options there are."""
-    parser = Parser(prog="stt-monitor", add_help=False, allow_abbrev=False)
-    _add_service(parser)
-    return registry.service(parser.parse_known_args(arguments)[0].service)
-
-
-def _add_service(group: argparse._ActionsContainer) -> None:
-    """Add the option that chooses the service, once there is a choice."""
-    group.set_defaults(service=registry.NAMES[0])
-    if len(registry.NAMES) > 1:
-        group.add_argument("--service", choices=registry.NAMES, default=registry.NAMES[0], help="default: %(default)s")
-
-
-def monitor_parser(spoken: Service | None = None) -> Parser:
-    """Return the parser of `stt-monitor` itself, with the options of a service; None: of the default."""
-    spoken = spoken or registry.service()
+def monitor_parser() -> Parser:
+    """Return the parser of `stt-monitor` itself."""
     parser = Parser(
         prog="stt-monitor",
         description="Watch a turn-based streaming speech-to-text service live: turns, transcript, latency.",
-        epilog=_EPILOG.format(key=spoken.key_variable),
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -111,24 +92,13 @@ def monitor_parser(spoken: Service | None = None) -> Parser:
     )
     audio.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
     service = parser.add_argument_group("service")
-    _add_service(service)
+    add_service_choice(service)
     server = service.add_mutually_exclusive_group()
     server.add_argument("--url", type=utf8_text, metavar="URL", help="base or full URL of the service")
-    server.add_argument("--local", action="store_true", help="use the local server, even when a key is set")
-    service.add_argument("--model", type=_model, default=spoken.model, metavar="M", help=f"default: {spoken.model}")
-    for asked in spoken.lists:
-        service.add_argument(
-            asked.option,
-            type=utf8_text,
-            dest=asked.field,
-            action="append",
-            default=[],
-            metavar=asked.metavar,
-            help=asked.help,
-        )
-    for each in spoken.schema.settings:
-        option, read = f"--{each.name.replace('_', '-')}", _setting(spoken.schema, each.name)
-        service.add_argument(option, type=read, metavar="X", help=f"{each.meaning} (server default)")
+    server.add_argument(
+        "--local", action="store_true", help="use the local server with the service's protocol, even when a key is set"
+    )
+    add_settings(service)
     output = parser.add_argument_group("output")
     form = output.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
@@ -170,56 +140,6 @@ def add_assertions(parser: Parser) -> None:
         help="reference transcript for wer: plain text, or a file as for --labels with words; one per audio file",
     )
     group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")
-
-
-def settings_of(options: argparse.Namespace, *, local: bool = False) -> Settings:
-    """Return the settings to request from the service.
-
-    Args:
-        options: as parsed by `monitor_parser`.
-        local: whether it is the local server, whose defaults are known.
-
-    Raises:
-        InputError: the service would reject them.
-    """
-    service = registry.service(options.service)
-    turn = TurnSettings({name: getattr(options, name) for name in service.schema.names})
-    lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
-    settings = Settings(options.model, turn=turn, **lists)
-    if problem := service.problem(settings, local):
-        raise InputError(problem)
-    return settings
-
-
-def _setting(schema: Schema, name: str) -> Callable[[str], float]:
-    """Return a parser of a turn setting that checks its range."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = nan
-        if isnan(value):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-        if problem := schema.range_problem(name, value):
-            raise argparse.ArgumentTypeError(f"{text} is out of range: {problem}")
-        return value
-
-    return read
-
-
-def _model(text: str) -> str:
-    """Parse the name of a model."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the name is empty")
-    return utf8_text(text)
-
-
-def utf8_text(text: str) -> str:
-    """Check an argument that is sent to the service: unlike a file name it must be UTF-8."""
-    if legible(text) != text:
-        raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
-    return text
 
 
 def whole_number(low: int, high: int, unit: str) -> Callable[[str], int]:

@@ -4,9 +4,10 @@ import argparse
 from typing import Final
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import ServiceChoice
 from stt_monitor.recording.paths import user_path
-from stt_monitor.services import registry
+from stt_monitor.services.base import Service
 from stt_monitor.session import sources
 from stt_monitor.session.factory import service_address
 from stt_monitor.session.sources import OpenSource, SessionInput
@@ -22,7 +23,7 @@ def source_names(options: argparse.Namespace) -> list[str]:
 
 
 def choose_sources(
-    options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool
+    options: argparse.Namespace, spoken: Service, service: ServiceChoice, keys: Keys, *, screen: bool
 ) -> list[SessionInput]:
     """Choose the sources, and their reference speech: from `--labels`, else from the speech detector.
 
@@ -38,7 +39,7 @@ def choose_sources(
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     if options.audio in ([], ["-"]):
-        return [SessionInput(_open_source(options, service, key, screen=screen), sources.detected_speech)]
+        return [SessionInput(_open_source(options, spoken, service, keys, screen=screen), sources.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
@@ -49,7 +50,9 @@ def choose_sources(
     return [SessionInput(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
 
 
-def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str | None, *, screen: bool) -> OpenSource:
+def _open_source(
+    options: argparse.Namespace, spoken: Service, service: ServiceChoice, keys: Keys, *, screen: bool
+) -> OpenSource:
     """Choose the source where no file is given."""
     if options.mic:
         return sources.microphone(options.device, options.chunk_ms)
@@ -57,9 +60,10 @@ def _open_source(options: argparse.Namespace, service: ServiceChoice, key: str |
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     if options.audio == ["-"]:
         return sources.piped(options.rate, options.encoding, options.chunk_ms, keyboard=screen)
-    spoken = registry.service(options.service)
-    address = service_address(service, key, spoken)
-    if address is not None and (options.say is not None or (key and spoken.speech is not None)):
+    if options.say is not None and spoken.speech is None:
+        raise InputError(f"{spoken.title} has no speech synthesis: give a recording instead of --say")
+    address = service_address(service, keys, spoken)
+    if address is not None and (options.say is not None or (keys.own and spoken.speech is not None)):
         return sources.spoken(address, options.say, options.chunk_ms)
     if options.say is not None:
         raise InputError(f"--say needs a service with speech synthesis: set {spoken.key_variable}, or give --url")

@@ -1,17 +1,15 @@
 """`stt-monitor` without a command: run sessions on the screen, or print their records."""
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.arguments import chosen_service, monitor_parser, settings_of
+from stt_monitor.cli.arguments import monitor_parser
+from stt_monitor.cli.service_options import choose_connection, chosen_service, keys_of, settings_of
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
-from stt_monitor.core.key import read_key
-from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.services import registry
+from stt_monitor.core.session_options import LocalService
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
@@ -25,7 +23,7 @@ _INTERRUPTED: Final = 128
 def monitor(arguments: Sequence[str]) -> int:
     """Run sessions until they end or the user quits; return an exit code."""
     with no_stale_verdicts(arguments):
-        options = monitor_parser(chosen_service(arguments)).parse_args(arguments)
+        options = monitor_parser().parse_args(arguments)
         if options.junit is not None:
             from stt_monitor.cli.audio_sources import source_names
             from stt_monitor.headless.verdicts import clear_verdicts
@@ -35,8 +33,10 @@ def monitor(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    spoken = registry.service(options.service)
-    key = read_key(os.environ, spoken.key_variable)
+    spoken = chosen_service(options)
+    keys = keys_of(spoken)
+    service = choose_connection(options, spoken, keys.own)
+    settings = settings_of(options, spoken, local=isinstance(service, LocalService))
     checker = _checker(options)
     directory = _recording_directory(options)
     observe = _observe(options, directory)
@@ -50,17 +50,16 @@ def _run(options: argparse.Namespace) -> int:
         from stt_monitor.session.factory import SessionFactory
         from stt_monitor.session.thread import SessionThread
 
-        service = choose_service(options.url, key, local=options.local)
-        sources = choose_sources(options, service, key, screen=screen)
+        sources = choose_sources(options, spoken, service, keys, screen=screen)
         if screen:
             ensure_keyboard()
         factory = SessionFactory(
             sources,
             service,
-            settings_of(options, local=isinstance(service, LocalService)),
+            settings,
             speaks=spoken,
             chunk_ms=options.chunk_ms,
-            key=key,
+            keys=keys,
             start_server=server.start_async,
             observe=observe,
         )
@@ -74,13 +73,6 @@ def _run(options: argparse.Namespace) -> int:
             return _print(thread, options, checker)
         finally:
             thread.close()
-
-
-def choose_service(url: str | None, key: str | None, *, local: bool = False) -> ServiceChoice:
-    """Choose where to connect: the URL, else the vendor with a key, else the local server (architecture.md 4)."""
-    if url is not None:
-        return UrlService(url)
-    return VendorService() if key and not local else LocalService()
 
 
 def _print(thread: "SessionThread", options: argparse.Namespace, checker: "AssertionChecker | None") -> int:

@@ -1,7 +1,6 @@
 """`stt-monitor web`: the screen in a browser. Each open page has a monitor process of its own."""
 
 import argparse
-import os
 import shlex
 import socket
 import subprocess
@@ -9,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, chosen_service, monitor_parser, settings_of, whole_number
+from stt_monitor.cli.arguments import Parser, monitor_parser, whole_number
 from stt_monitor.cli.listening import add_listening
+from stt_monitor.cli.service_options import choose_connection, chosen_service, keys_of, settings_of
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import read_key
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.hosts import cannot_listen
 
@@ -35,9 +34,7 @@ def web(arguments: Sequence[str]) -> int:
             installed.
     """
     options, monitored = _parser().parse_known_args(arguments)
-    spoken = chosen_service(monitored)
-    read_key(os.environ, spoken.key_variable)  # the pages' processes read it too, but nobody sees their warnings
-    _check(monitor_parser(spoken).parse_args(monitored))
+    _check(monitor_parser().parse_args(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
 
     with _listen(options.host, options.port) as listening:
@@ -70,7 +67,9 @@ def _check(monitored: argparse.Namespace) -> None:
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
-    settings_of(monitored)
+    service = chosen_service(monitored)
+    choose_connection(monitored, service, keys_of(service).own)  # behind a page nobody would see the sentence
+    settings_of(monitored, service)
 
 
 def _command(monitored: Sequence[str]) -> str:

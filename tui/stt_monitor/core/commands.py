@@ -136,6 +136,10 @@ class Controller(Protocol):
         """Carry out a command."""
 
     @property
+    def service(self) -> str:
+        """Name of the service of the next session."""
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings of the next session."""
 

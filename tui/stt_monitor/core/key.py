@@ -1,8 +1,10 @@
 """Reads a service's API key from the environment, and checks it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+import msgspec
 
 from stt_monitor.core.errors import InputError
 
@@ -20,6 +22,30 @@ _APART: Final = re.compile(r"[\"'`;,=:<>(){}\[\]|&?]+")
 """Separators between a key and text copied with it."""
 
 
+class Keys(msgspec.Struct, frozen=True):
+    """The keys of the environment. Its `repr` shows none."""
+
+    own: str | None = None
+    """The key of the service that is used; None if it is not set."""
+    others: tuple[str, ...] = ()
+    """Those of other services: never sent, and not to be shown either."""
+
+    def __repr__(self) -> str:
+        """Represent them without their content."""
+        return "Keys()"
+
+
+def read_keys(environment: Mapping[str, str], variable: str, others: Iterable[str]) -> Keys:
+    """Read the key of `variable`, and those of other variables, however malformed these are.
+
+    Raises:
+        InputError: as for `read_key`, of `variable`.
+    """
+    own = read_key(environment, variable)
+    found = (_without_wrappings(environment.get(other, "")) for other in others if other != variable)
+    return Keys(own, tuple(key for key in found if key and key != own))
+
+
 def read_key(environment: Mapping[str, str], variable: str) -> str | None:
     """Read the key, without text copied along: spaces, quotes, `Bearer `, `NAME=`, a semicolon.
 
@@ -29,9 +55,7 @@ def read_key(environment: Mapping[str, str], variable: str) -> str | None:
     Raises:
         InputError: a character that no key has. The message does not contain the key.
     """
-    key = environment.get(variable, "")
-    while key != (bare := _without_wrapping(key)):
-        key = bare
+    key = _without_wrappings(environment.get(variable, ""))
     for place, character in enumerate(key, 1):
         if what := _unfit(character):
             raise InputError(
@@ -43,6 +67,12 @@ def read_key(environment: Mapping[str, str], variable: str) -> str | None:
 def long_parts(key: str) -> tuple[str, ...]:
     """Return the parts of a key that may be the key itself, in case other text was copied with it."""
     return tuple(part for part in _APART.split(key) if 2 * len(part) >= len(key))
+
+
+def _without_wrappings(key: str) -> str:
+    while key != (bare := _without_wrapping(key)):
+        key = bare
+    return key
 
 
 def _without_wrapping(key: str) -> str:

@@ -86,6 +86,8 @@ class Available(msgspec.Struct, frozen=True):
     vendor_key_set: bool
     key_variable: str
     """Environment variable of that key."""
+    title: str
+    """Name of that service, for people."""
 
     def microphone(self, device: Device) -> MicrophoneChoice:
         """Return the choice of a device: by name, because numbers change; by number where names are equal."""

@@ -35,6 +35,7 @@ from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.reader import Recording
+from stt_monitor.services.registry import service_of
 
 TICK_S: Final = 0.05
 """Longest time between two snapshots while playing."""
@@ -78,6 +79,11 @@ class Player:
     def running(self) -> bool:
         """Whether it plays or is paused, before the end."""
         return self._running
+
+    @property
+    def service(self) -> str:
+        """Name of the service that was recorded."""
+        return service_of(self._shown.session).name
 
     @property
     def settings(self) -> TurnSettings:
@@ -142,7 +148,7 @@ class Player:
             case SeekTurn(by):
                 self._seek_turn(by)
             case FindOptions(on_found):
-                on_found(Available((), NOT_LIVE, (), vendor_key_set=False, key_variable=""))
+                on_found(Available((), NOT_LIVE, (), vendor_key_set=False, key_variable="", title=""))
             case RetryNow():
                 pass  # nothing waits for a connection here
             case _:

@@ -144,7 +144,7 @@ def _by_name(sessions: Sequence[LoadedSession], name: Callable[[LoadedSession], 
 def _service(session: SessionRecord) -> str:
     """Name what was measured. All servers of this machine are one: their ports differ every time."""
     if session.server:
-        return session.server
+        return f"{session.server}, {service_of(session).title}'s protocol"
     url = session.url
     try:
         host = urlsplit(url).hostname or ""

@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Listeners, Observer
+from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import (
     Available,
     Device,
@@ -46,7 +47,7 @@ class SessionFactory:
         *,
         speaks: Service,
         chunk_ms: int,
-        key: str | None,
+        keys: Keys,
         start_server: Callable[[], Awaitable[str]],
         observe: Callable[[], Observer] | None = None,
         clock: Clock = time.monotonic,
@@ -59,7 +60,7 @@ class SessionFactory:
             settings: what is asked of the service.
             speaks: what is spoken with it, wherever it is.
             chunk_ms: audio per frame, milliseconds.
-            key: for services that are not the local server.
+            keys: for services that are not the local server.
             start_server: starts the local server unless it runs, and returns its base URL.
             observe: makes who keeps a session; asked for each of them.
             clock: tells the sessions and their sources the time.
@@ -71,12 +72,12 @@ class SessionFactory:
         self._speaks = speaks
         self._settings = settings
         self._chunk_ms = chunk_ms
-        self._key = key
+        self._keys = keys
         self._start_server = start_server
         self._observe = observe
         self._clock = clock
         self._services: list[ServiceChoice] = [LocalService()] if speaks.has_server_side else []
-        self._services += [VendorService()] if key else []
+        self._services += [VendorService()] if keys.own else []
         self.choose_service(service)
 
     def make(self, chosen: SessionInput, listeners: Listeners) -> "Session":
@@ -102,6 +103,11 @@ class SessionFactory:
         )
 
     @property
+    def service(self) -> str:
+        """Name of the service whose protocol is spoken."""
+        return self._speaks.name
+
+    @property
     def turn_settings(self) -> TurnSettings:
         """Turn settings of the next session."""
         return self._settings.turn
@@ -120,7 +126,7 @@ class SessionFactory:
         Raises:
             InputError: its address is none, or there is no key for the vendor's.
         """
-        self._address = service_address(choice, self._key, self._speaks)
+        self._address = service_address(choice, self._keys, self._speaks)
         if choice not in self._services:
             self._services.append(choice)
 
@@ -151,17 +157,28 @@ class SessionFactory:
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
-        return Available(devices, problem, tuple(self._services), self._key is not None, self._speaks.key_variable)
+        return Available(
+            devices,
+            problem,
+            tuple(self._services),
+            self._keys.own is not None,
+            self._speaks.key_variable,
+            self._speaks.title,
+        )
 
     async def _find_service(self) -> Address:
         if self._address is not None:
             return self._address
-        return msgspec.structs.replace(
-            read_address(await self._start_server() + TRACE, service=self._speaks), local=True
-        )
+        return local_address(await self._start_server(), self._keys, self._speaks)
 
 
-def service_address(choice: ServiceChoice, key: str | None, service: Service) -> Address | None:
+def local_address(url: str, keys: Keys, service: Service) -> Address:
+    """Return the address of the local server at a base URL; no key is for it."""
+    hidden = (*filter(None, (keys.own,)), *keys.others)
+    return msgspec.structs.replace(read_address(url + TRACE, service=service, hidden=hidden), local=True)
+
+
+def service_address(choice: ServiceChoice, keys: Keys, service: Service) -> Address | None:
     """Return a service's address; None for the local server, which has one only once it runs.
 
     Raises:
@@ -176,10 +193,10 @@ def service_address(choice: ServiceChoice, key: str | None, service: Service) ->
         case LocalService():
             return None
         case UrlService(url):
-            return read_address(url, key, service)
+            return read_address(url, keys.own, service, keys.others)
         case VendorService():
-            if not key:
+            if not keys.own:
                 raise InputError(
                     f"the vendor's service needs a key: set {service.key_variable}, and start the program again"
                 )
-            return read_address(service.url, key, service)
+            return read_address(service.url, keys.own, service, keys.others)

@@ -20,12 +20,13 @@ from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.core.dialect import Decoder
 from stt_monitor.core.errors import ServiceUnavailableError, UserError
 from stt_monitor.core.events import Likelihood
+from stt_monitor.core.key import Keys
 from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.slowness import SLOW_S
-from stt_monitor.services import registry
-from stt_monitor.session.factory import TRACE
+from stt_monitor.services.base import Service
+from stt_monitor.session.factory import local_address
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
 from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
@@ -68,17 +69,33 @@ class Finding(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def examine(start_server: Callable[[], str], service: Address | None, *, key_is_set: bool) -> Iterator[Finding]:
+def examine(
+    start_server: Callable[[], str], service: Address | None, spoken: Service, keys: Keys, *, without_key: str = ""
+) -> Iterator[Finding]:
     """Check one thing after another.
 
     Args:
         start_server: starts the local server and returns its base URL; raises UserError with what is missing.
         service: the remote service that sessions would use; None when there is no key and no address.
-        key_is_set: whether the environment has a key. Which one it is nobody asks.
+        spoken: the service whose protocol is spoken, wherever it is.
+        keys: of the environment.
+        without_key: what else to do where sessions need its key; empty where they do not.
     """
     yield from _microphones()
     yield _reference_speech()
-    yield _key(key_is_set=key_is_set)
+    yield _key(spoken.key_variable, is_set=keys.own is not None, otherwise=without_key)
+    yield from _local_server(start_server, service, spoken, keys)
+    if service is not None:
+        yield asyncio.run(answers("service", service, "answers"))
+    yield asyncio.run(_floor())
+
+
+def _local_server(
+    start_server: Callable[[], str], service: Address | None, spoken: Service, keys: Keys
+) -> Iterator[Finding]:
+    if not spoken.has_server_side:
+        yield Finding(Grade.OPTIONAL, "local server", f"it does not speak {spoken.title}")
+        return
     try:
         began = time.monotonic()
         url = start_server()
@@ -86,11 +103,9 @@ def examine(start_server: Callable[[], str], service: Address | None, *, key_is_
         yield Finding(Grade.BAD if service is None else Grade.OPTIONAL, "local server", str(error))
     else:
         ready = f"starts in {time.monotonic() - began:.1f} s"
-        yield asyncio.run(answers("local server", msgspec.structs.replace(read_address(url), local=True), ready))
-        yield asyncio.run(keeps_up(read_address(url + TRACE)))
-    if service is not None:
-        yield asyncio.run(answers("service", service, "answers"))
-    yield asyncio.run(_floor())
+        local = local_address(url, keys, spoken)
+        yield asyncio.run(answers("local server", local, ready))
+        yield asyncio.run(keeps_up(local))
 
 
 def _microphones() -> Iterator[Finding]:
@@ -133,10 +148,11 @@ def _reference_speech() -> Finding:
     return Finding(Grade.GOOD, "reference speech", "the detector's weights are there")
 
 
-def _key(*, key_is_set: bool) -> Finding:
-    variable = registry.service().key_variable
-    if key_is_set:
+def _key(variable: str, *, is_set: bool, otherwise: str) -> Finding:
+    if is_set:
         return Finding(Grade.GOOD, "key", f"{variable} is set")
+    if otherwise:
+        return Finding(Grade.BAD, "key", f"{variable} is not set: set it, or {otherwise}")
     return Finding(Grade.OPTIONAL, "key", f"{variable} is not set: sessions use the local server")
 
 
@@ -184,7 +200,7 @@ async def keeps_up(address: Address) -> Finding:
     """Let the local server hear a spoken sample in real time, and see how far it falls behind."""
     source = recording(sample_path(), "mix", CHUNK_MS)(time.monotonic)
     form = source.format
-    lags = [0.0]
+    lags: list[float] = []
     try:
         request = address.request(Settings(), form.encoding.value, form.sample_rate)
         connection = await ServiceConnection.open(address, request)
@@ -198,6 +214,8 @@ async def keeps_up(address: Address) -> Finding:
         await connection.hang_up()
     except ServiceUnavailableError as error:
         return Finding(Grade.BAD, "server lag", str(error))
+    if not lags:
+        return Finding(Grade.OPTIONAL, "server lag", "cannot tell: the local server does not report it")
     said = f"judging speech falls behind by {max(lags) * 1000:.0f} ms at most"
     if max(lags) > SLOW_S:
         return Finding(

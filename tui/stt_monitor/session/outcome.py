@@ -43,13 +43,13 @@ def outcome_of(error: Exception) -> Outcome:
     return Outcome(error.exit_code if isinstance(error, UserError) else BugError.exit_code, sentence_of(error))
 
 
-def no_session() -> Snapshot:
-    """Return the snapshot of a session that has not begun."""
+def no_session(service: str) -> Snapshot:
+    """Return the snapshot of a session with a service that has not begun."""
     from stt_monitor.core.monitor import Monitor  # not before the first paint
 
     unknown = SessionRecord(
         started_at="", source="", url="", model="", encoding="", sample_rate=0, chunk_ms=0,
-        settings=Settings(), reference="none",
+        settings=Settings(), reference="none", service=service,
     )  # fmt: skip
     return Monitor(unknown, registry.dialect_of(unknown)).snapshot(0.0, running=False)
 

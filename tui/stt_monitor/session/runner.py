@@ -144,7 +144,7 @@ class SessionRunner:
         elif self._last is not None:
             self._show(msgspec.structs.replace(self._last, error=sentence))
         else:
-            self._show(failed(no_session(), sentence))
+            self._show(failed(no_session(self._factory.service), sentence))
 
     def _show(self, snapshot: Snapshot) -> None:
         self._last = snapshot
@@ -219,7 +219,7 @@ class SessionRunner:
         Returns:
             Its last snapshot, and how it ended.
         """
-        last = nothing = no_session()
+        last = nothing = no_session(self._factory.service)
 
         def show(snapshot: Snapshot) -> None:
             nonlocal last

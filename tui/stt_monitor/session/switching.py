@@ -47,6 +47,11 @@ class SwitchingController:
         return any(one is not None and one.running for one in (self._runner, self._player))
 
     @property
+    def service(self) -> str:
+        """Name of the service that the next live session will be about."""
+        return (self._runner or self._on_stage).service
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next live session will ask for."""
         return (self._runner or self._on_stage).settings

@@ -49,6 +49,11 @@ class SessionThread:
         return True
 
     @property
+    def service(self) -> str:
+        """Name of the service that the next session will be about."""
+        return self._factory.service
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next session will ask for."""
         return self._factory.turn_settings

@@ -24,6 +24,8 @@ class Address(msgspec.Struct, frozen=True):
     service: Service
     """What is spoken there."""
     key: str | None = None
+    hidden: tuple[str, ...] = ()
+    """Other secrets that nobody may see, say the keys of other services; never sent."""
     local: bool = False
     """It is the local server, started by this program."""
 
@@ -41,8 +43,7 @@ class Address(msgspec.Struct, frozen=True):
         """Takes out of a text what of this address and its key must not be shown, should a service repeat it."""
         return Redactor(
             (
-                self.key or "",
-                *long_parts(self.key or ""),
+                *(part for secret in (self.key or "", *self.hidden) for part in (secret, *long_parts(secret))),
                 _unquoted(self.base.password or self.base.username or ""),  # alone, a user may well be a token
                 self._login,
                 *(value for name, value in self._query if is_credential(name, self.service.is_public)),
@@ -115,13 +116,16 @@ def _unquoted(text: str) -> str:
         return raw.decode("latin-1")
 
 
-def read_address(url: str, key: str | None = None, service: Service | None = None) -> Address:
+def read_address(
+    url: str, key: str | None = None, service: Service | None = None, hidden: tuple[str, ...] = ()
+) -> Address:
     """Read what a user gave as `--url`: a base (`https://host/prefix`) or the full websocket URL.
 
     Args:
         url: the text.
         key: for the service, if there is one.
         service: what is spoken there; None for the default.
+        hidden: other secrets that must not be shown.
 
     Raises:
         InputError: the text is no URL of a websocket or web server, or it has a login though there is a key: both go
@@ -135,7 +139,7 @@ def read_address(url: str, key: str | None = None, service: Service | None = Non
     if not fine:
         shown = url.split("?", 1)[0].rsplit("@", 1)[-1]
         raise InputError(f"--url {shown}: give an address such as wss://host:port or http://127.0.0.1:8765")
-    address = Address(base, service or registry.service(), key)
+    address = Address(base, service or registry.service(), key, hidden)
     if key and base.username is not None:
         raise InputError(
             f"--url {address.shown}: only one of its user and password and {address.service.key_variable} can be sent;"

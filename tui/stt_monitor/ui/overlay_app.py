@@ -40,8 +40,11 @@ class OverlayApp(SteadyApp):
         """Open the panel with the turn settings."""
         from stt_monitor.ui.screens.settings import SettingsScreen
 
-        schema = (registry.service() if self._snapshot is None else registry.service_of(self._snapshot.session)).schema
-        self._open(SettingsScreen(self._configure, schema, self._snapshot, self._settings))
+        if self._snapshot is None:
+            service = registry.service(self._controller.service)
+        else:
+            service = registry.service_of(self._snapshot.session)
+        self._open(SettingsScreen(self._configure, service.schema, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Show figures beside each other: by settings, by files."""

@@ -1,4 +1,4 @@
-"""Who hears: the local server, the vendor's service, or one by its address."""
+"""Who hears: the local server, the vendor's service, or one by its address. All speak the protocol of one service."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -31,9 +31,10 @@ class ServiceScreen(AsyncPicker[ServiceChoice]):
             return [Entry(Content(f"  {clean(typed)}"), choice)]
         if self._available is None:
             return [heading("looking…")]
-        lines = [Entry[ServiceChoice](_line(choice), choice) for choice in self._available.services]
+        title = self._available.title
+        lines = [Entry[ServiceChoice](_line(choice, title), choice) for choice in self._available.services]
         if not self._available.vendor_key_set:
-            lines.append(heading(f"  the vendor's service needs {self._available.key_variable} in the environment"))
+            lines.append(heading(f"  {title} needs {self._available.key_variable} in the environment"))
         return lines
 
     def chosen(self, choice: ServiceChoice) -> None:
@@ -45,12 +46,12 @@ class ServiceScreen(AsyncPicker[ServiceChoice]):
         return UrlService(text) if text.lower().startswith(_SCHEMES) and text.rpartition("://")[2] else None
 
 
-def _line(choice: ServiceChoice) -> Content:
+def _line(choice: ServiceChoice, title: str) -> Content:
     match choice:
         case LocalService():
-            name, meaning = "the local server", "on this machine, offline, no key needed"
+            name, meaning = "the local server", f"offline, with {title}'s protocol"
         case VendorService():
-            name, meaning = "the vendor's service", "with the key from the environment"
+            name, meaning = title, "with the key from the environment"
         case UrlService():
             name, meaning = clean(choice.shown), ""
     return Content.assemble(f"  {name:<24}", (meaning, "$foreground 65%"))

@@ -1,0 +1,207 @@
+"""`--service` and what comes with it: an invented service, as the command line and the local server know the others."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import soundfile
+from tests.e2e.test_cli import refused
+from tests.server.parrot import PARROT as SPOKEN
+from tests.server.stand_in import TWO_TURNS, LoudnessDetector
+from tests.session.test_another_service import PARROT
+from tests.support.beside import beside
+from tests.support.registered import registered
+from tests.support.service import Dialogue, ScriptedService
+from tests.support.sound import write_wav
+
+from stt_monitor.audio.formats import Encoding, decode
+from stt_monitor.cli.main import main
+from stt_monitor.core.key import Keys
+from stt_monitor.core.local_server import LOCAL_SERVER
+from stt_monitor.server.server import LocalServer
+from stt_monitor.services import registry
+from stt_monitor.session.health_check import Grade, examine
+from stt_monitor.session.sources import sample_path
+
+
+@pytest.fixture(autouse=True)
+def _parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with registered(PARROT, SPOKEN):
+        for service in registry.services():
+            monkeypatch.delenv(service.key_variable, raising=False)
+        yield
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    soundfile.write(tmp_path / "talk.wav", decode(TWO_TURNS, Encoding.PCM_S16LE), 16_000)
+    return tmp_path / "talk.wav"
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
+    """Run the program; return the lines that it prints."""
+    assert main(arguments) == 0
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+def test_a_session_is_about_the_service_that_is_asked_for_and_its_recording_says_so(
+    wav: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    kept = str(tmp_path / "kept")
+    with beside(LocalServer(LoudnessDetector)) as server:
+        arguments = ("--service", "parrot", "--url", f"{server.base_url}?bird=grey", "--set", "patience=1.5")
+        lines = run(capfd, str(wav), *arguments, "--record", kept, "--json")
+    assert (lines[0]["service"], lines[0]["model"]) == ("parrot", PARROT.model)
+    assert lines[0]["settings"]["turn"] == {"patience": 1.5}  # type: ignore[index]
+    turns = [line["transcript"] for line in lines if line["kind"] == "turn"]
+    assert turns == ["word1 word2 word3", "word1"]
+    again = run(capfd, "replay", kept, "--json")
+    assert again[0]["service"] == "parrot"
+    assert [line["transcript"] for line in again if line["kind"] == "turn"] == turns
+    assert main(["report", kept, "-o", str(tmp_path / "page.html")]) == 0
+    assert "not against Parrot" in (tmp_path / "page.html").read_text()
+    assert main(["export", kept, "-o", str(tmp_path / "turns.csv")]) == 0
+    assert "patience" in (tmp_path / "turns.csv").read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--service", "parot"], "no service is called parot; did you mean parrot? (give cartesia"),
+        (["--service", "Parrot"], "did you mean parrot?"),
+        (["--service", "\x1b[2Jx"], "or parrot)"),
+        (["--service", ""], "--service is empty"),
+        (["--service", "parrot", "--service", "cartesia"], "one service per run for now: give --service once"),
+        (["--service", "parrot", "--service", "parrot"], "give --service once"),
+        (["--service", "parrot"], "Parrot needs a key: set CRACKER, or give --local for the local server"),
+        (["--service", "cartesia"], "Cartesia needs a key: set CARTESIA_API_KEY, or give --local"),
+        (["web", "--service", "parrot"], "Parrot needs a key: set CRACKER"),
+        (["doctor", "--service", "parrots"], "did you mean parrot?"),
+        (["--service", "parrot", "--url", "ws://h", "--say", "hi"], "Parrot has no speech synthesis"),
+        (["--service", "parrot", "--local", "--keyterm", "polly"], "Parrot has no --keyterm: leave it out"),
+    ],
+)
+def test_which_service_is_meant_must_be_clear(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):
+    assert hint in refused(capsys, *arguments)
+
+
+def test_what_is_asked_of_the_local_server_needs_no_key(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    missing = str(tmp_path / "missing.wav")
+    for way in (["--local"], ["--url", "ws://127.0.0.1:1"]):
+        assert missing in refused(capsys, missing, "--service", "parrot", *way)
+
+
+def settings_are_refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the sentence; where none is needed the missing recording is refused, and no session begins."""
+    return refused(capsys, "missing.wav", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--set", "patiense=1"], "--set patiense: Parrot has no setting patiense; did you mean patience?"),
+        (["--set", "colour=1"], "Parrot has no setting colour (--set takes patience)"),
+        (["--start-threshold", "0.7"], "--start-threshold: Parrot has no setting start_threshold (--set takes pat"),
+        (["--set", "patience"], "'patience' is not of the form NAME=VALUE"),
+        (["--set", "patience="], "is not of the form NAME=VALUE"),
+        (["--set", "=1"], "is not of the form NAME=VALUE"),
+        (["--set", ""], "is not of the form NAME=VALUE"),
+        (["--set", "patience=long"], "--set patience: 'long' is not a number"),
+        (["--set", "patience=nan"], "is not a number"),
+        (["--set", "patience=1=2"], "'1=2' is not a number"),
+        (["--set", "patience=inf"], "inf is out of range: it must lie from 0.1 to 9"),
+        (["--set", "patience=9.01"], "--set patience: 9.01 is out of range"),
+        (["--set", "patience=1", "--set", "patience=2"], "--set patience: patience is given twice"),
+        (["--set", "caf\udce9=1"], "is not UTF-8"),
+        (["--set", "patience=9"], "missing.wav"),
+        (["--set", " patience = 0.1 "], "missing.wav"),
+    ],
+)
+def test_a_setting_is_checked_by_the_service_before_anything_is_connected(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
+):
+    assert hint in settings_are_refused(capsys, "--service", "parrot", "--local", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--set", "end-threshold=0.3"], "did you mean end_threshold?"),
+        (["--set", "end_threshold=0.3", "--end-threshold", "0.3"], "end_threshold is given twice"),
+        (["--set", "eager_end_threshold=0.4", "--set", "end_threshold=0.4"], "0.4 must be greater than end"),
+        (["--set", "eager_end_threshold=0.3"], "end threshold 0.3 (the default)"),
+        (["--set", "end_timeout_ms=1e3"], "missing.wav"),
+    ],
+)
+def test_the_default_service_has_its_settings_by_both_names(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
+):
+    assert hint in settings_are_refused(capsys, "--local", *arguments)
+
+
+def test_no_key_of_the_environment_is_shown_or_sent_to_another_service(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    keys = {"CARTESIA_API_KEY": "sk_car_hush_one", "CRACKER": "crumbs_hush_two"}
+    for name, key in keys.items():
+        monkeypatch.setenv(name, key)
+
+    async def blab(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        await dialogue.say("error", status_code=400, title="No", message=" ".join(keys.values()))
+        await dialogue.hear_close()
+
+    sound, kept = str(write_wav(tmp_path / "short.wav", 0.3)), tmp_path / "kept"
+    with beside(ScriptedService(blab)) as service:
+        for name in ("cartesia", "parrot"):
+            for form in ("--json", "--plain"):
+                arguments = [sound, "--service", name, "--url", service.url, "--record", str(kept), form]
+                main(arguments)
+    said = "".join(capfd.readouterr()) + "".join(path.read_text() for path in kept.rglob("*.json*"))
+    assert "***" in said
+    assert not [key for key in keys.values() if key in said]
+    sent = [str(list(dialogue.headers.raw_items())) + dialogue.path for dialogue in service.dialogues]
+    assert [[key in each for key in keys.values()] for each in sent] == [[True, False]] * 2 + [[False, True]] * 2
+
+
+def test_a_malformed_key_of_another_service_is_no_hindrance(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CRACKER", "a b")
+    assert "missing.wav" in refused(capsys, "missing.wav", "--local")
+    assert "CRACKER is malformed" in refused(capsys, "missing.wav", "--service", "parrot", "--local")
+
+
+def test_the_doctor_looks_at_the_service_that_is_asked_for(tmp_path: Path):
+    def key(without_key: str, own: str | None = None) -> tuple[Grade, str]:
+        found = examine(lambda: str(tmp_path), None, PARROT, Keys(own), without_key=without_key)
+        return next((each.grade, each.sentence) for each in found if each.subject == "key")
+
+    assert key("give --local") == (Grade.BAD, "CRACKER is not set: set it, or give --local")
+    assert key("") == (Grade.OPTIONAL, "CRACKER is not set: sessions use the local server")
+    assert key("give --local", own="crumbs") == (Grade.GOOD, "CRACKER is set")
+
+
+def test_the_local_server_is_not_asked_to_speak_what_it_does_not(capsys: pytest.CaptureFixture[str]):
+    mute = msgspec.structs.replace(PARROT, has_server_side=False)
+    with registered(mute, SPOKEN):
+        said = refused(capsys, "--service", "parrot", "--local")
+        assert "the local server does not speak Parrot: set CRACKER, or give --url" in said
+        assert "Parrot needs a key: set CRACKER, or give --url" in refused(capsys, "--service", "parrot")
+        assert "missing.wav" in refused(capsys, "missing.wav", "--service", "parrot", "--url", "ws://127.0.0.1:1")
+        assert SPOKEN not in registry.server_sides()
+        assert main(["doctor", "--service", "parrot"]) == 3
+    out = capsys.readouterr().out
+    assert "CRACKER is not set: set it, or give --url" in out
+    assert "it does not speak Parrot" in out
+
+
+@pytest.mark.parametrize("name", registry.NAMES)
+def test_the_local_server_speaks_the_protocol_of_every_service(name: str, capfd: pytest.CaptureFixture[str]):
+    lines = run(capfd, str(sample_path()), "--service", name, "--local", "--no-record", "--json")
+    assert lines[0]["service"] == name
+    assert {line["server"] for line in lines if line["kind"] == "status" and "server" in line} == {LOCAL_SERVER}
+    assert [line for line in lines if line["kind"] == "turn" and line["transcript"]]
+    assert not [line for line in lines if line["kind"] in {"violation", "error"}]

@@ -1,0 +1,200 @@
+"""Options that choose a service and what to ask of it (architecture.md 4)."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from math import isnan, nan
+from typing import Any, Final
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.key import Keys, read_keys
+from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
+from stt_monitor.core.settings import Schema, Settings, TurnSettings
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.core.text.suggestion import did_you_mean
+from stt_monitor.services import registry
+from stt_monitor.services.base import ListOption, Service
+
+_ONE_SERVICE: Final = "one service per run for now: give --service once"
+
+
+def add_service_choice(group: argparse._ActionsContainer) -> None:
+    """Add `--service`."""
+    keys = (f"{each.name} (key: {each.key_variable})" for each in registry.services())
+    group.add_argument(
+        "--service",
+        type=_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"{', '.join(keys)} (default: {registry.NAMES[0]}); stt-monitor services lists their settings",
+    )
+
+
+def add_settings(group: argparse._ActionsContainer) -> None:
+    """Add `--model`, lists of words, `--set`, and options named after the settings of the default service."""
+    group.add_argument("--model", type=_model, metavar="M", help="default: the service's")
+    for asked in _list_options():
+        group.add_argument(
+            asked.option,
+            type=utf8_text,
+            dest=asked.field,
+            action="append",
+            default=[],
+            metavar=asked.metavar,
+            help=asked.help,
+        )
+    group.add_argument(
+        "--set",
+        dest="assignments",
+        type=_assignment,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the service; repeatable; unset ones keep the server's defaults",
+    )
+    for each in registry.service().schema.settings:
+        group.add_argument(_option(each.name), type=utf8_text, metavar="X", help=f"{each.meaning} (server default)")
+
+
+def chosen_service(options: argparse.Namespace) -> Service:
+    """Return the service of `--service`, or the default one.
+
+    Raises:
+        InputError: several are given.
+    """
+    if len(options.service) > 1:
+        raise InputError(_ONE_SERVICE)
+    return registry.service(*options.service)
+
+
+def keys_of(service: Service) -> Keys:
+    """Read the keys of the environment: that of a service, and the others, which must not be shown either.
+
+    Raises:
+        InputError: the service's key is malformed.
+    """
+    return read_keys(os.environ, service.key_variable, (each.key_variable for each in registry.services()))
+
+
+def choose_connection(options: argparse.Namespace, service: Service, key: str | None) -> ServiceChoice:
+    """Choose where to connect: `--url`, else the vendor with a key, else the local server (architecture.md 4).
+
+    Raises:
+        InputError: a service is asked for by name, and there is no key for it.
+    """
+    if options.url is not None:
+        return UrlService(options.url)
+    if options.local:
+        return LocalService()
+    if key:
+        return VendorService()
+    if options.service:
+        raise InputError(f"{service.title} needs a key: set {service.key_variable}, or {without_key(service)}")
+    return LocalService()
+
+
+def without_key(service: Service) -> str:
+    """Say what to give where there is no key for a service."""
+    return "give --local for the local server" if service.has_server_side else "give --url"
+
+
+def settings_of(options: argparse.Namespace, service: Service, *, local: bool = False) -> Settings:
+    """Return the settings to request from the service.
+
+    Args:
+        options: as parsed with the options of `add_settings`.
+        service: the chosen one.
+        local: whether it is the local server, whose defaults are known.
+
+    Raises:
+        InputError: the service would reject them, or has no such setting.
+    """
+    lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
+    for other in _list_options():
+        if other.field not in lists and getattr(options, other.field):
+            taken = ", ".join(each.option for each in service.lists)
+            raise InputError(f"{service.title} has no {other.option}: leave it out{taken and f', or give {taken}'}")
+    settings = Settings(options.model or service.model, turn=_turn_settings(options, service), **lists)
+    if problem := service.problem(settings, local):
+        raise InputError(problem)
+    return settings
+
+
+def _turn_settings(options: argparse.Namespace, service: Service) -> TurnSettings:
+    """Return the settings given by name and by `--set`, checked one by one."""
+    values: dict[str, float] = {}
+    for option, name, text in _given(options):
+        if name not in service.schema.names:
+            known = ", ".join(service.schema.names)
+            raise InputError(
+                f"{option}: {service.title} has no setting {name}{did_you_mean(name, service.schema.names)}"
+                f" ({f'--set takes {known}' if known else 'it has none'})"
+            )
+        if name in values:
+            raise InputError(f"{option}: {name} is given twice; leave one out")
+        values[name] = _value(service.schema, option, name, text)
+    return service.schema.ordered(values)
+
+
+def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+    """Yield option, name and value of each setting that is given."""
+    for name in registry.service().schema.names:
+        if (value := getattr(options, name)) is not None:
+            yield _option(name), name, value
+    for name, text in options.assignments:
+        yield f"--set {name}", name, text
+
+
+def _list_options() -> tuple[ListOption, ...]:
+    """Return the list options of all services, each once."""
+    return tuple({each.option: each for service in reversed(registry.services()) for each in service.lists}.values())
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _name(text: str) -> str:
+    """Parse the name of a service; the parser itself refuses an empty one."""
+    if text and text not in registry.NAMES:
+        known = " or ".join(registry.NAMES)
+        raise argparse.ArgumentTypeError(
+            f"no service is called {text}{did_you_mean(text, registry.NAMES)} (give {known})"
+        )
+    return text
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    """Parse `NAME=VALUE`."""
+    name, separator, value = (part.strip() for part in utf8_text(text).partition("="))
+    if not (name and separator and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _value(schema: Schema, option: str, name: str, text: str) -> float:
+    """Read a setting, and check its range."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if isnan(value):
+        raise InputError(f"{option}: {text!r} is not a number")
+    if problem := schema.range_problem(name, value):
+        raise InputError(f"{option}: {text} is out of range: {problem}")
+    return value
+
+
+def _model(text: str) -> str:
+    """Parse the name of a model."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return utf8_text(text)
+
+
+def utf8_text(text: str) -> str:
+    """Check an argument that is sent to the service: unlike a file name it must be UTF-8."""
+    if legible(text) != text:
+        raise argparse.ArgumentTypeError(f"{text} is not UTF-8")
+    return text

@@ -266,8 +266,8 @@ async def test_the_palette_offers_what_applies(controller: ScriptedController):
         offered = [command.title for command in app.get_system_commands(app.screen)]
         assert offered[:3] == ["Stop", "Restart", "Pause"]
         for title in (
-            "Tune", "Wire log", "Compare", "Input", "Service", "Figure", "Search", "Copy turn", "Copy all", "Hold",
-            "Zoom in", "Zoom out", "Help", "Theme", "Picture", "Quit",
+            "Tune", "Wire log", "Compare", "Input", "Service", "Metric", "Search", "Copy turn", "Copy all", "Freeze",
+            "Zoom in", "Zoom out", "Help", "Theme", "Screenshot", "Quit",
         ):  # fmt: skip
             assert title in offered
         assert not {"Start", "Retry now", "Resume", "Mute", "Unmute", "Dismiss"} & set(offered)

@@ -112,8 +112,8 @@ async def test_enter_tells_all_about_the_chosen_turn(
             assert metric.meaning.split(":")[0] in said
         for what in (
             "How are you today?", "eot 410 ms", "speech onset 0:07.000", "at 7.000 s of audio", "speech end 0:09.000",
-            "turn.start 0:07.200", "first text 0:07.400", "taken back 300 ms later: “How”",
-            "resume 0:08.300", "it stood: “How are you today?”", "turn.end 0:09.410", "threshold", "spurious no",
+            "turn.start 0:07.200", "first text 0:07.400", "resumed 300 ms later: “How”",
+            "resume 0:08.300", "confirmed: “How are you today?”", "turn.end 0:09.410", "threshold", "spurious no",
         ):  # fmt: skip
             assert what in said, what
         await pilot.press("y")
@@ -141,10 +141,10 @@ async def test_details_say_what_settings_the_turn_ran_under(controller: Scripted
         await show(pilot, controller, script.turn(6, "after").to(10).decided().snapshot())
         await pilot.press("up", "enter")
         await pilot.pause()
-        assert "ran under end 0.45, else server default" in " ".join(text(pilot).split())
+        assert "settings end 0.45, else server default" in " ".join(text(pilot).split())
         await pilot.press("enter", "up", "enter")
         await pilot.pause()
-        assert "ran under server default" in " ".join(text(pilot).split())
+        assert "settings server default" in " ".join(text(pilot).split())
 
 
 async def test_details_say_in_what_languages_the_service_thinks_it_was(controller: ScriptedController):

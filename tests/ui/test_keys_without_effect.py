@@ -39,7 +39,7 @@ LIVE_KEYS = {
     "]": "speed",
     "{": "by turn",
     "(": "back and forth",
-    "r": "no connection",
+    "r": "no retry",
     "n": "press /",
 }
 
@@ -65,7 +65,8 @@ async def test_in_a_recorded_session(controller: ScriptedController, key: str):
 
 
 @pytest.mark.parametrize(
-    ("size", "word"), [((200, 60), "both are shown"), ((160, 50), "both are shown"), ((60, 14), "too small")]
+    ("size", "word"),
+    [((200, 60), "both are already shown"), ((160, 50), "both are already shown"), ((60, 14), "too small")],
 )
 async def test_v_where_there_is_nothing_to_choose(controller: ScriptedController, size: tuple[int, int], word: str):
     async with monitor(controller, size) as pilot:

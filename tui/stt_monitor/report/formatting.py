@@ -21,14 +21,14 @@ HOW_MEASURED: Final = (
 )
 
 REMARKS: Final = {
-    "first": "First turn of its connection: services warm up, so it is in no summary.",
+    "first": "First turn of its connection: summaries exclude it, because services warm up.",
     "~cut off": METRICS["false_cutoffs"].meaning,
     "cut off": METRICS["false_cutoffs"].meaning,
     "spurious": METRICS["spurious"].meaning,
     "text changed": "The transcript at the confirmed eager end is not the final one.",
     "timeout": "Ended by the service's timeout, not by its likelihood.",
-    "closed": "Ended by our own close: the service decided nothing, so it is in no summary.",
-    "dangling": "Never ended: the connection was lost.",
+    "closed": "Ended by our own close, not by the service: summaries exclude it.",
+    "dangling": "Never ended: the connection was lost, or another turn began.",
     "slow": METRICS["slow"].meaning,
 }
 """What may stand beside a turn, and what it means."""

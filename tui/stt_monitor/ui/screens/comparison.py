@@ -30,12 +30,12 @@ class ComparisonScreen(Modal):
         "Comparison",
         (
             ("settings", f"start, eager end, end, and the timeout if it is set; {NO_VALUE} is the server's default"),
-            ("1 · 2 ·", "which session of this run of the program, and what it heard where that differs"),
+            ("1 · 2 ·", "number of the session since the program started, and its input where that differs"),
             ("▸", "active, or playing, now"),
-            ("n", "turns; a connection's first is counted, but in no p50 or p90"),
-            ("cut-offs", "false cut-offs: the turn ended while, or less than 1 s before, speech went on"),
-            ("eager ok", "share of the eager ends that were confirmed"),
-            ("all files", "all turns of all files in one row, no mean of means"),
+            ("n", "number of values behind p50 and p90"),
+            ("cut-offs", "false cut-offs: the turn ended while speech went on or resumed within 1 s"),
+            ("eager ok", "share of the eager ends that were confirmed, of those confirmed or resumed"),
+            ("all files", "all turns of all files in one row; no mean of means"),
             *keys_and_meanings(_KEYS),
         ),
     )

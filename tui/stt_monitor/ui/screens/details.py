@@ -33,11 +33,11 @@ _KEYS: Final = (
 )
 
 _REASONS: Final = {
-    "threshold": "the service was sure enough",
-    "timeout": "the service had waited for its timeout",
-    "closed": "our own close ended it: the service decided nothing",
+    "threshold": "the likelihood fell below the end threshold",
+    "timeout": "the service waited for its timeout",
+    "closed": "our own close ended it, not the service",
     "dangling": "it never ended: the connection was lost, or another turn began",
-    "ended": "the service ended it; why, only reference speech could tell",
+    "ended": "the service ended it; without reference speech the reason is unknown",
 }
 
 _LONGEST_TEXT: Final = 5000
@@ -95,7 +95,7 @@ def details_lines(finished: FinishedTurn, schema: Schema, width: int) -> list[Co
     lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
     if more:
         lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
-    for title, rows in (("Figures", _figures(finished, schema)), ("What happened", _anchors(finished))):
+    for title, rows in (("Metrics", _figures(finished, schema)), ("What happened", _anchors(finished))):
         lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
             pieces = _broken(meaning, width - _NAME - _VALUE - 2)
@@ -128,14 +128,14 @@ def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
     first = finished.turn.first_of_connection
     return [
         *rows,
-        ("eager ends", str(figures.eager_ends), "How often the service thought that the turn might be over."),
-        ("resumes", str(figures.resumes), "How often it took that back."),
-        ("guess text", match, "How the text at the eager end that stood compares with the final text."),
-        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while, or just before, speech went on."),
-        ("spurious", _yes_no(figures.spurious), "There was no reference speech at all in this turn."),
-        ("slow", _yes_no(figures.slow), "This machine or its line held it up for over 0.3 s: it is in no summary."),
-        ("first", _yes_no(first), "The first turn of its connection: in no summary, because services warm up."),
-        ("ran under", "", settings_in_full(schema, finished.turn.settings)),
+        ("eager ends", str(figures.eager_ends), "Times that the service signalled a possible end of the turn."),
+        ("resumes", str(figures.resumes), "Eager ends that turn.resume revoked."),
+        ("guess text", match, "Text at the confirmed eager end, compared with the final text."),
+        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while speech went on or resumed within 1 s."),
+        ("spurious", _yes_no(figures.spurious), "The service ended the turn, and it has no reference speech."),
+        ("slow", _yes_no(figures.slow), "This machine or its network delayed it by over 0.3 s: summaries exclude it."),
+        ("first", _yes_no(first), "First turn of its connection: summaries exclude it, because services warm up."),
+        ("settings", "", settings_in_full(schema, finished.turn.settings)),
         *([("languages", "", languages)] if (languages := _languages(finished.turn)) else []),
     ]
 
@@ -161,11 +161,9 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
     if turn.first_text_at is not None:
         moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
     for guess in turn.eager_ends:
-        fate = "it was given up"
-        if guess is turn.open_eager_end:
-            fate = "it stood" if turn.confirmed_eager_end else "the turn was over before the service decided on it"
+        fate = "confirmed" if guess is turn.confirmed_eager_end else "neither confirmed nor resumed"
         if guess.resumed_at is not None:
-            fate = f"taken back {milliseconds(guess.resumed_at - guess.at)} ms later"
+            fate = f"resumed {milliseconds(guess.resumed_at - guess.at)} ms later"
             moments.append((guess.resumed_at, "↺ resume", "the turn continues"))
         guessed, more = _begun(guess.transcript, _LONGEST_GUESS)
         moments.append((guess.at, "◐ eager end", f"{fate}: “{guessed}”{more}"))

@@ -23,26 +23,26 @@ NAME_CELLS: Final = 18
 
 STATES: Final = (
     ("○ idle", "no turn is open"),
-    ("● speaking", "the service heard a turn start"),
+    ("● speaking", "a turn has started"),
     ("◐ eager end", "the turn may be over: its text is a guess until it ends or resumes"),
 )
 
 MARKS: Final = (
-    (NO_VALUE, "the anchors of this figure are missing or disagree"),
-    ("…", "not known yet: the reference speech is still being looked at"),
-    ("~cut", "the turn ended while, or less than 1 s before, speech went on"),
-    ("*", "first turn of a connection; services warm up, so no summary contains it"),
-    ("slow", "this machine or its line held sound or answers up for over 0.3 s in the turn; no summary contains it"),
+    (NO_VALUE, "the anchors of this metric are missing or contradictory"),
+    ("…", "not known yet: speech detection lags behind the audio"),
+    ("~cut", "the turn ended while speech went on or resumed within 1 s"),
+    ("*", "first turn of a connection: summaries exclude it, because services warm up"),
+    ("slow", "this machine or its network delayed audio or messages by over 0.3 s: summaries exclude it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
     (
         ".8 .6 .3 5600",
-        f"settings in short: thresholds of start, eager end and end, timeout in ms; {NO_VALUE} is the server's default",
+        f"settings in short: start, eager end and end thresholds, timeout in ms; {NO_VALUE} is the server's default",
     ),
-    ("rtt", "round trip of a websocket ping, the age of one that is not answered as soon as that is more"),
-    ("lag", "how late the newest audio was sent; part of every latency above"),
-    ("server lag", "how far the local server is behind with judging what it has received"),
-    ("unconfirmed", "audio that the service may not have received: no ping was answered since"),
-    ("confirmed", "share of the eager ends that were right, of those that were decided"),
+    ("rtt", "round trip of the last websocket ping, or the age of an unanswered one once that is more"),
+    ("lag", "how late the newest audio was sent; part of every latency"),
+    ("server lag", "audio that the local server has received but not processed"),
+    ("unconfirmed", "audio that the service may not have received: no ping has been answered since"),
+    ("confirmed", "share of the eager ends that were confirmed, of those confirmed or resumed"),
 )
 
 

@@ -221,12 +221,12 @@ class MetricsTable(TurnList):
     ABOUT: ClassVar[Section] = (
         "Latency",
         (
-            ("what it is", "a row for each turn, in milliseconds, measured on the clock that a speaker feels"),
+            ("what it is", "a row for each turn, in milliseconds from when the speech was spoken"),
             ("underlined", "among the slowest tenth, once there are ten turns"),
-            ("*", "first turn of a connection: services warm up, so it is in no summary"),
+            ("*", "first turn of a connection: summaries exclude it, because services warm up"),
             ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
-            ("slow", "this machine or its line held it up: its figures are in no summary"),
-            *meanings_of("Choose the turn before", "Details", "Figure"),
+            ("slow", "delayed by this machine or its network: summaries exclude it"),
+            *meanings_of("Select the previous turn", "Details", "Metric"),
         ),
     )
 

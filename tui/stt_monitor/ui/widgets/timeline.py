@@ -39,16 +39,16 @@ class Timeline(LineWidget, can_focus=True):
         (
             (
                 "sound",
-                "how loud it was: red where it clipped, ‖ where muted or paused, blank where there was none",
+                "audio level: red where clipped, ‖ where muted or paused, blank where no audio was sent",
             ),
-            ("voice", "reference speech: where there was speech"),
-            ("turn", "what the service made of it: speaking, and ▒ where it expected the turn to be over"),
+            ("voice", "reference speech"),
+            ("turn", "the service's turns: █ speaking, ▒ after an eager end"),
             ("× × ×", "no connection: unknown"),
             ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
             ("eot ms", "from the end of speech to turn.end"),
-            ("likely", "the probability, by the local server, that a turn continues"),
-            ("· · ·", "the active thresholds: from the top start, eager end, end"),
-            *meanings_of("Earlier", "Zoom in", "Hold", "Choose the turn before", "Details"),
+            ("likely", "the local server's likelihood that the user is inside a turn"),
+            ("· · ·", "the active thresholds, from the top: start, eager end, end"),
+            *meanings_of("Earlier", "Zoom in", "Freeze", "Select the previous turn", "Details"),
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TIMELINE)

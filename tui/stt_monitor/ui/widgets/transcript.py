@@ -37,11 +37,11 @@ class Transcript(TurnList):
     ABOUT: ClassVar[Section] = (
         "Transcript",
         (
-            ("what it is", "the text of every turn as the service ended it, the growing one at the bottom"),
-            ("◐ guess", "said up to an eager end: not certain until the turn ends, and taken back when it is resumed"),
-            ("bold green", "words that the last update brought"),
-            ("~cut", "the turn ended while, or less than 1 s before, speech went on"),
-            *meanings_of("Choose the turn before", "Details", "Search", "Copy turn", "A page up"),
+            ("what it is", "the final text of every turn, and the open turn at the bottom"),
+            ("◐ guess", "text at an eager end: a guess until the turn ends or resumes"),
+            ("bold green", "words new in the last update"),
+            ("~cut", "the turn ended while speech went on or resumed within 1 s"),
+            *meanings_of("Select the previous turn", "Details", "Search", "Copy turn", "A page up"),
         ),
     )
 

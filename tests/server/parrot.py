@@ -23,6 +23,7 @@ from stt_monitor.services.server_side import (
     Head,
     Opening,
     Parameters,
+    Progress,
     RejectedError,
     Rejection,
     ServerSide,
@@ -71,7 +72,7 @@ class ParrotSession:
                 return self._texts(patience=turn["patience"])
             case Done(EndTurn()):
                 return self._texts(over=True)
-            case Done() | Likelihood():
+            case Done() | Likelihood() | Progress():
                 return ()
         self._turns = int(signal.key)
         return self._texts(does=signal.name, turn=self._turns - 1, says=signal.text, at=signal.at)

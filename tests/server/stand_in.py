@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.core.events import EagerEnd, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
+from stt_monitor.core.events import EagerEnd, Trigger, TurnEnd, TurnEvent, TurnResume, TurnStart, TurnUpdate
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
 from stt_monitor.services.server_side import Thresholds
@@ -50,14 +50,17 @@ class LoudnessDetector:
         return points
 
     def end_turn(self) -> list[TurnEvent]:
-        return self._events(self._end())
+        return self._events(self._end(), Trigger.MANUAL)
 
     def finish(self) -> list[TurnEvent]:
-        return self._events(self._end())
+        return self._events(self._end(), Trigger.CLOSED)
 
-    def _events(self, kinds: list[type[TurnEvent]]) -> list[TurnEvent]:
+    def _events(self, kinds: list[type[TurnEvent]], trigger: Trigger = Trigger.MODEL) -> list[TurnEvent]:
         text = " ".join(f"word{n}" for n in range(1, self._words + 1))
-        return [kind(text, str(self._turn), self._steps * STEP / 16_000) for kind in kinds]
+        told: list[TurnEvent] = [
+            kind(text, str(self._turn), self._steps * STEP / 16_000, confidence=1 - self._likelihood) for kind in kinds
+        ]
+        return [TurnEnd(text, e.key, e.at, (), e.confidence, trigger) if isinstance(e, TurnEnd) else e for e in told]
 
     def _end(self) -> list[type[TurnEvent]]:
         if not self._open:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from stt_monitor.core.events import STREAMED, Event, Wire
+from stt_monitor.core.events import STREAMED, Event, TurnEvent, Wire
 from stt_monitor.core.settings import Schema
 
 
@@ -39,8 +39,9 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def streams(self) -> bool:
-        """Whether it belongs to a constant stream, such as progress reports."""
-        return any(isinstance(event, STREAMED) for event in self.events)
+        """Whether it belongs to a constant stream, such as progress reports, and says nothing of turns."""
+        streamed = any(isinstance(event, STREAMED) for event in self.events)
+        return streamed and not any(isinstance(event, TurnEvent) for event in self.events)
 
 
 class Decoder(Protocol):
@@ -65,3 +66,7 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether it has eager ends."""
     resumes: bool = True
     """Whether it resumes turns after an eager end."""
+    tells_likelihood: bool = False
+    """Whether the vendor reports a likelihood; otherwise only the local server does."""
+    acknowledges: bool = False
+    """Whether it answers each change of the settings: with `SettingsApplied`, or with an error that refuses it."""

@@ -52,6 +52,8 @@ class TurnEvent(msgspec.Struct, frozen=True):
     """Audio position named by the service, seconds of the audio sent over this connection."""
     languages: tuple[Language, ...] = ()
     """Languages of the turn; empty if the event does not say."""
+    confidence: float | None = None
+    """Confidence that the turn has ended, 0 to 1; None if the event does not say."""
 
     name: ClassVar[str] = ""
 
@@ -108,6 +110,10 @@ class ServiceError(msgspec.Struct, frozen=True):
     """Whether it may reject settings that were changed just before."""
 
 
+class SettingsApplied(msgspec.Struct, frozen=True):
+    """The service acknowledges the last change of the settings."""
+
+
 class Finished(msgspec.Struct, frozen=True):
     """The service's last message: all is said, however the connection ends after it."""
 
@@ -146,7 +152,9 @@ class Unreadable(msgspec.Struct, frozen=True):
     reason: str
 
 
-Event = Connected | TurnEvent | ServiceError | Finished | Likelihood | Violation | Unknown | Unreadable
+Event = (
+    Connected | TurnEvent | ServiceError | SettingsApplied | Finished | Likelihood | Violation | Unknown | Unreadable
+)
 
 STREAMED: Final = (Likelihood,)
 """Events of a constant stream, such as progress reports; each has its own record."""

@@ -88,6 +88,7 @@ class Monitor:
             on_final=on_final,
         )
         self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio)
+        self._tells_likelihood = dialect.tells_likelihood
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()
         self._addressed = False
@@ -215,7 +216,7 @@ class Monitor:
         # The service may answer the close of a session without speech with an error (protocol.md 9): no problem.
         if isinstance(event, ServiceError) and (self.turns or not self._protocol.closing):
             self._error = event.text or "the service reported an error without a message"
-        if isinstance(event, Likelihood) and event.points and not self.session.server:
+        if isinstance(event, Likelihood) and event.points and not (self.session.server or self._tells_likelihood):
             # Only the local server sends it; older versions and older recordings do not identify it otherwise.
             self.session = self.session.with_local_server()
             return [self._status(at)]

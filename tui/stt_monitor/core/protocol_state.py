@@ -8,6 +8,7 @@ from stt_monitor.core.events import (
     Event,
     Likelihood,
     ServiceError,
+    SettingsApplied,
     TurnEnd,
     TurnResume,
     TurnStart,
@@ -118,6 +119,8 @@ class ProtocolState:
                 self._turn_log.stats.add_error()
                 if self._settings.undo_if_rejected(event, at):
                     records.append(self._apply_settings(at, refused=True))
+            case SettingsApplied():
+                self._settings.confirm()
             case EagerEnd():
                 self._turn_log.stats.add_eager_end()
             case TurnResume() if before is State.EAGER_END:

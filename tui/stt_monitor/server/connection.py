@@ -244,7 +244,7 @@ class ConnectionHandler:
 
     def _dispatcher(self, audio: AudioFormat, parameters: Parameters) -> Dispatcher:
         detector = self._make_detector(parameters.thresholds, parameters.keyterms)
-        return Dispatcher(detector, audio, trace=self._traced(parameters))
+        return Dispatcher(detector, audio, trace=self._traced(parameters), progress_s=parameters.progress_s)
 
 
 def _format(audio: Audio) -> AudioFormat:

@@ -1,14 +1,14 @@
 """Turns one connection's audio and commands into signals, on a worker thread, one call at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from stt_monitor.audio.formats import AudioFormat, decode
-from stt_monitor.audio.resampling import SpeechResampler
-from stt_monitor.core.events import Likelihood, TurnEvent
+from stt_monitor.audio.formats import AudioFormat, Samples, decode
+from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
+from stt_monitor.core.events import Likelihood
 from stt_monitor.server.receive_queue import Item
 from stt_monitor.server.turn_detection.interface import TurnDetector
-from stt_monitor.services.server_side import Configure, Done, EndTurn, Finish, Signal
+from stt_monitor.services.server_side import Configure, Done, EndTurn, Finish, Progress, Signal
 
 POINT_DIGITS: Final = 4
 
@@ -20,13 +20,17 @@ class Dispatcher:
         detector: the connection's own.
         audio: the format of the bytes.
         trace: whether to add the likelihood after the signals of each call.
+        progress_s: seconds of audio between two progress signals; 0 for none.
     """
 
-    def __init__(self, detector: TurnDetector, audio: AudioFormat, *, trace: bool) -> None:
+    def __init__(self, detector: TurnDetector, audio: AudioFormat, *, trace: bool, progress_s: float = 0.0) -> None:
         self._detector = detector
         self._encoding = audio.encoding
         self._resampler = SpeechResampler(audio.sample_rate)
         self._trace = trace
+        self._step = round(progress_s * SPEECH_RATE)
+        self._heard = 0  # samples that the detector got
+        self._newest: list[tuple[float, float]] = []  # points of the likelihood that nobody was told yet
         self._remainder = b""
         self.finished = False
 
@@ -55,13 +59,33 @@ class Dispatcher:
             signals.append(Likelihood(points, lag))
         return signals
 
-    def _detect(self, data: bytes, *, last: bool) -> Sequence[TurnEvent]:
+    def _detect(self, data: bytes, *, last: bool) -> Sequence[Signal]:
         """Feed all whole samples; the bytes of a split one wait for the next frame."""
         data = self._remainder + data
         whole = len(data) - len(data) % self._encoding.bytes_per_sample
         self._remainder = data[whole:]
         samples = self._resampler.feed(decode(data[:whole], self._encoding), last=last)
-        return self._detector.feed(samples) if samples.size else ()
+        signals: list[Signal] = []
+        for piece in self._pieces(samples):
+            signals += self._detector.feed(piece)
+            self._heard += len(piece)
+            if self._step and not self._heard % self._step:
+                signals += self._progress()
+        return signals
+
+    def _pieces(self, samples: Samples) -> Iterator[Samples]:
+        """Cut samples where progress is due."""
+        while samples.size:
+            size = self._step - self._heard % self._step if self._step else samples.size
+            yield samples[:size]
+            samples = samples[size:]
+
+    def _progress(self) -> list[Signal]:
+        self._newest += self._detector.trace()
+        if not self._trace:
+            del self._newest[:-1]
+        return [Progress(*self._newest[-1])] if self._newest else []
 
     def _points(self) -> tuple[tuple[float, float], ...]:
-        return tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in self._detector.trace())
+        points, self._newest = [*self._newest, *self._detector.trace()], []
+        return tuple((round(at, POINT_DIGITS), round(value, POINT_DIGITS)) for at, value in points)

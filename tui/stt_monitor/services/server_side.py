@@ -105,6 +105,8 @@ class Parameters(msgspec.Struct, frozen=True):
     """Words to expect."""
     trace: bool = False
     """Whether it wants the likelihood, an extension of ours."""
+    progress_s: float = 0.0
+    """Seconds of audio between two `Progress`; 0 for none."""
 
 
 class Finish(msgspec.Struct, frozen=True):
@@ -133,11 +135,20 @@ class Done(msgspec.Struct, frozen=True):
     command: EndTurn | Configure
 
 
-Signal = TurnEvent | Likelihood | Done
+class Progress(msgspec.Struct, frozen=True):
+    """So much audio is processed; the events that it caused came before."""
+
+    at: float
+    """Seconds of audio."""
+    likelihood: float
+    """Of being inside a turn, there."""
+
+
+Signal = TurnEvent | Likelihood | Progress | Done
 """What the server has to tell a client.
 
 The detector's events are the ones that a client's decoder makes: `key` counts turns from 1, `at` is the audio heard,
-`text` has no space around it and only grows.
+`text` has no space around it and only grows; `confidence` is one minus the likelihood that decided.
 """
 
 

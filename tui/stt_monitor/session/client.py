@@ -76,6 +76,8 @@ class Session:
         self._hurried = asyncio.Event()
         self._retuned = asyncio.Event()
         self._was_connected = False
+        dialect = service.dialect(settings)
+        self._acknowledged = dialect.acknowledges
         self._log = JournalWriter(
             SessionRecord(
                 started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -91,7 +93,7 @@ class Session:
                 channel=source.channel,
                 service=service.name,
             ),
-            service.dialect(settings),
+            dialect,
             source.duration,
             listeners,
             clock,
@@ -251,7 +253,13 @@ class Session:
     async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
         """Use a connection until it closes; returns how the session ended, or why the connection did."""
         exchange = Exchange(
-            connection, self._sender, self._log, self._stop, retuned=self._retuned, on_refused=self._settings_refused
+            connection,
+            self._sender,
+            self._log,
+            self._stop,
+            retuned=self._retuned,
+            on_refused=self._settings_refused,
+            acknowledged=self._acknowledged,
         )
         try:
             return await exchange.run(self._sending)

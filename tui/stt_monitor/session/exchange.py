@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from stt_monitor.core.events import Connected, Finished, ServiceError, Violation
+from stt_monitor.core.events import Connected, Event, Finished, ServiceError, SettingsApplied, Violation
 from stt_monitor.core.journal import CloseSent, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.session.audio_sender import AudioSender
@@ -23,6 +24,9 @@ DRAIN_S: Final = 10.0
 QUIT_S: Final = 2.0
 """Longest time from the user's stop to the end of the session, whatever the service does."""
 
+ANSWER_S: Final = 10.0
+"""Longest wait for the answer to a change of the settings before the next one is sent."""
+
 FLUSH_S: Final = 0.5
 """Part of it in which the last audio may still be sent."""
 
@@ -39,6 +43,7 @@ class Exchange:
         *,
         retuned: asyncio.Event,
         on_refused: Callable[[], object],
+        acknowledged: bool = False,
     ) -> None:
         """Prepare.
 
@@ -49,6 +54,7 @@ class Exchange:
             stop: ends the exchange in order.
             retuned: set when the user wants other turn settings than the service was told.
             on_refused: called when the service refuses the last change of the settings.
+            acknowledged: whether the service answers each change; the next one waits for that.
         """
         self.audio_taken_back = False
         """The end of the audio must be sent again, over the next connection."""
@@ -60,6 +66,9 @@ class Exchange:
         self._stop = stop
         self._retuned = retuned
         self._on_refused = on_refused
+        self._acknowledged = acknowledged
+        self._answered = asyncio.Event()
+        """The service answered the last change of the settings."""
         self._greeted = asyncio.Event()
         self._last_error: ServiceError | None = None
         self._finished = False
@@ -156,6 +165,8 @@ class Exchange:
             )
             if any(not isinstance(event, ServiceError | Violation) for event in message.events):
                 self._accept()
+            if any(map(_answers_change, message.events)):
+                self._answered.set()
             if any(isinstance(event, Connected) for event in message.events):
                 self._greeted.set()
             if not message.streams:  # ten a second, and the next tick is soon enough for them
@@ -172,4 +183,13 @@ class Exchange:
         while True:
             await self._retuned.wait()
             self._retuned.clear()
+            self._answered.clear()
             await self._connection.send_config(self._log.monitor.settings)
+            if self._acknowledged:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ANSWER_S):
+                        await self._answered.wait()
+
+
+def _answers_change(event: Event) -> bool:
+    return isinstance(event, SettingsApplied) or (isinstance(event, ServiceError) and event.refuses_settings)

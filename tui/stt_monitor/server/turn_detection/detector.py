@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples
@@ -98,7 +99,8 @@ class Detector:
         self._remember(frame, voiced=voiced)
         if self._transcriber is not None:
             self._transcriber.feed(frame, voiced=voiced)
-        events = self._decide()
+        value = self._likelihood.value
+        events = _confident(self._decide(), value)
         self._trace.append((self._position, self._likelihood.value))
         return events
 
@@ -138,7 +140,8 @@ class Detector:
         return self._turns.start(self._position)
 
     def _close(self, trigger: Trigger) -> list[TurnEvent]:
-        return [self._end(trigger)] if self._transcriber is not None else []
+        value = self._likelihood.value
+        return _confident([self._end(trigger)], value) if self._transcriber is not None else []
 
     def _end(self, trigger: Trigger) -> TurnEvent:
         assert self._transcriber is not None
@@ -151,6 +154,11 @@ class Detector:
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
         )
         return event
+
+
+def _confident(events: list[TurnEvent], likelihood: float) -> list[TurnEvent]:
+    """Say in each event how likely it is that the turn has ended."""
+    return [msgspec.structs.replace(event, confidence=1 - likelihood) for event in events]
 
 
 def _sanitized(samples: Samples) -> Samples:

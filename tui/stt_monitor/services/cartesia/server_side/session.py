@@ -19,6 +19,7 @@ from stt_monitor.services.server_side import (
     Head,
     Opening,
     Parameters,
+    Progress,
     Rejection,
     Signal,
 )
@@ -66,7 +67,7 @@ class CartesiaSession:
     def write(self, signal: Signal) -> tuple[str, ...]:
         """Send an event for each signal; a change of settings is not acknowledged (protocol.md 4.2, 5)."""
         match signal:
-            case Done():
+            case Done() | Progress():
                 return ()
             case events.Likelihood(points, lag):
                 return (codec.encode(codec.Likelihood(points, self._request_id, lag)),)

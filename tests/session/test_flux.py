@@ -1,0 +1,128 @@
+"""Sessions over Deepgram Flux, as the local server speaks it."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+import soundfile
+from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
+from tests.server.stand_in import TWO_TURNS, LoudnessDetector
+from tests.support.virtual_time import current_clock
+from tests.support.watched import Watched
+
+from stt_monitor.audio.formats import AudioFormat, Encoding, decode
+from stt_monitor.core import commands
+from stt_monitor.core.records.session import Connection
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.server.serve import _load_detector
+from stt_monitor.server.server import LocalServer
+from stt_monitor.server.settings import ServerSettings
+from stt_monitor.services import cartesia
+from stt_monitor.services.base import Service
+from stt_monitor.services.flux import SERVICE
+from stt_monitor.session.sources import detected_speech, sample_path
+
+CHUNK_MS = 100
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    soundfile.write(tmp_path / "two turns.wav", decode(TWO_TURNS, Encoding.PCM_S16LE), 16_000)
+    return tmp_path / "two turns.wav"
+
+
+async def test_turns_as_the_service_tells_them(wav: Path):
+    settings = Settings(turn=TurnSettings(eager_eot_threshold=0.5))
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(wav, server.base_url, settings, service=SERVICE)
+        outcome = await watched.run()
+    assert (outcome.exit_code, outcome.sentence) == (0, "")
+    assert watched.summary.transcript == "word1 word2 word3 word1"
+    assert [(turn["transcript"], turn["end_reason"]) for turn in watched.lines("turn")] == [
+        ("word1 word2 word3", "threshold"), ("word1", "closed"),
+    ]  # fmt: skip
+    counts = watched.summary.counts
+    assert (counts.violations, counts.eager_ends, counts.resumes) == (0, 2, 1)
+    assert watched.lines("session")[0]["service"] == "flux"
+    assert watched.snapshots[-1].likelihood  # drawn from the confidence of the end
+    told = [line["event"]["event"] for line in watched.lines("event") if line["event"]["type"] == "TurnInfo"]
+    assert told.count("EndOfTurn") == 2
+    sent = [frame.text for frame in watched.frames if frame.sent and frame.text and "type" in frame.text]
+    assert sent == ['{"type":"ForceEndTurn"}', '{"type":"CloseStream"}']
+
+
+async def test_changes_go_one_at_a_time_and_are_acknowledged(wav: Path):
+    first, second = TurnSettings(eot_timeout_ms=900), TurnSettings(eot_timeout_ms=900, eager_eot_threshold=0.5)
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(wav, server.base_url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        watched.session.send(commands.Tune(first))
+        await watched.until(lambda _: sum("ConfigureSuccess" in str(line) for line in watched.lines("event")) == 1)
+        watched.session.send(commands.Tune(second))
+        await watched.until(lambda _: sum("ConfigureSuccess" in str(line) for line in watched.lines("event")) == 2)
+        watched.session.send(commands.Tune(first))  # the service has no word for switching eager ends off
+        said = await watched.until(lambda snapshot: bool(snapshot.error))
+        assert (await running).exit_code == 0
+    assert said.error == "eager end cannot be switched off in mid-session: stop it, then change that"
+    assert watched.snapshots[-1].settings == second
+    sent = [frame.text for frame in watched.frames if frame.sent and frame.text and "Configure" in frame.text]
+    assert sent == [
+        '{"type":"Configure","thresholds":{"eot_timeout_ms":900}}',
+        '{"type":"Configure","thresholds":{"eager_eot_threshold":0.5,"eot_timeout_ms":900}}',
+    ]
+
+
+async def test_a_change_that_is_refused_is_taken_back(wav: Path):
+    bad = msgspec.structs.replace(
+        SERVICE, configure=lambda _: '{"type":"Configure","thresholds":{"eot_threshold":0.1}}'
+    )
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(wav, server.base_url, service=bad)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        watched.session.send(commands.Tune(TurnSettings(eot_threshold=0.8)))
+        await watched.until(lambda _: len(watched.lines("config")) == 2)
+        assert (await running).exit_code == 0
+    assert [line["refused"] for line in watched.lines("config")] == [False, True]
+    assert watched.snapshots[-1].settings == {}
+
+
+async def test_what_the_service_refuses_is_said_in_its_words(wav: Path):
+    async with LocalServer(LoudnessDetector, ServerSettings(key="secret")) as server:
+        wrong = await Watched(wav, server.base_url, key="other", service=SERVICE).run()
+        model = await Watched(wav, server.base_url, Settings(model="flux"), key="secret", service=SERVICE).run()
+        good = await Watched(wav, server.base_url, key="secret", service=SERVICE).run()
+    assert wrong.exit_code == model.exit_code == 3
+    assert "refused the key (INVALID_AUTH" in wrong.sentence
+    assert "set DEEPGRAM_API_KEY" in wrong.sentence
+    assert "INSUFFICIENT_PERMISSIONS: There is no such model" in model.sentence
+    assert good.exit_code == 0
+
+
+@needs_recogniser
+@pytest.mark.slow
+async def test_the_same_audio_gives_the_same_turns_over_both_protocols():
+    thresholds = TurnSettings(start_threshold=0.8, eager_end_threshold=0.5, end_threshold=0.3, end_timeout_ms=5000)
+    mirrored = TurnSettings(eager_eot_threshold=0.5, eot_threshold=0.7, eot_timeout_ms=5000)
+    detector = _load_detector()
+
+    async def heard(service: Service, turn: TurnSettings) -> Watched:
+        reference = detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000))
+        async with LocalServer(detector, clock=current_clock()) as server:
+            watched = Watched(
+                sample_path(), server.base_url, Settings(turn=turn), reference=reference, service=service,
+                chunk_ms=CHUNK_MS,
+            )  # fmt: skip
+            assert (await watched.run()).exit_code == 0
+        assert watched.summary.counts.violations == 0
+        return watched
+
+    usual, flux = await heard(cartesia.SERVICE, thresholds), await heard(SERVICE, mirrored)
+    assert word_error_rate(flux.summary.transcript) <= 0.15
+    one, other = usual.lines("turn"), flux.lines("turn")
+    assert len(one) == len(other) > 1
+    for cartesias, fluxs in zip(one, other, strict=True):
+        assert cartesias["transcript"].strip() == fluxs["transcript"]
+        assert fluxs["eot_latency_ms"] == pytest.approx(cartesias["eot_latency_ms"], abs=CHUNK_MS)

@@ -1,0 +1,71 @@
+"""Deepgram Flux; sections are those of `docs/services.md`."""
+
+from typing import Final
+
+from stt_monitor.core.dialect import Dialect, Promise
+from stt_monitor.core.settings import Settings
+from stt_monitor.services.base import Service
+from stt_monitor.services.flux.decoder import Decoder
+from stt_monitor.services.flux.failures import failure, refusal, refusal_text
+from stt_monitor.services.flux.labels import CLOSES, label
+from stt_monitor.services.flux.request import (
+    BASE_URL,
+    FINISH,
+    KEY_VARIABLE,
+    PUBLIC_NAMES,
+    SOCKET_PATH,
+    configure,
+    encode,
+    headers,
+    request,
+)
+from stt_monitor.services.flux.settings import EAGER, LISTS, MODEL, SCHEMA, problem
+
+PROMISES: Final = {
+    Promise.GREETING: "connected_first",
+    Promise.ONE_EAGER_END: "one_eager_end",
+    Promise.RESUMES_EAGER_END: "resumes_eager_end",
+    Promise.ONE_TURN: "one_turn",
+}
+"""It revises its text, and ends turns without a start: no promise is made of these (services.md 4)."""
+
+
+def dialect(settings: Settings) -> Dialect:
+    """Return what the core must know: eager ends come only when they are asked for."""
+    asked = EAGER in settings.turn
+    return Dialect(
+        SCHEMA,
+        Decoder,
+        PROMISES,
+        joiner=" ",
+        eager_ends=asked,
+        resumes=asked,
+        tells_likelihood=True,
+        acknowledges=True,
+    )
+
+
+SERVICE: Final = Service(
+    name="flux",
+    title="Deepgram Flux",
+    key_variable=KEY_VARIABLE,
+    url=BASE_URL,
+    path=SOCKET_PATH,
+    model=MODEL,
+    schema=SCHEMA,
+    dialect=dialect,
+    lists=LISTS,
+    public_names=PUBLIC_NAMES,
+    public_prefix="",
+    problem=problem,
+    headers=headers,
+    request=request,
+    encode=encode,
+    configure=configure,
+    finish=FINISH,
+    refusal_text=refusal_text,
+    refusal=refusal,
+    failure=failure,
+    label=label,
+    closes=CLOSES,
+)

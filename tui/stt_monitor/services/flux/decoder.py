@@ -1,0 +1,123 @@
+"""Makes neutral events of its messages (services.md 4)."""
+
+from math import isfinite
+from typing import Any, Final
+
+from stt_monitor.core import events
+from stt_monitor.core.dialect import Message
+from stt_monitor.services.flux.failures import service_error
+from stt_monitor.services.json_frames import UnreadableError, read_object
+
+SEQUENCE: Final = "sequence_id"
+"""Every message has the number after the one before: a hole is a lost message."""
+
+TURN_EVENTS: Final[dict[str, type[events.TurnEvent]]] = {
+    "StartOfTurn": events.TurnStart,
+    "Update": events.TurnUpdate,
+    "EagerEndOfTurn": events.EagerEnd,
+    "TurnResumed": events.TurnResume,
+    "EndOfTurn": events.TurnEnd,
+}
+
+TRIGGERS: Final = {
+    "model": events.Trigger.MODEL,
+    "timeout": events.Trigger.TIMEOUT,
+    "manual": events.Trigger.MANUAL,
+}
+"""An open set: others are no reason that we know."""
+
+
+class Decoder:
+    """Reads the messages of one connection."""
+
+    def __init__(self) -> None:
+        self._due = 0  # number of the next message
+        self._open: str | None = None  # key of the open turn
+        self._ended: str | None = None  # key of the last one that ended
+        self._text = ""  # of the open turn
+        self._heard = 0.0  # position that the last message named
+
+    def read(self, message: str | bytes) -> Message:
+        """Decode a message; its events are those that it tells, and a violation where one before it is missing."""
+        try:
+            wire, readable = read_object(message)
+        except UnreadableError as error:
+            return Message((events.Unreadable(str(error)),), {})
+        told, hole = self._told(readable), self._hole(readable)
+        greets = any(isinstance(event, events.Connected) for event in told)
+        return Message((*told, *hole) if greets else (*hole, *told), wire)
+
+    def _hole(self, wire: events.Wire) -> tuple[events.Event, ...]:
+        number, due = wire.get("sequence_id"), self._due
+        if not isinstance(number, int) or isinstance(number, bool):
+            return ()
+        self._due = number + 1
+        return () if due == number else (events.Violation(SEQUENCE, f"{number} came in the place of {due}"),)
+
+    def _told(self, wire: events.Wire) -> tuple[events.Event, ...]:
+        match wire.get("type"):
+            case "Connected":
+                return (events.Connected(),)
+            case "TurnInfo":
+                return self._turn_info(wire)
+            case "ConfigureSuccess":
+                return (events.SettingsApplied(),)
+            case "ConfigureFailure" | "Error":
+                return (service_error(wire),)
+            case "Warning":
+                return ()
+            case kind:
+                return (events.Unknown(kind if isinstance(kind, str) else ""),)
+
+    def _turn_info(self, wire: events.Wire) -> tuple[events.Event, ...]:
+        told = wire.get("event")
+        kind = TURN_EVENTS.get(told) if isinstance(told, str) else None
+        if kind is None:
+            return (events.Unknown(f"TurnInfo {told}" if isinstance(told, str) else "TurnInfo"),)
+        at, confidence = self._position(wire.get("audio_window_end")), _share(wire.get("end_of_turn_confidence"))
+        curve = (events.Likelihood(((at, 1 - confidence),)),) if at is not None and confidence is not None else ()
+        text = wire.get("transcript")
+        fields: dict[str, Any] = {
+            "text": text if isinstance(text, str) else None,
+            "key": str(wire.get("turn_index", "")),
+            "at": at,
+            "languages": _languages(wire.get("languages")),
+            "confidence": confidence,
+        }
+        if kind is events.TurnEnd:
+            trigger = wire.get("trigger")
+            fields["trigger"] = TRIGGERS.get(trigger) if isinstance(trigger, str) else None
+        return (*curve, *self._turn_event(kind, fields))
+
+    def _turn_event(self, kind: type[events.TurnEvent], fields: dict[str, Any]) -> tuple[events.TurnEvent, ...]:
+        """Return the event, after a start that is missing; none where only the clock has ticked."""
+        key, text = fields["key"], fields["text"] or ""
+        starts: tuple[events.TurnEvent, ...] = ()
+        if kind is not events.TurnStart and self._open != key:
+            if not text or (key and key == self._ended):
+                return ()
+            starts = (events.TurnStart(**{name: value for name, value in fields.items() if name != "trigger"}),)
+        elif kind is events.TurnUpdate and text == self._text:
+            return ()
+        self._open, self._text = key, text
+        if kind is events.TurnEnd:
+            self._open, self._ended, self._text = None, key, ""
+        return starts if starts and kind is events.TurnUpdate else (*starts, kind(**fields))
+
+    def _position(self, told: object) -> float | None:
+        """Return a position, seconds; None if it is none, or goes back."""
+        if not isinstance(told, int | float) or isinstance(told, bool) or not isfinite(told) or told < self._heard:
+            return None
+        self._heard = float(told)
+        return self._heard
+
+
+def _share(told: object) -> float | None:
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    return float(told) if 0 <= told <= 1 else None
+
+
+def _languages(told: object) -> tuple[events.Language, ...]:
+    codes = told if isinstance(told, list) else []
+    return tuple(events.Language(code) for code in codes if isinstance(code, str))

@@ -1,0 +1,47 @@
+"""How its messages are shown to people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.events import Connected, ServiceError, Wire
+from stt_monitor.services.base import Label
+from stt_monitor.services.flux.decoder import TURN_EVENTS
+
+_EVENTS: Final = {
+    **{name: event.name for name, event in TURN_EVENTS.items()},
+    "Connected": Connected.name,
+    "Error": ServiceError.name,
+    "ConfigureFailure": ServiceError.name,
+}
+"""What the core calls them."""
+
+_SAID_ELSEWHERE: Final = ("type", "event", "request_id", "sequence_id")
+"""Fields that details leave out: the kind, and those that are in every message."""
+
+_TEXTS: Final = ("transcript", "description")
+
+CLOSES: Final[Mapping[int, str]] = {
+    1005: "the answer to “CloseStream” when all has been said (services.md 4)",
+    1008: "the audio cannot be decoded (DATA-0000), or a message is refused; trying again is no use (services.md 4)",
+    1011: "no audio came in time, or the service failed (NET-000x): the monitor connects again (services.md 4)",
+}
+"""What its closes mean, by code."""
+
+
+def label(wire: Wire) -> Label:
+    """Say what a message is."""
+    names = [name for name in (wire.get("event"), wire.get("type")) if isinstance(name, str)]
+    kind = names[0] if names else ""
+    details = {name: value for name, value in wire.items() if name not in _SAID_ELSEWHERE}
+    return Label(
+        kind=kind,
+        event=_EVENTS.get(kind, ""),
+        text=next((text for field in _TEXTS if isinstance(text := wire.get(field), str)), _request(wire)),
+        details=msgspec.json.encode(details).decode()[1:-1],
+    )
+
+
+def _request(wire: Wire) -> str:
+    return f"request {wire.get('request_id', '')}" if wire.get("type") == "Connected" else ""

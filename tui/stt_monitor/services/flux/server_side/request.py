@@ -1,0 +1,91 @@
+"""Query and headers of a connection, read into values (services.md 4)."""
+
+import hmac
+from typing import Final
+
+import msgspec
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.base import Audio
+from stt_monitor.services.flux.request import ENCODINGS, SAMPLE_RATES
+from stt_monitor.services.flux.server_side.rejections import refused
+from stt_monitor.services.flux.server_side.turn_settings import checked
+from stt_monitor.services.flux.settings import MODEL, MOST_KEYTERMS, MULTILINGUAL_MODEL, SCHEMA
+from stt_monitor.services.server_side import Head, Query, RejectedError, Rejection
+
+_ENCODINGS: Final = {name: ours for ours, name in ENCODINGS.items()}
+_LOGIN_PARTS: Final = 2
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a client asks for when it connects."""
+
+    audio: Audio
+    turn: TurnSettings
+    """Those that are set."""
+    keyterms: tuple[str, ...] = ()
+
+
+def read_query(query: Query) -> Asked:
+    """Read the parameters of a connection; unknown ones are ignored.
+
+    Raises:
+        RejectedError: one is missing, malformed, out of range or contradicts another.
+    """
+    _check_model(_last(query, "model"))
+    if query.get("language_hint"):
+        raise RejectedError(refused(f"language_hint is for {MULTILINGUAL_MODEL} only."))
+    return Asked(_audio(query), _turn_settings(query), _keyterms(query.get("keyterm", [])))
+
+
+def shows_key(key: str, head: Head) -> bool:
+    """Tell whether a request carries `key`: behind `Token`, for behind `Bearer` stands no key."""
+    shown = False
+    for value in head.header("authorization"):
+        parts = value.split(maxsplit=1)
+        is_token = len(parts) == _LOGIN_PARTS and parts[0].lower() == "token"
+        # Compared in constant time, and all of them, so that timing tells nothing about the key.
+        shown |= is_token and hmac.compare_digest(parts[1].strip().encode(), key.encode())
+    return shown
+
+
+def _last(query: Query, name: str) -> str:
+    """Return the last value of a parameter that is no list, or ""."""
+    return query.get(name, [""])[-1]
+
+
+def _check_model(model: str) -> None:
+    if model == MULTILINGUAL_MODEL:
+        raise RejectedError(refused(f"This local server knows English only: use {MODEL}."))
+    if model != MODEL:
+        message = f"There is no such model; use {MODEL}."
+        raise RejectedError(Rejection("Forbidden", message, 403, "INSUFFICIENT_PERMISSIONS"))
+
+
+def _audio(query: Query) -> Audio:
+    encoding, rate = _last(query, "encoding"), _last(query, "sample_rate")
+    if encoding not in _ENCODINGS:
+        raise RejectedError(refused(f"encoding must be one of {', '.join(_ENCODINGS)} on this local server."))
+    if rate not in map(str, SAMPLE_RATES):
+        raise RejectedError(refused(f"sample_rate must be one of {', '.join(map(str, SAMPLE_RATES))}."))
+    return Audio(_ENCODINGS[encoding], int(rate))
+
+
+def _turn_settings(query: Query) -> TurnSettings:
+    given = {}
+    for name in SCHEMA.names:
+        if name not in query:
+            continue
+        try:
+            given[name] = float(_last(query, name))
+        except ValueError:
+            raise RejectedError(refused(f"{name} must be a number.")) from None
+    return checked(TurnSettings(given))
+
+
+def _keyterms(terms: list[str]) -> tuple[str, ...]:
+    if not all(term.strip() for term in terms):
+        raise RejectedError(refused("keyterm must not be empty."))
+    if len(terms) > MOST_KEYTERMS:
+        raise RejectedError(refused(f"At most {MOST_KEYTERMS} keyterms."))
+    return tuple(terms)

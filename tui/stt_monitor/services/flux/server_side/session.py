@@ -1,0 +1,173 @@
+"""A session as the service holds it: what it reads, what it writes, how it closes (services.md 4)."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from stt_monitor.core import events
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.flux.server_side.messages import read_message
+from stt_monitor.services.flux.server_side.rejections import code
+from stt_monitor.services.flux.server_side.request import read_query
+from stt_monitor.services.flux.server_side.turn_settings import thresholds
+from stt_monitor.services.flux.settings import SCHEMA
+from stt_monitor.services.server_side import (
+    Command,
+    Configure,
+    Done,
+    EndTurn,
+    Farewell,
+    Head,
+    Opening,
+    Parameters,
+    Progress,
+    Rejection,
+    Signal,
+)
+
+UPDATE_S: Final = 0.25
+"""Seconds of audio between two updates, also while nobody speaks."""
+
+_DIGITS: Final = 4
+
+_CLOSES: Final = {
+    HTTPStatus.REQUEST_TIMEOUT: (1011, "NET-0001"),
+    HTTPStatus.TOO_MANY_REQUESTS: (1011, "NET-0000"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (1011, "NET-0000"),
+}
+"""Code and reason, by the status of what ends a session; 1008 for anything that the client did wrong."""
+
+
+class FluxSession:
+    """One connection.
+
+    A turn begins for the client with its first word, its text comes by the clock, and an eager end is confirmed with
+    the very text that it had.
+
+    Args:
+        head: the request that opened it.
+        request_id: names it in every message.
+    """
+
+    def __init__(self, head: Head, request_id: str) -> None:
+        self._head = head
+        self._request_id = request_id
+        self._number = 0
+        self._turn = TurnSettings()
+        self._keyterms: tuple[str, ...] = ()
+        self._index = 0
+        self._window_start = 0.0
+        self._open = False  # the client knows of the turn
+        self._eager = False
+        self._text = ""
+        self._forced = False  # the turn was ended by hand, just now
+
+    def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
+        """Read the query; `Connected` says that it is accepted."""
+        asked = read_query(self._head.query)
+        self._turn, self._keyterms = asked.turn, asked.keyterms
+        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, progress_s=UPDATE_S)
+        return Opening(parameters, self._message("Connected"))
+
+    def read(self, message: str | bytes) -> bytes | Command:
+        """Take binary frames as audio, text frames as JSON."""
+        if isinstance(message, bytes):
+            return message
+        read = read_message(message, self._turn, self._keyterms)
+        if isinstance(read, Configure):
+            self._turn = read.turn
+        return read
+
+    def write(self, signal: Signal) -> tuple[str, ...]:
+        """Send turns, the updates of the clock, and the answers to commands."""
+        match signal:
+            case Progress(at, likelihood):
+                return self._turn_info("Update", at, 1 - likelihood)
+            case Done(Configure(_, turn)):
+                return self._configured(turn)
+            case Done(EndTurn()):
+                return self._forced_end()
+            case events.Likelihood() | Done():
+                return ()
+            case _:
+                return self._turn_event(signal)
+
+    def report(self, rejection: Rejection) -> tuple[str, ...]:
+        """Refuse a change; the connection stays open, and all settings as they were."""
+        return self._message("ConfigureFailure", code=code(rejection), description=rejection.message)
+
+    def close(self, rejection: Rejection | None = None) -> Farewell:
+        """Close without a code for a client that has finished; send `Error` before any other close."""
+        if rejection is None:
+            return Farewell(code=None)
+        number, reason = _CLOSES.get(HTTPStatus(rejection.status), (1008, code(rejection)))
+        return Farewell(self._message("Error", code=code(rejection), description=rejection.message), number, reason)
+
+    def _turn_event(self, event: events.TurnEvent) -> tuple[str, ...]:
+        at, confidence = event.at or 0.0, event.confidence or 0.0
+        before, self._text = self._text, event.text or self._text
+        messages: tuple[str, ...] = ()
+        if not self._open and self._text:
+            self._open = True
+            messages = self._turn_info("StartOfTurn", at, confidence)
+        match event:
+            case events.EagerEnd() if self._open:
+                self._eager = True
+                return (*messages, *self._turn_info("EagerEndOfTurn", at, confidence))
+            case events.TurnResume() if self._eager:
+                return self._resumed(at, confidence)
+            case events.TurnEnd():
+                if self._eager and self._text != before:  # an eager end is confirmed with its own text
+                    messages = self._resumed(at, confidence)
+                return (*messages, *self._end(event, at, confidence))
+        return messages
+
+    def _resumed(self, at: float, confidence: float) -> tuple[str, ...]:
+        self._eager = False
+        return self._turn_info("TurnResumed", at, confidence)
+
+    def _end(self, event: events.TurnEnd, at: float, confidence: float) -> tuple[str, ...]:
+        """End the turn; the end of the audio alone is no end of a turn, its last update is its text."""
+        messages: tuple[str, ...] = ()
+        closed = event.trigger is events.Trigger.CLOSED
+        if self._open:
+            name = "Update" if closed else "EndOfTurn"
+            trigger = {} if closed or event.trigger is None else {"trigger": event.trigger.value}
+            messages = self._turn_info(name, at, confidence, **trigger)
+            self._index += not closed
+            self._forced = event.trigger is events.Trigger.MANUAL
+        self._open = self._eager = False
+        self._text, self._window_start = "", at
+        return messages
+
+    def _forced_end(self) -> tuple[str, ...]:
+        forced, self._forced = self._forced, False
+        if forced:
+            return ()
+        return self._message(
+            "Warning", code="FORCE_END_TURN_NO_ACTIVE_TURN", description="ForceEndTurn came without an active turn."
+        )
+
+    def _configured(self, turn: TurnSettings) -> tuple[str, ...]:
+        return self._message(
+            "ConfigureSuccess", thresholds=SCHEMA.completed(turn), keyterms=self._keyterms, language_hints=[]
+        )
+
+    def _turn_info(self, event: str, at: float, confidence: float, **more: Any) -> tuple[str, ...]:  # noqa: ANN401
+        return self._message(
+            "TurnInfo",
+            event=event,
+            turn_index=self._index,
+            audio_window_start=round(self._window_start, _DIGITS),
+            audio_window_end=round(at, _DIGITS),
+            transcript=self._text,
+            words=(),  # the recogniser tells neither the times of words nor how sure it is of them
+            end_of_turn_confidence=round(confidence, _DIGITS),
+            **more,
+        )
+
+    def _message(self, kind: str, **fields: Any) -> tuple[str, ...]:  # noqa: ANN401
+        value = {"type": kind, "request_id": self._request_id, "sequence_id": self._number, **fields}
+        self._number += 1
+        return (msgspec.json.encode(value).decode(),)

@@ -1,5 +1,6 @@
 """A session as the service holds it: what it reads, what it writes, how it closes (services.md 4)."""
 
+from collections import deque
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from stt_monitor.services.server_side import (
     Opening,
     Parameters,
     Progress,
+    RejectedError,
     Rejection,
     Signal,
 )
@@ -62,6 +64,7 @@ class FluxSession:
         self._eager = False
         self._text = ""
         self._forced = False  # the turn was ended by hand, just now
+        self._refused: deque[Rejection | None] = deque()  # of the changes to be answered, why they are refused
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `Connected` says that it is accepted."""
@@ -74,9 +77,16 @@ class FluxSession:
         """Take binary frames as audio, text frames as JSON."""
         if isinstance(message, bytes):
             return message
-        read = read_message(message, self._turn, self._keyterms)
+        try:
+            read = read_message(message, self._turn, self._keyterms)
+        except RejectedError as error:
+            if error.rejection.fatal:
+                raise
+            self._refused.append(error.rejection)
+            return Configure(thresholds(self._turn), self._turn)  # answered in its place, and nothing changes
         if isinstance(read, Configure):
             self._turn = read.turn
+            self._refused.append(None)
         return read
 
     def write(self, signal: Signal) -> tuple[str, ...]:
@@ -85,7 +95,8 @@ class FluxSession:
             case Progress(at, likelihood):
                 return self._turn_info("Update", at, 1 - likelihood)
             case Done(Configure(_, turn)):
-                return self._configured(turn)
+                refused = self._refused.popleft()
+                return self._configured(turn) if refused is None else self.report(refused)
             case Done(EndTurn()):
                 return self._forced_end()
             case events.Likelihood() | Done():

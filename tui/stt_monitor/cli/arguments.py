@@ -16,6 +16,7 @@ commands:
   stt-monitor devices [--test]              list microphones, or show the live level of one
   stt-monitor doctor [--url URL]            check your setup and suggest fixes
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
+  stt-monitor services [--json]             list services: keys, settings, metrics
   stt-monitor recordings [DIR]              list saved sessions
   stt-monitor replay SESSION                replay a saved session; SESSION is a folder, a name, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser

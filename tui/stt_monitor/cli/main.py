@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "replay": "replay:replay",
     "report": "report:report",
     "serve": "serve:serve",
+    "services": "services:list_services",
     "web": "web:web",
 }
 """Module and function of each command in this package; loaded only when the command runs."""

@@ -62,6 +62,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """Its promises, and their names. It cannot violate others."""
     joiner: str = " "
     """Separator between the texts of two turns."""
+    derives_starts: bool = False
+    """Whether `turn.start` is inferred from its first text, for it sends no such event."""
     eager_ends: bool = True
     """Whether it has eager ends."""
     resumes: bool = True

@@ -153,6 +153,8 @@ class Service(msgspec.Struct, frozen=True):
     closes: Mapping[int, str] = {}
     """The service's own meanings of close codes; 1005 is a close without a code."""
     speech: Speech | None = None
+    tried_live: bool = False
+    """Whether sessions with the vendor's service itself have been tried, not only with its SDK and documents."""
     has_server_side: bool = True
     """Whether the local server speaks it: its folder has a `server_side`."""
 

@@ -5,7 +5,7 @@ A new metric needs an entry here, and a field of its key in its source; nothing 
 
 from typing import Final
 
-from stt_monitor.core.metrics.metric import Basis, Metric, Moment, Need, Source
+from stt_monitor.core.metrics.metric import Ability, Basis, Metric, Moment, Need, Source
 from stt_monitor.core.metrics.units import Unit
 
 _COUNT, _MS, _S, _SHARE, _DB = Unit.COUNT, Unit.MILLISECONDS, Unit.SECONDS, Unit.PERCENT, Unit.DECIBELS
@@ -23,6 +23,7 @@ _OF_TURNS: Final = (
     Metric(
         "eager_latency", "eager", _MS, _TURN, "From the end of speech to the confirmed turn.eager_end.",
         rank=2, anchors=(Moment.SPEECH_END, Moment.EAGER_END), needs=(Need.REFERENCE, Need.EAGER_ENDS), timed=True,
+        ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eot_latency", "eot", _MS, _TURN,
@@ -33,6 +34,7 @@ _OF_TURNS: Final = (
         "eager_lead", "lead", _MS, _TURN,
         "From the confirmed turn.eager_end to turn.end: the head start of an early reply.",
         rank=4, anchors=(Moment.EAGER_END, Moment.TURN_END), needs=(Need.EAGER_ENDS,), timed=True,
+        ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "update_gap_max", "gap", _MS, _TURN,
@@ -57,30 +59,30 @@ _OF_SESSIONS: Final = (
     ),
     Metric(
         "eager_ends", "eager ends", _COUNT, _COUNTS, "Times that the service signalled a possible end of a turn.",
-        needs=(Need.TURNS,), timed=True,
+        needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eager_ends_confirmed", "eager ends confirmed", _COUNT, _COUNTS, "Eager ends that turn.end confirmed.",
-        needs=(Need.TURNS,), timed=True,
+        needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eager_precision", "eager precision", _SHARE, _ALL,
         "Share of the eager ends that were confirmed, of those confirmed or resumed.",
-        rank=3, needs=(Need.EAGER_ENDS,), basis=Basis.EAGER_ENDS, timed=True,
+        rank=3, needs=(Need.EAGER_ENDS,), basis=Basis.EAGER_ENDS, timed=True, ability=Ability.RESUMES,
     ),
     Metric(
         "eager_gained", "time gained", _S, _ALL,
         "Time gained by trusting eager ends: total from each confirmed one to its turn.end.",
-        rank=5, needs=(Need.TURNS,), timed=True,
+        rank=5, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eager_wasted", "time wasted", _S, _ALL,
         "Time wasted by trusting eager ends: total from each false one to its turn.resume.",
-        rank=6, needs=(Need.TURNS,), timed=True,
+        rank=6, needs=(Need.TURNS,), timed=True, ability=Ability.RESUMES,
     ),
     Metric(
         "resumes", "resumes", _COUNT, _COUNTS, "Eager ends that turn.resume revoked.",
-        rank=4, needs=(Need.TURNS,), timed=True,
+        rank=4, needs=(Need.TURNS,), timed=True, ability=Ability.RESUMES,
     ),
     Metric(
         "false_cutoffs", "false cut-offs", _COUNT, _COUNTS,
@@ -104,7 +106,7 @@ _OF_SESSIONS: Final = (
     ),
     Metric(
         "violations", "violations", _COUNT, _COUNTS, "Violations of the protocol's guarantees by the service.",
-        rank=10, needs=(Need.SESSION,),
+        rank=10, needs=(Need.SESSION,), ability=Ability.PROMISES,
     ),
     Metric(
         "unknown_events", "unknown events", _COUNT, _COUNTS, "Events of a type unknown to the protocol.",

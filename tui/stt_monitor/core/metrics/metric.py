@@ -48,6 +48,16 @@ class Need(Enum):
     TRANSCRIPT = "a reference transcript"
 
 
+class Ability(Enum):
+    """What a service must be able to do for a metric to mean anything."""
+
+    EAGER_ENDS = "eager ends"
+    RESUMES = "resumes"
+    """Eager ends that it may take back."""
+    PROMISES = "promises"
+    """Promises about its messages, which it may violate."""
+
+
 class Basis(Enum):
     """What the metric counts or is a share of."""
 
@@ -77,6 +87,8 @@ class Metric(msgspec.Struct, frozen=True):
     anchors: tuple[Moment, Moment] | None = None
     """The moments of a turn between which it is the time; None if it is no such time."""
     needs: tuple[Need, ...] = ()
+    ability: Ability | None = None
+    """None where every service has it."""
     basis: Basis | None = None
     timed: bool = False
     """Depends on when the service acted: cannot be told if this machine or its network was too slow."""

@@ -1,0 +1,154 @@
+"""`stt-monitor services`: list the services, and what each needs, takes and allows to measure."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
+from typing import Final
+
+import msgspec
+
+from stt_monitor.cli.arguments import Parser
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.key import read_key
+from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
+from stt_monitor.core.settings import Setting, Settings, TurnSettings, number_text
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.services import registry
+from stt_monitor.services.base import Service
+from stt_monitor.system.streams import write_lines
+
+_LABEL: Final = 11
+_WIDTH: Final = 100
+"""Characters of a line."""
+
+
+class SettingInfo(msgspec.Struct, frozen=True):
+    """A setting of a service."""
+
+    name: str
+    low: float
+    high: float
+    default: float | None
+    """None: it is off unless it is set."""
+    unit: str
+    larger: str
+    """What a larger value does."""
+    meaning: str
+
+
+class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
+    """A service: a line of `--json`."""
+
+    name: str
+    title: str
+    default: bool
+    """Whether it is used where none is asked for."""
+    key_variable: str
+    key_set: bool
+    key_problem: str
+    """Why the key cannot be used; empty if it can, or is not set."""
+    model: str
+    """The default model."""
+    address: str
+    local: bool
+    """Whether the local server speaks its protocol."""
+    tried_live: bool
+    settings: tuple[SettingInfo, ...]
+    descending: tuple[str, ...]
+    """Settings each of which must be greater than the next, or equal where `ties` says so."""
+    ties: bool
+    options: tuple[str, ...]
+    """Its own options for lists of words."""
+    metrics: dict[str, str]
+    """`measured`, `derived` or `n/a`, with default settings."""
+    metrics_with: dict[str, dict[str, str]]
+    """By setting: those that it makes available."""
+
+
+def list_services(arguments: Sequence[str]) -> int:
+    """Print all services; return an exit code."""
+    parser = Parser(
+        prog="stt-monitor services", description="List services: keys, settings, metrics.", allow_abbrev=False
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, one per service")
+    options = parser.parse_args(arguments)
+    found = [describe(service) for service in registry.services()]
+    if options.json:
+        write_lines(msgspec.json.encode(each).decode() for each in found)
+    else:
+        write_lines(line for each in found for line in _lines(each))
+    return 0
+
+
+def describe(service: Service) -> ServiceInfo:
+    """Describe a service in this environment. Its key is not part of it."""
+    problem = ""
+    try:
+        key_set = read_key(os.environ, service.key_variable) is not None
+    except InputError as error:
+        key_set, problem = True, str(error)
+    settings = service.schema.settings
+    usual = _metrics(service, TurnSettings())
+    by_setting = {
+        each.name: dict(_metrics(service, TurnSettings({each.name: each.low})).items() - usual.items())
+        for each in settings
+    }
+    return ServiceInfo(
+        name=service.name,
+        title=service.title,
+        default=service.name == registry.NAMES[0],
+        key_variable=service.key_variable,
+        key_set=key_set,
+        key_problem=problem,
+        model=service.model,
+        address=service.url + service.path,
+        local=service.has_server_side,
+        tried_live=service.tried_live,
+        settings=tuple(map(_setting, settings)),
+        descending=service.schema.descending,
+        ties=service.schema.ties,
+        options=tuple(each.option for each in service.lists),
+        metrics=usual,
+        metrics_with={name: gained for name, gained in by_setting.items() if gained},
+    )
+
+
+def _setting(each: Setting) -> SettingInfo:
+    return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning)
+
+
+def _metrics(service: Service, turn: TurnSettings) -> dict[str, str]:
+    dialect = service.dialect(Settings(service.model, turn=turn))
+    return {metric.key: support(metric, dialect).value for metric in SERVICE_METRICS}
+
+
+def _lines(each: ServiceInfo) -> Iterator[str]:
+    yield f"{each.name}: {each.title}{' (the default)' if each.default else ''}"
+    yield from _row("key", [f"{each.key_variable} is {'set' if each.key_set else 'not set'}", each.key_problem])
+    yield from _row("model", [each.model])
+    yield from _row("address", [each.address])
+    yield from _row("local", [f"the local server {'speaks' if each.local else 'does not speak'} its protocol"])
+    yield from _row("live", [f"{'' if each.tried_live else 'not '}tried against the live service"])
+    yield from _row("settings", map(_setting_line, each.settings))
+    order = f" {'≥' if each.ties else '>'} ".join(each.descending)
+    yield from _row("order", [order])
+    yield from _row("options", [", ".join(("--model", *each.options))])
+    for kind in Support:
+        yield from _row(kind.value, [", ".join(name for name, how in each.metrics.items() if how == kind.value)])
+    for name, gained in each.metrics_with.items():
+        yield from _row("", [f"with {name}: {', '.join(name for name in each.metrics if name in gained)}"])
+    yield ""
+
+
+def _setting_line(each: SettingInfo) -> str:
+    unit = f" {each.unit}" if each.unit else ""
+    default = "off by default" if each.default is None else f"default {number_text(each.default)}{unit}"
+    reach = f"{number_text(each.low)} to {number_text(each.high)}{unit}"
+    return f"{each.name:<21} {reach}, {default}; larger {each.larger}"
+
+
+def _row(label: str, values: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each value, the first one with the label."""
+    for number, value in enumerate([value for value in values if value] or [NO_VALUE]):
+        first = f"  {'' if number else label:<{_LABEL}}"
+        yield from wrap(value, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first))

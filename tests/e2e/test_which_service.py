@@ -103,7 +103,10 @@ def settings_are_refused(capsys: pytest.CaptureFixture[str], *arguments: str) ->
     [
         (["--set", "patiense=1"], "--set patiense: Parrot has no setting patiense; did you mean patience?"),
         (["--set", "colour=1"], "Parrot has no setting colour (--set takes patience)"),
-        (["--start-threshold", "0.7"], "--start-threshold: Parrot has no setting start_threshold (--set takes pat"),
+        (
+            ["--start-threshold", "0.7"],
+            "Parrot has no setting start_threshold; that is one of Cartesia (--set takes patience)",
+        ),
         (["--set", "patience"], "'patience' is not of the form NAME=VALUE"),
         (["--set", "patience="], "is not of the form NAME=VALUE"),
         (["--set", "=1"], "is not of the form NAME=VALUE"),

@@ -126,15 +126,18 @@ def _turn_settings(options: argparse.Namespace, service: Service) -> TurnSetting
     values: dict[str, float] = {}
     for option, name, text in _given(options):
         if name not in service.schema.names:
-            known = ", ".join(service.schema.names)
-            raise InputError(
-                f"{option}: {service.title} has no setting {name}{did_you_mean(name, service.schema.names)}"
-                f" ({f'--set takes {known}' if known else 'it has none'})"
-            )
+            raise InputError(f"{option}: {service.title} has no setting {name}{_instead(name, service)}")
         if name in values:
             raise InputError(f"{option}: {name} is given twice; leave one out")
         values[name] = _value(service.schema, option, name, text)
     return service.schema.ordered(values)
+
+
+def _instead(name: str, service: Service) -> str:
+    """Say what else a setting may be: one of another service, or a slip; and which there are."""
+    others = [other.title for other in registry.services() if name in other.schema.names]
+    hint = f"; that is one of {others[0]}" if others else did_you_mean(name, service.schema.names)
+    return f"{hint} (--set takes {', '.join(service.schema.names)})"
 
 
 def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:

@@ -92,7 +92,7 @@ class Patience:
             now: seconds of any clock.
             chance: as for `delay`.
             retries: how often it may be tried again; None for a busy service, which is tried for `BUSY_S`.
-            told: how long a busy service asked to wait.
+            told: how long a busy service asked to wait; it may be longer than our own pause, but not shorter.
             passing: whether trying again may help at all.
         """
         self.attempts += 1
@@ -106,8 +106,8 @@ class Patience:
         left = self._busy_since + BUSY_S - now
         if left <= EARLY_S or (told is not None and told > left):  # before then it would be refused again
             return None
-        own = min(delay(self.attempts if told is None else 1, chance), left)
-        return max(told or 0.0, own)
+        # What it asked for and refused all the same was too short, or no time at all: 0, a date in the past.
+        return max(told or 0.0, min(delay(self.attempts, chance), left))
 
 
 class Throttle:

@@ -62,7 +62,7 @@ def decode(data: bytes, encoding: Encoding) -> Samples:
         encoding: their encoding.
 
     Returns:
-        The samples as float32. Floats are clipped to -1..1, non-finite ones become 0: they come from outside.
+        The samples as float32. Floats are clipped to -1..1, non-finite ones become 0: the data is untrusted.
 
     Raises:
         ValueError: the number of bytes is no multiple of the sample size.

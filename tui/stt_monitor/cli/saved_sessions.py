@@ -20,11 +20,11 @@ from stt_monitor.system.streams import diagnose
 
 
 class Selected(NamedTuple):
-    """A session that the user named."""
+    """A session named on the command line."""
 
     recording: Recording
     folder: str = ""
-    """The folder of sessions, where the user named that."""
+    """The folder of sessions, if the user named one."""
 
 
 def add_session(parser: Parser) -> None:
@@ -80,7 +80,7 @@ def _last(directory: Path) -> Recording:
 
 
 def sources(sessions: Sequence[Selected]) -> list[str]:
-    """Return the source name of each session, by which labels and manifests refer to it."""
+    """Return the name of each session's input, which transcripts refer to."""
     return [each.recording.manifest.session.source for each in sessions]
 
 
@@ -95,10 +95,10 @@ def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[L
         InputError: a file cannot be read.
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
-    return [_kept(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
+    return [_loaded(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
 
 
-def _kept(chosen: Selected, said: str | None) -> LoadedSession:
+def _loaded(chosen: Selected, said: str | None) -> LoadedSession:
     recording, folder = chosen
     snapshot = fold(recording, store=TurnStore()).snapshot
     manifest = recording.manifest

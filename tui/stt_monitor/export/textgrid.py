@@ -22,7 +22,7 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield from ("tiers? <exists>", f"size = {len(interval_tiers) + 1}", "item []:")
     for number, (name, tier) in enumerate(interval_tiers.items(), 1):
         yield from _tier(number, "IntervalTier", name, end)
-        # The size comes first, so they are made twice.
+        # The count comes first, so each tier is made twice.
         yield f"        intervals: size = {_count(_without_gaps(tier(turns), end))}"
         for place, interval in enumerate(_without_gaps(tier(turns), end), 1):
             yield f"        intervals [{place}]:"
@@ -50,7 +50,7 @@ def _count(things: Iterable[object]) -> int:
 
 
 def _without_gaps(intervals: Iterable[Interval], end: int) -> Iterator[Interval]:
-    """Fill the gaps, which an interval tier may not have, with intervals without text."""
+    """Fill gaps with empty intervals: an interval tier must have none."""
     at = 0
     for interval in intervals:
         if at < interval.start:
@@ -62,9 +62,9 @@ def _without_gaps(intervals: Iterable[Interval], end: int) -> Iterator[Interval]
 
 
 def _merged(points: Iterable[Point]) -> Iterator[Point]:
-    """Merge points at the same instant, of which a tier may have one only."""
-    for at, together in groupby(points, key=lambda point: point.at):
-        yield Point(at, " + ".join(point.text for point in together))
+    """Merge points at the same time: a tier allows only one."""
+    for at, group in groupby(points, key=lambda point: point.at):
+        yield Point(at, " + ".join(point.text for point in group))
 
 
 def _s(position: int) -> str:

@@ -1,4 +1,4 @@
-"""`--plain`: the output of the vendor's own examples, plus times and a line of metrics for each finished turn."""
+"""`--plain`: a line for each event, as in vendors' examples, and a line of metrics for each finished turn."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -28,7 +28,7 @@ class PlainLines:
     """Yields the lines of each record, often none, of one session or of several one after another."""
 
     def __init__(self, *, several: bool = False) -> None:
-        """Begin; with `several`, the lines of each session begin with its name."""
+        """Start; with `several`, the lines of each session begin with its name."""
         self._several = several
         self._service = service()
 
@@ -67,7 +67,7 @@ def _lines(record: Record, service: Service) -> Iterator[str]:
 
 
 def _line(time: str, name: str, text: str) -> str:
-    # The transcript's leading space is part of it and stays.
+    # Keep the leading space of a transcript: it is part of it.
     return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
 
 
@@ -140,5 +140,5 @@ def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
 
 
 def _number(value: float | None, unit: Unit) -> str:
-    """Format a value that is in `unit` already."""
+    """Format a value given in `unit`."""
     return NO_VALUE if value is None else format_value(value, unit)

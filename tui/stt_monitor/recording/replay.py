@@ -1,4 +1,4 @@
-"""Fold a recording again: the same records and the same snapshot, to the last digit."""
+"""Folds recordings: the same records and snapshots as while the session ran, to the last digit."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -74,7 +74,7 @@ def fold(
 
 
 def has_turn(recording: Recording) -> bool:
-    """Return whether a session has a finished turn; reads it until the first where the manifest does not say."""
+    """Return whether a session has a finished turn; reads the journal if the manifest does not say."""
     if recording.manifest.turns is not None:
         return recording.manifest.turns > 0
     try:
@@ -90,10 +90,10 @@ def has_turn(recording: Recording) -> bool:
 
 
 def begin(entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None) -> Monitor:
-    """Make the monitor for a journal from its first entry; `keep` as for every monitor.
+    """Make the monitor for a journal from its first entry; `on_final` as in `Monitor.begin`.
 
     Raises:
-        InputError: it is no first entry, or names an unknown service.
+        InputError: it is not a first entry, or names an unknown service.
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
@@ -112,4 +112,4 @@ def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _drop(_: FinishedTurn) -> None:
-    """Drop a finished turn: nobody asks for it again."""
+    """Drop a finished turn, which is not needed again."""

@@ -36,11 +36,10 @@ _STUCK_S: Final = 0.1
 class AudioSender:
     """Sends a session's audio over one connection after another. For use inside the event loop.
 
-    While there is no connection, a file waits and a microphone's backlog grows. A chunk that could not be handed to
-    the socket is the first to go over the next one. Of what was handed to a socket that was then lost, nobody knows
-    what the service has heard since it last answered a ping. Where it hung up or the line broke, that is little, and
-    counted (`Health.unconfirmed_s`). Where it fell silent it may be a quarter of a minute: a file goes back to there,
-    and sends it again.
+    Without a connection, a file waits and a microphone's backlog grows. A chunk that the socket did not accept is sent
+    first over the next connection. After a loss it is unknown whether the service received the audio sent since its
+    last pong. If the connection was closed or broke, that is little, and only counted (`Health.unconfirmed_s`). If the
+    service fell silent, it may be 15 s: a file then sends it again.
     """
 
     def __init__(
@@ -49,9 +48,9 @@ class AudioSender:
         """Prepare to send.
 
         Args:
-            source: the sound; it is asked for chunks once the first connection is open.
+            source: of the audio; read once the first connection is open.
             append: appends an entry about what was sent.
-            on_audio: gets the audio that was sent, and the position of its first sample.
+            on_audio: called with the position of the first sample and the data of each chunk sent.
             began: when the session began, by the clock.
             clock: tells the time; the source has the same.
         """
@@ -67,14 +66,14 @@ class AudioSender:
         self._connected = asyncio.Event()
         self._in_hand: Chunk | None = None
         self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
-        self._position = 0  # of the next sample; the source's own runs on over what it takes back
+        self._position = 0  # of the next sample sent; audio that is sent again counts again
         self._unconfirmed = 0
         self._reported = HealthReported(0.0)
 
     async def run(self) -> None:
-        """Send until the source ends; cancel to end at once and close the source.
+        """Send until the source ends; cancelling stops at once and closes the source.
 
-        Once it has ended, it can be run again if the end of the audio was taken back.
+        It can be run again if the end of the audio was returned to the source.
 
         Raises:
             UserError: the source failed in the middle.
@@ -99,7 +98,7 @@ class AudioSender:
         self._connected.set()
 
     def disconnect(self) -> bool:
-        """Leave a lost connection; take back or count the audio that may be lost with it.
+        """Leave a lost connection; return unconfirmed audio to the source, or count it.
 
         Returns:
             Whether some of the audio has to be sent again.
@@ -167,10 +166,10 @@ class AudioSender:
             self._throttle.sent(length, self._clock())
             if await connection.send_audio(chunk.data):
                 break
-            if self._connection is connection:  # the session hears of it from the reading side, and sees to the rest
+            if self._connection is connection:  # the receiving side notices the loss, and the session reconnects
                 self._connected.clear()
                 self._source.hold()
-        if self._was_returned():  # though the dying socket had taken it at last
+        if self._was_returned():  # although the lost socket accepted it in the end
             return
         self._unanswered.append(self._in_hand)
         self._forget_confirmed(connection)
@@ -189,7 +188,7 @@ class AudioSender:
             kept -= len(self._unanswered.popleft().data)
 
     def _return_unconfirmed(self, connection: ServiceConnection) -> bool:
-        """Return unconfirmed audio to the source, to be sent again; False where it is live and cannot."""
+        """Return unconfirmed audio to the source, to be sent again; False if the source is live."""
         self._forget_confirmed(connection)
         lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
         again = [chunk for chunk in lost if chunk.recorded_at is not None]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 _LARGEST: Final = 1 << 20
-"""Bytes; a larger file is started again."""
+"""Bytes; a larger file is overwritten."""
 
 
 def log_error(error: BaseException) -> Path | None:
@@ -33,7 +33,7 @@ def log_error(error: BaseException) -> Path | None:
 
 
 def _lines(error: BaseException) -> Iterator[str]:
-    """Yield the lines of a traceback without messages, that of the cause first."""
+    """Yield the lines of a traceback without messages, the cause first."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None:
         yield from _lines(before)

@@ -1,4 +1,4 @@
-"""Where a service is. Pure: no socket is opened here."""
+"""Address of a service. Pure: opens no socket."""
 
 from base64 import b64encode
 from typing import Final
@@ -18,29 +18,29 @@ _WEB_SCHEMES: Final = {"ws": "http", "wss": "https"}
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A service, and the key for it. The key is in no representation of this object."""
+    """Address of a service, and the key for it. `repr` shows neither key nor login."""
 
     base: SplitResult
     service: Service
-    """What is spoken there."""
+    """The service whose protocol is spoken there."""
     key: str | None = None
     hidden: tuple[str, ...] = ()
     """Other secrets that nobody may see, say the keys of other services; never sent."""
     local: bool = False
-    """It is the local server, started by this program."""
+    """Whether it is the local server that this program started."""
 
     def __repr__(self) -> str:
-        """Show the address as people may see it."""
+        """Show the address without its credentials."""
         return f"Address({self.shown!r})"
 
     @property
     def shown(self) -> str:
-        """The address without credentials and query: fit for screen, log and recording."""
+        """The address without credentials and query, for screen, logs and recordings."""
         return self._url(self._scheme, self.service.path)
 
     @property
     def redact(self) -> Redactor:
-        """Takes out of a text what of this address and its key must not be shown, should a service repeat it."""
+        """Removes the credentials of this address from text: a service may repeat them."""
         return Redactor(
             (
                 *(part for secret in (self.key or "", *self.hidden) for part in (secret, *long_parts(secret))),
@@ -52,28 +52,28 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def is_vendors(self) -> bool:
-        """Whether it is the one that is taken when there is a key and nobody gave an address."""
+        """Whether it is the vendor's own address."""
         return self.base == urlsplit(self.service.url)
 
     @property
     def credential(self) -> Credential:
-        """What a request logs in with."""
+        """The kind of credential that requests carry."""
         if self.key:
             return Credential.KEY
         return Credential.LOGIN if self._login else Credential.NONE
 
     @property
     def host(self) -> str:
-        """The host's name; without the dot of an absolute name where it is `localhost`, which few resolvers know so."""
+        """Host name. `localhost.` loses its final dot: few resolvers know it."""
         name = self.base.hostname or ""
         return name.removesuffix(".") if name == "localhost." else name
 
     def request(self, settings: Settings, encoding: str, sample_rate: int) -> Request:
-        """Return what opens a websocket; what the settings leave open is not sent."""
+        """Return the request that opens a websocket; unset settings are not sent."""
         return self.service.request(self._site(self._scheme, self.service.path), settings, Audio(encoding, sample_rate))
 
     def web_request(self, path: str) -> Request:
-        """Return where the same server answers plain requests, with the headers for it."""
+        """Return a plain HTTP request to the same server, with its headers."""
         site = self._site(_WEB_SCHEMES[self._scheme], path)
         return Request(site.url, self.service.headers(site))
 
@@ -100,7 +100,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def _login(self) -> str:
-        """User and password of the URL, as they are written into a header; empty when it has none."""
+        """User and password of the URL, encoded for a header; empty without one."""
         if self.base.username is None:
             return ""
         # As bytes: it need not be UTF-8.
@@ -119,12 +119,12 @@ def _unquoted(text: str) -> str:
 def read_address(
     url: str, key: str | None = None, service: Service | None = None, hidden: tuple[str, ...] = ()
 ) -> Address:
-    """Read what a user gave as `--url`: a base (`https://host/prefix`) or the full websocket URL.
+    """Parse the value of `--url`: a base (`https://host/prefix`) or the full websocket URL.
 
     Args:
         url: the text.
         key: for the service, if there is one.
-        service: what is spoken there; None for the default.
+        service: whose protocol is spoken there; None for the default.
         hidden: other secrets that must not be shown.
 
     Raises:

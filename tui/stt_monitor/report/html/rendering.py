@@ -1,4 +1,4 @@
-"""Renders the templates of the page. They escape whatever they print; nothing is marked as safe."""
+"""Renders the templates of the page. They escape all output; nothing is marked as safe."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,15 +6,15 @@ from typing import Any, Final
 from stt_monitor.core.text.sanitize import printable
 
 _BUFFERED: Final = 200
-"""Pieces that are joined into one: most are a few characters long."""
+"""Pieces that are joined into one: most have a few characters."""
 
 
-def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  what a template prints or asks for its parts
-    """Render a template piece by piece; text in `values` is shown as text, whatever is in it.
+def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  variables of any type
+    """Render a template piece by piece; text in `values` is escaped, never markup.
 
     Args:
         template: name of a file in `templates/`.
-        values: what the template prints; iterators are consumed meanwhile.
+        values: variables of the template; iterators are consumed while it renders.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # 0.05 s that only a page needs
 
@@ -34,12 +34,12 @@ def render(template: str, **values: Any) -> Iterator[str]:  # noqa: ANN401  what
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template prints
-    """Remove control characters from text, before it is escaped; the output of macros has been through here."""
+    """Remove control characters from text before it is escaped; the output of macros is done already."""
     if value is None:
         raise TypeError("a template prints None")
     return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _percent(value: float, digits: int = 2) -> str:
-    """Format a length in a chart."""
+    """Format a length in a chart, percent."""
     return f"{value:.{digits}f}%"

@@ -1,4 +1,4 @@
-"""Key terms: a client's terms make their tokens likelier while decoding.
+"""Key terms: raises the probability of the tokens of a client's terms while decoding.
 
 A token that may begin a term gets a small bonus, one that continues a started term a large one: shallow fusion with a
 prefix tree of the terms (arXiv 1808.02480), without a beam.
@@ -14,8 +14,8 @@ from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 
 _BEGIN: Final = 2.0
 """Added to the logit of a token that begins a term."""
-_GO_ON: Final = 4.0
-"""Added to that of a token that continues one."""
+_CONTINUE: Final = 4.0
+"""Added to the logit of a token that continues a term."""
 
 
 class _Node(dict[int, "_Node"]):
@@ -26,7 +26,7 @@ class Keyterms:
     """The terms of one connection, as tokens.
 
     Args:
-        terms: as they are to be written.
+        terms: as the transcript should spell them.
         tokenizer: of the recogniser.
     """
 
@@ -38,7 +38,7 @@ class Keyterms:
                 node = node.setdefault(token, _Node())
 
     def after(self, tokens: Tokens) -> "Expectation":
-        """Return what is expected after `tokens`."""
+        """Return the terms that may begin or continue after `tokens`."""
         expectation = Expectation(self._root)
         for token in tokens if self._root else ():
             expectation.advance(token)
@@ -46,22 +46,22 @@ class Keyterms:
 
 
 class Expectation:
-    """Which terms may continue or begin at the next token."""
+    """Terms that may begin or continue at the next token."""
 
     def __init__(self, root: _Node) -> None:
         self._root = root
         self._begun: list[_Node] = []
 
     def advance(self, token: int) -> None:
-        """Move on past the token that was chosen."""
+        """Advance past a chosen token."""
         self._begun = [node[token] for node in (self._root, *self._begun) if token in node]
 
     def prefer(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return logits, shape (vocabulary,), with those of the terms' tokens raised."""
+        """Return logits, shape (vocabulary,), raised for the tokens of the terms."""
         if not self._root:
             return logits
         raised = logits.copy()
         raised[list(self._root)] += _BEGIN
-        going_on = list({token for node in self._begun for token in node})
-        raised[going_on] = logits[going_on] + _GO_ON
+        continuing = list({token for node in self._begun for token in node})
+        raised[continuing] = logits[continuing] + _CONTINUE
         return raised

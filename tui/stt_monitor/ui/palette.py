@@ -8,7 +8,7 @@ from textual.events import Click
 from textual.worker import WorkerError
 
 from stt_monitor.ui.toolkit.closing import ClosesOnce
-from stt_monitor.ui.toolkit.stale_clicks import skip_stale
+from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved, skip_stale
 
 
 class _Commands(CommandList):
@@ -19,7 +19,7 @@ class _Commands(CommandList):
         skip_stale(self, event)
 
 
-class Palette(ClosesOnce, CommandPalette):
+class Palette(ClosesOnce, SkipsRemoved, CommandPalette):
     """The list of commands: it closes once, and turns no pages where there are none."""
 
     def compose(self) -> ComposeResult:

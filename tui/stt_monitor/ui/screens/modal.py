@@ -11,9 +11,10 @@ from stt_monitor.ui.key_bindings import overlay_bindings, own_bindings
 from stt_monitor.ui.keys import Key, Line
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.closing import ClosesOnce
+from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 
 
-class Modal(ClosesOnce, ModalScreen[None]):
+class Modal(ClosesOnce, SkipsRemoved, ModalScreen[None]):
     """A screen over the screen; Escape closes it, and the program can be left from it."""
 
     CSS_PATH = "../overlays.tcss"

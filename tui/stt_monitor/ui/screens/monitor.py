@@ -23,6 +23,7 @@ from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import Now, Where
 from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
+from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _NOTHING_TO_COPY: Final = "no turn is over yet: there is nothing to copy"
 
 
-class MonitorScreen(Screen[None]):
+class MonitorScreen(SkipsRemoved, Screen[None]):
     """One session, as it happens."""
 
     AUTO_FOCUS = "Transcript"

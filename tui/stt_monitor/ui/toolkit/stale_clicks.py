@@ -1,10 +1,46 @@
-"""Clicks on lists whose lines change between the picture and the click."""
+"""Clicks on what the picture still shows and the screen no longer has."""
 
-from textual.events import Click
-from textual.widgets import OptionList
+from typing import TYPE_CHECKING
+
+from textual.errors import NoWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.events import Click
+    from textual.geometry import Offset, Region
+    from textual.screen import Screen
+    from textual.widget import Widget
+    from textual.widgets import OptionList
+
+    _Base = Screen[None]
+else:
+    _Base = object  # Textual looks for a screen's parts along its first base alone
 
 
-def skip_stale(options: OptionList, click: Click) -> None:
+class SkipsRemoved(_Base):
+    """A screen whose mouse finds what lies beneath a removed part, until the picture follows.
+
+    Textual would raise where a selection begins or ends on such a part, and give it the focus, which keys do not leave.
+    """
+
+    def get_widget_at(self, x: int, y: int) -> "tuple[Widget, Region]":
+        """Return the topmost widget at a cell, and its region; raises `NoWidget` outside of the screen."""
+        for widget, region in self.get_widgets_at(x, y):
+            return widget, region
+        raise NoWidget(f"nothing at {x}, {y}")
+
+    def get_widgets_at(self, x: int, y: int) -> "Iterable[tuple[Widget, Region]]":
+        """Yield the widgets at a cell, the topmost first, and their regions."""
+        return ((widget, region) for widget, region in super().get_widgets_at(x, y) if widget.is_attached)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> "tuple[Widget | None, Offset | None]":
+        """Return what a selection at a cell begins or ends on; nothing where the picture shows a removed part."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is None or widget.is_attached else (None, None)
+
+
+def skip_stale(options: "OptionList", click: "Click") -> None:
     """Keep Textual from looking for the line of a click that is there no more: it would raise."""
     line = click.style.meta.get("option")
     if line is not None and line >= options.option_count:

@@ -10,7 +10,8 @@ from tests.support.service import Dialogue, ScriptedService
 from stt_monitor.core.settings import Settings
 from stt_monitor.transport import connection
 from stt_monitor.transport.address import read_address
-from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.failures import ConnectionFailedError
 
 
 @pytest.fixture(autouse=True)

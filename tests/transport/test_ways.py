@@ -16,7 +16,8 @@ from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.transport.address import read_address
-from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.failures import ConnectionFailedError
 
 KEY = "sk_car_hush/hush+hush=="
 

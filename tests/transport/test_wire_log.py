@@ -15,7 +15,8 @@ from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.transport.address import read_address
-from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.failures import ConnectionFailedError
 
 Seen = FramePassed | str
 """A frame, or a message that was read."""

@@ -28,8 +28,8 @@ from stt_monitor.session.vad_task import run_vad
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport import retry
 from stt_monitor.transport.address import Address
-from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
-from stt_monitor.transport.failures import Failure
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.failures import ConnectionFailedError, Failure
 
 SNAPSHOT_INTERVAL_S: Final = 0.05
 

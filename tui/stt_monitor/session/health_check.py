@@ -29,7 +29,8 @@ from stt_monitor.services.base import Service
 from stt_monitor.session.factory import local_address
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
-from stt_monitor.transport.connection import ConnectionFailedError, ServiceConnection
+from stt_monitor.transport.connection import ServiceConnection
+from stt_monitor.transport.failures import ConnectionFailedError
 from stt_monitor.transport.retry import Patience
 
 LISTEN_S: Final = 1.0

@@ -1,19 +1,15 @@
-"""One websocket to the service: opens, sends, receives, keeps alive, and explains failures."""
+"""One open websocket to the service: sends, receives, keeps alive, and explains why it closed."""
 
 import asyncio
-import socket as tcp
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 from typing import Final, Self
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from stt_monitor import __version__
-from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
@@ -22,22 +18,11 @@ from stt_monitor.services.base import Request
 from stt_monitor.services.http_status import NOT_ALLOWED
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address
-from stt_monitor.transport.failures import (
-    Asked,
-    Failure,
-    why_closed,
-    why_no_proxy,
-    why_not_open,
-    why_refused_in_band,
-)
+from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure, why_closed, why_refused_in_band
+from stt_monitor.transport.opening import open_socket
 from stt_monitor.transport.pings import Pings
-from stt_monitor.transport.proxies import proxy_for
-from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.redirects import Target
-from stt_monitor.transport.wire_log import OnFrame, RedirectedError, WireTap
-
-OPEN_TIMEOUT_S: Final = 10.0
-"""Handshake timeout of the vendor's SDK (protocol.md 2.6)."""
+from stt_monitor.transport.wire_log import OnFrame, WireTap
 
 PING_INTERVAL_S: Final = 0.25
 """Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
@@ -59,14 +44,6 @@ class Frame(msgspec.Struct, frozen=True):
 
     payload: str | bytes
     received_at: float
-
-
-class ConnectionFailedError(ServiceUnavailableError):
-    """No connection could be opened; `failure` says why, and whether to try again."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.sentence)
-        self.failure = failure
 
 
 class ServiceConnection:
@@ -110,16 +87,10 @@ class ServiceConnection:
             credential=address.credential,
             by_key=address.is_vendors,
         )
-        while True:
-            opened = await _open(target, tap, redact)
-            if isinstance(opened, ClientConnection):
-                _hold_little(opened)
-                connection = cls(opened, tap, target.asked(redact, proxy_for(target.url)), clock)
-                await connection._send_all(request.messages)
-                return connection
-            if isinstance(opened, Failure):
-                raise ConnectionFailedError(msgspec.structs.replace(opened, what=redact(opened.what)))
-            target = opened
+        socket, asked = await open_socket(target, tap, redact, close_timeout_s=HANG_UP_S)
+        connection = cls(socket, tap, asked, clock)
+        await connection._send_all(request.messages)
+        return connection
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one frame of audio; waits while the service does not read. Returns False if the socket is closed."""
@@ -263,40 +234,3 @@ class ServiceConnection:
             self.give_up()
         except ConnectionClosed:
             return  # the reading side notices too, and says why
-
-
-def _hold_little(socket: ClientConnection) -> None:
-    """Ask the system to buffer no more than it can send now.
-
-    Else it takes some hundred kilobytes, which is many seconds of audio that nobody knows to be late. Systems that do
-    not know the option keep their buffer: there the age of the pings alone tells.
-    """
-    option, raw = getattr(tcp, "TCP_NOTSENT_LOWAT", None), socket.transport.get_extra_info("socket")
-    if option is not None and raw is not None:
-        with suppress(OSError):
-            raw.setsockopt(tcp.IPPROTO_TCP, option, 1)
-
-
-async def _open(target: Target, tap: WireTap, redact: Redactor) -> ClientConnection | Target | Failure:
-    """Try to open a socket; returns it, a redirect's target, or the failure."""
-    proxy = proxy_for(target.url)
-    asked = target.asked(redact, proxy)
-    if proxy is not None and not proxy.is_valid:
-        return why_no_proxy(proxy)
-    try:
-        return await connect(
-            target.url,
-            additional_headers=target.headers,
-            user_agent_header=f"stt-monitor/{__version__}",
-            compression=None,  # audio does not shrink, and packing costs time
-            open_timeout=OPEN_TIMEOUT_S,
-            ping_interval=None,  # `Pings` does it, and knows what its pings confirm
-            write_limit=0,  # sound that the network does not take waits in `send_audio`, where it is seen
-            close_timeout=HANG_UP_S,
-            proxy=proxy.url if proxy is not None else None,
-            create_connection=tap.connection_type,
-        )
-    except RedirectedError as error:
-        return target.redirected(error.location, redact)
-    except (OSError, WebSocketException, ValueError, ImportError) as error:
-        return why_not_open(error, asked)

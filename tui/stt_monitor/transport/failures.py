@@ -9,6 +9,7 @@ import msgspec
 from websockets.exceptions import InvalidHandshake, InvalidProxyStatus, InvalidStatus, ProxyError
 from websockets.frames import CloseCode
 
+from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.base import Credential, Service
@@ -54,6 +55,14 @@ class Failure(msgspec.Struct, frozen=True):
         """The whole of it in one sentence."""
         told = f"; it asks not to be tried again for {self.retry_after:.0f} s" if self.retry_after else ""
         return f"{self.what}: {self.remedy}{told}"
+
+
+class ConnectionFailedError(ServiceUnavailableError):
+    """No connection could be opened; `failure` says why, and whether to try again."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
 
 
 class Asked(msgspec.Struct, frozen=True):

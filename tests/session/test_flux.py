@@ -52,6 +52,11 @@ async def test_turns_as_the_service_tells_them(wav: Path):
     assert sent == ['{"type":"ForceEndTurn"}', '{"type":"CloseStream"}']
 
 
+def configure_frames(watched: Watched) -> list[tuple[bool, str]]:
+    """Changes and their answers, each with whether we sent it."""
+    return [(frame.sent, frame.text) for frame in watched.frames if frame.text and "Configure" in frame.text]
+
+
 async def test_changes_go_one_at_a_time_and_are_acknowledged(wav: Path):
     first, second = TurnSettings(eot_timeout_ms=900), TurnSettings(eot_timeout_ms=900, eager_eot_threshold=0.5)
     async with LocalServer(LoudnessDetector) as server:
@@ -59,7 +64,7 @@ async def test_changes_go_one_at_a_time_and_are_acknowledged(wav: Path):
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
         watched.session.send(commands.Tune(first))
-        await watched.until(lambda _: sum("ConfigureSuccess" in str(line) for line in watched.lines("event")) == 1)
+        await watched.until(lambda _: bool(configure_frames(watched)))
         watched.session.send(commands.Tune(second))
         await watched.until(lambda _: sum("ConfigureSuccess" in str(line) for line in watched.lines("event")) == 2)
         watched.session.send(commands.Tune(first))  # the service has no word for switching eager ends off
@@ -67,8 +72,9 @@ async def test_changes_go_one_at_a_time_and_are_acknowledged(wav: Path):
         assert (await running).exit_code == 0
     assert said.error == "eager end cannot be switched off in mid-session: stop it, then change that"
     assert watched.snapshots[-1].settings == second
-    sent = [frame.text for frame in watched.frames if frame.sent and frame.text and "Configure" in frame.text]
-    assert sent == [
+    frames = configure_frames(watched)
+    assert [sent for sent, _ in frames] == [True, False, True, False]
+    assert [text for sent, text in frames if sent] == [
         '{"type":"Configure","thresholds":{"eot_timeout_ms":900}}',
         '{"type":"Configure","thresholds":{"eager_eot_threshold":0.5,"eot_timeout_ms":900}}',
     ]

@@ -8,6 +8,8 @@ import pytest
 import soundfile
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
+from tests.support.service import Dialogue, ScriptedService
+from tests.support.sound import write_wav
 from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
 
@@ -57,7 +59,40 @@ def configure_frames(watched: Watched) -> list[tuple[bool, str]]:
     return [(frame.sent, frame.text) for frame in watched.frames if frame.text and "Configure" in frame.text]
 
 
-async def test_changes_go_one_at_a_time_and_are_acknowledged(wav: Path):
+async def test_a_change_waits_for_the_answer_to_the_one_before(tmp_path: Path):
+    told, unanswered = asyncio.Event(), []
+
+    async def answers_late(dialogue: Dialogue) -> None:
+        await dialogue.say("Connected", sequence_id=0)
+        await dialogue.hear_text()
+        told.set()
+        frames = len(dialogue.frames)
+        while len(dialogue.frames) < frames + 3:
+            await dialogue._take()
+        unanswered.append(len(dialogue.texts))
+        await dialogue.say("ConfigureSuccess", sequence_id=1, thresholds={}, keyterms=[])
+        await dialogue.hear_text()
+        await dialogue.say("ConfigureSuccess", sequence_id=2, thresholds={}, keyterms=[])
+        while {"type": "CloseStream"} not in dialogue.texts:
+            await dialogue.hear_text()
+
+    async with ScriptedService(answers_late) as service:
+        watched = Watched(write_wav(tmp_path / "long.wav", 60), service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        watched.session.send(commands.Tune(TurnSettings(eot_threshold=0.8)))
+        await told.wait()
+        watched.session.send(commands.Tune(TurnSettings(eot_threshold=0.9)))
+        await watched.until(lambda _: str(watched.lines("event")).count("ConfigureSuccess") == 2)
+        watched.session.send(commands.Stop())
+        assert (await running).exit_code == 0
+    assert unanswered == [1]
+    assert [text["thresholds"] for text in service.dialogues[0].texts[:2]] == [
+        {"eot_threshold": 0.8}, {"eot_threshold": 0.9},
+    ]  # fmt: skip
+
+
+async def test_changes_are_acknowledged(wav: Path):
     first, second = TurnSettings(eot_timeout_ms=900), TurnSettings(eot_timeout_ms=900, eager_eot_threshold=0.5)
     async with LocalServer(LoudnessDetector) as server:
         watched = Watched(wav, server.base_url, service=SERVICE)

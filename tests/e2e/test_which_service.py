@@ -169,6 +169,23 @@ def test_no_key_of_the_environment_is_shown_or_sent_to_another_service(
     assert [[key in each for key in keys.values()] for each in sent] == [[True, False]] * 2 + [[False, True]] * 2
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["{}"], ["{}", "--plain"], ["--service", "{}"], ["--service", "parrot", "--local", "--set", "patience={}"],
+        ["--set", "{}"], ["--url", "{}"], ["--{}"], ["--local", "--set", "{}=1"], ["replay", "{}"],
+        ["--chunk-ms", "{}"], ["doctor", "--service", "{}"],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("variable", ["CARTESIA_API_KEY", "CRACKER"])
+def test_a_key_in_the_wrong_place_is_not_repeated(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], variable: str
+):
+    monkeypatch.setenv(variable, "crumbs_hush/two+3")
+    said = refused(capsys, *(each.format("crumbs_hush/two+3") for each in arguments))
+    assert "hush" not in said
+
+
 def test_a_malformed_key_of_another_service_is_no_hindrance(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

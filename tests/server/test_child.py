@@ -14,6 +14,7 @@ from tests.support.patience import PATIENCE_S
 
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.server.child import LocalServerProcess
+from stt_monitor.services.registry import services
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_signals_of_the_terminal_do_not_end_it(server: LocalServerProcess) -> No
 PARENT = """
     import sys
     from stt_monitor.server.child import LocalServerProcess
+from stt_monitor.services.registry import services
     server = LocalServerProcess({command!r})
     server.start()
     print(server.pid, flush=True)
@@ -182,10 +184,11 @@ def test_closing_does_not_wait_for_a_start_that_hangs(tmp_path: Path) -> None:
     assert server.pid is None
 
 
-def test_keeps_the_key_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CARTESIA_API_KEY", "sk_car_secret")
-    code = "import json, os; print(json.dumps({'error': 'has ' + os.environ.get('CARTESIA_API_KEY', 'none')}))"
-    with pytest.raises(ServiceUnavailableError, match=r"^has none$"):
+def test_keeps_all_keys_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for service in services():
+        monkeypatch.setenv(service.key_variable, "sk_secret")
+    code = "import json, os; print(json.dumps({'error': f'has {list(os.environ.values()).count(\"sk_secret\")}'}))"
+    with pytest.raises(ServiceUnavailableError, match=r"^has 0$"):
         child_that(tmp_path, code).start()
 
 

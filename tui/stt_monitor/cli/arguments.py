@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
-from stt_monitor.cli.service_options import add_service_choice, add_settings, utf8_text
+from stt_monitor.cli.service_options import add_service_choice, add_settings, utf8_text, without_keys
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
 from stt_monitor.system.streams import diagnose, write_lines
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit."""
-        diagnose(f"{message}; see {self.prog} --help")
+        diagnose(without_keys(f"{message}; see {self.prog} --help"))
         self.exit(InputError.exit_code)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401  argparse's own signature

@@ -77,6 +77,14 @@ def keys_of(service: Service) -> Keys:
     return read_keys(os.environ, service.key_variable, (each.key_variable for each in registry.services()))
 
 
+def without_keys(text: str) -> str:
+    """Take every service's key out of a text, in whatever form: people do mistake an argument for the place for it."""
+    from stt_monitor.transport.redact import Redactor  # only needed after a mistake
+
+    variables = {each.key_variable for each in registry.services()}
+    return Redactor(os.environ.get(variable, "").strip() for variable in variables)(text)
+
+
 def choose_connection(options: argparse.Namespace, service: Service, key: str | None) -> ServiceChoice:
     """Choose where to connect: `--url`, else the vendor with a key, else the local server (architecture.md 4).
 

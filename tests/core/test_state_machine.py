@@ -135,6 +135,14 @@ def test_a_lost_connection_leaves_the_turn_dangling_with_its_text():
     assert machine.connection_lost() == ()
 
 
+def test_a_turn_may_be_closed_by_the_end_of_its_connection():
+    machine = TurnMachine(GUARANTEES)
+    fold([(0, HELLO), (1, TurnStart()), (2, TurnUpdate("Call me"))], machine)
+    (turn,) = machine.connection_lost(closed_at=3.0)
+    assert (turn.transcript, turn.end_reason, turn.ended_at) == ("Call me", EndReason.CLOSED, 3.0)
+    assert machine.state is State.IDLE
+
+
 # Slips (protocol.md 6.3, 6.4): folded in, and named.
 
 

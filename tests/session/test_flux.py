@@ -1,6 +1,7 @@
 """Sessions over Deepgram Flux, as the local server speaks it."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 import soundfile
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
+from tests.services.flux.examples import turn_info
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.virtual_time import current_clock
@@ -140,6 +142,47 @@ async def test_what_the_service_refuses_is_said_in_its_words(wav: Path):
     assert "set DEEPGRAM_API_KEY" in wrong.sentence
     assert "INSUFFICIENT_PERMISSIONS: There is no such model" in model.sentence
     assert good.exit_code == 0
+
+
+async def test_the_local_server_tells_how_far_it_is_behind(wav: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        asked = Watched(wav, f"{server.base_url}?trace=1", service=SERVICE)
+        plain = Watched(wav, server.base_url, service=SERVICE)
+        assert ((await asked.run()).exit_code, (await plain.run()).exit_code) == (0, 0)
+    assert asked.summary.health.server_lag_max is not None
+    assert asked.summary.counts.violations == 0
+    assert not [line for line in asked.lines("event") if line["event"]["type"] == "x.lag"]
+    assert not [frame for frame in plain.frames if frame.text and "x.lag" in frame.text]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_the_last_text_of_a_turn_counts_if_only_our_close_ended_it(wav: Path, asked: bool):  # noqa: FBT001
+    """The end of the stream ends no turn, and not every build knows how to end one by hand."""
+
+    async def tell(dialogue: Dialogue) -> None:
+        await dialogue.socket.send(json.dumps({"type": "Connected", "request_id": "r", "sequence_id": 0}))
+        for number, event in enumerate(("StartOfTurn", "Update"), start=1):
+            told = turn_info(event, 0, "Call me" if number == 1 else "Call me Ishmael")
+            await dialogue.socket.send(json.dumps(told | {"sequence_id": number}))
+        if asked:
+            while {"type": "CloseStream"} not in dialogue.texts:
+                await dialogue.hear_text()
+        else:
+            await dialogue.hear(0.5)
+            dialogue.socket.transport.abort()
+
+    async def nothing(dialogue: Dialogue) -> None:
+        await dialogue.socket.send(json.dumps({"type": "Connected", "request_id": "r", "sequence_id": 0}))
+        while {"type": "CloseStream"} not in dialogue.texts:
+            await dialogue.hear_text()
+
+    async with ScriptedService(tell, nothing) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    (turn,) = watched.lines("turn")
+    assert turn["transcript"] == "Call me Ishmael"
+    assert (turn["end_reason"], turn["eot_latency_ms"]) == ("closed" if asked else "dangling", None)
+    assert watched.summary.transcript == ("Call me Ishmael" if asked else "")
 
 
 @needs_recogniser

@@ -144,3 +144,21 @@ def test_any_messages_leave_a_legal_state(messages: list[dict[str, Any]]):
                 assert at >= last
                 assert 0 <= likelihood <= 1
                 last = at
+
+
+@pytest.mark.parametrize("field", ["sequence_id", "turn_index", "audio_window_end", "end_of_turn_confidence"])
+@pytest.mark.parametrize(
+    "number", ["9" * 400, "9" * 5000, "-1", "-" + "9" * 400, "1e400", "true", "null", "[1]", '"1"']
+)
+def test_a_number_that_is_none_is_left_out(field: str, number: str):
+    message = Decoder().read(f'{{"type":"TurnInfo","event":"StartOfTurn","transcript":"hi","{field}":{number}}}')
+    (start,) = [event for event in message.events if not isinstance(event, events.Unreadable)]
+    assert isinstance(start, events.TurnStart)
+    assert (start.text, start.key, start.at, start.confidence) == ("hi", "", None, None)
+
+
+@pytest.mark.parametrize(("told", "lag"), [("0.25", 0.25), ("-1", None), ("9" * 400, None), ('"1"', None)])
+def test_how_far_the_local_server_is_behind(told: str, lag: float | None):
+    message = Decoder().read(f'{{"type":"x.lag","sequence_id":0,"lag":{told}}}')
+    assert message.events == (events.Likelihood(lag=lag),)
+    assert message.streams

@@ -70,5 +70,7 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether it resumes turns after an eager end."""
     tells_likelihood: bool = False
     """Whether the vendor reports a likelihood; otherwise only the local server does."""
+    finish_ends_turn: bool = True
+    """Whether the end of the audio always ends an open turn; otherwise its last text may be the last word on it."""
     acknowledges: bool = False
     """Whether it answers each change of the settings: with `SettingsApplied`, or with an error that refuses it."""

@@ -59,6 +59,7 @@ class ProtocolState:
         self.likelihood: Final = LikelihoodCurve()
         self.closing = False
         """Whether `close` was sent on this connection."""
+        self._finish_ends_turn = dialect.finish_ends_turn
         self._new_decoder = dialect.decoder
         self._decoder = dialect.decoder()
         self._settings = SettingsState(settings)
@@ -94,9 +95,10 @@ class ProtocolState:
         self.machine.close_sent()
 
     def connection_lost(self, at: float) -> list[Record]:
-        """Record a lost connection, whatever its cause; an open turn is left dangling."""
+        """Record a lost connection, whatever its cause; an open turn is closed or left dangling."""
         self._decoder = self._new_decoder()
-        lost = self.machine.connection_lost()
+        closed = self.closing and not self._finish_ends_turn
+        lost = self.machine.connection_lost(closed_at=at if closed else None)
         if lost:
             self.state_since = at
         records = self._turn_log.add(lost, at)

@@ -164,14 +164,18 @@ class TurnMachine:
         """Record that our `close` was sent: it flushes the turns that end from now on (protocol.md 9)."""
         self._closing = True
 
-    def connection_lost(self) -> tuple[Turn, ...]:
-        """Reset for another connection; return an open turn, left dangling with its text.
+    def connection_lost(self, *, closed_at: float | None = None) -> tuple[Turn, ...]:
+        """Reset for another connection; return an open turn, with its text.
 
         A new connection starts from zero: no turn is carried over (protocol.md 14.1).
+
+        Args:
+            closed_at: when our `close` ended the connection and with it the turn, seconds of session; None leaves the
+                turn dangling.
         """
         self._ended = []
         if self.turn is not None:
-            self._finish(None, EndReason.DANGLING)
+            self._finish(closed_at, EndReason.DANGLING if closed_at is None else EndReason.CLOSED)
         self._connected, self._fresh_connection, self._closing = False, True, False
         return tuple(self._ended)
 

@@ -41,6 +41,7 @@ def dialect(settings: Settings) -> Dialect:
         eager_ends=asked,
         resumes=asked,
         tells_likelihood=True,
+        finish_ends_turn=False,
         acknowledges=True,
     )
 

@@ -1,11 +1,12 @@
 """Makes neutral events of its messages (services.md 4)."""
 
-from math import isfinite
+from sys import float_info, maxsize
 from typing import Any, Final
 
 from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
 from stt_monitor.services.flux.failures import service_error
+from stt_monitor.services.flux.request import LAG
 from stt_monitor.services.json_frames import UnreadableError, read_object
 
 SEQUENCE: Final = "sequence_id"
@@ -48,26 +49,30 @@ class Decoder:
         return Message((*told, *hole) if greets else (*hole, *told), wire)
 
     def _hole(self, wire: events.Wire) -> tuple[events.Event, ...]:
-        number, due = wire.get("sequence_id"), self._due
-        if not isinstance(number, int) or isinstance(number, bool):
+        number, due = _whole(wire.get("sequence_id")), self._due
+        if number is None:
             return ()
         self._due = number + 1
         return () if due == number else (events.Violation(SEQUENCE, f"{number} came in the place of {due}"),)
 
     def _told(self, wire: events.Wire) -> tuple[events.Event, ...]:
+        event: events.Event
         match wire.get("type"):
-            case "Connected":
-                return (events.Connected(),)
             case "TurnInfo":
                 return self._turn_info(wire)
-            case "ConfigureSuccess":
-                return (events.SettingsApplied(),)
-            case "ConfigureFailure" | "Error":
-                return (service_error(wire),)
             case "Warning":
                 return ()
+            case "Connected":
+                event = events.Connected()
+            case "ConfigureSuccess":
+                event = events.SettingsApplied()
+            case "ConfigureFailure" | "Error":
+                event = service_error(wire)
+            case kind if kind == LAG:
+                event = events.Likelihood(lag=_seconds(wire.get("lag")))
             case kind:
-                return (events.Unknown(kind if isinstance(kind, str) else ""),)
+                event = events.Unknown(kind if isinstance(kind, str) else "")
+        return (event,)
 
     def _turn_info(self, wire: events.Wire) -> tuple[events.Event, ...]:
         told = wire.get("event")
@@ -76,10 +81,10 @@ class Decoder:
             return (events.Unknown(f"TurnInfo {told}" if isinstance(told, str) else "TurnInfo"),)
         at, confidence = self._position(wire.get("audio_window_end")), _share(wire.get("end_of_turn_confidence"))
         curve = (events.Likelihood(((at, 1 - confidence),)),) if at is not None and confidence is not None else ()
-        text = wire.get("transcript")
+        text, index = wire.get("transcript"), _whole(wire.get("turn_index"))
         fields: dict[str, Any] = {
             "text": text if isinstance(text, str) else None,
-            "key": str(wire.get("turn_index", "")),
+            "key": "" if index is None else str(index),
             "at": at,
             "languages": _languages(wire.get("languages")),
             "confidence": confidence,
@@ -106,10 +111,23 @@ class Decoder:
 
     def _position(self, told: object) -> float | None:
         """Return a position, seconds; None if it is none, or goes back."""
-        if not isinstance(told, int | float) or isinstance(told, bool) or not isfinite(told) or told < self._heard:
+        at = _seconds(told)
+        if at is None or at < self._heard:
             return None
-        self._heard = float(told)
-        return self._heard
+        self._heard = at
+        return at
+
+
+def _seconds(told: object) -> float | None:
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    return float(told) if 0 <= told <= float_info.max else None  # JSON's integers may be larger
+
+
+def _whole(told: object) -> int | None:
+    if not isinstance(told, int) or isinstance(told, bool):
+        return None
+    return told if 0 <= told <= maxsize else None
 
 
 def _share(told: object) -> float | None:

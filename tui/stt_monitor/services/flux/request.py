@@ -28,6 +28,9 @@ PUBLIC_NAMES: Final = frozenset(
 )  # fmt: skip
 """The parameters of the URL that are no credentials, and the local server's own `trace`."""
 
+LAG: Final = "x.lag"
+"""An extension of the local server, sent to `trace` only: `lag` is the seconds by which recognition is behind."""
+
 FORCE_END_TURN: Final = "ForceEndTurn"
 CLOSE_STREAM: Final = "CloseStream"
 FINISH: Final = tuple(f'{{"type":"{name}"}}' for name in (FORCE_END_TURN, CLOSE_STREAM))

@@ -24,6 +24,8 @@ class Asked(msgspec.Struct, frozen=True):
     turn: TurnSettings
     """Those that are set."""
     keyterms: tuple[str, ...] = ()
+    trace: bool = False
+    """Whether it wants to know how far the local server is behind: an extension of ours, `trace=1`."""
 
 
 def read_query(query: Query) -> Asked:
@@ -35,7 +37,8 @@ def read_query(query: Query) -> Asked:
     _check_model(_last(query, "model"))
     if query.get("language_hint"):
         raise RejectedError(refused(f"language_hint is for {MULTILINGUAL_MODEL} only."))
-    return Asked(_audio(query), _turn_settings(query), _keyterms(query.get("keyterm", [])))
+    trace = _last(query, "trace") == "1"
+    return Asked(_audio(query), _turn_settings(query), _keyterms(query.get("keyterm", [])), trace)
 
 
 def shows_key(key: str, head: Head) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core import events
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.flux.request import LAG
 from stt_monitor.services.flux.server_side.messages import read_message
 from stt_monitor.services.flux.server_side.rejections import code
 from stt_monitor.services.flux.server_side.request import read_query
@@ -70,7 +71,7 @@ class FluxSession:
         """Read the query; `Connected` says that it is accepted."""
         asked = read_query(self._head.query)
         self._turn, self._keyterms = asked.turn, asked.keyterms
-        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, progress_s=UPDATE_S)
+        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, asked.trace, progress_s=UPDATE_S)
         return Opening(parameters, self._message("Connected"))
 
     def read(self, message: str | bytes) -> bytes | Command:
@@ -99,6 +100,8 @@ class FluxSession:
                 return self._configured(turn) if refused is None else self.report(refused)
             case Done(EndTurn()):
                 return self._forced_end()
+            case events.Likelihood(_, lag) if lag is not None:
+                return self._message(LAG, lag=lag)
             case events.Likelihood() | Done():
                 return ()
             case _:

@@ -7,7 +7,7 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.report.formatting import clock
-from stt_monitor.report.model import LoadedSession
+from stt_monitor.report.model import LoadedSession, with_protocol
 from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
@@ -47,7 +47,7 @@ def local_server_note(each: LoadedSession) -> str:
 
 def _service(session: SessionRecord) -> list[tuple[str, str]]:
     if session.server:
-        return [("service", session.server), ("address", session.url or NO_VALUE)]
+        return [("service", with_protocol(session)), ("address", session.url or NO_VALUE)]
     return [("service", session.url or NO_VALUE), ("model", session.model)]
 
 

@@ -141,10 +141,15 @@ def _by_name(sessions: Sequence[LoadedSession], name: Callable[[LoadedSession], 
     return [_group(label, group) for label, group in members.items()]
 
 
+def with_protocol(session: SessionRecord) -> str:
+    """Name the local server and the protocol that it spoke."""
+    return f"{session.server}, {service_of(session).title}'s protocol"
+
+
 def _service(session: SessionRecord) -> str:
     """Name what was measured. All servers of this machine are one: their ports differ every time."""
     if session.server:
-        return f"{session.server}, {service_of(session).title}'s protocol"
+        return with_protocol(session)
     url = session.url
     try:
         host = urlsplit(url).hostname or ""

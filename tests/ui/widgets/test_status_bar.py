@@ -6,6 +6,7 @@ import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import Addressed, ConnectionChanged
+from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.records.session import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -69,6 +70,17 @@ def test_the_local_server_is_named_and_not_the_model_that_was_asked_for(width: i
     assert LOCALLY[width] in said
     assert "ink-2" not in said
     assert "127.0.0.1" not in said
+
+
+@pytest.mark.parametrize(
+    ("width", "said"), [(200, "local server (Moonshine), flux protocol │"), (80, "│ local (flux) │")]
+)
+def test_the_protocol_of_the_local_server_is_named_unless_it_is_the_usual_one(width: int, said: str):
+    snapshot = Script(url="ws://127.0.0.1:40123/v2/listen").connect().snapshot(12.3)
+    about_flux = msgspec.structs.replace(snapshot.session, service="flux", server=LOCAL_SERVER)
+    line = status(msgspec.structs.replace(snapshot, session=about_flux), width).plain
+    assert said in line
+    assert "Deepgram" not in line
 
 
 def test_elsewhere_it_is_said_where():

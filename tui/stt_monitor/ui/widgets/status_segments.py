@@ -14,7 +14,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import service, service_of
 from stt_monitor.ui.formatting import (
     CONNECTION_GLYPHS,
     CONNECTION_STYLES,
@@ -114,17 +114,23 @@ def _model(snapshot: Snapshot) -> Content:
 def _service(snapshot: Snapshot, *, short: bool) -> Content:
     where = host(snapshot.session.url)
     if snapshot.session.server:
-        return _local_server(clean(snapshot.session.server), where, short=short)
+        return _local_server(snapshot, where, short=short)
     if not short:
         return Content(where).truncate(28, ellipsis=True)
     return Content("local") if on_this_machine(where) else Content(where).truncate(15, ellipsis=True)
 
 
-def _local_server(name: str, where: str, *, short: bool) -> Content:
-    """Name the local server; where it is on this machine says nothing."""
+def _local_server(snapshot: Snapshot, where: str, *, short: bool) -> Content:
+    """Name the local server, and its protocol unless that is the usual one; its place on this machine says nothing."""
+    spoken, name = service_of(snapshot.session), clean(snapshot.session.server)
+    usual = spoken is service()
     if short:
-        return Content(name.partition(" (")[0])
-    return Content(name if on_this_machine(where) or not where else f"{name} at {where}").truncate(44, ellipsis=True)
+        return Content(name.partition(" (")[0] if usual else f"local ({spoken.name})")
+    if not usual:
+        name += f", {spoken.name} protocol"
+    return Content(name if on_this_machine(where) or not where else f"{name} at {where}").truncate(
+        44 if usual else 60, ellipsis=True
+    )
 
 
 def _settings(snapshot: Snapshot, wording: Callable[[Schema, TurnSettings], str]) -> Content:

@@ -57,7 +57,7 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """It ended while reference speech went on or resumed within 1 s: exact with labels, else a proxy. Null where
     unknown."""
     spurious: bool | None
-    """It has no reference speech; null where unknown."""
+    """The service ended it, and it has no reference speech; null where unknown."""
     end_reason: str
     """`threshold`, `timeout`, `manual`, `vad` where the service says so, else one of the first two, derived from the
     time since speech ended; `closed` (our own `close` ended it), `dangling` (it never ended); empty where unknown."""

@@ -87,6 +87,11 @@ def test_which_service_is_meant_must_be_clear(capsys: pytest.CaptureFixture[str]
     assert hint in refused(capsys, *arguments)
 
 
+def test_a_setting_is_off_if_it_is_left_out(capsys: pytest.CaptureFixture[str]):
+    said = refused(capsys, "--service", "flux", "--local", "--set", "eager_eot_threshold=off")
+    assert "'off' is not a number: leave eager_eot_threshold out to keep it off" in said
+
+
 def test_what_is_asked_of_the_local_server_needs_no_key(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     missing = str(tmp_path / "missing.wav")
     for way in (["--local"], ["--url", "ws://127.0.0.1:1"]):

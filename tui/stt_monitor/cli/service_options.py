@@ -191,7 +191,8 @@ def _value(schema: Schema, option: str, name: str, text: str) -> float:
     except ValueError:
         value = nan
     if isnan(value):
-        raise InputError(f"{option}: {text!r} is not a number")
+        how = f": leave {name} out to keep it off" if schema[name].default is None else ""
+        raise InputError(f"{option}: {text!r} is not a number{how}")
     if problem := schema.range_problem(name, value):
         raise InputError(f"{option}: {text} is out of range: {problem}")
     return value

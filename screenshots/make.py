@@ -27,7 +27,7 @@ CHROMIUM_OPTIONS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-quic",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-device-scale-factor=1",
 )  # fmt: skip
-SAVED: Final = "Picture saved"
+SAVED: Final = "Screenshot saved"
 PATIENCE_S: Final = 30.0
 KEY_S: Final = 0.2
 """From one key to the next: nobody types faster than a screen turns to its search line."""

@@ -74,7 +74,7 @@ async def stall(said: str) -> AsyncIterator[None]:
 async def settled(pilot: Pilot[int]) -> None:
     """Wait until every line has its place."""
     view = pilot.app.query_one(Transcript)
-    while not view.settled:  # noqa: ASYNC110  a view tells nobody that it is done
+    while not view.is_laid_out:  # noqa: ASYNC110  a view tells nobody that it is done
         await asyncio.sleep(0.01)
 
 

@@ -135,7 +135,7 @@ class Unleavable(MonitorApp):
     def _leave(self, code: int) -> None:  # noqa: ARG002 - of the app
         self.left += 1
 
-    def action_picture(self) -> None:
+    def action_save_screenshot(self) -> None:
         """Leave the disk alone."""
 
 
@@ -180,7 +180,7 @@ async def live_through(seed: int, bunches: int) -> list[str]:
         caught.append("".join(traceback.format_exception(error)))
         return ""
 
-    app = Unleavable(controller, autostart=rng.random() < 0.7, tell=tell)
+    app = Unleavable(controller, autostart=rng.random() < 0.7, log_exception=tell)
     sent: list[str] = []
 
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -189,7 +189,7 @@ async def live_through(seed: int, bunches: int) -> list[str]:
             feed(app, sent[-1])
             for _ in range(rng.randint(0, 3)):
                 await asyncio.sleep(rng.choice((0, 0, 0.002, 0.02)))
-            if app._whole and rng.random() < 0.4:
+            if app._keys_released and rng.random() < 0.4:
                 controller.running = rng.random() < 0.8
                 controller.show(rng.choice(pictures()))
                 controller.show_frame(WireFrame(1.0, sent=False, size=21, text='{"type":"turn.start"}'))

@@ -45,7 +45,7 @@ async def test_keys_wait_for_the_first_picture(controller: ScriptedController):
         await pilot.pause()
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
-        assert app.screen_stack[0].has_class("-figure")
+        assert app.screen_stack[0].has_class("-metric")
     assert app.fatal is None
 
 
@@ -137,7 +137,7 @@ async def test_a_mistake_is_told_and_the_session_goes_on(
         noted.append(error)
         return f"a bug of stt-monitor ({place_of(error)})"
 
-    app = MonitorApp(controller, tell=tell)
+    app = MonitorApp(controller, log_exception=tell)
     async with app.run_test(size=(160, 40), notifications=True) as pilot:
         await pilot.pause()
         if where == "handler":
@@ -174,7 +174,7 @@ async def test_what_fails_each_time_is_told_once_and_costs_no_more_than_pictures
         noted.append(error)
         return f"a bug of stt-monitor ({place_of(error)})"
 
-    app = MonitorApp(controller, tell=tell)
+    app = MonitorApp(controller, log_exception=tell)
     async with app.run_test(size=(120, 35)) as pilot:
         await pilot.pause()
         await show(pilot, controller, pictures()[3])

@@ -319,7 +319,7 @@ async def test_p_saves_a_picture_and_says_where(
     async with monitor(controller) as pilot:
         await show(pilot, controller, session().snapshot())
         await pilot.press("p")
-        while "Picture saved" not in text(pilot):
+        while "Screenshot saved" not in text(pilot):
             await asyncio.sleep(0.02)
             await pilot.pause()
     picture = svg_in(tmp_path)

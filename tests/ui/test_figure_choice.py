@@ -104,7 +104,7 @@ async def test_a_turn_without_the_figure_says_why_there_is_none(controller: Scri
         await show(pilot, controller, script.to(5).snapshot())
         await pilot.press("f")
         await pilot.pause()
-        assert "turn 1: –, for its anchors are missing or disagree" in foot(pilot)
+        assert "turn 1: –, its anchors are missing or contradictory" in foot(pilot)
 
 
 def test_bars_show_the_smallest_value_and_nothing_for_none():

@@ -177,7 +177,7 @@ async def test_a_picture_is_saved_where_one_works_and_one_notice_says_where(
         await pilot.press("p")
         saved = pictures(tmp_path)
         assert len(saved) == 2
-        assert notices(pilot.app) in [[f"Picture saved {path}"] for path in saved]
+        assert notices(pilot.app) in [[f"Screenshot saved {path}"] for path in saved]
         assert "Hello there".replace(" ", "&#160;") in saved[0].read_text(encoding="utf-8")
 
 
@@ -192,11 +192,11 @@ async def test_a_picture_goes_to_the_session_where_the_working_directory_takes_n
         async with monitor(controller) as pilot:
             await show(pilot, controller, live())
             await pilot.press("p")
-            assert notices(pilot.app) == ["the picture cannot be saved (.: No such file or directory)"]
+            assert notices(pilot.app) == ["the screenshot cannot be saved (.: No such file or directory)"]
             kept = msgspec.structs.replace(live(), recording=RecordingState(str(tmp_path)))
             await show(pilot, controller, kept)
             await pilot.press("p")
             (saved,) = pictures(tmp_path)
-            assert notices(pilot.app) == [f"Picture saved {saved}"]
+            assert notices(pilot.app) == [f"Screenshot saved {saved}"]
     finally:
         os.chdir(tmp_path)

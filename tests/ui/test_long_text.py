@@ -88,9 +88,9 @@ def test_the_lines_of_a_long_text_are_found_bit_by_bit(kind: str):
     texts = [long(kind, 3 * BATCH_CHARACTERS), "short", long(kind, PIECE + 1)]
     places = LineIndex()
     places.replace(0, texts)
-    places.reflow(31)
+    places.estimate(31)
     batches = 1
-    while not places.settle_more():
+    while not places.measure_batch():
         batches += 1
     assert batches >= 3
     assert places.height == sum(line_count(text, 31) for text in texts)
@@ -102,7 +102,7 @@ def test_a_turn_that_grows_costs_what_is_new(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(turn_places, "line_count", counted(line_count))
     text = long("words", 200 * PIECE)
     places = LineIndex()
-    places.reflow(60)
+    places.estimate(60)
     steps = range(0, len(text) + 1, PIECE // 2)
     for length in steps:
         places.replace(0, [text[:length]])
@@ -177,7 +177,7 @@ async def test_a_long_turn_is_shown_to_its_end_and_stays_where_it_is_read(contro
         await show(pilot, controller, script.event(2, "turn.update", text).snapshot())
         view = pilot.app.query_one(Transcript)
         assert "the very end" in text_of(view)
-        while not view.settled:
+        while not view.is_laid_out:
             await pilot.pause(0.01)
         assert view.virtual_size.height == line_count(text.strip() + "▏", view.measured_width - 15)
         assert "the very end" in text_of(view)

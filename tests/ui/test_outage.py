@@ -43,7 +43,7 @@ async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedContro
     async with monitor(controller) as pilot:
         script = dropped()
         await show(pilot, controller, script.snapshot(14.0))
-        assert "no connection, the state is unknown" in text_of(pilot.app.query_one(TurnStatePanel))
+        assert "no connection, state unknown" in text_of(pilot.app.query_one(TurnStatePanel))
         during = turn_lane(pilot.app.query_one(Timeline))
         assert during.rstrip().endswith("×")
         script.monitor.apply(ConnectionChanged(15.0, Connection.CONNECTED))

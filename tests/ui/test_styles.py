@@ -5,7 +5,7 @@ from tests.ui.screen import monitor
 from tests.ui.scripted import ScriptedController
 from textual.content import Content
 
-from stt_monitor.ui.styles import ANSI_LOOKS, LOOKS
+from stt_monitor.ui.styles import ANSI_STYLES, STYLES
 from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 from stt_monitor.ui.widgets.header import Header
 
@@ -27,4 +27,4 @@ async def test_states_look_different_in_every_theme(controller: ScriptedControll
 
 
 def test_looks_of_ansi_themes_are_looks():
-    assert set(ANSI_LOOKS) <= set(LOOKS)
+    assert set(ANSI_STYLES) <= set(STYLES)

@@ -165,7 +165,7 @@ async def test_without_a_session_it_is_kept_for_the_next(controller: ScriptedCon
         await pilot.press("enter")
         await pilot.pause()
         assert configured(controller) == [TurnSettings(start_threshold=0.85)]
-        assert "kept for the next session" in text(pilot)
+        assert "saved for the next session" in text(pilot)
         await pilot.press("enter", "escape", "t")
         await pilot.pause()
         assert "0.85" in panel(pilot)[0]
@@ -180,7 +180,7 @@ async def test_what_the_first_session_will_ask_for_is_there_before_it(controller
         await pilot.pause()
         assert "0.4" in panel(pilot)[2]
         assert "server default" not in panel(pilot)[2]
-        assert "the next session will ask for this" in text(pilot)
+        assert "settings of the next session" in text(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)

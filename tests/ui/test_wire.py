@@ -208,8 +208,8 @@ async def test_all_about_a_frame_without_a_message_stands_beside_it(controller: 
         closing, pinged, pong, ping, handshake = told
         assert "code: 1008 policy violation reason: Invalid turn thresholds" in closing
         assert "trying again is no use (protocol.md 10.2)" in closing
-        assert "payload: 125 B The service asks whether the line is alive" in pinged
-        assert "payload: 4 B after: 0.4 ms The answer to a ping of the monitor" in pong
+        assert "payload: 125 B Sent by the service; answered at once" in pinged
+        assert "payload: 4 B after: 0.4 ms Answers a ping of the monitor" in pong
         assert "the round trip" in ping
         for said_there in (
             "status: 101 Switching Protocols after: 12.3 ms GET: /stt/turns/websocket access_token: ***",

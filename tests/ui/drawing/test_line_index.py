@@ -22,11 +22,11 @@ def exact(texts: list[str], width: int) -> list[int]:
 def test_settled_places_are_the_exact_ones(first: list[str], more: list[str], kept: int, width: int):
     places = LineIndex()
     places.replace(0, first)
-    places.reflow(width)
+    places.estimate(width)
     kept = min(kept, len(first))
     places.replace(kept, more)
-    while not places.settled:
-        places.settle_more()
+    while not places.is_exact:
+        places.measure_batch()
     assert tops(places) == exact([*first[:kept], *more], width)
     assert all(places.top(places.at(line)) <= line < places.top(places.at(line) + 1) for line in range(places.height))
 
@@ -35,25 +35,25 @@ def test_what_is_seen_has_its_place_at_once_and_the_rest_in_batches():
     texts = ["a " * 30] * (3 * BATCH)
     places = LineIndex()
     places.replace(0, texts)
-    places.reflow(7)
-    places.settle(BATCH)
+    places.estimate(7)
+    places.measure_from(BATCH)
     assert places.top(2 * BATCH) - places.top(BATCH) == BATCH * line_count(texts[0], 7)
-    assert [places.settle_more() for _ in range(3)] == [False, False, True]
+    assert [places.measure_batch() for _ in range(3)] == [False, False, True]
     assert places.height == len(texts) * line_count(texts[0], 7)
 
 
 def test_another_width_begins_anew():
     places = LineIndex()
     places.replace(0, ["one two three"] * (2 * BATCH))
-    places.reflow(5)
-    places.settle_more()
-    places.reflow(13)
-    while not places.settled:
-        places.settle_more()
+    places.estimate(5)
+    places.measure_batch()
+    places.estimate(13)
+    while not places.is_exact:
+        places.measure_batch()
     assert places.height == 2 * BATCH
 
 
 def test_no_text_is_at_the_top():
     places = LineIndex()
-    places.reflow(10)
-    assert (places.height, places.at(0), places.top(0), places.settled) == (0, 0, 0, True)
+    places.estimate(10)
+    assert (places.height, places.at(0), places.top(0), places.is_exact) == (0, 0, 0, True)

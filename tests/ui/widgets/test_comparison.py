@@ -41,7 +41,7 @@ async def test_c_shows_figures_by_settings_and_goes_on_with_the_session(controll
         await pilot.press("c")
         await pilot.pause()
         assert isinstance(pilot.app.screen, ComparisonScreen)
-        assert "no turn is over yet" in text(pilot)
+        assert "no turn has ended yet" in text(pilot)
         await show(pilot, controller, session())
         said = text(pilot)
         assert "server default" in said

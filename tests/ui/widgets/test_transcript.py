@@ -238,7 +238,7 @@ async def test_ten_thousand_turns_are_drawn_only_where_they_are_seen(
         await show(pilot, controller, after(10_000))
         height = transcript(pilot).size.height
         assert 0 < len(composed) <= 3 * height
-        while not transcript(pilot).settled:  # places of lines that were guessed move what is seen
+        while not transcript(pilot).is_laid_out:  # places of lines that were guessed move what is seen
             await pilot.pause(0.01)
         composed.clear()
         await show(pilot, controller, after(10_000, "short"))
@@ -255,7 +255,7 @@ async def test_ten_thousand_turns_find_their_places_bit_by_bit(controller: Scrip
             await pilot.resize_terminal(*size)
             await pilot.pause()
             assert "turn number 10000" in text_of(view)
-            while not view.settled:
+            while not view.is_laid_out:
                 await pilot.pause(0.01)
             assert follows(view)
             assert "turn number 10000" in text_of(view)

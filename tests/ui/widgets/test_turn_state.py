@@ -3,8 +3,8 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import CloseSent
 from stt_monitor.core.state_machine import State
-from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
-from stt_monitor.ui.widgets.turn_state import FLASH_S, flashing, machine_view, sentences, titles
+from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
+from stt_monitor.ui.widgets.turn_state import FLASH_S, diagram_state, flashing, sentences, titles
 
 HEARD = "Hello there"
 
@@ -34,7 +34,7 @@ def ended_without_guess() -> Script:
 
 
 def drawing(script: Script, at: float, width: int = 80) -> str:
-    return "\n".join(line.plain for line in draw_machine(machine_view(script.snapshot(at)), width))
+    return "\n".join(line.plain for line in draw_diagram(diagram_state(script.snapshot(at)), width))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_present_state_is_lit_with_its_time(script: Script, at: float, state
     ],
 )
 def test_transitions_flash_for_a_second(script: Script, at: float, arrow: str):
-    assert machine_view(script.snapshot(at)).lit == arrow
+    assert diagram_state(script.snapshot(at)).lit == arrow
 
 
 def test_nothing_flashes_and_no_state_is_lit_when_the_session_is_over():
@@ -75,7 +75,7 @@ def test_nothing_flashes_and_no_state_is_lit_when_the_session_is_over():
     script.running = False
     snapshot = script.snapshot(2.6)
     assert flashing(snapshot) == ""
-    assert machine_view(snapshot).state is None
+    assert diagram_state(snapshot).state is None
 
 
 def test_a_flash_is_said_in_words():
@@ -88,7 +88,7 @@ def test_a_flash_is_said_in_words():
 @pytest.mark.parametrize("lit", ["", "start", "eager_end", "resume", "end", "late_end"])
 def test_every_drawing_has_the_same_shape(state: State | None, lit: str):
     for width in range(MIN_WIDTH, 140):
-        lines = draw_machine(MachineView(state, "12.3 s", lit, (10_000, 10_000, 10_000, 10_000)), width)
+        lines = draw_diagram(DiagramState(state, "12.3 s", lit, (10_000, 10_000, 10_000, 10_000)), width)
         assert len(lines) == HEIGHT
         assert len({line.cell_length for line in lines[:4]}) == 1
         assert all(line.cell_length <= width for line in lines)
@@ -102,7 +102,7 @@ def test_every_transition_is_named_and_counted_where_there_is_room():
 
 
 def test_every_transition_is_counted_where_arrows_are_short():
-    drawn = draw_machine(MachineView(State.IDLE, "1.0 s", counts=(12, 34, 56, 7)), MIN_WIDTH)
+    drawn = draw_diagram(DiagramState(State.IDLE, "1.0 s", counts=(12, 34, 56, 7)), MIN_WIDTH)
     said = [line.plain for line in drawn]
     assert "start" in said[0]
     assert "eager end" in said[0]
@@ -113,7 +113,7 @@ def test_every_transition_is_counted_where_arrows_are_short():
 
 
 def test_one_line_says_all_states_or_at_least_the_present_one():
-    view = machine_view(guessed().snapshot(2.3))
+    view = diagram_state(guessed().snapshot(2.3))
     whole = draw_one_line(view, 60).plain
     assert "idle" in whole
     assert "speaking" in whole
@@ -145,7 +145,7 @@ def test_violations_are_text():
 
 
 def test_before_the_first_snapshot_no_state_is_lit():
-    assert machine_view(None).state is None
+    assert diagram_state(None).state is None
     assert sentences(None) == []
 
 
@@ -153,6 +153,6 @@ def test_a_turn_that_our_close_ended_is_told_of_as_that():
     script = guessed()
     script.monitor.apply(CloseSent(2.4))
     snapshot = script.event(2.5, "turn.end", HEARD).snapshot(2.6)
-    assert machine_view(snapshot).lit == "late_end"
+    assert diagram_state(snapshot).lit == "late_end"
     assert "turn 1 ended, closed by us" in sentences(snapshot)[0].plain
     assert "– confirmed" in titles(snapshot)[0].plain

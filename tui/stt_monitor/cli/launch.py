@@ -50,7 +50,7 @@ def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
             from stt_monitor.ui.app import run  # loads Textual
 
             goes_on = partial(report_bug, consequence="the session goes on")
-            code = run(controller, autostart=autostart, can_leave=watchdog.attach, tell=goes_on)
+            code = run(controller, autostart=autostart, can_leave=watchdog.attach, log_exception=goes_on)
     return code if watchdog.code is None else watchdog.code
 
 

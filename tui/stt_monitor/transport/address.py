@@ -25,7 +25,7 @@ class Address(msgspec.Struct, frozen=True):
     """The service whose protocol is spoken there."""
     key: str | None = None
     hidden: tuple[str, ...] = ()
-    """Other secrets that nobody may see, say the keys of other services; never sent."""
+    """Other secrets to remove from text, such as the keys of other services; never sent."""
     local: bool = False
     """Whether it is the local server that this program started."""
 

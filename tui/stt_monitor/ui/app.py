@@ -1,4 +1,4 @@
-"""The app: keys, commands, and the way in and out."""
+"""The app: starts and ends with the program, sends commands, and offers the keys that apply."""
 
 import asyncio
 import gc
@@ -20,33 +20,37 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
-from stt_monitor.ui.keys import Now, Where
+from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.messages import SnapshotArrived
 from stt_monitor.ui.overlay_app import OverlayApp
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
-from stt_monitor.ui.steady_app import Tell
 from stt_monitor.ui.styles import size_classes
 
 _GARBAGE: Final = (2000, 10, 50)
-"""When garbage is looked for. Python's own pace looks through everything some ten times while a window is resized, for
-50 ms each; at this one it is once in a million new objects, and the little that is young takes less in all."""
+"""Thresholds of the garbage collector. With Python's own, a resize causes some ten full collections of 50 ms each; with
+these there is one in a million new objects, and young collections take less in all."""
 
 _INTERRUPTED: Final = 128 + signal.SIGINT
-"""The exit code of a program that was interrupted."""
+"""Exit code of an interrupted program."""
 
 PATIENCE_S: Final = 2.0
-"""How long the program waits on its way out for a session to end in order."""
+"""How long quitting waits for a session to end cleanly, seconds."""
 
 POLL_S: Final = 0.05
-"""How often it looks whether the session has ended."""
+"""Interval of checking whether the session has ended, seconds."""
 
 CanLeave = Callable[[Callable[[int], object]], object]
 
 
 def run(
-    controller: Controller, *, autostart: bool = True, can_leave: CanLeave | None = None, tell: Tell | None = None
+    controller: Controller,
+    *,
+    autostart: bool = True,
+    can_leave: CanLeave | None = None,
+    log_exception: LogException | None = None,
 ) -> int:
     """Run the app until the user quits; returns the exit code of the program.
 
@@ -54,12 +58,12 @@ def run(
         controller: runs the sessions.
         autostart: start one at once.
         can_leave: receives, once there is a screen, a function that ends the app with an exit code, from any thread.
-        tell: logs an exception that the screen survives, and returns a sentence about it.
+        log_exception: logs an exception that the screen survives, and returns a sentence about it.
 
     Raises:
-        Exception: what prevented the first picture.
+        Exception: whatever prevented the first paint.
     """
-    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, tell=tell)
+    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=log_exception)
     app.run()
     if app.fatal is not None:
         raise app.fatal
@@ -67,7 +71,7 @@ def run(
 
 
 class MonitorApp(OverlayApp):
-    """Shows what a controller's sessions do, and lets them be started and stopped."""
+    """Shows a controller's sessions, and starts and stops them."""
 
     TITLE = "stt-monitor"
     CSS_PATH = "monitor.tcss"
@@ -79,23 +83,23 @@ class MonitorApp(OverlayApp):
         *,
         autostart: bool = True,
         can_leave: CanLeave | None = None,
-        tell: Tell | None = None,
+        log_exception: LogException | None = None,
     ) -> None:
-        super().__init__(controller, tell)
+        super().__init__(controller, log_exception)
         self._autostart = autostart
         self._can_leave = can_leave
         self._mailbox: SnapshotMailbox | None = None
         self._live = False
-        self._offered: Now | None = None
+        self._offered: KeyContext | None = None
         self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
-        """Return the one screen, with its size class: the first picture is laid out as those that follow."""
+        """Return the main screen with its size class, so that the first paint is laid out like later ones."""
         present = (name for name, is_so in size_classes(self.size).items() if is_so)
         return MonitorScreen(id="_default", classes=" ".join(present))
 
     def on_mount(self) -> None:
-        """Listen to the sessions; start once the first picture is on the screen."""
+        """Prepare for snapshots; start after the first paint."""
         loop = asyncio.get_running_loop()
         self._mailbox = SnapshotMailbox(loop, self._deliver)
         self.take_over_loop()
@@ -104,17 +108,17 @@ class MonitorApp(OverlayApp):
         self.call_after_refresh(self._first_paint_done)
 
     def on_unmount(self) -> None:
-        """Listen no longer."""
+        """Stop receiving snapshots."""
         if self._mailbox is not None:
             self._mailbox.close()
 
     def on_app_blur(self, event: AppBlur) -> None:
-        """Keep the focus when the terminal loses it: in a browser the footer would be empty until then."""
+        """Keep the focus when the terminal loses it: in a browser the footer would be empty meanwhile."""
         event.prevent_default()
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """Show the newest snapshot."""
-        if not self.screen_stack:  # the program is about to end, and the session does not
+        if not self.screen_stack:  # the program is about to end, before the session
             return
         if self._snapshot is None:
             gc.freeze()  # what sessions have imported stays too
@@ -130,7 +134,7 @@ class MonitorApp(OverlayApp):
         self._send(command_of(title))
 
     def action_restart(self) -> None:
-        """End the session in order, and start another; a recorded one begins anew."""
+        """Stop the session, and start another; replay a saved one from the start."""
         if self._playing:
             self._controller.send(Seek(-inf))
         else:
@@ -138,39 +142,41 @@ class MonitorApp(OverlayApp):
         self._start_when_stopped()
 
     def action_figure(self, by: int) -> None:
-        """Choose the next figure or the one before."""
-        self._monitor.choose_figure(by)
+        """Choose the next (1) or previous (-1) metric."""
+        self._monitor.choose_metric(by)
 
     def action_hold(self) -> None:
-        """Hold the timeline, or let it go on; the session always goes on."""
+        """Hold or resume the timeline; the session goes on."""
         self._monitor.hold_timeline()
 
     def action_zoom(self, by: int) -> None:
         """Show fewer or more seconds on the timeline."""
         self._monitor.zoom_timeline(by)
 
-    def action_picture(self) -> None:
-        """Save a picture of the screen in the working directory, or with the session; hand it to a browser."""
+    def action_save_screenshot(self) -> None:
+        """Save a screenshot in the working directory, else with the session; in a browser, download it."""
         if self.is_web:
             self.deliver_screenshot()
             return
-        from stt_monitor.ui.picture import save_picture
+        from stt_monitor.ui.screenshot import save_screenshot
 
         recording = self._snapshot.recording if self._snapshot is not None else None
         try:
-            path = save_picture(self.export_screenshot(), [".", *([recording.path] if recording is not None else [])])
+            path = save_screenshot(
+                self.export_screenshot(), [".", *([recording.path] if recording is not None else [])]
+            )
         except InputError as error:
             self._say(str(error), severity="error")
         else:
-            self._say(path, title="Picture saved")
+            self._say(path, title="Screenshot saved")
 
     def on_delivery_complete(self, event: DeliveryComplete) -> None:
-        """Say that the browser has the picture, once."""
+        """Notify of the download, once."""
         event.prevent_default()
-        self._say(event.name or "", title="Picture saved")
+        self._say(event.name or "", title="Screenshot saved")
 
     def on_key(self, event: Key) -> None:
-        """Say why a key does nothing now."""
+        """Show why a key does not apply now."""
         if not self.screen_stack or self.screen is not self._monitor or event.key in self.screen.active_bindings:
             return
         reason = refusal(event.key, self._now)
@@ -178,31 +184,31 @@ class MonitorApp(OverlayApp):
             way_back = self._playing and self._controller.has_live
             self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
 
-    def complain(self, sentence: str) -> None:
-        """Put a sentence of the app's own onto the error line."""
-        self._monitor.complain(sentence)
+    def show_error(self, sentence: str) -> None:
+        """Show an error of the app itself."""
+        self._monitor.show_error(sentence)
         self._offer_what_applies()
 
     def action_dismiss_error(self) -> None:
-        """Take the error off the screen."""
+        """Dismiss the error."""
         self._monitor.dismiss_error()
         self._offer_what_applies()
 
     async def action_quit(self) -> None:
-        """Leave, after the session has ended in order; at once when asked a second time."""
+        """Quit after the session has ended; the second time at once."""
         self._leave(0)
 
     def action_interrupt(self) -> None:
-        """Leave as a program does that was interrupted."""
+        """Quit with the exit code of an interrupted program."""
         self._leave(_INTERRUPTED)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what applies now."""
+        """Offer only actions that apply now."""
         found = applies(Where.APP, action, parameters, self._now)
         return super().check_action(action, parameters) if found is None else found
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer what keys do, as far as it applies now, `screen` being the one in sight."""
+        """Yield the commands of the palette that apply now, with `screen` on top."""
         for key, action in offered(self._now, over_overlay=screen is not self._monitor):
             yield SystemCommand(key.title, key.meaning, partial(self.run_action, action))
 
@@ -213,14 +219,14 @@ class MonitorApp(OverlayApp):
         return screen
 
     def _say(self, sentence: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
-        """Show a notice for a while, in the place of the one before."""
+        """Show a notice, in place of the previous one."""
         self.clear_notifications()
         self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
 
     @property
-    def _now(self) -> Now:
-        """What decides which keys apply."""
-        now = self._monitor.now if self.screen_stack else Now()
+    def _now(self) -> KeyContext:
+        """State that decides which keys apply."""
+        now = self._monitor.now if self.screen_stack else KeyContext()
         now = msgspec.structs.replace(now, live=self._live, leaving=self._leaving)
         if (snapshot := self._snapshot) is None:
             return now
@@ -242,7 +248,7 @@ class MonitorApp(OverlayApp):
         self._offer_what_applies()
 
     def _offer_what_applies(self) -> None:
-        """Have the footer drawn anew when another key applies than before."""
+        """Refresh the footer if other keys apply now."""
         now = self._now
         if now != self._offered:
             self._offered = now
@@ -263,11 +269,11 @@ class MonitorApp(OverlayApp):
         self._monitor.wait_for_start(autostart=self._autostart)
         if self._autostart:
             self._send(Start())
-        await self.be_whole()
+        await self.release_keys()
 
     def _leave(self, code: int) -> None:
-        """End the session, then the program with `code`; a second call does not wait for the session."""
-        if self._leaving or not self._whole:
+        """Stop the session, then exit with `code`; a second call does not wait for the session."""
+        if self._leaving or not self._keys_released:
             self._leaving = True
             self.exit(code, return_code=code)
             return

@@ -2,7 +2,7 @@
 
 Textual ends an app at its first exception, and no setting changes that. So two methods that everything passes through
 are wrapped: the one that hands a widget its messages (keys, clicks, timers, snapshots), and the one that draws it. Both
-report to `App._handle_exception`, which `SteadyApp` overrides.
+report to `App._handle_exception`, which `GuardedApp` overrides.
 """
 
 from typing import TYPE_CHECKING

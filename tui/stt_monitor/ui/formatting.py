@@ -1,4 +1,4 @@
-"""How things are said on the screen: words, glyphs, times, and text from outside made harmless."""
+"""Formats values, times and settings for the screen; words and glyphs of states and connections."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -20,7 +20,7 @@ MS: Final = 1000
 """Milliseconds in a second."""
 
 PENDING: Final = "…"
-"""Shown for a figure that may still become a number."""
+"""Shown for a metric that is not final yet."""
 
 STATE_WORDS: Final = {State.IDLE: "idle", State.SPEAKING: "speaking", State.EAGER_END: "eager end"}
 STATE_GLYPHS: Final = {State.IDLE: "○", State.SPEAKING: "●", State.EAGER_END: "◐"}
@@ -42,11 +42,11 @@ CONNECTION_STYLES: Final = {
 _KILO: Final = 1000
 
 LONGEST_MS: Final = 99_999
-"""More milliseconds than this are written in seconds, so that a column of five holds them."""
+"""Longer times are shown in seconds, so that they fit five cells."""
 
 
 def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
-    """Write a measured value (see `Unit`) without its unit, in at most five cells as long as it is plausible."""
+    """Format a measured value (see `Unit`) without its unit, in at most five cells if it is plausible."""
     if value is None:
         return PENDING if pending else NO_VALUE
     if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
@@ -55,12 +55,12 @@ def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
 
 
 def milliseconds(seconds: float | None) -> str:
-    """Write a time in whole milliseconds, as `measured` does."""
+    """Format seconds as whole milliseconds, like `measured`."""
     return measured(seconds, Unit.MILLISECONDS)
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:
-    """Return a time as `m:ss`, `m:ss.t` or `h:mm:ss`; never negative, and cut off rather than rounded up."""
+    """Format seconds as `m:ss`, `m:ss.t` or `h:mm:ss`; never negative, rounded down."""
     total = int(max(0.0, seconds) * 10)
     whole, tenth = divmod(total, 10)
     minutes, second = divmod(whole, 60)
@@ -71,13 +71,13 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
 
 
 def clock_ms(seconds: float) -> str:
-    """Return a time to the millisecond, `m:ss.mmm`."""
+    """Format seconds to the millisecond, `m:ss.mmm`."""
     minutes, rest = divmod(max(0, round(seconds * MS)), 60 * MS)
     return f"{minutes}:{rest // MS:02}.{rest % MS:03}"
 
 
 def lasting(seconds: float) -> str:
-    """Return how long something has lasted: `3.2 s`, then `1:05`."""
+    """Format a duration: `3.2 s`, from a minute on `1:05`."""
     tenths = int(max(0.0, seconds) * 10)
     return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else clock(seconds)  # noqa: PLR2004 - a minute in tenths
 
@@ -91,12 +91,12 @@ def host(url: str) -> str:
 
 
 def quiet_word(audio: Audio) -> str:
-    """Say what it is called that no sound is sent."""
+    """Return `paused` for a file, `muted` for other inputs."""
     return "paused" if audio.kind in (SourceKind.FILE, SourceKind.REPLAY) else "muted"
 
 
 def on_this_machine(where: str) -> bool:
-    """Tell whether a host, with its port or without, is this machine."""
+    """Return whether a host, with or without its port, is this machine."""
     try:
         return is_this_machine(urlsplit(f"//{where}").hostname or "")
     except ValueError:  # not a host at all
@@ -104,14 +104,14 @@ def on_this_machine(where: str) -> bool:
 
 
 def settings_in_full(schema: Schema, turn: TurnSettings) -> str:
-    """Return the active turn settings by name, and what the others default to."""
+    """Return the active turn settings by name, and that the others are defaults."""
     asked = settings_asked(schema, turn)
     whole = not turn or set(turn) >= set(schema.names)
     return asked if whole else f"{asked}, else {SERVER_DEFAULT}"
 
 
 def settings_asked(schema: Schema, turn: TurnSettings) -> str:
-    """Return the turn settings that were asked for by name."""
+    """Return the requested turn settings by name."""
     asked = (
         f"{each.word} {turn[each.name]:g}{each.unit and f' {each.unit}'}"
         for each in schema.settings
@@ -121,7 +121,7 @@ def settings_asked(schema: Schema, turn: TurnSettings) -> str:
 
 
 def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
-    """Return one turn setting by name, several by their values in order; a timeout only if it is set."""
+    """Return one turn setting by name, several by their values in order; the timeout only if it is set."""
     if not turn:
         return "defaults"
     if len(turn) == 1:
@@ -137,14 +137,14 @@ def setting_text(value: float | None) -> str:
 
 
 def size_text(size: int) -> str:
-    """Return a number of bytes in at most seven cells."""
+    """Format a number of bytes in at most seven cells."""
     if size < _KILO:
         return f"{size} B"
     return f"{size / _KILO:.1f} kB" if size < _KILO * _KILO else f"{size / _KILO / _KILO:.1f} MB"
 
 
 def lit(text: str, style: str) -> Content:
-    """Return a text that is lit: reversed, which shows without colours too.
+    """Return highlighted text: reversed, which shows without colours too.
 
     (A `reverse` in the style sheet would not reach a part of a line.)
     """
@@ -152,7 +152,7 @@ def lit(text: str, style: str) -> Content:
 
 
 def richest(candidates: Iterable[Content], width: int) -> Content:
-    """Return the first of several wordings that fits, or what fits of the last; later ones are not even composed."""
+    """Return the first wording that fits, else the last one cut off; later ones are not composed."""
     candidate = Content("")
     for candidate in candidates:
         if candidate.cell_length <= width:
@@ -160,8 +160,8 @@ def richest(candidates: Iterable[Content], width: int) -> Content:
     return candidate.truncate(max(0, width), ellipsis=True)
 
 
-def spread(left: Content, right: Content, width: int) -> Content:
-    """Put one wording at each end of a line; the right one yields when there is no room."""
+def justify(left: Content, right: Content, width: int) -> Content:
+    """Align one text to the left and one to the right; without room for both, only the left one is shown."""
     gap = width - left.cell_length - right.cell_length
     if gap < 1:
         return left.truncate(max(0, width), ellipsis=True)

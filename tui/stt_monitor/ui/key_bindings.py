@@ -1,4 +1,4 @@
-"""What each part of the screen takes out of the keymap, and what overlays make of keymaps of their own."""
+"""Turns the keymap, and the keymaps of overlays, into Textual bindings, help lines and palette commands."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -11,11 +11,11 @@ from textual.keys import format_key
 
 from stt_monitor.core.commands import Command
 from stt_monitor.ui.keymap import KEYMAP
-from stt_monitor.ui.keys import Key, Line, Now, Where
+from stt_monitor.ui.keys import Key, KeyContext, KeyGroup, Where
 
 KEYS: Final = tuple(key for line in KEYMAP for key in (*line.keys, *line.hidden))
 _AT_ANY_SIZE: Final = ("quit", "interrupt", "suspend_process")
-"""What keys do in a window that is too small to show anything."""
+"""Actions that work in a window that is too small to show anything."""
 _NOT_IN_FOOTER: Final = 1000
 _DISPLAYED: Final = {
     "escape": "Escape", "enter": "Enter", "space": "Space", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
@@ -24,39 +24,39 @@ _DISPLAYED: Final = {
 
 
 _BRIEF: Final = {"Escape": "Esc"}
-"""In the footer."""
+"""Shorter names in the footer."""
 
 
 def bindings(where: Where) -> list[BindingType]:
-    """Return a part's bindings, in the order of the footer."""
+    """Return a widget's bindings, in the order of the footer."""
     return _in_order(key for key in KEYS if key.where is where)
 
 
-def own_bindings(lines: Sequence[Line]) -> list[BindingType]:
-    """Return the bindings of a part that has a keymap of its own, in the order of the footer."""
+def own_bindings(lines: Sequence[KeyGroup]) -> list[BindingType]:
+    """Return the bindings of a keymap of its own, in the order of the footer."""
     return _in_order(key for line in lines for key in (*line.keys, *line.hidden))
 
 
 def overlay_bindings() -> list[BindingType]:
-    """Return bindings for the app's keys that work over overlays too; of them the footer shows help alone."""
+    """Return bindings for the app's keys that work in overlays too; of them the footer shows help alone."""
     return [
         _binding(key, f"app.{action_of(key)}", shown=key.does == "help") for key in KEYS if key.everywhere and key.keys
     ]
 
 
 def action_of(key: Key) -> str:
-    """Return Textual's word for what a key does, within the part that handles it."""
+    """Return the Textual action of a key, as its widget knows it."""
     return f"send({key.title!r})" if isinstance(key.does, Command) else key.does
 
 
 def command_of(title: str) -> Command:
-    """Return the command that a key of this title sends."""
+    """Return the command that the key of this title sends."""
     (command,) = (key.does for key in KEYS if key.title == title and isinstance(key.does, Command))
     return command
 
 
 def is_leaving(name: str) -> bool:
-    """Tell whether a key is one that leaves the program."""
+    """Return whether a key quits the program."""
     return any(name in key.keys.split(",") for key in KEYS if key.does in ("quit", "interrupt"))
 
 
@@ -69,18 +69,18 @@ def _by_action() -> dict[tuple[Where, str, tuple[object, ...]], Key]:
     return found
 
 
-def applies(where: Where, action: str, parameters: tuple[object, ...], now: Now) -> bool | None:
-    """Tell whether an action applies now; None when it is no key's."""
+def applies(where: Where, action: str, parameters: tuple[object, ...], now: KeyContext) -> bool | None:
+    """Return whether an action applies now; None if it belongs to no key."""
     key = _by_action().get((where, action, parameters))
     return None if key is None else key.when(now) and (not now.too_small or key.does in _AT_ANY_SIZE)
 
 
-def offered(now: Now, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
-    """Yield what the command palette offers now, each with its action, seen from the app.
+def offered(now: KeyContext, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
+    """Yield the commands of the palette that apply now, each with its action as the app knows it.
 
     Args:
-        now: what decides it.
-        over_overlay: the main screen is not in sight, and its own keys with it.
+        now: decides which keys apply.
+        over_overlay: an overlay is open, so that keys of the main screen do not work.
     """
     for key in KEYS:
         if key.meaning and key.when(now):
@@ -90,8 +90,8 @@ def offered(now: Now, *, over_overlay: bool) -> Iterable[tuple[Key, str]]:
                 yield key, f"screen.{action_of(key)}"
 
 
-def refusal(name: str, now: Now) -> str:
-    """Say why a key does nothing now; empty where nothing is to be said."""
+def refusal(name: str, now: KeyContext) -> str:
+    """Return why a key does not apply now; empty if it does, or needs no reason."""
     if now.too_small:
         return ""
     for key in KEYS:
@@ -101,21 +101,21 @@ def refusal(name: str, now: Now) -> str:
 
 
 def displayed(key: Key) -> list[str]:
-    """Return the names of a key as people read them."""
+    """Return the names of a key as the screen shows them."""
     return [_displayed(name) for name in key.keys.split(",") if name]
 
 
-def keys_and_meanings(lines: Sequence[Line] = KEYMAP) -> list[tuple[str, str]]:
-    """Return for each line of the help its keys and what they do."""
+def keys_and_meanings(lines: Sequence[KeyGroup] = KEYMAP) -> list[tuple[str, str]]:
+    """Return keys and meaning of each line of the help."""
     return [(line.shown or " ".join(_names(line)), line.meaning) for line in lines]
 
 
 def meanings_of(*titles: str) -> list[tuple[str, str]]:
-    """Return the lines of the help in which the keys of these titles stand, in this order."""
+    """Return the lines of the help with the keys of these titles, in this order."""
     return keys_and_meanings([line for title in titles for line in KEYMAP if title in (key.title for key in line.keys)])
 
 
-def _names(line: Line) -> Iterable[str]:
+def _names(line: KeyGroup) -> Iterable[str]:
     return dict.fromkeys(chain.from_iterable(map(displayed, line.keys)))
 
 

@@ -1,29 +1,29 @@
-"""Every key of the main screen, once: bindings, footer, command palette, help, notices and README come from here."""
+"""Every key of the main screen: source of bindings, footer, command palette, help, notices and README."""
 
 from collections.abc import Callable
 from typing import Final
 
 from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
-from stt_monitor.ui.keys import Key, Line, Now, Where
+from stt_monitor.ui.keys import Key, KeyContext, KeyGroup, Where
 
 
-def _mute_is(*, on: bool, file: bool) -> Callable[[Now], bool]:
+def _mute_is(*, on: bool, file: bool) -> Callable[[KeyContext], bool]:
     return lambda now: now.live and now.file is file and now.quiet is not on
 
 
-def _saved(now: Now) -> bool:
+def _saved(now: KeyContext) -> bool:
     return now.saved
 
 
-def _not_saved(now: Now) -> bool:
+def _not_saved(now: KeyContext) -> bool:
     return not now.saved
 
 
-def _timeline(now: Now) -> bool:
+def _timeline(now: KeyContext) -> bool:
     return now.timeline
 
 
-def _why_no_choice(now: Now) -> str:
+def _why_no_choice(now: KeyContext) -> str:
     if not now.drawn:
         return ""
     return "both are already shown" if now.timeline else "the window is too small for a timeline"
@@ -35,7 +35,7 @@ _NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
 _NOT_RUNNING: Final = "nothing is running: press s to start"
 
 KEYMAP: Final = (
-    Line(
+    KeyGroup(
         "start or stop a session; restart it, or replay a saved one from its beginning",
         (
             Key("s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, footer=3),
@@ -43,7 +43,7 @@ KEYMAP: Final = (
             Key("R", "Restart", "restart", "End the session and start another", lambda now: not now.leaving),
         ),
     ),
-    Line(
+    KeyGroup(
         "mute the microphone, or pause the audio file; silence is sent meanwhile",
         (
             Key(
@@ -61,7 +61,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "tune: change thresholds and timeout during the session, and see the effect",
         (
             Key(
@@ -70,15 +70,15 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "wire log: every frame sent and received, filtered and decoded",
         (Key("w", "Wire log", "wire", "Show every frame sent and received", label="Wire", footer=8),),
     ),
-    Line(
+    KeyGroup(
         "compare metrics by settings and by file, over all sessions since the program started",
         (Key("c", "Compare", "compare", "Compare metrics by settings and by file"),),
     ),
-    Line(
+    KeyGroup(
         "choose the input (microphone, audio file, sample); choose the service",
         (
             Key(
@@ -91,7 +91,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "connect now, without waiting for the next retry",
         (
             Key(
@@ -100,11 +100,11 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "open a saved session",
         (Key("o", "Open", "open_recording", "Open a saved session"),),
     ),
-    Line(
+    KeyGroup(
         "in a saved session: go to the next or previous event; m pauses or resumes it",
         (
             Key(
@@ -117,7 +117,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "in a saved session: play faster or slower",
         (
             Key(
@@ -130,7 +130,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "in a saved session: go to the next or previous turn; 10 s forward or back",
         (
             Key(
@@ -150,7 +150,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "dismiss the error",
         (
             Key(
@@ -159,7 +159,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "help: the focused part, the keys, the definition of every metric",
         (
             Key(
@@ -168,7 +168,7 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "quit; press it again to quit at once",
         (Key("q", "Quit", "quit", "End the session and quit", footer=5, everywhere=True),),
         hidden=(
@@ -176,36 +176,36 @@ KEYMAP: Final = (
             Key("ctrl+c", "Interrupt", "interrupt", everywhere=True, first=True),
         ),
     ),
-    Line(
+    KeyGroup(
         "select a turn in all parts at once (or click it)",
         (
             Key("up", "Select the previous turn", "choose(-1)", where=Where.TURNS),
             Key("down", "Select the next turn", "choose(1)", where=Where.TURNS),
         ),
     ),
-    Line(
+    KeyGroup(
         "show details of the selected turn: metrics, anchors, text (or click it again)",
         (
             Key("enter", "Details", "open", where=Where.TURNS),
             Key("enter", "Details from the timeline", "open", where=Where.TIMELINE),
         ),
     ),
-    Line(
+    KeyGroup(
         "select the next or previous metric: its definition and distribution",
         (
             Key("f", "Metric", "figure(1)", "Select the next metric: its definition and distribution"),
             Key("F", "Previous metric", "figure(-1)"),
         ),
         hidden=(
-            Key("right", "Metric to the right", "app.figure(1)", where=Where.FIGURES),
-            Key("left", "Metric to the left", "app.figure(-1)", where=Where.FIGURES),
+            Key("right", "Metric to the right", "app.figure(1)", where=Where.METRICS),
+            Key("left", "Metric to the left", "app.figure(-1)", where=Where.METRICS),
         ),
     ),
-    Line(
+    KeyGroup(
         "end the search, select no turn, follow the newest again",
-        (Key("escape", "Deselect", "let_go", where=Where.SCREEN),),
+        (Key("escape", "Deselect", "clear", where=Where.SCREEN),),
     ),
-    Line(
+    KeyGroup(
         "search the transcript; go to the next or previous match",
         (
             Key("slash", "Search", "search", "Find words in the transcript", where=Where.SCREEN),
@@ -219,14 +219,14 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "copy the selected turn (else the newest), or the whole transcript; works over ssh",
         (
             Key("y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", where=Where.SCREEN),
             Key("Y", "Copy all", "copy_all", "Copy the whole transcript", where=Where.SCREEN),
         ),
     ),
-    Line(
+    KeyGroup(
         "in a small window: show the timeline instead of the state diagram, or the diagram again",
         (
             Key(
@@ -235,18 +235,18 @@ KEYMAP: Final = (
             ),
         ),
     ),
-    Line(
+    KeyGroup(
         "freeze or resume the timeline; the session goes on",
         (Key("space", "Freeze", "hold", "Freeze or resume the timeline", _timeline, _NO_TIMELINE),),
     ),
-    Line(
+    KeyGroup(
         "zoom the timeline in or out",
         (
             Key("plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", _timeline, _NO_TIMELINE),
             Key("minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", _timeline, _NO_TIMELINE),
         ),
     ),
-    Line(
+    KeyGroup(
         "scroll the focused timeline; follow the newest again",
         (
             Key("left", "Earlier", "earlier", where=Where.TIMELINE),
@@ -254,24 +254,24 @@ KEYMAP: Final = (
             Key("end", "Follow", "follow", where=Where.TIMELINE),
         ),
     ),
-    Line("move between timeline, transcript and latency", (Key("tab", "Next part", where=Where.TEXTUAL),)),
-    Line(
+    KeyGroup("move between timeline, transcript and latency", (Key("tab", "Next part", where=Where.TEXTUAL),)),
+    KeyGroup(
         "scroll; End follows the newest again",
         (
-            Key("pageup", "A page up", where=Where.TEXTUAL),
-            Key("pagedown", "A page down", where=Where.TEXTUAL),
+            Key("pageup", "Page up", where=Where.TEXTUAL),
+            Key("pagedown", "Page down", where=Where.TEXTUAL),
         ),
     ),
-    Line(
+    KeyGroup(
         "save a screenshot (SVG) in the working directory, else with the session",
-        (Key("p", "Screenshot", "picture", "Save a screenshot (SVG)", everywhere=True),),
+        (Key("p", "Screenshot", "save_screenshot", "Save a screenshot (SVG)", everywhere=True),),
     ),
-    Line(
+    KeyGroup(
         "all commands, and themes",
         (Key("ctrl+p", "Commands", "command_palette", everywhere=True, first=True),),
         hidden=(Key("", "Theme", "change_theme", "Choose a colour theme"),),
     ),
-    Line(
+    KeyGroup(
         "suspend the program; fg resumes it",
         (Key("ctrl+z", "Suspend", "suspend_process", everywhere=True, first=True),),
     ),

@@ -1,4 +1,4 @@
-"""What a key of the screen is, and what decides whether it applies."""
+"""Types of the keymap: keys, groups of keys, and the state that decides which keys apply."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -8,81 +8,81 @@ import msgspec
 from stt_monitor.core.commands import Command
 
 
-class Now(msgspec.Struct, frozen=True):
-    """What decides which keys apply."""
+class KeyContext(msgspec.Struct, frozen=True):
+    """State that decides which keys apply."""
 
     drawn: bool = False
-    """The first picture is complete."""
+    """The first paint is complete."""
     live: bool = False
-    """A session runs, or is being played."""
+    """A session runs, or is being replayed."""
     leaving: bool = False
     saved: bool = False
     """The session shown is a saved one."""
     file: bool | None = None
-    """It is heard from a file, which can be paused; anything else is muted. None: not known yet."""
+    """The input is a file, which can be paused; other inputs are muted. None: not known yet."""
     quiet: bool = False
     retry: bool = False
-    """A retry is waited for."""
+    """A retry is pending."""
     error: bool = False
     """An error is shown."""
     timeline: bool = False
     """The timeline is shown."""
     switchable: bool = False
-    """There is room for either the timeline or the state diagram."""
+    """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
     too_small: bool = False
-    """Nothing but a sentence about the window's size is in sight."""
+    """Only the sentence about the window's size is shown."""
 
 
 class Where(Enum):
-    """Which part of the screen handles a key."""
+    """The widget that handles a key."""
 
     APP = auto()
     SCREEN = auto()
     """The main screen."""
     TURNS = auto()
-    """Lists of turns: transcript and figures."""
+    """Lists of turns: the transcript and the metrics table."""
     TIMELINE = auto()
-    FIGURES = auto()
+    METRICS = auto()
     TEXTUAL = auto()
-    """Any part: Textual's own."""
+    """Any widget: Textual's own keys."""
 
 
-def _always(_: Now) -> bool:
+def _always(_: KeyContext) -> bool:
     return True
 
 
 class Key(msgspec.Struct, frozen=True):
-    """What a key does."""
+    """A key, or a command of the palette."""
 
     keys: str
-    """Textual's names, separated by commas; empty for what the command palette alone offers."""
+    """Textual's key names, separated by commas; empty for a command of the palette alone."""
     title: str
     """Its name in the command palette, unique."""
     does: str | Command = ""
-    """The action of the part that handles it, or the command that it sends."""
+    """The action of the widget that handles it, or the command that it sends."""
     meaning: str = ""
-    """A sentence for the command palette, which offers it only with one."""
-    when: Callable[[Now], bool] = _always
-    refusal: str | Callable[[Now], str] = ""
-    """The notice where it does nothing now."""
+    """Description in the command palette; without one it is not offered there."""
+    when: Callable[[KeyContext], bool] = _always
+    refusal: str | Callable[[KeyContext], str] = ""
+    """The notice that is shown when it does not apply."""
     where: Where = Where.APP
     label: str = ""
-    """Its name in the footer, where that is not the title."""
+    """Name in the footer, if it is not the title."""
     footer: int | None = None
-    """Its place in the footer, from the left; None: not there."""
+    """Position in the footer, from the left; None: not shown there."""
     everywhere: bool = False
-    """It works over overlays too."""
+    """It works in overlays too."""
     first: bool = False
-    """It works where somebody types, too."""
+    """It works in text inputs too."""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """A line of the help and of the README's table: keys that belong together."""
+class KeyGroup(msgspec.Struct, frozen=True):
+    """Keys that share a line of the help and of the README's table."""
 
     meaning: str
     keys: tuple[Key, ...]
     hidden: tuple[Key, ...] = ()
-    """Keys of the same kind that are not worth a word."""
+    """Keys of the same kind that the help does not list."""
     shown: str = ""
-    """The names of its keys, where they are too many to be listed."""
+    """How the help names its keys, if they are too many to list."""

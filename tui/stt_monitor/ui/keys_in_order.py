@@ -1,4 +1,4 @@
-"""An app that acts on a key only when all that the key before it caused has been done."""
+"""App that handles a key only after everything that the previous key caused."""
 
 import asyncio
 from collections import deque
@@ -12,38 +12,38 @@ from textual.events import Event, InputEvent, Key, Paste
 from stt_monitor.ui.key_bindings import is_leaving
 
 _MOST_WAITING: Final = 10_000
-"""Keys and clicks that wait; those that come after are dropped."""
+"""Keys and clicks that may wait; later ones are dropped."""
 _ROUNDS: Final = 3
-"""How often all parts above the focus must have handled what waits for them, with nothing new to have the focus. A key
-goes up in the first, what it asks for (a text is complete, a turn is opened) in the second."""
+"""How often all widgets from the focus up must empty their message queues while the focus stays. In the first round the
+key bubbles up, in the second the message that it caused (a text is complete, a turn is opened)."""
 _PATIENCE_S: Final = 2.0
-"""A part that takes longer is no longer waited for."""
+"""The next key is handled after this long, even if a widget is still busy."""
 
 
 class KeysInOrder(App[int]):
-    """Keeps keys back until parts, screens and focus are as the key before them will have them.
+    """Holds keys back until widgets, screens and focus are as the previous key leaves them.
 
-    A terminal sends keys in bunches. Textual hands each to the part that has the focus when it arrives, though the key
-    before may be about to open a screen or to move the focus: text that was typed after it would be lost.
+    A terminal sends keys in bunches. Textual hands each to the widget that has the focus when it arrives, though the
+    previous key may be about to open a screen or to move the focus: text typed after it would be lost.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._whole = False
+        self._keys_released = False
         self._waiting: deque[Event] = deque()
         self._typing = False
-        """The last key was text for the part that has the focus."""
+        """The last key was text for the focused widget."""
         self._latest = 0
         """Number of the last key."""
         self._settling_since: float | None = None
 
-    async def be_whole(self) -> None:
-        """Let keys through: all parts are in their places."""
-        self._whole = True
+    async def release_keys(self) -> None:
+        """Handle keys from now on: all widgets are mounted."""
+        self._keys_released = True
         await self._handle_waiting()
 
     async def on_event(self, event: Event) -> None:
-        """Keep keys and clicks in order; those that leave wait for nothing."""
+        """Queue keys and clicks; those that quit do not wait."""
         theirs = isinstance(event, InputEvent | Paste) and not event.is_forwarded and bool(self.screen_stack)
         if not theirs or self._leaves(event):
             await super().on_event(event)
@@ -67,17 +67,17 @@ class KeysInOrder(App[int]):
     def _leaves(self, event: Event) -> bool:
         if not isinstance(event, Key) or not is_leaving(event.key):
             return False
-        return not event.is_printable or not (self._whole or self._waiting)
+        return not event.is_printable or not (self._keys_released or self._waiting)
 
     def _must_wait(self, event: Event) -> bool:
-        if not self._whole:
+        if not self._keys_released:
             return True
         if self._settling_since is None or (self._typing and self._is_typed(event)):
             return False
         return _now() - self._settling_since < _PATIENCE_S
 
     def _is_typed(self, event: Event) -> bool:
-        """Tell whether an event is text for the part that has the focus: it changes nothing but that part."""
+        """Return whether an event is text for the focused widget: it changes nothing else."""
         if (part := self.focused) is None:
             return False
         if isinstance(event, Paste):
@@ -90,7 +90,7 @@ class KeysInOrder(App[int]):
             self._pass_on(key, left, part, iter(part.ancestors_with_self))
 
     def _pass_on(self, key: int, left: int, begun: DOMNode, way: Iterator[DOMNode]) -> None:
-        """Be called by one part after another, each when it has handled what waits for it; the app is the last."""
+        """Run on one widget after another, each when its queue is empty; the app is the last."""
         if key != self._latest:
             return
         for part in way:

@@ -1,4 +1,4 @@
-"""Every message that the parts of the screen send one another."""
+"""Messages between widgets."""
 
 from textual.message import Message
 
@@ -8,19 +8,19 @@ from stt_monitor.core.snapshot import Snapshot
 
 
 class SnapshotArrived(Message):
-    """A newer picture of the session; it replaces one that still waits to be drawn."""
+    """A newer snapshot; it replaces one that still waits to be drawn."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Say that only the newest picture counts."""
+        """Replace an older snapshot."""
         return isinstance(message, SnapshotArrived)
 
 
 class TurnChosen(Message):
-    """The user chose a turn in one part of the screen: every part chooses it."""
+    """The user chose a turn in one widget: all widgets choose it."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -36,10 +36,10 @@ class TurnOpened(Message):
 
 
 class FrameChosen(Message):
-    """The user chose a frame of the wire log, or none."""
+    """The user chose a frame of the wire log, or cleared the choice."""
 
 
-class FigureChosen(Message):
+class MetricChosen(Message):
     """The user chose a metric."""
 
     def __init__(self, metric: Metric) -> None:
@@ -56,7 +56,7 @@ class RecordingsFound(Message):
 
 
 class OptionsFound(Message):
-    """What can be chosen was found."""
+    """The inputs and services to choose from were found."""
 
     def __init__(self, available: Available) -> None:
         super().__init__()

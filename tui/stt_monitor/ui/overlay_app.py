@@ -1,4 +1,4 @@
-"""Overlays of the app: what opens them, and how often the screen beneath is drawn."""
+"""Opens the app's overlays, and limits how often the screen beneath them is drawn."""
 
 from typing import Final
 
@@ -6,38 +6,38 @@ from stt_monitor.core.commands import Controller, Tune
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services import registry
+from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.screens.modal import Modal
-from stt_monitor.ui.steady_app import SteadyApp, Tell
 from stt_monitor.ui.wire_buffer import WireBuffer
 
 _BENEATH_S: Final = 0.25
-"""Seconds of session from one picture beneath an overlay to the next."""
+"""Session time between two frames of the screen beneath an overlay, seconds."""
 
 
-class OverlayApp(SteadyApp):
-    """Opens one overlay in the place of another; each is loaded when first asked for: the first paint must not wait."""
+class OverlayApp(GuardedApp):
+    """Opens one overlay at a time. Each is imported when it is first opened, not before the first paint."""
 
-    def __init__(self, controller: Controller, tell: Tell | None = None) -> None:
-        super().__init__(tell)
+    def __init__(self, controller: Controller, log_exception: LogException | None = None) -> None:
+        super().__init__(log_exception)
         self._controller = controller
         self._wire = WireBuffer()
         self._snapshot: Snapshot | None = None
         self._settings = controller.settings
-        """Active, or saved for the next session."""
+        """The active turn settings, or those of the next session."""
         self._drawn_beneath_at = 0.0
 
     def show_over(self, snapshot: Snapshot) -> bool:
-        """Show a snapshot in the overlays; returns whether to draw what lies beneath, too."""
+        """Show a snapshot in the overlays; return whether to draw the screen beneath too."""
         overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
         for overlay in overlays:
             overlay.show(snapshot)
         if overlays and not snapshot.running:
-            # A picture comes through an overlay with the next one; after the last there is none.
+            # The screen beneath shows through only on the next refresh; after the last snapshot there is none.
             self.set_timer(_BENEATH_S, overlays[-1].refresh)
         return not overlays or self._is_due_beneath(snapshot, hidden=any(one.OPAQUE for one in overlays))
 
     def action_tune(self) -> None:
-        """Open the panel with the turn settings."""
+        """Open the turn settings."""
         from stt_monitor.ui.screens.settings import SettingsScreen
 
         if self._snapshot is None:
@@ -47,19 +47,19 @@ class OverlayApp(SteadyApp):
         self._open(SettingsScreen(self._configure, service.schema, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
-        """Show figures beside each other: by settings, by files."""
+        """Compare metrics by settings and by files."""
         from stt_monitor.ui.screens.comparison import ComparisonScreen
 
         self._open(ComparisonScreen(self._snapshot))
 
     def action_wire(self) -> None:
-        """Show the frames of the websocket."""
+        """Open the wire log."""
         from stt_monitor.ui.screens.wire import WireScreen
 
         self._open(WireScreen(self._wire, self._snapshot))
 
     def action_input(self) -> None:
-        """Choose what is heard."""
+        """Choose the input."""
         from stt_monitor.ui.screens.input import InputScreen
 
         self._open(InputScreen(self._controller))
@@ -78,14 +78,14 @@ class OverlayApp(SteadyApp):
         self._open(RecordingsScreen(self._controller, back_to_live=live))
 
     def action_command_palette(self) -> None:
-        """Show all commands that apply."""
+        """Open the command palette."""
         from stt_monitor.ui.palette import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette())
 
     def action_help(self) -> None:
-        """Show keys and definitions, those of the part that has the focus first."""
+        """Open the help, on the focused widget first."""
         from stt_monitor.ui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
@@ -93,7 +93,7 @@ class OverlayApp(SteadyApp):
 
     @property
     def _playing(self) -> bool:
-        """Whether a saved session is shown."""
+        """Whether a saved session is replayed."""
         return self._snapshot is not None and self._snapshot.playback is not None
 
     def _configure(self, turn: TurnSettings) -> None:
@@ -101,14 +101,14 @@ class OverlayApp(SteadyApp):
         self._controller.send(Tune(turn))
 
     def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
-        """Tell whether to draw what lies beneath an overlay: each time, all of it is drawn through the overlay."""
+        """Return whether the screen beneath an overlay is due: drawing it redraws the whole overlay."""
         due = not snapshot.running or (not hidden and abs(snapshot.at - self._drawn_beneath_at) >= _BENEATH_S)
         if due:
             self._drawn_beneath_at = snapshot.at
         return due
 
     def _open(self, overlay: Modal) -> None:
-        """Show an overlay, in the place of the one that is there."""
+        """Open an overlay, and close any other."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(overlay)

@@ -1,4 +1,4 @@
-"""Snapshots from the sessions' thread to the screen's loop: the newest only, and never a wait for the screen."""
+"""Hands the newest snapshot from the sessions' thread to the screen's event loop, without waiting for the screen."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from typing import Final
 from stt_monitor.core.snapshot import Snapshot
 
 PAUSE_S: Final = 0.015
-"""A flood of snapshots costs the screen one picture in so many seconds. One that comes alone is never held back, nor is
-the next one: an event soon after a tick of the clock."""
+"""In a flood of snapshots the screen is drawn once in so many seconds. A single one is never delayed, nor is the one
+after it: an event soon after a tick of the clock."""
 
 
 class SnapshotMailbox:
-    """A slot for the newest snapshot, and at most one wake-up of the loop under way."""
+    """Slot for the newest snapshot; at most one wake-up of the loop is pending."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[Snapshot], object]) -> None:
-        """Hand snapshots to `deliver`, on `loop`."""
+        """Deliver snapshots by calling `deliver` in `loop`."""
         self._loop = loop
         self._deliver = deliver
         self._lock = Lock()
@@ -26,7 +26,7 @@ class SnapshotMailbox:
         self._paid_until = 0.0
 
     def put(self, snapshot: Snapshot) -> None:
-        """Take a snapshot, on any thread; one that was not delivered yet is forgotten."""
+        """Store a snapshot, from any thread; replaces one that was not delivered yet."""
         with self._lock:
             self._latest = snapshot
             if self._awake or not self._open:
@@ -34,11 +34,11 @@ class SnapshotMailbox:
             self._awake = True
         try:
             self._loop.call_soon_threadsafe(self._hand_over)
-        except RuntimeError:  # the loop was closed between the two: nobody is there to see the snapshot
+        except RuntimeError:  # the loop was closed meanwhile: nobody sees the snapshot
             self.close()
 
     def close(self) -> None:
-        """Deliver nothing any more."""
+        """Stop delivering."""
         with self._lock:
             self._open = False
             self._latest = None

@@ -1,11 +1,11 @@
-"""What all screens share: the looks that lines of content name with a dot, and size classes."""
+"""Styles that lines of content name with a dot, and size classes: shared by all screens."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from textual.geometry import Size
 
-LOOKS: Final = {
+STYLES: Final = {
     "arrow": "$foreground 45%",
     "bad": "bold $text-error",
     "chart": "$primary",
@@ -15,7 +15,7 @@ LOOKS: Final = {
     "flash": "bold $text-accent",
     "good": "$text-success",
     "growing": "$foreground",
-    "guess": "italic $foreground 60%",
+    "eager-text": "italic $foreground 60%",
     "headline": "bold $text-primary",
     "headline-name": "bold $primary",
     "idle": "bold $foreground 80%",
@@ -30,32 +30,32 @@ LOOKS: Final = {
     "voice": "bold $text-secondary",
     "warn": "bold $text-warning",
 }
-"""Colours are the theme's, always. (As component classes of a style sheet these cost a tenth of the first paint.)"""
+"""Colours come from the theme. (As component classes of a style sheet these cost a tenth of the first paint.)"""
 
-ANSI_LOOKS: Final = {
+ANSI_STYLES: Final = {
     "arrow": "dim",
     "cut": "bold underline ansi_red",
     "eager": "bold ansi_yellow",
     "faint": "dim",
     "flash": "bold reverse ansi_magenta",
-    "guess": "italic dim",
+    "eager-text": "italic dim",
     "resumed": "bold ansi_magenta",
     "slow": "bold underline ansi_yellow",
     "warn": "bold ansi_yellow",
 }
-"""In the terminal's own sixteen colours: there is no half of one, and themes use one red for several."""
+"""For the terminal's own sixteen colours, which have no shades; themes use one red for several."""
 
 Section = tuple[str, Sequence[tuple[str, str]]]
-"""Of the help: a title, and what is explained, each with its explanation."""
+"""Section of the help: a title, and terms with their explanations."""
 
 WIDTHS: Final = [(0, "-tiny"), (40, "-narrow"), (64, "-medium"), (110, "-wide"), (150, "-very-wide")]
-"""Size classes: from so many cells on, a screen has this class."""
+"""Size classes by width: the fewest cells of each."""
 HEIGHTS: Final = [(0, "-flat"), (12, "-low"), (20, "-short"), (30, "-tall"), (44, "-very-tall")]
-"""The same by lines."""
+"""Size classes by height: the fewest lines of each."""
 
 
 def size_classes(size: Size) -> dict[str, bool]:
-    """Say of every size class whether a screen of this size has it."""
+    """Return, for every size class, whether a screen of this size has it."""
     present = {
         max(reached for reached in classes if reached[0] <= cells)[1]
         for cells, classes in ((size.width, WIDTHS), (size.height, HEIGHTS))

@@ -1,4 +1,4 @@
-"""The newest frames of the websocket: taken on the sessions' thread, looked at on the screen's."""
+"""Buffers the newest websocket frames: written on the sessions' thread, read on the screen's."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -13,22 +13,22 @@ import msgspec
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 
 KEPT: Final = 5000
-"""Messages that are remembered, and as many frames of the streams: one kind must not crowd out the other."""
+"""Messages that are kept, and as many stream frames: one kind must not crowd out the other."""
 
 LONGEST: Final = 20_000
-"""Characters of a frame that are remembered."""
+"""Characters of a frame that are kept."""
 
 MOST_CHARACTERS: Final = 8_000_000
-"""Characters of all messages that are remembered, each of which takes up to four bytes of memory."""
+"""Characters of all messages that are kept; each takes up to four bytes of memory."""
 
 _STREAMS: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
 
 Entry = tuple[int, WireFrame]
-"""A frame, and the how-manieth of all it is, counted from 1."""
+"""The number of a frame, counted from 1, and the frame."""
 
 
 class WireBuffer:
-    """Two rings of frames. What falls out of them is counted."""
+    """Two ring buffers of frames; dropped frames are counted."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -38,10 +38,10 @@ class WireBuffer:
         self.count = 0
         """Frames so far."""
         self.stream_count = 0
-        """Frames of the streams among them."""
+        """Stream frames among them."""
 
     def put(self, frame: WireFrame) -> None:
-        """Take a frame, on any thread."""
+        """Add a frame, from any thread."""
         if frame.text is not None and len(frame.text) > LONGEST:
             frame = msgspec.structs.replace(frame, text=frame.text[:LONGEST])
         with self._lock:
@@ -56,7 +56,7 @@ class WireBuffer:
                     self._characters -= characters(self._texts.popleft()[1])
 
     def after(self, number: int, *, streams: bool) -> list[Entry]:
-        """Return the frames that came after the one of this number, oldest first; with or without the streams."""
+        """Return the frames after the one of this number, oldest first; with or without stream frames."""
         with self._lock:
             rings = (self._texts, self._streams) if streams else (self._texts,)
             newer = [list(takewhile(lambda entry: entry[0] > number, reversed(ring)))[::-1] for ring in rings]
@@ -64,18 +64,18 @@ class WireBuffer:
 
     @property
     def dropped(self) -> int:
-        """How many frames are remembered no more."""
+        """Frames that are no longer kept."""
         with self._lock:
             return self.count - len(self._texts) - len(self._streams)
 
 
 def characters(frame: WireFrame) -> int:
-    """Return how long the text of a frame is."""
+    """Return the length of the text of a frame."""
     return len(frame.text or "")
 
 
 def is_stream(frame: WireFrame) -> bool:
-    """Tell whether a frame is one of the many that flow all the time: audio, pings, the local server's likelihood."""
+    """Return whether a frame belongs to a stream: audio, pings, the local server's likelihood."""
     return frame.streams or frame.kind in _STREAMS
 
 

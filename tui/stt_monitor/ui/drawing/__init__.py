@@ -1,1 +1,1 @@
-"""From snapshots to cells, frames and lines; no widget."""
+"""Draws snapshots and frames as lines and cells; no widgets."""

@@ -1,4 +1,4 @@
-"""How the frames are said that hold no message: the handshake, audio, pings, pongs and closes."""
+"""Describes frames without a message: handshake, audio, pings, pongs and closes."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,14 +15,14 @@ KIND_WORDS: Final = {
     FrameKind.BINARY: "audio",
     FrameKind.PING: "ping",
     FrameKind.PONG: "pong",
-    FrameKind.CLOSE: "close frame",  # the message `close` is another thing
+    FrameKind.CLOSE: "close frame",  # not the message `close`
 }
 
 _OPENED: Final = 101
 """HTTP status of a handshake that opens a websocket."""
 _NO_CODE: Final = 1005
 _PEACEFUL: Final = frozenset({None, 1000, 1001, 1005})
-"""Codes of closes that nobody has to look into."""
+"""Close codes that need no attention."""
 
 
 _CLOSES: Final = {
@@ -42,24 +42,24 @@ _CLOSES: Final = {
     1014: "bad gateway",
     1015: "TLS failure",
 }
-"""What closes are called: RFC 6455 (7.4.1) and its registry."""
+"""Names of close codes: RFC 6455 (7.4.1) and its registry."""
 _NEVER_SENT: Final = {
-    1006: "never sent: it stands for a line that broke",
-    1015: "never sent: it stands for a line that could not be made secure",
+    1006: "never sent: it stands for a lost connection",
+    1015: "never sent: it stands for a failed TLS handshake",
 }
 _REGISTERED: Final = range(3000, 4000)
 _PRIVATE: Final = range(4000, 5000)
 
-_ASKED: Final = {
-    (FrameKind.PING, True): "The monitor asks whether the line is alive; the time until its pong is the round trip.",
-    (FrameKind.PING, False): "The service asks whether the line is alive; it is answered at once.",
-    (FrameKind.PONG, True): "The answer to a ping of the service.",
-    (FrameKind.PONG, False): "The answer to a ping of the monitor: what had been sent before that ping has arrived.",
+_PING_MEANINGS: Final = {
+    (FrameKind.PING, True): "Sent by the monitor; the time until its pong is the round trip.",
+    (FrameKind.PING, False): "Sent by the service; answered at once.",
+    (FrameKind.PONG, True): "Answers a ping of the service.",
+    (FrameKind.PONG, False): "Answers a ping of the monitor: everything sent before that ping has arrived.",
 }
 
 
 def kind_style(frame: WireFrame) -> str:
-    """Return the looks of the kind of a frame that holds no message."""
+    """Return the style of a frame without a message."""
     match frame.kind:
         case FrameKind.HANDSHAKE:
             return ".good" if frame.code == _OPENED else ".bad"
@@ -70,7 +70,7 @@ def kind_style(frame: WireFrame) -> str:
 
 
 def kind_line(frame: WireFrame) -> str:
-    """Say in a line what is special about a frame that holds no message."""
+    """Describe a frame without a message in one line."""
     match frame.kind:
         case FrameKind.BINARY if frame.position is not None:
             return f"from {clock_ms(frame.position)}"
@@ -83,7 +83,7 @@ def kind_line(frame: WireFrame) -> str:
 
 
 def kind_rows(frame: WireFrame, closes: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Say all about a frame that holds no message, as rows of a name and a value; `closes` as a service has them."""
+    """Describe a frame without a message in rows of name and value; `closes`: meanings of codes for the service."""
     match frame.kind:
         case FrameKind.CLOSE:
             code = _NO_CODE if frame.code is None else frame.code
@@ -108,13 +108,13 @@ def kind_rows(frame: WireFrame, closes: Mapping[int, str]) -> list[tuple[str, st
             rows = [
                 ("payload", size_text(frame.size)),
                 ("after", _took(frame)),
-                ("", _ASKED.get((frame.kind, frame.sent), "")),
+                ("", _PING_MEANINGS.get((frame.kind, frame.sent), "")),
             ]
     return [row for row in rows if row[1]]
 
 
 def _code_and_name(code: int | None) -> str:
-    """Say what the code of a close is called; None is a close without one."""
+    """Return a close code with its name; None is a close without a code."""
     return _CLOSES[_NO_CODE] if code is None else f"{code} {_CLOSES.get(code) or _unnamed(code)}"
 
 
@@ -131,5 +131,5 @@ def _took(frame: WireFrame) -> str:
 def _status(status: int | None) -> str:
     try:
         return f"{status} {HTTPStatus(status or 0).phrase}"
-    except ValueError:  # one that nobody has registered
+    except ValueError:  # not registered
         return str(status)

@@ -1,4 +1,4 @@
-"""How a frame of the websocket is said: in one line, and as JSON that is laid out."""
+"""Describes a websocket frame in one line, and in full as indented JSON."""
 
 import re
 from typing import Final
@@ -20,7 +20,7 @@ KIND_CELLS: Final = 15
 """Cells for the type of a message: `turn.eager_end` and a blank."""
 
 _WIDE_ENOUGH: Final = 60
-"""Cells from which on a line has room for the size."""
+"""Fewest cells of a line that has room for the size."""
 _HANGING: Final = 2
 
 _STYLES: Final = {
@@ -34,11 +34,11 @@ _STYLES: Final = {
 }
 _OTHER: Final = ".label"
 _HEAD: Final = 200
-"""Characters of a message that is cut off in which its type is looked for."""
+"""Characters of a cropped message that are searched for its type."""
 _FAINT: Final = frozenset({FrameKind.BINARY, FrameKind.PING, FrameKind.PONG})
 _CONTROL: Final = frozenset({FrameKind.PING, FrameKind.PONG, FrameKind.CLOSE})
 STREAM_WORDS: Final = frozenset({"audio", "control", "ping", "pong", "likelihood"})
-"""Filters that ask for frames which flow all the time."""
+"""Filters that show stream frames."""
 
 _FIELD: Final = re.compile(r'("(?:[^"\\]|\\.)*")(:\s?)(.*)', re.DOTALL)
 _TEXT_FIELD: Final = re.compile(r'"([^"\\]*)"\s*:\s*"([^"\\]*)"')
@@ -46,14 +46,14 @@ _NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*,?|(?:true|false|null),?")
 
 
 def direction(frame: WireFrame) -> str:
-    """Say which way a frame went."""
+    """Return the direction of a frame."""
     return "↑ out" if frame.sent else "↓ in "
 
 
 def frame_line(frame: WireFrame, width: int, service: Service) -> Content:
-    """Return a frame in one line: when, which way, of what type and size, and what is special about it.
+    """Return a frame in one line: time, direction, type, size and details.
 
-    `service` is whose messages they are.
+    `service`: whose messages these are.
     """
     kind, style, rest = _parts(frame, service)
     size = f"{size_text(frame.size):>7}  " if width >= _WIDE_ENOUGH else ""
@@ -68,12 +68,12 @@ def frame_line(frame: WireFrame, width: int, service: Service) -> Content:
 
 
 def frame_lines(frame: WireFrame, width: int, service: Service) -> list[Content]:
-    """Return all of a frame, its JSON laid out; `service` is whose messages they are."""
+    """Return a frame in full, its JSON indented; `service`: whose messages these are."""
     if frame.kind is not FrameKind.TEXT or frame.text is None:
         return [line for name, value in kind_rows(frame, service.closes) for line in _row_lines(name, value, width)]
     try:
         laid_out = msgspec.json.format(frame.text, indent=2)
-    except (msgspec.DecodeError, RecursionError):  # no JSON, cut off, or nested too deep: as it came
+    except (msgspec.DecodeError, RecursionError):  # not JSON, cropped, or nested too deep: show it unchanged
         laid_out = frame.text
     lines = [line for text in laid_out.split("\n") for line in _json_lines(printable(text), width)]
     if len(frame.text) >= LONGEST:
@@ -83,7 +83,7 @@ def frame_lines(frame: WireFrame, width: int, service: Service) -> list[Content]
 
 
 def matches(frame: WireFrame, wanted: str) -> bool:
-    """Tell whether a frame contains what is looked for (in lower case), or is of the direction or the kind that is."""
+    """Return whether a frame contains `wanted` (in lower case), or has the direction or kind of that name."""
     match wanted:
         case "in" | "out":
             return frame.sent is (wanted == "out")
@@ -98,7 +98,7 @@ def matches(frame: WireFrame, wanted: str) -> bool:
 
 
 def _parts(frame: WireFrame, service: Service) -> tuple[str, str, str]:
-    """Return the kind of a frame, its style, and what else there is to say."""
+    """Return the kind of a frame, its style, and its details."""
     if frame.kind is not FrameKind.TEXT or frame.text is None:
         return KIND_WORDS[frame.kind], kind_style(frame), kind_line(frame)
     try:
@@ -108,7 +108,7 @@ def _parts(frame: WireFrame, service: Service) -> tuple[str, str, str]:
     except UnreadableError:
         if len(frame.text) < LONGEST:
             return "unreadable", _OTHER, frame.text
-        fields = dict(reversed(_TEXT_FIELD.findall(frame.text[:_HEAD])))  # it is only cut off here
+        fields = dict(reversed(_TEXT_FIELD.findall(frame.text[:_HEAD])))  # it is only cropped here
         begun = service.label(fields)
         return begun.kind or "unreadable", _STYLES.get(begun.event, _OTHER), frame.text
     label = service.label(message)
@@ -116,7 +116,7 @@ def _parts(frame: WireFrame, service: Service) -> tuple[str, str, str]:
 
 
 def _row_lines(name: str, value: str, width: int) -> list[Content]:
-    """Break a row of a name and a value; what goes on stands a little further in."""
+    """Break a row of name and value into lines; continued lines are indented."""
     text = f"{name}: {value}" if name else value
     head = len(text) - len(value)
     lines = []
@@ -127,18 +127,18 @@ def _row_lines(name: str, value: str, width: int) -> list[Content]:
 
 
 def _json_lines(text: str, width: int) -> list[Content]:
-    """Break a line of JSON that is laid out; what goes on stands a little further in."""
+    """Break a line of indented JSON into lines; continued lines are indented further."""
     body = text.lstrip(" ")
     margin = min(len(text) - len(body), max(0, width - 1))
-    looks = _looks(body)
+    styled = _styled_json(body)
     lines = []
     for row, (start, stop) in enumerate(wrap(body, width - margin - _HANGING)):
         indent = margin + (_HANGING if row else 0)
-        lines.append(Content.assemble(" " * indent, looks[start:stop]))
+        lines.append(Content.assemble(" " * indent, styled[start:stop]))
     return lines
 
 
-def _looks(body: str) -> Content:
+def _styled_json(body: str) -> Content:
     field = _FIELD.fullmatch(body)
     if field is None:
         return _value(body)

@@ -1,4 +1,4 @@
-"""Lanes of cells by session time, and how to put something into them."""
+"""Lanes of cells by session time, and functions that draw into them."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -14,7 +14,7 @@ EMPTY: Final = (" ", "")
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The stretch of session that is seen: `columns` cells of `step` seconds each, up to `end`."""
+    """The visible part of a session: `columns` cells of `step` seconds each, up to `end`."""
 
     end: float
     """Lies on the edge of a cell."""
@@ -28,21 +28,21 @@ class Window(msgspec.Struct, frozen=True):
 
     @property
     def cells(self) -> Iterator[tuple[float, float]]:
-        """From when to when each cell goes; to the last digit the same wherever the window has moved."""
+        """Start and stop of each cell; exactly the same numbers wherever the window has moved."""
         first = round(self.end / self.step) - self.columns
         return ((cell * self.step, (cell + 1) * self.step) for cell in range(first, first + self.columns))
 
     def column(self, at: float) -> int:
-        """Return the cell that a session time falls in; it may lie outside."""
+        """Return the column of a session time; it may lie outside."""
         return int((at - self.start) // self.step)
 
     def __contains__(self, at: float) -> bool:
-        """Whether a session time can be seen."""
+        """Return whether a session time is visible."""
         return 0 <= self.column(at) < self.columns
 
 
 def blank(window: Window, cell: Cell = EMPTY) -> Lane:
-    """Return a lane of one cell, again and again."""
+    """Return a lane filled with one cell."""
     return [cell] * window.columns
 
 
@@ -54,23 +54,23 @@ def paint(lane: Lane, window: Window, start: float, stop: float, cell: Cell) -> 
 
 
 def write(lane: Lane, column: int, text: str, style: str) -> None:
-    """Put text into a lane, if all of it is inside."""
+    """Write text into a lane, if all of it fits inside."""
     if fits(lane, column, text):
         lane[column : column + len(text)] = [(char, style) for char in text]
 
 
 def fits(lane: Lane, column: int, text: str) -> bool:
-    """Whether all of a text is inside."""
+    """Return whether all of a text fits inside."""
     return column >= 0 and column + len(text) <= len(lane)
 
 
 def is_free(lane: Lane, column: int, text: str, *, besides: Sequence[str] = ()) -> bool:
-    """Whether a text has room and nothing stands there or directly beside it, but for characters that do not matter."""
+    """Return whether a text fits into blank cells with a blank on each side; characters in `besides` count as blank."""
     around = lane[max(0, column - 1) : column + len(text) + 1]
     return fits(lane, column, text) and all(char == " " or char in besides for char, _ in around)
 
 
 def joined(lane: Lane) -> Content:
-    """Return a lane as it is drawn."""
+    """Return a lane as content."""
     runs = groupby(lane, key=lambda cell: cell[1])
     return Content.assemble(*(("".join(char for char, _ in run), style) for style, run in runs))

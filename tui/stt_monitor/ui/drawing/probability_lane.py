@@ -1,4 +1,4 @@
-"""The likelihood that a turn goes on, as a curve of dots, with its thresholds across it."""
+"""Draws the likelihood that a turn continues as a curve of dots, with its thresholds."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from stt_monitor.core.turn_probability import LikelihoodPoint
 from stt_monitor.ui.drawing.lanes import EMPTY, Cell
 
 DOTS: Final = 4
-"""Dots of a cell above each other; there are two beside each other."""
+"""Dots in a column of a cell; a cell has two columns."""
 
 _BRAILLE: Final = 0x2800
 _DOT_BITS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-"""By column of dots, from the top."""
+"""Bits by column of dots, from the top."""
 
 _STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle"}
-"""Thresholds have the looks of the states that they lead to."""
+"""Style of a threshold by the state that it leads to."""
 _CURVE: Final = ".chart"
 
 _JOINED_S: Final = 0.25
-"""Points that are farther apart are not joined: nobody knows what was between them. They come every 32 ms."""
+"""Points farther apart (s) are not joined: what lies between them is unknown. They come every 32 ms."""
 
 
 def draw_likelihood(
@@ -37,12 +37,12 @@ def draw_likelihood(
     """Draw the curve in `rows` lines of `columns` cells.
 
     Args:
-        points: by the time at which their sound came into being, oldest first.
+        points: by the time at which their audio was spoken, oldest first.
         schema: of the settings.
-        settings: those in force; what is not set is drawn at its published default, what is off is not.
-        start: session time of the left edge.
-        step: seconds of a cell.
-        columns: cells of a line.
+        settings: the active ones; unset ones are drawn at the published default, those that are off are not drawn.
+        start: session time of the left edge, seconds.
+        step: seconds per cell.
+        columns: cells per line.
         rows: lines.
     """
     levels = rows * DOTS
@@ -53,7 +53,7 @@ def draw_likelihood(
             bits[row][column // 2] |= _DOT_BITS[column % 2][dot]
     lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
     for row, marks in enumerate(_thresholds(schema, settings, levels)):
-        if marks:  # two in one line take turns, by cells that stay the same ones as the window moves
+        if marks:  # two in one line alternate, by cells that move with the window
             first = round(start / step)
             lanes[row] = [
                 cell if cell[1] or first + column < 0 else marks[(first + column) % len(marks)]
@@ -63,7 +63,7 @@ def draw_likelihood(
 
 
 def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[list[Cell]]:
-    """Return by line the marks of the thresholds that lie in it."""
+    """Return the marks of the thresholds in each line."""
     lines: list[list[Cell]] = [[] for _ in range(levels // DOTS)]
     for each in schema.settings:
         value = effective(schema, settings, each.name)
@@ -76,12 +76,12 @@ def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[lis
 def _ranges(
     points: Sequence[LikelihoodPoint], start: float, step: float, columns: int, levels: int
 ) -> dict[int, tuple[int, int]]:
-    """Return by column of dots from where to where the curve goes, so that it hangs together."""
+    """Return lowest and highest dot of the curve by column, so that the curve is connected."""
     first = bisect_left(points, start, key=_time)
     last = bisect_right(points, start + step * columns, key=_time)
     ranges: dict[int, tuple[int, int]] = {}
     before: tuple[float, int, int] | None = None
-    for point in points[max(0, first - 1) : last + 1]:  # the curve comes from outside, and goes on there
+    for point in points[max(0, first - 1) : last + 1]:  # one point before and after: the curve continues outside
         column, level = int((point.at - start) // step), _level(point.value, levels)
         told_at, since, low = before or (point.at, column, level)
         if point.at - told_at > _JOINED_S:

@@ -1,4 +1,4 @@
-"""How loud the sound was, and where somebody spoke in it: what was measured, and blank where nothing was."""
+"""Draws audio level and reference speech; blank where nothing was measured."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, paint
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _STEPS: Final = len(_BLOCKS) - 1
 _SILENT: Final = ("▁", ".faint")
-"""Was measured, and nothing was heard."""
+"""Measured, and silent."""
 _QUIET: Final = ("‖", ".warn")
 
 
 def draw_sound(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
-    """Draw the level as bars of so many lines."""
+    """Draw the level as bars in `rows` lanes."""
     lanes = [blank(window) for _ in range(rows)]
     for column, (start, stop) in enumerate(window.cells):
         level = snapshot.sound.loudest(start, stop)
@@ -30,7 +30,7 @@ def draw_sound(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
 
 
 def draw_voice(snapshot: Snapshot, window: Window) -> Lane:
-    """Draw the reference speech as far as it is known, and only where there was sound: a file waits for a dead line."""
+    """Draw the known reference speech, only where audio was sent: a file pauses while the connection is lost."""
     lane = blank(window)
     for span in reversed(snapshot.speech):
         end = min(snapshot.at, snapshot.speech_known_until) if span.end is None else span.end

@@ -1,4 +1,4 @@
-"""The turn machine as a drawing: three boxes, five arrows, of which some are lit (protocol.md 6.1)."""
+"""Draws the turn states as a diagram: three boxes, five arrows, the active ones highlighted (protocol.md 6.1)."""
 
 from typing import Final
 
@@ -13,13 +13,13 @@ HEIGHT: Final = 5
 
 _BOX: Final = 13
 _WIDE_BOX: Final = 15
-"""With some air around the word, where there is room for it."""
+"""With padding around the word, if there is room."""
 _GAP_MIN: Final = 9
 _GAP_MAX: Final = 17
 MIN_WIDTH: Final = 3 * _BOX + 2 * _GAP_MIN
 
 _COUNTED_GAP: Final = 14
-"""From this width on an arrow's count stands beside its label; in a narrower gap it stands in the arrow."""
+"""From this width on, an arrow's count is beside its label; in a narrower gap it is in the arrow."""
 
 _STATES: Final = (State.IDLE, State.SPEAKING, State.EAGER_END)
 
@@ -29,37 +29,37 @@ _HEAVY: Final = "┏━┓┃┗┛"
 Part = Content | tuple[str, str]
 
 
-class MachineView(msgspec.Struct, frozen=True):
-    """What the drawing shows."""
+class DiagramState(msgspec.Struct, frozen=True):
+    """State of the diagram."""
 
     state: State | None
-    """The box that is lit; None for none."""
+    """The highlighted box; None for none."""
     lasted: str
-    """How long the state has lasted, said in the lit box."""
+    """How long the state has lasted, shown in the highlighted box."""
     lit: str = ""
-    """The arrow that is lit: `start`, `eager_end`, `resume`, `end` (from speaking), `late_end` (from eager end)."""
+    """The highlighted arrow: `start`, `eager_end`, `resume`, `end` (from speaking), `late_end` (from eager end)."""
     counts: tuple[int, int, int, int] = (0, 0, 0, 0)
     """How often start, eager end, resume and end happened."""
 
 
-def draw_machine(view: MachineView, width: int) -> list[Content]:
-    """Draw the machine in the middle of `width` cells, which must be at least `MIN_WIDTH`."""
+def draw_diagram(view: DiagramState, width: int) -> list[Content]:
+    """Draw the diagram, centred in `width` cells, at least `MIN_WIDTH`."""
     box = _WIDE_BOX if width >= 3 * _WIDE_BOX + 2 * _GAP_MIN else _BOX
     gap = min(_GAP_MAX, (width - 3 * box) // 2)
     margin: Part = (" " * ((width - 3 * box - 2 * gap) // 2), "")
-    starts, guesses, resumes, ends = view.counts
+    starts, eager_ends, resumes, ends = view.counts
     boxes = [_box(state, view, box - 2) for state in _STATES]
     rows = [
-        _between(boxes, 0, _label("start", starts, gap, view), _label("eager_end", guesses, gap, view)),
-        _between(boxes, 1, _arrow("start", starts, gap, view), _arrow("eager_end", guesses, gap, view)),
+        _between(boxes, 0, _label("start", starts, gap, view), _label("eager_end", eager_ends, gap, view)),
+        _between(boxes, 1, _arrow("start", starts, gap, view), _arrow("eager_end", eager_ends, gap, view)),
         _between(boxes, 2, _arrow("end", ends, gap, view), _arrow("resume", resumes, gap, view)),
         _between(boxes, 3, _label("end", ends, gap, view), _label("resume", resumes, gap, view)),
-        _way_back(box, gap, view),
+        _late_end_arrow(box, gap, view),
     ]
     return [Content.assemble(margin, *row) for row in rows]
 
 
-def draw_one_line(view: MachineView, width: int) -> Content:
+def draw_one_line(view: DiagramState, width: int) -> Content:
     """Draw the machine as one line of words, the present one lit; the present one alone where it is narrow."""
     said = [_chip(state, view) for state in _STATES]
     whole = Content(" ─ ", spans=[]).join(said)
@@ -68,7 +68,7 @@ def draw_one_line(view: MachineView, width: int) -> Content:
     return said[_STATES.index(view.state)].truncate(width)
 
 
-def _chip(state: State, view: MachineView) -> Content:
+def _chip(state: State, view: DiagramState) -> Content:
     text = f"{STATE_GLYPHS[state]} {STATE_WORDS[state]}"
     if state is not view.state:
         return Content.assemble((text, ".faint"))
@@ -76,7 +76,7 @@ def _chip(state: State, view: MachineView) -> Content:
     return Content.assemble(lit(f" {text.upper()} ", style), (f" {view.lasted}", style))
 
 
-def _box(state: State, view: MachineView, inner: int) -> list[list[Part]]:
+def _box(state: State, view: DiagramState, inner: int) -> list[list[Part]]:
     """Return the four lines of a box."""
     shining = state is view.state
     top_left, flat, top_right, wall, low_left, low_right = _HEAVY if shining else _LIGHT
@@ -104,7 +104,7 @@ def _between(boxes: list[list[list[Part]]], row: int, first: Part, second: Part)
     return [*idle, first, *speaking, second, *eager]
 
 
-def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
+def _label(name: str, count: int, gap: int, view: DiagramState) -> Part:
     text = name.replace("_", " ")
     if gap >= max(_COUNTED_GAP, len(text) + len(f" {count}")):
         text += f" {count}"
@@ -115,7 +115,7 @@ def _label(name: str, count: int, gap: int, view: MachineView) -> Part:
     return (text.center(gap), ".label")
 
 
-def _arrow(name: str, count: int, gap: int, view: MachineView) -> Part:
+def _arrow(name: str, count: int, gap: int, view: DiagramState) -> Part:
     shining = view.lit == name
     line, length = "━" if shining else "─", gap - 3
     inlay = f" {count} " if gap < _COUNTED_GAP else ""
@@ -124,8 +124,8 @@ def _arrow(name: str, count: int, gap: int, view: MachineView) -> Part:
     return (text, ".flash" if shining else ".arrow")
 
 
-def _way_back(box: int, gap: int, view: MachineView) -> list[Part]:
-    """The way from eager end to idle, beneath the boxes, from the middle of one to that of the other."""
+def _late_end_arrow(box: int, gap: int, view: DiagramState) -> list[Part]:
+    """Draw the arrow from eager end to idle, beneath the boxes, from centre to centre."""
     shining = view.lit == "late_end"
     style, line, left, right = (".flash", "━", "┗", "┛") if shining else (".arrow", "─", "╰", "╯")
     word: Part = lit(" end ", style) if shining else (" end ", style)

@@ -1,4 +1,4 @@
-"""The last seconds as lanes of cells: sound, voice, turn, events, and the wait for the end of each turn."""
+"""Draws the last seconds as lanes: sound, voice, turn, events, and the latency of each end of turn."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -19,24 +19,24 @@ LABEL_CELLS: Final = 8
 """Cells for the name of a lane."""
 
 FIXED_LANES: Final = 5
-"""Lanes besides the sound, which takes what is left."""
+"""Lanes besides the sound, which takes the rest of the height."""
 
 CURVE_LANES: Final = 3
-"""Lines of the likelihood's curve, where there is one; one more where there is plenty of room."""
+"""Lines of the likelihood's curve; one more if there is plenty of room."""
 
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
-"""Seconds that may lie between two marks of the axis."""
+"""Seconds between two marks of the axis."""
 _TICK_CELLS: Final = 12
 
 _LABELLED: Final = 1000
-"""Turns that may have their wait written at them, the newest that are seen: more cannot be told apart."""
+"""Turns that get a latency at most, the newest visible ones: more cannot be told apart."""
 _OUTAGE: Final = ("×", ".bad")
-"""Nobody knows what the service made of it."""
+"""No connection: the state of the turn is unknown."""
 _BAR: Final = "━"
 
 
 def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int | None = None) -> list[Content]:
-    """Draw all lanes, `height` lines in all; the chosen turn is named above where it starts."""
+    """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts."""
     turns = visible_turns(snapshot, window)
     curve = _curve_rows(snapshot, height)
     rows = max(1, height - FIXED_LANES - curve)
@@ -48,13 +48,13 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
         ("turn", _turn_lane([turn for turn, _ in turns], snapshot, window)),
         ("events", _events([turn for turn, _ in turns], window)),
-        ("eot ms", _waits(_finished_in(snapshot, window), window)),
+        ("eot ms", _latencies(_finished_in(snapshot, window), window)),
     ]
     return [Content.assemble((f"{name:>{LABEL_CELLS - 1}} ", ".label"), joined(lane)) for name, lane in lanes[:height]]
 
 
 def _curve_rows(snapshot: Snapshot, height: int) -> int:
-    """Return how many lines the likelihood gets: none where it is not known, or where there is no room."""
+    """Return the number of lines of the likelihood: none if it is unknown, or without room."""
     if not snapshot.likelihood or height < FIXED_LANES + 1 + CURVE_LANES:
         return 0
     return CURVE_LANES + (height >= FIXED_LANES + 3 + CURVE_LANES)
@@ -75,7 +75,7 @@ def _likelihood(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
 
 
 def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, FinishedTurn | None]]:
-    """Return the turns of which something is in the window, oldest first; of those that begin in one cell the last."""
+    """Return the turns in the window, oldest first; of those that start in one cell only the last."""
     turns: list[tuple[Turn, FinishedTurn | None]] = []
     if snapshot.open_turn is not None:
         turns.append((snapshot.open_turn, None))
@@ -84,13 +84,13 @@ def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, Finish
         finished = snapshot.finished[index - 1]
         turns.append((finished.turn, finished))
         edge = window.start + window.column(finished.turn.started_at) * window.step
-        # Rounded, the edge may lie behind the turn: never look at one twice.
+        # The rounded edge may lie after the turn: `hi` excludes it.
         index = bisect_left(snapshot.finished, edge, key=_start, hi=index - 1) if edge > window.start else 0
     return turns[::-1]
 
 
 def _finished_in(snapshot: Snapshot, window: Window) -> Sequence[FinishedTurn]:
-    """Return the newest of the finished turns of which something can be in the window."""
+    """Return the newest finished turns that may be in the window."""
     last = bisect_left(snapshot.finished, window.end, key=_start)
     first = bisect_left(snapshot.finished, window.start, key=_start, hi=last) - 1
     return snapshot.finished[max(0, first, last - _LABELLED) : last]
@@ -101,7 +101,7 @@ def _start(finished: FinishedTurn) -> float:
 
 
 def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:
-    """Return the number of the finished turn that went on at a session time, or ended no more than `slack` before."""
+    """Return the number of the finished turn at a session time, give or take `slack` seconds."""
     for finished in reversed(snapshot.finished):
         turn = finished.turn
         if turn.started_at - slack <= at:
@@ -110,7 +110,7 @@ def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:
 
 
 def _axis(window: Window, chosen: Turn | None) -> Lane:
-    """Mark full seconds, as far as the name of the chosen turn leaves them room."""
+    """Mark full seconds, where the name of the chosen turn leaves room."""
     lane = blank(window)
     if chosen is not None:
         _name(lane, window, chosen)
@@ -125,7 +125,7 @@ def _axis(window: Window, chosen: Turn | None) -> Lane:
 
 
 def _name(lane: Lane, window: Window, turn: Turn) -> None:
-    """Name a turn where it starts: its number beside the arrow where there is room, the arrow alone elsewhere."""
+    """Name a turn where it starts: its number right or left of the arrow, or the arrow alone."""
     column, name = window.column(turn.started_at), f"turn {turn.number}"
     write(lane, column, "▼", ".flash")
     if turn.started_at < window.start <= turn.over_at:
@@ -145,8 +145,14 @@ def _turn_lane(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lan
     for turn in turns:
         end = _end(turn, now)
         paint(lane, window, turn.started_at, end, ("█", ".speaking"))
-        for guess in turn.eager_ends:
-            paint(lane, window, guess.at, guess.resumed_at if guess.resumed_at is not None else end, ("▒", ".eager"))
+        for eager_end in turn.eager_ends:
+            paint(
+                lane,
+                window,
+                eager_end.at,
+                eager_end.resumed_at if eager_end.resumed_at is not None else end,
+                ("▒", ".eager"),
+            )
     for outage in snapshot.outages:
         paint(lane, window, outage.start, now if outage.end is None else outage.end, _OUTAGE)
     return lane
@@ -156,22 +162,24 @@ def _events(turns: Sequence[Turn], window: Window) -> Lane:
     lane = blank(window)
     for turn in turns:
         write(lane, window.column(turn.started_at), "▸", ".speaking")
-        for guess in turn.eager_ends:
-            write(lane, window.column(guess.at), "◐", ".eager")
-            if guess.resumed_at is not None:
-                write(lane, window.column(guess.resumed_at), "↺", ".resumed")
+        for eager_end in turn.eager_ends:
+            write(lane, window.column(eager_end.at), "◐", ".eager")
+            if eager_end.resumed_at is not None:
+                write(lane, window.column(eager_end.resumed_at), "↺", ".resumed")
         if turn.ended_at is not None:
             write(lane, window.column(turn.ended_at), "■", ".idle")
     return lane
 
 
-def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
-    """Draw each wait as a bar, and say how long it was: the longest first, each whole or not at all."""
+def _latencies(finished: Sequence[FinishedTurn], window: Window) -> Lane:
+    """Draw each latency as a bar with its number, the longest first; a number without room is left out."""
     lane = blank(window)
-    waits = [(one, *wait) for one in finished if (wait := _wait(one)) is not None and wait[1] >= window.start]
-    for _, voice_end, turn_end in waits:
+    latencies = [
+        (one, *span) for one in finished if (span := _latency_span(one)) is not None and span[1] >= window.start
+    ]
+    for _, voice_end, turn_end in latencies:
         paint(lane, window, voice_end, turn_end, (_BAR, ".headline"))
-    for one, voice_end, turn_end in sorted(waits, key=lambda wait: wait[1] - wait[2]):
+    for one, voice_end, turn_end in sorted(latencies, key=lambda each: each[1] - each[2]):
         text = milliseconds(one.metrics.eot_latency)
         places = (window.column(turn_end) + 1, window.column(voice_end) - len(text))
         if window.column(voice_end) < window.columns:
@@ -180,8 +188,8 @@ def _waits(finished: Sequence[FinishedTurn], window: Window) -> Lane:
     return lane
 
 
-def _wait(finished: FinishedTurn) -> tuple[float, float] | None:
-    """Return when a turn's voice ended, and when the turn did; seconds of session."""
+def _latency_span(finished: FinishedTurn) -> tuple[float, float] | None:
+    """Return when speech ended, and when the turn did; seconds of session."""
     turn, latency = finished.turn, finished.metrics.eot_latency
     return None if latency is None or turn.ended_at is None else (turn.ended_at - latency, turn.ended_at)
 

@@ -1,4 +1,4 @@
-"""The text of a turn in the transcript: its pieces and their styles, what stands before each line."""
+"""Text of a turn in the transcript: styled parts, and the gutter before each line."""
 
 from itertools import accumulate
 from typing import Final
@@ -11,24 +11,24 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import clock, lit
 
 _WIDE_GUTTER: Final = 15
-"""Cells for number and time before a text."""
+"""Cells of a gutter with number and time."""
 _NARROW_GUTTER: Final = 5
-"""Cells for the number alone."""
+"""Cells of a gutter with the number alone."""
 _NARROW: Final = 48
-"""Cells below which a view has no room for times."""
+"""Views narrower than this have no room for times."""
 
 _CHOSEN: Final = "▌"
-"""Stands before every further line of the chosen turn."""
+"""Before every line of the chosen turn but the first."""
 
 Parts = list[tuple[str, str]]
-"""Pieces of text, each with its style."""
+"""Parts of a text, each with its style."""
 
-Looks = tuple[tuple[int, int, str], ...]
-"""Where in a text which style begins and ends."""
+StyleSpans = tuple[tuple[int, int, str], ...]
+"""Start, stop and style of each styled part of a text."""
 
 
 def finished_parts(finished: FinishedTurn) -> Parts:
-    """Return the text of a finished turn, and a word on what is wrong with it."""
+    """Return the text of a finished turn, and its faults."""
     text = clean(finished.turn.transcript)
     parts: Parts = [(text, "")] if text else [("(no words)", ".faint")]
     if finished.turn.end_reason is EndReason.DANGLING:
@@ -39,10 +39,10 @@ def finished_parts(finished: FinishedTurn) -> Parts:
 
 
 def open_parts(turn: Turn, state: State, known: int) -> Parts:
-    """Return the text of the growing turn, of which `known` characters are not new; a guess is called one."""
+    """Return the text of the open turn, new after its first `known` characters; at an eager end it is labelled."""
     text = clean(turn.transcript)
     if state is State.EAGER_END:
-        return [("◐ guess ", ".eager"), (text or "(no words)", ".guess")]
+        return [("◐ guess ", ".eager"), (text or "(no words)", ".eager-text")]
     return [(text[:known], ".growing"), (text[known:], ".new"), ("▏" if text else "…", ".speaking")]
 
 
@@ -51,19 +51,19 @@ def joined(parts: Parts) -> str:
     return "".join(text for text, _ in parts)
 
 
-def looks_of(parts: Parts) -> Looks:
-    """Return where in the joined text which style is."""
+def style_spans(parts: Parts) -> StyleSpans:
+    """Return the styles in the joined text."""
     stops = accumulate(len(text) for text, _ in parts)
     return tuple((stop - len(text), stop, style) for stop, (text, style) in zip(stops, parts, strict=True) if style)
 
 
-def look(finished: FinishedTurn) -> tuple[Parts, float]:
-    """Return all that the picture of a finished turn depends on."""
+def appearance(finished: FinishedTurn) -> tuple[Parts, float]:
+    """Return everything that the drawing of a finished turn depends on."""
     return finished_parts(finished), finished.turn.started_at
 
 
 def text_width(width: int) -> int:
-    """Return the cells that a view of so many leaves for text."""
+    """Return the cells for text in a view of `width` cells."""
     return max(1, width - _gutter(width))
 
 
@@ -72,7 +72,7 @@ def _gutter(width: int) -> int:
 
 
 def head_of(turn: Turn, width: int, *, chosen: bool, first: bool) -> Content:
-    """Return what stands before a turn's line: number and time before its first; a chosen one is marked."""
+    """Return the gutter of a turn's line: number and time before its first; a chosen one is marked."""
     gutter = _gutter(width)
     number_style = ".speaking" if turn.end_reason is None else ".number"
     if not first:

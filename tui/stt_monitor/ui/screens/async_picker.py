@@ -1,4 +1,4 @@
-"""A picker whose choices the controller has to find first."""
+"""Picker whose choices the controller finds on another thread."""
 
 from stt_monitor.core.commands import Controller, FindOptions
 from stt_monitor.core.session_options import Available
@@ -7,7 +7,7 @@ from stt_monitor.ui.screens.picker import Choice, Picker
 
 
 class AsyncPicker(Picker[Choice]):
-    """Asks the controller on opening; until it answers, only typed text can be chosen."""
+    """Asks the controller when it opens; until the answer only typed text can be chosen."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
@@ -15,15 +15,15 @@ class AsyncPicker(Picker[Choice]):
         self._available: Available | None = None
 
     def on_mount(self) -> None:
-        """Ask what there is."""
+        """Ask for the inputs and services."""
         super().on_mount()
         self._controller.send(FindOptions(self._found))
 
     def on_options_found(self, message: OptionsFound) -> None:
-        """Show what there is."""
+        """List the inputs or services."""
         self._available = message.available
         self.refill()
 
     def _found(self, available: Available) -> None:
-        """Hand the answer to the screen's thread."""
+        """Post the answer to the screen's thread."""
         self.post_message(OptionsFound(available))

@@ -1,4 +1,4 @@
-"""Figures beside each other, over everything else: by the settings that turns ran under, and by files."""
+"""Overlay that compares metrics by the settings of turns, and by files."""
 
 from typing import ClassVar, Final
 
@@ -11,15 +11,15 @@ from textual.widgets import Footer
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
 
-_NOTHING: Final = "no turn is over yet"
+_NOTHING: Final = "no turn has ended yet"
 
-_KEYS: Final = (Line("close", (Key("escape,c,enter", "Close", "dismiss", footer=0),)),)
+_KEYS: Final = (KeyGroup("close", (Key("escape,c,enter", "Close", "dismiss", footer=0),)),)
 
 
 class ComparisonScreen(Modal):
@@ -45,14 +45,14 @@ class ComparisonScreen(Modal):
         self._first = snapshot
 
     def compose(self) -> ComposeResult:
-        """Lay it out."""
+        """Lay out the overlay."""
         with VerticalScroll(id="comparison", classes="box") as box:
             box.border_title = "Compare"
             yield ComparisonText()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show what is known."""
+        """Show the first snapshot."""
         if self._first is not None:
             self.show(self._first)
 
@@ -62,7 +62,7 @@ class ComparisonScreen(Modal):
 
 
 class ComparisonText(Page):
-    """One table beneath the other."""
+    """The tables, one beneath the other."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""All about one turn: its text, its figures and what they were measured from."""
+"""Overlay with the details of a turn: text, metrics, events and their anchors."""
 
 from typing import ClassVar, Final
 
@@ -16,20 +16,20 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.formatting import MS, clock_ms, measured, milliseconds, settings_in_full
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
 
 _NAME: Final = 16
-"""Cells for what is said about, before what is said."""
+"""Cells for a name."""
 _VALUE: Final = 9
 """Cells for a time in milliseconds and its unit."""
 
 _KEYS: Final = (
-    Line("copy the text of the turn", (Key("y", "Copy", "copy", footer=1),)),
-    Line("close", (Key("escape,enter", "Close", "dismiss", footer=0),)),
+    KeyGroup("copy the text of the turn", (Key("y", "Copy", "copy", footer=1),)),
+    KeyGroup("close", (Key("escape,enter", "Close", "dismiss", footer=0),)),
 )
 
 _REASONS: Final = {
@@ -41,15 +41,15 @@ _REASONS: Final = {
 }
 
 _LONGEST_TEXT: Final = 5000
-_LONGEST_GUESS: Final = 1000
-"""Characters of a text, and of a guess, that are shown; the transcript has all."""
+_LONGEST_EAGER_TEXT: Final = 1000
+"""Characters shown of a text, and of a text at an eager end; the transcript shows all."""
 
 Row = tuple[str, str, str]
-"""A name, a value, and what is to be said about it."""
+"""Name, value and meaning."""
 
 
 class DetailsScreen(Modal):
-    """The details of a turn, over everything else."""
+    """The details overlay."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = ("Details", tuple(keys_and_meanings(_KEYS)))
@@ -60,7 +60,7 @@ class DetailsScreen(Modal):
         self._schema = schema
 
     def compose(self) -> ComposeResult:
-        """Lay the details out."""
+        """Lay out the details."""
         with VerticalScroll(id="details") as box:
             box.border_title = f"Turn {self._finished.turn.number}"
             box.border_subtitle = "y copies its text · Escape closes"
@@ -74,7 +74,7 @@ class DetailsScreen(Modal):
 
 
 class DetailsText(Page):
-    """The details, broken into lines as the window's width asks."""
+    """The details, broken into lines of the window's width."""
 
     def __init__(self, finished: FinishedTurn, schema: Schema) -> None:
         super().__init__()
@@ -83,19 +83,19 @@ class DetailsText(Page):
         self._broken: tuple[int, list[Content]] = (0, [])
 
     def all_lines(self, width: int) -> list[Content]:
-        """Break them, once for a width: a layout asks several times."""
+        """Break the details into lines, once per width: a layout asks several times."""
         if self._broken[0] != width:
             self._broken = width, details_lines(self._finished, self._schema, width)
         return self._broken[1]
 
 
 def details_lines(finished: FinishedTurn, schema: Schema, width: int) -> list[Content]:
-    """Return the details in lines of so many cells."""
+    """Return the details in lines of `width` cells."""
     text, more = _begun(finished.turn.transcript, _LONGEST_TEXT)
     lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
     if more:
         lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
-    for title, rows in (("Metrics", _figures(finished, schema)), ("What happened", _anchors(finished))):
+    for title, rows in (("Metrics", _metric_rows(finished, schema)), ("What happened", _event_rows(finished))):
         lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
             pieces = _broken(meaning, width - _NAME - _VALUE - 2)
@@ -106,7 +106,7 @@ def details_lines(finished: FinishedTurn, schema: Schema, width: int) -> list[Co
 
 
 def _begun(text: str, characters: int) -> tuple[str, str]:
-    """Return the beginning of a text, and how much more of it there is, if there is."""
+    """Return the beginning of a text, and how many characters follow; empty if none."""
     if len(text) <= characters:
         return clean(text), ""
     return clean(text[:characters]), f"… and {len(text) - characters} characters more"
@@ -116,8 +116,8 @@ def _broken(text: str, width: int) -> list[str]:
     return [text[start:stop] for start, stop in wrap(text, width)]
 
 
-def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
-    """Return every figure with its value and its definition."""
+def _metric_rows(finished: FinishedTurn, schema: Schema) -> list[Row]:
+    """Return every metric with its value and its definition."""
     figures = finished.metrics
     rows: list[Row] = []
     for metric in TURN_METRICS:
@@ -141,15 +141,15 @@ def _figures(finished: FinishedTurn, schema: Schema) -> list[Row]:
 
 
 def _languages(turn: Turn) -> str:
-    """Return what the service thinks a turn was spoken in, each with how sure it is."""
+    """Return the languages that the service detected, each with its confidence."""
     return ", ".join(
         clean(each.language) + (f" {each.confidence:.2f}" if each.confidence is not None else "")
         for each in turn.languages
     )
 
 
-def _anchors(finished: FinishedTurn) -> list[Row]:
-    """Return what happened in a turn, in the order in which it did."""
+def _event_rows(finished: FinishedTurn) -> list[Row]:
+    """Return the events of a turn in order of time."""
     turn, figures = finished.turn, finished.metrics
     moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service detected speech")]
     if figures.onset_latency is not None:
@@ -160,13 +160,13 @@ def _anchors(finished: FinishedTurn) -> list[Row]:
         moments.append((at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"))
     if turn.first_text_at is not None:
         moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
-    for guess in turn.eager_ends:
-        fate = "confirmed" if guess is turn.confirmed_eager_end else "neither confirmed nor resumed"
-        if guess.resumed_at is not None:
-            fate = f"resumed {milliseconds(guess.resumed_at - guess.at)} ms later"
-            moments.append((guess.resumed_at, "↺ resume", "the turn continues"))
-        guessed, more = _begun(guess.transcript, _LONGEST_GUESS)
-        moments.append((guess.at, "◐ eager end", f"{fate}: “{guessed}”{more}"))
+    for eager_end in turn.eager_ends:
+        fate = "confirmed" if eager_end is turn.confirmed_eager_end else "neither confirmed nor resumed"
+        if eager_end.resumed_at is not None:
+            fate = f"resumed {milliseconds(eager_end.resumed_at - eager_end.at)} ms later"
+            moments.append((eager_end.resumed_at, "↺ resume", "the turn continues"))
+        text, more = _begun(eager_end.transcript, _LONGEST_EAGER_TEXT)
+        moments.append((eager_end.at, "◐ eager end", f"{fate}: “{text}”{more}"))
     reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
     if turn.ended_at is not None:
         why = f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason
@@ -181,5 +181,5 @@ def _position(seconds: float | None) -> str:
     return NO_VALUE if seconds is None else f"at {round(seconds * MS) / MS:.3f} s"
 
 
-def _yes_no(fact: bool | None) -> str:  # noqa: FBT001 - it is what is said
+def _yes_no(fact: bool | None) -> str:  # noqa: FBT001 - True, False or unknown, to be worded
     return NO_VALUE if fact is None else "yes" if fact else "no"

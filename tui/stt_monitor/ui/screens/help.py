@@ -1,4 +1,4 @@
-"""The keys, and what every figure means."""
+"""Help: keys, states, metrics and marks."""
 
 from typing import ClassVar, Final
 
@@ -12,14 +12,14 @@ from textual.widgets import Footer
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
 
 NAME_CELLS: Final = 18
-"""Cells for what is explained, before its explanation."""
+"""Cells for a term, before its explanation."""
 
 STATES: Final = (
     ("○ idle", "no turn is open"),
@@ -47,19 +47,19 @@ MARKS: Final = (
 
 
 class HelpScreen(Modal):
-    """The help, over everything else."""
+    """The help overlay."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(
-        [Line("close", (Key("escape,question_mark,f1,enter", "Close", "dismiss", footer=0),))]
+        [KeyGroup("close", (Key("escape,question_mark,f1,enter", "Close", "dismiss", footer=0),))]
     )
 
     def __init__(self, screen: Screen[object]) -> None:
-        """Help with a screen: first with the part of it that has the focus."""
+        """Explain a screen, its focused widget first."""
         super().__init__()
         self._part = _part_help(screen)
 
     def compose(self) -> ComposeResult:
-        """Lay the help out."""
+        """Lay out the help."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "Escape closes"
@@ -68,19 +68,19 @@ class HelpScreen(Modal):
 
 
 class HelpText(Page):
-    """The help, broken into lines as the window's width asks."""
+    """The help, broken into lines of the window's width."""
 
     def __init__(self, part: Section | None) -> None:
         super().__init__()
         self._part = part
 
     def all_lines(self, width: int) -> list[Content]:
-        """Break it."""
+        """Break the help into lines."""
         return help_lines(width, self._part)
 
 
 def help_lines(width: int, part: Section | None = None) -> list[Content]:
-    """Return the help in lines of so many cells, that with one part of the screen first."""
+    """Return the help in lines of `width` cells, beginning with the section of a widget."""
     figures = tuple((metric.heading, f"{metric.meaning} ({metric.key})") for metric in TURN_METRICS)
     sections: list[Section] = [
         ("Keys", tuple(keys_and_meanings())),
@@ -99,7 +99,7 @@ def help_lines(width: int, part: Section | None = None) -> list[Content]:
 
 
 def _part_help(screen: Screen[object]) -> Section | None:
-    """Return what the focused part, or what it is in, says about itself."""
+    """Return the help of the focused widget, or of the nearest one around it."""
     for node in screen.focused.ancestors_with_self if screen.focused is not None else (screen,):
         section: Section | None = getattr(node, "ABOUT", None)
         if section is not None:

@@ -13,23 +13,23 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
 from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.async_picker import AsyncPicker
 from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.path_suggestions import find_recordings
 
 _NAME: Final = 36
-"""Cells for a name, before what is said of it."""
+"""Cells for a name, before its details."""
 
 
 _KEYS: Final = (
-    Line("complete the path; look into a folder", (Key("tab", "Complete", "complete", footer=2, first=True),)),
+    KeyGroup("complete the path; open a folder", (Key("tab", "Complete", "complete", footer=2, first=True),)),
 )
 
 
 class InputScreen(AsyncPicker[SourceChoice]):
-    """The choice of a source; it holds from the next session on, which begins by itself when one is running."""
+    """Chooses the input of the next session; a running session is restarted."""
 
     PICKED = "Input"
     PLACEHOLDER = "type the path of a recording, or choose below"
@@ -37,15 +37,15 @@ class InputScreen(AsyncPicker[SourceChoice]):
     ABOUT: ClassVar[Section] = about("Choosing the input", *_KEYS)
 
     def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
-        """Return everything when nothing was typed; then what the path may lead to."""
+        """Return all inputs; once a path is typed, the files that it may lead to."""
         return [*([] if typed else [*self._microphones(), *_sample()]), *_recordings(typed)]
 
-    def chosen(self, choice: SourceChoice) -> None:
-        """Hear it."""
+    def apply(self, choice: SourceChoice) -> None:
+        """Use the input."""
         self._controller.send(ChooseInput(choice))
 
-    def typed(self, text: str) -> SourceChoice | None:
-        """Take a path that is not offered; whether it can be heard is found out when it is opened."""
+    def from_text(self, text: str) -> SourceChoice | None:
+        """Return a path as a choice; opening it finds out whether it is audio."""
         return FileChoice(unquoted(text)) if text else None
 
     def _microphones(self) -> Sequence[Entry[SourceChoice]]:

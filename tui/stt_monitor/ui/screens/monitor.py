@@ -1,4 +1,4 @@
-"""The screen: where everything stands, and who is told about a snapshot."""
+"""The main screen: its layout, and which widgets show a snapshot."""
 
 import asyncio
 from contextlib import ExitStack
@@ -20,8 +20,8 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
 from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.ui.key_bindings import applies, bindings
-from stt_monitor.ui.keys import Now, Where
-from stt_monitor.ui.messages import FigureChosen, TurnChosen, TurnOpened
+from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.messages import MetricChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.turn_list import index_of
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
 
-_NOTHING_TO_COPY: Final = "no turn is over yet: there is nothing to copy"
+_NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
 
 class MonitorScreen(SkipsRemoved, Screen[None]):
-    """One session, as it happens."""
+    """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SCREEN)
@@ -50,9 +50,9 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def on_resize(self, event: Resize) -> None:
-        """Take on the size class before anything is laid out, and draw once.
+        """Set the size class before the layout, and draw once.
 
-        Textual itself would draw all of it twice, in each part's old layout and in its new, and be deaf for as long.
+        Textual would draw everything twice, in the old layout and in the new, and handle no input meanwhile.
         """
         batch = ExitStack()
         batch.enter_context(self.app.batch_update())
@@ -60,18 +60,18 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         self.update_classes(size_classes(event.size), animate=False)
 
     async def _draw_resized(self, batch: ExitStack) -> None:
-        await asyncio.sleep(0)  # the parts hear of their new sizes meanwhile
+        await asyncio.sleep(0)  # the widgets receive their new sizes meanwhile
         batch.close()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
-        self._figure = HEADLINE
-        self._whole = False
+        self._metric = HEADLINE
+        self._complete = False
 
     def compose(self) -> ComposeResult:
-        """Lay out what makes the first picture."""
+        """Lay out the first paint."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
         yield Header(id="header")
         yield Timeline(id="timeline")
@@ -79,34 +79,34 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
             with Vertical(id="left"):
                 yield TurnStatePanel(id="state")
                 yield Transcript(id="transcript")
-            with Vertical(id="figures") as figures:
-                figures.border_title = "Latency, ms"
-                figures.border_subtitle = "* first of a connection, not in the summary"
+            with Vertical(id="metrics") as metrics:
+                metrics.border_title = "Latency, ms"
+                metrics.border_subtitle = "* first of a connection, not in the summary"
         yield StatusBar(id="status")
         yield Vertical(id="foot")
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Keep Textual from applying the style sheet to everything once more, right after it was mounted."""
+        """Prevent Textual from applying the style sheet again right after mounting."""
         if not self.stack_updates:
             event.refresh_styles = False
 
     async def mount_rest(self) -> None:
-        """Put into their places what the first picture can do without; nothing else moves for it."""
+        """Mount what the first paint can do without; nothing else moves."""
         from textual.widgets import Footer  # a dozen widgets with a style sheet
 
-        await self.query_one("#figures").mount(
-            MetricsHeader(id="figures-head"), MetricsTable(id="figures-rows"), MetricsSummary(id="figures-foot")
+        await self.query_one("#metrics").mount(
+            MetricsHeader(id="metrics-header"), MetricsTable(id="metrics-table"), MetricsSummary(id="metrics-summary")
         )
         await self.mount(ErrorBar(id="error"), before="#status")
         await self.query_one("#foot").mount(Footer(show_command_palette=False))
-        self._whole = True
+        self._complete = True
         self.refresh_bindings()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot everywhere."""
+        """Show a snapshot in all widgets."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.session.started_at != snapshot.session.started_at:
-            self.action_let_go()
+            self.action_clear()
         self.set_class(bool(snapshot.likelihood), "-curve")
         self.query_one(Header).show(snapshot)
         self.query_one(Timeline).show(snapshot)
@@ -123,11 +123,11 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         self.query_one(StatusBar).show(snapshot)
 
     def on_turn_chosen(self, message: TurnChosen) -> None:
-        """Choose a turn everywhere."""
+        """Choose a turn in all widgets."""
         self._choose(message.number)
 
     def on_turn_opened(self, message: TurnOpened) -> None:
-        """Show all about a turn."""
+        """Open the details of a turn."""
         if self._snapshot is None:
             return
         finished = self._snapshot.finished
@@ -138,7 +138,7 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
             self.app.push_screen(DetailsScreen(finished[index], service_of(self._snapshot.session).schema))
 
     async def action_search(self) -> None:
-        """Begin to look for something in the transcript."""
+        """Open the search of the transcript."""
         from stt_monitor.ui.widgets.search_input import SearchInput
 
         if not self.query(SearchInput):
@@ -146,13 +146,13 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         self.query_one(SearchInput).begin()
 
     def on_input_changed(self, message: "Input.Changed") -> None:
-        """Find while somebody types: the newest turn first."""
+        """Search while the user types; choose the newest match."""
         found = self.query_one(Transcript).look_for(message.value)
         if found is not None:
             self._choose(found)
 
     def on_input_submitted(self) -> None:
-        """Go from match to match with keys, now that all is typed."""
+        """Leave the input, so that keys go from match to match."""
         transcript = self.query_one(Transcript)
         transcript.focus()
         if not transcript.searching:
@@ -162,19 +162,19 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         """Go to the next (1) or previous (-1) match."""
         self._choose(self.query_one(Transcript).match(by))
 
-    def action_let_go(self) -> None:
-        """End the search, choose no turn, follow the present."""
+    def action_clear(self) -> None:
+        """End the search, clear the choice, follow the newest."""
         self._end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
         if not isinstance(self.focused, MetricsTable | Timeline):
             transcript.focus()
         self._choose(None)
-        if self.has_class("-figure"):
-            self._show_figure(HEADLINE, explained=False)
+        if self.has_class("-metric"):
+            self._show_metric(HEADLINE, explained=False)
 
     def action_copy_turn(self) -> None:
-        """Copy the chosen turn's text as it came, or the newest one's."""
+        """Copy the text of the chosen turn, or of the newest, unchanged."""
         finished = self._snapshot.finished if self._snapshot else ()
         index = index_of(finished, self._chosen)
         if finished:
@@ -184,7 +184,7 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_copy_all(self) -> None:
-        """Copy the whole transcript: what the turns ended with, joined as the service wants it."""
+        """Copy the whole transcript: the texts of ended turns, joined by the service's joiner."""
         snapshot = self._snapshot
         ended = [one for one in snapshot.finished if one.turn.end_reason is not EndReason.DANGLING] if snapshot else []
         if snapshot is not None and ended:
@@ -194,13 +194,13 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_timeline(self) -> None:
-        """Show the timeline in the place of the machine, where both have no room, or the machine again."""
+        """Switch between the timeline and the turn states, if there is no room for both."""
         self.toggle_class("-timeline")
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what applies now."""
-        if not self._whole:  # somebody types before the first picture
+        """Offer only actions that apply now."""
+        if not self._complete:  # a key before the first paint
             return False
         found = applies(Where.SCREEN, action, parameters, self.now)
         return super().check_action(action, parameters) if found is None else found
@@ -219,29 +219,29 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         self.query_one(MetricsSummary).choose(number)
         self.query_one(Timeline).choose(number)
 
-    def choose_figure(self, by: int) -> None:
-        """Choose the next (1) or previous (-1) figure; at first, explain the one that is shown."""
-        step = by if self.has_class("-figure") else 0
-        place = TURN_METRICS.index(self._figure) + step
-        self._show_figure(TURN_METRICS[place % len(TURN_METRICS)], explained=True)
+    def choose_metric(self, by: int) -> None:
+        """Choose the next (1) or previous (-1) metric; at first, explain the current one."""
+        step = by if self.has_class("-metric") else 0
+        place = TURN_METRICS.index(self._metric) + step
+        self._show_metric(TURN_METRICS[place % len(TURN_METRICS)], explained=True)
 
-    def on_figure_chosen(self, message: FigureChosen) -> None:
-        """Explain a figure."""
-        self._show_figure(message.metric, explained=True)
+    def on_metric_chosen(self, message: MetricChosen) -> None:
+        """Explain a metric."""
+        self._show_metric(message.metric, explained=True)
 
-    def _show_figure(self, metric: Metric, *, explained: bool) -> None:
-        self._figure = metric
-        self.set_class(explained, "-figure")
-        self.query_one(MetricsHeader).choose_figure(metric)
-        self.query_one(MetricsTable).choose_figure(metric)
-        self.query_one(MetricsSummary).choose_figure(metric, explained=explained)
+    def _show_metric(self, metric: Metric, *, explained: bool) -> None:
+        self._metric = metric
+        self.set_class(explained, "-metric")
+        self.query_one(MetricsHeader).choose_metric(metric)
+        self.query_one(MetricsTable).choose_metric(metric)
+        self.query_one(MetricsSummary).choose_metric(metric, explained=explained)
 
     @property
-    def now(self) -> Now:
-        """What decides which keys apply, as far as the screen knows."""
-        if not self._whole:  # somebody types before the first picture
-            return Now()
-        return Now(
+    def now(self) -> KeyContext:
+        """State that decides which keys apply, as far as the screen knows it."""
+        if not self._complete:  # a key before the first paint
+            return KeyContext()
+        return KeyContext(
             drawn=True,
             error=self.error_shown,
             timeline=self.query_one(Timeline).display,
@@ -252,7 +252,7 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         )
 
     def hold_timeline(self) -> None:
-        """Hold the timeline, or let it go on."""
+        """Hold or resume the timeline."""
         self.query_one(Timeline).action_hold()
 
     def zoom_timeline(self, by: int) -> None:
@@ -264,31 +264,31 @@ class MonitorScreen(SkipsRemoved, Screen[None]):
         """Whether there is an error to dismiss."""
         return self.has_class("-error")
 
-    def complain(self, sentence: str) -> None:
-        """Show an error that is no part of a session."""
-        self.query_one(ErrorBar).tell(sentence)
+    def show_error(self, sentence: str) -> None:
+        """Show an error of the app itself."""
+        self.query_one(ErrorBar).show_error(sentence)
         self.add_class("-error")
 
     def dismiss_error(self) -> None:
-        """Take the error off the screen."""
+        """Dismiss the error."""
         self.query_one(ErrorBar).dismiss()
         self.remove_class("-error")
 
     def show_closing(self) -> None:
-        """Say that the program is about to end."""
+        """Show that the program is about to end."""
         self.query_one(Header).show_closing()
 
     def wait_for_start(self, *, autostart: bool) -> None:
-        """Say what comes before the first snapshot."""
+        """Show a hint before the first snapshot."""
         self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
 
 
 def _hint(snapshot: Snapshot) -> str:
-    """Say why there are no turns, in the transcript's place; what the error line says is not said twice."""
+    """Return why there are no turns; what the error bar shows is not repeated."""
     if snapshot.detail and snapshot.retry is None and snapshot.detail != snapshot.error:
         return clean(snapshot.detail)
     if not snapshot.running:
-        return "nothing was heard; press s to start again"
+        return "no turns; press s to start again"
     if snapshot.connection is Connection.CONNECTED:
         return "listening…"
     return "connecting…"

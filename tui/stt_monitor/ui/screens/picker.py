@@ -1,4 +1,4 @@
-"""A list to choose from, and a line for typing what is not in it."""
+"""Overlay with a list to choose from, and an input for what is not in it."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input, OptionList
 from textual.widgets.option_list import Option
 
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.stale_clicks import skip_stale
@@ -23,53 +23,53 @@ Choice = TypeVar("Choice")
 
 
 _KEYS: Final = (
-    Line(
+    KeyGroup(
         "move in the list",
-        (Key("up", "Before", "move(-1)", first=True), Key("down", "After", "move(1)", first=True)),
+        (Key("up", "Up", "move(-1)", first=True), Key("down", "Down", "move(1)", first=True)),
     ),
-    Line(
-        "choose what is highlighted, or what was typed; a click does it too",
+    KeyGroup(
+        "choose the highlighted line, or what was typed (or click a line)",
         (Key("enter", "Choose", "choose", footer=1),),
     ),
-    Line("close, and change nothing", (Key("escape", "Close", "dismiss", footer=0),)),
+    KeyGroup("close without a change", (Key("escape", "Close", "dismiss", footer=0),)),
 )
 
 
-def about(title: str, *more: Line) -> Section:
-    """Return what a choice of this title says about its keys, and about `more` of them."""
+def about(title: str, *more: KeyGroup) -> Section:
+    """Return the help of a picker: its title, `more` keys, and the keys of all pickers."""
     return title, tuple(keys_and_meanings((*more, *_KEYS)))
 
 
 class Entry(msgspec.Struct, Generic[Choice], frozen=True):
-    """A line of the list."""
+    """Line of the list."""
 
     text: Content
     choice: Choice | None = None
-    """What it stands for; None for a heading, or for something that cannot be chosen now."""
+    """The choice it stands for; None for a heading, or for a line that cannot be chosen now."""
     completes: str | None = None
-    """What choosing it puts into the line instead: a folder, to look into."""
+    """The text that choosing it puts into the input instead: the path of a folder."""
 
 
 def heading(text: str) -> Entry[Choice]:
-    """Return a line above others."""
+    """Return a heading above other lines."""
     return Entry(Content.assemble((text, "$foreground 65%")))
 
 
 class _Lines(OptionList):
-    """A list that may be clicked while it changes."""
+    """List that may be clicked while it changes."""
 
     def on_click(self, event: Click) -> None:
-        """Skip what is there no more."""
+        """Ignore a click on a line that is gone."""
         skip_stale(self, event)
 
 
 class Picker(Modal, Generic[Choice]):
-    """The list follows what is typed; arrows move in it, Enter or a click chooses."""
+    """Filters the list by the typed text; arrows move in it, Enter or a click chooses."""
 
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     PICKED: ClassVar[str]
-    """What is chosen here, for the title."""
+    """The title: what is chosen here."""
     PLACEHOLDER: ClassVar[str]
 
     def __init__(self) -> None:
@@ -77,19 +77,19 @@ class Picker(Modal, Generic[Choice]):
         self._entries: Sequence[Entry[Choice]] = ()
 
     def choices(self, typed: str) -> Sequence[Entry[Choice]]:
-        """Return the list for what was typed."""
+        """Return the list for a typed text."""
         raise NotImplementedError
 
-    def chosen(self, choice: Choice) -> None:
-        """Take what was chosen."""
+    def apply(self, choice: Choice) -> None:
+        """Apply a choice."""
         raise NotImplementedError
 
-    def typed(self, text: str) -> Choice | None:
-        """Return what was typed as a choice, where no line of the list is one; None when it is none."""
+    def from_text(self, text: str) -> Choice | None:
+        """Return typed text as a choice, when no line is highlighted; None if it is none."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Lay it out."""
+        """Lay out the overlay."""
         with Vertical(id="picker", classes="box") as box:
             box.border_title = self.PICKED
             box.border_subtitle = "↑ ↓ Enter chooses"
@@ -98,35 +98,35 @@ class Picker(Modal, Generic[Choice]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Fill the list."""
         self.query_one(OptionList).can_focus = False
         self.refill()
 
     def refill(self) -> None:
-        """Make the list anew; the first line that can be chosen is highlighted."""
+        """Fill the list again, and highlight the first line that can be chosen."""
         entries = self.choices(self.query_one(Input).value)
         if entries == self._entries:
             return
         self._entries = entries
         options = self.query_one(OptionList)
         options.set_options(_Line(entry) for entry in entries)
-        options.highlighted = next((i for i, entry in enumerate(entries) if _open_to_choice(entry)), None)
+        options.highlighted = next((i for i, entry in enumerate(entries) if _can_be_chosen(entry)), None)
 
     @on(Input.Changed)
     def follow(self, message: Input.Changed) -> None:
-        """Let the list follow what is typed."""
+        """Filter the list while the user types."""
         message.stop()
         self.refill()
 
     @on(Input.Submitted)
     def submit(self, message: Input.Submitted) -> None:
-        """Take what is highlighted."""
+        """Choose the highlighted line."""
         message.stop()
         self.action_choose()
 
     @on(OptionList.OptionSelected)
     def click(self, message: OptionList.OptionSelected) -> None:
-        """Take what was clicked."""
+        """Choose the clicked line."""
         message.stop()
         if isinstance(message.option, _Line):
             self._choose(message.option.entry)
@@ -140,18 +140,18 @@ class Picker(Modal, Generic[Choice]):
             options.action_cursor_down()
 
     def action_complete(self) -> None:
-        """Put the highlighted line into the line for typing, where it is a path."""
+        """Put the highlighted path into the input."""
         highlighted = self._highlighted
         if highlighted is not None and highlighted.completes is not None:
-            self._put(highlighted.completes)
+            self._fill_input(highlighted.completes)
 
     def action_choose(self) -> None:
-        """Take what is highlighted, or else what was typed."""
+        """Choose the highlighted line, else the typed text."""
         highlighted = self._highlighted
         if highlighted is not None:
             self._choose(highlighted)
             return
-        choice = self.typed(self.query_one(Input).value.strip())
+        choice = self.from_text(self.query_one(Input).value.strip())
         if choice is not None:
             self._finish(choice)
 
@@ -164,26 +164,26 @@ class Picker(Modal, Generic[Choice]):
         if entry.choice is not None:
             self._finish(entry.choice)
         elif entry.completes is not None:
-            self._put(entry.completes)
+            self._fill_input(entry.completes)
 
-    def _put(self, text: str) -> None:
+    def _fill_input(self, text: str) -> None:
         line = self.query_one(Input)
         line.value = text
         line.cursor_position = len(text)
 
     def _finish(self, choice: Choice) -> None:
         if self.app.screen is self:  # chosen once, however often Enter is pressed
-            self.chosen(choice)
+            self.apply(choice)
             self.dismiss()
 
 
 class _Line(Option):
-    """A line that knows what it stands for: the list may be another one by the time that it is chosen."""
+    """Line with its entry: the list may have changed by the time that it is chosen."""
 
     def __init__(self, entry: Entry[Any]) -> None:
-        super().__init__(entry.text, disabled=not _open_to_choice(entry))
+        super().__init__(entry.text, disabled=not _can_be_chosen(entry))
         self.entry = entry
 
 
-def _open_to_choice(entry: Entry[Choice]) -> bool:
+def _can_be_chosen(entry: Entry[Choice]) -> bool:
     return entry.choice is not None or entry.completes is not None

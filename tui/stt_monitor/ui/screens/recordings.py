@@ -17,43 +17,43 @@ from stt_monitor.ui.screens.picker import Entry, Picker, about, heading
 from stt_monitor.ui.styles import Section
 
 _SOURCE: Final = 28
-"""Cells for the name of what was heard."""
+"""Cells for the name of the input."""
 _SHOWN: Final = 500
-"""Sessions that are offered; others are found by typing."""
+"""Sessions in the list; others are found by typing."""
 _LIVE: Final = ""
 """The choice that goes back to live sessions."""
 
 
 class RecordingsScreen(Picker[str]):
-    """Offers saved sessions; opening one ends a running session in order."""
+    """Offers saved sessions; opening one stops a running session."""
 
     PICKED = "Saved sessions"
     PLACEHOLDER = "type part of a name, or the path of a saved session"
     ABOUT: ClassVar[Section] = about("Opening a saved session")
 
     def __init__(self, controller: Controller, *, back_to_live: bool) -> None:
-        """Offer saved sessions; and the way back to live sessions, where there is one."""
+        """Offer saved sessions, and with `back_to_live` the return to live ones."""
         super().__init__()
         self._controller = controller
         self._back_to_live = back_to_live
         self._recordings: tuple[RecordingInfo, ...] | None = None
 
     def on_mount(self) -> None:
-        """Look for them."""
+        """Ask for the saved sessions."""
         super().on_mount()
         self._controller.send(FindRecordings(self._found))
 
     def _found(self, recordings: tuple[RecordingInfo, ...]) -> None:
-        """Hand the answer to the screen's thread."""
+        """Post the answer to the screen's thread."""
         self.post_message(RecordingsFound(recordings))
 
     def on_recordings_found(self, message: RecordingsFound) -> None:
-        """Show them."""
+        """List the saved sessions."""
         self._recordings = message.recordings
         self.refill()
 
     def choices(self, typed: str) -> Sequence[Entry[str]]:
-        """Return those in whose name or source is what was typed."""
+        """Return the sessions whose name or input contains the typed text."""
         if self._recordings is None:
             return [heading("looking…")]
         wanted = typed.casefold()
@@ -62,15 +62,15 @@ class RecordingsScreen(Picker[str]):
         lines = [Entry(_line(one), one.name) for one in found]
         return [*back, *lines] or [heading("none so far" if not typed else "no match; Enter tries it as a path")]
 
-    def chosen(self, choice: str) -> None:
-        """Show it."""
+    def apply(self, choice: str) -> None:
+        """Open the saved session, or return to live ones."""
         if choice == _LIVE:
             self._controller.send(ReturnToLive())
         else:
             self._controller.send(OpenRecording(choice))
 
-    def typed(self, text: str) -> str | None:
-        """Return a path; opening it finds out whether it is a saved session."""
+    def from_text(self, text: str) -> str | None:
+        """Return a typed path as a choice; opening it finds out whether it is a saved session."""
         return unquoted(text) or None
 
 

@@ -1,4 +1,4 @@
-"""Who hears: the local server, the vendor's service, or one by its address. All speak the protocol of one service."""
+"""Choose the service: the local server, a vendor's, or one by its address. All speak the same protocol."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -16,16 +16,16 @@ _SCHEMES = ("ws://", "wss://", "http://", "https://")
 
 
 class ServiceScreen(AsyncPicker[ServiceChoice]):
-    """The choice of a service; it holds from the next session on, which begins by itself when one is running."""
+    """Chooses the service of the next session; a running session is restarted."""
 
     PICKED = "Service"
     PLACEHOLDER = "type an address, such as ws://127.0.0.1:8765, or choose below"
     ABOUT: ClassVar[Section] = about("Choosing the service")
 
     def choices(self, typed: str) -> Sequence[Entry[ServiceChoice]]:
-        """Return everything when nothing was typed; then the address, as soon as it is one."""
+        """Return all services; once an address is typed, that one."""
         if typed.strip():
-            choice = self.typed(typed.strip())
+            choice = self.from_text(typed.strip())
             if choice is None:
                 return [heading(f"an address begins with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")]
             return [Entry(Content(f"  {clean(typed)}"), choice)]
@@ -37,12 +37,12 @@ class ServiceScreen(AsyncPicker[ServiceChoice]):
             lines.append(heading(f"  {title} needs {self._available.key_variable} in the environment"))
         return lines
 
-    def chosen(self, choice: ServiceChoice) -> None:
-        """Use it."""
+    def apply(self, choice: ServiceChoice) -> None:
+        """Use the service."""
         self._controller.send(ChooseService(choice))
 
-    def typed(self, text: str) -> ServiceChoice | None:
-        """Take an address that was typed."""
+    def from_text(self, text: str) -> ServiceChoice | None:
+        """Return a typed address as a choice; None if it is none."""
         return UrlService(text) if text.lower().startswith(_SCHEMES) and text.rpartition("://")[2] else None
 
 

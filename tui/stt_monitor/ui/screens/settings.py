@@ -1,4 +1,4 @@
-"""The panel for tuning: the turn settings, and beneath them what each setting made of the figures."""
+"""Overlay that tunes turn settings, and compares the metrics under each of them."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
@@ -14,7 +14,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import services
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget, Page
@@ -22,16 +22,16 @@ from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
 from stt_monitor.ui.widgets.settings_form import FORM_KEYS, SettingsForm
 
 _KEYS: Final = (
-    Line(
-        "apply: sent at once to a running session, kept for those that follow",
+    KeyGroup(
+        "apply: sent at once to a running session, and used for later ones",
         (Key("enter", "Apply", "apply", footer=1),),
     ),
-    Line("close; what was not applied is forgotten", (Key("escape,t", "Close", "dismiss", footer=0),)),
+    KeyGroup("close; changes that were not applied are lost", (Key("escape,t", "Close", "dismiss", footer=0),)),
 )
 
 
 class SettingsScreen(Modal):
-    """The panel, in the figures' corner; the session stays in sight."""
+    """The tuning overlay, in the corner of the metrics; the session stays visible."""
 
     AUTO_FOCUS = "SettingsForm"
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
@@ -58,20 +58,20 @@ class SettingsScreen(Modal):
         self._active = active
         self._pushed = ""
         self._applied = False
-        """What is active was applied here."""
+        """The active settings were applied here."""
 
     def compose(self) -> ComposeResult:
-        """Lay the panel out."""
+        """Lay out the overlay."""
         with Vertical(id="tune", classes="box") as box:
             box.border_title = "Tune"
             box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
             yield SettingsForm(self._schema, self._active, id="settings-form")
-            yield Verdict(id="verdict")
+            yield DraftStatus(id="draft-status")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show what is known."""
+        """Show the first snapshot."""
         self._live = self._first is not None and self._first.running
         self._say("")
         if self._first is not None:
@@ -87,52 +87,52 @@ class SettingsScreen(Modal):
         self.query_one(SettingsComparison).show(snapshot)
 
     def on_settings_form_changed(self, message: SettingsForm.Changed) -> None:
-        """Say what the draft would do, or why there is none."""
+        """Show what the draft would do, or why a change was refused."""
         self._pushed = message.pushed
         self._say(message.refusal)
 
     def action_apply(self) -> None:
-        """Have the draft from now on; a value that is being typed is taken first."""
+        """Apply the draft, including a value that is being typed."""
         form = self.query_one(SettingsForm)
-        if form.take_entry() and form.touched:
+        if form.commit_entry() and form.is_modified:
             self._apply(form.draft)
             self._applied = True
             if not self._live:  # no session will report it as active
                 form.show(form.draft)
 
     def _say(self, refusal: str) -> None:
-        verdict, touched = self.query_one(Verdict), self.query_one(SettingsForm).touched
+        status, is_modified = self.query_one(DraftStatus), self.query_one(SettingsForm).is_modified
         pushed = f"; {self._pushed}" if self._pushed else ""
         order = (" ≥ " if self._schema.ties else " > ").join(
             self._schema[name].label for name in self._schema.descending
         )
         if refusal:
-            verdict.say(refusal, ".warn")
-        elif touched and pushed:
-            verdict.say(f"{self._pushed}: {order}", ".warn")
-        elif touched and self._live:
-            verdict.say("Enter applies it now, and to the sessions that follow", ".flash")
-        elif touched:
-            verdict.say("Enter keeps it for the next session", ".flash")
+            status.say(refusal, ".warn")
+        elif is_modified and pushed:
+            status.say(f"{self._pushed}: {order}", ".warn")
+        elif is_modified and self._live:
+            status.say("Enter applies it now, and to later sessions", ".flash")
+        elif is_modified:
+            status.say("Enter saves it for the next session", ".flash")
         elif self._applied and self._live:
-            verdict.say(f"active now{pushed}", ".good")
+            status.say(f"active now{pushed}", ".good")
         elif self._applied:
-            verdict.say(f"kept for the next session{pushed}", ".good")
+            status.say(f"saved for the next session{pushed}", ".good")
         elif self._live:
-            verdict.say("active now: change something, then press Enter", ".faint")
+            status.say("active now: change something, then press Enter", ".faint")
         else:
-            verdict.say("the next session will ask for this", ".faint")
+            status.say("settings of the next session", ".faint")
 
 
-class Verdict(LineWidget):
-    """One sentence on the draft."""
+class DraftStatus(LineWidget):
+    """One sentence on the draft of settings."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._sentence, self._style = "", ""
 
     def say(self, sentence: str, style: str) -> None:
-        """Say something else."""
+        """Show another sentence."""
         self._sentence, self._style = sentence, style
         self.redraw()
 
@@ -142,7 +142,7 @@ class Verdict(LineWidget):
 
 
 class SettingsComparison(Page):
-    """A line for each of the settings that turns ran under, the newest ones where there is no room for all."""
+    """Comparison of the settings that turns ran under; without room for all, the newest."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -158,10 +158,10 @@ class SettingsComparison(Page):
     def all_lines(self, width: int) -> list[Content]:
         """Compose the heading and all lines."""
         lines = comparison("settings", self._rows, width)
-        return lines if self._rows else [*lines, Content.assemble(("  no turn is over yet", ".faint"))]
+        return lines if self._rows else [*lines, Content.assemble(("  no turn has ended yet", ".faint"))]
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose the heading and as many lines as there is room for."""
+        """Compose the heading and the newest lines that fit."""
         lines = self.all_lines(width)
         heading = len(lines) - max(1, len(self._rows))
         return [*lines[:heading], *lines[heading:][-max(1, height - heading) :]]

@@ -1,4 +1,4 @@
-"""The wire log: every frame out and in, those that contain what is looked for, and the chosen one as JSON."""
+"""Overlay with the wire log: every frame out and in, filtered, and the chosen one as JSON."""
 
 from typing import ClassVar, Final
 
@@ -11,7 +11,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import plural
 from stt_monitor.services.registry import service, service_of
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
@@ -21,23 +21,23 @@ from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameDetails, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
 
 _BEAT_S: Final = 0.2
-"""Seconds of session from one look at the new frames to the next."""
+"""Interval of reading new frames, seconds of session."""
 
 
 _KEYS: Final = (
-    Line(
-        "show only the frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
+    KeyGroup(
+        "show only frames that contain what you type, or that are “in”, “out”, “text”, “audio”, “control”",
         (Key("slash", "Filter", "filter", footer=1),),
     ),
-    Line("show audio, pings and likelihood too, or hide them", (Key("a", "All frames", "streams", footer=2),)),
-    Line("copy the frame as it came", (Key("y", "Copy", "copy", footer=3),)),
-    Line("follow the newest frame again", (Key("end", "Newest", "follow", footer=4),)),
-    Line("end the filter; without one, close", (Key("escape,w", "Close", "back", footer=0),)),
+    KeyGroup("show or hide audio, pings and likelihood", (Key("a", "All frames", "streams", footer=2),)),
+    KeyGroup("copy the frame unchanged", (Key("y", "Copy", "copy", footer=3),)),
+    KeyGroup("follow the newest frame again", (Key("end", "Newest", "follow", footer=4),)),
+    KeyGroup("end the filter; without one, close", (Key("escape,w", "Close", "back", footer=0),)),
 )
 
 
 class WireScreen(Modal):
-    """The wire log, as tall as the window."""
+    """The wire log overlay, as tall as the window."""
 
     AUTO_FOCUS = "WireList"
     OPAQUE = True
@@ -49,10 +49,10 @@ class WireScreen(Modal):
         self._store = store
         self._first = snapshot
         self._service = service()
-        self._looked_at = -_BEAT_S
+        self._pulled_at = -_BEAT_S
 
     def compose(self) -> ComposeResult:
-        """Lay the log out."""
+        """Lay out the log."""
         yield Header(id="header")
         with Container(id="wire"):
             with Container(id="wire-frames"):
@@ -63,50 +63,50 @@ class WireScreen(Modal):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show the frames so far."""
         self._filter.display = False
-        self._look()
+        self._pull()
         if self._first is not None:
             self.show(self._first)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take in what is new, a few times a second."""
+        """Show a snapshot, and read new frames a few times a second."""
         self._service = service_of(snapshot.session)
-        self._view.speak(self._service)
+        self._view.set_service(self._service)
         self.query_one(Header).show(snapshot)
         self.query_one(StatusBar).show(snapshot)
-        if not snapshot.running or abs(snapshot.at - self._looked_at) >= _BEAT_S:
-            self._looked_at = snapshot.at
-            self._look()
+        if not snapshot.running or abs(snapshot.at - self._pulled_at) >= _BEAT_S:
+            self._pulled_at = snapshot.at
+            self._pull()
 
     def on_frame_chosen(self, message: FrameChosen) -> None:
         """Show the chosen frame."""
         message.stop()
-        self._say()
+        self._update_titles()
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Filter while somebody types."""
+        """Filter while the user types."""
         message.stop()
         self._view.show_only(message.value, streams=self._view.streams)
-        self._say()
+        self._update_titles()
 
     def on_input_submitted(self) -> None:
-        """Keep the filter, and go on among the frames."""
+        """Keep the filter, and move the focus to the frames."""
         self._view.focus()
         self._filter.display = bool(self._filter.value)
 
     def action_filter(self) -> None:
-        """Begin to filter."""
+        """Open the filter."""
         self._filter.display = True
         self.set_focus(self._filter)
 
     def action_streams(self) -> None:
-        """Show the frames that flow all the time too, or hide them."""
+        """Show or hide stream frames."""
         self._view.show_only(self._filter.value, streams=not self._view.streams)
-        self._say()
+        self._update_titles()
 
     def action_copy(self) -> None:
-        """Copy the chosen frame as it came."""
+        """Copy the chosen frame unchanged."""
         frame = self._view.frame
         if frame is not None and frame.text is not None:
             self.app.copy_to_clipboard(frame.text)
@@ -133,16 +133,16 @@ class WireScreen(Modal):
     def _filter(self) -> Input:
         return self.query_one(Input)
 
-    def _look(self) -> None:
-        self._view.look()
-        self._say()
+    def _pull(self) -> None:
+        self._view.pull()
+        self._update_titles()
 
-    def _say(self) -> None:
+    def _update_titles(self) -> None:
         view, store = self._view, self._store
         said = [f"Wire · {plural(store.count, 'frame')}"]
         if self._filter.value:
             said.append(f"{view.shown} shown")
-        if store.stream_count and not view.looks_at_streams:
+        if store.stream_count and not view.includes_streams:
             said.append(f"{store.stream_count} of audio and pings hidden")
         if store.dropped:
             said.append(f"{store.dropped} dropped")

@@ -1,4 +1,4 @@
-"""Screens over others that close once, however often they are asked to."""
+"""Overlays that close once, however often `dismiss` is called."""
 
 from typing import TYPE_CHECKING
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
     _Base = Screen[None]
 else:
-    _Base = object  # Textual looks for a screen's parts along its first base alone
+    _Base = object  # Textual follows a screen's first base alone
 
 
 class ClosesOnce(_Base):
-    """Keys and clicks in a bunch may ask more often; Textual would then close what is on top, or answer twice."""
+    """Keys and clicks in a bunch may call it more often; Textual would then close another screen, or raise."""
 
-    _left = False
+    _dismissed = False
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close, if this is on top and was not left yet."""
-        if self._left or self.app.screen is not self:
+        """Close if this is on top and not closed yet."""
+        if self._dismissed or self.app.screen is not self:
             return AwaitComplete()
-        self._left = True
+        self._dismissed = True
         return super().dismiss(result)

@@ -1,4 +1,4 @@
-"""Draws lines of content in the looks of a widget, and remembers what each look is."""
+"""Renders lines of content in the styles of a widget, and caches the resolved styles."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,61 +11,61 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from stt_monitor.ui.styles import ANSI_LOOKS, LOOKS
+from stt_monitor.ui.styles import ANSI_STYLES, STYLES
 
-Look = tuple[str | Style, ...]
+StyleStack = tuple[str | Style, ...]
 """The styles of a piece of text, the outermost first."""
 
 
 class LineRenderer:
-    """Draws for one widget, which says `forget` when its style changed.
+    """Renders for one widget, which calls `forget` when its style changes.
 
-    Textual's own way works out every style of every line anew, which is most of what drawing a line costs.
+    Textual resolves every style of every line again, which is most of the cost of drawing a line.
     """
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
-        self._looks: dict[Look, RichStyle] = {}
+        self._resolved: dict[StyleStack, RichStyle] = {}
 
     def forget(self) -> None:
-        """Compute every look again when it is next needed."""
-        self._looks.clear()
+        """Forget all resolved styles."""
+        self._resolved.clear()
 
     def draw(self, line: Content, width: int) -> Strip:
-        """Draw a line, cut off or filled up to `width` cells."""
-        segments = [Segment(text, self._look(look)) for text, look in _runs(line)]
+        """Render a line, cropped or padded to `width` cells."""
+        segments = [Segment(text, self._resolve(styles)) for text, styles in _runs(line)]
         strip = Strip(segments, sum(cell_len(segment.text) for segment in segments))
         return self.fit(strip, width)
 
     def fit(self, strip: Strip, width: int) -> Strip:
-        """Cut off or fill up a line that was drawn for another width."""
-        return strip.adjust_cell_length(width, self._look(()))
+        """Crop or pad a rendered line to another width."""
+        return strip.adjust_cell_length(width, self._resolve(()))
 
     def blank(self, width: int) -> Strip:
-        """Draw a line on which nothing stands."""
-        return Strip.blank(width, self._look(()))
+        """Render a blank line."""
+        return Strip.blank(width, self._resolve(()))
 
-    def _look(self, look: Look) -> RichStyle:
-        known = self._looks.get(look)
+    def _resolve(self, styles: StyleStack) -> RichStyle:
+        known = self._resolved.get(styles)
         if known is None:
             ansi = self._widget.app.native_ansi_color
-            styles = [_style(name, ansi=ansi) for name in look]
-            known = self._looks[look] = Style.combine([self._widget.visual_style, *styles]).rich_style
+            found = [_style(name, ansi=ansi) for name in styles]
+            known = self._resolved[styles] = Style.combine([self._widget.visual_style, *found]).rich_style
         return known
 
 
 def _style(style: str | Style, *, ansi: bool) -> Style:
-    """Return a style; a name that begins with a dot is one of the looks that all screens share."""
+    """Return a style by name; names with a dot are those of `styles.STYLES`."""
     if isinstance(style, Style):
         return style
     if not style.startswith("."):
         return Style.parse(style)
     name = style[1:]
-    return Style.parse(ANSI_LOOKS.get(name, LOOKS[name]) if ansi else LOOKS[name])
+    return Style.parse(ANSI_STYLES.get(name, STYLES[name]) if ansi else STYLES[name])
 
 
-def _runs(line: Content) -> Iterator[tuple[str, Look]]:
-    """Yield the pieces of a line that look the same throughout."""
+def _runs(line: Content) -> Iterator[tuple[str, StyleStack]]:
+    """Yield the pieces of a line that have the same styles throughout."""
     text, spans = line.plain, line.spans
     if all(one.end <= other.start for one, other in pairwise(spans)):
         position = 0

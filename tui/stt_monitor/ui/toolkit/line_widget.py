@@ -1,4 +1,4 @@
-"""A widget made of lines, which draws again only those that changed."""
+"""Widgets made of lines that redraw only the lines that changed."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
 
 def same(one: Content, other: Content) -> bool:
-    """Tell whether two contents look the same, styles included."""
+    """Return whether two contents have the same text and styles."""
     return one.plain == other.plain and one.spans == other.spans
 
 
 class LineWidget(Widget):
-    """Lines of content, of the height that the style sheet gives.
+    """Widget of lines, with the height that the style sheet gives it.
 
-    Subclasses write `compose_lines`, and call `redraw` when what they show has changed.
+    Subclasses implement `compose_lines`, and call `redraw` when their content has changed.
     """
 
     ALLOW_SELECT = False
@@ -30,11 +30,11 @@ class LineWidget(Widget):
         self._renderer = LineRenderer(self)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Return the lines for a place of this size, each at most `width` cells."""
+        """Return at most `height` lines of at most `width` cells each."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Compose the lines anew, and draw those that differ."""
+        """Compose the lines again, and draw those that differ."""
         width = self.content_size.width
         before = self._lines
         if not self._compose_now():
@@ -44,12 +44,12 @@ class LineWidget(Widget):
                 self.refresh(Region(0, y, width, 1))
 
     def on_resize(self) -> None:
-        """Compose for the new size, unless it was drawn already."""
+        """Compose for the new size, unless that was drawn already."""
         if self._composed_for != self.content_size:
             self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line. A new size is drawn before its event comes: what was composed for another is not worth it."""
+        """Draw one line. Textual draws a new size before it sends the resize event, so compose for it here."""
         if self._composed_for != self.content_size:
             self._compose_now()
         width = self.content_size.width
@@ -58,7 +58,7 @@ class LineWidget(Widget):
         return self._renderer.blank(width)
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Forget lines drawn in former colours."""
         self._renderer.forget()
         super().notify_style_update()
 
@@ -72,26 +72,26 @@ class LineWidget(Widget):
 
     @property
     def text(self) -> str:
-        """What the widget says, without its styles."""
+        """The text of the widget, without styles."""
         return "\n".join(line.plain for line in self._lines)
 
 
 class Page(LineWidget):
-    """Lines that take as much height as they need, in a box that scrolls. Subclasses write `all_lines`."""
+    """Lines of any number, in a box that scrolls. Subclasses implement `all_lines`."""
 
     def all_lines(self, width: int) -> list[Content]:
-        """Return all there is to say, in lines of at most `width` cells."""
+        """Return all lines, each at most `width` cells."""
         raise NotImplementedError
 
     def rewrite(self) -> None:
-        """Say it anew; there may be more of it, or less."""
+        """Compose all lines again; their number may change."""
         self.refresh(layout=True)
         self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """Be as high as what there is to say."""
+        """Return the number of lines."""
         return len(self.all_lines(width))
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it has the height it needs
-        """Compose all of it."""
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is as tall as its lines
+        """Return all lines."""
         return self.all_lines(width)

@@ -1,4 +1,4 @@
-"""Finding words in texts that become more."""
+"""Searches a growing list of texts."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 
 class Search:
-    """Which of a row of texts contain what is looked for, whatever its case."""
+    """Finds the texts that contain a term, ignoring case."""
 
     def __init__(self) -> None:
         self.wanted = ""
-        """What is looked for; nothing when empty."""
+        """The term; empty for no search."""
         self._pattern: re.Pattern[str] | None = None
         self._found: list[int] = []
 
     def __len__(self) -> int:
-        """Return how many texts contain it."""
+        """Return the number of texts that contain the term."""
         return len(self._found)
 
     def look_for(self, wanted: str, texts: Sequence[str]) -> None:
-        """Look for something else, or for nothing."""
+        """Search for another term; empty ends the search."""
         self.wanted = wanted
         self._pattern = re.compile(re.escape(wanted), re.IGNORECASE) if wanted else None
         self._found = []
@@ -33,7 +33,7 @@ class Search:
             self._found += [index for index, text in enumerate(texts, kept) if search(text)]
 
     def spans(self, text: str, start: int, stop: int) -> list[tuple[int, int]]:
-        """Return where it stands in a text, as far as that is between two places, if only in part."""
+        """Return the matches in a text that lie, at least in part, between `start` and `stop`."""
         if self._pattern is None:
             return []
         around = len(self.wanted) - 1
@@ -41,7 +41,7 @@ class Search:
         return [match.span() for match in found]
 
     def after(self, index: int | None) -> int | None:
-        """Return the next text that contains it, the first one after the last; the last one when none is given."""
+        """Return the next match after a text, wrapping around; the last one if None is given."""
         if not self._found:
             return None
         if index is None:
@@ -49,13 +49,13 @@ class Search:
         return self._found[bisect_right(self._found, index) % len(self._found)]
 
     def before(self, index: int | None) -> int | None:
-        """Return the one before, the last one before the first; the last one when none is given."""
+        """Return the previous match before a text, wrapping around; the last one if None is given."""
         if not self._found:
             return None
         return self._found[-1 if index is None else bisect_left(self._found, index) - 1]
 
     def rank(self, index: int | None) -> int | None:
-        """Return the how-manieth of those that contain it a text is, counted from 1; None when it does not."""
+        """Return the number of a text among the matches, counted from 1; None if it is none."""
         if index is None:
             return None
         rank = bisect_left(self._found, index)

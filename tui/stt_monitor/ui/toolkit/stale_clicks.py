@@ -1,4 +1,4 @@
-"""Clicks on what the picture still shows and the screen no longer has."""
+"""Handles clicks on what is still drawn but no longer there."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ else:
 
 
 class SkipsRemoved(_Base):
-    """A screen whose mouse finds what lies beneath a removed part, until the picture follows.
+    """Lets the mouse find what lies beneath a removed part, until the screen is redrawn.
 
     Textual would raise where a selection begins or ends on such a part, and give it the focus, which keys do not leave.
     """
@@ -35,13 +35,13 @@ class SkipsRemoved(_Base):
         return ((widget, region) for widget, region in super().get_widgets_at(x, y) if widget.is_attached)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> "tuple[Widget | None, Offset | None]":
-        """Return what a selection at a cell begins or ends on; nothing where the picture shows a removed part."""
+        """Return what a selection at a cell begins or ends on; nothing where a removed part is still drawn."""
         widget, offset = super().get_widget_and_offset_at(x, y)
         return (widget, offset) if widget is None or widget.is_attached else (None, None)
 
 
 def skip_stale(options: "OptionList", click: "Click") -> None:
-    """Keep Textual from looking for the line of a click that is there no more: it would raise."""
+    """Prevent Textual from handling a click on a line that is gone: it would raise."""
     line = click.style.meta.get("option")
     if line is not None and line >= options.option_count:
         click.prevent_default()

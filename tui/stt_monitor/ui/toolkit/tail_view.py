@@ -1,4 +1,4 @@
-"""A view of many lines that follows its end until the user scrolls up."""
+"""Scrolling view of many lines that follows its end until the user scrolls up."""
 
 from typing import Final
 
@@ -12,47 +12,47 @@ from textual.strip import Strip
 from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
 _STRIPS_KEPT: Final = 512
-"""Drawn lines remembered: several screens full."""
+"""Rendered lines in the cache: several screens full."""
 
 
 class TailView(ScrollView, can_focus=True):
-    """Lines that are drawn when they are seen. Subclasses write `compose_line` and `measure`."""
+    """Lines that are composed when they come into view. Subclasses implement `compose_line` and `measure`."""
 
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.following = True
-        """Whether the end is kept in view; scrolling up ends it, reaching the end begins it again."""
-        self._placing = False
+        """Whether the view follows its end; scrolling up ends it, scrolling to the end resumes it."""
+        self._scrolling_itself = False
         self._renderer = LineRenderer(self)
         self._strips: LRUCache[int, Strip] = LRUCache(_STRIPS_KEPT)
         self.measured_width = 0
-        """The width that everything is laid out for; 0 before the first layout."""
+        """Width of the current layout; 0 before the first."""
 
     def compose_line(self, y: int, width: int) -> Content:
-        """Return line `y` of all, at most `width` cells."""
+        """Return line `y`, at most `width` cells."""
         raise NotImplementedError
 
     def measure(self, width: int, place: int) -> int:
-        """Lay everything out for a width, surely what is at `place`; returns how many lines it takes."""
+        """Lay everything out for a width, exactly at least at `place`; return the number of lines."""
         raise NotImplementedError
 
     def place_before_measure(self) -> int:
-        """Return what is at the top, in terms that another width does not change."""
+        """Return the place at the top, in terms that do not depend on the width."""
         return round(self.scroll_y)
 
     def place_after_measure(self, before: int) -> int:
-        """Return the line at which that begins now."""
+        """Return the line of that place in the new layout."""
         return before
 
     @property
     def line_width(self) -> int:
-        """Cells in a line: what the scroll bar leaves (the style sheet keeps its place free)."""
+        """Cells in a line, without the scroll bar (the style sheet reserves its column)."""
         return max(1, self.scrollable_content_region.width)
 
     def lines_changed(self, first: int, total: int) -> None:
-        """Say that lines from `first` on are different, and that there are `total` of them now."""
+        """Redraw lines from `first` on; there are `total` lines now."""
         for y in [y for y in self._strips.keys() if y >= first]:  # noqa: SIM118 - a cache of Textual's, not a dict
             self._strips.discard(y)
         before, top = self.virtual_size.height, round(self.scroll_y)
@@ -63,7 +63,7 @@ class TailView(ScrollView, can_focus=True):
             self.refresh_lines(max(first, top), last - max(first, top))
 
     def lines_moved(self, total: int, top: int) -> None:
-        """Say that lines are elsewhere now, `total` in all; `top` is the first one seen, unless the end is followed."""
+        """Redraw all `total` lines after they moved; `top` is the first one shown, unless the end is followed."""
         self._strips.clear()
         self._resize_lines(total)
         if not self.following:
@@ -71,18 +71,18 @@ class TailView(ScrollView, can_focus=True):
         self.refresh()
 
     def redraw_lines(self, lines: range) -> None:
-        """Draw some lines anew, which look different."""
+        """Redraw some lines."""
         for y in lines:
             self._strips.discard(y)
         self.refresh_lines(lines.start, len(lines))
 
     def redraw_all(self) -> None:
-        """Draw every line anew."""
+        """Redraw every line."""
         self._strips.clear()
         self.refresh()
 
     def reveal(self, lines: range) -> None:
-        """Bring lines into view: the first of them at least. The end is followed only if it is in view then."""
+        """Scroll lines into view, at least the first of them. The end is followed only if it is in view then."""
         top, height = round(self.scroll_y), self.scrollable_content_region.height
         if lines.start < top or len(lines) > height:
             top = lines.start
@@ -99,7 +99,7 @@ class TailView(ScrollView, can_focus=True):
         self.following_changed()
 
     def on_resize(self, event: Resize) -> None:
-        """Lay out for a new width; keep the end, or the place, in view."""
+        """Lay out for a new width; keep the end, or the place at the top, in view."""
         width = self.line_width
         if not event.size.width or not event.size.height:
             return
@@ -114,9 +114,9 @@ class TailView(ScrollView, can_focus=True):
             self._scroll(self.max_scroll_y)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Note who moves: only a person can end the following."""
+        """Update `following`, but only when the user scrolls."""
         super().watch_scroll_y(old_value, new_value)
-        if self._placing:
+        if self._scrolling_itself:
             return
         if new_value >= self.max_scroll_y:
             self.following = True
@@ -125,21 +125,21 @@ class TailView(ScrollView, can_focus=True):
         self.following_changed()
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:  # noqa: FBT001 - Textual's
-        """Put the bar where the view is: Textual moves it only while it is shown."""
+        """Move the scroll bar to the position of the view: Textual moves it only while it is shown."""
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 
     def following_changed(self) -> None:
-        """Called when a person scrolled; for a word about it in the border."""
+        """Called when the user scrolled; subclasses show it in the border."""
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Forget lines drawn in former colours."""
         self._strips.clear()
         self._renderer.forget()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line that is at `y` of the window, as it was laid out: a new width is on its way then."""
+        """Draw line `y` of the view, in the current layout: before a resize event that is the former width."""
         number, width = y + round(self.scroll_y), self.measured_width
         if number >= self.virtual_size.height or not width:
             return self._renderer.blank(self.line_width)
@@ -149,14 +149,14 @@ class TailView(ScrollView, can_focus=True):
         return self._renderer.fit(strip, self.line_width)
 
     def _resize_lines(self, total: int) -> None:
-        self._placing = True
+        self._scrolling_itself = True
         self.virtual_size = Size(self.line_width, total)
-        self._placing = False
+        self._scrolling_itself = False
         if self.following:
             self._scroll(self.max_scroll_y)
 
     def _scroll(self, y: int) -> None:
-        self._placing = True
+        self._scrolling_itself = True
         self.app.animator.force_stop_animation(self, "scroll_y")
         self.scroll_target_y = self.scroll_y = y
-        self._placing = False
+        self._scrolling_itself = False

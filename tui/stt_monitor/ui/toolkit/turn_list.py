@@ -1,4 +1,4 @@
-"""A following view in which finished turns stand, of which one can be chosen."""
+"""Tail view of finished turns, one of which can be chosen."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from stt_monitor.ui.toolkit.tail_view import TailView
 
 
 def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
-    """Return where a turn is among those that are finished; None when it is not."""
+    """Return the index of a turn by its number; None if it is not finished."""
     if number is None:
         return None
     index = bisect_left(finished, number, key=lambda one: one.turn.number)
@@ -23,7 +23,7 @@ def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None
 
 
 class TurnList(TailView):
-    """Up and down, or a click, choose a turn; Enter, or another click, opens it. Subclasses say where turns stand."""
+    """Up, down or a click choose a turn; Enter or another click opens it. Subclasses map turns to lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.TURNS)
 
@@ -31,18 +31,18 @@ class TurnList(TailView):
         super().__init__(id=id)
         self._finished: Sequence[FinishedTurn] = ()
         self.chosen: int | None = None
-        """Number of the turn that is chosen."""
+        """Number of the chosen turn."""
 
     def lines_of(self, index: int) -> range:
         """Return the lines of a finished turn."""
         raise NotImplementedError
 
     def index_at(self, line: int) -> int | None:
-        """Return which finished turn a line belongs to."""
+        """Return the index of the finished turn that a line belongs to."""
         raise NotImplementedError
 
     def choose(self, number: int | None) -> None:
-        """Show which turn is chosen, and bring it into view; without one the end is followed again."""
+        """Choose a turn, and scroll it into view; None follows the end again."""
         before, self.chosen = index_of(self._finished, self.chosen), number
         now = index_of(self._finished, number)
         for index in (before, now):
@@ -54,7 +54,7 @@ class TurnList(TailView):
             self.follow()
 
     def action_choose(self, by: int) -> None:
-        """Choose the turn before or after the chosen one; at first the last one that is in view."""
+        """Choose the previous (-1) or next (1) turn; without a chosen one, the last one in view."""
         index = index_of(self._finished, self.chosen)
         if index is None:
             bottom = round(self.scroll_y) + self.size.height - 1
@@ -71,7 +71,7 @@ class TurnList(TailView):
             self.post_message(TurnOpened(self.chosen))
 
     def on_click(self, event: Click) -> None:
-        """Choose the turn that was clicked, or open it when it was chosen before."""
+        """Choose the clicked turn, or open it if it is chosen."""
         place = event.get_content_offset(self)
         index = self.index_at(place.y + round(self.scroll_y)) if place is not None else None
         if index is None:

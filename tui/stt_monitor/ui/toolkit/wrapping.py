@@ -1,4 +1,4 @@
-"""Where to break a text into lines of so many cells."""
+"""Breaks text into lines of a width in cells."""
 
 from functools import lru_cache
 from typing import Final
@@ -6,23 +6,23 @@ from typing import Final
 from rich.cells import cell_len, chop_cells
 
 PIECE: Final = 4096
-"""Characters of a long text that are broken into lines by themselves: its lines can be found from any such place on."""
+"""Characters per piece of a long text; pieces are broken into lines independently."""
 
 _LONGEST_CLUSTER: Final = 64
-"""Characters before a cut that may turn out to belong to what follows."""
+"""Characters before a cut that may belong to what follows."""
 
 _JOINER: Final = "\u200d"
 _SKINS: Final = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 Stretch = tuple[int, int]
-"""From where to where in a text."""
+"""Start and stop in a text."""
 
 
 def pieces(text: str) -> list[Stretch]:
-    """Cut a long text into pieces that are broken into lines one by one; a short one is one piece.
+    """Cut a long text into pieces that are broken into lines one by one; a short one is a single piece.
 
-    It is cut at the last blank that fits, which belongs to no piece. A text that grows at its end keeps its pieces, but
-    for the last.
+    Each cut is at the last blank that fits, which belongs to no piece. A text that grows at its end keeps all pieces
+    but the last.
     """
     cut: list[Stretch] = []
     start, length = 0, len(text)
@@ -36,7 +36,7 @@ def pieces(text: str) -> list[Stretch]:
 
 
 def wrap(text: str, width: int) -> list[Stretch]:
-    """Return the start and stop of each line of `text`; a word that is longer than a line is broken.
+    """Return start and stop of each line of `text`; a word longer than a line is broken.
 
     Args:
         text: without line breaks.
@@ -55,7 +55,7 @@ def wrap(text: str, width: int) -> list[Stretch]:
 
 
 def line_count(text: str, width: int) -> int:
-    """Return how many lines `wrap` makes of a text; much faster for a short one."""
+    """Return the number of lines that `wrap` makes of a text; much faster for a short one."""
     if len(text) <= width and text.isascii():
         return 1
     return len(wrap(text, width))
@@ -63,7 +63,7 @@ def line_count(text: str, width: int) -> int:
 
 @lru_cache(maxsize=64)
 def wrap_piece(piece: str, width: int) -> list[Stretch]:
-    """Return the lines of one of the `pieces` of a text; those that were asked for last are remembered."""
+    """Return the lines of one of the `pieces` of a text; the latest ones are cached."""
     return _wrap_piece(piece, width)
 
 
@@ -73,7 +73,7 @@ def _wrap_piece(text: str, width: int) -> list[Stretch]:
 
 
 def _between_clusters(text: str, place: int) -> int:
-    """Return the last place up to `place` at which no sign is cut off from what it stands on, if one is near."""
+    """Return the last place up to `place` that splits no grapheme cluster, if one is near."""
     for cut in range(place, place - _LONGEST_CLUSTER, -1):
         if cell_len(text[cut]) and text[cut] not in _SKINS and text[cut - 1] != _JOINER:
             return cut
@@ -81,7 +81,7 @@ def _between_clusters(text: str, place: int) -> int:
 
 
 def _wrap_ascii(text: str, width: int) -> list[Stretch]:
-    """One character is one cell: the last blank that fits is found without looking at words."""
+    """Find the last blank that fits, without looking at words: one character is one cell."""
     lines: list[Stretch] = []
     start, length = 0, len(text)
     while length - start > width:

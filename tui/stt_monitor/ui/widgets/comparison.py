@@ -1,4 +1,4 @@
-"""Figures beside each other: a line for each of several groups of turns."""
+"""Tables that compare metrics: a line for each group of turns."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -31,29 +31,29 @@ _NARROW_LABEL: Final = 12
 _FEWEST: Final = 2
 
 _RANKS: Final = ("n", "p50", "p90")
-"""What each metric is compared by."""
+"""Statistics of each metric."""
 _WIDTHS: Final = {"n": 5, "p50": _CELLS, "p90": _CELLS}
 _WHOLE: Final = sum(_WIDTHS.values())
-"""Cells for a figure with what its percentiles count."""
+"""Cells for a metric with its n and percentiles."""
 
 _Column = tuple[Metric, str]
-"""A metric, and which of `_RANKS` of it."""
+"""A metric, and one of `_RANKS`."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A group of turns, with a name."""
+    """Named group of turns."""
 
     label: str
-    """Fit for the screen."""
+    """Sanitized for the screen."""
     turns: int
     counts: Counts
     summaries: dict[str, Summary]
     lit: bool = False
-    """Whether it is the one that is being added to."""
+    """Whether it is the active one."""
 
 
 def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
-    """Return a heading, and a line for each row: as many figures as there is room for, each with its own n."""
+    """Return a heading, and a line for each row: as many metrics as fit, each with its own n."""
     room = width - _LABEL_MIN - _COUNT_CELLS - _SHARE_CELLS
     if room < _WHOLE:
         return [_narrow_heading(what, width), *(_narrow_line(row, width) for row in rows)]
@@ -68,7 +68,7 @@ def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
 
 
 def _columns(room: int) -> list[_Column]:
-    """Return what is shown of which figures: all of each, or, where only one has room for all, less of a second."""
+    """Return the columns that fit: whole metrics, or, if only one fits as a whole, part of a second."""
     most = max(room - _COUNT_CELLS, 0) // _WHOLE
     if most >= _FEWEST:
         wanted: dict[Metric, tuple[str, ...]] = dict.fromkeys(RANKED_TURN_METRICS[:most], _RANKS)
@@ -138,7 +138,7 @@ def _value(metric: Metric, value: float | None, style: str = "") -> tuple[str, s
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of the settings that turns ran under, in earlier sessions too; the active ones are lit."""
+    """Return a row for each of the settings of turns, in earlier sessions too; the active ones are highlighted."""
     several = bool(snapshot.earlier)
     sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
 
@@ -164,7 +164,7 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of several files, the one that is playing last but for the row of all files."""
+    """Return a row for each of several files, the current one last, and a row of all files."""
     present, of = snapshot.playing
     rows = [Row(clean(one.name), one.turns, one.counts, one.summaries) for one in snapshot.files]
     if of > 1 and present > len(rows):

@@ -1,4 +1,4 @@
-"""The first line: what this is, and whether it is running."""
+"""Header: name of the program, what the status bar has no room for, and the state of the session."""
 
 from collections.abc import Sequence
 from math import inf
@@ -8,18 +8,18 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, lit, quiet_word, richest, spread
+from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, justify, lit, quiet_word, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.widgets.status_bar import wordings
 from stt_monitor.ui.widgets.status_segments import WORDINGS
 
 _DOT: Final = Content(" · ")
 _WANTED: Final = ("settings", "model", "service", "source")
-"""Of what the status line says, what stands here where there is no room for it: the most wanted first."""
+"""Segments of the status bar that stand here if they do not fit there, most wanted first."""
 
 
 class Header(LineWidget):
-    """The title line."""
+    """The header line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -29,11 +29,11 @@ class Header(LineWidget):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or _said(old) != _said(snapshot):
+        if old is None or _dependencies(old) != _dependencies(snapshot):
             self.redraw()
 
     def show_closing(self) -> None:
-        """Say that the program is about to end."""
+        """Show that the program is about to end."""
         self._leaving = True
         self.redraw()
 
@@ -42,11 +42,11 @@ class Header(LineWidget):
         name = lit(" stt-monitor ", ".title")
         right = self._word()
         room = width - name.cell_length - right.cell_length - 4
-        return [spread(Content.assemble(name, "  ", richest(self._subjects(width), max(0, room))), right, width)]
+        return [justify(Content.assemble(name, "  ", richest(self._subjects(width), max(0, room))), right, width)]
 
     def _subjects(self, width: int) -> list[Content]:
-        """Return what the status line says nothing of, the richest wording first."""
-        if self._snapshot is None or not self._snapshot.session.url:  # nothing was asked of anybody
+        """Return wordings of what the status bar does not show, the richest first."""
+        if self._snapshot is None or not self._snapshot.session.url:  # no session yet
             return [Content("")]
         snapshot, session = self._snapshot, self._snapshot.session
         beneath = wordings(snapshot, width)
@@ -72,7 +72,7 @@ class Header(LineWidget):
 
 
 def _live(snapshot: Snapshot) -> list[Content | str | tuple[str, str]]:
-    """Say whether a session runs, and whether anything comes of it just now."""
+    """Return the state of a live session: stopped, connecting, muted or live."""
     if not snapshot.running:
         return [("■ stopped ", ".warn")]
     if snapshot.awaits_connection:
@@ -84,7 +84,7 @@ def _live(snapshot: Snapshot) -> list[Content | str | tuple[str, str]]:
 
 
 def _replay(snapshot: Snapshot, playback: Playback) -> list[Content | tuple[str, str]]:
-    """Say where a recorded session is, and how it is being played."""
+    """Return position and speed of a replay."""
     speed = "max" if playback.speed == inf else f"{playback.speed:g}×"
     if not snapshot.running:
         sign: Content | tuple[str, str] = ("■ replay ", ".warn")
@@ -96,8 +96,8 @@ def _replay(snapshot: Snapshot, playback: Playback) -> list[Content | tuple[str,
     return [sign, (f" {speed} ", ".label"), (f"{clock(snapshot.at)}{length} ", "")]
 
 
-def _said(snapshot: Snapshot) -> object:
-    """Return all that the line depends on."""
+def _dependencies(snapshot: Snapshot) -> object:
+    """Return everything that the line depends on."""
     return (
         snapshot.session,
         snapshot.settings,

@@ -1,4 +1,4 @@
-"""Beneath the turns: the summary, how the chosen figure is spread, what it means and between which moments it lies."""
+"""Summary beneath the turns: statistics, and spread, definition and anchors of the chosen metric."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,21 +23,21 @@ _NAME: Final = 5
 """Cells for the name of a line."""
 
 _FEWEST_PARTS: Final = 5
-"""Bars of a spread; there are no more than values where those are few."""
+"""Fewest bars of a spread, unless there are fewer values."""
 
 _ALWAYS: Final = 2
-"""So many statistics stay beside an explanation, but for one that would have no line."""
+"""Statistics that stay above an explanation, which has at least one line."""
 _MOST_WANTED: Final = ("p50", "p90", "max", "n", "spread", "p95", "1st*")
 _ORDER: Final = ("n", "p50", "p90", "p95", "max", "1st*", "spread")
 
 
 class MetricsSummary(LineWidget):
-    """The summary of all turns but each connection's first."""
+    """Statistics of all turns but the first of each connection."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._figure = HEADLINE
+        self._metric = HEADLINE
         self._explained = False
         self._chosen: int | None = None
         self._spread: tuple[object, Histogram | None] = (None, None)
@@ -48,19 +48,19 @@ class MetricsSummary(LineWidget):
         if old is None or old.summaries is not snapshot.summaries or old.finished is not snapshot.finished:
             self.redraw()
 
-    def choose_figure(self, metric: Metric, *, explained: bool) -> None:
-        """Show the spread of another metric; say what it means when that was asked for."""
-        self._figure, self._explained = metric, explained
+    def choose_metric(self, metric: Metric, *, explained: bool) -> None:
+        """Show the spread of another metric; with `explained`, its definition too."""
+        self._metric, self._explained = metric, explained
         self.redraw()
 
     def choose(self, number: int | None) -> None:
-        """Explain the figure by another turn."""
+        """Explain the metric by another turn."""
         self._chosen = number
         if self._explained:
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose the explanation, if it was asked for, and as many statistics as there are lines left."""
+        """Compose the explanation, if requested, and the statistics that fit."""
         kept = min(_ALWAYS, height - 1)
         explanation = _begun(self._explanation(width), height - kept, width) if self._explained else []
         wanted = _MOST_WANTED[: height - len(explanation)]
@@ -71,32 +71,32 @@ class MetricsSummary(LineWidget):
         if name == "spread":
             return self._spread_line(width)
         if name == "1st*":
-            return first_row(snapshot.first_turn if snapshot else None, width, self._figure)
-        return summary_row(name, snapshot.summaries if snapshot else {}, width, self._figure)
+            return first_row(snapshot.first_turn if snapshot else None, width, self._metric)
+        return summary_row(name, snapshot.summaries if snapshot else {}, width, self._metric)
 
     def _spread_line(self, width: int) -> Content:
-        label = Content.assemble((f"{self._figure.label:>{_NAME - 1}} ", ".label"))
+        label = Content.assemble((f"{self._metric.label:>{_NAME - 1}} ", ".label"))
         spread = self._spread_in(max(1, width - _NAME - 16))
         if spread is None:
             return Content.assemble(label, (f" {NO_VALUE}", ".faint")).truncate(width)
-        span = f"  {measured(spread.low, self._figure.unit)} to {measured(spread.high, self._figure.unit)}"
+        span = f"  {measured(spread.low, self._metric.unit)} to {measured(spread.high, self._metric.unit)}"
         return Content.assemble(label, "  ", (bars(spread.counts), ".chart"), (span, ".label")).truncate(width)
 
     def _spread_in(self, cells: int) -> Histogram | None:
-        """Return the spread of the figure; looked at anew only when there is another value, or another place for it."""
+        """Return the spread of the metric; computed again only for other values or another width."""
         if self._snapshot is None:
             return None
-        key = (id(self._snapshot.summaries), self._figure, cells)
+        key = (id(self._snapshot.summaries), self._metric, cells)
         if self._spread[0] != key:
             figures = (
                 one.metrics for one in self._snapshot.finished if inclusion(one.turn, one.metrics) is Inclusion.SUMMARY
             )
-            values = [value for one in figures if (value := getattr(one, self._figure.key)) is not None]
+            values = [value for one in figures if (value := getattr(one, self._metric.key)) is not None]
             self._spread = key, histogram(values, min(cells, max(_FEWEST_PARTS, len(values))))
         return self._spread[1]
 
     def _explanation(self, width: int) -> list[Content]:
-        text = Content.assemble((f"{self._figure.label}: ", ".headline"), self._figure.meaning)
+        text = Content.assemble((f"{self._metric.label}: ", ".headline"), self._metric.meaning)
         lines = [text[start:stop] for start, stop in wrap(text.plain, width - 2)]
         turn = self._turn
         if turn is not None:
@@ -106,14 +106,14 @@ class MetricsSummary(LineWidget):
 
     @property
     def _turn(self) -> FinishedTurn | None:
-        """The turn that is chosen, or the newest."""
+        """The chosen turn, or the newest."""
         finished = self._snapshot.finished if self._snapshot else ()
         index = index_of(finished, self._chosen)
         return finished[-1 if index is None else index] if finished else None
 
     def _measured(self, turn: FinishedTurn) -> str:
-        """Say between which moments the metric of a turn was measured, and who knows of them."""
-        name, metric = f"turn {turn.turn.number}", self._figure
+        """Return the anchors between which the metric of a turn was measured, and their source."""
+        name, metric = f"turn {turn.turn.number}", self._metric
         reference = self._snapshot.session.reference if self._snapshot else ""
         value = getattr(turn.metrics, metric.key)
         if value is None:
@@ -127,7 +127,7 @@ class MetricsSummary(LineWidget):
 
 
 def _begun(lines: list[Content], room: int, width: int) -> list[Content]:
-    """Return as many lines as there is room for; the last one says that there are more."""
+    """Return the lines that fit; an ellipsis marks that there are more."""
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], Content.assemble(lines[room - 1].truncate(width - 1), "…")]
@@ -135,7 +135,7 @@ def _begun(lines: list[Content], room: int, width: int) -> list[Content]:
 
 def _why_none(metric: Metric, turn: FinishedTurn, reference: str) -> str:
     if Need.REFERENCE in metric.needs and reference == "none":
-        return f"for there is no {Need.REFERENCE.value}"
+        return f"without {Need.REFERENCE.value}"
     if Need.EAGER_ENDS in metric.needs and turn.turn.confirmed_eager_end is None:
-        return "for no eager end stood"
-    return "for its anchors are missing or disagree"
+        return "no eager end was confirmed"
+    return "its anchors are missing or contradictory"

@@ -1,4 +1,4 @@
-"""The figures of every turn: headline, names, a row for each."""
+"""Metrics of every turn: headline, column names, a row per turn."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,34 +20,34 @@ from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.ui.formatting import LONGEST_MS, MS, lit, measured, richest
 from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
-from stt_monitor.ui.messages import FigureChosen
+from stt_monitor.ui.messages import MetricChosen
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import TurnList
 
 _NUMBER: Final = 5
 _VALUE: Final = 6
-"""Cells for a value; a heading that is longer gets what it needs."""
+"""Cells for a value, more for a longer heading."""
 _REASON: Final = 11
 _REASON_STYLES: Final = {"dangling": ".bad", "slow": ".warn"}
 _CUT: Final = 5
 
 _BEFORE_REASON: Final = 6
-"""So many metrics are shown before why a turn ended; the others where there is room for that too."""
+"""Metrics shown before the reason for the end; more only if that fits too."""
 
 _RECENT: Final = 24
-"""Turns in the headline's little chart."""
+"""Turns in the headline's chart."""
 _FEWEST_BARS: Final = 6
-"""A chart of fewer is no chart, unless there are no more turns."""
+"""Fewest bars of the chart, unless there are fewer turns."""
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 
 _ENOUGH_TO_JUDGE: Final = 10
-"""Turns without which nothing is called slow."""
+"""Fewest turns before values are marked as slow."""
 
 
 @lru_cache
 def columns(width: int, chosen: Metric = HEADLINE) -> tuple[Metric, ...]:
-    """Return the metrics for which there is room, the chosen one among them, in the order of the definitions."""
+    """Return the metrics that fit, the chosen one among them, in the order of the definitions."""
     shown: list[Metric] = []
     left = width - _NUMBER
     for metric in (chosen, *(one for one in RANKED_TURN_METRICS if one is not chosen)):
@@ -67,7 +67,7 @@ def _cell(metric: Metric, value: float | None, style: str) -> tuple[str, str]:
 
 
 def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE) -> Content:
-    """Return the line of one turn; values above their limit (`limits`) stand out."""
+    """Return the line of a turn; values above their limit (`limits`) are marked."""
     turn, figures = finished.turn, finished.metrics
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
@@ -96,7 +96,7 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: 
 
 
 def _chosen(line: Content, width: int) -> Content:
-    """Have the whole line stand out; of its looks only what is slow is left, for reversed colours make patches."""
+    """Highlight the whole line; of its styles only `slow` is kept, because reversed colours make patches."""
     whole = Content(line.plain).pad_right(max(0, width - line.cell_length)).stylize("reverse")
     for span in line.spans:
         if span.style == ".slow":
@@ -105,12 +105,12 @@ def _chosen(line: Content, width: int) -> Content:
 
 
 def heading(width: int, chosen: Metric = HEADLINE) -> Content:
-    """Return the line above the turns."""
+    """Return the column names."""
     shown = columns(width, chosen)
     parts = [(f"{'turn':>4} ", ".label")]
     for metric in shown:
-        looks = ".headline" if metric is chosen else ".label"
-        parts += [(" " * (_cells(metric) - len(metric.heading)), ""), (metric.heading, looks)]
+        style = ".headline" if metric is chosen else ".label"
+        parts += [(" " * (_cells(metric) - len(metric.heading)), ""), (metric.heading, style)]
     if width >= _NUMBER + sum(map(_cells, shown)) + _REASON:
         parts.append(("  end", ".label"))
     return Content.assemble(*parts).truncate(width)
@@ -127,7 +127,7 @@ def summary_row(label: str, summaries: Mapping[str, Summary], width: int, chosen
 
 
 def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE) -> Content:
-    """Return the line of the first turn, which is in no summary."""
+    """Return the line of the first turn, which no summary contains."""
     parts = [("1st* ", ".label")]
     for metric in columns(width, chosen):
         value = getattr(first.metrics, metric.key) if first else None
@@ -136,7 +136,7 @@ def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE)
 
 
 def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -> Content:
-    """Return the chosen metric in the richest wording that fits, and a chart in what is left."""
+    """Return the chosen metric in the richest wording that fits, and a chart in the rest."""
     summary = snapshot.summaries.get(metric.key, Summary()) if snapshot else Summary()
     recent = _recent(snapshot, metric)
     last, p50, p90, top = (
@@ -158,20 +158,20 @@ def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -
 
 
 def _recent(snapshot: Snapshot | None, metric: Metric) -> list[float]:
-    """Return the metric of the last turns, as far as it is known."""
+    """Return the known values of the metric in the latest turns."""
     turns = snapshot.finished[-_RECENT:] if snapshot else ()
     listed = (one.metrics for one in turns if inclusion(one.turn, one.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST))
     return [value for figures in listed if (value := getattr(figures, metric.key)) is not None]
 
 
 def bars(values: Sequence[float]) -> str:
-    """Draw values as bars, the largest of them as high as a bar can be; where there is nothing, nothing stands."""
+    """Draw values as bars, scaled to the largest; zero is blank."""
     top = max(values, default=0.0) or 1.0
     return "".join(_BARS[ceil(value / top * (len(_BARS) - 1))] for value in values)
 
 
 def limits(summaries: dict[str, Summary]) -> dict[str, int]:
-    """Return by key of a latency above how many milliseconds it is among the slowest tenth, where that can be told."""
+    """Return the p90 of each latency in ms, by key, if there are enough turns: higher values are marked."""
     return {
         name: round(summary.p90 * MS)
         for name, summary in summaries.items()
@@ -180,28 +180,28 @@ def limits(summaries: dict[str, Summary]) -> dict[str, int]:
 
 
 class MetricsHeader(LineWidget):
-    """The headline and the names of the columns."""
+    """The headline and the column names."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._figure = HEADLINE
+        self._metric = HEADLINE
 
-    def choose_figure(self, metric: Metric) -> None:
+    def choose_metric(self, metric: Metric) -> None:
         """Show another metric."""
-        self._figure = metric
+        self._metric = metric
         self.redraw()
 
     def on_click(self, event: Click) -> None:
-        """Choose the metric whose name was clicked."""
+        """Choose the clicked metric."""
         place = event.get_content_offset(self)
         if place is None or place.y != self.content_size.height - 1:
             return
         end = _NUMBER
-        for metric in columns(self.content_size.width, self._figure):
+        for metric in columns(self.content_size.width, self._metric):
             start, end = end, end + _cells(metric)
             if start <= place.x < end:
-                self.post_message(FigureChosen(metric))
+                self.post_message(MetricChosen(metric))
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -210,13 +210,13 @@ class MetricsHeader(LineWidget):
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose the headline where there are two lines."""
-        names = heading(width, self._figure)
-        return [names] if height == 1 else [headline(self._snapshot, width, self._figure), names]
+        """Compose the column names, and the headline if there are two lines."""
+        names = heading(width, self._metric)
+        return [names] if height == 1 else [headline(self._snapshot, width, self._metric), names]
 
 
 class MetricsTable(TurnList):
-    """A line for each turn, the newest last."""
+    """Table with a row for each turn, the newest last."""
 
     ABOUT: ClassVar[Section] = (
         "Latency",
@@ -230,17 +230,17 @@ class MetricsTable(TurnList):
         ),
     )
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FIGURES)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.METRICS)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._summaries: dict[str, Summary] = {}
         self._limits: dict[str, int] = {}
-        self._figure = HEADLINE
+        self._metric = HEADLINE
 
-    def choose_figure(self, metric: Metric) -> None:
-        """Have another metric stand out."""
-        self._figure = metric
+    def choose_metric(self, metric: Metric) -> None:
+        """Highlight another metric."""
+        self._metric = metric
         self.redraw_all()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -264,7 +264,7 @@ class MetricsTable(TurnList):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a turn."""
         finished = self._finished[y]
-        line = row(finished, self._limits, width, self._figure)
+        line = row(finished, self._limits, width, self._metric)
         return _chosen(line, width) if finished.turn.number == self.chosen else line
 
     def lines_of(self, index: int) -> range:

@@ -1,4 +1,4 @@
-"""Recordings and folders that a path, typed so far, may lead to."""
+"""Completes a typed path to audio files and folders."""
 
 import os
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from stt_monitor.core.text.unquoting import unquoted
 SUFFIXES: Final = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64", ".rf64"}
 )
-"""Files that are offered; others can be typed in full."""
+"""Endings of suggested files; other files can be typed in full."""
 
 _SHOWN: Final = 200
-"""Entries that are offered; the others are counted."""
+"""Suggestions that are listed; others are counted."""
 _LOOKED_AT: Final = 20_000
-"""Entries of a folder that are looked at: a folder may hold any number."""
+"""Entries of a folder that are read: it may hold any number."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A recording, or a folder that may hold some. The name is not cleaned."""
+    """An audio file or a folder. The name is not sanitized."""
 
     path: str
-    """To be typed: what was typed so far, completed; a folder's ends in a separator."""
+    """The typed path, completed; a folder's ends with a separator."""
     name: str
     folder: bool
     size: int = 0
@@ -33,7 +33,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def find_recordings(typed: str) -> tuple[list[Found], int]:
-    """Return the folders and recordings whose path begins with `typed`, and how many more there are."""
+    """Return the folders and audio files whose path begins with `typed`, and how many more there are."""
     folder, begun = os.path.split(unquoted(typed))
     entries = sorted(_entries(folder, begun.casefold()), key=lambda found: (not found.folder, found.name.casefold()))
     if not begun and _is_folder(folder):
@@ -49,7 +49,7 @@ def _is_folder(typed: str) -> bool:
 
 
 def _place(typed: str) -> Path:
-    """Return the folder that was typed; ~ is where the user lives. Raises RuntimeError where nobody does (~name)."""
+    """Return the typed folder, with ~ expanded. Raises RuntimeError for an unknown user (~name)."""
     return Path(typed or ".").expanduser()
 
 
@@ -62,7 +62,7 @@ def _entries(folder: str, begun: str) -> Iterator[Found]:
                     found = _found(entry, folder)
                     if found is not None:
                         yield found
-    except (OSError, RuntimeError):  # not there, not to be read, not a folder: nothing is offered
+    except (OSError, RuntimeError):  # missing, unreadable or no folder: no suggestions
         return
 
 

@@ -1,4 +1,4 @@
-"""A line for each of the turn settings, on which it is changed: arrows, typing, or a click on a line's scale."""
+"""Form of the turn settings: a line each, changed by arrows, typing, or a click on its scale."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -13,7 +13,7 @@ from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.ui.formatting import setting_text
 from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _NAME_CELLS: Final = 15
@@ -24,11 +24,11 @@ _SHORTEST_SCALE: Final = 8
 
 
 FORM_KEYS: Final = (
-    Line(
+    KeyGroup(
         "go to another setting",
         (Key("up", "Setting before", "row(-1)"), Key("down", "Setting after", "row(1)")),
     ),
-    Line(
+    KeyGroup(
         "less or more; with Shift, a little; a click on the scale sets it too",
         (Key("left", "Less", "step(-1)"), Key("right", "More", "step(1)")),
         hidden=(
@@ -36,12 +36,12 @@ FORM_KEYS: Final = (
             Key("shift+right", "A little more", "step(1,True)"),
         ),
     ),
-    Line(
-        "type a value; Enter takes and applies it, ↑ ↓ only take it",
+    KeyGroup(
+        "type a value; Enter applies it, ↑ ↓ keep it in the draft",
         (*(Key(digit, "Type", f"type('{digit}')") for digit in "0123456789"), Key("full_stop", "Type", "type('.')")),
         shown="0…9 .",
     ),
-    Line(
+    KeyGroup(
         "leave the setting to the server",
         (Key("backspace", "Default", "erase"),),
         hidden=(Key("delete", "Default", "erase"),),
@@ -50,14 +50,14 @@ FORM_KEYS: Final = (
 
 
 class SettingsForm(LineWidget, can_focus=True):
-    """Edits a draft of turn settings beside the active ones."""
+    """Edits a draft of turn settings, compared with the active ones."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(FORM_KEYS)
 
     class Changed(Message):
         """The draft changed or became active, or a change was refused: `refusal` says why.
 
-        `pushed` says what the last change did to other settings, to keep their order.
+        `pushed`: what the last change did to other settings, to keep their order.
         """
 
         def __init__(self, refusal: str, pushed: str) -> None:
@@ -76,11 +76,11 @@ class SettingsForm(LineWidget, can_focus=True):
         self._schema = schema
         self._rows = schema.names
         self.draft = active
-        """What would be applied."""
+        """The settings that Enter applies."""
         self._active = active
         self._row = 0
         self._entry = ""
-        """What was typed for the present row."""
+        """What was typed for the current row."""
         self._pushed = ""
 
     def show(self, active: TurnSettings) -> None:
@@ -90,15 +90,15 @@ class SettingsForm(LineWidget, can_focus=True):
         if self.draft == self._active:
             self.draft = active
         self._active = active
-        self._tell()
+        self._notify_changed()
 
     @property
-    def touched(self) -> bool:
+    def is_modified(self) -> bool:
         """Whether the draft differs from the active settings."""
         return self.draft != self._active
 
-    def take_entry(self) -> bool:
-        """Take what was typed, if anything was, as the present row's value; says whether there was no objection."""
+    def commit_entry(self) -> bool:
+        """Set the current row to the typed value, if any; return False if it is invalid."""
         typed, self._entry = self._entry, ""
         if not typed:
             return True
@@ -109,25 +109,25 @@ class SettingsForm(LineWidget, can_focus=True):
         except ValueError:
             value = -1.0
         if not low <= value <= high:
-            self._tell(f"{_name(self._schema[name])} must lie from {low:g} to {high:g}")
+            self._notify_changed(f"{_name(self._schema[name])} must lie from {low:g} to {high:g}")
             return False
         self._change(settings_editor.changed(self._schema, self.draft, name, value), name)
         return True
 
     def action_row(self, by: int) -> None:
         """Go to another setting."""
-        self.take_entry()
+        self.commit_entry()
         self._row = (self._row + by) % len(self._rows)
         self.redraw()
 
     def action_step(self, by: int, fine: bool = False) -> None:  # noqa: FBT001, FBT002 - it comes from a binding
-        """Change the setting by a step."""
+        """Change the current setting by a step."""
         self._entry = ""
         name = self._rows[self._row]
         self._change(settings_editor.stepped(self._schema, self.draft, name, by, fine=fine), name)
 
     def action_erase(self) -> None:
-        """Take back the last character that was typed; without one leave the setting to the server."""
+        """Erase the last typed character; without one, leave the setting to the server."""
         if self._entry:
             self._entry = self._entry[:-1]
             self.redraw()
@@ -136,7 +136,7 @@ class SettingsForm(LineWidget, can_focus=True):
         left = settings_editor.unset(self._schema, self.draft, name)
         if left is None:
             setting = self._schema[name]
-            self._tell(
+            self._notify_changed(
                 f"the default of {_name(setting)}, {setting_text(setting.default)}, is out of order with the others"
             )
         else:
@@ -149,7 +149,7 @@ class SettingsForm(LineWidget, can_focus=True):
             self.redraw()
 
     def on_click(self, event: Click) -> None:
-        """Go to the setting that was clicked; on its scale, give it that value."""
+        """Go to the clicked setting; a click on its scale sets the value."""
         place = event.get_content_offset(self)
         if place is None or place.y >= len(self._rows):
             return
@@ -163,7 +163,7 @@ class SettingsForm(LineWidget, can_focus=True):
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - so many lines, whatever the height
-        """Draw the settings."""
+        """Compose a line for each setting."""
         return [self._line(name, row == self._row, width) for row, name in enumerate(self._rows)]
 
     def _line(self, name: str, present: bool, width: int) -> Content:  # noqa: FBT001 - a line is the present one or not
@@ -217,9 +217,9 @@ class SettingsForm(LineWidget, can_focus=True):
         ]
         self._pushed = f"pushed {' and '.join(pushed)}" if pushed else ""
         self.draft = draft
-        self._tell()
+        self._notify_changed()
 
-    def _tell(self, refusal: str = "") -> None:
+    def _notify_changed(self, refusal: str = "") -> None:
         self.redraw()
         self.post_message(self.Changed(refusal, self._pushed))
 
@@ -229,6 +229,6 @@ def _name(setting: Setting) -> str:
 
 
 def _scale_cells(width: int) -> int:
-    """Return how long the scales are; 0 where there is no room for them."""
+    """Return the length of the scales; 0 if there is no room for them."""
     cells = width - _NAME_CELLS - _VALUE_CELLS - 2 * _BOUND_CELLS - len(SERVER_DEFAULT) - 1
     return cells if cells >= _SHORTEST_SCALE else 0

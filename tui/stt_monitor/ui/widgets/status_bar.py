@@ -1,4 +1,4 @@
-"""One line on sound, service, settings and connection: the richest of several wordings that fits."""
+"""Status bar: audio, service, settings and connection, in the richest wordings that fit."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ _SEPARATOR: Final = (" │ ", ".faint")
 
 
 class StatusBar(LineWidget):
-    """The status line."""
+    """The status bar."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -22,7 +22,7 @@ class StatusBar(LineWidget):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or _said(old) != _said(snapshot):
+        if old is None or _dependencies(old) != _dependencies(snapshot):
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
@@ -32,8 +32,8 @@ class StatusBar(LineWidget):
         return [status(self._snapshot, width)]
 
 
-def _said(snapshot: Snapshot) -> object:
-    """Return all that the line depends on."""
+def _dependencies(snapshot: Snapshot) -> object:
+    """Return everything that the line depends on."""
     return (
         snapshot.session,
         snapshot.connection,
@@ -46,14 +46,14 @@ def _said(snapshot: Snapshot) -> object:
 
 
 def status(snapshot: Snapshot, width: int) -> Content:
-    """Return the status in at most `width` cells."""
+    """Return the status line, at most `width` cells."""
     parts = [part for part in wordings(snapshot, width).values() if part]
     separated = [piece for part in parts for piece in (_SEPARATOR, part)]
     return Content.assemble(" ", *separated[1:]).truncate(max(0, width), ellipsis=True)
 
 
 def wordings(snapshot: Snapshot, width: int) -> dict[str, Content]:
-    """Return how each of `WORDINGS` is said in a line of so many cells; empty is what there is no room for."""
+    """Return the wording of each segment in a line of `width` cells; empty if it does not fit."""
     said = {name: richest(snapshot) for name, (richest, *_) in WORDINGS.items()}
     shorter = {name: iter(others) for name, (_, *others) in WORDINGS.items()}
     for name in YIELDING:

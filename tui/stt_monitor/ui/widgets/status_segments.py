@@ -1,4 +1,4 @@
-"""What the status line says of each thing, the richest wording first, and what gives way where there is no room."""
+"""Segments of the status bar: their wordings, the richest first, and which are shortened first."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,17 +30,17 @@ from stt_monitor.ui.formatting import (
 )
 
 _METER_FLOOR_DB: Final = -60.0
-"""The level at which the meter begins."""
+"""Lowest level of the meter."""
 _CLIPPING_DB: Final = -0.1
-"""A peak above this has been clipped, or is about to be."""
+"""Peaks above this are clipped, or nearly."""
 _LONG_QUEUE_S: Final = 0.5
-"""More audio than this does not wait to be sent where all is well."""
+"""More audio (s) than this waits to be sent only if something is wrong."""
 
 Wording = Callable[[Snapshot], Content]
 
 
 def meter(level_db: float | None, cells: int) -> Content:
-    """Return a level as a bar of so many cells."""
+    """Return a level as a bar of `cells` cells."""
     if level_db is None:
         return Content.assemble(("▯" * cells, ".faint"))
     full = round(min(1.0, max(0.0, 1 - level_db / _METER_FLOOR_DB)) * cells)
@@ -50,7 +50,7 @@ def meter(level_db: float | None, cells: int) -> Content:
 
 
 def _connection(snapshot: Snapshot, *, word: bool, round_trip: bool) -> Content:
-    """Say how the connection is; its round trip says as well that there is one, where there is no room for the word."""
+    """Return the state of the connection and its round trip; without room, the round trip stands for both."""
     state, measured = snapshot.connection, snapshot.health.round_trip
     text, style = CONNECTION_GLYPHS[state], CONNECTION_STYLES[state]
     told = round_trip and measured is not None and measured <= SLOW_S and state is Connection.CONNECTED
@@ -62,7 +62,7 @@ def _connection(snapshot: Snapshot, *, word: bool, round_trip: bool) -> Content:
 
 
 def waiting(snapshot: Snapshot) -> str:
-    """Say which attempt to connect is waited for, and for how many seconds."""
+    """Return the number of the pending attempt to connect, and the seconds until it; empty without one."""
     retry = snapshot.retry
     if retry is None:
         return ""
@@ -84,7 +84,7 @@ def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
         return Content(at)
     text = f"{at}/{clock(duration, tenths=tenths)}"
     share = min(1.0, position / duration)
-    if not bar:  # the time itself is the bar
+    if not bar:  # the time is drawn as the bar
         played = round(share * len(text))
         return Content.assemble(lit(text[:played], ".progress"), text[played:])
     done = round(share * bar)
@@ -106,7 +106,7 @@ def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
 
 
 def _model(snapshot: Snapshot) -> Content:
-    """Name the model that is asked for; the local server, which has its own, is named by `_service`."""
+    """Return the requested model; the local server, which has its own, is named by `_service`."""
     asked = snapshot.session.url and not snapshot.session.server
     return Content(clean(snapshot.session.model) if asked else "").truncate(20, ellipsis=True)
 
@@ -121,7 +121,7 @@ def _service(snapshot: Snapshot, *, short: bool) -> Content:
 
 
 def _local_server(snapshot: Snapshot, where: str, *, short: bool) -> Content:
-    """Name the local server, and its protocol unless that is the usual one; its place on this machine says nothing."""
+    """Return the local server, with its protocol if not the usual one, and its host if not this machine."""
     spoken, name = service_of(snapshot.session), clean(snapshot.session.server)
     usual = spoken is service()
     if short:
@@ -134,13 +134,13 @@ def _local_server(snapshot: Snapshot, where: str, *, short: bool) -> Content:
 
 
 def _settings(snapshot: Snapshot, wording: Callable[[Schema, TurnSettings], str]) -> Content:
-    if not snapshot.session.url:  # nothing was asked of anybody
+    if not snapshot.session.url:  # no session yet
         return Content("")
     return Content(wording(service_of(snapshot.session).schema, snapshot.settings))
 
 
 def _lag(snapshot: Snapshot) -> Content:
-    """Say how late the sound is on its way, and with the local server; what is too late is among the troubles."""
+    """Return the send lag and the lag of the local server; larger ones are troubles."""
     lags = {"lag": snapshot.health.send_lag, "server lag": snapshot.health.server_lag}
     said = [
         Content.assemble((f"{name} ", ".label"), f"{milliseconds(lag)} ms")
@@ -156,7 +156,7 @@ def _recording(snapshot: Snapshot, *, word: str) -> Content:
 
 
 def _troubles(snapshot: Snapshot) -> list[str]:
-    """Return what is or was wrong with the sound on its way and with its recording, the gravest first."""
+    """Return what is or was wrong with audio, connection and recording, the gravest first."""
     health = snapshot.health
     round_trip = health.round_trip if snapshot.connection is Connection.CONNECTED else None
     unrecorded = snapshot.recording.stopped if snapshot.recording is not None else ""
@@ -177,7 +177,7 @@ def _troubles(snapshot: Snapshot) -> list[str]:
 
 
 def _slow(lag: float | None) -> bool:
-    """Tell whether the turns of now are slow for it."""
+    """Return whether a lag makes current turns slow."""
     return lag is not None and lag > SLOW_S
 
 
@@ -225,10 +225,10 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
     ),
     "lag": (_lag, _nothing),
 }
-"""What is said, from left to right; the richest wording of each first."""
+"""Segments from left to right; the richest wording of each first."""
 
 YIELDING: Final = (
     "time", "level", "lag", "connection", "settings", "source", "settings", "service", "level", "recording", "source",
     "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
 )  # fmt: skip
-"""Where the line is too long, one thing after another takes its next wording."""
+"""While the line is too long, one segment after another takes its next wording."""

@@ -1,4 +1,4 @@
-"""The timeline: the last seconds as they were, scrolling by session time."""
+"""The timeline: the last seconds, scrolling by session time."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -19,19 +19,19 @@ from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import index_of
 
 SPANS_S: Final = (10, 30, 60, 120, 300)
-"""Seconds that the timeline can show."""
+"""Spans of the timeline, seconds."""
 
 _DEFAULT_SPAN: Final = SPANS_S.index(30)
 _LATE_S: Final = 1.0
-"""What happened is known so much later, at most as a rule: speech has to be told from noise first."""
+"""Usual delay after which events are known, seconds: detecting speech takes time."""
 _PENDING: Final = 3
-"""Newest turns of which the figures may change yet, as a rule."""
+"""Newest turns whose metrics may still change, usually."""
 _STRIDE: Final = 5
-"""An arrow key moves by the fifth part of what is seen."""
+"""An arrow key moves by this part of the span."""
 
 
 class Timeline(LineWidget, can_focus=True):
-    """Sound, voice, turns and events of the last seconds."""
+    """Audio level, speech, turns and events of the last seconds."""
 
     BORDER_TITLE = "Timeline"
     ABOUT: ClassVar[Section] = (
@@ -63,18 +63,18 @@ class Timeline(LineWidget, can_focus=True):
         self._drawn: object = None
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot; what is drawn moves only by whole cells."""
+        """Show a snapshot; the drawing moves by whole cells only."""
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.session.started_at != snapshot.session.started_at:
             self._held = None
         self._draw_if_different()
 
     def on_show(self) -> None:
-        """Catch up with what came while there was no room."""
+        """Draw what came while the timeline was hidden."""
         self._draw_if_different()
 
     def choose(self, number: int | None) -> None:
-        """Show which turn is chosen: look back to it when it is out of sight, follow again when there is none."""
+        """Choose a turn, and scroll back to it; None follows the newest again."""
         before, self._chosen = self._chosen, number
         if number is not None:
             self._reveal()
@@ -88,7 +88,7 @@ class Timeline(LineWidget, can_focus=True):
             self.post_message(TurnOpened(self._chosen))
 
     def on_click(self, event: Click) -> None:
-        """Choose the turn that was clicked, or open it when it was chosen before."""
+        """Choose the clicked turn, or open it if it is chosen."""
         place, snapshot = event.get_content_offset(self), self._snapshot
         if place is None or snapshot is None or place.x < LABEL_CELLS:
             return
@@ -99,26 +99,26 @@ class Timeline(LineWidget, can_focus=True):
             self.post_message(TurnOpened(number) if number == self._chosen else TurnChosen(number))
 
     def action_zoom(self, by: int) -> None:
-        """Show fewer or more seconds, the chosen turn among them."""
+        """Show fewer or more seconds; keep the chosen turn in view."""
         self._zoom = min(len(SPANS_S) - 1, max(0, self._zoom + by))
         self._reveal()
         self._draw_if_different()
 
     def action_hold(self) -> None:
-        """Hold the view where it is, or let it follow again; the session goes on."""
+        """Hold the view, or follow again; the session goes on."""
         self._held = None if self._held is not None or self._snapshot is None else self._snapshot.at
         self._draw_if_different()
 
     def action_earlier(self) -> None:
-        """Look back."""
+        """Scroll back."""
         self._move(-SPANS_S[self._zoom] / _STRIDE)
 
     def action_later(self) -> None:
-        """Look forward, up to now."""
+        """Scroll forward, up to now."""
         self._move(SPANS_S[self._zoom] / _STRIDE)
 
     def action_follow(self) -> None:
-        """Follow the present again."""
+        """Follow the newest again."""
         self._held = None
         self._draw_if_different()
 
@@ -136,7 +136,7 @@ class Timeline(LineWidget, can_focus=True):
         self._draw_if_different()
 
     def _reveal(self) -> None:
-        """Look back to the beginning of the chosen turn when it is out of sight."""
+        """Scroll back to the start of the chosen turn if it is out of view."""
         snapshot, width = self._snapshot, self.content_size.width
         if snapshot is None or width <= LABEL_CELLS:
             return
@@ -146,7 +146,7 @@ class Timeline(LineWidget, can_focus=True):
             self._held = min(snapshot.at, started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
 
     def _window(self, snapshot: Snapshot, width: int) -> Window:
-        """Put the right edge on a whole cell, so that cells keep their content as they move."""
+        """Return the visible window; its right edge is on a whole cell: cells keep their content as they move."""
         columns = width - LABEL_CELLS
         step = SPANS_S[self._zoom] / columns
         edge = self._held if self._held is not None else snapshot.at
@@ -172,9 +172,9 @@ class Timeline(LineWidget, can_focus=True):
         if seen != self._drawn or not _moves(snapshot):
             self._drawn = seen
             self.redraw()
-            self._say_what_is_seen(snapshot)
+            self._update_title(snapshot)
 
-    def _say_what_is_seen(self, snapshot: Snapshot) -> None:
+    def _update_title(self, snapshot: Snapshot) -> None:
         held = _mode(snapshot)
         if self._held is not None:
             held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
@@ -184,7 +184,7 @@ class Timeline(LineWidget, can_focus=True):
 
 
 def _mode(snapshot: Snapshot) -> str:
-    """Say what the right edge of the timeline is."""
+    """Return what the right edge of the timeline is: now, paused, or stopped."""
     if not snapshot.running:
         return "stopped"
     if snapshot.playback is not None:
@@ -193,5 +193,5 @@ def _mode(snapshot: Snapshot) -> str:
 
 
 def _moves(snapshot: Snapshot) -> bool:
-    """Whether another snapshot follows by itself, so that the last digit may wait for it."""
+    """Return whether another snapshot follows by itself, so that small changes can wait for it."""
     return snapshot.running and not (snapshot.playback is not None and snapshot.playback.paused)

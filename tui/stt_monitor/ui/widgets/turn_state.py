@@ -1,4 +1,4 @@
-"""Where the service says the user is: the turn machine, how long it has been so, and what moved it last."""
+"""Panel of the turn state: the diagram, how long the state has lasted, and the last transition."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,12 +10,12 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import plural
-from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, MachineView, draw_machine, draw_one_line
+from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
 from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 FLASH_S: Final = 1.0
-"""How long a transition stays lit, seconds."""
+"""How long a transition is highlighted, seconds."""
 
 
 class TurnStatePanel(LineWidget):
@@ -31,34 +31,41 @@ class TurnStatePanel(LineWidget):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or _said(old) != _said(snapshot):
+        if old is None or _dependencies(old) != _dependencies(snapshot):
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Draw the machine as a machine where there is room, in words elsewhere."""
+        """Draw the diagram if it fits, else one line of words."""
         snapshot = self._snapshot
-        view = machine_view(snapshot)
+        view = diagram_state(snapshot)
         title = richest(titles(snapshot), width - 2)
         if title.plain != self._title:
             self._title = title.plain
             self.border_title = title
         if width < MIN_WIDTH or height < HEIGHT:
             return [draw_one_line(view, width), *sentences(snapshot)]
-        return [*draw_machine(view, width), *sentences(snapshot)]
+        return [*draw_diagram(view, width), *sentences(snapshot)]
 
 
-def _said(snapshot: Snapshot) -> object:
-    """Return all that the panel depends on."""
+def _dependencies(snapshot: Snapshot) -> object:
+    """Return everything that the panel depends on."""
     newest = snapshot.finished[-1].metrics if snapshot.finished else None
-    return (machine_view(snapshot), snapshot.transition, snapshot.outages, snapshot.counts, snapshot.violations, newest)
+    return (
+        diagram_state(snapshot),
+        snapshot.transition,
+        snapshot.outages,
+        snapshot.counts,
+        snapshot.violations,
+        newest,
+    )
 
 
-def machine_view(snapshot: Snapshot | None) -> MachineView:
-    """Say which box and which arrow of the machine are lit."""
+def diagram_state(snapshot: Snapshot | None) -> DiagramState:
+    """Return which box and which arrow of the diagram are highlighted."""
     if snapshot is None:
-        return MachineView(None, "")
+        return DiagramState(None, "")
     turns, opened = snapshot.counts.turns, snapshot.open_turn is not None
-    return MachineView(
+    return DiagramState(
         snapshot.state if snapshot.running and snapshot.connection is Connection.CONNECTED else None,
         lasting(snapshot.at - snapshot.state_since),
         _lit_arrow(snapshot),
@@ -67,7 +74,7 @@ def machine_view(snapshot: Snapshot | None) -> MachineView:
 
 
 def flashing(snapshot: Snapshot) -> str:
-    """Return the name of the transition that happened within `FLASH_S`, or nothing."""
+    """Return the name of a transition within the last `FLASH_S`; empty without one."""
     transition = snapshot.transition
     if transition is None or not snapshot.running or snapshot.at - transition.at >= FLASH_S:
         return ""
@@ -82,37 +89,37 @@ def _lit_arrow(snapshot: Snapshot) -> str:
 
 
 def titles(snapshot: Snapshot | None) -> list[Content]:
-    """Return the counters in several wordings, the richest first."""
+    """Return the counters in wordings, the richest first."""
     if snapshot is None:
         return [Content("Turn")]
     counts = snapshot.counts
-    turns, guesses = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
+    turns, eager_ends = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
     resumes = plural(counts.resumes, "resume")
     confirmed = counts.eager_precision
     share = measured(confirmed, Unit.PERCENT) + ("" if confirmed is None else Unit.PERCENT.suffix)
     wordings = [
-        f"Turn state · {turns} · {guesses} · {resumes} · {share} confirmed",
-        f"{turns} · {guesses} · {resumes} · {share} confirmed",
+        f"Turn state · {turns} · {eager_ends} · {resumes} · {share} confirmed",
+        f"{turns} · {eager_ends} · {resumes} · {share} confirmed",
         f"{turns} · {counts.eager_ends} eager · {resumes} · {share} ok",
         f"{turns} · {counts.eager_ends} eager · {counts.resumes} res",
         turns,
     ]
-    slips = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
-    return [Content.assemble((slips, "bold $text-error"), wording) for wording in wordings]
+    violations = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
+    return [Content.assemble((violations, "bold $text-error"), wording) for wording in wordings]
 
 
 def sentences(snapshot: Snapshot | None) -> list[Content]:
-    """Return what moved the machine last, and what the service did that it must not."""
+    """Return the last transition, and the violations of the protocol."""
     if snapshot is None:
         return []
-    return [_last_move(snapshot), _violations(snapshot)]
+    return [_last_transition(snapshot), _violations(snapshot)]
 
 
-def _last_move(snapshot: Snapshot) -> Content:
+def _last_transition(snapshot: Snapshot) -> Content:
     transition = snapshot.transition
     outage = snapshot.outages[-1] if snapshot.outages else None
     if outage is not None and (transition is None or outage.end is None or outage.end >= transition.at):
-        return _without_a_line(outage, running=snapshot.running)
+        return _outage_line(outage, running=snapshot.running)
     if transition is None:
         return Content.assemble(("  no turn yet", ".faint"))
     turn = transition.turn
@@ -132,11 +139,11 @@ def _last_move(snapshot: Snapshot) -> Content:
     return Content.assemble((f"  {words}", ".label"))
 
 
-def _without_a_line(outage: Outage, *, running: bool) -> Content:
-    """Say that nothing is known of the turn, or was for a while, and why."""
+def _outage_line(outage: Outage, *, running: bool) -> Content:
+    """Return why the state is unknown, or was."""
     reason = f": {beginning(outage.reason)}" if outage.reason else ""
     if outage.end is None:
-        return Content.assemble((f"  ◈ no connection, the state is unknown{reason}", ".warn"))
+        return Content.assemble((f"  ◈ no connection, state unknown{reason}", ".warn"))
     if not running:
         return Content.assemble((f"  ◇ the connection was lost{reason}", ".label"))
     return Content.assemble((f"  ◆ connected again after {lasting(outage.end - outage.start)}{reason}", ".label"))

@@ -1,4 +1,4 @@
-"""The frames of the websocket as lines, and all of the one that was chosen."""
+"""List of websocket frames, and the chosen frame in full."""
 
 from bisect import bisect_left
 from typing import ClassVar, Final
@@ -13,21 +13,21 @@ from stt_monitor.services.registry import service
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.key_bindings import own_bindings
-from stt_monitor.ui.keys import Key, Line
+from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.toolkit.tail_view import TailView
 from stt_monitor.ui.wire_buffer import KEPT, MOST_CHARACTERS, Entry, WireBuffer, characters
 
 LIST_KEYS: Final = (
-    Line(
-        "choose a frame (a click does it too); its JSON stands beside or beneath",
-        (Key("up", "Frame before", "choose(-1)"), Key("down", "Frame after", "choose(1)")),
+    KeyGroup(
+        "choose a frame (or click it); its JSON is shown beside or beneath",
+        (Key("up", "Previous frame", "choose(-1)"), Key("down", "Next frame", "choose(1)")),
     ),
 )
 
 
 class WireList(TailView):
-    """A line for each frame, the newest last. What flows all the time is hidden unless it is asked for."""
+    """A line for each frame, the newest last. Stream frames are hidden unless requested."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(LIST_KEYS)
 
@@ -40,13 +40,13 @@ class WireList(TailView):
         self._wanted = ""
         self._service = service()
         self.streams = False
-        """Whether the frames that flow all the time are shown: audio, pings, likelihood."""
+        """Whether stream frames are shown: audio, pings, likelihood."""
         self.chosen: int | None = None
-        """Number of the frame that is chosen; without one the newest is."""
+        """Number of the chosen frame; None for the newest."""
 
-    def look(self) -> bool:
-        """Take in the frames that are new; says whether one of them is shown."""
-        new = self._taken(self._seen)
+    def pull(self) -> bool:
+        """Read new frames from the buffer; return whether one of them is shown."""
+        new = self._matching(self._seen)
         self._seen = max(self._seen, self._store.count)
         if not new:
             return False
@@ -54,41 +54,41 @@ class WireList(TailView):
         self._characters += sum(characters(frame) for _, frame in new)
         if (
             len(self._shown) > 2 * KEPT or self._characters > 2 * MOST_CHARACTERS
-        ):  # some of these the store itself has forgotten
-            self._begin_anew()
+        ):  # the buffer has dropped some of these
+            self._rebuild()
         elif self.measured_width:
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
         return True
 
-    def speak(self, service: Service) -> None:
-        """Read the messages as this service's."""
+    def set_service(self, service: Service) -> None:
+        """Describe messages as those of this service."""
         if service is not self._service:
             self._service = service
-            self._begin_anew()
+            self._rebuild()
 
     def show_only(self, wanted: str, *, streams: bool) -> None:
-        """Show the frames that contain what is looked for, with those of the streams or without."""
+        """Show the frames that match a filter, with or without stream frames."""
         self._wanted, self.streams = wanted.strip().lower(), streams
-        self._begin_anew()
+        self._rebuild()
 
     @property
-    def looks_at_streams(self) -> bool:
-        """Whether the frames that flow all the time are shown, or looked for by the filter."""
+    def includes_streams(self) -> bool:
+        """Whether stream frames are shown, or named by the filter."""
         return self.streams or self._wanted in STREAM_WORDS
 
     @property
     def frame(self) -> WireFrame | None:
-        """The frame that is chosen, or the newest."""
+        """The chosen frame, or the newest."""
         index = self._index(self.chosen)
         return self._shown[-1 if index is None else index][1] if self._shown else None
 
     @property
     def shown(self) -> int:
-        """How many frames are shown."""
+        """Number of frames shown."""
         return len(self._shown)
 
     def action_choose(self, by: int) -> None:
-        """Choose the frame before or after; after the newest, none: the newest is followed again."""
+        """Choose the previous (-1) or next (1) frame; past the newest, follow it again."""
         if not self._shown:
             return
         index = self._index(self.chosen)
@@ -99,18 +99,18 @@ class WireList(TailView):
             self._choose(self._shown[max(0, index)][0])
 
     def on_click(self, event: Click) -> None:
-        """Choose the frame that was clicked."""
+        """Choose the clicked frame."""
         place = event.get_content_offset(self)
         if place is not None and (line := place.y + round(self.scroll_y)) < len(self._shown):
             self._choose(self._shown[line][0])
 
     def follow(self) -> None:
-        """Follow the newest, and choose no other."""
+        """Clear the choice, and follow the newest."""
         self._choose(None)
         super().follow()
 
     def action_scroll_end(self) -> None:
-        """Go to the newest, which is what End means."""
+        """Follow the newest: the End key."""
         self.follow()
 
     def compose_line(self, y: int, width: int) -> Content:
@@ -125,13 +125,13 @@ class WireList(TailView):
         """Count the lines."""
         return len(self._shown)
 
-    def _taken(self, after: int) -> list[Entry]:
-        new = self._store.after(after, streams=self.looks_at_streams)
+    def _matching(self, after: int) -> list[Entry]:
+        new = self._store.after(after, streams=self.includes_streams)
         return [entry for entry in new if matches(entry[1], self._wanted)] if self._wanted else new
 
-    def _begin_anew(self) -> None:
+    def _rebuild(self) -> None:
         self._seen = self._store.count
-        self._shown = self._taken(0)
+        self._shown = self._matching(0)
         self._characters = sum(characters(frame) for _, frame in self._shown)
         index = self._index(self.chosen)
         if index is None:
@@ -160,7 +160,7 @@ class WireList(TailView):
 
 
 class FrameDetails(TailView):
-    """All of one frame, from its beginning."""
+    """One frame in full, from its beginning."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -170,7 +170,7 @@ class FrameDetails(TailView):
         self._lines: list[Content] = []
 
     def show(self, frame: WireFrame | None, word: str, service: Service) -> None:
-        """Show a frame; `word` says which one it is, `service` whose."""
+        """Show a frame of `service`; `word` describes it in the title."""
         if frame is not self._frame or service is not self._service:
             self._frame, self._service = frame, service
             self._lines = frame_lines(frame, self.measured_width, service) if frame and self.measured_width else []
@@ -186,11 +186,11 @@ class FrameDetails(TailView):
         return self._lines[y].truncate(width)
 
     def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - frames are short
-        """Break the frame anew."""
+        """Break the frame into lines."""
         self._lines = frame_lines(self._frame, width, self._service) if self._frame else []
         return len(self._lines)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scroll, and follow nothing."""
+        """Scroll without following the end."""
         super().watch_scroll_y(old_value, new_value)
         self.following = False

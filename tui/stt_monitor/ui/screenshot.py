@@ -1,4 +1,4 @@
-"""Pictures of the screen, as files."""
+"""Saves screenshots."""
 
 import os
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from pathlib import Path
 from stt_monitor.core.errors import InputError
 
 
-def save_picture(svg: str, folders: Iterable[str]) -> str:
-    """Write a picture into the first folder that takes it, under a new name; returns its path.
+def save_screenshot(svg: str, folders: Iterable[str]) -> str:
+    """Write a screenshot into the first folder that can be written to, under a new name; return its path.
 
     Raises:
-        InputError: none does; the sentence says why.
+        InputError: none can; the sentence says why.
     """
     reasons = []
     for folder in folders:
@@ -21,7 +21,7 @@ def save_picture(svg: str, folders: Iterable[str]) -> str:
             return _write(svg, Path(folder))
         except OSError as error:
             reasons.append(f"{folder}: {error.strerror}")
-    raise InputError(f"the picture cannot be saved ({'; '.join(reasons)})")
+    raise InputError(f"the screenshot cannot be saved ({'; '.join(reasons)})")
 
 
 def _write(svg: str, folder: Path) -> str:
@@ -34,7 +34,7 @@ def _write(svg: str, folder: Path) -> str:
         except FileExistsError:
             continue
         except OSError:
-            path.unlink(missing_ok=True)  # a full disk takes the name and no picture
+            path.unlink(missing_ok=True)  # a full disk leaves an empty file
             raise
-        return os.path.abspath(path)  # noqa: PTH100 - the folder may have been moved away: then as it was named
-    raise AssertionError("there is always another number")
+        return os.path.abspath(path)  # noqa: PTH100 - the folder may have been moved: keep its former name
+    raise AssertionError("count() never ends")

@@ -1,4 +1,4 @@
-"""An app that no mistake in a handler ends: exceptions are told."""
+"""App that survives exceptions in handlers: they are logged and shown."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,36 +15,36 @@ from stt_monitor.ui.keys_in_order import KeysInOrder
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
-Tell = Callable[[BaseException], str]
-"""Writes an exception down that the app survives; returns a sentence about it."""
+LogException = Callable[[BaseException], str]
+"""Logs an exception that the app survives; returns a sentence about it."""
 
 
-class SteadyApp(KeysInOrder):
-    """Ends when it is told to, and otherwise only where there was no first picture."""
+class GuardedApp(KeysInOrder):
+    """Survives every exception after the first paint; an earlier one ends it."""
 
-    def __init__(self, tell: Tell | None = None) -> None:
+    def __init__(self, log_exception: LogException | None = None) -> None:
         super().__init__()
         exception_guard.install()
         self.fatal: Exception | None = None
-        """What kept the first picture from coming about."""
+        """The exception that prevented the first paint."""
         self.caught: dict[str, int] = {}
-        """What went wrong since, in a few words, and how often."""
-        self._tell = tell
+        """How often each exception was caught since, by its place in the code."""
+        self._log_exception = log_exception
 
-    def complain(self, sentence: str) -> None:
-        """Show the user a sentence about something that went wrong in the app."""
+    def show_error(self, sentence: str) -> None:
+        """Show an error of the app itself."""
         raise NotImplementedError
 
     def take_over_loop(self) -> None:
-        """Be told of exceptions in callbacks of the loop too: they would be printed over the screen."""
+        """Handle exceptions in callbacks of the event loop, which would be printed over the screen."""
         asyncio.get_running_loop().set_exception_handler(self._loop_failed)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Go on after an exception, whichever part it comes from: Textual would end the app.
+        """Survive an exception, whichever widget it comes from: Textual would end the app.
 
-        It is told and written down once, however often it comes again.
+        Each is logged and shown once, however often it recurs.
         """
-        if not self._whole:
+        if not self._keys_released:
             self.fatal = self.fatal or error
             self.exit(return_code=BugError.exit_code)
         elif not self._exit and not self._is_over_for(error):
@@ -53,14 +53,14 @@ class SteadyApp(KeysInOrder):
             place = place_of(error)
             self.caught[place] = self.caught.get(place, 0) + 1
             if self.caught[place] == 1:
-                self.complain(place if self._tell is None else self._tell(error))
+                self.show_error(place if self._log_exception is None else self._log_exception(error))
 
     def _is_over_for(self, error: Exception) -> bool:
-        """Tell whether it comes from a screen that was closed meanwhile: what its keys were to do is of no matter."""
+        """Return whether it comes from a screen that was closed meanwhile: nobody waits for its result."""
         worker = active_worker.get(None) if isinstance(error, WorkerFailed) else None
         node: MessagePump | None = active_message_pump.get(self) if worker is None else worker.node
         while node is not None and node is not self and not isinstance(node, Screen):
-            node = node._parent  # noqa: SLF001  its public twin is of widgets alone
+            node = node._parent  # noqa: SLF001  only widgets have a public equivalent
         return node is not self and node not in self.screen_stack
 
     def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -14,6 +14,10 @@ from stt_monitor.ui.snapshot_mailbox import PAUSE_S
 
 SIZES = [(40, 12), (60, 20), (80, 24), (120, 35), (160, 50), (200, 60)]
 
+_HANGS_S = 60
+"""Only an app that hangs takes so long to begin."""
+_POLL_S = 0.01
+
 
 @asynccontextmanager
 async def monitor(
@@ -22,11 +26,19 @@ async def monitor(
     """Run the app without a terminal."""
     app = MonitorApp(controller, autostart=autostart)
     async with app.run_test(size=size, notifications=True) as pilot:
+        await _subscribed(controller, app)
         await pilot.pause()
         yield pilot
         assert app.caught == {}
     if app.fatal is not None:
         raise app.fatal
+
+
+async def _subscribed(controller: ScriptedController, app: MonitorApp) -> None:
+    """Wait until the app is ready for snapshots: it subscribes after its first paint, or ends before."""
+    async with asyncio.timeout(_HANGS_S):
+        while not controller.subscribed and app.is_running:  # noqa: ASYNC110 - an app that ends early sets no event
+            await asyncio.sleep(_POLL_S)
 
 
 async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snapshot) -> None:

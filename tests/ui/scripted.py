@@ -124,6 +124,10 @@ class ScriptedController:
             case FindRecordings(on_found):
                 on_found(self.saved)
 
+    @property
+    def subscribed(self) -> bool:
+        return self._on_snapshot is not None
+
     def show_frame(self, frame: WireFrame) -> None:
         assert self._on_frame is not None, "nobody looks at the wire"
         self._on_frame(frame)

@@ -141,6 +141,7 @@ async def test_what_the_service_refuses_is_said_in_its_words(wav: Path):
     assert "refused the key (INVALID_AUTH" in wrong.sentence
     assert "set DEEPGRAM_API_KEY" in wrong.sentence
     assert "INSUFFICIENT_PERMISSIONS: There is no such model" in model.sentence
+    assert model.sentence.endswith("check the model, or what the key may do")
     assert good.exit_code == 0
 
 

@@ -30,7 +30,7 @@ def why_closed(code: int | None, reason: str, error: ServiceError | None = None)
 
 @pytest.mark.parametrize(
     ("status", "remedy"),
-    [(401, "CARTESIA_API_KEY"), (403, "CARTESIA_API_KEY"), (402, "account"), (404, "address"), (426, "address"),
+    [(401, "CARTESIA_API_KEY"), (403, "what the key may do"), (402, "account"), (404, "address"), (426, "address"),
      (429, "later"), (500, "later"), (503, "later")],
 )  # fmt: skip
 def test_every_refusal_has_its_remedy(status: int, remedy: str):
@@ -38,6 +38,10 @@ def test_every_refusal_has_its_remedy(status: int, remedy: str):
     assert remedy in sentence
     assert "(Quota: used up)" in sentence
     assert "()" not in why_refused(status, "", TOLD).sentence
+
+
+def test_where_no_key_was_sent_one_may_be_what_is_missing():
+    assert "set CARTESIA_API_KEY" in why_refused(403, "", Asked("wss://host", SERVICE)).sentence
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,7 @@ def test_the_error_says_more_than_an_empty_close():
     ("status", "what", "remedy", "passing"),
     [
         (401, "refused the key", "set CARTESIA_API_KEY", False),
-        (403, "refused the key", "set CARTESIA_API_KEY", False),
+        (403, "refused the turns with status 403", "check the model, or what the key may do", False),
         (402, "wants credits or a larger plan", "see your account", False),
         (429, "has too many sessions open", "end another, or try later", True),
         (503, "refused the turns with status 503", "try again later", True),

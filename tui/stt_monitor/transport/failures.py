@@ -189,6 +189,11 @@ def why_refused(
         return why_proxy_refused(status, asked.proxy, asked)
     passing = is_busy(status) and status not in _UNSUITABLE
     match status:
+        case 403 if asked.credential is Credential.KEY:
+            what, remedy = (
+                f"refused {asked.wanted} with {kind} {status}{said}",
+                "check the model, or what the key may do",
+            )
         case 401 | 403:
             what, remedy = _why_not_allowed(said, asked)
         case 402:

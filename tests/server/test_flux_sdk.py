@@ -217,7 +217,7 @@ def test_what_we_send_parses_with_its_types() -> None:
     told = types.ListenV2Configure.model_validate_json(SERVICE.configure(turn), strict=True)
     assert told.thresholds is not None
     assert told.thresholds.model_dump() == turn
-    force, close = SERVICE.finish
+    force, close = SERVICE.finish(True)  # noqa: FBT003
     assert types.ListenV2ForceEndTurn.model_validate_json(force, strict=True).type == "ForceEndTurn"
     assert types.ListenV2CloseStream.model_validate_json(close, strict=True).type == "CloseStream"
 

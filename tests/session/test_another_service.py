@@ -93,7 +93,7 @@ PARROT: Final = Service(
     request=request,
     encode=lambda chunk: json.dumps({"pcm": base64.b64encode(chunk).decode()}),
     configure=configure,
-    finish=('{"over":true}', '{"bye":true}'),
+    finish=lambda _: ('{"over":true}', '{"bye":true}'),
     refusal_text=lambda body: body.decode(),
     refusal=lambda said: Refusal(f"squawked {said}", "give it a cracker"),
     failure=lambda code, said: Refusal("flew away", said) if code == 4999 else None,

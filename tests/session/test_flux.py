@@ -56,6 +56,21 @@ async def test_turns_as_the_service_tells_them(wav: Path):
     assert sent == ['{"type":"ForceEndTurn"}', '{"type":"CloseStream"}']
 
 
+@pytest.mark.parametrize("asked", [TurnSettings(), TurnSettings(eager_eot_threshold=0.5)])
+async def test_a_session_that_ends_in_silence_ends_no_turn_by_hand(tmp_path: Path, asked: TurnSettings):
+    """The service would warn of it."""
+    sound = decode(TWO_TURNS, Encoding.PCM_S16LE)
+    soundfile.write(tmp_path / "ends in silence.wav", [*sound, *[0.0] * 64_000], 16_000)
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(tmp_path / "ends in silence.wav", server.base_url, Settings(turn=asked), service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    assert {turn["end_reason"] for turn in watched.lines("turn")} == {"threshold"}
+    assert not [line for line in watched.lines("event") if line["event"]["type"] == "Warning"]
+    assert [frame.text for frame in watched.frames if frame.sent and frame.text and "type" in frame.text] == [
+        '{"type":"CloseStream"}'
+    ]
+
+
 def configure_frames(watched: Watched) -> list[tuple[bool, str]]:
     """Changes and their answers, each with whether we sent it."""
     return [(frame.sent, frame.text) for frame in watched.frames if frame.text and "Configure" in frame.text]

@@ -140,8 +140,8 @@ class Service(msgspec.Struct, frozen=True):
     """Encode a chunk of audio as a frame."""
     configure: Callable[[TurnSettings], str]
     """Make the message that changes settings on an open connection."""
-    finish: tuple[str, ...]
-    """Messages that end the audio, in order."""
+    finish: Callable[[bool], tuple[str, ...]]
+    """Return the messages that end the audio, in order; the argument: whether a turn is open."""
     refusal_text: Callable[[bytes], str]
     """Return the message in the body of an HTTP error; not sanitized, may be empty."""
     refusal: Callable[[str], Refusal]

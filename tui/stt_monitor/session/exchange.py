@@ -127,7 +127,7 @@ class Exchange:
         sending.cancel()
         await asyncio.wait({sending}, timeout=FLUSH_S)
         self._log.append(CloseSent(self._log.now()))
-        closing = asyncio.create_task(connection.send_close())
+        closing = asyncio.create_task(connection.send_close(in_turn=self._log.monitor.in_turn))
         await self._stop.wait(reader, limit=DRAIN_S, grace=QUIT_S)
         closing.cancel()
         if not sending.cancelled():

@@ -98,9 +98,9 @@ class ServiceConnection:
         self._handed += len(data) if sent else 0
         return sent
 
-    async def send_close(self) -> bool:
-        """Tell the service that the audio is over. Returns False if the socket is closed."""
-        return await self._send_all(self._asked.service.finish)
+    async def send_close(self, *, in_turn: bool = False) -> bool:
+        """Tell the service that the audio is over; `in_turn`: a turn is open. Returns False if the socket is closed."""
+        return await self._send_all(self._asked.service.finish(in_turn))
 
     async def send_config(self, turn: TurnSettings) -> bool:
         """Change the turn settings that are set. Returns False if the socket is closed."""

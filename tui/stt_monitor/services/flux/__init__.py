@@ -10,12 +10,12 @@ from stt_monitor.services.flux.failures import failure, refusal, refusal_text
 from stt_monitor.services.flux.labels import CLOSES, label
 from stt_monitor.services.flux.request import (
     BASE_URL,
-    FINISH,
     KEY_VARIABLE,
     PUBLIC_NAMES,
     SOCKET_PATH,
     configure,
     encode,
+    finish,
     headers,
     request,
 )
@@ -63,7 +63,7 @@ SERVICE: Final = Service(
     request=request,
     encode=encode,
     configure=configure,
-    finish=FINISH,
+    finish=finish,
     refusal_text=refusal_text,
     refusal=refusal,
     failure=failure,

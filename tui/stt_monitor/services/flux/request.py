@@ -33,8 +33,6 @@ LAG: Final = "x.lag"
 
 FORCE_END_TURN: Final = "ForceEndTurn"
 CLOSE_STREAM: Final = "CloseStream"
-FINISH: Final = tuple(f'{{"type":"{name}"}}' for name in (FORCE_END_TURN, CLOSE_STREAM))
-"""In this order: the stream alone closes without the end of the open turn."""
 
 
 def headers(site: Site) -> dict[str, str]:
@@ -75,3 +73,9 @@ def encode(chunk: bytes) -> bytes:
 def configure(turn: TurnSettings) -> str:
     """Change the turn settings that are set."""
     return msgspec.json.encode({"type": "Configure", "thresholds": turn}).decode()
+
+
+def finish(in_turn: bool) -> tuple[str, ...]:  # noqa: FBT001  the one question of `Service.finish`
+    """End the open turn, then the stream, which alone would end no turn; where none is open it would be warned of."""
+    names = (FORCE_END_TURN, CLOSE_STREAM) if in_turn else (CLOSE_STREAM,)
+    return tuple(f'{{"type":"{name}"}}' for name in names)

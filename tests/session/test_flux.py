@@ -10,7 +10,7 @@ import soundfile
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
 from tests.services.flux.examples import turn_info
-from tests.support.service import Dialogue, ScriptedService
+from tests.support.service import Dialogue, Script, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
@@ -169,6 +169,51 @@ async def test_the_local_server_tells_how_far_it_is_behind(wav: Path):
     assert asked.summary.counts.violations == 0
     assert not [line for line in asked.lines("event") if line["event"]["type"] == "x.lag"]
     assert not [frame for frame in plain.frames if frame.text and "x.lag" in frame.text]
+
+
+async def close_normally(dialogue: Dialogue) -> None:
+    await dialogue.socket.close()
+
+
+async def stay_open(dialogue: Dialogue) -> None:
+    await dialogue.socket.wait_closed()
+
+
+async def close_as_failed(dialogue: Dialogue) -> None:
+    await dialogue.socket.close(1011, "NET-0000")
+
+
+async def abort(dialogue: Dialogue) -> None:
+    dialogue.socket.transport.abort()
+
+
+async def go_on(dialogue: Dialogue) -> None:
+    for number in range(2, 100):
+        await dialogue.say("Warning", sequence_id=number, code="ODD", description="still here")
+    await stay_open(dialogue)
+
+
+@pytest.mark.parametrize("close", [close_normally, stay_open, close_as_failed, abort, go_on])
+@pytest.mark.parametrize("after", ["some audio", "all audio"])
+@pytest.mark.parametrize("told", [{"code": "BAD_STREAM", "description": "Cannot read this."}, {}])
+async def test_an_error_ends_the_session_however_the_service_hangs_up(
+    wav: Path, told: dict[str, str], after: str, close: Script
+):
+    async def fail(dialogue: Dialogue) -> None:
+        await dialogue.say("Connected", sequence_id=0)
+        await (dialogue.hear(0.5) if after == "some audio" else dialogue.hear_text())
+        await dialogue.say("Error", sequence_id=1, **told)
+        await close(dialogue)
+
+    async with ScriptedService(fail) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        outcome = await watched.run()
+    assert outcome.exit_code == 3
+    assert "\n" not in outcome.sentence
+    assert outcome.sentence.startswith("the ")
+    if told:
+        assert "(BAD_STREAM: Cannot read this." in outcome.sentence
+        assert len(service.dialogues) == 1  # it would say so again
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -109,6 +109,11 @@ class ServiceError(msgspec.Struct, frozen=True):
     refuses_settings: bool = False
     """Whether it may reject settings that were changed just before."""
 
+    @property
+    def ends_session(self) -> bool:
+        """Whether nothing more is to be expected; one that may answer a change leaves that open."""
+        return self.fatal and not self.refuses_settings
+
 
 class SettingsApplied(msgspec.Struct, frozen=True):
     """The service acknowledges the last change of the settings."""

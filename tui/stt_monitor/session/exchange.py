@@ -113,7 +113,12 @@ class Exchange:
 
     @property
     def _ended_well(self) -> bool:
-        return self._finished or self._connection.closed_normally
+        return self._finished or (self._connection.closed_normally and not self._fatal)
+
+    @property
+    def _fatal(self) -> bool:
+        """Whether the service said that it ends the session, however it closes the connection then."""
+        return self._last_error is not None and self._last_error.ends_session
 
     def _accept(self) -> None:
         """Journal the connection as open, once."""
@@ -146,11 +151,17 @@ class Exchange:
         connection = self._connection
         if not finished:
             return incomplete(f"the service did not finish within {DRAIN_S:.0f} s of the end of the audio")
-        if self._ended_well or not (connection.lost or self._log.monitor.turns):
+        if self._ended_well or not (self._fatal or connection.lost or self._log.monitor.turns):
             return Outcome()
         return incomplete(f"{connection.why_closed(self._last_error).what} before the service had finished")
 
     async def _read(self) -> None:
+        """Journal incoming messages until the last of them; after a fatal error the close is not waited for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as patience:
+                await self._read_to_end(patience)
+
+    async def _read_to_end(self, patience: asyncio.Timeout) -> None:
         """Journal incoming messages until the connection closes, or the first of them is a refusal."""
         monitor = self._log.monitor
         async for frame in self._connection.frames():
@@ -160,23 +171,29 @@ class Exchange:
             if monitor.settings is not settings:  # the service has refused the last change
                 self._on_refused()
             message = monitor.message
-            self._last_error = error = next(
-                (event for event in message.events if isinstance(event, ServiceError)), None
-            )
-            if any(not isinstance(event, ServiceError | Violation) for event in message.events):
-                self._accept()
-            if any(map(_answers_change, message.events)):
-                self._answered.set()
-            if any(isinstance(event, Connected) for event in message.events):
-                self._greeted.set()
+            error = next((event for event in message.events if isinstance(event, ServiceError)), None)
+            if not self._fatal:
+                self._last_error = error
+            self._note(message.events)
             if not message.streams:  # ten a second, and the next tick is soon enough for them
                 self._log.show_event()
             if error is not None and error.fatal and not self.accepted:
                 self._refused = True
                 return
+            if self._fatal and patience.when() is None:
+                patience.reschedule(asyncio.get_running_loop().time() + HANG_UP_S)
             if any(isinstance(event, Finished) for event in message.events):
                 self._finished = True
                 return
+
+    def _note(self, events: tuple[Event, ...]) -> None:
+        """Note what others wait for."""
+        if any(not isinstance(event, ServiceError | Violation) for event in events):
+            self._accept()
+        if any(map(_answers_change, events)):
+            self._answered.set()
+        if any(isinstance(event, Connected) for event in events):
+            self._greeted.set()
 
     async def _keep_tuned(self) -> None:
         """Send the turn settings whenever the user changes them; only the last of several changes."""

@@ -252,7 +252,10 @@ def why_closed(code: int | None, reason: str, service: Service, error: ServiceEr
     said = _behind(_quoted(told))
     passing = code is None or code in _PASSING_CLOSES
     remedy = "start a new session"
+    fatal = error is not None and error.ends_session
     match code:
+        case CloseCode.ABNORMAL_CLOSURE | None if fatal:
+            what = f"the service ended the session{said}"
         case CloseCode.ABNORMAL_CLOSURE | None:
             what, remedy = f"the connection was lost{said}", "check the network and start a new session"
         case CloseCode.GOING_AWAY:
@@ -263,7 +266,7 @@ def why_closed(code: int | None, reason: str, service: Service, error: ServiceEr
     if refusal is not None:
         what, remedy, passing = f"the service {refusal.what}{said}", refusal.remedy, refusal.passing
     busy = False
-    if error is not None and code not in (CloseCode.POLICY_VIOLATION, CloseCode.ABNORMAL_CLOSURE, None):
+    if error is not None and (fatal or code not in (CloseCode.ABNORMAL_CLOSURE, None)) and not refusal:
         passing, busy = error.passing, error.busy
         remedy = remedy if passing else "see what the service said, and change that"
     return Failure(what, remedy, passing, busy)

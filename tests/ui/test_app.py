@@ -293,7 +293,7 @@ async def test_the_palette_opens_over_an_overlay_and_puts_another_in_its_place(c
         assert "Stop" in offered
         assert "Search" not in offered  # it is about the transcript beneath
         await pilot.press(*"compare")
-        while "beside each other" not in text(pilot):
+        while "Compare metrics by settings" not in text(pilot):
             await pilot.pause(0.05)
         await pilot.press("down", "enter")
         while not isinstance(app.screen, ComparisonScreen):

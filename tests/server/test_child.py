@@ -93,7 +93,6 @@ def test_signals_of_the_terminal_do_not_end_it(server: LocalServerProcess) -> No
 PARENT = """
     import sys
     from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.services.registry import services
     server = LocalServerProcess({command!r})
     server.start()
     print(server.pid, flush=True)

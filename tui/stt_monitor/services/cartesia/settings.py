@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Schema, Setting, Settings
-from stt_monitor.services.base import ListOption
+from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
 
 MODEL: Final = "ink-2"
 """Any name that begins so is the same model, or a dated form of it (protocol.md 8)."""
@@ -61,15 +61,7 @@ MOST_KEYTERMS: Final = 100
 MOST_KEYTERM_CHARACTERS: Final = 1200
 """Of all key terms together (protocol.md 12)."""
 
-LISTS: Final = (
-    ListOption("keyterms", "--keyterm", "TERM", "word or phrase to expect; repeatable"),
-    ListOption(
-        "language_hints",
-        "--language-hint",
-        "CODE",
-        f"language to expect, such as en; repeatable, up to {MOST_LANGUAGE_HINTS} (ink-preview)",
-    ),
-)
+LISTS: Final = (KEYTERMS, language_hints(f", up to {MOST_LANGUAGE_HINTS} (ink-preview)"))
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is
@@ -79,8 +71,8 @@ def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  th
     if (characters := sum(map(len, settings.keyterms))) > MOST_KEYTERM_CHARACTERS:
         return f"the key terms have {characters} characters: give {MOST_KEYTERM_CHARACTERS} at most, in all"
     hints = settings.language_hints
-    if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
-        return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"
+    if odd := code_problem(hints):
+        return odd
     if len(hints) > MOST_LANGUAGE_HINTS:
         return f"{len(hints)} language hints are too many: give {MOST_LANGUAGE_HINTS} at most"
     if hints and (settings.model or MODEL).startswith(MODEL):

@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Schema, Setting, Settings
-from stt_monitor.services.base import ListOption
+from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
 
 MODEL: Final = "flux-general-en"
 MULTILINGUAL_MODEL: Final = "flux-general-multi"
@@ -52,15 +52,7 @@ SCHEMA: Final = Schema(
 
 MOST_KEYTERMS: Final = 100
 
-LISTS: Final = (
-    ListOption("keyterms", "--keyterm", "TERM", "word or phrase to expect; repeatable"),
-    ListOption(
-        "language_hints",
-        "--language-hint",
-        "CODE",
-        f"language to expect, such as en; repeatable ({MULTILINGUAL_MODEL})",
-    ),
-)
+LISTS: Final = (KEYTERMS, language_hints(f" ({MULTILINGUAL_MODEL})"))
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is
@@ -70,8 +62,8 @@ def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  th
     if not all(term.strip() for term in settings.keyterms):
         return "a key term is empty: leave it out, or the service refuses the connection"
     hints = settings.language_hints
-    if odd := [hint for hint in hints if not (hint.isascii() and hint.replace("-", "").isalnum())]:
-        return f"{odd[0]!r} is no language: give a code such as en, one for each --language-hint"
+    if odd := code_problem(hints):
+        return odd
     if hints and (settings.model or MODEL) == MODEL:
         return f"{MODEL} takes no language hints: give --model {MULTILINGUAL_MODEL}"
     return SCHEMA.problem(settings.turn, with_defaults=with_defaults)

@@ -199,6 +199,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Spans for which that cannot be told: this machine or its network was too slow."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
+    lanes: "tuple[Snapshot, ...]" = ()
+    """Side by side: the snapshots of all services, in the order of `--service`; this one is the first. Else empty."""
 
     @property
     def awaits_connection(self) -> bool:

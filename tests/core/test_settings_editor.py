@@ -1,10 +1,12 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stt_monitor.core.settings import Schema, Setting, TurnSettings
+from stt_monitor.core.settings import Order, Schema, Setting, TurnSettings, order_text
 from stt_monitor.core.settings_editor import at_share, changed, effective, share_of_range, stepped, unset
 from stt_monitor.services.cartesia import SERVICE
+from stt_monitor.services.registry import services
 
 SCHEMA = SERVICE.schema
 NAMES = sorted(SCHEMA.names)
@@ -15,8 +17,7 @@ FUSSY = Schema(
         Setting("eager", 0.3, 0.9, None, label="eager", meaning="", hint="", larger="guesses later", step=0.05,
                 fine=0.01),
     ),
-    descending=("end", "eager"),
-    ties=True,
+    orders=(Order("end", "eager", ties=True),),
 )  # fmt: skip
 """Its second setting is off unless it is set, and may equal the first."""
 
@@ -82,7 +83,26 @@ def test_neighbours_may_be_equal_where_the_service_allows_it():
     )
 
 
-@pytest.mark.parametrize("schema", [SCHEMA, FUSSY])
+def test_what_is_off_is_passed_over_and_its_neighbours_are_pushed():
+    between = msgspec.structs.replace(SCHEMA["eager_end_threshold"], default=None)
+    settings = tuple(between if each.name == between.name else each for each in SCHEMA.settings)
+    schema = msgspec.structs.replace(SCHEMA, settings=settings)
+    assert changed(schema, TurnSettings(end_threshold=0.5), "start_threshold", 0.5) == TurnSettings(
+        start_threshold=0.5, end_threshold=0.49
+    )
+    assert schema.problem(TurnSettings(start_threshold=0.5, end_threshold=0.5)) == (
+        "start threshold 0.5 must be greater than end threshold 0.5"
+    )
+
+
+def test_the_rules_are_told_in_one_line():
+    assert order_text(SCHEMA.orders) == "start_threshold > eager_end_threshold > end_threshold"
+    rules = (Order("a", "b", ties=True), Order("b", "c"), Order("x", "y", ties=True))
+    assert order_text(rules, str.upper) == "A ≥ B > C, X ≥ Y"
+    assert order_text(()) == ""
+
+
+@pytest.mark.parametrize("schema", [*(service.schema for service in services()), FUSSY])
 @given(st.data())
 def test_whatever_is_changed_the_service_would_take_it(schema: Schema, data: st.DataObject):
     change = st.tuples(st.sampled_from(schema.names), st.floats(-1, 20_000) | st.floats(0, 1), st.booleans())

@@ -11,7 +11,7 @@ from stt_monitor.cli.arguments import Parser
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
-from stt_monitor.core.settings import Setting, Settings, TurnSettings, number_text
+from stt_monitor.core.settings import Order, Setting, Settings, TurnSettings, number_text, order_text
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
@@ -54,9 +54,8 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     """Whether the local server speaks its protocol."""
     tried_live: bool
     settings: tuple[SettingInfo, ...]
-    descending: tuple[str, ...]
-    """Settings each of which must be greater than the next, or equal where `ties` says so."""
-    ties: bool
+    orders: tuple[Order, ...]
+    """Rules about two settings each."""
     options: tuple[str, ...]
     """Its own options for lists of words."""
     metrics: dict[str, str]
@@ -105,8 +104,7 @@ def describe(service: Service) -> ServiceInfo:
         local=service.has_server_side,
         tried_live=service.tried_live,
         settings=tuple(map(_setting, settings)),
-        descending=service.schema.descending,
-        ties=service.schema.ties,
+        orders=service.schema.orders,
         options=tuple(each.option for each in service.lists),
         metrics=usual,
         metrics_with={name: gained for name, gained in by_setting.items() if gained},
@@ -130,8 +128,7 @@ def _lines(each: ServiceInfo) -> Iterator[str]:
     yield from _row("local", [f"the local server {'speaks' if each.local else 'does not speak'} its protocol"])
     yield from _row("live", [f"{'' if each.tried_live else 'not '}tried against the live service"])
     yield from _row("settings", map(_setting_line, each.settings))
-    order = f" {'≥' if each.ties else '>'} ".join(each.descending)
-    yield from _row("order", [order])
+    yield from _row("order", [order_text(each.orders)])
     yield from _row("options", [", ".join(("--model", *each.options))])
     for kind in Support:
         yield from _row(kind.value, [", ".join(name for name, how in each.metrics.items() if how == kind.value)])

@@ -1,7 +1,6 @@
 """Settings requested from a service. Unset ones are not sent: the server's defaults apply (architecture.md 4)."""
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -65,14 +64,28 @@ class Setting(msgspec.Struct, frozen=True):
         return 1 - value if self.confidence_of_end else value
 
 
+class Order(msgspec.Struct, frozen=True):
+    """A rule about two settings."""
+
+    upper: str
+    """It must be greater,"""
+    lower: str
+    """than this."""
+    ties: bool = False
+    """Whether they may also be equal."""
+
+    @property
+    def sign(self) -> str:
+        """The relation, as a sign."""
+        return "≥" if self.ties else ">"
+
+
 class Schema(msgspec.Struct, frozen=True):
     """The turn settings of a service, in the order for display and for sending."""
 
     settings: tuple[Setting, ...]
-    descending: tuple[str, ...] = ()
-    """Each of these must be greater than the next; those that are off do not count."""
-    ties: bool = False
-    """Whether it may also be equal to the next."""
+    orders: tuple[Order, ...] = ()
+    """Rules that the service checks; those of a chain from its top to its bottom."""
     end_timeout: str = ""
     """The setting that ends a turn so many milliseconds after speech in any case; empty without one."""
 
@@ -105,6 +118,17 @@ class Schema(msgspec.Struct, frozen=True):
         setting = self[name]
         return "" if setting.low <= value <= setting.high else f"it must lie from {setting.low:g} to {setting.high:g}"
 
+    def rules(self, known: Container[str]) -> Iterator[Order]:
+        """Yield the rules about known settings, and those that follow where the one between two others is not known."""
+        waiting = [rule for rule in reversed(self.orders) if rule.upper in known]
+        while waiting:
+            rule = waiting.pop()
+            if rule.lower in known:
+                yield rule
+            else:
+                below = (each for each in self.orders if each.upper == rule.lower)
+                waiting += [Order(rule.upper, each.lower, rule.ties and each.ties) for each in below]
+
     def problem(self, values: TurnSettings, *, with_defaults: bool = True) -> str:
         """Return why the service would reject settings, in a sentence; empty if it would not.
 
@@ -117,13 +141,15 @@ class Schema(msgspec.Struct, frozen=True):
             if problem := self.range_problem(name, value):
                 return f"{_words(name)} is {number_text(value)}: {problem}"
         settings = self.completed(values) if with_defaults else values
-        for upper, lower in pairwise(name for name in self.descending if name in settings):
-            if settings[upper] < settings[lower] or (settings[upper] == settings[lower] and not self.ties):
-                below, above = (
-                    f"{_words(name)} {number_text(settings[name])}{'' if name in values else ' (the default)'}"
-                    for name in (upper, lower)
-                )
-                return f"{below} must {'not be less' if self.ties else 'be greater'} than {above}"
+        for rule in self.rules(settings):
+            upper, lower = settings[rule.upper], settings[rule.lower]
+            if upper > lower or (upper == lower and rule.ties):
+                continue
+            below, above = (
+                f"{_words(name)} {number_text(settings[name])}{'' if name in values else ' (the default)'}"
+                for name in (rule.upper, rule.lower)
+            )
+            return f"{below} must {'not be less' if rule.ties else 'be greater'} than {above}"
         return ""
 
     def end_timeout_s(self, values: TurnSettings) -> float | None:
@@ -133,6 +159,19 @@ class Schema(msgspec.Struct, frozen=True):
         """
         milliseconds = self.completed(values).get(self.end_timeout)
         return None if milliseconds is None else milliseconds / 1000
+
+
+def order_text(orders: Iterable[Order], word: Callable[[str], str] = str) -> str:
+    """Return rules in one line, such as `start > end`; `word` says how a setting is called there."""
+    parts: list[str] = []
+    end = ""
+    for rule in orders:
+        if rule.upper == end:
+            parts[-1] += f" {rule.sign} {word(rule.lower)}"
+        else:
+            parts.append(f"{word(rule.upper)} {rule.sign} {word(rule.lower)}")
+        end = rule.lower
+    return ", ".join(parts)
 
 
 def number_text(value: float) -> str:

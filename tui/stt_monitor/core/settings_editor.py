@@ -38,19 +38,18 @@ def changed(schema: Schema, settings: TurnSettings, name: str, value: float) -> 
     """Set a value, clamped to its range, and push neighbours out of the way; those that are off stay off."""
     low, high = schema[name].low, schema[name].high
     values: dict[str, float] = {name: round(min(high, max(low, value)), _DECIMALS)}
-    order, apart = schema.descending, 0.0 if schema.ties else _APART
-    if name in order:
-        place = order.index(name)
-        for direction, others in ((-1, order[place + 1 :]), (1, order[:place][::-1])):
-            limit = values[name]
-            for other in others:
-                present = effective(schema, settings, other)
-                if present is None:
-                    continue
-                limit = round(limit + direction * apart, _DECIMALS)
-                if (present - limit) * direction >= 0:
-                    break
-                values[other] = limit
+    moved = [name]
+    while moved:
+        at = moved.pop()
+        present = schema.completed(TurnSettings(settings | values))
+        for rule in schema.rules(present):
+            apart = 0.0 if rule.ties else _APART
+            if at == rule.lower and present[rule.upper] < (limit := round(values[at] + apart, _DECIMALS)):
+                values[rule.upper] = limit
+                moved.append(rule.upper)
+            elif at == rule.upper and present[rule.lower] > (limit := round(values[at] - apart, _DECIMALS)):
+                values[rule.lower] = limit
+                moved.append(rule.lower)
     return schema.ordered(settings | values)
 
 

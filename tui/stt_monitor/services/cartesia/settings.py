@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Schema, Setting, Settings
+from stt_monitor.core.settings import Order, Schema, Setting, Settings
 from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
 
 MODEL: Final = "ink-2"
@@ -51,7 +51,7 @@ SCHEMA: Final = Schema(
             fine=100.0,
         ),
     ),
-    descending=("start_threshold", "eager_end_threshold", "end_threshold"),
+    orders=(Order("start_threshold", "eager_end_threshold"), Order("eager_end_threshold", "end_threshold")),
     end_timeout="end_timeout_ms",
 )  # fmt: skip
 """Ranges are the wider of the two published tables, defaults the newer, as in the local server (protocol.md 2.3)."""

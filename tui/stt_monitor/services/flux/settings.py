@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Schema, Setting, Settings
+from stt_monitor.core.settings import Order, Schema, Setting, Settings
 from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
 
 MODEL: Final = "flux-general-en"
@@ -45,8 +45,7 @@ SCHEMA: Final = Schema(
             fine=100.0,
         ),
     ),
-    descending=("eot_threshold", EAGER),
-    ties=True,
+    orders=(Order("eot_threshold", EAGER, ties=True),),
     end_timeout="eot_timeout_ms",
 )  # fmt: skip
 

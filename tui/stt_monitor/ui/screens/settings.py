@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer
 
-from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.settings import Schema, TurnSettings, order_text
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import services
@@ -103,9 +103,7 @@ class SettingsScreen(Modal):
     def _say(self, refusal: str) -> None:
         status, is_modified = self.query_one(DraftStatus), self.query_one(SettingsForm).is_modified
         pushed = f"; {self._pushed}" if self._pushed else ""
-        order = (" ≥ " if self._schema.ties else " > ").join(
-            self._schema[name].label for name in self._schema.descending
-        )
+        order = order_text(self._schema.orders, lambda name: self._schema[name].label)
         if refusal:
             status.say(refusal, ".warn")
         elif is_modified and pushed:

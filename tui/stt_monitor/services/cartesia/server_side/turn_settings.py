@@ -1,14 +1,15 @@
 """Turn settings as the service checks them (protocol.md 2.3)."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Final
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import TurnSettings, order_text
 from stt_monitor.services.cartesia.settings import SCHEMA
 from stt_monitor.services.server_side import RejectedError, Rejection, Thresholds
 
 INVALID: Final = "Invalid turn thresholds"
+
+_THRESHOLD: Final = "_threshold"
 
 
 def completed(given: Mapping[str, float], before: TurnSettings | None = None) -> TurnSettings:
@@ -37,11 +38,11 @@ def _problem(turn: TurnSettings) -> str:
     for name in SCHEMA.names:
         if problem := SCHEMA.range_problem(name, turn[name]):
             return f"{_short(name)} is {turn[name]:g}; {problem}"
-    if any(not turn[upper] > turn[lower] for upper, lower in pairwise(SCHEMA.descending)):
-        order = " > ".join(map(_short, SCHEMA.descending))
-        return f"thresholds must be {order}, and are {', '.join(f'{turn[name]:g}' for name in SCHEMA.descending)}"
+    if any(not turn[rule.upper] > turn[rule.lower] for rule in SCHEMA.orders):
+        given = ", ".join(f"{turn[name]:g}" for name in SCHEMA.names if name.endswith(_THRESHOLD))
+        return f"thresholds must be {order_text(SCHEMA.orders, _short)}, and are {given}"
     return ""
 
 
 def _short(name: str) -> str:
-    return name.removesuffix("_threshold")
+    return name.removesuffix(_THRESHOLD)

@@ -175,6 +175,41 @@ def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: 
         assert all(name in "".join(names) for name in METRICS)
 
 
+@pytest.mark.parametrize(
+    ("text", "service", "name", "first"),
+    [
+        ("flux.eot_latency.p90<=900ms", "flux", "eot_latency", False),
+        ("flux.first.eot_latency.p90<=900ms", "flux", "eot_latency", True),
+        (" flux.turns==1", "flux", "turns", False),
+        ("first.eot_latency.p90<=900ms", "", "eot_latency", True),
+        ("eot_latency.p90<=900ms", "", "eot_latency", False),
+    ],
+)
+def test_a_service_in_front_is_read(text: str, service: str, name: str, *, first: bool):
+    for services in (None, ["cartesia", "flux"]):
+        read = parse(text, services)
+        assert (read.service, read.name, read.first_turns) == (service, name, first)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "hint"),
+    [
+        ("flux.eot_latncy.p90<=900ms", 5, "did you mean eot_latency?"),
+        ("flux.eot_latncy<=900ms", 5, "did you mean eot_latency?"),
+        ("fluxx.turns==1", 0, "no service called fluxx here; did you mean flux?"),
+        ("first.flux.eot_latency.p90<=1s", 6, "no metric called flux"),
+        ("eot_latncy.p90<=900ms", 0, "no metric called eot_latncy; did you mean eot_latency?"),
+        ("flux.", 5, "name of a metric"),
+        ("flux.flux.turns==1", 5, "no metric called flux"),
+    ],
+)
+def test_a_bad_expression_about_a_service_is_refused_with_the_place(text: str, at: int, hint: str):
+    with pytest.raises(InputError) as refusal:
+        parse(text, ["cartesia", "flux"])
+    assert hint in str(refusal.value)
+    assert refusal.value.more[1].index("^") == at + 2
+
+
 blanks = st.text(" ", max_size=2)
 comparisons = st.sampled_from(["<=", "<", ">=", ">", "==", "!="])
 limits = st.decimals(min_value=0, max_value=10_000, places=3).map(str)

@@ -38,8 +38,7 @@ def test_what_is_live_ends_when_somebody_ends_it(kind: SourceKind):
 
 
 def test_each_recording_of_a_run_has_to_be_heard():
-    names = ["a.wav", "b.wav"]
-    assert shortfalls({1: over(), 2: over()}, names) == ""
-    assert shortfalls({1: over()}, names) == "b.wav: it was not played"
-    assert shortfalls({1: over("gone"), 2: over()}, names) == "a.wav: gone"
-    assert shortfalls({1: over("gone")}, names[:1]) == "gone"
+    assert shortfalls([("a.wav", over()), ("b.wav", over())]) == ""
+    assert shortfalls([("a.wav", over()), ("b.wav", None)]) == "b.wav: it was not played"
+    assert shortfalls([("a.wav", over("gone")), ("a.wav", over())]) == "a.wav: gone"
+    assert shortfalls([("a.wav", over("gone"))]) == "gone"

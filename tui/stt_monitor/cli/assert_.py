@@ -8,7 +8,7 @@ import msgspec
 
 from stt_monitor.cli.arguments import Parser, add_assertions
 from stt_monitor.cli.output import command_parser
-from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, sources
+from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
@@ -22,6 +22,8 @@ _EPILOG: Final = """\
 An expression is a metric with a statistic, or a count; then <=, <, >=, >, == or !=; then a limit, with a unit (ms, s,
 %) where the metric has one. Without a value, or in a session that was cut short, the outcome is unknown: exit code 4;
 1 if an assertion certainly fails.
+
+Of services side by side each is checked apart; SERVICE. in front selects one (SERVICE.eot_latency.p90<=900ms).
 
 example:
   stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
@@ -41,7 +43,9 @@ def assert_sessions(arguments: Sequence[str]) -> int:
             raise InputError("no assertion given: add --assert, such as 'eot_latency.p90<=900ms'")
         clear_verdicts(options.assertions, options.junit, options.sessions)
         sessions = find_sessions(options.sessions)
-        checker = prepare_checker(options.assertions, options.reference, sources(sessions), options.junit)
+        checker = prepare_checker(
+            options.assertions, options.reference, sources(sessions), options.junit, services(sessions)
+        )
         assert checker is not None
         for number, kept in enumerate(load(sessions), 1):
             checker.add(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))

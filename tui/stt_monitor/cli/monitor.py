@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
     keys = keys_of(spoken)
     service = choose_connection(options, spoken, keys.own)
     settings = settings_of(options, spoken, local=isinstance(service, LocalService))
-    checker = _checker(options)
+    checker = _checker(options, spoken.name)
     directory = _recording_directory(options)
     observe = _observe(options, directory)
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
@@ -108,7 +108,7 @@ def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Obse
     return observe
 
 
-def _checker(options: argparse.Namespace) -> "AssertionChecker | None":
+def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker | None":
     if not (options.assertions or options.reference or options.junit):
         return None
     from stt_monitor.cli.audio_sources import source_names
@@ -117,4 +117,5 @@ def _checker(options: argparse.Namespace) -> "AssertionChecker | None":
     references = options.reference
     if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
         references = [options.labels]  # labels often have the words too
-    return prepare_checker(options.assertions, references, source_names(options), options.junit)
+    names = source_names(options)
+    return prepare_checker(options.assertions, references, names, options.junit, [services] * len(names))

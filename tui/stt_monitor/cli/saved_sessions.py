@@ -16,6 +16,7 @@ from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.report.model import LoadedSession
+from stt_monitor.services.registry import service_of
 from stt_monitor.system.streams import diagnose
 
 
@@ -82,6 +83,11 @@ def _last(directory: Path) -> Recording:
 def sources(sessions: Sequence[Selected]) -> list[str]:
     """Return the name of each session's input, which transcripts refer to."""
     return [each.recording.manifest.session.source for each in sessions]
+
+
+def services(sessions: Sequence[Selected]) -> list[list[str]]:
+    """Return the names of the services that heard each session's input."""
+    return [[service_of(each.recording.manifest.session).name] for each in sessions]
 
 
 def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[LoadedSession]:

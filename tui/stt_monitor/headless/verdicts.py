@@ -1,46 +1,87 @@
 """Checks sessions against assertions: `--assert`, `--reference`, `--junit`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+
+import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, check, exit_code, parse
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.shortfall import shortfalls
+from stt_monitor.core.metrics.support import Support, support
 from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
 from stt_monitor.recording.paths import user_path
+from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
 from stt_monitor.system.writer import check_writable, is_stream, write_text
 
 
 class AssertionChecker:
-    """Collects the sessions of a run and checks assertions against all of them together."""
+    """Collects the sessions of a run and checks assertions against all of them together.
+
+    Services side by side are checked apart: an assertion without a service in front is about each of them.
+    """
 
     def __init__(
-        self, assertions: Sequence[Assertion], recordings: Sequence[str], references: Sequence[str] | None
+        self,
+        assertions: Sequence[Assertion],
+        recordings: Sequence[str],
+        references: Sequence[str] | None,
+        services: Sequence[Sequence[str]],
     ) -> None:
-        """Prepare to check sessions over `recordings`; `references`: their reference transcripts, if known."""
+        """Prepare to check sessions.
+
+        Args:
+            assertions: the assertions.
+            recordings: names of what is played.
+            references: reference transcripts of each recording, if known.
+            services: names of the services that hear each recording.
+        """
         self._assertions = assertions
         self._recordings = recordings
         self._references = references
-        self._last: dict[int, Snapshot] = {}
+        self._apart = any(len(heard_by) > 1 for heard_by in services)
+        self._expected = [(number, name) for number, heard_by in enumerate(services, 1) for name in heard_by]
+        self._last: dict[tuple[int, str], Snapshot] = {}
 
     def add(self, snapshot: Snapshot) -> None:
         """Keep the latest snapshot of each session."""
-        self._last[snapshot.playing[0]] = snapshot
+        for each in snapshot.lanes or (snapshot,):
+            self._last[snapshot.playing[0], service_of(each.session).name] = each
 
     def verdicts(self, *, interrupted: bool = False) -> list[AssertionRecord]:
-        """Return one verdict per assertion; "cannot tell" where sessions are missing or were `interrupted`."""
-        t = sum(snapshot.at for snapshot in self._last.values())
-        if missing := shortfalls(self._last, self._recordings, interrupted=interrupted):
-            return cannot_tell(self._assertions, missing, t)
-        numbers = sorted(self._last)
-        snapshots = [self._last[number] for number in numbers]
-        references = None if self._references is None else [self._references[number - 1] for number in numbers]
-        return check(self._assertions, aggregate_sessions(snapshots, references), t)
+        """Return the verdicts; "cannot tell" where sessions are missing or were `interrupted`."""
+        return [
+            verdict
+            for assertion in self._assertions
+            for service in self._services(assertion)
+            for verdict in self._verdict(assertion, service, interrupted=interrupted)
+        ]
+
+    def _services(self, assertion: Assertion) -> Sequence[str]:
+        """Return the services that an assertion is about, one by one; an empty name is all of them together."""
+        if assertion.service:
+            return [assertion.service]
+        return list(dict.fromkeys(name for _, name in self._expected)) if self._apart else [""]
+
+    def _verdict(self, assertion: Assertion, service: str, *, interrupted: bool) -> list[AssertionRecord]:
+        about = [each for each in self._expected if service in ("", each[1])]
+        snapshots = [last for each in about if (last := self._last.get(each)) is not None]
+        t = sum(snapshot.at for snapshot in snapshots)
+        names = (self._recordings[number - 1] for number, _ in about)
+        if missing := shortfalls(zip(names, map(self._last.get, about), strict=True), interrupted=interrupted):
+            found = cannot_tell([assertion], missing, t)
+        elif without := _unsupported(assertion, snapshots):
+            found = cannot_tell([assertion], without, t)
+        else:
+            references = None if self._references is None else [self._references[number - 1] for number, _ in about]
+            found = check([assertion], aggregate_sessions(snapshots, references), t)
+        return [msgspec.structs.replace(each, service=service) for each in found] if service else found
 
     def report(self, printer: Printer, junit: str | None, *, interrupted: bool = False) -> int:
         """Print the verdicts, write them to `junit` as JUnit XML, and return the exit code of the contract.
@@ -56,6 +97,16 @@ class AssertionChecker:
         if junit is not None:  # last: it must also say where the above has failed, and a pipe takes one document
             _write(junit, records, self._recordings)
         return exit_code(records)
+
+
+def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
+    """Say why no service of these sessions can have a metric; empty where one can."""
+    sessions = [each.session for each in snapshots]
+    metric = METRICS[assertion.name]
+    if any(support(metric, dialect_of(session)) is not Support.NOT_APPLICABLE for session in sessions):
+        return ""
+    titles = dict.fromkeys(service_of(session).title for session in sessions)
+    return f"n/a: {' and '.join(titles)} cannot have this metric"
 
 
 def clear_verdicts(expressions: Sequence[str], junit: str | None, about: Sequence[str]) -> None:
@@ -94,7 +145,11 @@ def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str])
 
 
 def prepare_checker(
-    expressions: Sequence[str], references: Sequence[str], recordings: Sequence[str], junit: str | None
+    expressions: Sequence[str],
+    references: Sequence[str],
+    recordings: Sequence[str],
+    junit: str | None,
+    services: Sequence[Sequence[str]],
 ) -> AssertionChecker | None:
     """Parse assertions and references before anything runs; None without assertions.
 
@@ -103,13 +158,15 @@ def prepare_checker(
         references: files with the reference transcripts of `recordings`.
         recordings: their names, in the order of the sessions.
         junit: the file for the verdicts, if any.
+        services: names of the services that hear each recording; several are side by side.
 
     Raises:
         InputError: an expression or a file cannot be read, or cannot be checked.
     """
     if not expressions and (references or junit):
         raise InputError(f"--{'reference' if references else 'junit'} needs assertions: give --assert too")
-    assertions = [parse(expression) for expression in expressions]
+    known = list(dict.fromkeys(name for heard_by in services for name in heard_by))
+    assertions = [parse(expression, known) for expression in expressions]
     if not assertions:
         return None
     if not references and any(assertion.name == "wer" for assertion in assertions):
@@ -119,4 +176,4 @@ def prepare_checker(
         from stt_monitor.audio.references.transcripts import read_references  # rarely needed
 
         transcripts = read_references([user_path(reference) for reference in references], recordings)
-    return AssertionChecker(assertions, recordings, transcripts)
+    return AssertionChecker(assertions, recordings, transcripts, services)

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.report.verdicts import verdict
+from stt_monitor.report.verdicts import verdict, what_is_asserted
 
 
 def junit_xml(records: Iterable[AssertionRecord], about: str) -> str:
@@ -27,7 +27,7 @@ def junit_xml(records: Iterable[AssertionRecord], about: str) -> str:
     root = Element("testsuites", {"name": "stt-monitor", **totals})
     suite = SubElement(root, "testsuite", {"name": printable(about), **totals, **seconds})
     for record in records:
-        case = SubElement(suite, "testcase", {"classname": "stt-monitor", "name": printable(record.expression)})
+        case = SubElement(suite, "testcase", {"classname": "stt-monitor", "name": what_is_asserted(record)})
         said = verdict(record)
         if record.verdict is Verdict.PASS:
             SubElement(case, "system-out").text = said

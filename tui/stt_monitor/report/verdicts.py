@@ -10,7 +10,14 @@ _WORDS: Final = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.CANNOT_TELL
 
 def verdict_line(record: AssertionRecord) -> str:
     """Format in one line whether an assertion holds."""
-    return f"{_WORDS[record.verdict]}  {printable(record.expression)}  {verdict(record)}"
+    return f"{_WORDS[record.verdict]}  {what_is_asserted(record)}  {verdict(record)}"
+
+
+def what_is_asserted(record: AssertionRecord) -> str:
+    """Return the expression, with its service in front where there are several."""
+    expression = printable(record.expression)
+    named = not record.service or expression.startswith(f"{record.service}.")
+    return expression if named else f"{record.service}: {expression}"
 
 
 def verdict(record: AssertionRecord) -> str:

@@ -1,13 +1,14 @@
 """`--assert`: parses and checks expressions about metrics. Pure.
 
-An expression is `NAME[.STATISTIC] OPERATOR LIMIT[UNIT]`, such as `eot_latency.p90<=900ms` or `false_cutoffs==0`. Names
-are those of `definitions.TURN_METRICS`, which need a statistic, and of `SESSION_METRICS`, which have none. The prefix
-`first.` selects the first turn of each connection, which summaries exclude.
+An expression is `[SERVICE.]NAME[.STATISTIC] OPERATOR LIMIT[UNIT]`, such as `eot_latency.p90<=900ms` or
+`false_cutoffs==0`. Names are those of `definitions.TURN_METRICS`, which need a statistic, and of `SESSION_METRICS`,
+which have none. The prefix `first.` selects the first turn of each connection, which summaries exclude. The name of a
+service in front selects its session, of several side by side.
 """
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from math import isinf
 from typing import Final
@@ -49,6 +50,8 @@ _UNITS: Final[dict[Unit, dict[str, float]]] = {
 """Units of a limit, by the metric's unit, and their factors."""
 
 _NAME: Final = re.compile("[A-Za-z0-9_]*")
+_PREFIX: Final = re.compile(r"([A-Za-z0-9_]+)\.([A-Za-z0-9_]*)(\.?)")
+"""A word in front of a name, that name, and whether a statistic follows."""
 _OPERATOR: Final = re.compile("[<>=!]*")
 _LIMIT: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _UNIT: Final = re.compile("[A-Za-z%/]*")
@@ -65,15 +68,21 @@ class Assertion(msgspec.Struct, frozen=True):
     operator: str
     limit: float
     unit: Unit
+    service: str = ""
+    """Name of the service in front; empty without one."""
 
 
-def parse(text: str) -> Assertion:
+def parse(text: str, services: Collection[str] | None = None) -> Assertion:
     """Parse an expression.
+
+    Args:
+        text: the expression.
+        services: names of the services that it can be about; None: unknown as yet, so any.
 
     Raises:
         InputError: not valid; the error's lines point to the place, and list what is allowed there.
     """
-    return _Parser(printable(text)).assertion()
+    return _Parser(printable(text), services).assertion()
 
 
 def check(assertions: Iterable[Assertion], aggregate: Aggregate, t: float) -> list[AssertionRecord]:
@@ -154,12 +163,14 @@ def _why_none(assertion: Assertion, n: int, aggregate: Aggregate) -> str:
 class _Parser:
     """Parses one expression from left to right."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, services: Collection[str] | None) -> None:
         self._text = text
+        self._services = services
         self._at = 0
 
     def assertion(self) -> Assertion:
         self._skip_spaces()
+        service = self._service()
         first_turns = self._text.startswith(_FIRST, self._at)
         self._at += len(_FIRST) if first_turns else 0
         name = self._name(_OF_TURNS if first_turns else (*_OF_TURNS, *_OF_SESSIONS))
@@ -167,7 +178,26 @@ class _Parser:
         unit = Unit.COUNT if statistic == "n" else METRICS[name].unit
         compare = self._operator(name, statistic)
         limit = self._limit(unit)
-        return Assertion(self._text.strip(), name, statistic, first_turns, compare, limit, unit)
+        return Assertion(self._text.strip(), name, statistic, first_turns, compare, limit, unit, service)
+
+    def _service(self) -> str:
+        """Read the service in front; empty where there is none."""
+        found = _PREFIX.match(self._text, self._at)
+        if found is None:
+            return ""
+        word, name, statistic_follows = found.groups()
+        is_name = word in METRICS or f"{word}." == _FIRST
+        about_metric = name in METRICS or f"{name}." == _FIRST or bool(statistic_follows)
+        if is_name or not (about_metric or word in (self._services or ())):
+            return ""
+        if self._services is not None and word not in self._services:
+            near = get_close_matches(word, self._services, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise self._error(
+                self._at, f"no service called {word} here{hint}", f"services: {', '.join(self._services)}"
+            )
+        self._at += len(word) + 1
+        return word
 
     def _name(self, known: Sequence[str]) -> str:
         start, name = self._match(_NAME)

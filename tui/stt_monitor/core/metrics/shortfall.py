@@ -1,6 +1,6 @@
 """Whether a session is complete: nothing can be asserted about an incomplete one. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from stt_monitor.core.records.session import Connection
@@ -32,17 +32,16 @@ def shortfall(last: Snapshot, *, interrupted: bool = False) -> str:
     return ""
 
 
-def shortfalls(lasts: Mapping[int, Snapshot], recordings: Sequence[str], *, interrupted: bool = False) -> str:
+def shortfalls(lasts: Iterable[tuple[str, Snapshot | None]], *, interrupted: bool = False) -> str:
     """Return why the first incomplete session of several is incomplete, with its name; empty if all are complete.
 
     Args:
-        lasts: last snapshots, by the number of the recording, counted from 1.
-        recordings: names of all recordings of the run.
+        lasts: the name of each recording and its last snapshot; None: it was not played.
         interrupted: as in `shortfall`.
     """
-    for number, name in enumerate(recordings, 1):
-        last = lasts.get(number)
+    sessions = list(lasts)
+    for name, last in sessions:
         missing = "it was not played" if last is None else shortfall(last, interrupted=interrupted)
         if missing:
-            return missing if len(recordings) == 1 else f"{name}: {missing}"
+            return missing if len(sessions) == 1 else f"{name}: {missing}"
     return ""

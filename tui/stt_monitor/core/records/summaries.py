@@ -136,6 +136,8 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
     """What `n` counts, where the expression does not say so: `words`, `characters`, or both."""
     verdict: Verdict = Verdict.CANNOT_TELL
     """The outcome; "cannot tell" without a value."""
+    service: str | msgspec.UnsetType = msgspec.UNSET
+    """Name of the service that it is about; missing where there is only one."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""

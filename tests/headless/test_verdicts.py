@@ -1,0 +1,114 @@
+"""Assertions about services side by side."""
+
+from pathlib import Path
+from xml.etree.ElementTree import parse as read_xml
+
+import msgspec
+import pytest
+from tests.ui.scripted import Script
+
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.journal import ConnectionChanged, Finished
+from stt_monitor.core.records.session import Connection
+from stt_monitor.core.records.summaries import Verdict
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.headless.printer import plain_printer
+from stt_monitor.headless.verdicts import AssertionChecker, prepare_checker
+
+SERVICES = ("cartesia", "flux")
+
+
+def heard(service: str, *eots: float, detail: str = "") -> Snapshot:
+    """A session whose turns are ended so long after speech."""
+    script = Script(duration=None)
+    script.monitor.session = msgspec.structs.replace(script.monitor.session, service=service)
+    script.connect()
+    for number, eot in enumerate(eots):
+        script.turn(1.0 + 5 * number, "Book a table.", eot=eot)
+    script.to(script.at + 5).decided()
+    script.monitor.apply(ConnectionChanged(script.at, Connection.CLOSED, detail))
+    script.monitor.apply(Finished(script.at))
+    script.running = False
+    return script.snapshot()
+
+
+def side_by_side(*lanes: Snapshot) -> Snapshot:
+    return msgspec.structs.replace(lanes[0], lanes=lanes)
+
+
+def checker(*expressions: str, services: tuple[str, ...] = SERVICES, files: int = 1) -> AssertionChecker:
+    made = prepare_checker(expressions, [], [f"{n}.wav" for n in range(files)], None, [services] * files)
+    assert made is not None
+    return made
+
+
+def said(checker: AssertionChecker) -> list[tuple[object, Verdict, float | None]]:
+    return [(each.service, each.verdict, each.actual) for each in checker.verdicts()]
+
+
+def test_an_assertion_is_about_each_service_or_the_one_in_front():
+    asked = checker("eot_latency.max<=500ms", "flux.eot_latency.max<=900ms", "cartesia.first.eot_latency.n==1")
+    asked.add(side_by_side(heard("cartesia", 0.3, 0.4, 0.5), heard("flux", 0.3, 0.8, 0.6)))
+    assert said(asked) == [
+        ("cartesia", Verdict.PASS, 500.0),
+        ("flux", Verdict.FAIL, 800.0),
+        ("flux", Verdict.PASS, 800.0),
+        ("cartesia", Verdict.PASS, 1),
+    ]
+
+
+def test_a_service_that_failed_leaves_the_verdict_on_the_others():
+    asked = checker("turns==2")
+    asked.add(side_by_side(heard("cartesia", 0.3, 0.4), heard("flux", 0.3, 0.4, detail="the service is gone")))
+    assert [(each.service, each.verdict, each.reason) for each in asked.verdicts()] == [
+        ("cartesia", Verdict.PASS, ""),
+        ("flux", Verdict.CANNOT_TELL, "the service is gone"),
+    ]
+
+
+def test_several_recordings_are_one_verdict_of_each_service():
+    asked = checker("turns==3", files=2)
+    for number, turns in ((1, 1), (2, 2)):
+        lanes = [heard(name, *[0.4] * turns) for name in SERVICES]
+        asked.add(msgspec.structs.replace(side_by_side(*lanes), playing=(number, 2)))
+    assert said(asked) == [("cartesia", Verdict.PASS, 3), ("flux", Verdict.PASS, 3)]
+
+
+def test_what_a_service_cannot_have_nobody_can_tell():
+    """Flux has eager ends only where their threshold is set."""
+    asked = checker("eager_latency.p50<=900ms", "flux.eager_ends==0")
+    asked.add(side_by_side(heard("cartesia", 0.3, 0.4), heard("flux", 0.3, 0.4)))
+    assert [(each.service, each.verdict, each.reason) for each in asked.verdicts()] == [
+        ("cartesia", Verdict.PASS, ""),
+        ("flux", Verdict.CANNOT_TELL, "n/a: Deepgram Flux cannot have this metric"),
+        ("flux", Verdict.CANNOT_TELL, "n/a: Deepgram Flux cannot have this metric"),
+    ]
+
+
+def test_a_run_of_one_service_is_as_before_and_may_name_it():
+    asked = checker("turns==2", "cartesia.turns==2", services=("cartesia",))
+    asked.add(heard("cartesia", 0.3, 0.4))
+    one, other = asked.verdicts()
+    assert (one.service, one.verdict) == (msgspec.UNSET, Verdict.PASS)
+    assert (other.service, other.verdict) == ("cartesia", Verdict.PASS)
+
+
+@pytest.mark.parametrize("expression", ["flx.turns==2", "flx.eot_latency.p90<=1s", "flx.first.eot_latency.p90<=1s"])
+def test_a_service_that_is_not_there_is_refused_with_a_suggestion(expression: str):
+    with pytest.raises(InputError, match="no service called flx here; did you mean flux") as refusal:
+        checker(expression)
+    assert refusal.value.more[1:] == ("  ^", "services: cartesia, flux")
+
+
+def test_lines_and_junit_name_the_service(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    asked = checker("turns==2", "flux.turns==1")
+    asked.add(side_by_side(heard("cartesia", 0.3, 0.4), heard("flux", 0.3)))
+    junit = tmp_path / "verdicts.xml"
+    assert asked.report(plain_printer(), str(junit)) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "PASS  cartesia: turns==2  actual 2",
+        "FAIL  flux: turns==2  actual 1",
+        "PASS  flux.turns==1  actual 1",
+    ]
+    names = [case.get("name") for case in read_xml(junit).iter("testcase")]
+    assert names == ["cartesia: turns==2", "flux: turns==2", "flux.turns==1"]

@@ -15,10 +15,12 @@ from stt_monitor.core.events import (
     TurnEnd,
     TurnResume,
     TurnStart,
+    TurnText,
     TurnUpdate,
     Unknown,
     Unreadable,
     Violation,
+    Voice,
 )
 from stt_monitor.core.state_machine import EndReason, State, Step, Turn, TurnEagerEnd, TurnMachine
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
@@ -198,7 +200,9 @@ words = st.sampled_from(["", "a", "a b", "a b.", "b", "A"])
 some_words = st.none() | words
 any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Connected),
-    *(st.builds(kind, some_words) for kind in (TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd)),
+    *(st.builds(kind, some_words) for kind in (TurnStart, TurnUpdate, EagerEnd, TurnResume, TurnEnd, TurnText)),
+    st.builds(TurnStart, some_words, derived=st.booleans()),
+    st.builds(Voice, st.booleans()),
     st.builds(TurnEnd, some_words, trigger=st.sampled_from(Trigger)),
     st.builds(ServiceError),
     st.builds(Violation, words, words),
@@ -316,3 +320,17 @@ def test_a_service_may_say_why_a_turn_ended():
     ] * 2
     (closed,) = fold([(0, HELLO), (1, TurnStart()), (2, TurnEnd("a", trigger=Trigger.CLOSED))])[-1].ended
     assert closed.end_reason is EndReason.CLOSED
+
+
+def test_how_a_start_is_known():
+    said: list[Event] = [HELLO]
+    said += [TurnStart(), TurnEnd("a"), TurnStart(derived=True), TurnUpdate("b"), TurnEnd("b")]
+    said += [TurnStart(derived=True), TurnEnd("c"), TurnUpdate("d"), TurnEnd("d"), TurnEnd("e")]
+    ended = [turn for step in fold(list(enumerate(said)), TurnMachine({})) for turn in step.ended]
+    assert [(turn.transcript, turn.begin.value) for turn in ended] == [
+        ("a", "told"),
+        ("b", "derived"),
+        ("c", "missing"),
+        ("d", "derived"),
+        ("e", "missing"),
+    ]

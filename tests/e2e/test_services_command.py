@@ -10,7 +10,7 @@ from tests.session.test_another_service import PARROT
 from tests.support.registered import registered
 
 from stt_monitor.cli.main import main
-from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.dialect import Dialect, Onset
 from stt_monitor.core.settings import Schema
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
@@ -54,7 +54,7 @@ def test_what_a_setting_makes_possible_and_what_is_inferred_is_said(capsys: pyte
         dialect=lambda settings: Dialect(
             schema,
             lambda: pytest.fail("nothing is decoded"),
-            derives_starts=True,
+            onset=Onset.DERIVED,
             eager_ends="patience" in settings.turn,
         ),
         tried_live=True,

@@ -60,7 +60,10 @@ class LoudnessDetector:
         told: list[TurnEvent] = [
             kind(text, str(self._turn), self._steps * STEP / 16_000, confidence=1 - self._likelihood) for kind in kinds
         ]
-        return [TurnEnd(text, e.key, e.at, (), e.confidence, trigger) if isinstance(e, TurnEnd) else e for e in told]
+        return [
+            TurnEnd(text, e.key, e.at, confidence=e.confidence, trigger=trigger) if isinstance(e, TurnEnd) else e
+            for e in told
+        ]
 
     def _end(self) -> list[type[TurnEvent]]:
         if not self._open:

@@ -71,13 +71,15 @@ def test_a_turn_that_ends_without_a_start_is_given_one_at_the_same_time():
 
 def test_text_without_a_start_opens_a_turn_once():
     told = heard(turn_info("Update", 0, "Book"), turn_info("Update", 1, "Book a"))
-    assert [type(event) for event in told] == [events.TurnStart, events.TurnUpdate]
+    assert [type(event) for event in told] == [events.TurnStart, events.TurnUpdate, events.TurnUpdate]
+    assert isinstance(told[0], events.TurnStart)
+    assert told[0].derived
 
 
 def test_a_turn_that_has_ended_is_not_opened_again():
     end = turn_info("EndOfTurn", 1, "Yes.")
     told = heard(turn_info("StartOfTurn", 0, "Yes"), end, turn_info("Update", 2, "Yes."))
-    assert [type(event) for event in told] == [events.TurnStart, events.TurnEnd]
+    assert [type(event) for event in told] == [events.TurnStart, events.TurnEnd, events.Repeat]
 
 
 def test_text_may_be_revised():

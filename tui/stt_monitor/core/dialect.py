@@ -29,6 +29,29 @@ class Promise(Enum):
     """The text of `turn.end` begins with the last one of the turn."""
 
 
+class Onset(Enum):
+    """What makes a service start a turn; values are for display."""
+
+    EXPLICIT = "its turn model"
+    """It says so itself, by what it hears."""
+    WORDS = "the first word"
+    """It says so itself, and not before it has a word."""
+    VOICE = "voice alone"
+    """Its voice activity detector, which knows no words: earlier than others, by design."""
+    DERIVED = "the first text"
+    """It does not say so: the start is inferred from text."""
+
+
+class TextAfterEnd(Enum):
+    """Whether text of a turn may come after its end (`TurnText`)."""
+
+    NEVER = auto()
+    COPY = auto()
+    """A copy of the text that came with the end, formatted or with times."""
+    ALWAYS = auto()
+    """The text itself: `TurnEnd` is the decision alone."""
+
+
 class Message(msgspec.Struct, frozen=True):
     """A decoded message of a service."""
 
@@ -62,12 +85,18 @@ class Dialect(msgspec.Struct, frozen=True):
     """Its promises, and their names. It cannot violate others."""
     joiner: str = " "
     """Separator between the texts of two turns."""
-    derives_starts: bool = False
-    """Whether `turn.start` is inferred from its first text, for it sends no such event."""
+    onset: Onset = Onset.EXPLICIT
+    """What makes it start a turn."""
     eager_ends: bool = True
     """Whether it has eager ends."""
     resumes: bool = True
     """Whether it resumes turns after an eager end."""
+    text_after_end: TextAfterEnd = TextAfterEnd.NEVER
+    """Whether text of a turn may come after its end."""
+    text_wait_s: float = 5.0
+    """Longest wait for such text; then the turn counts without."""
+    overlap: bool = False
+    """Whether the next turn may start before a turn has all its text; otherwise that start settles the text."""
     tells_likelihood: bool = False
     """Whether the vendor reports a likelihood; otherwise only the local server does."""
     finish_ends_turn: bool = True

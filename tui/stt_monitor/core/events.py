@@ -41,6 +41,19 @@ class Connected(msgspec.Struct, frozen=True):
     name: ClassVar[str] = "connected"
 
 
+class Word(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A word of a turn's text, as the service timed it."""
+
+    text: str
+    start: float | None = None
+    """Audio position, seconds of the audio sent over this connection; also `end`."""
+    end: float | None = None
+    confidence: float | None = None
+    """Confidence, 0 to 1."""
+    settled: bool = True
+    """Whether the service promises not to change it."""
+
+
 class TurnEvent(msgspec.Struct, frozen=True):
     """Fields of all turn events."""
 
@@ -54,12 +67,17 @@ class TurnEvent(msgspec.Struct, frozen=True):
     """Languages of the turn; empty if the event does not say."""
     confidence: float | None = None
     """Confidence that the turn has ended, 0 to 1; None if the event does not say."""
+    words: tuple[Word, ...] = ()
+    """Words of the text; empty if the event does not say."""
 
     name: ClassVar[str] = ""
 
 
 class TurnStart(TurnEvent, frozen=True):
     """The user started a turn."""
+
+    derived: bool = False
+    """Whether it is inferred from another event: the service sent none."""
 
     name: ClassVar[str] = "turn.start"
 
@@ -79,16 +97,57 @@ class EagerEnd(TurnEvent, frozen=True):
 class TurnResume(TurnEvent, frozen=True):
     """The last eager end was a false alarm: the turn continues."""
 
+    derived: bool = False
+    """Whether it is inferred from text that goes on: the service sent none."""
+
     name: ClassVar[str] = "turn.resume"
 
 
 class TurnEnd(TurnEvent, frozen=True):
-    """The turn has ended."""
+    """The turn has ended. Its text may still be to come, by `TurnText`."""
 
     trigger: Trigger | None = None
     """Why; None if the service does not say."""
 
     name: ClassVar[str] = "turn.end"
+
+
+class TextKind(Enum):
+    """What a text that comes after the end of its turn is."""
+
+    FINAL = "final"
+    """The turn's text, which `TurnEnd` did not have."""
+    FORMATTED = "formatted"
+    """A copy of the text of `TurnEnd`, written better."""
+    TIMED = "timed"
+    """A copy of it, with the times of its words."""
+
+
+class TurnText(TurnEvent, frozen=True):
+    """Text of a turn that has ended: of the one with this key, else of the last one that ended.
+
+    It may come while the next turn is open, and in another order than the turns.
+    """
+
+    kind: TextKind = TextKind.FINAL
+    last: bool = True
+    """Whether the service says no more about the turn."""
+
+    name: ClassVar[str] = "turn.text"
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """The service said again what it had said of a turn that has ended; counted, otherwise ignored."""
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """Voice activity that begins or ends no turn; it feeds no metric."""
+
+    name: ClassVar[str] = "voice"
+
+    on: bool
+    at: float | None = None
+    """Audio position named by the service, seconds of the audio sent over this connection."""
 
 
 class ServiceError(msgspec.Struct, frozen=True):
@@ -158,7 +217,17 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 Event = (
-    Connected | TurnEvent | ServiceError | SettingsApplied | Finished | Likelihood | Violation | Unknown | Unreadable
+    Connected
+    | TurnEvent
+    | Voice
+    | Repeat
+    | ServiceError
+    | SettingsApplied
+    | Finished
+    | Likelihood
+    | Violation
+    | Unknown
+    | Unreadable
 )
 
 STREAMED: Final = (Likelihood,)

@@ -226,7 +226,7 @@ class Monitor:
         chunk = entry.chunk
         self._audio.add(chunk, entry.level_db)
         self._turn_log.audio_sent(chunk.spoken_at)
-        return self._health_if_due(chunk.sent_at)
+        return [*self._turn_log.pass_time(chunk.sent_at), *self._health_if_due(chunk.sent_at)]
 
     def _quiet(self, entry: Quieted) -> list[Record]:
         self._audio.set_quiet(quiet=entry.quiet)

@@ -7,11 +7,13 @@ from stt_monitor.core.events import (
     EagerEnd,
     Event,
     Likelihood,
+    Repeat,
     ServiceError,
     SettingsApplied,
     TurnEnd,
     TurnResume,
     TurnStart,
+    TurnText,
     Violation,
 )
 from stt_monitor.core.records.fields import in_record
@@ -74,7 +76,7 @@ class ProtocolState:
     def receive(self, frame: str | bytes, at: float) -> list[Record]:
         """Process a frame from the service."""
         self.message = message = self._decoder.read(frame)
-        records: list[Record] = []
+        records = self._turn_log.pass_time(at)
         turn: int | None = None
         for event in message.events:
             number, more = self._apply(event, at)
@@ -102,37 +104,50 @@ class ProtocolState:
         if lost:
             self.state_since = at
         records = self._turn_log.add(lost, at)
-        self._turn_log.connection_lost(at, closing=self.closing)
+        records += self._turn_log.connection_lost(at, closing=self.closing)
         self.closing = False
         self._settings.confirm()
         return records
 
     def _apply(self, event: Event, at: float) -> tuple[int | None, list[Record]]:
         """Apply an event; return the number of its turn, and its records."""
-        before = self.machine.state
+        if isinstance(event, TurnText):
+            return self._turn_log.add_text(event, at)
+        before, open_turn = self.machine.state, self.machine.turn
         step = self.machine.receive(event, at)
         records: list[Record] = []
         if isinstance(event, Likelihood):
             records += self._add_likelihood(event, at)
         if step.violations:
             records += self._add_violations(step.violations, at)
-        match event:
-            case ServiceError():
-                self._turn_log.stats.add_error()
-                if self._settings.undo_if_rejected(event, at):
-                    records.append(self._apply_settings(at, refused=True))
-            case SettingsApplied():
-                self._settings.confirm()
-            case EagerEnd():
-                self._turn_log.stats.add_eager_end()
-            case TurnResume() if before is State.EAGER_END:
-                self._turn_log.stats.add_resume()
+        records += self._count(event, before, at)
         name = _TRANSITIONS.get(type(event))
         if name is not None and step.turn is not None:
             self.transition = Transition(name, at, step.turn)
         if step.state is not before or name == "start":
             self.state_since = at
-        return step.turn, records + self._turn_log.add(step.ended, at)
+        records += self._turn_log.add(step.ended, at)
+        if self.machine.turn is not None and (open_turn is None or open_turn.number != self.machine.turn.number):
+            records += self._turn_log.turn_started(at)
+        return step.turn, records
+
+    def _count(self, event: Event, before: State, at: float) -> list[ConfigRecord]:
+        """Count an event; return the record of settings that it changes. `before`: the state before it."""
+        stats = self._turn_log.stats
+        match event:
+            case Repeat():
+                stats.add_repeat()
+            case ServiceError():
+                stats.add_error()
+                if self._settings.undo_if_rejected(event, at):
+                    return [self._apply_settings(at, refused=True)]
+            case SettingsApplied():
+                self._settings.confirm()
+            case EagerEnd():
+                stats.add_eager_end()
+            case TurnResume() if before is State.EAGER_END:
+                stats.add_resume()
+        return []
 
     def _apply_settings(self, at: float, *, refused: bool) -> ConfigRecord:
         settings = self._settings.settings

@@ -23,6 +23,7 @@ from stt_monitor.core.events import (
     TurnEvent,
     TurnResume,
     TurnStart,
+    TurnText,
     TurnUpdate,
     Unknown,
     Unreadable,
@@ -48,6 +49,17 @@ class EndReason(Enum):
     """It ended after our `close` (protocol.md 9)."""
     DANGLING = "dangling"
     """It never ended: the connection was lost, or the service started another turn."""
+
+
+class Begin(Enum):
+    """How the start of a turn is known; values are those of records."""
+
+    TOLD = "told"
+    """The service said so."""
+    DERIVED = "derived"
+    """It is the time of its first text."""
+    MISSING = "missing"
+    """Nothing came of it before its end."""
 
 
 class TurnEagerEnd(msgspec.Struct, frozen=True, gc=False):  # here and below: no cycles, and there are very many
@@ -78,6 +90,21 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """Its languages, by the service's last report; empty without one."""
     trigger: Trigger | None = None
     """Why it ended, if the service says so."""
+    key: str = ""
+    """The service's id of it; empty without one."""
+    begin: Begin = Begin.TOLD
+    """How its start is known."""
+    text_at: float | None = None
+    """Time of its last `TurnText` with the final text."""
+    formatted_at: float | None = None
+    """Time of the formatted copy of its text."""
+    text_at_end: str | None = None
+    """Its text before a copy replaced it; None where none did."""
+
+    @property
+    def decided_text(self) -> str:
+        """The text that an application has at the end of the turn, or as soon as it comes: no copy of it."""
+        return self.transcript if self.text_at_end is None else self.text_at_end
 
     @property
     def open_eager_end(self) -> TurnEagerEnd | None:
@@ -142,6 +169,8 @@ class TurnMachine:
         self._violations, self._ended = [], []
         number: int | None = None
         match event:
+            case TurnText():  # of a turn that is open no more: see `WaitingTurns`
+                pass
             case TurnEvent():
                 number = self._turn_event(event, at)
             case Violation():
@@ -207,12 +236,19 @@ class TurnMachine:
         if self.turn is not None:
             self._violate(Promise.ONE_TURN, f"{event.name} came while turn {self.turn.number} was open")
             self._finish(at, EndReason.DANGLING)
-        self._open(at)
+        self._open(event, at, Begin.DERIVED if event.derived else Begin.TOLD)
         self._add(event, at, Promise.GROWING_TEXT)
 
-    def _open(self, at: float) -> None:
+    def _open(self, event: TurnEvent, at: float, begin: Begin) -> None:
         self._count += 1
-        self.turn = Turn(self._count, at, first_of_connection=self._fresh_connection, settings=self.settings)
+        self.turn = Turn(
+            self._count,
+            at,
+            first_of_connection=self._fresh_connection,
+            settings=self.settings,
+            key=event.key,
+            begin=begin,
+        )
         self._times = array("d")
         self._fresh_connection = False
         self.state = State.SPEAKING
@@ -220,7 +256,7 @@ class TurnMachine:
     def _open_if_idle(self, event: TurnEvent, at: float) -> None:
         if self.turn is None:
             self._violate(Promise.STARTED, f"{event.name} came without {TurnStart.name}")
-            self._open(at)
+            self._open(event, at, Begin.DERIVED)
 
     def _add(self, event: TurnEvent, at: float, promise: Promise) -> None:
         """Add an event to the open turn; `promise` is the one about its text."""
@@ -260,8 +296,10 @@ class TurnMachine:
             self._violate(Promise.STARTED, f"{event.name} came without {TurnStart.name}")
             if not event.text:  # no open turn and no text: not a turn
                 return None
-            self._open(at)
+            self._open(event, at, Begin.MISSING)
         assert self.turn is not None
+        if self.turn.begin is Begin.DERIVED and self.turn.first_text_at is None:  # it was derived from this end
+            self.turn = msgspec.structs.replace(self.turn, begin=Begin.MISSING)
         number = self.turn.number
         self._add(event, at, Promise.FINAL_TEXT_GROWS)
         self.turn = msgspec.structs.replace(self.turn, trigger=event.trigger)

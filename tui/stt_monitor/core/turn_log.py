@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.events import TurnText
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
@@ -21,6 +22,7 @@ from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.waiting_turns import WaitingTurn, WaitingTurns
 
 _TURNS_JUDGED: Final = 50
 """Latest turns to match with a span of reference speech."""
@@ -59,13 +61,13 @@ class TurnLog:
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
         self._on_final = self._final.append if on_final is None else on_final
-        self._waiting: deque[tuple[Turn, float]] = deque()  # without final metrics, each with its `ClaimBounds.since`
+        self._waiting = WaitingTurns(dialect)
         self._due = inf  # reference speech known up to here has consequences
         self._latest: deque[ClaimBounds] = deque(maxlen=_TURNS_JUDGED)
         self._count = 0
         self._last: Turn | None = None
         self._first: FinishedTurn | None = None
-        self._transcript = bytearray()  # as UTF-8, which is compact: there may be hours of it
+        self._transcript = bytearray()  # of the final ones, as UTF-8, which is compact: there may be hours of it
         self._finished: tuple[FinishedTurn, ...] = ()
         self._finished_is_stale = False
 
@@ -76,14 +78,16 @@ class TurnLog:
         if self._heard_from is None:
             self._heard_from = spoken_at
 
-    def connection_lost(self, at: float, *, closing: bool) -> None:
-        """Record a lost connection: later turns cannot claim speech that was sent over it.
+    def connection_lost(self, at: float, *, closing: bool) -> list[Record]:
+        """Record a lost connection: later turns cannot claim speech that was sent over it, and no more text comes.
 
         Unless we were `closing` it, the service may have had no time to start a turn.
         """
         self._heard_from = None
         if self._speech is not None and not closing:
             self._speech.add_disconnect(at)
+        self._waiting.settle_text()
+        return self._finalize(at)
 
     def audio_lost(self, position: float) -> None:
         """Record that audio sent from `position` on did not arrive."""
@@ -97,13 +101,27 @@ class TurnLog:
             self.by_settings.add_turn(turn)
             since = self._since(at)
             self._latest.append(ClaimBounds(since, turn.started_at, at))  # a lost turn was open until now
-            self._waiting.append((turn, since))
+            self._waiting.add(turn, since, at)
             self._count += 1
             self._last = turn
-            if turn.end_reason is not EndReason.DANGLING:
-                text = turn.transcript.encode("utf-8", "surrogatepass")
-                self._transcript += self._joiner + text if self._transcript and text else text
         return self._finalize(at) if turns else []
+
+    def turn_started(self, at: float) -> list[Record]:
+        """Record that a turn has started; return the records of turns that are final now."""
+        self._waiting.turn_started()
+        return self._finalize(at)
+
+    def add_text(self, event: TurnText, at: float) -> tuple[int | None, list[Record]]:
+        """Add text to a turn after its end; return the turn's number, None if it came too late, and records."""
+        turn = self._waiting.add_text(event, at)
+        if turn is None:
+            self.stats.add_late_text()
+            return None, []
+        return turn.number, self._finalize(at)
+
+    def pass_time(self, at: float) -> list[Record]:
+        """Record the time; return the records of turns that have waited for text long enough."""
+        return self._finalize(at) if self._waiting.pass_time(at) else []
 
     def add_speech_edge(self, position: float, *, onset: bool) -> bool:
         """Record an onset or end of reference speech; return whether it could be placed in the session."""
@@ -140,7 +158,8 @@ class TurnLog:
 
     def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
         """Finish the log; return the records of turns that were still pending, as they are."""
-        records = self.speech_finished(at)
+        self._waiting.settle_text()
+        records = self.speech_finished(at) if self._speech is not None else self._finalize(at)
         self._check_speech(inf, open_turn)
         return records
 
@@ -159,15 +178,16 @@ class TurnLog:
     def finished(self) -> tuple[FinishedTurn, ...]:
         """The final turns that it keeps, and the pending ones, measured as far as possible."""
         if self._finished_is_stale:
-            self._finished = (*self._final, *(self._measured(*each) for each in self._waiting))
+            self._finished = (*self._final, *map(self._measured, self._waiting))
             self._finished_is_stale = False
         return self._finished
 
     @property
     def first(self) -> FinishedTurn | None:
         """The first turn of a connection that is listed as such (see `inclusion`)."""
-        if self._first is None and self._waiting and self._waiting[0][0].first_of_connection:
-            first = self._measured(*self._waiting[0])
+        head = self._waiting.head
+        if self._first is None and head is not None and head.turn.first_of_connection:
+            first = self._measured(head)
             return first if inclusion(first.turn, first.metrics) is Inclusion.FIRST else None
         return self._first
 
@@ -184,7 +204,15 @@ class TurnLog:
     @property
     def transcript(self) -> str:
         """The texts of the ended turns, joined by the service's joiner, otherwise verbatim."""
-        return self._transcript.decode("utf-8", "surrogatepass")
+        text = bytearray(self._transcript)
+        for each in self._waiting:
+            self._append(text, each.turn)
+        return text.decode("utf-8", "surrogatepass")
+
+    def _append(self, text: bytearray, turn: Turn) -> None:
+        """Append a turn's text to that of earlier ones."""
+        own = b"" if turn.end_reason is EndReason.DANGLING else turn.transcript.encode("utf-8", "surrogatepass")
+        text += self._joiner + own if text and own else own
 
     # Measuring
 
@@ -196,14 +224,16 @@ class TurnLog:
             return heard_from
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
-    def _measured(self, turn: Turn, since: float) -> FinishedTurn:
-        figures = measure(turn, since, self._speech, self._schema.end_timeout_s(turn.settings))
+    def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
+        turn = waiting.turn
+        figures = measure(turn, waiting.since, self._speech, self._schema.end_timeout_s(turn.settings))
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
         slow = self._slowness.overlaps(heard_from, turn.over_at)
         figures = msgspec.structs.replace(
             figures,
             slow=slow,
+            pending=figures.pending or waiting.awaits_text,
             # A delayed event may be about earlier speech than that at the time of its arrival.
             spurious=None if slow and figures.spurious else figures.spurious,
             false_cutoff=None if slow and (figures.false_cutoff or figures.spurious) else figures.false_cutoff,
@@ -218,8 +248,9 @@ class TurnLog:
         self._finished_is_stale = self._finished_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
-        while self._waiting and final_at(self._waiting[0][0]) <= known:
-            finished = self._measured(*self._waiting.popleft())
+        while (head := self._waiting.head) is not None and final_at(head.turn) <= known and not head.awaits_text:
+            finished = self._measured(self._waiting.pop())
+            self._append(self._transcript, finished.turn)
             self.stats.add_metrics(finished)
             self.by_settings.add_metrics(finished)
             if inclusion(finished.turn, finished.metrics) is Inclusion.FIRST:
@@ -230,7 +261,8 @@ class TurnLog:
         return records
 
     def _schedule(self) -> None:
-        settles_at = final_at(self._waiting[0][0]) if self._waiting else inf
+        head = self._waiting.head
+        settles_at = inf if head is None else final_at(head.turn)
         self._due = min(settles_at, self.stats.next_speech_check())
 
     def _check_speech(self, until: float, open_turn: Turn | None) -> None:

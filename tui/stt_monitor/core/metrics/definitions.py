@@ -112,6 +112,14 @@ _OF_SESSIONS: Final = (
         "unknown_events", "unknown events", _COUNT, _COUNTS, "Events of a type unknown to the protocol.",
         needs=(Need.SESSION,),
     ),
+    Metric(
+        "repeats", "repeats", _COUNT, _COUNTS,
+        "Messages that said again what the service had said of an ended turn: ignored.", needs=(Need.SESSION,),
+    ),
+    Metric(
+        "late_texts", "late texts", _COUNT, _COUNTS,
+        "Texts that came too long after the end of their turn: no part of it.", needs=(Need.SESSION,),
+    ),
     Metric("errors", "errors", _COUNT, _COUNTS, "Error events.", needs=(Need.SESSION,)),
     Metric("send_lag", "lag", _MS, _HEALTH, "From the last sample of the newest chunk to its handover to the socket."),
     Metric("send_lag_max", "longest lag", _MS, _HEALTH, "The longest send_lag of the session.", rank=12),

@@ -85,6 +85,14 @@ class RunningStats:
         """Count an error event."""
         self._count("errors")
 
+    def add_repeat(self) -> None:
+        """Count a message that repeats an ended turn."""
+        self._count("repeats")
+
+    def add_late_text(self) -> None:
+        """Count text that came too late for its turn."""
+        self._count("late_texts")
+
     def add_speech(self, span: Span) -> None:
         """Add a finished span of reference speech, to check later that a turn claims it."""
         self._unchecked.append(span)

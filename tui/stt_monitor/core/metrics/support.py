@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from stt_monitor.core.dialect import Dialect
+from stt_monitor.core.dialect import Dialect, Onset
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Ability, Metric, Moment, Source
 
@@ -31,5 +31,5 @@ def support(metric: Metric, dialect: Dialect) -> Support:
     }
     if not able[metric.ability]:
         return Support.NOT_APPLICABLE
-    derived = dialect.derives_starts and metric.anchors is not None and Moment.TURN_START in metric.anchors
+    derived = dialect.onset is Onset.DERIVED and metric.anchors is not None and Moment.TURN_START in metric.anchors
     return Support.DERIVED if derived else Support.MEASURED

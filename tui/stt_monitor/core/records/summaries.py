@@ -33,6 +33,10 @@ class Counts(msgspec.Struct, frozen=True):
     """Turns that never ended."""
     slow: int = 0
     """Turns for which this machine or its network was too slow."""
+    repeats: int = 0
+    """Messages that repeat an ended turn."""
+    late_texts: int = 0
+    """Texts of turns that came too late."""
 
     @property
     def eager_ends_decided(self) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.dialect import Dialect, Promise
+from stt_monitor.core.dialect import Dialect, Onset, Promise
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.base import Service
 from stt_monitor.services.flux.decoder import Decoder
@@ -38,6 +38,7 @@ def dialect(settings: Settings) -> Dialect:
         Decoder,
         PROMISES,
         joiner=" ",
+        onset=Onset.WORDS,
         eager_ends=asked,
         resumes=asked,
         tells_likelihood=True,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
+from stt_monitor.services.derived import TurnRules
 from stt_monitor.services.flux.failures import service_error
 from stt_monitor.services.flux.request import LAG
 from stt_monitor.services.json_frames import UnreadableError, read_object
@@ -33,9 +34,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._due = 0  # number of the next message
-        self._open: str | None = None  # key of the open turn
-        self._ended: str | None = None  # key of the last one that ended
-        self._text = ""  # of the open turn
+        self._rules = TurnRules()
         self._heard = 0.0  # position that the last message named
 
     def read(self, message: str | bytes) -> Message:
@@ -92,22 +91,7 @@ class Decoder:
         if kind is events.TurnEnd:
             trigger = wire.get("trigger")
             fields["trigger"] = TRIGGERS.get(trigger) if isinstance(trigger, str) else None
-        return (*curve, *self._turn_event(kind, fields))
-
-    def _turn_event(self, kind: type[events.TurnEvent], fields: dict[str, Any]) -> tuple[events.TurnEvent, ...]:
-        """Return the event, after a start that is missing; none where only the clock has ticked."""
-        key, text = fields["key"], fields["text"] or ""
-        starts: tuple[events.TurnEvent, ...] = ()
-        if kind is not events.TurnStart and self._open != key:
-            if not text or (key and key == self._ended):
-                return ()
-            starts = (events.TurnStart(**{name: value for name, value in fields.items() if name != "trigger"}),)
-        elif kind is events.TurnUpdate and text == self._text:
-            return ()
-        self._open, self._text = key, text
-        if kind is events.TurnEnd:
-            self._open, self._ended, self._text = None, key, ""
-        return starts if starts and kind is events.TurnUpdate else (*starts, kind(**fields))
+        return (*curve, *self._rules.apply(kind(**fields)))
 
     def _position(self, told: object) -> float | None:
         """Return a position, seconds; None if it is none, or goes back."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
+import msgspec
 import pytest
 from tests.support.service import Dialogue, ScriptedService
 from websockets.asyncio.server import ServerConnection
@@ -14,6 +15,7 @@ from websockets.http11 import Request, Response
 from stt_monitor.core.journal import FramePassed
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address
 from stt_monitor.transport.connection import ServiceConnection
 from stt_monitor.transport.failures import ConnectionFailedError
@@ -102,6 +104,28 @@ async def test_a_refusal_is_seen_with_its_status():
             await ServiceConnection.open(address, url, seen.append)
     assert [(each.frame, each.code, each.size) for each in seen] == [(FrameKind.HANDSHAKE, 401, len("no sk_car_hush"))]
     assert "hush" not in repr(seen)
+
+
+async def test_audio_in_text_frames_is_audio():
+    async def script(dialogue: Dialogue) -> None:
+        await dialogue.hear_close()
+
+    def encode(chunk: bytes) -> str:
+        return f'{{"sound":"{chunk.hex()}"}}'
+
+    service = msgspec.structs.replace(SERVICE, encode=encode)
+    seen: list[FramePassed] = []
+    async with ScriptedService(script) as scripted:
+        address = read_address(scripted.url, service=service)
+        connection = await ServiceConnection.open(
+            address, address.request(Settings(), "pcm_s16le", 16_000), seen.append
+        )
+        assert await connection.send_audio(b"\x01\x02")
+        await connection.send_close()
+        await connection.hang_up()
+    (dialogue,) = scripted.dialogues
+    assert dialogue.texts == [{"sound": "0102"}, {"type": "close"}]
+    assert [each.text for each in seen if each.frame is FrameKind.TEXT] == ['{"type":"close"}']
 
 
 async def test_pings_and_pongs_of_both_sides_are_seen_with_their_size():

@@ -22,7 +22,7 @@ from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure
 from stt_monitor.transport.opening import open_socket
 from stt_monitor.transport.pings import Pings
 from stt_monitor.transport.redirects import Target
-from stt_monitor.transport.wire_log import OnFrame, WireTap
+from stt_monitor.transport.wire_log import AudioText, OnFrame, WireTap
 
 PING_INTERVAL_S: Final = 0.25
 """Audio that is held up for longer than this and `SLOW_S` together is noticed for certain."""
@@ -94,7 +94,9 @@ class ServiceConnection:
 
     async def send_audio(self, data: bytes) -> bool:
         """Send one frame of audio; waits while the service does not read. Returns False if the socket is closed."""
-        sent = await self._send(self._asked.service.encode(data))
+        encoded = self._asked.service.encode(data)
+        frame = encoded if isinstance(encoded, bytes) else AudioText(encoded.encode())
+        sent = await self._send(frame, text=isinstance(encoded, str))
         self._handed += len(data) if sent else 0
         return sent
 
@@ -219,9 +221,10 @@ class ServiceConnection:
     async def _send_all(self, messages: Iterable[str]) -> bool:
         return all([await self._send(message) for message in messages])
 
-    async def _send(self, message: str | bytes) -> bool:
+    async def _send(self, message: str | bytes, *, text: bool | None = None) -> bool:
+        """Send a message; `text`: whether bytes are those of a text frame."""
         try:
-            await self._socket.send(message)
+            await self._socket.send(message, text=text)
         except ConnectionClosed:
             return False  # the reading side notices too, and says why
         return True

@@ -24,6 +24,12 @@ OnFrame = Callable[[FramePassed], None]
 _CODE_BYTES: Final = 2
 
 
+class AudioText(bytes):
+    """Audio as the payload of a text frame: it is audio to whoever logs, too."""
+
+    __slots__ = ()
+
+
 class WireTap:
     """Passes frames on in wire order.
 
@@ -182,7 +188,7 @@ class _LoggedProtocol(ClientProtocol):
             case Opcode.CLOSE:
                 code, reason = _closing(bytes(frame.data))
                 self._tap.log(FramePassed(at, FrameKind.CLOSE, sent, size, reason, code))
-            case Opcode.TEXT if sent:
+            case Opcode.TEXT if sent and not isinstance(frame.data, AudioText):
                 self._tap.log(FramePassed(at, FrameKind.TEXT, sent, size, bytes(frame.data).decode()))
 
 

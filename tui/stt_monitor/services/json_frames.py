@@ -2,6 +2,7 @@
 
 import re
 from math import isfinite
+from sys import float_info, maxsize
 from typing import Any, Final, Never
 
 import msgspec
@@ -57,6 +58,27 @@ def read_object(message: str | bytes) -> tuple[Wire, Wire]:
 def texts(wire: Wire, *names: str) -> dict[str, Any]:
     """Return those fields of an object that are texts, to make a struct of: one of another type counts as missing."""
     return {name: value for name in names if isinstance(value := wire.get(name), str)}
+
+
+def seconds(told: object) -> float | None:
+    """Return a position or a duration that a field tells; None if it is none."""
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    return float(told) if 0 <= told <= float_info.max else None  # JSON's integers may be larger
+
+
+def whole(told: object) -> int | None:
+    """Return a count that a field tells; None if it is none."""
+    if not isinstance(told, int) or isinstance(told, bool):
+        return None
+    return told if 0 <= told <= maxsize else None
+
+
+def share(told: object) -> float | None:
+    """Return a share, 0 to 1, that a field tells; None if it is none."""
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    return float(told) if 0 <= told <= 1 else None
 
 
 def one_line(value: object) -> str:

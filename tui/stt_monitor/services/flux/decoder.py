@@ -1,6 +1,5 @@
 """Makes neutral events of its messages (services.md 4)."""
 
-from sys import float_info, maxsize
 from typing import Any, Final
 
 from stt_monitor.core import events
@@ -8,7 +7,7 @@ from stt_monitor.core.dialect import Message
 from stt_monitor.services.derived import TurnRules
 from stt_monitor.services.flux.failures import service_error
 from stt_monitor.services.flux.request import LAG
-from stt_monitor.services.json_frames import UnreadableError, read_object
+from stt_monitor.services.json_frames import UnreadableError, read_object, seconds, share, whole
 
 SEQUENCE: Final = "sequence_id"
 """Every message has the number after the one before: a hole is a lost message."""
@@ -48,7 +47,7 @@ class Decoder:
         return Message((*told, *hole) if greets else (*hole, *told), wire)
 
     def _hole(self, wire: events.Wire) -> tuple[events.Event, ...]:
-        number, due = _whole(wire.get("sequence_id")), self._due
+        number, due = whole(wire.get("sequence_id")), self._due
         if number is None:
             return ()
         self._due = number + 1
@@ -68,7 +67,7 @@ class Decoder:
             case "ConfigureFailure" | "Error":
                 event = service_error(wire)
             case kind if kind == LAG:
-                event = events.Likelihood(lag=_seconds(wire.get("lag")))
+                event = events.Likelihood(lag=seconds(wire.get("lag")))
             case kind:
                 event = events.Unknown(kind if isinstance(kind, str) else "")
         return (event,)
@@ -78,9 +77,9 @@ class Decoder:
         kind = TURN_EVENTS.get(told) if isinstance(told, str) else None
         if kind is None:
             return (events.Unknown(f"TurnInfo {told}" if isinstance(told, str) else "TurnInfo"),)
-        at, confidence = self._position(wire.get("audio_window_end")), _share(wire.get("end_of_turn_confidence"))
+        at, confidence = self._position(wire.get("audio_window_end")), share(wire.get("end_of_turn_confidence"))
         curve = (events.Likelihood(((at, 1 - confidence),)),) if at is not None and confidence is not None else ()
-        text, index = wire.get("transcript"), _whole(wire.get("turn_index"))
+        text, index = wire.get("transcript"), whole(wire.get("turn_index"))
         fields: dict[str, Any] = {
             "text": text if isinstance(text, str) else None,
             "key": "" if index is None else str(index),
@@ -95,29 +94,11 @@ class Decoder:
 
     def _position(self, told: object) -> float | None:
         """Return a position, seconds; None if it is none, or goes back."""
-        at = _seconds(told)
+        at = seconds(told)
         if at is None or at < self._heard:
             return None
         self._heard = at
         return at
-
-
-def _seconds(told: object) -> float | None:
-    if not isinstance(told, int | float) or isinstance(told, bool):
-        return None
-    return float(told) if 0 <= told <= float_info.max else None  # JSON's integers may be larger
-
-
-def _whole(told: object) -> int | None:
-    if not isinstance(told, int) or isinstance(told, bool):
-        return None
-    return told if 0 <= told <= maxsize else None
-
-
-def _share(told: object) -> float | None:
-    if not isinstance(told, int | float) or isinstance(told, bool):
-        return None
-    return float(told) if 0 <= told <= 1 else None
 
 
 def _languages(told: object) -> tuple[events.Language, ...]:

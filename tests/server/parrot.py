@@ -1,13 +1,15 @@
 """An invented service, as unlike the others as services are: what the local server must be able to speak.
 
-Parameters come in the first message and refuse the handshake where the request is wrong; audio is base64 in JSON;
-messages are numbered; changes are acknowledged; a turn can be ended by hand; there is a farewell.
+Parameters come in the first message, with audio or a farewell if need be, and refuse the handshake where the request
+is wrong; audio is base64 in JSON; messages are numbered; changes are acknowledged; a turn can be ended by hand; there
+is a farewell, after which the door may be slammed.
 """
 
 import base64
 import json
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 from stt_monitor.core.events import Likelihood
 from stt_monitor.core.settings import TurnSettings
@@ -41,6 +43,7 @@ class ParrotSession:
         self._id = request_id
         self._number = 0
         self._turns = 0
+        self._slams = False
 
     def open(self, message: str | bytes | None = None) -> Opening:
         if message is None:
@@ -51,10 +54,13 @@ class ParrotSession:
         if "hz" not in asked:
             raise RejectedError(Rejection("No rate", "Say how many hz."))
         parameters = Parameters(Audio("pcm_s16le", asked["hz"]), self._thresholds(asked["patience"]))
-        return Opening(parameters, self._texts(ready=True))
+        rest = {name: asked[name] for name in asked.keys() - {"hz", "patience"}}
+        return Opening(parameters, self._texts(ready=True), self._read(rest) if rest else b"")
 
     def read(self, message: str | bytes) -> bytes | Command:
-        asked = json.loads(message)
+        return self._read(json.loads(message))
+
+    def _read(self, asked: dict[str, Any]) -> bytes | Command:
         match asked:
             case {"pcm": data}:
                 return base64.b64decode(data)
@@ -63,6 +69,7 @@ class ParrotSession:
             case {"over": True}:
                 return EndTurn()
             case {"bye": True}:
+                self._slams = "slam" in asked
                 return Finish()
         raise RejectedError(Rejection("What?", "Parrots do not know that word.", fatal="swear" in asked))
 
@@ -84,6 +91,8 @@ class ParrotSession:
         if rejection is not None:
             code = None if rejection.fatal else 4000 + rejection.status
             return Farewell(self._texts(squawk=rejection.title), code, "" if rejection.fatal else "squawk")
+        if self._slams:
+            return Farewell(self._texts(turns=self._turns), drops=True)
         return Farewell(self._texts(turns=self._turns), 4200, "bye")
 
     def _texts(self, **said: object) -> tuple[str, ...]:

@@ -63,6 +63,26 @@ async def test_both_are_told_the_same_turns(server: LocalServer, ring: Call) -> 
     assert parrot.socket.close_reason == "bye"
 
 
+async def test_what_comes_with_the_parameters_counts(server: LocalServer, ring: Call) -> None:
+    async with ring(server, QUERY, path=PATH) as parrot:
+        await parrot.send(SETTINGS | pcm(TWO_TURNS))
+        events = await told(parrot)
+    assert [event["says"] for event in events if event.get("does") == "turn.end"] == ["word1 word2 word3", "word1"]
+    async with ring(server, QUERY, path=PATH) as parrot:
+        await parrot.send(SETTINGS | {"bye": True})
+        await parrot.send({"swear": 1})  # nothing counts after the farewell
+        assert await parrot.until_closed() == 4200
+    assert parrot.events[1:] == [{"n": 2, "ready": True}, {"n": 3, "turns": 0}]
+
+
+async def test_a_session_can_end_without_a_close_frame(server: LocalServer, ring: Call) -> None:
+    async with ring(server, QUERY, path=PATH) as parrot:
+        for message in (SETTINGS, pcm(TWO_TURNS), {"bye": True, "slam": True}):
+            await parrot.send(message)
+        assert await parrot.until_closed() == 1006
+    assert parrot.events[-1].items() >= {"turns": 2}.items()
+
+
 async def test_a_turn_is_ended_by_hand_where_the_word_stands_in_the_audio(server: LocalServer, ring: Call) -> None:
     async with ring(server, QUERY, path=PATH) as parrot:
         for message in (SETTINGS, {"over": True}, pcm(s16(tone(0.6))), {"over": True}, pcm(s16(tone(0.6)))):

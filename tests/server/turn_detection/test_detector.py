@@ -188,6 +188,17 @@ def test_the_timeout_ends_a_turn_whatever_the_likelihood() -> None:
     assert ends[0] < voice_end + 0.75
 
 
+def test_no_turn_ends_before_the_least_silence_whatever_the_likelihood() -> None:
+    voice_end = LEAD_S + len(sentence()) / SPEECH_RATE
+    for kind in (EagerEnd, TurnEnd):
+        hasty = [changed(eager_end=0.8, end=0.75, min_silence_ms=ms) for ms in (0, 500, 1500)]
+        ends = [first(hear(spoken(4.0), each), kind) for each in hasty]
+        assert ends == sorted(ends)
+        assert ends[0] + 0.2 < ends[1]
+        assert ends[1] == pytest.approx(ends[2] - 1, abs=0.033)
+        assert voice_end + 1.0 < ends[2] < voice_end + 1.6  # the reader stops a little before the recording
+
+
 def test_a_turn_can_be_ended_by_hand_and_speech_that_goes_on_begins_another() -> None:
     samples = spoken(2.5)
     middle = int((LEAD_S + 2) * SPEECH_RATE)

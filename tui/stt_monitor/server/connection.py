@@ -21,6 +21,8 @@ from stt_monitor.server.thread_pool import Workers
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.services.base import Audio
 from stt_monitor.services.server_side import (
+    Command,
+    Farewell,
     Finish,
     Parameters,
     RejectedError,
@@ -115,8 +117,7 @@ class ConnectionHandler:
             self._outgoing.end()
             async with asyncio.timeout(LAST_EVENTS_TIMEOUT_S):
                 await sending
-            # Declared as a number, but None is passed on, and makes a close frame without a code.
-            await self._socket.close(farewell.code, farewell.reason)  # type: ignore[arg-type]
+            await self._hang_up(farewell)
         except ConnectionClosed:
             pass  # the client is gone
         except (SendQueueFullError, TimeoutError):
@@ -125,6 +126,14 @@ class ConnectionHandler:
         finally:
             sending.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hang_up(self, farewell: Farewell) -> None:
+        if farewell.drops:
+            self._socket.transport.close()  # what was sent still goes out
+            await self._socket.wait_closed()
+        else:
+            # Declared as a number, but None is passed on, and makes a close frame without a code.
+            await self._socket.close(farewell.code, farewell.reason)  # type: ignore[arg-type]
 
     async def _discard(self) -> None:
         """Drop what still comes: the client's half of the closing handshake is behind it."""
@@ -139,12 +148,12 @@ class ConnectionHandler:
             ConnectionClosed: the client went away.
         """
         try:
-            parameters = await self._open()
+            parameters, first = await self._open()
         except RejectedError as error:
             return error.rejection
         audio = _format(parameters.audio)
         self._incoming = ReceiveQueue(audio, clock=self._clock)
-        receiving = asyncio.create_task(self._receive(self._incoming))
+        receiving = asyncio.create_task(self._receive(self._incoming, first))
         recognising = asyncio.create_task(self._recognise(self._incoming, audio, parameters))
         reporting = asyncio.create_task(self._report_lag(self._incoming, parameters))
         tasks = {receiving, recognising, sending}
@@ -163,8 +172,12 @@ class ConnectionHandler:
             reporting.cancel()
             await asyncio.gather(receiving, recognising, reporting, return_exceptions=True)
 
-    async def _open(self) -> Parameters:
-        """Return what the client asks for, in its request or its first messages. Raises RejectedError."""
+    async def _open(self) -> tuple[Parameters, bytes | Command]:
+        """Return what the client asks for, in its request or its first messages, and what comes with it.
+
+        Raises:
+            RejectedError: it cannot have that.
+        """
         opening = self._session.open()
         self._send(opening.texts)
         while opening.parameters is None:
@@ -175,7 +188,7 @@ class ConnectionHandler:
                 raise RejectedError(IDLE) from None
             opening = self._session.open(message)
             self._send(opening.texts)
-        return opening.parameters
+        return opening.parameters, opening.first
 
     def _send(self, texts: Iterable[str]) -> None:
         for text in texts:
@@ -185,12 +198,12 @@ class ConnectionHandler:
         for signal in signals:
             self._send(self._session.write(signal))
 
-    async def _receive(self, incoming: ReceiveQueue) -> Rejection:
+    async def _receive(self, incoming: ReceiveQueue, first: bytes | Command) -> Rejection:
         """Read as long as the connection lives, at any load: unread pings would end it."""
         loop = asyncio.get_running_loop()
-        finishing = False
         try:
-            async with asyncio.timeout(self._idle_timeout) as idle:
+            finishing = _put(incoming, first)
+            async with asyncio.timeout(None if finishing else self._idle_timeout) as idle:
                 while True:
                     message = await self._socket.recv()
                     if finishing:
@@ -203,12 +216,7 @@ class ConnectionHandler:
                             return error.rejection
                         self._send(self._session.report(error.rejection))
                         continue
-                    if isinstance(read, bytes):
-                        incoming.put_audio(read)
-                        continue
-                    incoming.put_command(read)
-                    if isinstance(read, Finish):
-                        finishing = True
+                    if finishing := _put(incoming, read):
                         idle.reschedule(None)
         except TimeoutError:
             return IDLE
@@ -249,6 +257,15 @@ class ConnectionHandler:
 
 def _format(audio: Audio) -> AudioFormat:
     return AudioFormat(Encoding(audio.encoding), audio.sample_rate)
+
+
+def _put(incoming: ReceiveQueue, read: bytes | Command) -> bool:
+    """Queue what a client sent; return whether it has finished. Raises BacklogFullError."""
+    if isinstance(read, bytes):
+        incoming.put_audio(read)
+        return False
+    incoming.put_command(read)
+    return isinstance(read, Finish)
 
 
 def _lag(incoming: ReceiveQueue) -> float | None:

@@ -94,6 +94,8 @@ class Thresholds(msgspec.Struct, frozen=True):
     """End below it."""
     end_timeout_ms: float
     """End this long after speech, whatever the likelihood."""
+    min_silence_ms: float = 0.0
+    """Neither eager end nor end before so much silence, whatever the likelihood."""
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -159,15 +161,19 @@ class Opening(msgspec.Struct, frozen=True):
     """What was asked for; None where a message has yet to say it."""
     texts: tuple[str, ...] = ()
     """Sent at once."""
+    first: bytes | Command = b""
+    """The audio or the command that came with what was asked for."""
 
 
 class Farewell(msgspec.Struct, frozen=True):
-    """How the server ends a session: last messages, then a close frame."""
+    """How the server ends a session: last messages, then a close frame, or none."""
 
     texts: tuple[str, ...] = ()
     code: int | None = 1000
     """None for a close frame without a code."""
     reason: str = ""
+    drops: bool = False
+    """Whether the connection just ends, without a close frame."""
 
 
 class Session(Protocol):

@@ -121,14 +121,15 @@ class Detector:
         if self._transcriber is None:
             return [self._start()] if value > limits.start else []
         events: list[TurnEvent] = []
+        may_end = self._voice.silence * 1000 >= limits.min_silence_ms
         if self._turns.state is State.EAGER_END and value > limits.start:
             events.append(self._turns.resume(self._position))
         if self._turns.state is State.SPEAKING:
             if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
                 events.append(update)
-            if value < limits.eager_end:
+            if may_end and value < limits.eager_end:
                 events.append(self._turns.eager_end(self._transcriber.finalize(), self._position))
-        if value < limits.end:
+        if may_end and value < limits.end:
             events.append(self._end(Trigger.MODEL))
         elif self._voice.silence * 1000 >= limits.end_timeout_ms:
             events.append(self._end(Trigger.TIMEOUT))

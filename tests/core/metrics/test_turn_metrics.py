@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnMetrics, _match, _normalised, measure
+from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnMetrics, _match, measure, normalised_words
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
 from stt_monitor.core.state_machine import EndReason, Turn, TurnEagerEnd
 
@@ -231,7 +231,7 @@ def test_a_turn_keeps_the_speech_that_it_was_measured_against():
 @given(st.text())
 def test_words_are_runs_of_letters_numbers_and_apostrophes(text: str):
     one_by_one = "".join(char if char.isalnum() or char == "'" else " " for char in text.casefold()).split()
-    assert _normalised(text) == one_by_one
+    assert normalised_words(text) == one_by_one
 
 
 def test_two_long_texts_are_compared_once():

@@ -173,6 +173,7 @@ class Monitor:
             speech_known_until=turn_log.speech_known_until,
             speech_checked=turn_log.stats.speech_checked,
             speech_delayed=turn_log.stats.speech_delayed,
+            missed=turn_log.stats.missed,
             likelihood=protocol.likelihood.points,
         )
 

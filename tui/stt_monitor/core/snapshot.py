@@ -197,6 +197,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
     """Spans for which that cannot be told: this machine or its network was too slow."""
+    missed: tuple[Span, ...] = ()
+    """The newest missed spans of reference speech, oldest first."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()

@@ -4,6 +4,7 @@ from array import array
 from bisect import insort
 from collections import deque
 from math import inf
+from typing import Final
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
@@ -14,6 +15,9 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.state_machine import EndReason, Turn
+
+_MISSED_KEPT: Final = 1000
+"""Missed spans to keep: more than anybody looks at."""
 
 
 class RunningStats:
@@ -29,6 +33,8 @@ class RunningStats:
         """Spans of reference speech that are known to be missed or not."""
         self.speech_delayed = 0
         """Spans for which that cannot be told: this machine or its network was too slow during speech or answer."""
+        self.missed: tuple[Span, ...] = ()
+        """The newest missed spans, oldest first."""
 
     @property
     def counts(self) -> Counts:
@@ -124,6 +130,7 @@ class RunningStats:
                 missed.append(span)
         if missed:
             self.add_missed(len(missed))
+            self.missed = (*self.missed, *missed)[-_MISSED_KEPT:]
         return missed
 
     def add_missed(self, spans: int) -> None:

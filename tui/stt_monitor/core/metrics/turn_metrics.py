@@ -155,10 +155,10 @@ def _match(eager: str, final: str) -> TextMatch:
     """Compare two texts; cached, because a turn is measured with each snapshot until it is final."""
     if eager == final:
         return TextMatch.EXACT
-    return TextMatch.NORMALISED if _normalised(eager) == _normalised(final) else TextMatch.NO
+    return TextMatch.NORMALISED if normalised_words(eager) == normalised_words(final) else TextMatch.NO
 
 
-def _normalised(text: str) -> list[str]:
+def normalised_words(text: str) -> list[str]:
     """Return the words without case and punctuation: to a language model the same question."""
     return re.findall(r"[\w']+", text.casefold().replace("_", " "))
 

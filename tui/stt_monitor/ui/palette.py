@@ -9,6 +9,7 @@ from textual.worker import WorkerError
 
 from stt_monitor.ui.toolkit.closing import ClosesOnce
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved, skip_stale
+from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 
 
 class _Commands(CommandList):
@@ -19,7 +20,7 @@ class _Commands(CommandList):
         skip_stale(self, event)
 
 
-class Palette(ClosesOnce, SkipsRemoved, CommandPalette):
+class Palette(ClosesOnce, SkipsRemoved, SkipsStaleSizes, CommandPalette):
     """Command palette: closes once, and moves only in a list that is laid out."""
 
     def compose(self) -> ComposeResult:

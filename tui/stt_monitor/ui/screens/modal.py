@@ -12,9 +12,10 @@ from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.closing import ClosesOnce
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
+from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 
 
-class Modal(ClosesOnce, SkipsRemoved, ModalScreen[None]):
+class Modal(ClosesOnce, SkipsRemoved, SkipsStaleSizes, ModalScreen[None]):
     """Overlay; Escape closes it, and the quit keys work in it."""
 
     CSS_PATH = "../overlays.tcss"

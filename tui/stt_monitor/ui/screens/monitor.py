@@ -24,6 +24,7 @@ from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.messages import MetricChosen, TurnChosen, TurnOpened
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
+from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
 
-class MonitorScreen(SkipsRemoved, Screen[None]):
+class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"

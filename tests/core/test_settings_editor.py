@@ -102,7 +102,7 @@ def test_the_rules_are_told_in_one_line():
     assert order_text(()) == ""
 
 
-@pytest.mark.parametrize("schema", [*(service.schema for service in services()), FUSSY])
+@pytest.mark.parametrize("schema", [*(schema for service in services() for schema in service.schemas.values()), FUSSY])
 @given(st.data())
 def test_whatever_is_changed_the_service_would_take_it(schema: Schema, data: st.DataObject):
     change = st.tuples(st.sampled_from(schema.names), st.floats(-1, 20_000) | st.floats(0, 1), st.booleans())

@@ -50,7 +50,6 @@ def test_what_a_setting_makes_possible_and_what_is_inferred_is_said(capsys: pyte
     schema = Schema((patience,))
     service = msgspec.structs.replace(
         PARROT,
-        schema=schema,
         dialect=lambda settings: Dialect(
             schema,
             lambda: pytest.fail("nothing is decoded"),

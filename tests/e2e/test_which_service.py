@@ -10,7 +10,7 @@ import soundfile
 from tests.e2e.test_cli import refused
 from tests.server.parrot import PARROT as SPOKEN
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
-from tests.session.test_another_service import PARROT
+from tests.session.test_another_service import PARROT, Ear
 from tests.support.beside import beside
 from tests.support.registered import registered
 from tests.support.service import Dialogue, ScriptedService
@@ -18,8 +18,10 @@ from tests.support.sound import write_wav
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.cli.main import main
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.key import Keys
 from stt_monitor.core.local_server import LOCAL_SERVER
+from stt_monitor.core.settings import Schema, Settings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.session.health_check import Grade, examine
@@ -147,6 +149,54 @@ def test_the_default_service_has_its_settings_by_both_names(
     capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
 ):
     assert hint in settings_are_refused(capsys, "--local", *arguments)
+
+
+def two_models(settings: Settings) -> Dialect:
+    """A kind of parrot that takes other settings: `polly` has patience, any other has none, but a temper."""
+    polite = PARROT.schema
+    rude = Schema((msgspec.structs.replace(polite["patience"], name="temper", default=2),))
+    return Dialect(polite if settings.model == PARROT.model else rude, Ear, eager_ends=False, resumes=False)
+
+
+BIRDS = msgspec.structs.replace(
+    PARROT,
+    dialect=two_models,
+    other_models=("pete",),
+    problem=lambda settings, with_defaults: two_models(settings).schema.problem(
+        settings.turn, with_defaults=with_defaults
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--set", "patience=1"], "missing.wav"),
+        (["--set", "temper=1"], "Parrot's polly has no setting temper; that is one of pete (--set takes patience)"),
+        (["--model", "pete", "--set", "temper=1"], "missing.wav"),
+        (["--model", "pat", "--set", "patience=1"], "Parrot's pat has no setting patience; that is one of polly"),
+        (["--model", "pete", "--set", "tempers=1"], "Parrot's pete has no setting tempers; did you mean temper?"),
+        (["--model", "pete", "--set", "end_threshold=0.3"], "that is one of Cartesia (--set takes temper)"),
+    ],
+)
+def test_settings_may_depend_on_the_model(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):
+    with registered(BIRDS, SPOKEN):
+        assert hint in settings_are_refused(capsys, "--service", "parrot", "--local", *arguments)
+        assert main(["services"]) == 0
+    said = capsys.readouterr().out
+    assert "with --model pete\n  settings   temper" in said
+
+
+def test_a_session_keeps_the_settings_of_its_model(wav: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    with registered(BIRDS, SPOKEN), beside(LocalServer(LoudnessDetector)) as server:
+        arguments = ("--service", "parrot", "--url", f"{server.base_url}?bird=grey", "--model", "pete")
+        kept = str(tmp_path / "kept")
+        lines = run(capfd, str(wav), *arguments, "--set", "temper=3", "--record", kept, "--json")
+        assert lines[0]["settings"]["turn"] == {"temper": 3}  # type: ignore[index]
+        assert main(["export", kept, "-o", str(tmp_path / "turns.csv")]) == 0
+    names = (tmp_path / "turns.csv").read_text().splitlines()[0].split(",")
+    assert "temper" in names
+    assert "patience" not in names
 
 
 def test_no_key_of_the_environment_is_shown_or_sent_to_another_service(

@@ -83,7 +83,6 @@ PARROT: Final = Service(
     url="wss://parrot.example",
     path=SPOKEN.path,
     model="polly",
-    schema=SCHEMA,
     dialect=lambda _: Dialect(SCHEMA, Ear, eager_ends=False, resumes=False),
     lists=(),
     public_names=frozenset({"bird"}),

@@ -118,7 +118,8 @@ async def test_what_has_no_default_cannot_be_given_back_in_mid_session(long_wav:
         msgspec.structs.replace(each, default=None) if each.name == "eager_end_threshold" else each
         for each in SERVICE.schema.settings
     )
-    optional = msgspec.structs.replace(SERVICE, schema=msgspec.structs.replace(SERVICE.schema, settings=settings))
+    schema = msgspec.structs.replace(SERVICE.schema, settings=settings)
+    optional = msgspec.structs.replace(SERVICE, dialect=lambda _: msgspec.structs.replace(DIALECT, schema=schema))
     async with ScriptedService(takes_config) as service:
         watched = Watched(long_wav, service.url, Settings(turn=EAGER), service=optional)
         running = asyncio.create_task(watched.run())

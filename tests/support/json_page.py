@@ -80,7 +80,7 @@ def _settings_section() -> str:
     rows += [
         (f"`{each.name}`", "number", f"{service.title}: {each.meaning}. Left out where it is not set.")
         for service in services()
-        for each in service.schema.settings
+        for each in service.all_settings
     ]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"{inspect.getdoc(TurnSettings)}\n\n{table}"

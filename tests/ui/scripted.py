@@ -93,6 +93,7 @@ class ScriptedController:
 
     has_live = True
     service = SERVICE.name
+    model = SERVICE.model
 
     def __init__(self, *, stops: bool = True) -> None:
         self.sent: list[Command] = []

@@ -132,20 +132,24 @@ def settings_of(options: argparse.Namespace, service: Service, *, local: bool = 
 def _turn_settings(options: argparse.Namespace, service: Service) -> TurnSettings:
     """Return the settings given by name and by `--set`, checked one by one."""
     values: dict[str, float] = {}
+    model = options.model or service.model
+    schema = service.schema_of(model)
     for option, name, text in _given(options):
-        if name not in service.schema.names:
-            raise InputError(f"{option}: {service.title} has no setting {name}{_instead(name, service)}")
+        if name not in schema.names:
+            whose = f"{service.title}'s {model}" if service.other_models else service.title
+            raise InputError(f"{option}: {whose} has no setting {name}{_instead(name, service, schema)}")
         if name in values:
             raise InputError(f"{option}: {name} is given twice; leave one out")
-        values[name] = _value(service.schema, option, name, text)
-    return service.schema.ordered(values)
+        values[name] = _value(schema, option, name, text)
+    return schema.ordered(values)
 
 
-def _instead(name: str, service: Service) -> str:
-    """Say what else a setting may be: one of another service, or a slip; and which there are."""
-    others = [other.title for other in registry.services() if name in other.schema.names]
-    hint = f"; that is one of {others[0]}" if others else did_you_mean(name, service.schema.names)
-    return f"{hint} (--set takes {', '.join(service.schema.names)})"
+def _instead(name: str, service: Service, schema: Schema) -> str:
+    """Say what else a setting may be: one of another model or service, or a slip; and which there are."""
+    models = [model for model, other in service.schemas.items() if name in other.names]
+    others = [other.title for other in registry.services() if name in (each.name for each in other.all_settings)]
+    hint = f"; that is one of {(models or others)[0]}" if models or others else did_you_mean(name, schema.names)
+    return f"{hint} (--set takes {', '.join(schema.names)})"
 
 
 def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:

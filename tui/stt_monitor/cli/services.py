@@ -36,6 +36,19 @@ class SettingInfo(msgspec.Struct, frozen=True):
     meaning: str
 
 
+class ModelInfo(msgspec.Struct, frozen=True):
+    """What a model takes and allows to measure."""
+
+    model: str
+    settings: tuple[SettingInfo, ...]
+    orders: tuple[Order, ...]
+    """Rules about two settings each."""
+    metrics: dict[str, str]
+    """`measured`, `derived` or `n/a`, with default settings."""
+    metrics_with: dict[str, dict[str, str]]
+    """By setting: those that it makes available."""
+
+
 class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     """A service: a line of `--json`."""
 
@@ -62,6 +75,8 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     """`measured`, `derived` or `n/a`, with default settings."""
     metrics_with: dict[str, dict[str, str]]
     """By setting: those that it makes available."""
+    other_models: tuple[ModelInfo, ...]
+    """Models that take other settings than the default one: one of each kind."""
 
 
 def list_services(arguments: Sequence[str]) -> int:
@@ -86,12 +101,7 @@ def describe(service: Service) -> ServiceInfo:
         key_set = read_key(os.environ, service.key_variable) is not None
     except InputError as error:
         key_set, problem = True, str(error)
-    settings = service.schema.settings
-    usual = _metrics(service, TurnSettings())
-    by_setting = {
-        each.name: dict(_metrics(service, TurnSettings({each.name: each.low})).items() - usual.items())
-        for each in settings
-    }
+    usual = _model(service, service.model)
     return ServiceInfo(
         name=service.name,
         title=service.title,
@@ -103,20 +113,30 @@ def describe(service: Service) -> ServiceInfo:
         address=service.url + service.path,
         local=service.has_server_side,
         tried_live=service.tried_live,
-        settings=tuple(map(_setting, settings)),
-        orders=service.schema.orders,
+        settings=usual.settings,
+        orders=usual.orders,
         options=tuple(each.option for each in service.lists),
-        metrics=usual,
-        metrics_with={name: gained for name, gained in by_setting.items() if gained},
+        metrics=usual.metrics,
+        metrics_with=usual.metrics_with,
+        other_models=tuple(_model(service, model) for model in service.other_models),
     )
+
+
+def _model(service: Service, model: str) -> ModelInfo:
+    schema = service.schema_of(model)
+    usual = _metrics(service, Settings(model))
+    each_set = {each.name: Settings(model, turn=TurnSettings({each.name: each.low})) for each in schema.settings}
+    by_setting = {name: dict(_metrics(service, asked).items() - usual.items()) for name, asked in each_set.items()}
+    gained = {name: metrics for name, metrics in by_setting.items() if metrics}
+    return ModelInfo(model, tuple(map(_setting, schema.settings)), schema.orders, usual, gained)
 
 
 def _setting(each: Setting) -> SettingInfo:
     return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning)
 
 
-def _metrics(service: Service, turn: TurnSettings) -> dict[str, str]:
-    dialect = service.dialect(Settings(service.model, turn=turn))
+def _metrics(service: Service, settings: Settings) -> dict[str, str]:
+    dialect = service.dialect(settings)
     return {metric.key: support(metric, dialect).value for metric in SERVICE_METRICS}
 
 
@@ -127,14 +147,21 @@ def _lines(each: ServiceInfo) -> Iterator[str]:
     yield from _row("address", [each.address])
     yield from _row("local", [f"the local server {'speaks' if each.local else 'does not speak'} its protocol"])
     yield from _row("live", [f"{'' if each.tried_live else 'not '}tried against the live service"])
+    yield from _row("options", [", ".join(("--model", *each.options))])
+    yield from _model_lines(each)
+    for other in each.other_models:
+        yield f"  with --model {other.model}"
+        yield from _model_lines(other)
+    yield ""
+
+
+def _model_lines(each: ServiceInfo | ModelInfo) -> Iterator[str]:
     yield from _row("settings", map(_setting_line, each.settings))
     yield from _row("order", [order_text(each.orders)])
-    yield from _row("options", [", ".join(("--model", *each.options))])
     for kind in Support:
         yield from _row(kind.value, [", ".join(name for name, how in each.metrics.items() if how == kind.value)])
     for name, gained in each.metrics_with.items():
         yield from _row("", [f"with {name}: {', '.join(name for name in each.metrics if name in gained)}"])
-    yield ""
 
 
 def _setting_line(each: SettingInfo) -> str:

@@ -140,6 +140,10 @@ class Controller(Protocol):
         """Name of the service of the next session."""
 
     @property
+    def model(self) -> str:
+        """Model that the next session asks for."""
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings of the next session."""
 

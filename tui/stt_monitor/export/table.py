@@ -14,7 +14,7 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.json_stream import json_pieces
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import schema_of
 
 Row = dict[str, Any]
 
@@ -62,13 +62,13 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def csv_text(snapshot: Snapshot) -> Iterator[str]:
     """Yield a row for each turn."""
-    schema = service_of(snapshot.session).schema
+    schema = schema_of(snapshot.session)
     return csv_rows(column_names([schema]), (row(each, schema) for each in snapshot.finished))
 
 
 def json_text(snapshot: Snapshot) -> Iterator[str]:
     """Yield the session and its turns, each with its eager ends, as one JSON object."""
-    schema = service_of(snapshot.session).schema
+    schema = schema_of(snapshot.session)
     turns = ({**row(each, schema), "eager_ends_at": _eager_ends(each)} for each in snapshot.finished)
     return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
 

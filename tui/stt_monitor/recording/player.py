@@ -86,6 +86,11 @@ class Player:
         return service_of(self._shown.session).name
 
     @property
+    def model(self) -> str:
+        """Model that was asked for."""
+        return self._shown.session.settings.model
+
+    @property
     def settings(self) -> TurnSettings:
         """Empty: a replay asks nothing of a service."""
         return TurnSettings()

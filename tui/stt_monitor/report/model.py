@@ -13,7 +13,7 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.report.formatting import settings_in_words
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import schema_of, service_of
 
 DRAWN: Final = 60
 """Timelines in a report, over all its sessions."""
@@ -55,7 +55,7 @@ class LoadedSession(msgspec.Struct, frozen=True):
     @property
     def schema(self) -> Schema:
         """The settings that its service has."""
-        return service_of(self.snapshot.session).schema
+        return schema_of(self.snapshot.session)
 
     @property
     def labelled(self) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import Wire
-from stt_monitor.core.settings import Schema, Settings, TurnSettings
+from stt_monitor.core.settings import Schema, Setting, Settings, TurnSettings
 
 
 class Audio(msgspec.Struct, frozen=True):
@@ -117,8 +117,6 @@ class Service(msgspec.Struct, frozen=True):
     """Path to append to a base URL."""
     model: str
     """Default model."""
-    schema: Schema
-    """Turn-detection settings."""
     dialect: Callable[[Settings], Dialect]
     """Return what the core must know about the service under these settings: models may differ."""
     lists: tuple[ListOption, ...]
@@ -152,6 +150,8 @@ class Service(msgspec.Struct, frozen=True):
     """Describe a message from or to the service, whatever it contains; of a truncated one, its first fields."""
     closes: Mapping[int, str] = {}
     """The service's own meanings of close codes; 1005 is a close without a code."""
+    other_models: tuple[str, ...] = ()
+    """Models that take other turn settings than the default one: one of each kind."""
     speech: Speech | None = None
     tried_live: bool = False
     """Whether sessions with the vendor's service itself have been tried, not only with its SDK and documents."""
@@ -161,6 +161,29 @@ class Service(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Represent it by its name."""
         return f"Service({self.name!r})"
+
+    @property
+    def schema(self) -> Schema:
+        """Turn-detection settings of the default model."""
+        return self.schema_of(self.model)
+
+    @property
+    def schemas(self) -> dict[str, Schema]:
+        """Turn-detection settings of each kind of model, by one of its models; those of the default one first."""
+        return {model: self.schema_of(model) for model in (self.model, *self.other_models)}
+
+    @property
+    def all_settings(self) -> tuple[Setting, ...]:
+        """Every turn-detection setting of its models, each once."""
+        found: dict[str, Setting] = {}
+        for schema in self.schemas.values():
+            for each in schema.settings:
+                found.setdefault(each.name, each)
+        return tuple(found.values())
+
+    def schema_of(self, model: str) -> Schema:
+        """Return the turn-detection settings of a model."""
+        return self.dialect(Settings(model)).schema
 
     def is_public(self, name: str) -> bool:
         """Return whether a URL parameter is the protocol's own and may be shown."""

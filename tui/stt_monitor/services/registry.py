@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.settings import Schema
 from stt_monitor.services.base import Service
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ def dialect_of(session: SessionRecord) -> Dialect:
         InputError: as for `service_of`.
     """
     return service_of(session).dialect(session.settings)
+
+
+def schema_of(session: SessionRecord) -> Schema:
+    """Return the turn settings that a session's model takes.
+
+    Raises:
+        InputError: as for `service_of`.
+    """
+    return dialect_of(session).schema
 
 
 def services() -> tuple[Service, ...]:

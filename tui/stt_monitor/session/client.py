@@ -65,7 +65,6 @@ class Session:
         self._source = source
         self._finder = reference.finder
         self._find_service = find_service
-        self._schema = service.schema
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
         self.wanted_turn = settings.turn
@@ -77,6 +76,7 @@ class Session:
         self._retuned = asyncio.Event()
         self._was_connected = False
         dialect = service.dialect(settings)
+        self._schema = dialect.schema
         self._acknowledged = dialect.acknowledges
         self._log = JournalWriter(
             SessionRecord(

@@ -108,13 +108,18 @@ class SessionFactory:
         return self._speaks.name
 
     @property
+    def model(self) -> str:
+        """Model that is asked for."""
+        return self._settings.model or self._speaks.model
+
+    @property
     def turn_settings(self) -> TurnSettings:
         """Turn settings of the next session."""
         return self._settings.turn
 
     def problem(self, turn: TurnSettings) -> str:
         """Describe why the service would refuse turn settings; empty if it would not."""
-        return self._speaks.schema.problem(turn)
+        return self._speaks.schema_of(self.model).problem(turn)
 
     def tune(self, turn: TurnSettings) -> None:
         """Set the turn settings of later sessions."""

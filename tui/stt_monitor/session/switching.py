@@ -52,6 +52,11 @@ class SwitchingController:
         return (self._runner or self._on_stage).service
 
     @property
+    def model(self) -> str:
+        """Model that the next live session will ask for."""
+        return (self._runner or self._on_stage).model
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next live session will ask for."""
         return (self._runner or self._on_stage).settings

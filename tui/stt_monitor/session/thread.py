@@ -54,6 +54,11 @@ class SessionThread:
         return self._factory.service
 
     @property
+    def model(self) -> str:
+        """Model that the next session will ask for."""
+        return self._factory.model
+
+    @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next session will ask for."""
         return self._factory.turn_settings

@@ -41,10 +41,10 @@ class OverlayApp(GuardedApp):
         from stt_monitor.ui.screens.settings import SettingsScreen
 
         if self._snapshot is None:
-            service = registry.service(self._controller.service)
+            schema = registry.service(self._controller.service).schema_of(self._controller.model)
         else:
-            service = registry.service_of(self._snapshot.session)
-        self._open(SettingsScreen(self._configure, service.schema, self._snapshot, self._settings))
+            schema = registry.schema_of(self._snapshot.session)
+        self._open(SettingsScreen(self._configure, schema, self._snapshot, self._settings))
 
     def action_compare(self) -> None:
         """Compare metrics by settings and by files."""

@@ -33,7 +33,6 @@ SERVICE: Final = Service(
     url=BASE_URL,
     path=SOCKET_PATH,
     model=MODEL,
-    schema=SCHEMA,
     dialect=lambda _: DIALECT,
     lists=LISTS,
     public_names=PUBLIC_NAMES,

@@ -54,7 +54,6 @@ SERVICE: Final = Service(
     url=BASE_URL,
     path=SOCKET_PATH,
     model=MODEL,
-    schema=SCHEMA,
     dialect=dialect,
     lists=LISTS,
     public_names=PUBLIC_NAMES,

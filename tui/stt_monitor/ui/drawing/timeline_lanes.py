@@ -8,7 +8,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.state_machine import Turn
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, paint, write
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
@@ -65,7 +65,7 @@ def _likelihood(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
         return []
     return draw_likelihood(
         snapshot.likelihood,
-        service_of(snapshot.session).schema,
+        schema_of(snapshot.session),
         snapshot.settings,
         start=window.start,
         step=window.step,

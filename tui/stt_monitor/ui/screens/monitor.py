@@ -18,7 +18,7 @@ from stt_monitor.core.snapshot import Snapshot, transcript
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
-from stt_monitor.services.registry import dialect_of, service_of
+from stt_monitor.services.registry import dialect_of, schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.messages import MetricChosen, TurnChosen, TurnOpened
@@ -136,7 +136,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         if index is not None:
             from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
 
-            self.app.push_screen(DetailsScreen(finished[index], service_of(self._snapshot.session).schema))
+            self.app.push_screen(DetailsScreen(finished[index], schema_of(self._snapshot.session)))
 
     async def action_search(self) -> None:
         """Open the search of the transcript."""

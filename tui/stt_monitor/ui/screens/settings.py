@@ -40,7 +40,7 @@ class SettingsScreen(Modal):
         (
             *keys_and_meanings((*FORM_KEYS, *_KEYS)),
             ("*", "differs from what is active"),
-            *((each.label, f"{one.title}: {each.hint}") for one in services() for each in one.schema.settings),
+            *((each.label, f"{one.title}: {each.hint}") for one in services() for each in one.all_settings),
         ),
     )
 

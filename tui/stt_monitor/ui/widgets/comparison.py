@@ -16,7 +16,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import SERVER_DEFAULT
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.formatting import measured, settings_in_short
 
 _CELLS: Final = 6
@@ -142,7 +142,7 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
     several = bool(snapshot.earlier)
     sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
 
-    schema = service_of(snapshot.session).schema
+    schema = schema_of(snapshot.session)
 
     def name(turn: TurnSettings, number: int, source: str) -> str:
         said = SERVER_DEFAULT if not turn else settings_in_short(schema, turn)

@@ -14,7 +14,7 @@ from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
-from stt_monitor.services.registry import service, service_of
+from stt_monitor.services.registry import schema_of, service, service_of
 from stt_monitor.ui.formatting import (
     CONNECTION_GLYPHS,
     CONNECTION_STYLES,
@@ -136,7 +136,7 @@ def _local_server(snapshot: Snapshot, where: str, *, short: bool) -> Content:
 def _settings(snapshot: Snapshot, wording: Callable[[Schema, TurnSettings], str]) -> Content:
     if not snapshot.session.url:  # no session yet
         return Content("")
-    return Content(wording(service_of(snapshot.session).schema, snapshot.settings))
+    return Content(wording(schema_of(snapshot.session), snapshot.settings))
 
 
 def _lag(snapshot: Snapshot) -> Content:

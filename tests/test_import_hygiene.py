@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from stt_monitor.services import registry
+
 HEAVY = (
     "numpy", "textual", "websockets", "httpx", "sounddevice", "soundfile", "onnxruntime", "soxr", "rapidfuzz",
     "whisper_normalizer", "jinja2", "stt_monitor.core.metrics.spoken",
@@ -50,11 +52,32 @@ def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
     assert not loaded("import stt_monitor.session.client") & {"sounddevice", "onnxruntime", "textual", "httpx"}
 
 
-def test_the_first_paint_waits_for_no_overlay_no_footer_and_no_figures():
-    unseen = {"screens.help", "screens.details", "widgets.search_input"}
-    later = {f"stt_monitor.ui.{name}" for name in unseen} | {"textual.widgets._footer"}
-    assert not loaded("import stt_monitor.ui.app") & later
-    statement = (
-        "import stt_monitor.cli.main, stt_monitor.session.thread, stt_monitor.session.factory, stt_monitor.server.child"
-    )
-    assert not loaded(statement) & {"json", "importlib.resources", "stt_monitor.core.monitor"}
+UNTIL_THE_FIRST_PAINT = """
+from stt_monitor.cli import launch
+from stt_monitor.cli.main import main
+launch.can_show_screen = lambda: True
+launch.ensure_keyboard = lambda: None
+def run_screen(*_, **__):
+    import stt_monitor.ui.app
+    return 0
+launch.run_screen = run_screen
+assert main(["--no-record"]) == 0
+"""
+"""All that the command does and loads before the screen is drawn."""
+
+
+def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
+    found = loaded(UNTIL_THE_FIRST_PAINT)
+    assert "stt_monitor.ui.app" in found
+    assert not found & {
+        "stt_monitor.ui.screens.help", "stt_monitor.ui.screens.details", "stt_monitor.ui.widgets.search_input",
+        "textual.widgets._footer", "json", "html", "importlib.resources", "stt_monitor.core.monitor",
+        "stt_monitor.recording.player", "stt_monitor.transport.redact",
+    }  # fmt: skip
+
+
+def test_the_first_paint_waits_for_no_more_of_a_service_than_its_declaration():
+    parts = {"codec", "decoder", "failures", "labels", "server_side"}
+    found = {name for name in loaded(UNTIL_THE_FIRST_PAINT) if name.startswith("stt_monitor.services.")}
+    assert len(found) > len(registry.NAMES)
+    assert not [name for name in found if parts.intersection(name.split("."))], "declare them with services/later.py"

@@ -1,6 +1,7 @@
 """`stt-monitor` without a command: run sessions on the screen, or print their records."""
 
 import argparse
+import gc
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -22,14 +23,18 @@ _INTERRUPTED: Final = 128
 
 def monitor(arguments: Sequence[str]) -> int:
     """Run sessions until they end or the user quits; return an exit code."""
-    with no_stale_verdicts(arguments):
-        options = monitor_parser().parse_args(arguments)
-        if options.junit is not None:
-            from stt_monitor.cli.audio_sources import source_names
-            from stt_monitor.headless.verdicts import clear_verdicts
+    gc.disable()  # much is loaded until the first paint or the first session
+    try:
+        with no_stale_verdicts(arguments):
+            options = monitor_parser().parse_args(arguments)
+            if options.junit is not None:
+                from stt_monitor.cli.audio_sources import source_names
+                from stt_monitor.headless.verdicts import clear_verdicts
 
-            clear_verdicts(options.assertions, options.junit, source_names(options))
-        return _run(options)
+                clear_verdicts(options.assertions, options.junit, source_names(options))
+            return _run(options)
+    finally:
+        gc.enable()
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -80,6 +85,7 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
     from stt_monitor.headless.run import run
 
     printer = json_printer(trace=options.trace) if options.json else plain_printer(several=len(options.audio) > 1)
+    gc.enable()
     if checker is None:
         return run(thread, printer)
     thread.subscribe(checker.add)

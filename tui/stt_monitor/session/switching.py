@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,16 +16,17 @@ from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
-from stt_monitor.recording.finding import find_recording
-from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import Recording, Unreadable, scan_recordings
-from stt_monitor.session.thread import SessionThread
+
+if TYPE_CHECKING:
+    from stt_monitor.recording.player import Player
+    from stt_monitor.recording.reader import Recording, Unreadable
+    from stt_monitor.session.thread import SessionThread
 
 
 class SwitchingController:
     """Controller that passes commands to the live sessions, or to the player of a saved session."""
 
-    def __init__(self, runner: SessionThread | None, directory: Path, player: Player | None = None) -> None:
+    def __init__(self, runner: "SessionThread | None", directory: Path, player: "Player | None" = None) -> None:
         """Begin with live sessions, or with a saved one.
 
         Args:
@@ -67,7 +69,7 @@ class SwitchingController:
         return self._runner is not None
 
     @property
-    def _on_stage(self) -> Player | SessionThread:
+    def _on_stage(self) -> "Player | SessionThread":
         on_stage = self._player or self._runner
         assert on_stage is not None, "without a runner there is a player from the beginning"
         return on_stage
@@ -104,6 +106,8 @@ class SwitchingController:
             self._player.close()
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
+        from stt_monitor.recording.reader import scan_recordings  # not before the first paint
+
         try:
             found, unreadable = scan_recordings(self._directory)
         except InputError as error:
@@ -112,6 +116,9 @@ class SwitchingController:
         on_found((*map(_described, reversed(found)), *map(_unreadable, unreadable)))
 
     def _open(self, name: str) -> None:
+        from stt_monitor.recording.finding import find_recording  # as above
+        from stt_monitor.recording.player import Player
+
         try:
             player = Player(find_recording(name, self._directory))
         except InputError as error:
@@ -135,16 +142,16 @@ class SwitchingController:
             player.close()
         self._runner.send(Start())
 
-    def _listen_to(self, player: Player) -> None:
+    def _listen_to(self, player: "Player") -> None:
         player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
 
-    def _show(self, player: Player | None, snapshot: Snapshot) -> None:
+    def _show(self, player: "Player | None", snapshot: Snapshot) -> None:
         """Pass on a snapshot, unless it comes from what is no longer shown."""
         if player is self._player:
             self._last = self._earlier.add_to(snapshot)
             self._show_last()
 
-    def _show_frame(self, player: Player | None, frame: WireFrame) -> None:
+    def _show_frame(self, player: "Player | None", frame: WireFrame) -> None:
         if player is self._player:
             self._on_frame(frame)
 
@@ -160,7 +167,7 @@ class SwitchingController:
             self._on_snapshot(last if error == last.error else msgspec.structs.replace(last, error=error))
 
 
-def _described(recording: Recording) -> RecordingInfo:
+def _described(recording: "Recording") -> RecordingInfo:
     manifest = recording.manifest
     return RecordingInfo(
         name=recording.name,
@@ -171,5 +178,5 @@ def _described(recording: Recording) -> RecordingInfo:
     )
 
 
-def _unreadable(folder: Unreadable) -> RecordingInfo:
+def _unreadable(folder: "Unreadable") -> RecordingInfo:
     return RecordingInfo(folder.name, "", "", None, None, folder.why)

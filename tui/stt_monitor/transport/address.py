@@ -1,7 +1,7 @@
 """Address of a service. Pure: opens no socket."""
 
 from base64 import b64encode
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, parse_qsl, unquote_to_bytes, urlsplit, urlunsplit
 
 import msgspec
@@ -11,7 +11,9 @@ from stt_monitor.core.key import long_parts
 from stt_monitor.core.settings import Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Audio, Credential, Request, Service, Site
-from stt_monitor.transport.redact import Redactor, is_credential
+
+if TYPE_CHECKING:
+    from stt_monitor.transport.redact import Redactor
 
 _SOCKET_SCHEMES: Final = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 _WEB_SCHEMES: Final = {"ws": "http", "wss": "https"}
@@ -39,8 +41,10 @@ class Address(msgspec.Struct, frozen=True):
         return self._url(self._scheme, self.service.path)
 
     @property
-    def redact(self) -> Redactor:
+    def redact(self) -> "Redactor":
         """Removes the credentials of this address from text: a service may repeat them."""
+        from stt_monitor.transport.redact import Redactor, is_credential  # a large pattern: not before the first paint
+
         return Redactor(
             (
                 *(part for secret in (self.key or "", *self.hidden) for part in (secret, *long_parts(secret))),

@@ -1,6 +1,5 @@
 """How its messages are shown to people."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, TurnResume, TurnStart, TurnUpdate, Wire
@@ -16,19 +15,6 @@ _SAID_ELSEWHERE: Final = ("type", "request_id", "turn_id")
 """Fields that details leave out: the first is the kind, the others are the same in message after message."""
 
 _TEXTS: Final = ("transcript", "message", "error")
-
-_PASSING: Final = "it may pass: the monitor connects again (protocol.md 10.2)"
-CLOSES: Final[Mapping[int, str]] = {
-    1000: "the answer to “close” when all has been said (protocol.md 9)",
-    1001: "also after 180 s without audio, with “Idle timeout” as its reason (protocol.md 10.2, 11)",
-    1005: "as good as 1000 (protocol.md 9)",
-    1008: "model, encoding or settings are refused; trying again is no use (protocol.md 10.2)",
-    1011: f"the service failed; {_PASSING}",
-    1012: _PASSING,
-    1013: _PASSING,
-    1014: _PASSING,
-}
-"""What its closes mean, by code."""
 
 
 def label(wire: Wire) -> Label:

@@ -1,13 +1,11 @@
 """Deepgram Flux; sections are those of `docs/services.md`."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.base import Service
-from stt_monitor.services.flux.decoder import Decoder
-from stt_monitor.services.flux.failures import failure, refusal, refusal_text
-from stt_monitor.services.flux.labels import CLOSES, label
 from stt_monitor.services.flux.request import (
     BASE_URL,
     KEY_VARIABLE,
@@ -20,6 +18,9 @@ from stt_monitor.services.flux.request import (
     request,
 )
 from stt_monitor.services.flux.settings import EAGER, LISTS, MODEL, SCHEMA, problem
+from stt_monitor.services.later import later
+
+DECODER: Final = later("flux.decoder:Decoder")
 
 PROMISES: Final = {
     Promise.GREETING: "connected_first",
@@ -35,7 +36,7 @@ def dialect(settings: Settings) -> Dialect:
     asked = EAGER in settings.turn
     return Dialect(
         SCHEMA,
-        Decoder,
+        DECODER,
         PROMISES,
         joiner=" ",
         onset=Onset.WORDS,
@@ -46,6 +47,13 @@ def dialect(settings: Settings) -> Dialect:
         acknowledges=True,
     )
 
+
+CLOSES: Final[Mapping[int, str]] = {
+    1005: "the answer to “CloseStream” when all has been said (services.md 4)",
+    1008: "the audio cannot be decoded (DATA-0000), or a message is refused; trying again is no use (services.md 4)",
+    1011: "no audio came in time, or the service failed (NET-000x): the monitor connects again (services.md 4)",
+}
+"""What its closes mean, by code."""
 
 SERVICE: Final = Service(
     name="flux",
@@ -64,9 +72,9 @@ SERVICE: Final = Service(
     encode=encode,
     configure=configure,
     finish=finish,
-    refusal_text=refusal_text,
-    refusal=refusal,
-    failure=failure,
-    label=label,
+    refusal_text=later("flux.failures:refusal_text"),
+    refusal=later("flux.failures:refusal"),
+    failure=later("flux.failures:failure"),
+    label=later("flux.labels:label"),
     closes=CLOSES,
 )

@@ -1,6 +1,5 @@
 """How its messages are shown to people."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -21,13 +20,6 @@ _SAID_ELSEWHERE: Final = ("type", "event", "request_id", "sequence_id")
 """Fields that details leave out: the kind, and those that are in every message."""
 
 _TEXTS: Final = ("transcript", "description")
-
-CLOSES: Final[Mapping[int, str]] = {
-    1005: "the answer to “CloseStream” when all has been said (services.md 4)",
-    1008: "the audio cannot be decoded (DATA-0000), or a message is refused; trying again is no use (services.md 4)",
-    1011: "no audio came in time, or the service failed (NET-000x): the monitor connects again (services.md 4)",
-}
-"""What its closes mean, by code."""
 
 
 def label(wire: Wire) -> Label:

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.kept import recordings_in
 from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.terminal import Terminal
 
 from stt_monitor.recording.manifest import FINISHED
-from stt_monitor.recording.reader import Recording, list_recordings
+from stt_monitor.recording.reader import Recording
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 STUCK_S = 2.0
@@ -53,7 +54,7 @@ def monitoring(url: str, folder: Path) -> Iterator[Terminal]:
 
 
 def kept(folder: Path) -> Recording:
-    (recording,) = list_recordings(folder / "stt-monitor" / "recordings")
+    (recording,) = recordings_in(folder / "stt-monitor" / "recordings")
     return recording
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from tests.support.kept import recordings_in
 from tests.support.killed import kill_after, talkative
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.records.lines import Record, to_json
-from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -46,7 +46,7 @@ async def test_every_session_is_kept_in_the_users_data_directory(wav: Path, tmp_
     async with ScriptedService(polite) as service:
         code, out, err = await run(str(wav), str(wav), "--json", "--url", service.url, XDG_DATA_HOME=str(tmp_path))
     assert code == 0
-    kept = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    kept = recordings_in(tmp_path / "stt-monitor" / "recordings")
     assert [recording.manifest.session.source for recording in kept] == ["a.wav", "a.wav"]
     said = [line for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"]
     assert [line["path"] for line in said] == [str(recording.path) for recording in kept]
@@ -58,7 +58,7 @@ async def test_a_directory_may_be_named_or_nothing_kept(wav: Path, tmp_path: Pat
         named = await run(str(wav), "--url", service.url, "--record", str(tmp_path / "new" / "place"))
         none = await run(str(wav), "--url", service.url, "--no-record", XDG_DATA_HOME=str(tmp_path / "data"))
     assert (named[0], none[0]) == (0, 0)
-    assert len(list_recordings(tmp_path / "new" / "place")) == 1
+    assert len(recordings_in(tmp_path / "new" / "place")) == 1
     assert not (tmp_path / "data").exists()
     assert "recording" not in none[2]
 
@@ -76,12 +76,12 @@ async def test_the_oldest_are_deleted_and_it_is_said(wav: Path, tmp_path: Path):
         arguments += ["--url", service.url]
         for _ in range(2):
             await run(str(wav), *arguments)
-        first, second = list_recordings(tmp_path / "kept")
+        first, second = recordings_in(tmp_path / "kept")
         os.truncate(first.path / "audio.wav", 1 << 20)
         os.utime(first.path / "manifest.json", (1, 1))
         code, out, err = await run(str(wav), *arguments)
     assert code == 0
-    assert list_recordings(tmp_path / "kept")[0].path == second.path
+    assert recordings_in(tmp_path / "kept")[0].path == second.path
     assert [line["deleted"] for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"][-1] == 1
     assert "deleted the oldest 1 there" in err
 
@@ -100,7 +100,7 @@ async def test_a_full_disk_ends_the_recording_and_never_the_session(wav: Path, t
     assert [line["stopped"] for line in lines if line["kind"] == "recording"] == ["", "the disk is full"]
     assert b"recording stopped: the disk is full; the session goes on" in err
     assert lines[-1]["recording_stopped"] == "the disk is full"
-    (recording,) = list_recordings(tmp_path / "kept")
+    (recording,) = recordings_in(tmp_path / "kept")
     assert recording.manifest.ended == "the disk is full"
     assert recording.audio_path is not None
     assert soundfile.info(recording.audio_path).frames > 0
@@ -194,7 +194,7 @@ async def test_no_secret_is_kept_or_printed_even_if_the_service_repeats_it(
     assert code == 3
     assert TOKEN in service.dialogues[0].path
     assert "bad key ***" in out
-    (recording,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    (recording,) = recordings_in(tmp_path / "stt-monitor" / "recordings")
     said = {file.name: file.read_bytes() for file in recording.path.iterdir()} | {
         "out": out.encode(),
         "err": err.encode(),

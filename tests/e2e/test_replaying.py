@@ -8,11 +8,10 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
+from tests.support.kept import recordings_in
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import Terminal
-
-from stt_monitor.recording.reader import list_recordings
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -46,7 +45,7 @@ async def test_a_replay_prints_what_the_session_printed(tmp_path: Path, shape: s
         code, out, _ = await run(str(wav), shape, "--url", service.url, XDG_DATA_HOME=str(tmp_path))
     assert code == 0
     assert "Gott" in out
-    (kept,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    (kept,) = recordings_in(tmp_path / "stt-monitor" / "recordings")
     code, again, err = await run("replay", "last", shape, XDG_DATA_HOME=str(tmp_path))
     assert (code, again) == (0, out)
     assert err.startswith(f"stt-monitor: last is {kept.name}: a.wav, 20")
@@ -96,7 +95,7 @@ async def test_the_kept_are_listed(tmp_path: Path):
     async with ScriptedService(polite) as service:
         await run(str(wav), "--url", service.url, **environment)
     code, out, _ = await run("recordings", **environment)
-    (kept,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    (kept,) = recordings_in(tmp_path / "stt-monitor" / "recordings")
     assert code == 0
     head, line = out.splitlines()
     assert head.split() == ["when", "source", "turns", "length", "MB", "name"]
@@ -153,7 +152,7 @@ async def test_a_kept_session_is_opened_from_the_screen_and_left_again(tmp_path:
         arguments = ["--url", service.url, "--record", str(tmp_path / "kept")]
         await run(str(wav), *arguments)
         await asyncio.to_thread(_open_and_leave, [COMMAND, str(long), *arguments])
-    assert {recording.manifest.ended for recording in list_recordings(tmp_path / "kept")} == {"finished"}
+    assert {recording.manifest.ended for recording in recordings_in(tmp_path / "kept")} == {"finished"}
 
 
 def _open_and_leave(command: list[str]) -> None:
@@ -173,7 +172,7 @@ def _open_and_leave(command: list[str]) -> None:
 
 
 def test_the_demos_journal_is_as_it_was_recorded():
-    demo = list_recordings(Path(sys.modules["stt_monitor.recording.reader"].__file__ or "").parent / "data")[0]
+    demo = recordings_in(Path(sys.modules["stt_monitor.recording.reader"].__file__ or "").parent / "data")[0]
     session = demo.manifest.session
     assert (session.source, session.url) == ("sample.wav", "ws://127.0.0.1:8765/stt/turns/websocket")
     assert json.loads((demo.path / "manifest.json").read_text())["ended"] == "finished"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.test_end_to_end import COMMAND
+from tests.support.kept import recordings_in
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.terminal import Terminal
 from tests.support.yardstick import Yardstick
 
 from stt_monitor.core.state_machine import EndReason
-from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import fold
 
 STUCK_S = 10.0
@@ -75,7 +75,7 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
     assert len(during) >= 0.8 * STUCK_S / TURN_S
     assert len([at for at in acknowledged if since < at < until]) >= 0.8 * STUCK_S / TURN_S
     # The figures are what the service did, whether anybody read or not.
-    (recording,) = list_recordings(tmp_path / "stt-monitor" / "recordings")
+    (recording,) = recordings_in(tmp_path / "stt-monitor" / "recordings")
     turns = fold(recording).snapshot.finished
     assert len(turns) == len(said)
     for finished, (start, eager, end) in zip(turns, said, strict=True):

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.test_output import COMMAND, unread
+from tests.support.kept import recordings_in
 from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 from tests.support.terminal import Terminal
 
 from stt_monitor.recording.manifest import FINISHED
-from stt_monitor.recording.reader import list_recordings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs signals, and a terminal that can be closed")
 
@@ -38,7 +38,7 @@ async def talkative(dialogue: Dialogue) -> None:
 
 
 def ended(folder: Path) -> str:
-    (recording,) = list_recordings(folder / "stt-monitor" / "recordings")
+    (recording,) = recordings_in(folder / "stt-monitor" / "recordings")
     return recording.manifest.ended
 
 

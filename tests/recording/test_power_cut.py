@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import pytest
 import soundfile
+from tests.support.kept import recordings_in
 from tests.support.long_session import CHUNK_S, long_session
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED
-from stt_monitor.recording.reader import list_recordings, open_recording
-from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.reader import open_recording
+from stt_monitor.recording.recorder import Recorders
 from stt_monitor.recording.replay import fold
 
 CHUNK = bytes(range(256)) * 12 + bytes(128)
@@ -58,15 +59,55 @@ class Disk:
         self.promises.append(Promised(names, data))
 
 
-def keep(directory: Path, entries: list[Entry], rest_s: float = 0.0) -> None:
-    recorder = Recorder(directory, 1 << 30)
+def keep(directory: Path, entries: list[Entry], rest_s: float = 0.0, services: tuple[str, ...] = ("one",)) -> None:
+    """Keep a session of each service, all the same but that the last gets other audio from the middle on."""
+    recorders = Recorders(directory, 1 << 30, services)
+    lanes = [recorders(service) for service in services]
     for number, entry in enumerate(entries):
-        recorder.on_entry(entry)
-        if isinstance(entry, Sent):
-            recorder.on_audio(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK)
+        for lane in lanes:
+            lane.on_entry(entry)
+            if isinstance(entry, Sent):
+                other = lane is not lanes[0] and number > len(entries) / 2
+                lane.on_audio(round(entry.chunk.position / CHUNK_S) * 1600, CHUNK[::-1] if other else CHUNK)
         if number % 40 == 0:
             time.sleep(rest_s)
-    recorder.close()
+    for lane in lanes:
+        lane.close()
+
+
+@pytest.mark.slow
+def test_whenever_the_power_goes_services_side_by_side_are_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    disk = Disk(kept, os.fsync)
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+    entries = list(long_session(TURNS))
+    keep(kept, entries, 0.3, ("one", "two"))
+    sent = sum(isinstance(entry, Sent) for entry in entries)
+    own = [sum(isinstance(entry, Sent) for entry in entries[: number + 1]) for number in range(len(entries))]
+    shared = max(heard for number, heard in enumerate(own) if number <= len(entries) / 2)
+    whole = {"one": CHUNK * sent, "two": CHUNK * shared + CHUNK[::-1] * (sent - shared)}
+    furthest = dict.fromkeys(whole, 0)
+    for number, promised in enumerate(disk.promises):
+        left = tmp_path / f"after {number}"
+        promised.restore(kept, left)
+        for recording in recordings_in(left):
+            name = recording.path.name
+            found = list(recording.entries())
+            assert found == entries[: len(found)]
+            assert len(found) >= furthest[name]  # what was there once is not lost again
+            furthest[name] = len(found)
+            assert recording.audio_path is not None
+            frames = soundfile.read(recording.audio_path, dtype="int16")[0].tobytes()
+            if recording.manifest.audio.file == AUDIO:
+                assert frames == whole[name][: len(frames)]
+            else:
+                common = min(len(frames), len(CHUNK) * own[len(found) - 1])
+                assert frames[:common] == whole["one"][:common]
+            fold(recording)
+    assert furthest == dict.fromkeys(whole, len(entries))
+    assert frames == whole["two"]
+    assert recording.manifest.ended == FINISHED
 
 
 @pytest.mark.slow
@@ -81,7 +122,7 @@ def test_whenever_the_power_goes_what_was_promised_is_a_recording(tmp_path: Path
     for number, promised in enumerate(disk.promises):
         left = tmp_path / f"after {number}"
         promised.restore(kept, left)
-        for recording in list_recordings(left):
+        for recording in recordings_in(left):
             found = list(recording.entries())
             assert found == entries[: len(found)]
             assert recording.audio_path is not None
@@ -99,7 +140,7 @@ def test_every_file_may_be_cut_anywhere(tmp_path: Path):
     entries = list(long_session(TURNS))
     assert isinstance(entries[0], Began)
     keep(tmp_path, entries)
-    (recording,) = list_recordings(tmp_path)
+    (recording,) = recordings_in(tmp_path)
     whole = {name: (recording.path / name).read_bytes() for name in (EVENTS, AUDIO)}
     header = len(whole[AUDIO]) - sum(isinstance(entry, Sent) for entry in entries) * len(CHUNK)
     chance = random.Random(1)

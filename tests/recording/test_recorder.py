@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import soundfile
+from tests.support.kept import recordings_in
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.watched import Watched
@@ -36,9 +37,10 @@ from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import Recording, list_recordings, open_recording
-from stt_monitor.recording.recorder import Item, Recorder, _Files, _reason
+from stt_monitor.recording.reader import Recording, open_recording
+from stt_monitor.recording.recorder import Recorder, _reason
 from stt_monitor.recording.replay import BROKEN_OFF, fold
+from stt_monitor.recording.session_files import Item, SavedFiles
 from stt_monitor.session.sources import Reference
 
 if TYPE_CHECKING:
@@ -160,7 +162,7 @@ async def test_a_session_without_sound_is_not_kept(wav: Path, tmp_path: Path):
 async def test_two_sessions_in_one_second_get_a_folder_each(wav: Path, tmp_path: Path):
     (_, one), (_, other) = await asyncio.gather(record(wav, tmp_path / "kept"), record(wav, tmp_path / "kept"))
     assert one.path != other.path
-    assert len(list_recordings(tmp_path / "kept")) == 2
+    assert len(recordings_in(tmp_path / "kept")) == 2
 
 
 async def test_a_place_that_cannot_be_written_to_ends_the_recording_alone(wav: Path, tmp_path: Path):
@@ -199,9 +201,10 @@ class Busy(deque[Item]):
 def test_what_comes_while_it_writes_is_for_the_next_time(tmp_path: Path):
     session = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "none")
     waiting = Busy([CloseSent(0.0)])
-    with closing(_Files(tmp_path, Began(session))) as pen:
+    with closing(SavedFiles(tmp_path, ())) as pen:
+        pen.write("", deque([Began(session)]))
         for written in (1, 2, 4, 8):
-            pen.write(waiting)
+            pen.write("", waiting)
             assert len(waiting) == 2 * written
     assert len(list(open_recording(tmp_path).entries())) == 1 + 15
 
@@ -238,7 +241,7 @@ async def test_an_entry_that_cannot_be_written_down_ends_the_recording_and_is_to
     if place == "first":
         assert list((tmp_path / "kept").iterdir()) == []  # nothing that could be read again
     else:
-        (recording,) = list_recordings(tmp_path / "kept")
+        (recording,) = recordings_in(tmp_path / "kept")
         assert recording.manifest.ended == stopped
         assert [entry for entry in recording.entries() if isinstance(entry, Received)]
 
@@ -304,7 +307,7 @@ async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, t
     assert find_recording(first.name, kept).path == first.path
     assert find_recording(str(first.path), tmp_path).path == first.path
     assert find_recording(str(first.path / MANIFEST), tmp_path).path == first.path
-    assert find_recording("demo", kept).manifest.session.source == "sample.wav"
+    assert find_recording("demo", kept).source == "sample.wav"
     with pytest.raises(InputError, match=r"no saved session named 'nothing'.*stt-monitor recordings"):
         find_recording("nothing", kept)
 
@@ -319,7 +322,7 @@ async def test_the_oldest_make_room_and_it_is_said(wav: Path, tmp_path: Path):
     somebody_elses.mkdir()
     (somebody_elses / "events.jsonl").write_bytes(bytes(100_000))
     watched, third = await record(wav, kept, limit=2 * first.size + 2000)
-    assert [recording.path for recording in list_recordings(kept)] == [second.path, third.path]
+    assert [recording.path for recording in recordings_in(kept)] == [second.path, third.path]
     assert (first.path / "notes.txt").read_text() == "mine"
     assert not (first.path / AUDIO).exists()
     assert (somebody_elses / "events.jsonl").exists()
@@ -382,7 +385,7 @@ async def test_one_that_is_being_written_makes_no_room(wav: Path, tmp_path: Path
         watched = Watched(wav, service.url, observer=Recorder(kept, LIMIT))
         await watched.run()
     assert watched.summary.turns == 1
-    assert {recording.manifest.ended for recording in list_recordings(kept)} == {"finished", TOO_LARGE}
+    assert {recording.manifest.ended for recording in recordings_in(kept)} == {"finished", TOO_LARGE}
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests.support.kept import recordings_in
 from tests.support.sound import write_wav
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import Keys
-from stt_monitor.recording.reader import list_recordings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.health_check import examine
 from stt_monitor.transport.address import read_address
@@ -33,7 +33,7 @@ def test_a_session_by_its_address_names_it(
         record["server"] for record in records if record["kind"] == "status" and record["connection"] == "connected"
     ]
     assert told == [NAME]
-    (kept,) = list_recordings(tmp_path / "kept")
+    (kept,) = recordings_in(tmp_path / "kept")
     assert (kept.manifest.session.server, kept.manifest.session.model) == (NAME, "Moonshine")
     for form in ("html", "md"):
         assert main(["report", str(kept.path), "--format", form, "-o", str(tmp_path / form)]) == 0

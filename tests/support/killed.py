@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import soundfile
+from tests.support.kept import recordings_in
 from tests.support.service import Dialogue
 
 from stt_monitor.core.records.lines import Record, to_json
-from stt_monitor.recording.reader import list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -71,7 +71,7 @@ async def kill_after(seconds: float, sound: Path, url: str, directory: Path) -> 
     asyncio.get_running_loop().call_later(seconds, process.kill)
     rest, _ = await process.communicate()
     printed += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
-    (recording,) = list_recordings(directory)
+    (recording,) = recordings_in(directory)
     records: list[Record] = []
     fold(recording, records.append)
     assert recording.audio_path is not None

@@ -102,14 +102,14 @@ def pictured(cursor: Cursor, at: float) -> tuple[Any, ...]:
 @cache
 def straight(at: float) -> tuple[Any, ...]:
     """Go there as `--speed max` does."""
-    cursor = Cursor(demo_recording(), lambda _: None)
+    cursor = Cursor(demo_recording(), lambda *_: None)
     while cursor.next_at is not None and cursor.next_at <= at:
         cursor.play(at, BATCH)
     return pictured(cursor, at)
 
 
 def test_in_real_time_the_lanes_are_those_of_full_speed():
-    cursor = Cursor(demo_recording(), lambda _: None)
+    cursor = Cursor(demo_recording(), lambda *_: None)
     for tick in range(1, int(17 / TICK_S)):
         at = tick * TICK_S
         cursor.play(at, BATCH)
@@ -123,7 +123,7 @@ def test_in_real_time_the_lanes_are_those_of_full_speed():
     st.sampled_from([0.0, 1.0, 4.4, 9.3, 13.0, 16.5]),
 )
 def test_after_any_way_there_the_lanes_are_the_same(ways: list[tuple[str, float]], at: float):
-    cursor = Cursor(demo_recording(), lambda _: None)
+    cursor = Cursor(demo_recording(), lambda *_: None)
     for way, until in ways:
         WAYS[way](cursor, until)
     if cursor.at > at:

@@ -48,7 +48,8 @@ def assert_sessions(arguments: Sequence[str]) -> int:
         )
         assert checker is not None
         for number, kept in enumerate(load(sessions), 1):
-            checker.add(msgspec.structs.replace(kept.snapshot, playing=(number, len(sessions))))
+            for lane in kept:
+                checker.add(msgspec.structs.replace(lane.snapshot, playing=(number, len(sessions))))
         return checker.report(json_printer() if options.json else plain_printer(), options.junit)
 
 

@@ -29,6 +29,6 @@ def export(arguments: Sequence[str]) -> int:
     if form is None:
         raise InputError(f"no export format given: add --format with one of {', '.join(FORMATS)}")
     check_output(options)
-    (session,) = load([Selected(find_session(options.session))])
+    ((session,),) = load([Selected(find_session(options.session))])
     write_output(FORMATS[form](session.snapshot), options)
     return 0

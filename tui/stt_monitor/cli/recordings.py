@@ -11,7 +11,7 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.paths import default_directory, user_path
-from stt_monitor.recording.reader import Recording, scan_recordings
+from stt_monitor.recording.reader import Recording, SavedSession, scan_recordings
 from stt_monitor.system.streams import write_lines
 
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")
@@ -56,17 +56,22 @@ def _existing(directory: str) -> Path:
     return path
 
 
-def _row(recording: Recording) -> tuple[str, ...]:
-    manifest = recording.manifest
+def _row(session: SavedSession) -> tuple[str, ...]:
+    turns = (lane.manifest.turns for lane in session.lanes)
     return (
-        when(manifest.session.started_at),
-        printable(manifest.session.source)[:32],
-        NO_VALUE if manifest.turns is None else str(manifest.turns),
-        _length(manifest.seconds),
-        f"{recording.size / 1e6:.1f}",
-        printable(recording.name),
-        "" if manifest.ended == FINISHED else f"({_status(recording)})",
+        when(session.started_at),
+        printable(session.source)[:32],
+        "/".join(NO_VALUE if each is None else str(each) for each in turns),
+        _length(session.seconds),
+        f"{session.size / 1e6:.1f}",
+        printable(session.name),
+        " ".join(filter(None, (_services(session), f"({status})" if (status := _status(session)) else ""))),
     )
+
+
+def _services(session: SavedSession) -> str:
+    """Name services side by side; a session alone has none to tell."""
+    return "/".join(lane.path.name for lane in session.lanes) if session.services else ""
 
 
 def _length(seconds: float | None) -> str:
@@ -77,7 +82,17 @@ def _length(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _status(recording: Recording) -> str:
-    if recording.growing:
+def _status(session: SavedSession) -> str:
+    """Say why a session is not complete; empty if it is."""
+    if session.growing:
         return "being recorded"
-    return printable(recording.manifest.ended) or "incomplete"
+    if not session.services:
+        return _ended(*session.lanes)
+    broken = [(lane.path.name, ended) for lane in session.lanes if (ended := _ended(lane))]
+    broken += [(each.name, each.why) for each in session.unreadable]
+    return "; ".join(f"{name}: {printable(why)}" for name, why in broken)
+
+
+def _ended(recording: Recording) -> str:
+    ended = recording.manifest.ended
+    return "" if ended == FINISHED else printable(ended) or "incomplete"

@@ -10,7 +10,7 @@ from stt_monitor.cli.arguments import Parser
 from stt_monitor.cli.saved_sessions import add_session, find_session
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.paths import default_directory
-from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.reader import SavedSession
 from stt_monitor.recording.replay import replay_records
 from stt_monitor.system.streams import ReaderLeftError
 
@@ -44,26 +44,26 @@ def _parser(name: str, description: str) -> Parser:
     return parser
 
 
-def _play(recording: Recording, options: argparse.Namespace) -> int:
+def _play(session: SavedSession, options: argparse.Namespace) -> int:
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
     if options.plain or options.json or not can_show_screen():
-        return _print(recording, options)
+        return _print(session, options)
     from stt_monitor.recording.player import Player
     from stt_monitor.session.switching import SwitchingController
 
     ensure_keyboard()
-    player = Player(recording, speed=options.speed or 1.0, paused=options.step)
+    player = Player(session, speed=options.speed or 1.0, paused=options.step)
     with closing(SwitchingController(None, default_directory(), player)) as controller:
         return run_screen(controller)
 
 
-def _print(recording: Recording, options: argparse.Namespace) -> int:
+def _print(session: SavedSession, options: argparse.Namespace) -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
 
     printer = json_printer(trace=options.trace) if options.json else plain_printer()
     try:
-        for record in replay_records(recording, _waiting(options.speed, printer.flush)):
+        for record in replay_records(session, _waiting(options.speed, printer.flush)):
             printer.print(record)
         printer.flush()
     except ReaderLeftError:

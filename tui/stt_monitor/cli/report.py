@@ -1,6 +1,7 @@
 """`stt-monitor report`: report on saved sessions, and compare them."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +44,7 @@ def report(arguments: Sequence[str]) -> int:
     if form == "html" and goes_to_terminal(options):
         raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
     check_output(options)
-    sessions = load(find_sessions(options.sessions), options.reference)
+    sessions = list(chain.from_iterable(load(find_sessions(options.sessions), options.reference)))
     write_output(FORMATS[form](compose(sessions, _by(options.by, sessions))), options)
     return 0
 

@@ -12,7 +12,7 @@ from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
 from stt_monitor.recording.paths import default_directory, user_path
-from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.reader import Recording, SavedSession
 from stt_monitor.recording.replay import fold
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.report.model import LoadedSession
@@ -21,9 +21,9 @@ from stt_monitor.system.streams import diagnose
 
 
 class Selected(NamedTuple):
-    """A session named on the command line."""
+    """A saved session named on the command line."""
 
-    recording: Recording
+    session: SavedSession
     folder: str = ""
     """The folder of sessions, if the user named one."""
 
@@ -33,7 +33,8 @@ def add_session(parser: Parser) -> None:
     parser.add_argument(
         "session",
         metavar="SESSION",
-        help="a saved session: its folder, its name, `demo`, or `last`, the newest with a finished turn",
+        help="a saved session: its folder, its name or the beginning of it, `demo`, or `last`, the newest with a "
+        "finished turn; NAME/SERVICE is one of several side by side",
     )
 
 
@@ -43,13 +44,13 @@ def add_sessions(parser: Parser) -> None:
         "sessions",
         metavar="SESSION",
         nargs="+",
-        help="a saved session: its folder, its name, `demo`, or `last`, the newest with a finished turn; or a "
-        "folder of sessions, as of --record",
+        help="a saved session: its folder, its name or the beginning of it, `demo`, or `last`, the newest with a "
+        "finished turn; NAME/SERVICE is one of several side by side; or a folder of sessions, as of --record",
     )
 
 
 def find_sessions(named: Sequence[str]) -> list[Selected]:
-    """Open recordings by their names; print to standard error which one `last` is.
+    """Open saved sessions by their names; print to standard error which one `last` is, and what cannot be read.
 
     Raises:
         InputError: no such session, or it cannot be read.
@@ -62,53 +63,73 @@ def find_sessions(named: Sequence[str]) -> list[Selected]:
             continue
         found = find_recordings(name, directory)
         inside = len(found) > 1 or found[0].path.parent == user_path(name)
-        chosen += [Selected(recording, name.rstrip(os.sep) if inside else "") for recording in found]
+        chosen += [Selected(session, name.rstrip(os.sep) if inside else "") for session in found]
+    for each in chosen:
+        _tell_unreadable(each.session)
     return chosen
 
 
-def find_session(name: str) -> Recording:
-    """Open one recording, as `find_sessions` does."""
+def find_session(name: str) -> SavedSession:
+    """Open one saved session, as `find_sessions` does."""
     directory = default_directory()
-    return _last(directory) if name == LAST else find_recording(name, directory)
+    session = _last(directory) if name == LAST else find_recording(name, directory)
+    _tell_unreadable(session)
+    return session
 
 
-def _last(directory: Path) -> Recording:
-    recording, skipped = find_last(directory)
-    session = recording.manifest.session
+def _last(directory: Path) -> SavedSession:
+    session, skipped = find_last(directory)
     others = f"; {skipped} newer without a finished turn" if skipped else ""
-    diagnose(f"{LAST} is {recording.name}: {session.source}, {when(session.started_at)}{others}")
-    return recording
+    diagnose(f"{LAST} is {session.name}: {session.source}, {when(session.started_at)}{others}")
+    return session
+
+
+def _tell_unreadable(session: SavedSession) -> None:
+    for each in session.unreadable:
+        diagnose(each.reason)
 
 
 def sources(sessions: Sequence[Selected]) -> list[str]:
     """Return the name of each session's input, which transcripts refer to."""
-    return [each.recording.manifest.session.source for each in sessions]
+    return [each.session.source for each in sessions]
 
 
-def services(sessions: Sequence[Selected]) -> list[list[str]]:
-    """Return the names of the services that heard each session's input."""
-    return [[service_of(each.recording.manifest.session).name] for each in sessions]
+def services(sessions: Sequence[Selected]) -> list[tuple[str, ...]]:
+    """Return the names of the services that heard each session's input; also of those that cannot be read."""
+    return [
+        each.session.services or tuple(service_of(lane.manifest.session).name for lane in each.session.lanes)
+        for each in sessions
+    ]
 
 
-def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[LoadedSession]:
-    """Fold recordings, and score them against reference transcripts.
+def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[list[LoadedSession]]:
+    """Fold saved sessions, and score them against reference transcripts.
 
     Args:
-        sessions: the recordings.
+        sessions: the saved sessions.
         references: files with their reference transcripts, if any.
+
+    Returns:
+        For each of them its recordings: several of services side by side.
 
     Raises:
         InputError: a file cannot be read.
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
-    return [_loaded(each, None if said is None else said[number]) for number, each in enumerate(sessions)]
+    return [
+        [_loaded(lane, each, None if said is None else said[number]) for lane in each.session.lanes]
+        for number, each in enumerate(sessions)
+    ]
 
 
-def _loaded(chosen: Selected, said: str | None) -> LoadedSession:
-    recording, folder = chosen
+def _loaded(recording: Recording, chosen: Selected, said: str | None) -> LoadedSession:
     snapshot = fold(recording, store=TurnStore()).snapshot
-    manifest = recording.manifest
     return LoadedSession(
-        legible(recording.name), snapshot, aggregate_session(snapshot, said), manifest.program, manifest.platform,
-        legible(folder),
-    )  # fmt: skip
+        name=legible(recording.name),
+        snapshot=snapshot,
+        aggregate=aggregate_session(snapshot, said),
+        program=recording.manifest.program,
+        platform=recording.manifest.platform,
+        folder=legible(chosen.folder),
+        group=legible(str(chosen.session.path)) if chosen.session.services else "",
+    )

@@ -107,3 +107,7 @@ class RecordingInfo(msgspec.Struct, frozen=True):
     seconds: float | None
     problem: str = ""
     """Why it cannot be opened; then only `name`, that of its folder, is known."""
+    growing: bool = False
+    """Whether a program is still recording it."""
+    lanes: tuple[tuple[str, int | None], ...] = ()
+    """Of services side by side the names, and the turns of each as in `turns`, which then is that of the first."""

@@ -1,13 +1,12 @@
-"""Find saved sessions by folder, by name, as `last` or as `demo`."""
+"""Find saved sessions by folder, by name or the beginning of one, as `last` or as `demo`."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import user_path
-from stt_monitor.recording.reader import Recording, list_recordings, open_recording
+from stt_monitor.recording.reader import Recording, SavedSession, list_recordings, open_recording, open_saved
 from stt_monitor.recording.replay import has_turn
 
 LAST: Final = "last"
@@ -20,7 +19,7 @@ DEMO: Final = "demo"
 class Last(NamedTuple):
     """The session that `last` stands for."""
 
-    recording: Recording
+    recording: SavedSession
     skipped: int
     """Newer sessions without a finished turn."""
 
@@ -40,8 +39,10 @@ def find_last(directory: Path) -> Last:
     return Last(newest_first[0], 0)
 
 
-def find_recording(wanted: str, directory: Path) -> Recording:
-    """Open one session by path, by name in `directory`, as `last` or as `demo`.
+def find_recording(wanted: str, directory: Path) -> SavedSession:
+    """Open one session by path, by name in `directory` or a beginning of one, as `last` or as `demo`.
+
+    `NAME/SERVICE` is one of services side by side.
 
     Raises:
         InputError: no such session, several of them, or it cannot be opened.
@@ -52,7 +53,7 @@ def find_recording(wanted: str, directory: Path) -> Recording:
     return found[0]
 
 
-def find_recordings(wanted: str, directory: Path) -> list[Recording]:
+def find_recordings(wanted: str, directory: Path) -> list[SavedSession]:
     """Open a session as `find_recording` does, or all in a `--record` folder, oldest first.
 
     Raises:
@@ -64,15 +65,35 @@ def find_recordings(wanted: str, directory: Path) -> list[Recording]:
     if not _exists(path):
         if wanted == DEMO:
             return [demo_recording()]
-        if os.sep not in wanted and _exists(directory / wanted):
-            path = directory / wanted
+        path = _named(wanted, directory) or path
     try:
-        return [open_recording(path)]
+        return [open_saved(path)]
     except InputError:
         with suppress(InputError):
             if inside := list_recordings(path):
                 return inside
         raise
+
+
+def _named(wanted: str, directory: Path) -> Path | None:
+    """Return the folder of a name, or of the only one that begins so; None without any.
+
+    Raises:
+        InputError: several begin so, or there is no last one.
+    """
+    name, *inside = wanted.split("/")
+    if not name or len(inside) > 1:
+        return None
+    if name == LAST:
+        return find_last(directory).recording.path.joinpath(*inside)
+    if _exists(directory / name):
+        return directory.joinpath(name, *inside)
+    alike = []
+    with suppress(InputError):  # the directory cannot be read: then there is no such name
+        alike = [each.name for each in list_recordings(directory) if each.name.startswith(name)]
+    if len(alike) > 1:
+        raise InputError(f"{len(alike)} saved sessions begin with '{name}': write more of it, such as {alike[-1]}")
+    return directory.joinpath(*alike, *inside) if alike else None
 
 
 def demo_recording() -> Recording:

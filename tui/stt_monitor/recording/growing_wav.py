@@ -1,5 +1,6 @@
 """A WAV file that can be read at any moment while it grows."""
 
+import errno
 import io
 import os
 import struct
@@ -9,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.recording.lock import lock
 
 _TAGS: Final = {
     Encoding.PCM_S16LE: 1, Encoding.PCM_S32LE: 1, Encoding.PCM_F32LE: 3, Encoding.PCM_ALAW: 6, Encoding.PCM_MULAW: 7,
@@ -18,7 +20,8 @@ _TAGS: Final = {
 HEADER_BYTES: Final = 92
 _LARGEST: Final = 0xFFFFFFFF
 """Longer files need 64-bit lengths (RF64, EBU Tech 3306); the header reserves room for them."""
-_SILENCE_BYTES: Final = 1 << 20
+_BLOCK_BYTES: Final = 1 << 20
+"""Most bytes to write or copy at once; whole samples of any format."""
 
 
 def stored_encoding(encoding: Encoding) -> Encoding:
@@ -66,12 +69,39 @@ class GrowingWav:
 
     def write(self, position: int, data: bytes) -> None:
         """Write whole samples at a position: audio sent again overwrites itself, a gap becomes silence."""
-        while (gap := position - self._samples) > 0:
-            gap = min(gap, _SILENCE_BYTES // self._width)
-            self._put(self._samples, self._format.encoding.silence(gap))
-        if self._format.encoding is not self._sent:
-            data = np.frombuffer(data, "<f2").astype("<f4").tobytes()
-        self._put(position, data)
+        self._fill(position)
+        self._put(position, self._stored(data))
+
+    def add(self, position: int, data: bytes) -> bool:
+        """Write what is new of whole samples at a position.
+
+        Returns:
+            Whether what the file had there before is the same; where it is not, nothing is written.
+        """
+        stored = self._stored(data)
+        known = min(max(self._samples - position, 0) * self._width, len(stored))
+        if self.read(position, known) != stored[:known]:
+            return False
+        self._fill(position)
+        self._put(position + known // self._width, stored[known:])
+        return True
+
+    def copy(self, other: "GrowingWav", samples: int) -> None:
+        """Take the first samples of another file, which has the same format."""
+        while (rest := samples - self._samples) > 0:
+            self._put(self._samples, other.read(self._samples, min(rest * self._width, _BLOCK_BYTES)))
+
+    def read(self, position: int, size: int) -> bytes:
+        """Read whole samples that were written before, `size` bytes."""
+        self._file.seek(HEADER_BYTES + position * self._width)
+        pieces = []
+        while size > 0:
+            piece = self._file.read(size)
+            if not piece:
+                raise OSError(errno.EIO, "a recording lost what was written to it")
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
 
     def flush(self) -> None:
         """Update the header."""
@@ -84,9 +114,23 @@ class GrowingWav:
         """Flush to the disk, so that a power cut loses nothing."""
         os.fsync(self._file.fileno())
 
+    def lock(self) -> None:
+        """Lock the file until it is closed, as `lock.lock` does."""
+        lock(self._file)
+
     def close(self) -> None:
         """Close the file. Idempotent."""
         self._file.close()
+
+    def _stored(self, data: bytes) -> bytes:
+        """Encode samples as they are in the file."""
+        return data if self._format.encoding is self._sent else np.frombuffer(data, "<f2").astype("<f4").tobytes()
+
+    def _fill(self, position: int) -> None:
+        """Write silence up to a position."""
+        while (gap := position - self._samples) > 0:
+            gap = min(gap, _BLOCK_BYTES // self._width)
+            self._put(self._samples, self._format.encoding.silence(gap))
 
     def _put(self, position: int, data: bytes) -> None:
         self._file.seek(HEADER_BYTES + position * self._width)

@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -26,13 +26,40 @@ AUDIO: Final = "audio.wav"
 FINISHED: Final = "finished"
 """Value of `ended` of a complete recording."""
 
+GROUP: Final = "group.json"
+"""The manifest of services side by side: its folder has their common audio, and a recording of each in a folder."""
 
-class StoredAudio(msgspec.Struct, frozen=True):
-    """Format of `audio.wav`."""
+GROUP_FORMAT: Final = 1
+"""Format version of `GROUP`, as `FORMAT` is."""
+
+COMMON_AUDIO: Final = f"../{AUDIO}"
+"""The common audio of services side by side, seen from one's recording."""
+
+
+class StoredAudio(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Format of the audio."""
 
     encoding: str
     """As sent, except for 16-bit floats, which WAV does not know: stored as `pcm_f32le`, without loss."""
     sample_rate: int
+    file: Literal["audio.wav", "../audio.wav"] = AUDIO
+    """Where it is, seen from the manifest: `COMMON_AUDIO` while exactly that was sent."""
+
+
+class GroupManifest(msgspec.Struct, frozen=True, tag_field="kind", tag="side_by_side"):
+    """Description of services side by side: one saved session, with a recording of each in a folder of its name."""
+
+    services: tuple[Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]+$")], ...]
+    """Their names, in order."""
+    source: str
+    """Name of the file or microphone."""
+    started_at: str
+    """Wall-clock time of second 0 of all of them, RFC 3339, UTC."""
+    audio: StoredAudio
+    form: int = GROUP_FORMAT
+    program: str = f"stt-monitor {__version__}"
+    platform: str = ""
+    """Machine that recorded it: system, architecture, Python."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -58,6 +85,13 @@ def this_platform() -> str:
     return f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}"
 
 
+def is_readable(folder: Path) -> bool:
+    """Return whether a folder has the manifest of a recording, or of services side by side and one of theirs."""
+    if (folder / GROUP).exists():
+        return any(folder.glob(f"*/{MANIFEST}"))
+    return (folder / MANIFEST).exists()
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to the disk: syncing a file does not promise that its name is there (fsync(2)).
 
@@ -76,20 +110,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write or replace the manifest atomically and durably.
+def write_manifest(folder: Path, manifest: Manifest | GroupManifest) -> None:
+    """Write or replace a manifest atomically and durably.
 
     Raises:
         OSError: it cannot be written.
     """
+    name = GROUP if isinstance(manifest, GroupManifest) else MANIFEST
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    temporary = folder / f"{MANIFEST}.new"
+    temporary = folder / f"{name}.new"
     try:
         with temporary.open("wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(folder / MANIFEST)
+        temporary.replace(folder / name)
         sync_folder(folder)
     except OSError:
         temporary.unlink(missing_ok=True)

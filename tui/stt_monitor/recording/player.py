@@ -1,4 +1,4 @@
-"""Replay controller: same interface as a live session, plus seek, step and speed."""
+"""Replay controller: same interface as live sessions, plus seek, step and speed."""
 
 import math
 import threading
@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -33,8 +34,8 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
-from stt_monitor.recording.cursor import Cursor
-from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.cursor import Cursor, Track
+from stt_monitor.recording.reader import SavedSession
 from stt_monitor.services.registry import service_of
 
 TICK_S: Final = 0.05
@@ -47,20 +48,21 @@ SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, math.inf)
 
 
 class Player:
-    """Replays a recorded session at any speed; going back means folding again from the start.
+    """Replays a saved session at any speed; going back means folding again from the start.
 
+    Services side by side play together, with one clock: the snapshot is that of the first, with all in its `lanes`.
     Methods return at once and may be called from any thread. Snapshots are the same at any speed.
     """
 
-    def __init__(self, recording: Recording, *, speed: float = 1.0, paused: bool = False) -> None:
+    def __init__(self, session: SavedSession, *, speed: float = 1.0, paused: bool = False) -> None:
         """Start the thread; playback waits for `Start`.
 
         Args:
-            recording: the one to play.
+            session: the one to play.
             speed: seconds of session per second; infinite: as fast as possible.
             paused: wait at the beginning.
         """
-        self._recording = recording
+        self._session = session
         self._speed = speed
         self._paused = paused
         self._on_snapshot: Callable[[Snapshot], None] = ignore
@@ -69,7 +71,7 @@ class Player:
         self._position = 0.0  # seconds of session
         self._since = 0.0  # `time.monotonic` at that position
         self._error = ""
-        self._cursor = Cursor(recording, self._show_frame)
+        self._cursor = Cursor(session, self._show_frame)
         self._shown = self._snapshot()
         self._commands: SimpleQueue[Command | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="player", daemon=True)
@@ -181,13 +183,13 @@ class Player:
         self._anchor(0.0)
 
     @cached_property
-    def _bytes_per_second(self) -> int:
-        return self._recording.sent_as.bytes_per_second  # loads numpy: after the first paint
+    def _bytes_per_second(self) -> dict[Path, int]:
+        return {lane.path: lane.sent_as.bytes_per_second for lane in self._session.lanes}  # loads numpy: late
 
-    def _show_frame(self, entry: Entry) -> None:
+    def _show_frame(self, track: Track, entry: Entry) -> None:
         if self._on_frame is None:
             return
-        frame = frame_of(entry, self._bytes_per_second, self._cursor.monitor.message)
+        frame = frame_of(entry, self._bytes_per_second[track.recording.path], track.monitor.message)
         if frame is not None:
             self._on_frame(frame)
 
@@ -271,11 +273,14 @@ class Player:
         self._on_snapshot(self._shown)
 
     def _snapshot(self) -> Snapshot:
-        shown = self._cursor.monitor.snapshot(self._position, running=self._running)
+        lanes = tuple(map(self._replayed, self._cursor.snapshots(self._position, running=self._running)))
+        return lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=lanes)
+
+    def _replayed(self, shown: Snapshot) -> Snapshot:
         return msgspec.structs.replace(
             shown,
             audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),
             recording=None,
             error=self._error or shown.error,
-            playback=Playback(self._speed, self._paused, self._recording.manifest.seconds),
+            playback=Playback(self._speed, self._paused, self._session.seconds),
         )

@@ -1,7 +1,7 @@
 """Open recordings and read their entries."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,7 +13,16 @@ from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePas
 from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
-from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Manifest
+from stt_monitor.recording.manifest import (
+    AUDIO,
+    EVENTS,
+    FORMAT,
+    GROUP,
+    GROUP_FORMAT,
+    MANIFEST,
+    GroupManifest,
+    Manifest,
+)
 
 if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
@@ -28,21 +37,53 @@ _BLOCK: Final = 1 << 17
 
 
 class Recording(NamedTuple):
-    """An opened recording."""
+    """An opened recording of one session."""
 
     path: Path
     """Its folder."""
     manifest: Manifest
+    group: str = ""
+    """Folder name of the services side by side that it is one of; empty for a session alone."""
 
     @property
     def name(self) -> str:
-        """Folder name. Not sanitized."""
-        return self.path.name
+        """Folder name, behind that of its group. Not sanitized."""
+        return f"{self.group}/{self.path.name}" if self.group else self.path.name
+
+    @property
+    def source(self) -> str:
+        """Name of the file or microphone. Not sanitized."""
+        return self.manifest.session.source
+
+    @property
+    def started_at(self) -> str:
+        """Wall-clock time of its second 0, RFC 3339."""
+        return self.manifest.session.started_at
+
+    @property
+    def seconds(self) -> float | None:
+        """Length of the session; None where the program was killed, or goes on."""
+        return self.manifest.seconds
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Empty: it is no group of services side by side."""
+        return ()
+
+    @property
+    def lanes(self) -> "tuple[Recording, ...]":
+        """Itself: it stands for one session."""
+        return (self,)
+
+    @property
+    def unreadable(self) -> "tuple[Unreadable, ...]":
+        """Empty: it can be read."""
+        return ()
 
     @property
     def audio_path(self) -> Path | None:
         """Path of the audio; None where the file is missing."""
-        path = self.path / AUDIO
+        path = self.path / self.manifest.audio.file
         return path if path.is_file() else None
 
     @property
@@ -60,11 +101,7 @@ class Recording(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes in its files, as far as they can be read."""
-        size = 0
-        for name in (AUDIO, EVENTS, MANIFEST):
-            with suppress(OSError):
-                size += (self.path / name).stat().st_size
-        return size
+        return _size(self.path, (AUDIO, EVENTS, MANIFEST))
 
     def entries(self) -> Iterator[Entry]:
         """Stream the journal. A last line cut short by a kill or a power cut is skipped.
@@ -98,6 +135,58 @@ class Recording(NamedTuple):
             raise InputError(f"{path}: empty; the program was stopped as the session began")
 
 
+class RecordingGroup(NamedTuple):
+    """An opened recording of services side by side."""
+
+    path: Path
+    """Its folder."""
+    manifest: GroupManifest
+    lanes: tuple[Recording, ...]
+    """The recordings of its services, in order."""
+    unreadable: "tuple[Unreadable, ...]"
+    """Those that cannot be opened."""
+
+    @property
+    def name(self) -> str:
+        """Folder name. Not sanitized."""
+        return self.path.name
+
+    @property
+    def source(self) -> str:
+        """Name of the file or microphone. Not sanitized."""
+        return self.manifest.source
+
+    @property
+    def started_at(self) -> str:
+        """Wall-clock time of second 0 of all of them, RFC 3339."""
+        return self.manifest.started_at
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services side by side, in order, whether they can be read or not."""
+        return self.manifest.services
+
+    @property
+    def seconds(self) -> float | None:
+        """Length of the longest session; None where the program was killed, or goes on."""
+        lengths = [lane.seconds for lane in self.lanes]
+        return None if None in lengths else max(length for length in lengths if length is not None)
+
+    @property
+    def growing(self) -> bool:
+        """Whether a program is still writing it."""
+        return is_locked(self.path / AUDIO)
+
+    @property
+    def size(self) -> int:
+        """Bytes in its files, as far as they can be read."""
+        return _size(self.path, (AUDIO, GROUP)) + sum(lane.size for lane in self.lanes)
+
+
+SavedSession = Recording | RecordingGroup
+"""What is listed, found, deleted as one: a session alone, or those of services side by side."""
+
+
 class Unreadable(NamedTuple):
     """A recording that cannot be opened."""
 
@@ -109,13 +198,53 @@ class Unreadable(NamedTuple):
     """The same without the path, for where space is short."""
 
 
+def open_saved(path: Path) -> SavedSession:
+    """Open a session alone, or services side by side, by its folder or its manifest.
+
+    Raises:
+        InputError: not a recording, damaged, or made by a newer program.
+    """
+    folder = path.parent if path.name == GROUP else path
+    return open_group(folder) if os.path.lexists(folder / GROUP) else open_recording(path)
+
+
+def open_group(folder: Path) -> RecordingGroup:
+    """Open services side by side; those of which there is nothing to read are told apart.
+
+    Raises:
+        InputError: not such a recording, damaged, made by a newer program, or without any session.
+    """
+    manifest = _group_manifest(folder)
+    lanes, unreadable = [], []
+    for service in manifest.services:
+        try:
+            lanes.append(_open(folder / service, folder / service, folder.name))
+        except InputError as error:
+            unreadable.append(_unreadable(folder / service, error))
+    if not lanes:
+        raise InputError(f"{folder}: no session in it can be read ({unreadable[0].why})")
+    return RecordingGroup(folder, manifest, tuple(lanes), tuple(unreadable))
+
+
 def open_recording(path: Path) -> Recording:
-    """Open a recording by its folder or its manifest.
+    """Open the recording of one session, be it one of services side by side, by its folder or its manifest.
 
     Raises:
         InputError: not a recording, damaged, or made by a newer program.
     """
     folder = path.parent if path.name == MANIFEST else path
+    return _open(path, folder, _group_of(folder))
+
+
+def services_beside(folder: Path) -> tuple[str, ...]:
+    """Return the services side by side that a folder holds; empty where it holds none."""
+    try:
+        return _group_manifest(folder).services if os.path.lexists(folder / GROUP) else ()
+    except InputError:
+        return ()
+
+
+def _open(path: Path, folder: Path, group: str) -> Recording:
     try:
         raw = (folder / MANIFEST).read_bytes()
     except OSError as error:
@@ -123,21 +252,52 @@ def open_recording(path: Path) -> Recording:
     try:
         form = msgspec.json.decode(raw, type=_Form).form
         if form > FORMAT:
-            raise InputError(
-                f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {FORMAT}): upgrade"
-            )
-        return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook))
+            raise _too_new(path, form, FORMAT)
+        return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook), group)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
 
 
-def list_recordings(directory: Path) -> list[Recording]:
-    """Return the readable recordings in `directory`, as `scan_recordings` does."""
+def _group_manifest(folder: Path) -> GroupManifest:
+    path = folder / GROUP
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        form = msgspec.json.decode(raw, type=_Form).form
+        if form > GROUP_FORMAT:
+            raise _too_new(folder, form, GROUP_FORMAT)
+        return msgspec.json.decode(raw, type=GroupManifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: damaged ({error})") from error
+
+
+def _group_of(folder: Path) -> str:
+    """Return the folder name of the services side by side that a recording is one of; empty if it is alone."""
+    folder = folder.absolute()
+    return folder.parent.name if folder.name in services_beside(folder.parent) else ""
+
+
+def _too_new(path: Path, form: int, known: int) -> InputError:
+    return InputError(f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {known}): upgrade")
+
+
+def _size(folder: Path, names: Iterable[str]) -> int:
+    size = 0
+    for name in names:
+        with suppress(OSError):
+            size += (folder / name).stat().st_size
+    return size
+
+
+def list_recordings(directory: Path) -> list[SavedSession]:
+    """Return the readable sessions in `directory`, as `scan_recordings` does."""
     return scan_recordings(directory)[0]
 
 
-def scan_recordings(directory: Path) -> tuple[list[Recording], list[Unreadable]]:
-    """Open the recordings in `directory`, oldest first; empty where the directory does not exist.
+def scan_recordings(directory: Path) -> tuple[list[SavedSession], list[Unreadable]]:
+    """Open the sessions in `directory`, oldest first; empty where the directory does not exist.
 
     Returns:
         The readable ones, and the unreadable ones by name.
@@ -154,13 +314,17 @@ def scan_recordings(directory: Path) -> tuple[list[Recording], list[Unreadable]]
         raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
     for folder in folders:
         try:
-            found.append(open_recording(folder))
+            found.append(open_saved(folder))
         except InputError as error:
-            if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS)):
-                why = str(error).removeprefix(str(folder)).removeprefix(f"{os.sep}{MANIFEST}").removeprefix(": ")
-                unreadable.append(Unreadable(folder.name, str(error), why))
-    found.sort(key=lambda recording: recording.manifest.session.started_at)
+            if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS, GROUP)):
+                unreadable.append(_unreadable(folder, error))
+    found.sort(key=lambda session: session.started_at)
     return found, sorted(unreadable)
+
+
+def _unreadable(folder: Path, error: InputError) -> Unreadable:
+    why = str(error).removeprefix(str(folder)).lstrip(os.sep).removeprefix(MANIFEST).removeprefix(GROUP)
+    return Unreadable(folder.name, str(error), why.removeprefix(": "))
 
 
 def _not_found(path: Path, error: OSError) -> str:

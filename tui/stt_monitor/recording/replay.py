@@ -1,7 +1,8 @@
 """Folds recordings: the same records and snapshots as while the session ran, to the last digit."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from heapq import merge
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -11,11 +12,12 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.reader import Recording, SavedSession
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.services.registry import dialect_of
 
-BROKEN_OFF = "the recording breaks off here"
+BROKEN_OFF: Final = "the recording breaks off here"
+GOES_ON: Final = "this is still being recorded: so far"
 
 
 class Folded(NamedTuple):
@@ -26,22 +28,37 @@ class Folded(NamedTuple):
     """The last snapshot."""
 
 
-def replay_records(recording: Recording, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
-    """Yield the records of a session in order, the same ones as while it ran.
+def replay_records(session: SavedSession, wait: Callable[[float], object] | None = None) -> Iterator[Record]:
+    """Yield the records of a saved session in order, the same ones as while it ran.
+
+    Services side by side are replayed together, in the order of time; each record says whose it is.
 
     Args:
-        recording: the one to read.
+        session: the one to read.
         wait: called with the session time of each entry, before its records.
 
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    entries = with_end(recording.entries())
+    lanes = [_replay(lane) for lane in session.lanes]
+    for at, records in merge(*lanes, key=lambda entry: entry.at) if len(lanes) > 1 else lanes[0]:
+        if wait is not None:
+            wait(at)
+        yield from records
+
+
+class _Told(NamedTuple):
+    """What an entry told, and its time."""
+
+    at: float
+    records: list[Record]
+
+
+def _replay(recording: Recording) -> Iterator[_Told]:
+    entries = with_end(recording)
     monitor = begin(next(entries), on_final=_drop)  # the summary counts all turns
     for entry in entries:
-        if wait is not None:
-            wait(entry.at)
-        yield from monitor.apply(entry)
+        yield _Told(entry.at, monitor.apply(entry))
 
 
 def fold(
@@ -60,7 +77,7 @@ def fold(
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    entries = with_end(recording.entries())
+    entries = with_end(recording)
     monitor = begin(next(entries), on_final=None if store is None else store.append)
     at = 0.0
     for entry in entries:
@@ -73,8 +90,13 @@ def fold(
     return Folded(monitor, snapshot if store is None else msgspec.structs.replace(snapshot, finished=store))
 
 
-def has_turn(recording: Recording) -> bool:
-    """Return whether a session has a finished turn; reads the journal if the manifest does not say."""
+def has_turn(session: SavedSession) -> bool:
+    """Return whether a session, or one of several side by side, has a finished turn."""
+    return any(map(_has_turn, session.lanes))
+
+
+def _has_turn(recording: Recording) -> bool:
+    """Return the same of one session; reads the journal if the manifest does not say."""
     if recording.manifest.turns is not None:
         return recording.manifest.turns > 0
     try:
@@ -100,14 +122,19 @@ def begin(entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = N
     return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final)
 
 
-def with_end(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Add an orderly end to a journal that has none: the program was killed, or is still recording."""
+def with_end(recording: Recording) -> Iterator[Entry]:
+    """Yield the entries of a journal; add an orderly end where it has none: it is still being written, or never was.
+
+    Raises:
+        InputError: it cannot be read, or is damaged.
+    """
+    growing = recording.growing  # before reading: afterwards it may have ended
     entry: Entry | None = None
-    for entry in entries:
+    for entry in recording.entries():
         yield entry
     if entry is not None and not isinstance(entry, Finished):
         yield ConnectionLost(entry.at)
-        yield ConnectionChanged(entry.at, Connection.CLOSED, BROKEN_OFF)
+        yield ConnectionChanged(entry.at, Connection.CLOSED, GOES_ON if growing else BROKEN_OFF)
         yield Finished(entry.at)
 
 

@@ -6,11 +6,14 @@ from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.lock import is_locked
-from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
-from stt_monitor.recording.reader import open_recording
+from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST
+from stt_monitor.recording.reader import open_recording, services_beside
 
 _OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
 """Files to delete; the manifest last: it is what marks a folder as a recording."""
+
+_OURS_OF_GROUP: Final = (AUDIO, f"{GROUP}.new", GROUP)
+"""The same of services side by side, besides their own folders."""
 
 
 class Retention:
@@ -37,51 +40,69 @@ class Retention:
         for folder, taken in others.items():
             if left >= 0:
                 break
-            if not is_locked(folder / EVENTS) and delete(folder):
+            if not any(is_locked(folder / name) for name in (EVENTS, AUDIO)) and delete(folder):
                 self.deleted += 1
                 left += taken
         return left >= 0
 
 
 def delete(folder: Path) -> bool:
-    """Delete a recording's own files, and its folder where nothing else is in it; return whether that worked."""
+    """Delete a saved session's own files, and its folders where nothing else is in them; return whether that worked."""
+    folders = _folders(folder)
     try:
-        for name in _OURS:
-            (folder / name).unlink(missing_ok=True)
+        for file in _files(folder):
+            file.unlink(missing_ok=True)
     except OSError:
         return False
-    with suppress(OSError):  # not empty: the user keeps a file in it
-        folder.rmdir()
+    for each in folders:
+        with suppress(OSError):  # not empty: the user keeps a file in it
+            each.rmdir()
     return True
 
 
 def _by_age(directory: Path) -> list[Path]:
-    """Return the recordings by when their manifest was last written, oldest first."""
+    """Return the saved sessions by when a manifest of theirs was last written, oldest first."""
     ages = {}
-    for manifest in directory.glob(f"*/{MANIFEST}"):
+    for folder in {manifest.parent for name in (MANIFEST, GROUP) for manifest in directory.glob(f"*/{name}")}:
         with suppress(OSError):  # another program may delete meanwhile
-            if _is_ours(manifest):
-                ages[manifest.parent] = manifest.stat().st_mtime
+            if _is_ours(folder):
+                manifests = [file for file in _files(folder) if file.name in (MANIFEST, GROUP) and file.exists()]
+                ages[folder] = max(manifest.stat().st_mtime for manifest in manifests)
     return sorted(ages, key=ages.__getitem__)
 
 
-def _is_ours(manifest: Path) -> bool:
+def _is_ours(folder: Path) -> bool:
     """Return whether this program made a folder, and it is no link to somewhere else.
 
     Many programs write a `manifest.json`; its content shows that it is ours.
     """
-    if manifest.is_symlink() or manifest.parent.is_symlink():
+    if any(path.is_symlink() for path in (folder, folder / MANIFEST, folder / GROUP)):
         return False
+    if services_beside(folder):
+        return True
     try:
-        open_recording(manifest)
+        open_recording(folder)
     except InputError:
         return False
     return True
 
 
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders of a saved session: of each service side by side, then its own."""
+    inside = (folder / service for service in services_beside(folder))
+    return [*(each for each in inside if not each.is_symlink()), folder]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a saved session that are ours, whether they exist or not."""
+    *inside, _ = _folders(folder)
+    own = _OURS_OF_GROUP if services_beside(folder) else _OURS
+    return [*(each / name for each in inside for name in _OURS), *(folder / name for name in own)]
+
+
 def _size(folder: Path) -> int:
     size = 0
-    for name in _OURS:
+    for file in _files(folder):
         with suppress(OSError):
-            size += (folder / name).lstat().st_size
+            size += file.lstat().st_size
     return size

@@ -46,11 +46,20 @@ class LoadedSession(msgspec.Struct, frozen=True):
     """What that ran on; empty if unknown."""
     folder: str = ""
     """The folder of sessions that the user named; empty if the session itself was named."""
+    group: str = ""
+    """The path of the services side by side that it is one of; empty for a session alone."""
 
     @property
     def title(self) -> str:
-        """The name of its source, else its own."""
+        """The name of its source, else its own; the service's where it is one of several side by side."""
+        if self.group:
+            return self.service
         return self.snapshot.session.source or self.name
+
+    @property
+    def service(self) -> str:
+        """Name of its service, for people."""
+        return service_of(self.snapshot.session).title
 
     @property
     def schema(self) -> Schema:

@@ -19,7 +19,7 @@ from stt_monitor.core.wire_frame import WireFrame
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
-    from stt_monitor.recording.reader import Recording, Unreadable
+    from stt_monitor.recording.reader import SavedSession, Unreadable
     from stt_monitor.session.thread import SessionThread
 
 
@@ -167,14 +167,17 @@ class SwitchingController:
             self._on_snapshot(last if error == last.error else msgspec.structs.replace(last, error=error))
 
 
-def _described(recording: "Recording") -> RecordingInfo:
-    manifest = recording.manifest
+def _described(session: "SavedSession") -> RecordingInfo:
+    lanes = session.lanes
+    turns = tuple((lane.path.name, lane.manifest.turns) for lane in lanes)
     return RecordingInfo(
-        name=recording.name,
-        source=manifest.session.source,
-        started_at=manifest.session.started_at,
-        turns=manifest.turns,
-        seconds=manifest.seconds,
+        name=session.name,
+        source=session.source,
+        started_at=session.started_at,
+        turns=lanes[0].manifest.turns,
+        seconds=session.seconds,
+        growing=session.growing,
+        lanes=turns if session.services else (),
     )
 
 

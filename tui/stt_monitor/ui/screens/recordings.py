@@ -79,6 +79,17 @@ def _line(recording: RecordingInfo) -> Content:
     line = Content.assemble(f"{when(recording.started_at):16}  ", what.pad_right(_SOURCE - what.cell_length))
     if recording.problem:
         return line.append(f"  ({clean(recording.problem)})").stylize("$foreground 65%")
-    turns = "broken off" if recording.turns is None else plural(recording.turns, "turn")
     length = "" if recording.seconds is None else clock(recording.seconds)
-    return line.append(Content.assemble((f"  {length:>7}  {turns}", "$foreground 65%")))
+    return line.append(Content.assemble((f"  {length:>7}  {_turns(recording)}", "$foreground 65%")))
+
+
+def _turns(recording: RecordingInfo) -> str:
+    if recording.growing:
+        return "being recorded"
+    if recording.lanes:
+        return ", ".join(f"{clean(name)} {_counted(turns)}" for name, turns in recording.lanes)
+    return _counted(recording.turns)
+
+
+def _counted(turns: int | None) -> str:
+    return "broken off" if turns is None else plural(turns, "turn")

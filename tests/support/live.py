@@ -71,12 +71,15 @@ class LiveSource:
     def release(self) -> float:
         return 0.0
 
-    def put_back(self, _: Sequence[bytes]) -> bool:
+    def put_back(self, _: Sequence[Chunk]) -> bool:
         return False
 
     def stop(self) -> None:
         self._stopped = True
         self._changed.set()
+
+    async def aclose(self) -> None:
+        self.stop()
 
     async def _capture(self, start: float) -> None:
         while not self._stopped:

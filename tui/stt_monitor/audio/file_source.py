@@ -112,15 +112,19 @@ class FileSource:
         """Continue after `hold`, in real time, without a burst; return the delay in seconds. Idempotent."""
         return self._pace.release()
 
-    def put_back(self, pieces: Sequence[bytes]) -> bool:
-        """Put back the last pieces that went out; see `Source`."""
-        self._again.extendleft(reversed(pieces))
-        self._file_position -= sum(map(len, pieces)) // self.format.encoding.bytes_per_sample
+    def put_back(self, chunks: Sequence[Chunk]) -> bool:
+        """Put back the last chunks of the file that went out; see `Source`."""
+        self._again.extendleft(chunk.data for chunk in reversed(chunks))
+        self._file_position -= sum(chunk.samples for chunk in chunks)
         return True
 
     def stop(self) -> None:
         """Ask `chunks` to end. Idempotent, from the loop's thread."""
         self._pace.stop()
+
+    async def aclose(self) -> None:
+        """Close the file. Idempotent."""
+        self._recording.close()
 
     def _due(self) -> int:
         """Return the number of samples in the next chunk; 0 at the end of the file, even when paused."""

@@ -106,7 +106,7 @@ class MicrophoneSource:
             if failure is not None and not self._stopped:
                 raise failure
         finally:
-            await asyncio.to_thread(self.close)
+            await self.aclose()
 
     def set_quiet(self, *, quiet: bool) -> None:
         """Mute or unmute from the next block on; muted, it yields zeros (protocol.md 3: audio is the clock)."""
@@ -119,7 +119,7 @@ class MicrophoneSource:
         """Return 0: live audio is never delayed."""
         return 0.0
 
-    def put_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+    def put_back(self, chunks: Sequence[Chunk]) -> bool:  # noqa: ARG002  of `Source`
         """Return False: live audio cannot be sent again."""
         return False
 
@@ -128,8 +128,12 @@ class MicrophoneSource:
         self._stopped = True
         self._captured.wake.set()
 
+    async def aclose(self) -> None:
+        """Close the device. Idempotent."""
+        await asyncio.to_thread(self.close)
+
     def close(self) -> None:
-        """Close the device; needed only where `chunks` is never iterated. Idempotent; takes a second at most."""
+        """Close the device, as `aclose` does; blocks for a second at most."""
         if not self._closed:
             self._closed = True
             close_stream(self._stream)

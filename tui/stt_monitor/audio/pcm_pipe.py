@@ -132,7 +132,7 @@ class PipeSource:
         """Continue after `hold`, in real time, without a burst; return the delay in seconds. Idempotent."""
         return self._pace.release()
 
-    def put_back(self, pieces: Sequence[bytes]) -> bool:  # noqa: ARG002  of `Source`
+    def put_back(self, chunks: Sequence[Chunk]) -> bool:  # noqa: ARG002  of `Source`
         """Return False: the other end of a pipe may be live."""
         return False
 
@@ -141,6 +141,10 @@ class PipeSource:
         self._pace.stop()
         self._room.release()
         self._arrived.put_nowait((b"", self._clock()))
+
+    async def aclose(self) -> None:
+        """Read no more; standard input stays open."""
+        self.stop()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         arrival: _Arrival | InputError

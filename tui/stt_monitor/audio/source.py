@@ -86,8 +86,8 @@ class Source(Protocol):
             The delay of all audio to come, in seconds; 0 for a live source.
         """
 
-    def put_back(self, pieces: Sequence[bytes]) -> bool:
-        """Put back the last pieces that it yielded, because they were lost; it yields them again first.
+    def put_back(self, chunks: Sequence[Chunk]) -> bool:
+        """Put back the last chunks of the recording that it yielded, because they were lost; they come again first.
 
         Returns:
             False if it cannot, as with live audio. Otherwise `chunks` yields them; where it has ended, iterate it
@@ -96,3 +96,6 @@ class Source(Protocol):
 
     def stop(self) -> None:
         """Ask `chunks` to end; captured audio is still yielded. Idempotent, from the loop's thread."""
+
+    async def aclose(self) -> None:
+        """Close the file or device, even where `chunks` was never iterated. Idempotent, after `chunks`."""

@@ -38,6 +38,7 @@ class SentAudio:
 
     def add(self, chunk: SentChunk, level_db: float | None) -> None:
         """Add a chunk that was handed to the socket, and its peak, dB relative to full scale."""
+        self._played += chunk.skipped
         self.clock.add(chunk, self._played)
         self.sound.add(chunk, level_db)
         self.slowness.add(chunk.sent_at, chunk.send_lag)

@@ -13,6 +13,7 @@ import numpy as np
 from stt_monitor.audio.formats import Samples, decode
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.connection import ServiceConnection
@@ -67,6 +68,7 @@ class AudioSender:
         self._in_hand: Chunk | None = None
         self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
         self._position = 0  # of the next sample sent; audio that is sent again counts again
+        self._next_recorded = 0  # sample of the file that is due next
         self._unconfirmed = 0
         self._reported = HealthReported(0.0)
 
@@ -192,12 +194,13 @@ class AudioSender:
         self._forget_confirmed(connection)
         lost = [*self._unanswered, *([] if self._in_hand is None else [self._in_hand])]
         again = [chunk for chunk in lost if chunk.recorded_at is not None]
-        if not again or not self._source.put_back([chunk.data for chunk in again]):
+        if not again or not self._source.put_back(again):
             return False
         seconds = self._source.format.seconds
         begin = self._position - sum(chunk.samples for chunk in self._unanswered)
         length = sum(chunk.samples for chunk in again if chunk is not self._in_hand)
         self._append(Returned(self._clock() - self._began, seconds(begin), seconds(length)))
+        self._next_recorded = again[0].recorded_at or 0
         self._in_hand = None
         self._unanswered.clear()
         self.report()
@@ -211,10 +214,19 @@ class AudioSender:
             spoken_at=chunk.spoken_at - self._began,
             sent_at=sent_at - self._began,
             quiet=chunk.quiet,
+            skipped=fmt.seconds(self._skipped_before(chunk)),
         )
         self._append(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
         self._on_audio(self._position, chunk.data)
         self._position += chunk.samples
+
+    def _skipped_before(self, chunk: Chunk) -> int:
+        """Return the samples of the file that were dropped just before a chunk."""
+        if self._source.kind is not SourceKind.FILE or chunk.recorded_at is None:
+            return 0
+        skipped = chunk.recorded_at - self._next_recorded
+        self._next_recorded = chunk.recorded_at + chunk.samples
+        return skipped
 
 
 def _peak_db(samples: Samples) -> float:

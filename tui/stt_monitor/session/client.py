@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -25,7 +24,7 @@ from stt_monitor.session.outcome import Outcome, given_up, incomplete
 from stt_monitor.session.sources import Reference
 from stt_monitor.session.stop_signal import StopSignal
 from stt_monitor.session.vad_task import run_vad
-from stt_monitor.system.clock import Clock
+from stt_monitor.system.clock import Clock, Instant
 from stt_monitor.transport import retry
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.connection import ServiceConnection
@@ -48,6 +47,8 @@ class Session:
         service: Service,
         chunk_ms: int,
         clock: Clock = time.monotonic,
+        began: Instant | None = None,
+        ticks: bool = True,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -61,6 +62,8 @@ class Session:
             service: what is spoken there.
             chunk_ms: audio per frame, milliseconds; for the record.
             clock: tells the time; the source and the event loop have the same.
+            began: when the session began, for several on the same audio; None: now.
+            ticks: whether it shows itself 20 times a second; else its owner does.
         """
         self._source = source
         self._finder = reference.finder
@@ -71,16 +74,18 @@ class Session:
         """The turn settings that the user asked for last, unless the service refused them."""
         self._wanted_before = settings.turn
         self._clock = clock
+        self._ticks = ticks
         self._stop = StopSignal(clock)
         self._hurried = asyncio.Event()
         self._retuned = asyncio.Event()
         self._was_connected = False
         dialect = service.dialect(settings)
         self._schema = dialect.schema
+        began = began or Instant.now(clock)
         self._acknowledged = dialect.acknowledges
         self._log = JournalWriter(
             SessionRecord(
-                started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                started_at=began.wall,
                 source=source.name,
                 url="",
                 model=settings.model,
@@ -96,7 +101,8 @@ class Session:
             dialect,
             source.duration,
             listeners,
-            clock,
+            began=began.at,
+            clock=clock,
         )
         self._monitor = self._log.monitor
 
@@ -113,6 +119,13 @@ class Session:
                 self._tune(turn)
             case _:
                 self.complain(commands.NOT_SAVED)
+
+    def tick(self) -> None:
+        """Journal the health of the session, and show it; for its owner to call where sessions tick together."""
+        if self._log.is_open and not self._monitor.over:
+            self._sender.report()
+            self._log.check_recording()
+            self._log.show()
 
     @property
     def source_kind(self) -> SourceKind:
@@ -164,6 +177,7 @@ class Session:
         try:
             outcome = await self._run()
         finally:
+            await self._source.aclose()
             if self._log.is_kept:
                 await asyncio.to_thread(self._log.close)
         if lost := self._log.check_closed_recording():
@@ -174,7 +188,7 @@ class Session:
     async def _run(self) -> Outcome:
         log = self._log
         self._sender = AudioSender(self._source, log.append, log.sent_audio, log.began, self._clock)
-        ticker = asyncio.create_task(self._tick())
+        ticker = asyncio.create_task(self._tick()) if self._ticks else None
         self._sending = asyncio.create_task(self._sender.run())
         vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now))
         try:
@@ -187,7 +201,8 @@ class Session:
             self._sender.finish()
             await asyncio.wait({vad}, timeout=FLUSH_S)
             vad.cancel()
-            ticker.cancel()
+            if ticker is not None:
+                ticker.cancel()
         self._sender.report()
         log.finish(outcome.sentence, failed=outcome.exit_code != 0)
         if vad.done() and not vad.cancelled():
@@ -273,7 +288,5 @@ class Session:
 
     async def _tick(self) -> None:
         while True:
-            self._sender.report()
-            self._log.check_recording()
-            self._log.show()
+            self.tick()
             await asyncio.sleep(SNAPSHOT_INTERVAL_S)

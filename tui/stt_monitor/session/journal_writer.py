@@ -35,19 +35,27 @@ class JournalWriter:
     """Holds the session's monitor and its clock: seconds since the session began."""
 
     def __init__(
-        self, session: SessionRecord, dialect: Dialect, duration: float | None, listeners: Listeners, clock: Clock
+        self,
+        session: SessionRecord,
+        dialect: Dialect,
+        duration: float | None,
+        listeners: Listeners,
+        *,
+        began: float,
+        clock: Clock,
     ) -> None:
-        """Begin now.
+        """Begin.
 
         Args:
             session: the first record.
             dialect: the service's.
             duration: of the audio, seconds; None when nobody knows.
             listeners: who is told what happens.
+            began: when the session began, by the clock.
             clock: tells the time.
         """
         self._clock = clock
-        self.began = clock()
+        self.began = began
         self._first = Began(session, duration)
         self.monitor = Monitor.begin(self._first, dialect)
         self._listeners = listeners

@@ -21,6 +21,8 @@ class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     sent_at: Seconds
     quiet: bool = False
     """Silence that stands in for a paused file."""
+    skipped: Seconds = 0.0
+    """Audio of the file before it that was dropped, after it had waited for too long."""
 
     @property
     def send_lag(self) -> float:

@@ -44,6 +44,7 @@ from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.outcome import Outcome
+from stt_monitor.session.service_setup import ServiceSetup
 from stt_monitor.session.sources import Reference, SessionInput, recording
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.ui.app import MonitorApp
@@ -157,9 +158,9 @@ def delay(probe: "Probe[TappedRunner]") -> Result:
 
     def note(frame: WireFrame) -> None:
         stamp = STAMP.search((frame.text or "").encode()) if not frame.sent else None
-        session = probe.controller._runner._session  # it knows when its clock began
-        if stamp is not None and session is not None:
-            received[int(stamp[1])] = session._log.began + frame.at
+        lanes = probe.controller._runner._lanes  # its session knows when its clock began
+        if stamp is not None and lanes is not None and lanes.sessions:
+            received[int(stamp[1])] = lanes.sessions[0]._log.began + frame.at
 
     def look(data: bytes) -> None:
         now = time.monotonic()
@@ -220,11 +221,8 @@ def real_sessions() -> TappedRunner:
     inputs = [
         SessionInput(recording(path, "mix", 100), lambda _: Reference("none", None))
     ]  # so many at once are never measured
-    return TappedRunner(
-        SessionFactory(
-            inputs, UrlService(url), Settings(), speaks=SERVICE, chunk_ms=100, keys=Keys(), start_server=no_local
-        )
-    )
+    setup = ServiceSetup(SERVICE, UrlService(url), Settings(), keys=Keys(), start_server=no_local)
+    return TappedRunner(SessionFactory(inputs, [setup], chunk_ms=100))
 
 
 async def serve_talk() -> None:

@@ -44,7 +44,10 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
             "eager end threshold 0.4 must be greater than end",
         ),
         (["--eager-end-threshold", "0.3", "--local"], "end threshold 0.3 (the default)"),
-        (["web", "--start-threshold", "0.5", "--end-threshold", "0.5"], "0.5 must be greater than end"),
+        (
+            ["web", "--start-threshold", "0.5", "--end-threshold", "0.5"],
+            "0.5 must be greater than eager end threshold 0.6 (the default)",
+        ),
         (["--language-hint", "en"], "give --model ink-preview"),
         (["--model", "ink-preview", "--language-hint", "en,fr"], "one for each --language-hint"),
         (["--url", "nowhere"], "wss://host:port"),

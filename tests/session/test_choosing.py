@@ -327,7 +327,10 @@ class Journal:
 
 
 async def test_who_starts_again_while_the_recording_is_still_written(short_wav: Path):
-    async with ScriptedService(polite) as service, Running(maker(service.url, short_wav, observe=Journal)) as running:
+    async with (
+        ScriptedService(polite) as service,
+        Running(maker(service.url, short_wav, observe=lambda _: Journal())) as running,
+    ):
         for _ in range(3):
             running.runner.send(Start())
             await running.until(has_turn)
@@ -343,7 +346,7 @@ async def test_who_starts_again_while_the_recording_is_still_written(short_wav: 
 async def test_who_was_muted_is_muted_in_the_sessions_that_follow(short_wav: Path):
     journals: list[Journal] = []
 
-    def observe() -> Journal:
+    def observe(_: str) -> Journal:
         journals.append(Journal())
         return journals[-1]
 

@@ -94,6 +94,7 @@ class ScriptedController:
     has_live = True
     service = SERVICE.name
     model = SERVICE.model
+    services = (SERVICE.name,)
 
     def __init__(self, *, stops: bool = True) -> None:
         self.sent: list[Command] = []

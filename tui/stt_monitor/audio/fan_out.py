@@ -56,6 +56,11 @@ class FanOut:
             return ()
         return tuple(number for number, branch in enumerate(self.branches) if branch.is_awaited)
 
+    @property
+    def total(self) -> int | None:
+        """Chunks of the whole source; None until it is over."""
+        return self.yielded if self.over else None
+
     def ready(self) -> None:
         """Start, unless it did, or another branch is awaited."""
         if self._pump is None:

@@ -1,15 +1,14 @@
 """Audio sources by the arguments: files, a microphone, standard input, synthesized speech, the sample."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Final
 
+from stt_monitor.cli.chosen_services import ChosenService
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import Keys
-from stt_monitor.core.session_options import ServiceChoice
 from stt_monitor.recording.paths import user_path
-from stt_monitor.services.base import Service
 from stt_monitor.session import sources
-from stt_monitor.session.factory import service_address
+from stt_monitor.session.service_setup import service_address
 from stt_monitor.session.sources import OpenSource, SessionInput
 
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
@@ -23,7 +22,7 @@ def source_names(options: argparse.Namespace) -> list[str]:
 
 
 def choose_sources(
-    options: argparse.Namespace, spoken: Service, service: ServiceChoice, keys: Keys, *, screen: bool
+    options: argparse.Namespace, services: Sequence[ChosenService], *, screen: bool
 ) -> list[SessionInput]:
     """Choose the sources, and their reference speech: from `--labels`, else from the speech detector.
 
@@ -39,7 +38,7 @@ def choose_sources(
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     if options.audio in ([], ["-"]):
-        return [SessionInput(_open_source(options, spoken, service, keys, screen=screen), sources.detected_speech)]
+        return [SessionInput(_open_source(options, services, screen=screen), sources.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
@@ -50,10 +49,9 @@ def choose_sources(
     return [SessionInput(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
 
 
-def _open_source(
-    options: argparse.Namespace, spoken: Service, service: ServiceChoice, keys: Keys, *, screen: bool
-) -> OpenSource:
-    """Choose the source where no file is given."""
+def _open_source(options: argparse.Namespace, services: Sequence[ChosenService], *, screen: bool) -> OpenSource:
+    """Choose the source where no file is given; of several services, the first that can speak does."""
+    spoken, service, _, keys = next((each for each in services if each.speaks.speech is not None), services[0])
     if options.mic:
         return sources.microphone(options.device, options.chunk_ms)
     if options.device is not None:

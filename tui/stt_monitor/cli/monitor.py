@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.cli.arguments import monitor_parser
-from stt_monitor.cli.service_options import choose_connection, chosen_service, keys_of, settings_of
+from stt_monitor.cli.chosen_services import choose_services
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
-from stt_monitor.core.session_options import LocalService
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
@@ -38,11 +37,8 @@ def monitor(arguments: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    spoken = chosen_service(options)
-    keys = keys_of(spoken)
-    service = choose_connection(options, spoken, keys.own)
-    settings = settings_of(options, spoken, local=isinstance(service, LocalService))
-    checker = _checker(options, spoken.name)
+    services = choose_services(options)
+    checker = _checker(options, *(each.speaks.name for each in services))
     directory = _recording_directory(options)
     observe = _observe(options, directory)
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
@@ -53,19 +49,21 @@ def _run(options: argparse.Namespace) -> int:
     with LocalServerProcess() as server:
         from stt_monitor.cli.audio_sources import choose_sources
         from stt_monitor.session.factory import SessionFactory
+        from stt_monitor.session.service_setup import ServiceSetup
         from stt_monitor.session.thread import SessionThread
 
-        sources = choose_sources(options, spoken, service, keys, screen=screen)
+        sources = choose_sources(options, services, screen=screen)
         if screen:
             ensure_keyboard()
         factory = SessionFactory(
             sources,
-            service,
-            settings,
-            speaks=spoken,
+            [
+                ServiceSetup(
+                    each.speaks, each.connection, each.settings, keys=each.keys, start_server=server.start_async
+                )
+                for each in services
+            ],
             chunk_ms=options.chunk_ms,
-            keys=keys,
-            start_server=server.start_async,
             observe=observe,
         )
         thread = SessionThread(factory)
@@ -84,7 +82,9 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
     from stt_monitor.headless.printer import json_printer, plain_printer
     from stt_monitor.headless.run import run
 
-    printer = json_printer(trace=options.trace) if options.json else plain_printer(several=len(options.audio) > 1)
+    several = len(options.audio) > 1
+    plain = plain_printer(several=several, services=thread.services)
+    printer = json_printer(trace=options.trace) if options.json else plain
     gc.enable()
     if checker is None:
         return run(thread, printer)
@@ -101,12 +101,12 @@ def _recording_directory(options: argparse.Namespace) -> Path:
     return default_directory() if options.no_record else prepare_directory(options.record)
 
 
-def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[], Observer] | None":
-    """Return a factory of recorders; None with `--no-record`."""
+def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[str], Observer] | None":
+    """Return a factory of recorders, given the name of a session's service; None with `--no-record`."""
     if options.no_record:
         return None
 
-    def observe() -> "Observer":
+    def observe(_: str) -> "Observer":
         from stt_monitor.recording.recorder import Recorder  # loads numpy
 
         return Recorder(directory, options.record_limit << 20)

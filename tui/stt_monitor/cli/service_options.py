@@ -15,7 +15,7 @@ from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
 from stt_monitor.services.base import ListOption, Service
 
-_ONE_SERVICE: Final = "one service per run for now: give --service once"
+_ONE_SERVICE: Final = "this command is about one service: give --service once"
 
 
 def add_service_choice(group: argparse._ActionsContainer) -> None:
@@ -27,14 +27,22 @@ def add_service_choice(group: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"{', '.join(keys)} (default: {registry.NAMES[0]}); stt-monitor services lists their settings",
+        help=f"{', '.join(keys)} (default: {registry.NAMES[0]}); several: the same audio to all of them at once; "
+        "stt-monitor services lists their settings",
     )
 
 
 def add_settings(group: argparse._ActionsContainer) -> None:
     """Add `--model`, lists of words, `--set`, and options named after the settings of the default service."""
-    group.add_argument("--model", type=_model, metavar="M", help="default: the service's")
-    for asked in _list_options():
+    group.add_argument(
+        "--model",
+        type=_model,
+        action="append",
+        default=[],
+        metavar="M",
+        help="default: the service's; with several services NAME=M",
+    )
+    for asked in list_options():
         group.add_argument(
             asked.option,
             type=utf8_text,
@@ -51,7 +59,8 @@ def add_settings(group: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of the service; repeatable; unset ones keep the server's defaults",
+        help="a setting of the service; repeatable; unset ones keep the server's defaults; with several services that "
+        "have it SERVICE.NAME=VALUE",
     )
     for each in registry.service().schema.settings:
         group.add_argument(_option(each.name), type=utf8_text, metavar="X", help=f"{each.meaning} (server default)")
@@ -111,7 +120,7 @@ def settings_of(options: argparse.Namespace, service: Service, *, local: bool = 
     """Return the settings to request from the service.
 
     Args:
-        options: as parsed with the options of `add_settings`.
+        options: as parsed with the options of `add_settings`, then split by service (`chosen_services`).
         service: the chosen one.
         local: whether it is the local server, whose defaults are known.
 
@@ -119,7 +128,7 @@ def settings_of(options: argparse.Namespace, service: Service, *, local: bool = 
         InputError: the service would reject them, or has no such setting.
     """
     lists: dict[str, Any] = {each.field: tuple(getattr(options, each.field)) for each in service.lists}
-    for other in _list_options():
+    for other in list_options():
         if other.field not in lists and getattr(options, other.field):
             taken = ", ".join(each.option for each in service.lists)
             raise InputError(f"{service.title} has no {other.option}: leave it out{taken and f', or give {taken}'}")
@@ -134,7 +143,7 @@ def _turn_settings(options: argparse.Namespace, service: Service) -> TurnSetting
     values: dict[str, float] = {}
     model = options.model or service.model
     schema = service.schema_of(model)
-    for option, name, text in _given(options):
+    for option, name, text in options.assignments:
         if name not in schema.names:
             whose = f"{service.title}'s {model}" if service.other_models else service.title
             raise InputError(f"{option}: {whose} has no setting {name}{_instead(name, service, schema)}")
@@ -152,7 +161,7 @@ def _instead(name: str, service: Service, schema: Schema) -> str:
     return f"{hint} (--set takes {', '.join(schema.names)})"
 
 
-def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+def settings_options(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     """Yield option, name and value of each setting that is given."""
     for name in registry.service().schema.names:
         if (value := getattr(options, name)) is not None:
@@ -161,7 +170,7 @@ def _given(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
         yield f"--set {name}", name, text
 
 
-def _list_options() -> tuple[ListOption, ...]:
+def list_options() -> tuple[ListOption, ...]:
     """Return the list options of all services, each once."""
     return tuple({each.option: each for service in reversed(registry.services()) for each in service.lists}.values())
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.cli.arguments import Parser, monitor_parser, whole_number
+from stt_monitor.cli.chosen_services import choose_services
 from stt_monitor.cli.listening import add_listening
-from stt_monitor.cli.service_options import choose_connection, chosen_service, keys_of, settings_of
 from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.hosts import cannot_listen
@@ -67,9 +67,7 @@ def _check(monitored: argparse.Namespace) -> None:
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
-    service = chosen_service(monitored)
-    choose_connection(monitored, service, keys_of(service).own)  # behind a page nobody would see the sentence
-    settings_of(monitored, service)
+    choose_services(monitored)  # behind a page nobody would see the sentence
 
 
 def _command(monitored: Sequence[str]) -> str:

@@ -38,6 +38,9 @@ class Mute(Command, frozen=True):
 class RetryNow(Command, frozen=True):
     """Retry to connect at once; no effect when no retry is pending."""
 
+    service: str = ""
+    """Name of one of several services; empty: all of them."""
+
 
 class Tune(Command, frozen=True):
     """Use these turn settings, in the running session and in those that follow.
@@ -46,6 +49,8 @@ class Tune(Command, frozen=True):
     """
 
     settings: TurnSettings
+    service: str = ""
+    """Name of one of several services; empty: the first."""
 
 
 class ChooseInput(Command, frozen=True):
@@ -58,6 +63,8 @@ class ChooseService(Command, frozen=True):
     """Switch to another service: stops a running session in order and starts the next."""
 
     choice: ServiceChoice
+    service: str = ""
+    """Name of one of several services; empty: the first."""
 
 
 class FindOptions(Command, frozen=True):
@@ -138,6 +145,10 @@ class Controller(Protocol):
     @property
     def service(self) -> str:
         """Name of the service of the next session."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services of the next session, in their order: several are side by side."""
 
     @property
     def model(self) -> str:

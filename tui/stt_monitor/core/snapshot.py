@@ -129,6 +129,15 @@ class EarlierSession(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
 
 
+class StartWait(msgspec.Struct, frozen=True):
+    """Audio that waits for services to be ready."""
+
+    services: tuple[str, ...]
+    """Names of those that are not."""
+    until: float
+    """When it starts at the latest, seconds of session."""
+
+
 class Playback(msgspec.Struct, frozen=True):
     """State of a replay."""
 
@@ -202,7 +211,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()
-    """Side by side: the snapshots of all services, in the order of `--service`; this one is the first. Else empty."""
+    """Side by side: the snapshots of all services, in the order of `--service`; this one is the first, and `running`
+    while one of them is. Else empty."""
+    start_wait: StartWait | None = None
+    """Side by side: what the audio waits for; None once it goes."""
 
     @property
     def awaits_connection(self) -> bool:

@@ -37,3 +37,5 @@ class WireFrame(msgspec.Struct, frozen=True):
     """A message of a constant stream, such as progress reports."""
     took: float | None = None
     """From the request of a handshake to its response, or from our ping to its pong, seconds."""
+    service: str = ""
+    """Name of the service, side by side; else empty."""

@@ -1,6 +1,6 @@
 """`--plain`: a line for each event, as in vendors' examples, and a line of metrics for each finished turn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -27,20 +27,52 @@ _EXCLUDED: Final = ("closed", "dangling", "slow")
 class PlainLines:
     """Yields the lines of each record, often none, of one session or of several one after another."""
 
-    def __init__(self, *, several: bool = False) -> None:
-        """Start; with `several`, the lines of each session begin with its name."""
+    def __init__(self, *, several: bool = False, services: Sequence[str] = ()) -> None:
+        """Start.
+
+        Args:
+            several: sessions follow one another; the lines of each begin with its name.
+            services: names of several services side by side: each line, or block of lines, begins with one.
+        """
         self._several = several
         self._service = service()
+        self._width = max((len(service(name).title) for name in services), default=0)
+        self._side_by_side = len(services) > 1
+        self._begun: set[str] = set()
 
     def __call__(self, record: Record) -> Iterator[str]:
         """Yield the lines of the next record."""
         if isinstance(record, SessionRecord):
             self._service = service_of(record)
-            if self._several:
+            if self._several and self._begins():
                 yield f"=== {printable(record.source)}"
-        yield from _lines(record, self._service)
+        if self._side_by_side and record.service:
+            yield from self._by_service(record, service(record.service))
+        else:
+            yield from _lines(record, self._service)
         if self._several and isinstance(record, SummaryRecord):
             yield ""
+
+    def _begins(self) -> bool:
+        """Whether the session is the first one of its input."""
+        if self._service.name in self._begun:
+            self._begun.clear()
+        self._begun.add(self._service.name)
+        return len(self._begun) == 1
+
+    def _by_service(self, record: Record, about: Service) -> Iterator[str]:
+        """Yield the lines of a record, with its service in front or as their heading."""
+        match record:
+            case AssertionRecord():  # says it itself
+                yield from _lines(record, about)
+            case SummaryRecord(health=health):
+                yield from ["", f"=== {about.title}"] if health.audio_sent_s else []
+                yield from _lines(record, about)
+            case TotalRecord():
+                yield f"=== {about.title}"
+                yield from _lines(record, about)
+            case _:
+                yield from (f"{about.title:<{self._width}}  {line}" for line in _lines(record, about))
 
 
 def _lines(record: Record, service: Service) -> Iterator[str]:

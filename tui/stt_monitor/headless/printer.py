@@ -1,6 +1,6 @@
 """Prints records as lines on standard output."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.turns import LikelihoodRecord
@@ -34,9 +34,9 @@ def json_printer(*, trace: bool = True) -> Printer:
     return Printer(_json_lines if trace else _json_lines_without_trace, for_programs=True)
 
 
-def plain_printer(*, several: bool = False) -> Printer:
-    """Return a printer of plain text; with `several` sessions, each begins with its name."""
-    return Printer(PlainLines(several=several))
+def plain_printer(*, several: bool = False, services: Sequence[str] = ()) -> Printer:
+    """Return a printer of plain text, of `several` sessions in turn, and of `services` side by side."""
+    return Printer(PlainLines(several=several, services=services))
 
 
 def _json_lines(record: Record) -> Iterator[str]:

@@ -9,6 +9,7 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord
 from stt_monitor.headless.printer import Printer
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
+from stt_monitor.services.registry import service
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
 
@@ -62,12 +63,16 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
             printer.flush()
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
-            diagnose(": ".join(part for part in (arrival.connection, arrival.detail) if part))
+            diagnose(_about(arrival) + ": ".join(part for part in (arrival.connection, arrival.detail) if part))
         if isinstance(arrival, RecordingRecord):
-            diagnose(_recording(arrival))
+            diagnose(_about(arrival) + _recording(arrival))
         printer.print(arrival)
         if arrivals.empty():
             printer.flush()
+
+
+def _about(record: StatusRecord | RecordingRecord) -> str:
+    return f"{service(record.service).title}: " if record.service else ""
 
 
 def _recording(record: RecordingRecord) -> str:

@@ -88,6 +88,11 @@ class Player:
         return service_of(self._shown.session).name
 
     @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services that were recorded."""
+        return (self.service,)
+
+    @property
     def model(self) -> str:
         """Model that was asked for."""
         return self._shown.session.settings.model

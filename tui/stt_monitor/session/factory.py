@@ -1,87 +1,82 @@
-"""Makes sessions from the input, service and settings that were chosen last."""
+"""Makes sessions from the input, services and settings that were chosen last."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Listeners, Observer
-from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import (
     Available,
     Device,
     FileChoice,
-    LocalService,
     MicrophoneChoice,
     SampleChoice,
-    ServiceChoice,
     SourceChoice,
-    UrlService,
-    VendorService,
 )
-from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.recording.paths import user_path
-from stt_monitor.services.base import Service
 from stt_monitor.session import sources
+from stt_monitor.session.service_setup import ServiceSetup
 from stt_monitor.session.sources import SessionInput
-from stt_monitor.system.clock import Clock
-from stt_monitor.transport.address import Address, read_address
+from stt_monitor.system.clock import Clock, Instant
 
 if TYPE_CHECKING:
+    from stt_monitor.audio.fan_out import FanOut
+    from stt_monitor.audio.source import Source
     from stt_monitor.session.client import Session
+    from stt_monitor.session.sources import Reference
 
-TRACE: Final = "?trace=1"
-"""Asks the local server for its likelihood and lag; to the client, part of any address."""
+
+class Lanes(NamedTuple):
+    """The sessions of one input: one per service, at once."""
+
+    sessions: "tuple[Session, ...]"
+    fan_out: "FanOut | None"
+    """Gives several their audio; None for one."""
+    began: float
+    """When they began, by the clock."""
 
 
 class SessionFactory:
-    """Makes one session after another. Only `find_inputs` and `offers` block; any thread may call them."""
+    """Makes the sessions of one input after another. `find_inputs` and `offers` block; any thread may call them."""
 
     def __init__(
         self,
         inputs: Iterable[SessionInput],
-        service: ServiceChoice,
-        settings: Settings,
+        services: Sequence[ServiceSetup],
         *,
-        speaks: Service,
         chunk_ms: int,
-        keys: Keys,
-        start_server: Callable[[], Awaitable[str]],
-        observe: Callable[[], Observer] | None = None,
+        observe: Callable[[str], Observer] | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
         """Begin with the options of the command line.
 
         Args:
-            inputs: one session each.
-            service: who hears it.
-            settings: what is asked of the service.
-            speaks: what is spoken with it, wherever it is.
+            inputs: one after another.
+            services: who hears each of them; several: side by side. Each occurs once.
             chunk_ms: audio per frame, milliseconds.
-            keys: for services that are not the local server.
-            start_server: starts the local server unless it runs, and returns its base URL.
-            observe: makes who keeps a session; asked for each of them.
+            observe: makes who keeps a session, given the name of its service; asked for each of them.
             clock: tells the sessions and their sources the time.
-
-        Raises:
-            InputError: the service's address is none, or there is no key for the vendor's, or it is not local.
         """
         self.inputs = tuple(inputs)
-        self._speaks = speaks
-        self._settings = settings
+        self.services = tuple(services)
         self._chunk_ms = chunk_ms
-        self._keys = keys
-        self._start_server = start_server
         self._observe = observe
         self._clock = clock
-        self._services: list[ServiceChoice] = [LocalService()] if speaks.has_server_side else []
-        self._services += [VendorService()] if keys.own else []
-        self.choose_service(service)
 
-    def make(self, chosen: SessionInput, listeners: Listeners) -> "Session":
-        """Make a session.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the services, in their order."""
+        return tuple(each.speaks.name for each in self.services)
+
+    def setup(self, service: str = "") -> ServiceSetup:
+        """Return the setup of a service by name; of the first one without a name."""
+        return next((each for each in self.services if each.speaks.name == service), self.services[0])
+
+    def make(self, chosen: SessionInput, listeners: Sequence[Listeners]) -> Lanes:
+        """Make a session for each service, with the listeners at its place.
 
         Raises:
             UserError: the input cannot be opened, say because a file is gone.
@@ -89,51 +84,38 @@ class SessionFactory:
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
         source = chosen.open_source(self._clock)
-        if self._observe is not None:
-            listeners = msgspec.structs.replace(listeners, observer=self._observe())
-        return Session(
-            source,
-            chosen.find_speech(source.format),
-            self._find_service,
-            self._settings,
-            listeners,
-            service=self._speaks,
-            chunk_ms=self._chunk_ms,
-            clock=self._clock,
+        several = len(self.services) > 1
+        fan_out, heard, references = self._fan_out(source, chosen) if several else _alone(source, chosen)
+        began = Instant.now(self._clock)
+        sessions = tuple(
+            Session(
+                branch,
+                reference,
+                setup.find,
+                setup.settings,
+                self._observed(setup, told),
+                service=setup.speaks,
+                chunk_ms=self._chunk_ms,
+                clock=self._clock,
+                began=began,
+                ticks=not several,
+            )
+            for setup, told, branch, reference in zip(self.services, listeners, heard, references, strict=True)
         )
+        return Lanes(sessions, fan_out, began.at)
 
-    @property
-    def service(self) -> str:
-        """Name of the service whose protocol is spoken."""
-        return self._speaks.name
+    def _fan_out(
+        self, source: "Source", chosen: SessionInput
+    ) -> "tuple[FanOut, Sequence[Source], Sequence[Reference]]":
+        from stt_monitor.audio.fan_out import FanOut  # only for several services
 
-    @property
-    def model(self) -> str:
-        """Model that is asked for."""
-        return self._settings.model or self._speaks.model
+        fan_out = FanOut(source, len(self.services), self._clock)
+        return fan_out, fan_out.branches, sources.shared_references(chosen.find_speech, fan_out)
 
-    @property
-    def turn_settings(self) -> TurnSettings:
-        """Turn settings of the next session."""
-        return self._settings.turn
-
-    def problem(self, turn: TurnSettings) -> str:
-        """Describe why the service would refuse turn settings; empty if it would not."""
-        return self._speaks.schema_of(self.model).problem(turn)
-
-    def tune(self, turn: TurnSettings) -> None:
-        """Set the turn settings of later sessions."""
-        self._settings = msgspec.structs.replace(self._settings, turn=turn)
-
-    def choose_service(self, choice: ServiceChoice) -> None:
-        """Set the service of later sessions.
-
-        Raises:
-            InputError: its address is none, or there is no key for the vendor's.
-        """
-        self._address = service_address(choice, self._keys, self._speaks)
-        if choice not in self._services:
-            self._services.append(choice)
+    def _observed(self, setup: ServiceSetup, listeners: Listeners) -> Listeners:
+        if self._observe is None:
+            return listeners
+        return msgspec.structs.replace(listeners, observer=self._observe(setup.speaks.name))
 
     def find_inputs(self, choice: SourceChoice) -> tuple[SessionInput, ...]:
         """Check whether an input can be opened; returns what to set `inputs` to.
@@ -154,7 +136,7 @@ class SessionFactory:
         return (SessionInput(opened, sources.detected_speech),)
 
     def offers(self) -> Available:
-        """Find the inputs and services that can be chosen."""
+        """Find the inputs that can be chosen, and where the first service may be."""
         from stt_monitor.audio.devices import probe_input_devices  # light
 
         try:
@@ -162,46 +144,16 @@ class SessionFactory:
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
+        setup = self.setup()
         return Available(
             devices,
             problem,
-            tuple(self._services),
-            self._keys.own is not None,
-            self._speaks.key_variable,
-            self._speaks.title,
+            tuple(setup.choices),
+            setup.keys.own is not None,
+            setup.speaks.key_variable,
+            setup.speaks.title,
         )
 
-    async def _find_service(self) -> Address:
-        if self._address is not None:
-            return self._address
-        return local_address(await self._start_server(), self._keys, self._speaks)
 
-
-def local_address(url: str, keys: Keys, service: Service) -> Address:
-    """Return the address of the local server at a base URL; no key is for it."""
-    hidden = (*filter(None, (keys.own,)), *keys.others)
-    return msgspec.structs.replace(read_address(url + TRACE, service=service, hidden=hidden), local=True)
-
-
-def service_address(choice: ServiceChoice, keys: Keys, service: Service) -> Address | None:
-    """Return a service's address; None for the local server, which has one only once it runs.
-
-    Raises:
-        InputError: the address is none, or there is no key for the vendor's service, or the local server does not
-            speak it.
-    """
-    match choice:
-        case LocalService() if not service.has_server_side:
-            raise InputError(
-                f"the local server does not speak {service.title}: set {service.key_variable}, or give --url"
-            )
-        case LocalService():
-            return None
-        case UrlService(url):
-            return read_address(url, keys.own, service, keys.others)
-        case VendorService():
-            if not keys.own:
-                raise InputError(
-                    f"the vendor's service needs a key: set {service.key_variable}, and start the program again"
-                )
-            return read_address(service.url, keys.own, service, keys.others)
+def _alone(source: "Source", chosen: SessionInput) -> "tuple[None, Sequence[Source], Sequence[Reference]]":
+    return None, [source], [chosen.find_speech(source.format)]

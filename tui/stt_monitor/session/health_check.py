@@ -26,7 +26,7 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.services.base import Service
-from stt_monitor.session.factory import local_address
+from stt_monitor.session.service_setup import local_address
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
 from stt_monitor.transport.connection import ServiceConnection

@@ -1,33 +1,32 @@
 """Runs of sessions, and what users choose meanwhile. All of it happens in one event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from stt_monitor.core.commands import ChooseInput, ChooseService, Command, FindOptions, Mute, Start, Stop, Tune
-from stt_monitor.core.errors import ServiceUnavailableError, UserError
+from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice, SourceKind
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.aside import aside
+from stt_monitor.session.lane_runner import LaneResults, LaneRunner, combined
 from stt_monitor.session.outcome import Outcome, failed, no_session, outcome_of, sentence_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.batch import Batch
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.wire_frame import WireFrame
-    from stt_monitor.session.client import Session
     from stt_monitor.session.factory import SessionFactory
     from stt_monitor.session.sources import SessionInput
 
 
 class SessionRunner:
-    """Runs a session for each of the factory's sounds, one after another, whenever it is told to start."""
+    """Runs sessions for each of the factory's inputs, one after another, whenever it is told to start."""
 
     def __init__(self, factory: "SessionFactory") -> None:
         self.on_record: Callable[[Record], None] = ignore
@@ -38,7 +37,7 @@ class SessionRunner:
         """Whether a run is going on, or about to."""
         self._factory = factory
         self._run: asyncio.Task[None] | None = None
-        self._session: Session | None = None
+        self._lanes: LaneRunner | None = None
         self._stopping = False
         self._restarting = False  # another run follows, with what was chosen meanwhile
         self._shows_end = False  # the run's last snapshot has been shown; a recording may still be written
@@ -54,21 +53,21 @@ class SessionRunner:
                 self._start()
             case Stop():
                 self._stopping = True
-                self._send_to_session(command)
+                self._send_to_sessions(command)
             case Mute(on):
-                self._send_to_session(command)
-                if self._session is not None and self._session.source_kind is SourceKind.MICROPHONE:
+                self._send_to_sessions(command)
+                if self._lanes is not None and self._lanes.has_microphone:
                     self._muted = on  # in the sessions to come too
-            case Tune(settings):
-                self._tune(settings)
+            case Tune():
+                self._tune(command)
             case ChooseInput(choice):
                 self._choose_input(choice)
-            case ChooseService(choice):
-                self._choose_service(choice)
+            case ChooseService(choice, name):
+                self._choose_service(choice, name)
             case FindOptions(on_found):
                 self._finding_options = asyncio.create_task(self._find_options(on_found))
             case _:
-                self._send_to_session(command)
+                self._send_to_sessions(command)
 
     def when_over(self, call: Callable[[], None]) -> None:
         """Call back once no run is going on."""
@@ -84,9 +83,9 @@ class SessionRunner:
             task.cancel()
         await asyncio.gather(*searches, return_exceptions=True)
 
-    def _send_to_session(self, command: Command) -> None:
-        if self._session is not None:
-            self._session.send(command)
+    def _send_to_sessions(self, command: Command) -> None:
+        if self._lanes is not None:
+            self._lanes.send(command)
 
     def _start(self) -> None:
         """Begin a run; once more, when the present one looks over but is not."""
@@ -96,15 +95,16 @@ class SessionRunner:
         elif self._shows_end:
             self._stopping, self._restarting, self._shows_end = False, True, False
 
-    def _tune(self, turn: TurnSettings) -> None:
-        if problem := self._factory.problem(turn):
-            self._complain(problem)
+    def _tune(self, command: Tune) -> None:
+        setup = self._factory.setup(command.service)
+        if problem := setup.problem(command.settings):
+            self._complain(problem, command.service)
             return
-        self._factory.tune(turn)
-        if self._session is not None:
-            self._session.send(Tune(turn))
-        elif self._last is not None:
-            self._show(msgspec.structs.replace(self._last, settings=turn))
+        setup.tune(command.settings)
+        if self._is_running:
+            self._send_to_sessions(command)
+        else:
+            self._change_last(setup.speaks.name, settings=command.settings)
 
     def _choose_input(self, choice: SourceChoice) -> None:
         if self._finding_input is not None:
@@ -124,27 +124,41 @@ class SessionRunner:
     async def _find_options(self, on_found: Callable[[Available], None]) -> None:
         on_found(await aside(self._factory.offers))
 
-    def _choose_service(self, choice: ServiceChoice) -> None:
+    def _choose_service(self, choice: ServiceChoice, name: str) -> None:
         try:
-            self._factory.choose_service(choice)
+            self._factory.setup(name).choose(choice)
         except UserError as error:
-            self._complain(str(error))
+            self._complain(str(error), name)
         else:
             self._restart()
 
     def _restart(self) -> None:
-        if self._session is not None and not self._stopping:
+        if self._is_running and not self._stopping:
             self._restarting = True
-            self._session.send(Stop())
+            self._send_to_sessions(Stop())
 
-    def _complain(self, sentence: str) -> None:
+    @property
+    def _is_running(self) -> bool:
+        """Whether there are sessions to send commands to."""
+        return self._lanes is not None and bool(self._lanes.sessions)
+
+    def _complain(self, sentence: str, name: str = "") -> None:
         """Show a sentence about something that could not be done; the rest of the screen stays."""
-        if self._session is not None:
-            self._session.complain(sentence)
+        if self._is_running and self._lanes is not None:
+            self._lanes.complain(sentence, name)
         elif self._last is not None:
-            self._show(msgspec.structs.replace(self._last, error=sentence))
+            self._change_last(self._factory.setup(name).speaks.name, error=sentence)
         else:
-            self._show(failed(no_session(self._factory.service), sentence))
+            self._show(combined(tuple(failed(no_session(each), sentence) for each in self._factory.names)))
+
+    def _change_last(self, name: str, **changes: object) -> None:
+        """Show the last snapshot again, changed for one service."""
+        if self._last is None:
+            return
+        lanes = list(self._last.lanes or (self._last,))
+        number = self._factory.names.index(name)
+        lanes[number] = msgspec.structs.replace(lanes[number], **changes)
+        self._show(combined(tuple(lanes)))
 
     def _show(self, snapshot: Snapshot) -> None:
         self._last = snapshot
@@ -180,67 +194,46 @@ class SessionRunner:
         return found
 
     async def _run_all(self) -> Outcome:
-        """Run one session after another, up to one that finds no service or is stopped."""
+        """Run the sessions of one input after another, up to one that finds no service or is stopped."""
         from stt_monitor.core.metrics.batch import Batch  # not before the first paint
 
         clock = asyncio.get_running_loop().time
         began = clock()
         inputs = self._factory.inputs
-        batch = Batch(len(inputs))
+        batches = [Batch(len(inputs)) for _ in self._factory.services]
         worst = 0
         for number, chosen in enumerate(inputs, 1):
-            place = partial(self._place, batch, number, last=number == len(inputs))
-            before = self._last if number == 1 else None
-            last, outcome = await self._run_one(chosen, place, before)
-            batch.add(last)
+            place = partial(self._place, batches, number, is_last=number == len(inputs))
+            results = await self._run_lanes(chosen, place, self._last if number == 1 else None)
+            for batch, last in zip(batches, results.lasts, strict=True):
+                batch.add(last)
+            outcome = results.outcome
             worst = max(worst, outcome.exit_code)
-            ended = self._stopping or self._restarting or outcome.exit_code == ServiceUnavailableError.exit_code
-            if ended or number == len(inputs):
+            if self._stopping or self._restarting or results.unavailable or number == len(inputs):
                 break
             self.on_outcome(msgspec.structs.replace(outcome, more=True))
         if len(inputs) > 1:
-            self._show(batch.with_results(last, playing=number, going_on=self._restarts))
-            self.on_record(batch.total(clock() - began))
+            placed = (
+                batch.with_results(last, playing=number, going_on=self._restarts)
+                for batch, last in zip(batches, results.lasts, strict=True)
+            )
+            self._show(combined(tuple(placed)))
+            for name, batch in zip(self._factory.names, batches, strict=True):
+                total = batch.total(clock() - began)
+                self.on_record(msgspec.structs.replace(total, service=name) if len(batches) > 1 else total)
         return msgspec.structs.replace(outcome, exit_code=worst)
 
-    def _place(self, batch: "Batch", number: int, snapshot: Snapshot, *, last: bool) -> Snapshot:
-        return batch.with_results(snapshot, playing=number, going_on=self._restarts or not last)
+    def _place(
+        self, batches: "Sequence[Batch]", number: int, lane: int, snapshot: Snapshot, *, is_last: bool
+    ) -> Snapshot:
+        return batches[lane].with_results(snapshot, playing=number, going_on=self._restarts or not is_last)
 
-    async def _run_one(
-        self, chosen: "SessionInput", place: Callable[[Snapshot], Snapshot], before: Snapshot | None
-    ) -> tuple[Snapshot, Outcome]:
-        """Run one session.
-
-        Args:
-            chosen: its input.
-            place: adds the results of the run so far to a snapshot of the session.
-            before: stays on the screen if the session cannot begin.
-
-        Returns:
-            Its last snapshot, and how it ended.
-        """
-        last = nothing = no_session(self._factory.service)
-
-        def show(snapshot: Snapshot) -> None:
-            nonlocal last
-            last = snapshot
-            self._show(place(snapshot))
-
+    async def _run_lanes(
+        self, chosen: "SessionInput", place: Callable[[int, Snapshot], Snapshot], before: Snapshot | None
+    ) -> LaneResults:
+        listeners = Listeners(self.on_record, self._show, self.on_frame)
+        self._lanes = LaneRunner(self._factory, listeners, self.on_outcome, place)
         try:
-            listeners = Listeners(self.on_record, show, self.on_frame)
-            # Aside: a service may take its time to speak a sentence, or ask for patience.
-            session = self._session = await aside(partial(self._factory.make, chosen, listeners))
-            if self._muted and session.source_kind is SourceKind.MICROPHONE:
-                session.send(Mute(on=True))
-            if self._stopping:
-                session.send(Stop())
-            outcome = await session.run()
-            self._factory.tune(session.wanted_turn)
-        except Exception as error:  # noqa: BLE001  whatever it is, the screen must say it and stay alive
-            outcome = outcome_of(error)
-            shown = before if last is nothing and before is not None else last
-            last = failed(last, outcome.sentence)
-            self._show(place(failed(shown, outcome.sentence)))
+            return await self._lanes.run(chosen, before, muted=self._muted, stopping=lambda: self._stopping)
         finally:
-            self._session = None
-        return last, outcome
+            self._lanes = None

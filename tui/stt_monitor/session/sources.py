@@ -11,6 +11,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
+    from stt_monitor.audio.fan_out import FanOut
     from stt_monitor.audio.files import AudioFile
     from stt_monitor.audio.formats import AudioFormat
     from stt_monitor.audio.references.labels import LabelledSpan
@@ -135,6 +136,20 @@ def detected_speech(audio_format: "AudioFormat") -> Reference:
 
     detector = make_detector(audio_format)
     return Reference("none" if detector is None else "vad", detector)
+
+
+def shared_references(find_speech: FindSpeech, fan_out: "FanOut") -> list[Reference]:
+    """Make what finds reference speech for each branch of the same audio; a detector hears it only once."""
+    audio_format = fan_out.source.format
+    first = find_speech(audio_format)
+    if first.name != "vad" or first.finder is None:
+        return [first, *(find_speech(audio_format) for _ in fan_out.branches[1:])]
+    from stt_monitor.audio.vad.shared import SharedSpeech  # loads numpy
+
+    shared = SharedSpeech(
+        audio_format, first.finder, make=lambda: find_speech(audio_format).finder, pieces=lambda: fan_out.total
+    )
+    return [Reference(first.name, shared.follow()) for _ in fan_out.branches]
 
 
 def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:

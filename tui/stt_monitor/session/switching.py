@@ -54,6 +54,11 @@ class SwitchingController:
         return (self._runner or self._on_stage).service
 
     @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services of the next live session; several: side by side."""
+        return (self._runner or self._on_stage).services
+
+    @property
     def model(self) -> str:
         """Model that the next live session will ask for."""
         return (self._runner or self._on_stage).model

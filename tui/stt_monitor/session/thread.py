@@ -51,17 +51,22 @@ class SessionThread:
     @property
     def service(self) -> str:
         """Name of the service that the next session will be about."""
-        return self._factory.service
+        return self._factory.names[0]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services that the next session will be about; several: side by side."""
+        return self._factory.names
 
     @property
     def model(self) -> str:
         """Model that the next session will ask for."""
-        return self._factory.model
+        return self._factory.setup().model
 
     @property
     def settings(self) -> TurnSettings:
         """The turn settings that the next session will ask for."""
-        return self._factory.turn_settings
+        return self._factory.setup().settings.turn
 
     def subscribe(
         self,

@@ -33,7 +33,7 @@ class SharedSpeech:
         self,
         audio_format: AudioFormat,
         detector: SpeechFinder,
-        make: Callable[[], SpeechFinder],
+        make: Callable[[], SpeechFinder | None],
         pieces: Callable[[], int | None],
     ) -> None:
         """Prepare to detect.
@@ -149,6 +149,7 @@ class FollowedSpeech:
             return []
         pieces = self._shared.before(self._number)
         self._own = self._shared.make()
+        assert self._own is not None, "there was one before"
         self._own_began = self._heard - sum(map(len, pieces)) / self._shared.format.bytes_per_second
         last = [edge for piece in pieces for edge in self._own.feed(piece)][-1:]
         if self._own.speaking is self.speaking:

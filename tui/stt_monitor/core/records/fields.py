@@ -5,6 +5,13 @@ import msgspec
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of records: lines of `--json`."""
+
+    service: str | msgspec.UnsetType = msgspec.UNSET
+    """Name of the service that it is about; missing where there is only one."""
+
+
 def with_fields_for_metrics(head: type[msgspec.Struct], kind: object) -> type[msgspec.Struct]:
     """Extend a record by a field for each metric of turns, with its name in data."""
     fields = [(metric.column, kind) for metric in TURN_METRICS]

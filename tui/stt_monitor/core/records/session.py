@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
+from stt_monitor.core.records.fields import Line
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 
@@ -69,7 +70,7 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
         return msgspec.structs.replace(self, server=LOCAL_SERVER, model=MODEL)
 
 
-class ConfigRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="config"):
+class ConfigRecord(Line, frozen=True, tag_field="kind", tag="config"):
     """The turn settings changed."""
 
     t: float
@@ -118,7 +119,7 @@ class Health(msgspec.Struct, frozen=True):
     """The greatest `server_lag` of the session."""
 
 
-class StatusRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="status"):
+class StatusRecord(Line, frozen=True, tag_field="kind", tag="status"):
     """The state of the connection changed."""
 
     t: float
@@ -143,7 +144,7 @@ class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Old recordings deleted to make room."""
 
 
-class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="recording"):
+class RecordingRecord(Line, frozen=True, tag_field="kind", tag="recording"):
     """Recording has started or stopped."""
 
     t: float
@@ -155,7 +156,7 @@ class RecordingRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="record
     """Old recordings deleted to make room."""
 
 
-class HealthRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="health"):
+class HealthRecord(Line, frozen=True, tag_field="kind", tag="health"):
     """Health of audio and connection, every two seconds while audio is sent or waits."""
 
     t: float

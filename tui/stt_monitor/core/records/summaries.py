@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import summary_in_data
-from stt_monitor.core.records.fields import with_fields_for_metrics
+from stt_monitor.core.records.fields import Line, with_fields_for_metrics
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.turns import TurnRecord
 
@@ -49,7 +49,7 @@ class Counts(msgspec.Struct, frozen=True):
         return self.eager_ends_confirmed / self.eager_ends_decided if self.eager_ends_decided else None
 
 
-class _SummaryHead(msgspec.Struct, frozen=True, tag_field="kind", tag="summary"):
+class _SummaryHead(Line, frozen=True, tag_field="kind", tag="summary"):
     t: float
     turns: int
     """Turns reported by the service."""
@@ -87,7 +87,7 @@ class FileTotal(msgspec.Struct, frozen=True):
     """Its error, in a sentence; empty without one."""
 
 
-class _TotalHead(msgspec.Struct, frozen=True, tag_field="kind", tag="total"):
+class _TotalHead(Line, frozen=True, tag_field="kind", tag="total"):
     t: float
     files: tuple[FileTotal, ...]
     """The files played; an error of the last one may have ended the run."""
@@ -120,7 +120,7 @@ class Verdict(Enum):
     CANNOT_TELL = "cannot_tell"
 
 
-class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assertion"):
+class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     """The result of an assertion (`--assert`)."""
 
     t: float
@@ -140,8 +140,6 @@ class AssertionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="assert
     """What `n` counts, where the expression does not say so: `words`, `characters`, or both."""
     verdict: Verdict = Verdict.CANNOT_TELL
     """The outcome; "cannot tell" without a value."""
-    service: str | msgspec.UnsetType = msgspec.UNSET
-    """Name of the service that it is about; missing where there is only one."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""

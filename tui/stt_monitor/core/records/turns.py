@@ -1,19 +1,17 @@
 """Records of the service's events and of finished turns, as `--json` prints them."""
 
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import in_data
-from stt_monitor.core.records.fields import in_record, with_fields_for_metrics
+from stt_monitor.core.records.fields import Line, in_record, with_fields_for_metrics
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.state_machine import Turn
 
 
-class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
+class EventRecord(Line, frozen=True, tag_field="kind", tag="event"):
     """An event of the service, as it arrived."""
 
     t: float
@@ -25,7 +23,7 @@ class EventRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
     """The service's message, verbatim."""
 
 
-class _TurnHead(msgspec.Struct, frozen=True, tag_field="kind", tag="turn"):
+class _TurnHead(Line, frozen=True, tag_field="kind", tag="turn"):
     t: float
     turn: int
     """Number of the turn, counted from 1 over the session."""
@@ -75,7 +73,7 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """Languages of the turn, by the service; null where it reports none."""
 
 
-class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violation"):
+class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
     """A violated guarantee of the protocol: G1..G9 of protocol.md 6.3, `unknown_type` or `bad_json`."""
 
     t: float
@@ -85,7 +83,7 @@ class ViolationRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="violat
     """Description of the violation."""
 
 
-class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likelihood"):
+class LikelihoodRecord(Line, frozen=True, tag_field="kind", tag="likelihood"):
     """The local server's likelihood that the user is inside a turn; only with `--trace`."""
 
     t: float
@@ -95,6 +93,9 @@ class LikelihoodRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="likel
 
 def turn_record(t: float, turn: Turn, metrics: TurnMetrics) -> TurnRecord:
     """Make the record of a finished turn from its metrics."""
+    measured: dict[str, Any] = {
+        metric.column: in_data(getattr(metrics, metric.key), metric.unit) for metric in TURN_METRICS
+    }
     return TurnRecord(
         t=in_record(t),
         turn=turn.number,
@@ -113,7 +114,7 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics) -> TurnRecord:
         speech_start_file_s=_position(metrics.speech_start_in_file),
         speech_end_file_s=_position(metrics.speech_end_in_file),
         languages=turn.languages or None,
-        **{metric.column: in_data(getattr(metrics, metric.key), metric.unit) for metric in TURN_METRICS},
+        **measured,
     )
 
 

@@ -1,0 +1,262 @@
+"""Several services at once on the same audio: none waits for another, and the figures are those of a run of one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from tests.server.parrot import PARROT as SPOKEN
+from tests.server.stand_in import LoudnessDetector, s16, silence, tone
+from tests.session.test_another_service import PARROT
+from tests.support.live import LiveSource
+from tests.support.proxy import FaultyLine
+from tests.support.registered import registered
+from tests.support.running import Running
+from tests.support.service import Dialogue, ScriptedService, polite
+from tests.support.sessions import heard, side_by_side, unheard
+from tests.support.sound import wav_bytes, write_wav
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+
+from stt_monitor.audio.fan_out import START_WAIT_S
+from stt_monitor.audio.formats import Encoding, decode
+from stt_monitor.core.commands import Mute, Start, Stop, Tune
+from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.records.lines import Record, to_json
+from stt_monitor.core.records.session import Connection
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.server.server import LocalServer
+from stt_monitor.session.sources import SessionInput, recording, sample_path
+from stt_monitor.system.clock import Clock
+
+REFUSED = ServiceUnavailableError.exit_code
+TALK = s16(
+    silence(0.5), tone(1.1), silence(0.24), tone(0.6), silence(1.2), tone(1.3), silence(1.5), tone(0.9), silence(1.2)
+)
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    soundfile.write(tmp_path / "talk.wav", decode(TALK, Encoding.PCM_S16LE), 16_000)
+    return tmp_path / "talk.wav"
+
+
+def lines(records: Iterable[Record], service: str = "") -> list[dict[str, Any]]:
+    """Return the lines of one service, or all, without its name."""
+    found = [json.loads(to_json(record)) for record in records]
+    return [
+        {key: value for key, value in line.items() if key != "service"}
+        for line in found
+        if not service or line.get("service") == service
+    ]
+
+
+def kind(of: str, found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in found if line["kind"] == of]
+
+
+def digits(found: Iterable[dict[str, Any]]) -> list[str]:
+    """Leave out what differs from run to run: wall clock, ids, ports, rounding; and the order within one instant."""
+    differing = ("started_at", "url", "event", "health")
+    kept = [{key: value for key, value in line.items() if key not in differing} for line in found]
+    return sorted(json.dumps(line, sort_keys=True) for line in kept)
+
+
+async def run(made: Running) -> int:
+    made.runner.send(Start())
+    return (await made.outcome()).exit_code
+
+
+async def alone(service: str, url: str, wav: Path) -> list[dict[str, Any]]:
+    async with Running(side_by_side({service: url}, heard(wav))) as running:
+        assert await run(running) == 0
+    return lines(running.records)
+
+
+async def test_each_service_has_the_figures_of_a_run_of_its_own():
+    wav = sample_path()
+    with registered(PARROT, SPOKEN):
+        async with LocalServer(LoudnessDetector) as server:
+            urls = dict.fromkeys(("cartesia", "flux"), server.base_url) | {PARROT.name: f"{server.base_url}?bird=grey"}
+            async with Running(side_by_side(urls, heard(wav))) as running:
+                assert await run(running) == 0
+            each_alone = {service: await alone(service, url, wav) for service, url in urls.items()}
+    assert {json.loads(to_json(record))["service"] for record in running.records} == set(each_alone)
+    for name, by_itself in each_alone.items():
+        mine = lines(running.records, name)
+        assert digits(mine) == digits(by_itself)
+        assert len([turn for turn in kind("turn", mine) if turn["speech_start_s"] is not None]) > 1
+    started = {line["started_at"] for line in kind("session", lines(running.records))}
+    assert len(started) == 1
+
+
+async def test_one_snapshot_has_all_services_and_comes_no_more_often_than_that_of_one(wav: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        urls = dict.fromkeys(("cartesia", "flux"), server.base_url)
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            assert await run(running) == 0
+        async with Running(side_by_side({"cartesia": server.base_url}, heard(wav))) as one:
+            assert await run(one) == 0
+    assert all([lane.session.service for lane in each.lanes] == ["cartesia", "flux"] for each in running.snapshots)
+    assert [each.running for each in running.snapshots] == [True] * (len(running.snapshots) - 1) + [False]
+    assert not any(each.lanes for each in one.snapshots)
+    # Ticks of all services are one; Flux adds the events that it alone tells.
+    assert len(running.snapshots) < 1.5 * len(one.snapshots)
+
+
+async def test_a_service_whose_line_stalls_delays_no_other(tmp_path: Path):
+    wav = write_wav(tmp_path / "long.wav", 45)
+    async with ScriptedService(polite) as good, ScriptedService(flux_talk) as other, FaultyLine(other.port) as line:
+        urls = {"cartesia": good.url, "flux": line.url}
+        async with Running(side_by_side(urls, SessionInput(recording(wav, "mix", 100), unheard))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 2)
+            line.stall()
+            stalled_at = asyncio.get_running_loop().time()
+            await running.until(lambda _: asyncio.get_running_loop().time() - stalled_at > 30)
+            line.unstall()
+            assert (await running.outcome()).exit_code == 0
+    steady, late = running.snapshots[-1].lanes
+    assert steady.health.send_lag_max == pytest.approx(0, abs=1e-9)
+    assert late.health.send_lag_max > 1
+    assert good.audio == wav_bytes(wav)
+    assert late.audio.played == pytest.approx(45)
+    accounted = late.health.audio_sent_s - late.health.resent_s + late.health.waiting_s + late.health.dropped_s
+    assert accounted == pytest.approx(45)
+
+
+async def test_a_service_that_refuses_holds_nobody(wav: Path):
+    def refuse(connection: ServerConnection, _: Request) -> Response:
+        return connection.respond(HTTPStatus.UNAUTHORIZED, "who are you?\n")
+
+    async with LocalServer(LoudnessDetector) as server, ScriptedService(polite, greet=refuse) as unwilling:
+        urls = {"cartesia": server.base_url, "flux": unwilling.url}
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            assert await run(running) == REFUSED
+        expected = await alone("cartesia", server.base_url, wav)
+    told = [outcome.sentence for outcome in running.outcomes if outcome.sentence]
+    assert len(told) == 1
+    assert told[0].startswith("Deepgram Flux: ")
+    good, bad = running.snapshots[-1].lanes
+    assert (good.error, bad.connection) == ("", Connection.CLOSED)
+    assert bad.error
+    assert digits(lines(running.records, "cartesia")) == digits(expected)
+
+
+async def test_a_service_that_does_not_answer_holds_the_others_for_a_while_that_the_screen_tells(wav: Path):
+    async with LocalServer(LoudnessDetector) as server, silent_port() as port:
+        urls = {"cartesia": server.base_url, "flux": f"ws://127.0.0.1:{port}"}
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            assert await run(running) == REFUSED
+    waits = [each.start_wait for each in running.snapshots if each.start_wait is not None]
+    assert {wait.services for wait in waits} == {("flux",)}
+    assert {wait.until for wait in waits} == {waits[0].until}
+    first = next(each for each in running.snapshots if each.audio.position > 0)
+    assert first.at == pytest.approx(START_WAIT_S + 0.1, abs=0.06)
+    assert len(kind("turn", lines(running.records, "cartesia"))) == 3
+    assert running.snapshots[-1].lanes[0].health.send_lag_max == pytest.approx(0, abs=1e-9)
+
+
+async def test_a_service_that_dies_has_a_dangling_turn_and_changes_nothing_for_the_others(wav: Path):
+    gone = asyncio.Event()
+
+    async def dies(dialogue: Dialogue) -> None:
+        await dialogue.say("Connected", sequence_id=0)
+        await dialogue.hear(1)
+        await dialogue.say("TurnInfo", **turn("StartOfTurn", "Hello"))
+        dialogue.socket.transport.abort()
+        gone.set()
+
+    def refuse(connection: ServerConnection, _: Request) -> Response | None:
+        return connection.respond(HTTPStatus.UNAUTHORIZED, "gone\n") if gone.is_set() else None
+
+    async with LocalServer(LoudnessDetector) as server, ScriptedService(dies, greet=refuse) as mortal:
+        urls = {"flux": mortal.url, "cartesia": server.base_url}
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            assert await run(running) == REFUSED
+        expected = await alone("cartesia", server.base_url, wav)
+    assert [turn["end_reason"] for turn in kind("turn", lines(running.records, "flux"))] == ["dangling"]
+    assert digits(lines(running.records, "cartesia")) == digits(expected)
+    # The first one has failed, and yet the run is not over before the other is.
+    assert [each.running for each in running.snapshots] == [True] * (len(running.snapshots) - 1) + [False]
+
+
+async def test_a_live_source_is_stopped_and_muted_for_all():
+    sources: list[LiveSource] = []
+
+    def live(clock: Clock) -> LiveSource:
+        sources.append(LiveSource(clock, samples=lambda _: b"\x01\x02" * 1600))
+        return sources[-1]
+
+    async with ScriptedService(flux_talk) as one, ScriptedService(polite) as other:
+        urls = {"flux": one.url, "cartesia": other.url}
+        async with Running(side_by_side(urls, SessionInput(live, unheard))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 1)
+            running.runner.send(Mute(on=True))
+            await running.until(lambda snapshot: all(lane.audio.quiet for lane in snapshot.lanes))
+            muted_at = running.snapshots[-1].audio.position
+            await running.until(lambda snapshot: snapshot.audio.position > muted_at + 1)
+            running.runner.send(Stop())
+            assert (await running.outcome()).exit_code == 0
+    assert len(sources) == 1
+    assert one.audio == other.audio
+    assert one.audio.endswith(bytes(3200 * 9))
+    assert {lane.audio.kind for lane in running.snapshots[-1].lanes} == {SourceKind.MICROPHONE}
+
+
+async def test_settings_are_changed_for_the_service_that_is_named(wav: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        urls = dict.fromkeys(("cartesia", "flux"), server.base_url)
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 0.3)
+            running.runner.send(Tune(TurnSettings(eot_threshold=0.9), "flux"))
+            running.runner.send(Tune(TurnSettings(eot_threshold=0.1), "flux"))
+            said = await running.until(lambda snapshot: any(lane.error for lane in snapshot.lanes))
+            assert (await running.outcome()).exit_code == 0
+    assert [bool(lane.error) for lane in said.lanes] == [False, True]
+    assert [lane.settings for lane in running.snapshots[-1].lanes] == [TurnSettings(), TurnSettings(eot_threshold=0.9)]
+
+
+async def test_an_input_that_cannot_be_opened_is_said_once(tmp_path: Path):
+    async with ScriptedService(polite) as service:
+        urls = dict.fromkeys(("cartesia", "flux"), service.url)
+        opened = recording(write_wav(tmp_path / "gone.wav", 1), "mix", 100)
+        (tmp_path / "gone.wav").unlink()
+        async with Running(side_by_side(urls, SessionInput(opened, unheard))) as running:
+            assert await run(running) == 2
+    assert [outcome.sentence.count("gone.wav") for outcome in running.outcomes] == [1]
+    assert all("gone.wav" in lane.error for lane in running.snapshots[-1].lanes)
+
+
+def turn(event: str, transcript: str) -> dict[str, Any]:
+    return {
+        "event": event, "turn_index": 0, "sequence_id": 1, "audio_window_start": 0.0, "audio_window_end": 1.0,
+        "transcript": transcript, "words": [], "end_of_turn_confidence": 0.1,
+    }  # fmt: skip
+
+
+async def flux_talk(dialogue: Dialogue) -> None:
+    await dialogue.say("Connected", sequence_id=0)
+    while {"type": "CloseStream"} not in dialogue.texts:
+        await dialogue._take()
+
+
+@asynccontextmanager
+async def silent_port() -> AsyncIterator[int]:
+    """A port that takes connections and says nothing."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1 << 16):
+            pass
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]

@@ -214,6 +214,7 @@ async def test_the_key_stands_behind_token(start: Start) -> None:
 
 def test_what_we_send_parses_with_its_types() -> None:
     turn = TurnSettings(eot_threshold=0.8, eager_eot_threshold=0.4, eot_timeout_ms=2500)
+    assert SERVICE.configure is not None
     told = types.ListenV2Configure.model_validate_json(SERVICE.configure(turn), strict=True)
     assert told.thresholds is not None
     assert told.thresholds.model_dump() == turn

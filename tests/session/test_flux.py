@@ -7,27 +7,19 @@ from pathlib import Path
 import msgspec
 import pytest
 import soundfile
-from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
 from tests.services.flux.examples import turn_info
 from tests.support.service import Dialogue, Script, ScriptedService
 from tests.support.sound import write_wav
-from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
 
-from stt_monitor.audio.formats import AudioFormat, Encoding, decode
+from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core import commands
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import Settings, TurnSettings
-from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import ServerSettings
-from stt_monitor.services import cartesia
-from stt_monitor.services.base import Service
 from stt_monitor.services.flux import SERVICE
-from stt_monitor.session.sources import detected_speech, sample_path
-
-CHUNK_MS = 100
 
 
 @pytest.fixture
@@ -244,30 +236,3 @@ async def test_the_last_text_of_a_turn_counts_if_only_our_close_ended_it(wav: Pa
     assert turn["transcript"] == "Call me Ishmael"
     assert (turn["end_reason"], turn["eot_latency_ms"]) == ("closed" if asked else "dangling", None)
     assert watched.summary.transcript == ("Call me Ishmael" if asked else "")
-
-
-@needs_recogniser
-@pytest.mark.slow
-async def test_the_same_audio_gives_the_same_turns_over_both_protocols():
-    thresholds = TurnSettings(start_threshold=0.8, eager_end_threshold=0.5, end_threshold=0.3, end_timeout_ms=5000)
-    mirrored = TurnSettings(eager_eot_threshold=0.5, eot_threshold=0.7, eot_timeout_ms=5000)
-    detector = _load_detector()
-
-    async def heard(service: Service, turn: TurnSettings) -> Watched:
-        reference = detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000))
-        async with LocalServer(detector, clock=current_clock()) as server:
-            watched = Watched(
-                sample_path(), server.base_url, Settings(turn=turn), reference=reference, service=service,
-                chunk_ms=CHUNK_MS,
-            )  # fmt: skip
-            assert (await watched.run()).exit_code == 0
-        assert watched.summary.counts.violations == 0
-        return watched
-
-    usual, flux = await heard(cartesia.SERVICE, thresholds), await heard(SERVICE, mirrored)
-    assert word_error_rate(flux.summary.transcript) <= 0.15
-    one, other = usual.lines("turn"), flux.lines("turn")
-    assert len(one) == len(other) > 1
-    for cartesias, fluxs in zip(one, other, strict=True):
-        assert cartesias["transcript"].strip() == fluxs["transcript"]
-        assert fluxs["eot_latency_ms"] == pytest.approx(cartesias["eot_latency_ms"], abs=CHUNK_MS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -9,12 +10,15 @@ from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import Wire
 from stt_monitor.core.settings import Schema, Setting, Settings, TurnSettings
 
+ENCODINGS: Final = ("pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
+"""Names of audio encodings, as in protocol.md 3."""
+
 
 class Audio(msgspec.Struct, frozen=True):
     """Format of the audio to send."""
 
     encoding: str
-    """A name of protocol.md 3, such as `pcm_s16le`."""
+    """One of `ENCODINGS`."""
     sample_rate: int
     """Hz."""
 
@@ -136,8 +140,8 @@ class Service(msgspec.Struct, frozen=True):
     """Make the request for a connection; leaves out unset settings."""
     encode: Callable[[bytes], str | bytes]
     """Encode a chunk of audio as a frame."""
-    configure: Callable[[TurnSettings], str]
-    """Make the message that changes settings on an open connection."""
+    configure: Callable[[TurnSettings], str] | None
+    """Make the message that changes settings on an open connection; None where it takes no change after audio."""
     finish: Callable[[bool], tuple[str, ...]]
     """Return the messages that end the audio, in order; the argument: whether a turn is open."""
     refusal_text: Callable[[bytes], str]

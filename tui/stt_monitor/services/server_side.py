@@ -4,9 +4,10 @@ The server knows audio, a likelihood, turns and HTTP; a service turns its reques
 Pure: no socket, no clock.
 """
 
+import hmac
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +18,10 @@ from stt_monitor.services.base import Audio
 
 Query = dict[str, list[str]]
 """The values of each parameter, in the order in which they came."""
+
+
+SAMPLE_RATES: Final = range(1, 384_001)
+"""Hz that the local server takes; beyond this nothing records."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -43,6 +48,18 @@ class Head(msgspec.Struct, frozen=True):
     def header(self, name: str) -> list[str]:
         """Return the values of a header; `name` in lower case."""
         return [value for key, value in self.headers if key == name]
+
+    def logins(self, scheme: str) -> list[str]:
+        """Return what stands behind a scheme, such as `Bearer`, in the `Authorization` headers."""
+        parts = (value.strip().partition(" ") for value in self.header("authorization"))
+        return [rest.strip() for found, _, rest in parts if found.lower() == scheme.lower()]
+
+
+def holds_key(key: str, presented: Iterable[str]) -> bool:
+    """Tell whether a key is among those that a request shows."""
+    # Compared in constant time, and all of them, so that timing tells nothing about the key.
+    matches = [hmac.compare_digest(candidate.encode(), key.encode()) for candidate in presented]
+    return any(matches)
 
 
 class Answer(msgspec.Struct, frozen=True):

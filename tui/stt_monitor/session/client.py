@@ -68,6 +68,8 @@ class Session:
         self._source = source
         self._finder = reference.finder
         self._find_service = find_service
+        self._title = service.title
+        self._takes_changes = service.configure is not None
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
         self.wanted_turn = settings.turn
@@ -157,6 +159,10 @@ class Session:
             self.complain(f"{' and '.join(stays)} cannot be switched off in mid-session: stop it, then change that")
             return
         wanted = self._schema.ordered(turn | lapsed)
+        if not self._takes_changes:
+            self.wanted_turn = turn
+            self.complain(f"{self._title} takes no change in mid-session: the next one has it")
+            return
         self._wanted_before, self.wanted_turn = self.wanted_turn, turn
         if wanted != before and not self._monitor.over:
             self._log.append(Configured(self._log.now(), wanted))

@@ -105,8 +105,9 @@ class ServiceConnection:
         return await self._send_all(self._asked.service.finish(in_turn))
 
     async def send_config(self, turn: TurnSettings) -> bool:
-        """Change the turn settings that are set. Returns False if the socket is closed."""
-        return await self._send(self._asked.service.configure(turn))
+        """Change the turn settings that are set, of a service that takes changes. Returns False if it is closed."""
+        configure = self._asked.service.configure
+        return configure is not None and await self._send(configure(turn))
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Yield incoming messages until the connection closes, for whatever reason.

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.audio.formats import Encoding
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.services.base import Audio
-from stt_monitor.services.cartesia.request import ENCODINGS
+from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.cartesia.server_side.request import Asked, read_query, shows_key
 from stt_monitor.services.cartesia.server_side.turn_settings import completed
 from stt_monitor.services.cartesia.settings import SCHEMA

@@ -21,9 +21,6 @@ VERSION_NAME: Final = "cartesia_version"
 API_VERSION: Final = "2026-08-14"
 """The newest version that the protocol notes know (protocol.md 2.5)."""
 
-ENCODINGS: Final = ("pcm_s16le", "pcm_s32le", "pcm_f16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
-"""What it takes, at any sample rate (protocol.md 3)."""
-
 TURN_PREFIX: Final = "turn_"
 """What the names of the turn settings begin with in a URL (protocol.md 2.2)."""
 

@@ -1,20 +1,16 @@
 """Query and headers of a connection, read into values (protocol.md 2, 3, 8, 12)."""
 
-import hmac
 import re
 from typing import Final
 
 import msgspec
 
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.services.base import Audio
-from stt_monitor.services.cartesia.request import ENCODINGS, TURN_PREFIX, VERSION_HEADER, VERSION_NAME
+from stt_monitor.services.base import ENCODINGS, Audio
+from stt_monitor.services.cartesia.request import TURN_PREFIX, VERSION_HEADER, VERSION_NAME
 from stt_monitor.services.cartesia.server_side.turn_settings import INVALID, completed
 from stt_monitor.services.cartesia.settings import MODEL, MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS, SCHEMA
-from stt_monitor.services.server_side import Head, Query, RejectedError, Rejection
-
-MAX_SAMPLE_RATE: Final = 384_000
-"""Hz. The protocol names no limit; beyond this nothing records."""
+from stt_monitor.services.server_side import SAMPLE_RATES, Head, Query, RejectedError, Rejection, holds_key
 
 _LANGUAGE_HINTS: Final = ("language_hint", "language_hints")
 """For another model only; with this one they are an error (protocol.md 13)."""
@@ -60,14 +56,8 @@ def api_version(head: Head) -> str:
 def shows_key(key: str, head: Head) -> bool:
     """Tell whether a request carries `key` in any of the four places (protocol.md 2.4)."""
     query = head.query
-    presented = [*query.get("access_token", []), *query.get("api_key", []), *head.header("x-api-key")]
-    for value in head.header("authorization"):
-        scheme, _, token = value.strip().partition(" ")
-        if scheme.lower() == "bearer":
-            presented.append(token.strip())
-    # Compared in constant time, and all of them, so that timing tells nothing about the key.
-    matches = [hmac.compare_digest(candidate.encode(), key.encode()) for candidate in presented]
-    return any(matches)
+    in_url = (*query.get("access_token", []), *query.get("api_key", []))
+    return holds_key(key, (*in_url, *head.header("x-api-key"), *head.logins("Bearer")))
 
 
 def _last(query: Query, name: str) -> str:
@@ -92,10 +82,10 @@ def _encoding(name: str) -> str:
 
 def _sample_rate(text: str) -> int:
     # `isdecimal` alone would let other scripts' digits through, and `int` alone signs, spaces and underscores.
-    rate = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SAMPLE_RATE)) else 0
-    if not 1 <= rate <= MAX_SAMPLE_RATE:
+    rate = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(SAMPLE_RATES[-1])) else 0
+    if rate not in SAMPLE_RATES:
         title = "Invalid sample rate" if text else "Missing sample rate"
-        sentence = f"Parameter sample_rate must be a whole number of Hz from 1 to {MAX_SAMPLE_RATE}."
+        sentence = f"Parameter sample_rate must be a whole number of Hz from 1 to {SAMPLE_RATES[-1]}."
         raise RejectedError(Rejection(title, sentence))
     return rate
 

@@ -1,6 +1,5 @@
 """Query and headers of a connection, read into values (services.md 4)."""
 
-import hmac
 from typing import Final
 
 import msgspec
@@ -11,10 +10,9 @@ from stt_monitor.services.flux.request import ENCODINGS, SAMPLE_RATES
 from stt_monitor.services.flux.server_side.rejections import refused
 from stt_monitor.services.flux.server_side.turn_settings import checked
 from stt_monitor.services.flux.settings import MODEL, MOST_KEYTERMS, MULTILINGUAL_MODEL, SCHEMA
-from stt_monitor.services.server_side import Head, Query, RejectedError, Rejection
+from stt_monitor.services.server_side import Head, Query, RejectedError, Rejection, holds_key
 
 _ENCODINGS: Final = {name: ours for ours, name in ENCODINGS.items()}
-_LOGIN_PARTS: Final = 2
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -43,13 +41,7 @@ def read_query(query: Query) -> Asked:
 
 def shows_key(key: str, head: Head) -> bool:
     """Tell whether a request carries `key`: behind `Token`, for behind `Bearer` stands no key."""
-    shown = False
-    for value in head.header("authorization"):
-        parts = value.split(maxsplit=1)
-        is_token = len(parts) == _LOGIN_PARTS and parts[0].lower() == "token"
-        # Compared in constant time, and all of them, so that timing tells nothing about the key.
-        shown |= is_token and hmac.compare_digest(parts[1].strip().encode(), key.encode())
-    return shown
+    return holds_key(key, head.logins("Token"))
 
 
 def _last(query: Query, name: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES: Final[tuple[str, ...]] = (
     "cartesia",
     "flux",
+    "voxtral",
 )  # fmt: skip
 """One line per service: its folder, which holds a `SERVICE`, and if the local server speaks it a `SERVER_SIDE` in
 `server_side`. The first is the default."""

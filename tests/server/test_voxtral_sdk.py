@@ -1,0 +1,284 @@
+"""Mistral's Python SDK, unchanged, against the local server (services.md 12.1)."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from mistralai.client import Mistral
+from mistralai.client.models import (
+    AudioFormat,
+    RealtimeTranscriptionInputAudioAppend,
+    RealtimeTranscriptionInputAudioEnd,
+    RealtimeTranscriptionSessionUpdateMessage,
+)
+from mistralai.extra.exceptions import RealtimeTranscriptionWSError
+from mistralai.extra.realtime.connection import UnknownRealtimeEvent, parse_realtime_event
+from tests.server.speech import BECKETT_WORDS, beckett, errors, words
+from tests.server.stand_in import TWO_TURNS, Call, Start
+from tests.services.voxtral.examples import EXAMPLES
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from stt_monitor.core.events import Trigger, TurnEnd
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.server.settings import ServerSettings
+from stt_monitor.services.base import Audio, Site
+from stt_monitor.services.server_side import Head
+from stt_monitor.services.voxtral import SERVICE
+from stt_monitor.services.voxtral.server_side import SERVER_SIDE
+
+PATH = SERVICE.path
+MODEL = SERVICE.model
+QUERY = f"model={MODEL}"
+CHUNK = 3200
+PCM = AudioFormat(encoding="pcm_s16le", sample_rate=16_000)
+
+
+async def pieces(audio: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(audio), CHUNK):
+        yield audio[at : at + CHUNK]
+
+
+async def stream(base_url: str, audio: bytes, **options: Any) -> list[Any]:  # noqa: ANN401
+    """Send all, and return every message."""
+    client = Mistral(api_key="any", server_url=base_url)
+    told = client.audio.realtime.transcribe_stream(pieces(audio), options.pop("model", MODEL), **options)
+    return [message async for message in told]
+
+
+def check(messages: list[Any]) -> None:
+    """Every message is known, and valid."""
+    assert not [message for message in messages if isinstance(message, UnknownRealtimeEvent)]
+
+
+def of(messages: list[Any], kind: str) -> list[Any]:
+    return [message for message in messages if message.type == kind]
+
+
+def said(messages: list[Any]) -> str:
+    return "".join(message.text for message in of(messages, "transcription.text.delta"))
+
+
+async def test_real_speech(real_url: str) -> None:
+    messages = await stream(real_url, beckett(), audio_format=PCM, turn_detection={})
+    check(messages)
+    assert errors(words(said(messages)), BECKETT_WORDS) <= 4
+    kinds = [message.type for message in messages]
+    assert kinds[:2] == ["session.created", "session.updated"]
+    assert {"turn.start", "turn.eager_end", "turn.end", "transcription.text.delta"} <= set(kinds)
+    (done,) = of(messages, "transcription.done")
+    assert messages[-1] is done
+    assert done.text == said(messages)
+    assert {end.end_reason for end in of(messages, "turn.end")} == {"threshold"}
+    times = [message.time_s for message in messages if message.type.startswith("turn.")]
+    assert times == sorted(times)
+    assert times[-1] <= len(beckett()) / 32_000
+
+
+async def test_every_kind_of_event(stand_in_url: str) -> None:
+    messages = await stream(stand_in_url, TWO_TURNS, audio_format=PCM, turn_detection={"end_threshold": 0.2})
+    check(messages)
+    assert [message.type.removeprefix("transcription.") for message in messages] == [
+        "session.created", "session.updated",
+        "turn.start", "text.delta", "text.delta", "turn.eager_end", "turn.resume", "text.delta", "turn.eager_end",
+        "turn.end",
+        "turn.start", "text.delta",  # the end of the audio alone is no end of a turn
+        "done",
+    ]  # fmt: skip
+    assert said(messages) == "word1 word2 word3 word1"
+    effective = messages[1].session
+    assert effective.turn_detection.model_dump() == {
+        "start_threshold": 0.5, "eager_end_threshold": 0.5, "end_threshold": 0.2, "min_silence_ms": 500,
+        "end_timeout_ms": 3000,
+    }  # fmt: skip
+    assert effective.request_id == messages[0].session.request_id != ""
+
+
+@pytest.mark.parametrize(
+    ("trigger", "reason"),
+    [(Trigger.MODEL, "threshold"), (Trigger.TIMEOUT, "timeout"), (Trigger.MANUAL, None), (Trigger.CLOSED, None)],
+)
+def test_an_end_says_why_where_the_service_has_a_word_for_it(trigger: Trigger, reason: str | None) -> None:
+    session = SERVER_SIDE.open(Head(f"{PATH}?{QUERY}"), "r")
+    session.open()
+    session.open(json.dumps(READY))
+    told = [json.loads(each) for each in session.write(TurnEnd("Hi.", at=1.5, trigger=trigger))]
+    assert told[0] == {"type": "transcription.text.delta", "text": "Hi."}
+    assert told[1:] == ([] if reason is None else [{"type": "turn.end", "time_s": 1.5, "end_reason": reason}])
+
+
+@pytest.mark.parametrize("options", [{}, {"audio_format": PCM}])
+async def test_without_turn_detection_there_is_text_alone(stand_in_url: str, options: dict[str, Any]) -> None:
+    messages = await stream(stand_in_url, TWO_TURNS, **options)
+    check(messages)
+    assert not [message for message in messages if message.type.startswith("turn.")]
+    assert said(messages) == of(messages, "transcription.done")[0].text == "word1 word2 word3 word1"
+    assert len(of(messages, "session.updated")) == len(options)
+
+
+async def test_updates_before_audio_add_up(stand_in_url: str) -> None:
+    client = Mistral(api_key="any", server_url=stand_in_url)
+    async with await client.audio.realtime.connect(MODEL, turn_detection={}) as connection:
+        rate = AudioFormat(encoding="pcm_mulaw", sample_rate=8000)
+        await connection.update_session(rate, context_bias=["Mistral"], language="en")
+        await connection.flush_audio()
+        await connection.send_audio(b"\xff" * 800)
+        await connection.end_audio()
+        messages = []
+        async for message in connection:
+            messages.append(message)
+            if message.type == "transcription.done":  # the connection drops then, which the SDK takes for an error
+                break
+    check(messages)
+    last = of(messages, "session.updated")[-1].session
+    assert (last.audio_format, last.context_bias, last.language) == (rate, ["Mistral"], "en")
+    assert last.turn_detection.end_timeout_ms == 3000
+
+
+async def test_audio_of_another_format_is_heard(stand_in_url: str) -> None:
+    sound = TWO_TURNS[::2]  # the low bytes: noise
+    messages = await stream(
+        stand_in_url, sound, audio_format=AudioFormat(encoding="pcm_mulaw", sample_rate=16_000), turn_detection={}
+    )
+    assert of(messages, "turn.start")
+
+
+def update(**session: object) -> dict[str, object]:
+    return {"type": "session.update", "session": session}
+
+
+def append(audio: object) -> dict[str, object]:
+    return {"type": "input_audio.append", "audio": audio}
+
+
+READY = update(turn_detection={})
+SOUND = append(base64.b64encode(bytes(3200)).decode())
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ([update(turns={})], "session has no turns"),
+        ([update(turn_detection={"patience": 1})], "turn_detection has no patience"),
+        ([update(turn_detection={"end_threshold": "0.2"})], "end_threshold must be a number"),
+        ([update(turn_detection={"min_silence_ms": 300.5})], "min_silence_ms must be a whole number"),
+        ([update(turn_detection={"end_threshold": True})], "end_threshold must be a number"),
+        ([update(turn_detection={"end_threshold": 0.6})], "must be greater than"),
+        ([update(turn_detection={"end_timeout_ms": 100})], "must not be less than"),
+        ([update(turn_detection=[])], "turn_detection must be an object"),
+        ([update(turn_detection={}, diarize=True)], "Diarization is not compatible with turn detection."),
+        ([update(diarize=True)], "has no diarize"),
+        ([update(language="fr")], "English only"),
+        ([update(context_bias="Mistral")], "context_bias must be a list"),
+        ([update(audio_format={"encoding": "opus", "sample_rate": 16_000})], "audio_format must have"),
+        ([update(audio_format={"encoding": "pcm_s16le"})], "audio_format must have"),
+        ([update(audio_format={"encoding": "pcm_s16le", "sample_rate": 0})], "audio_format must have"),
+        ([{"type": "session.update"}], "session must be an object"),
+        ([{"type": "session.update", "session": {}, "x": 1}], "session.update has no x"),
+        ([READY, SOUND, READY], "Session fields cannot be changed after audio has started."),
+        ([READY, {"type": "input_audio.flush"}, READY], "Session fields cannot be changed after audio has started."),
+        ([READY, append("no base64!")], "audio must be base64"),
+        ([READY, SOUND, append(7)], "audio must be base64"),
+        ([READY, append(base64.b64encode(bytes(262_145)).decode())], "not be more than 262144 bytes"),
+        ([READY, b"\0\0"], "Send JSON"),
+        ([READY, SOUND, "nonsense"], "Send JSON"),
+        ([{"type": "close"}], "Send JSON"),
+        (["[" * 3000], "Send JSON"),
+    ],
+)
+async def test_what_it_refuses_ends_the_session_with_an_error(
+    start: Start, ring: Call, sent: list[Any], why: str
+) -> None:
+    async with ring(await start(), QUERY, path=PATH) as caller:
+        for message in sent:
+            await caller.send(message)
+        assert await caller.until_closed() == 1011
+    error = parse_realtime_event(caller.events[-1])
+    assert not isinstance(error, UnknownRealtimeEvent)
+    assert caller.events[-1]["error"]["code"] == 3051
+    assert why in caller.events[-1]["error"]["message"]
+
+
+async def test_as_much_audio_as_is_allowed_is_taken(start: Start, ring: Call) -> None:
+    async with ring(await start(), QUERY, path=PATH) as caller:
+        for message in (READY, append(base64.b64encode(bytes(262_144)).decode()), {"type": "input_audio.end"}):
+            await caller.send(message)
+        assert await caller.until_closed() == 1006  # it drops the connection, without a close frame
+    assert caller.types() == ["session.created", "session.updated", "transcription.done"]
+
+
+async def test_a_session_without_audio_ends(start: Start, ring: Call) -> None:
+    async with ring(await start(), QUERY, path=PATH) as caller:
+        await caller.send({"type": "input_audio.end"})
+        assert await caller.until_closed() == 1006
+    assert caller.types() == ["session.created", "transcription.done"]
+    assert caller.events[-1]["text"] == ""
+
+
+@pytest.mark.parametrize("model", ["voxtral-mini-transcribe-realtime-2602", "", "ink-2"])
+async def test_models_without_turns_are_refused(stand_in_url: str, model: str) -> None:
+    with pytest.raises(RealtimeTranscriptionWSError, match="no such model with turns"):
+        await stream(stand_in_url, b"", model=model, turn_detection={})
+
+
+async def test_the_key_stands_behind_bearer(start: Start) -> None:
+    server = await start(ServerSettings(key="secret"))
+    url = server.base_url.replace("http", "ws", 1) + f"{PATH}?{urlencode({'model': MODEL})}"
+    for authorization in ("Token secret", "Bearer other", "secret", "Bearer"):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(url, additional_headers={"Authorization": authorization})
+        assert refused.value.response.status_code == 401
+        assert "Bearer" in json.loads(refused.value.response.body or b"")["message"]
+    client = Mistral(api_key="secret", server_url=server.base_url)
+    async with await client.audio.realtime.connect(MODEL) as connection:
+        assert connection.session.model == MODEL
+
+
+async def test_an_idle_client_is_told(ring: Call, start: Start) -> None:
+    server = await start(ServerSettings(idle_timeout=0.2))
+    async with ring(server, QUERY, path=PATH) as caller:
+        assert await caller.until_closed() == 1011
+    assert caller.types() == ["session.created", "error"]
+    assert caller.events[-1]["error"]["code"] == 408
+
+
+def test_what_we_send_parses_with_its_types() -> None:
+    turn = {
+        "start_threshold": 0.6, "eager_end_threshold": 0.6, "end_threshold": 0.2, "min_silence_ms": 300,
+        "end_timeout_ms": 2500,
+    }  # fmt: skip
+    settings = Settings(keyterms=("La Roche",), language_hints=("fr",), turn=TurnSettings(turn))
+    site = Site("wss://x.example")
+    (sent,) = SERVICE.request(site, settings, Audio("pcm_f32le", 48_000)).messages
+    told = RealtimeTranscriptionSessionUpdateMessage.model_validate_json(sent, strict=True)
+    assert told.model_dump(exclude_unset=True) == json.loads(sent)
+    session: Any = told.session
+    assert session.turn_detection.model_dump() == turn
+    assert (session.context_bias, session.language) == (["La Roche"], "fr")
+    assert session.audio_format == AudioFormat(encoding="pcm_f32le", sample_rate=48_000)
+    (bare,) = SERVICE.request(site, Settings(), Audio("pcm_s16le", 16_000)).messages
+    assert json.loads(RealtimeTranscriptionSessionUpdateMessage.model_validate_json(bare).model_dump_json())["session"]
+    append = RealtimeTranscriptionInputAudioAppend.model_validate_json(SERVICE.encode(b"\1\2"), strict=True)
+    assert base64.b64decode(append.audio) == b"\1\2"
+    (end,) = SERVICE.finish(True)  # noqa: FBT003
+    assert RealtimeTranscriptionInputAudioEnd.model_validate_json(end, strict=True).type == "input_audio.end"
+
+
+@pytest.mark.parametrize("wire", EXAMPLES, ids=lambda wire: str(wire["type"]))
+def test_our_examples_parse_with_its_types(wire: dict[str, Any]) -> None:
+    told = parse_realtime_event(wire)
+    assert not isinstance(told, UnknownRealtimeEvent), told
+    assert told.type == wire["type"]
+
+
+def test_its_parser_does_tell_what_is_wrong() -> None:
+    assert isinstance(parse_realtime_event({"type": "turn.end", "time_s": 1.0}), UnknownRealtimeEvent)
+
+
+async def test_many_sessions_are_independent(stand_in_url: str) -> None:
+    many = await asyncio.gather(*(stream(stand_in_url, TWO_TURNS, audio_format=PCM) for _ in range(4)))
+    assert {said(messages) for messages in many} == {"word1 word2 word3 word1"}

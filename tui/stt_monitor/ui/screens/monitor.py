@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -38,6 +39,9 @@ from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+
+REST: Final = Path(__file__).parent.parent / "rest.tcss"
+"""Style sheet of what the first paint can do without."""
 
 _NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
@@ -95,6 +99,8 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         """Mount what the first paint can do without; nothing else moves."""
         from textual.widgets import Footer  # a dozen widgets with a style sheet
 
+        self.app.stylesheet.read(REST)
+        self.app.stylesheet.parse()
         await self.query_one("#metrics").mount(
             MetricsHeader(id="metrics-header"), MetricsTable(id="metrics-table"), MetricsSummary(id="metrics-summary")
         )

@@ -83,3 +83,21 @@ def test_the_cost_does_not_grow_with_the_number_of_values():
     interval = median_interval(values)
     assert interval is not None
     assert interval.high - interval.low < 0.002
+
+
+def test_samples_of_the_same_size_are_resampled_once(monkeypatch: pytest.MonkeyPatch):
+    """Drawing costs much more than all else: a report compares every session with the first, metric by metric."""
+    drawn: list[int] = []
+
+    class Counted(Random):
+        def __init__(self, seed: int) -> None:
+            drawn.append(seed)
+            super().__init__(seed)
+
+    monkeypatch.setattr("stt_monitor.core.metrics.intervals.Random", Counted)
+    sizes = (1001, 1002)  # of no other test
+    for middle in (0.5, 0.6, 0.7):
+        for n in sizes:
+            median_interval(bell(n, middle))
+            difference(bell(sizes[0], 0.4), bell(n, middle))
+    assert len(drawn) == 4  # twice for each size: a sample and the one that it is compared with are independent

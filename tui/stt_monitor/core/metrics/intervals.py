@@ -3,8 +3,10 @@
 The same values always give the same intervals: the random numbers have a fixed seed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import sqrt
+from operator import itemgetter
 from random import Random
 from statistics import NormalDist
 from typing import Final
@@ -19,6 +21,7 @@ MIN_N: Final = 5
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 10_000
 _SEED: Final = 20_250_101
+_Pick = Callable[[Sequence[float]], Sequence[float]]
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -76,23 +79,30 @@ def _middle(values: list[float]) -> Interval:
 
 
 def _medians(ordered: Sequence[float], seed: int = _SEED) -> list[float] | None:
-    """Return the medians of `RESAMPLES` resamples of `ordered`; None with too few values.
+    """Return the medians of `RESAMPLES` resamples of `ordered`; None with too few values."""
+    if len(ordered) < MIN_N:
+        return None
+    values = list(ordered)
+    middle, *other = (pick(values) for pick in _picks(len(values), seed))
+    return [(lower + upper) / 2 for lower, upper in zip(middle, *other, strict=True)] if other else list(middle)
+
+
+@lru_cache(maxsize=256)
+def _picks(n: int, seed: int) -> tuple[_Pick, ...]:
+    """Return what picks the middle values of `RESAMPLES` resamples from n sorted values: two for an even n.
 
     A resample of n values is n uniform picks. Only its median matters, and the k-th smallest of n uniform numbers is
     beta-distributed: it is drawn directly, at a cost independent of n. With an even n there are two middle values: the
-    second is the smallest of the n - k above the first.
+    second is the smallest of the n - k above the first. Which are picked does not depend on the values: samples of the
+    same size share the draws, which cost much more than the picking.
     """
-    n = len(ordered)
-    if n < MIN_N:
-        return None
     random = Random(seed)  # noqa: S311  picks samples, not secrets
     k = (n + 1) // 2
-    medians = []
+    lowers, uppers = [], []
     for _ in range(RESAMPLES):
         lower = random.betavariate(k, n - k + 1)
-        value = ordered[min(int(lower * n), n - 1)]
+        lowers.append(min(int(lower * n), n - 1))
         if n % 2 == 0:
             upper = lower + (1 - lower) * (1 - random.random() ** (1 / (n - k)))
-            value = (value + ordered[min(int(upper * n), n - 1)]) / 2
-        medians.append(value)
-    return medians
+            uppers.append(min(int(upper * n), n - 1))
+    return tuple(itemgetter(*indexes) for indexes in (lowers, uppers) if indexes)

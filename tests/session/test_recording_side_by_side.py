@@ -11,13 +11,17 @@ import msgspec
 import pytest
 import soundfile
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
+from tests.support.running import Running
 from tests.support.service import Dialogue, ScriptedService
+from tests.support.sessions import heard, side_by_side
 from tests.support.sound import wav_bytes
 from tests.support.watched import Watched
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.records.session import RecordingRecord
+from stt_monitor.core.records.summaries import TotalRecord
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import find_recording
@@ -25,7 +29,7 @@ from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, GROUP, MANIF
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import Recording, RecordingGroup, SavedSession, list_recordings, open_recording
 from stt_monitor.recording.recorder import Recorders
-from stt_monitor.recording.replay import fold
+from stt_monitor.recording.replay import fold, replay_records
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 
@@ -186,3 +190,36 @@ async def test_one_service_alone_is_saved_as_ever(wav: Path, tmp_path: Path):
     (session,) = list_recordings(tmp_path / "kept")
     assert isinstance(session, Recording)
     assert {file.name for file in session.path.iterdir()} == {AUDIO, EVENTS, MANIFEST}
+
+
+async def test_a_run_as_the_program_makes_it_is_told_again_with_all_its_services(wav: Path, tmp_path: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        urls = dict.fromkeys(SERVICES, server.base_url)
+        recorders = Recorders(tmp_path / "kept", LIMIT, SERVICES)
+        async with Running(side_by_side(urls, heard(wav), heard(wav), observe=recorders)) as running:
+            running.runner.send(Start())
+            assert (await running.outcome()).exit_code == 0
+    first, second = list_recordings(tmp_path / "kept")
+    assert [lane.manifest.ended for group in (first, second) for lane in group.lanes] == [FINISHED] * 4
+    assert not list((tmp_path / "kept").glob(f"*/*/{AUDIO}"))
+    told = [*replay_records(first), *replay_records(second)]
+    live = [record for record in running.records if not isinstance(record, TotalRecord)]
+    for service in SERVICES:
+        assert [one for one in told if one.service == service] == [one for one in live if one.service == service]
+    frames: list[WireFrame] = []
+    last = await last_played(second, frames)
+    shown = running.snapshots[-1]
+    assert [alike(each) for each in last.lanes] == [alike(each) for each in shown.lanes]
+    assert alike(last) == alike(shown)
+    count = len(frames)
+    for service in SERVICES:
+        own = [frame for frame in running.frames if frame.service == service]
+        assert [frame for frame in frames if frame.service == service] == own[len(own) // 2 :]
+    assert count == len(running.frames) / 2
+
+
+def alike(snapshot: Snapshot) -> Snapshot:
+    """All of a snapshot that a recording knows."""
+    kind = msgspec.structs.replace(snapshot.audio, kind=SourceKind.REPLAY, quiet=False)
+    of_run = {"recording": None, "files": (), "all_files": None, "playing": (1, 1), "number": 1, "earlier": ()}
+    return msgspec.structs.replace(digits(snapshot), audio=kind, **of_run)

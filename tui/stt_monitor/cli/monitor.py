@@ -4,6 +4,7 @@ import argparse
 import gc
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
     from stt_monitor.headless.verdicts import AssertionChecker
+    from stt_monitor.recording.recorder import Recorders
     from stt_monitor.session.thread import SessionThread
 
 _INTERRUPTED: Final = 128
@@ -40,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     services = choose_services(options)
     checker = _checker(options, *(each.speaks.name for each in services))
     directory = _recording_directory(options)
-    observe = _observe(options, directory)
+    observe = _observe(options, directory, [each.speaks.name for each in services])
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
     screen = not (options.plain or options.json or checker) and can_show_screen()
@@ -101,15 +103,21 @@ def _recording_directory(options: argparse.Namespace) -> Path:
     return default_directory() if options.no_record else prepare_directory(options.record)
 
 
-def _observe(options: argparse.Namespace, directory: Path) -> "Callable[[str], Observer] | None":
+def _observe(
+    options: argparse.Namespace, directory: Path, services: Sequence[str]
+) -> "Callable[[str], Observer] | None":
     """Return a factory of recorders, given the name of a session's service; None with `--no-record`."""
     if options.no_record:
         return None
 
-    def observe(_: str) -> "Observer":
-        from stt_monitor.recording.recorder import Recorder  # loads numpy
+    @cache
+    def recorders() -> "Recorders":
+        from stt_monitor.recording.recorder import Recorders  # loads numpy
 
-        return Recorder(directory, options.record_limit << 20)
+        return Recorders(directory, options.record_limit << 20, services)
+
+    def observe(service: str) -> "Observer":
+        return recorders()(service)
 
     return observe
 

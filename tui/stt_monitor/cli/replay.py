@@ -61,7 +61,8 @@ def _play(session: SavedSession, options: argparse.Namespace) -> int:
 def _print(session: SavedSession, options: argparse.Namespace) -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
 
-    printer = json_printer(trace=options.trace) if options.json else plain_printer()
+    plain = plain_printer(services=session.services)
+    printer = json_printer(trace=options.trace) if options.json else plain
     try:
         for record in replay_records(session, _waiting(options.speed, printer.flush)):
             printer.print(record)

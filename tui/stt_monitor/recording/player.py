@@ -89,8 +89,8 @@ class Player:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Names of the services that were recorded."""
-        return (self.service,)
+        """Names of the services that were recorded; several: side by side."""
+        return tuple(service_of(lane.manifest.session).name for lane in self._session.lanes)
 
     @property
     def model(self) -> str:
@@ -195,6 +195,8 @@ class Player:
         if self._on_frame is None:
             return
         frame = frame_of(entry, self._bytes_per_second[track.recording.path], track.monitor.message)
+        if frame is not None and self._session.services:
+            frame = msgspec.structs.replace(frame, service=service_of(track.recording.manifest.session).name)
         if frame is not None:
             self._on_frame(frame)
 

@@ -14,7 +14,7 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.recording.reader import Recording, SavedSession
 from stt_monitor.recording.turn_store import TurnStore
-from stt_monitor.services.registry import dialect_of
+from stt_monitor.services.registry import dialect_of, service_of
 
 BROKEN_OFF: Final = "the recording breaks off here"
 GOES_ON: Final = "this is still being recorded: so far"
@@ -40,8 +40,8 @@ def replay_records(session: SavedSession, wait: Callable[[float], object] | None
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    lanes = [_replay(lane) for lane in session.lanes]
-    for at, records in merge(*lanes, key=lambda entry: entry.at) if len(lanes) > 1 else lanes[0]:
+    lanes = [_replay(lane, side_by_side=bool(session.services)) for lane in session.lanes]
+    for at, records in merge(*lanes, key=lambda told: told.at) if len(lanes) > 1 else lanes[0]:
         if wait is not None:
             wait(at)
         yield from records
@@ -54,11 +54,15 @@ class _Told(NamedTuple):
     records: list[Record]
 
 
-def _replay(recording: Recording) -> Iterator[_Told]:
+def _replay(recording: Recording, *, side_by_side: bool) -> Iterator[_Told]:
     entries = with_end(recording)
     monitor = begin(next(entries), on_final=_drop)  # the summary counts all turns
+    service = service_of(recording.manifest.session).name
     for entry in entries:
-        yield _Told(entry.at, monitor.apply(entry))
+        records = monitor.apply(entry)
+        if side_by_side:
+            records = [msgspec.structs.replace(record, service=service) for record in records]
+        yield _Told(entry.at, records)
 
 
 def fold(

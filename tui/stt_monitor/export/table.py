@@ -22,7 +22,8 @@ _COMMANDS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins with one of these for a formula."""
 
 _PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
-_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in ("t", "turn", "settings"))
+_NOT_RECORDED: Final = ("service", "t", "turn", "settings")
+_RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in _NOT_RECORDED)
 
 
 def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:

@@ -1,65 +1,23 @@
 """Text that comes after the end of its turn, in time or too late, in order or not."""
 
-import json
-from typing import Any
-
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.neutral import KINDS, TEXTS, dialect, play, say, turns
+from tests.support.neutral import monitor as listening
 
-from stt_monitor.core.dialect import Dialect, Message, TextAfterEnd
-from stt_monitor.core.events import Event, Repeat, TextKind, TurnEnd, TurnStart, TurnText, TurnUpdate, Voice
-from stt_monitor.core.journal import ConnectionLost, Finished, Sent, SpeechDecided, received
+from stt_monitor.core.dialect import TextAfterEnd
+from stt_monitor.core.journal import ConnectionLost, Finished, SpeechDecided
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord
-from stt_monitor.core.settings import Schema, Settings
-from stt_monitor.core.sound.audio_clock import SentChunk
 
 WAIT_S = 4.0
-SESSION = SessionRecord("2026-01-01T00:00:00Z", "a.wav", "", "m", "pcm_s16le", 16_000, 100, Settings(), "none")
-_KINDS: dict[str, Any] = {"start": TurnStart, "update": TurnUpdate, "end": TurnEnd}
-_TEXTS = [each.value for each in TextKind]
-
-
-class Plain:
-    """Reads events from messages that name them."""
-
-    def read(self, message: str | bytes) -> Message:
-        wire = msgspec.json.decode(message)
-        return Message((_event(**wire),), wire)
-
-
-def _event(kind: str, text: str | None = None, key: str = "", *, last: bool = True) -> Event:
-    if kind == "voice":
-        return Voice(on=True)
-    if kind == "repeat":
-        return Repeat()
-    if kind in _KINDS:
-        event: Event = _KINDS[kind](text, key)
-        return event
-    return TurnText(text, key, kind=TextKind(kind), last=last)
 
 
 def monitor(after: TextAfterEnd, *, overlap: bool = False, reference: str = "none") -> Monitor:
-    dialect = Dialect(Schema(()), Plain, text_after_end=after, text_wait_s=WAIT_S, overlap=overlap)
-    return Monitor(msgspec.structs.replace(SESSION, reference=reference), dialect)
-
-
-def say(monitor: Monitor, at: float, kind: str, text: str | None = None, **more: object) -> list[Record]:
-    return monitor.apply(received(at, json.dumps({"kind": kind, "text": text, **more})))
-
-
-def play(monitor: Monitor, at: float) -> list[Record]:
-    """Send a chunk of sound at the time `at`."""
-    return monitor.apply(Sent(SentChunk(at - 0.1, 0.1, at, at), -20.0))
-
-
-def turns(records: list[Record]) -> list[TurnRecord]:
-    return [record for record in records if isinstance(record, TurnRecord)]
+    return listening(dialect(text_after_end=after, text_wait_s=WAIT_S, overlap=overlap), reference=reference)
 
 
 def texts(monitor: Monitor) -> list[str]:
@@ -135,11 +93,11 @@ def test_a_copy_with_times_changes_no_text():
 @pytest.mark.parametrize("reference", ["none", "vad"])
 def test_a_turn_waits_for_its_text_only_so_long(reference: str):
     heard = monitor(TextAfterEnd.ALWAYS, reference=reference)
-    play(heard, 0.1)
+    play(heard, 0.0, 0.1)
     say(heard, 1, "start")
     say(heard, 2, "end", "Yes")
-    assert not turns(play(heard, 2 + WAIT_S))
-    passed = turns(play(heard, 2.1 + WAIT_S))
+    assert not turns(play(heard, 1.9 + WAIT_S, 2 + WAIT_S))
+    passed = turns(play(heard, 2 + WAIT_S, 2.1 + WAIT_S))
     assert len(passed) == (reference == "none")
     say(heard, 2.2 + WAIT_S, "final", "Yes, please.")
     assert heard.transcript == "Yes"
@@ -149,8 +107,7 @@ def test_a_turn_waits_for_its_text_only_so_long(reference: str):
 
 def test_speech_that_is_known_late_keeps_no_turn_open_for_text():
     heard = monitor(TextAfterEnd.ALWAYS, reference="vad")
-    for tenth in range(1, 60):
-        play(heard, tenth / 10)
+    play(heard, 0.0, 5.9)
     say(heard, 6, "start")
     say(heard, 6.5, "end")
     say(heard, 6.6, "final", "Yes.")
@@ -179,7 +136,7 @@ def test_a_service_that_sends_no_text_after_an_end_changes_no_turn():
 
 def test_repeats_are_counted_and_voice_begins_nothing():
     heard = monitor(TextAfterEnd.NEVER)
-    (told,) = say(heard, 1, "voice") + say(heard, 1, "repeat")[1:]
+    (told,) = say(heard, 1, "voice", on=True) + say(heard, 1, "repeat")[1:]
     assert isinstance(told, EventRecord)
     assert (told.turn, told.state) == (None, "idle")
     assert (heard.snapshot(2, running=True).counts.repeats, heard.turns, heard.in_turn) == (1, 0, False)
@@ -187,7 +144,7 @@ def test_repeats_are_counted_and_voice_begins_nothing():
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from([*_KINDS, "end", *_TEXTS, "voice", "repeat", "lost", "wait"]),
+        st.sampled_from([*KINDS, "end", *TEXTS, "lost", "wait"]),
         st.sampled_from([None, "", "a", "a b"]),
         st.sampled_from(["", "1", "2"]),
         st.booleans(),
@@ -208,9 +165,9 @@ def test_whatever_comes_each_turn_goes_on_record_once_in_order_with_the_text_tha
         if kind == "lost":
             records += heard.apply(ConnectionLost(at))
         elif kind == "wait":
-            records += play(heard, at)
+            records += play(heard, at - 0.1, at)
         else:
-            more = {"last": last} if kind in _TEXTS else {}
+            more = {"last": last} if kind in TEXTS else {"on": last}
             records += say(heard, at, kind, text, key=key, **more)
     open_turn = heard.in_turn
     records += heard.apply(Finished(at + 1, 0))

@@ -50,11 +50,11 @@ def test_what_a_setting_makes_possible_and_what_is_inferred_is_said(capsys: pyte
     schema = Schema((patience,))
     service = msgspec.structs.replace(
         PARROT,
-        dialect=lambda settings: Dialect(
+        dialect=lambda _: Dialect(
             schema,
             lambda: pytest.fail("nothing is decoded"),
             onset=Onset.DERIVED,
-            eager_ends="patience" in settings.turn,
+            eager_setting="patience",
         ),
         tried_live=True,
         has_server_side=False,

@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.assertions import check, parse
 from stt_monitor.core.metrics.batch import Batch
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -47,14 +48,15 @@ def test_a_turn_that_nobody_ended_is_shown_and_in_no_summary(turns: int, *, lost
     assert all(getattr(last.metrics, name) is None and anchors(last, METRICS[name]) is None for name in DECIDED)
     assert last.metrics.onset_latency == pytest.approx(0.2)
     assert last.metrics.eager_text_match is None
-    for metric in TURN_METRICS:
+    shown = list(snapshot.marks.worth_showing(TURN_METRICS))
+    for metric in shown:
         assert snapshot.summaries[metric.key].n == max(0, turns - 1) <= whole.summaries[metric.key].n
     assert (snapshot.first_turn is None) == (turns == 0)
     (group,) = snapshot.groups
     assert group.summaries == snapshot.summaries
     aggregate = aggregate_session(snapshot)
     assert aggregate.summaries == snapshot.summaries
-    assert sum(summary.n for summary in aggregate.first_summaries.values()) == (len(TURN_METRICS) if turns else 0)
+    assert sum(aggregate.first_summaries[metric.key].n for metric in shown) == (len(shown) if turns else 0)
     assert aggregate.turns_checked == turns
     batch = Batch(1)
     batch.add(snapshot)
@@ -91,7 +93,7 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
     )
     assert not any(summary.n for summary in (*aggregate.summaries.values(), *aggregate.first_summaries.values()))
     assert aggregate.eager_gained == 0
-    assert turn_record(1.0, slow[0].turn, slow[0].metrics).slow
+    assert turn_record(1.0, slow[0].turn, slow[0].metrics, Marks()).slow
 
 
 @pytest.mark.parametrize("lost", [True, False])

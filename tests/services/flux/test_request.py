@@ -3,6 +3,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.metrics.support import Support, support
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import Audio, Refusal, Site
 from stt_monitor.services.flux import SERVICE
@@ -64,8 +66,8 @@ def test_what_it_would_refuse_is_said_before_it_does(settings: Settings, said: s
 @pytest.mark.parametrize("asked", [False, True])
 def test_eager_ends_come_only_when_they_are_asked_for(asked: bool):  # noqa: FBT001
     turn = TurnSettings(eager_eot_threshold=0.5 if asked else None)
-    dialect = SERVICE.dialect(Settings(turn=turn))
-    assert (dialect.eager_ends, dialect.resumes) == (asked, asked)
+    found = support(METRICS["eager_latency"], SERVICE.dialect(Settings()), turn)
+    assert found is (Support.MEASURED if asked else Support.NOT_APPLICABLE)
 
 
 @pytest.mark.parametrize(

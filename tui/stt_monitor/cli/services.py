@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.cli.arguments import Parser
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
@@ -40,6 +41,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     """What a model takes and allows to measure."""
 
     model: str
+    starts: str
+    """What makes it start a turn, in words."""
     settings: tuple[SettingInfo, ...]
     orders: tuple[Order, ...]
     """Rules about two settings each."""
@@ -66,6 +69,8 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     local: bool
     """Whether the local server speaks its protocol."""
     tried_live: bool
+    starts: str
+    """What makes it start a turn, in words."""
     settings: tuple[SettingInfo, ...]
     orders: tuple[Order, ...]
     """Rules about two settings each."""
@@ -113,6 +118,7 @@ def describe(service: Service) -> ServiceInfo:
         address=service.url + service.path,
         local=service.has_server_side,
         tried_live=service.tried_live,
+        starts=usual.starts,
         settings=usual.settings,
         orders=usual.orders,
         options=tuple(each.option for each in service.lists),
@@ -124,20 +130,22 @@ def describe(service: Service) -> ServiceInfo:
 
 def _model(service: Service, model: str) -> ModelInfo:
     schema = service.schema_of(model)
-    usual = _metrics(service, Settings(model))
+    dialect = service.dialect(Settings(model))
+    usual = _metrics(dialect, Settings(model))
     each_set = {each.name: Settings(model, turn=TurnSettings({each.name: each.low})) for each in schema.settings}
-    by_setting = {name: dict(_metrics(service, asked).items() - usual.items()) for name, asked in each_set.items()}
+    by_setting = {
+        name: dict(_metrics(service.dialect(asked), asked).items() - usual.items()) for name, asked in each_set.items()
+    }
     gained = {name: metrics for name, metrics in by_setting.items() if metrics}
-    return ModelInfo(model, tuple(map(_setting, schema.settings)), schema.orders, usual, gained)
+    return ModelInfo(model, dialect.onset.value, tuple(map(_setting, schema.settings)), schema.orders, usual, gained)
 
 
 def _setting(each: Setting) -> SettingInfo:
     return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning)
 
 
-def _metrics(service: Service, settings: Settings) -> dict[str, str]:
-    dialect = service.dialect(settings)
-    return {metric.key: support(metric, dialect).value for metric in SERVICE_METRICS}
+def _metrics(dialect: Dialect, settings: Settings) -> dict[str, str]:
+    return {metric.key: support(metric, dialect, settings.turn).value for metric in SERVICE_METRICS}
 
 
 def _lines(each: ServiceInfo) -> Iterator[str]:
@@ -156,6 +164,7 @@ def _lines(each: ServiceInfo) -> Iterator[str]:
 
 
 def _model_lines(each: ServiceInfo | ModelInfo) -> Iterator[str]:
+    yield from _row("turns", [f"it {each.starts}"])
     yield from _row("settings", map(_setting_line, each.settings))
     yield from _row("order", [order_text(each.orders)])
     for kind in Support:

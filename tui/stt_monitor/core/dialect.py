@@ -30,16 +30,12 @@ class Promise(Enum):
 
 
 class Onset(Enum):
-    """What makes a service start a turn; values are for display."""
+    """What makes a service start a turn; values are for display, after its title."""
 
-    EXPLICIT = "its turn model"
-    """It says so itself, by what it hears."""
-    WORDS = "the first word"
-    """It says so itself, and not before it has a word."""
-    VOICE = "voice alone"
-    """Its voice activity detector, which knows no words: earlier than others, by design."""
-    DERIVED = "the first text"
-    """It does not say so: the start is inferred from text."""
+    EXPLICIT = "starts a turn when it takes the sound for one"
+    WORDS = "waits for a word before it starts a turn"
+    VOICE = "starts a turn at any voice, with or without words"
+    DERIVED = "does not say when a turn starts: its first text does"
 
 
 class TextAfterEnd(Enum):
@@ -89,6 +85,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """What makes it start a turn."""
     eager_ends: bool = True
     """Whether it has eager ends."""
+    eager_setting: str = ""
+    """The setting that switches them on; empty if they need none."""
     resumes: bool = True
     """Whether it resumes turns after an eager end."""
     text_after_end: TextAfterEnd = TextAfterEnd.NEVER
@@ -97,6 +95,10 @@ class Dialect(msgspec.Struct, frozen=True):
     """Longest wait for such text; then the turn counts without."""
     overlap: bool = False
     """Whether the next turn may start before a turn has all its text; otherwise that start settles the text."""
+    tells_onset: bool = False
+    """Whether it says where in the audio the speech of a turn begins."""
+    tells_speech_end: bool = False
+    """Whether it says where it ends."""
     tells_likelihood: bool = False
     """Whether the vendor reports a likelihood; otherwise only the local server does."""
     finish_ends_turn: bool = True

@@ -69,6 +69,11 @@ class TurnEvent(msgspec.Struct, frozen=True):
     """Confidence that the turn has ended, 0 to 1; None if the event does not say."""
     words: tuple[Word, ...] = ()
     """Words of the text; empty if the event does not say."""
+    speech_start: float | None = None
+    """Where the service heard the turn's speech begin, seconds of the audio sent over this connection; without it the
+    first word says."""
+    speech_end: float | None = None
+    """Where it heard it end; without it the last word says."""
 
     name: ClassVar[str] = ""
 

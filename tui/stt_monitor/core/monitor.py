@@ -31,6 +31,7 @@ from stt_monitor.core.journal import (
     SpeechOnset,
 )
 from stt_monitor.core.link import Link
+from stt_monitor.core.metrics.marks import names_in_data
 from stt_monitor.core.protocol_state import ProtocolState
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
@@ -174,6 +175,7 @@ class Monitor:
             speech_checked=turn_log.stats.speech_checked,
             speech_delayed=turn_log.stats.speech_delayed,
             missed=turn_log.stats.missed,
+            marks=turn_log.marks,
             likelihood=protocol.likelihood.points,
         )
 
@@ -273,14 +275,16 @@ class Monitor:
         """Return the records of pending turns as they are, then the summary."""
         self._over = True
         records = self._turn_log.finish(entry.at, self._protocol.machine.turn)
-        first, stats = self._turn_log.first, self._turn_log.stats
+        first, stats, marks = self._turn_log.first, self._turn_log.stats, self._turn_log.marks
         summary = SummaryRecord(
             t=in_record(entry.at),
             turns=self.turns,
             transcript=self.transcript,
-            first_turn=None if first is None else turn_record(entry.at, first.turn, first.metrics),
+            first_turn=None if first is None else turn_record(entry.at, first.turn, first.metrics, first.marks),
             counts=stats.counts,
             health=self._audio.health,
+            not_applicable=names_in_data(marks.absent),
+            derived=names_in_data(marks.derived),
             recording_stopped=(self._recording and self._recording.stopped) or msgspec.UNSET,
             **by_column(stats.summaries),
         )

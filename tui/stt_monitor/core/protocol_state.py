@@ -11,11 +11,13 @@ from stt_monitor.core.events import (
     ServiceError,
     SettingsApplied,
     TurnEnd,
+    TurnEvent,
     TurnResume,
     TurnStart,
     TurnText,
     Violation,
 )
+from stt_monitor.core.placing import placed
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord
@@ -111,6 +113,8 @@ class ProtocolState:
 
     def _apply(self, event: Event, at: float) -> tuple[int | None, list[Record]]:
         """Apply an event; return the number of its turn, and its records."""
+        if isinstance(event, TurnEvent):
+            event = placed(event, self._audio.connection_position)
         if isinstance(event, TurnText):
             return self._turn_log.add_text(event, at)
         before, open_turn = self.machine.state, self.machine.turn
@@ -152,7 +156,7 @@ class ProtocolState:
     def _apply_settings(self, at: float, *, refused: bool) -> ConfigRecord:
         settings = self._settings.settings
         self.machine.change_settings(settings)
-        self._turn_log.by_settings.change_settings(settings, at)
+        self._turn_log.change_settings(settings, at)
         return ConfigRecord(in_record(at), settings, refused)
 
     def _add_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:

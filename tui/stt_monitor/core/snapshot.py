@@ -6,6 +6,7 @@ from math import inf
 import msgspec
 
 from stt_monitor.core.events import Violation
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
@@ -27,6 +28,8 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     """Seconds of audio spoken by the time of `turn.start`."""
     end_position: float = 0.0
     """The same for `turn.end`, or for the last event of a turn without one."""
+    marks: Marks = Marks()
+    """What is special about its metrics."""
 
     def position_at(self, at: float) -> float:
         """Return the audio position at a session time within the turn, ignoring audio lost in it."""
@@ -97,6 +100,8 @@ class FileResult(msgspec.Struct, frozen=True):
     """By metric key, as in `Snapshot.summaries`."""
     first_turn: FinishedTurn | None = None
     error: str = ""
+    marks: Marks = Marks()
+    """What is special about its metrics."""
 
 
 class AllFiles(msgspec.Struct, frozen=True):
@@ -108,6 +113,8 @@ class AllFiles(msgspec.Struct, frozen=True):
     """By metric key, without the first turn of each connection."""
     first_turns: dict[str, Summary]
     """The same for those first turns: short files have no others."""
+    marks: Marks = Marks()
+    """What is special about their metrics."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -118,6 +125,8 @@ class Group(msgspec.Struct, frozen=True):
     counts: Counts
     """Counts, without errors and violations, which belong to no settings."""
     summaries: dict[str, Summary]
+    marks: Marks = Marks()
+    """What is special about their metrics."""
 
 
 class EarlierSession(msgspec.Struct, frozen=True):
@@ -208,6 +217,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Spans for which that cannot be told: this machine or its network was too slow."""
     missed: tuple[Span, ...] = ()
     """The newest missed spans of reference speech, oldest first."""
+    marks: Marks = Marks()
+    """What is special about its metrics."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()

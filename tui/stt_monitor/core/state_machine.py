@@ -8,7 +8,7 @@ as a `Violation`.
 from array import array
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -28,6 +28,7 @@ from stt_monitor.core.events import (
     Unknown,
     Unreadable,
     Violation,
+    Word,
 )
 from stt_monitor.core.settings import TurnSettings
 
@@ -70,6 +71,19 @@ class TurnEagerEnd(msgspec.Struct, frozen=True, gc=False):  # here and below: no
     resumed_at: float | None = None
 
 
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What an event of a turn said beside its text."""
+
+    name: str
+    """Name of the event."""
+    at: float
+    """Its time, seconds of session."""
+    position: float | None
+    """Position that it named, seconds of the session's audio."""
+    confidence: float | None
+    """Confidence that the turn has ended, 0 to 1."""
+
+
 class Turn(msgspec.Struct, frozen=True, gc=False):
     """A turn according to the service. Times are seconds of session; None: has not happened."""
 
@@ -100,6 +114,27 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """Time of the formatted copy of its text."""
     text_at_end: str | None = None
     """Its text before a copy replaced it; None where none did."""
+    words: tuple[Word, ...] = ()
+    """Its words, by the service's last report; positions are in the session's audio."""
+    words_end: float | None = None
+    """Where the last of all its words ends."""
+    speech_start: float | None = None
+    """Where in the session's audio, seconds, the service says that its speech begins."""
+    speech_end: float | None = None
+    """Where it says that it ends."""
+    said: tuple[Said, ...] = ()
+    """What its events said of position and confidence, the newest ones; updates are left out."""
+
+    @property
+    def heard_from(self) -> float | None:
+        """Where the service heard its speech begin, seconds of the session's audio; None where it does not say."""
+        first = next((word.start for word in self.words if word.start is not None), None)
+        return first if self.speech_start is None else self.speech_start
+
+    @property
+    def heard_until(self) -> float | None:
+        """Where the service heard its speech end, as `heard_from`."""
+        return self.words_end if self.speech_end is None else self.speech_end
 
     @property
     def decided_text(self) -> str:
@@ -122,6 +157,28 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         return self.event_times[-1] if self.ended_at is None else self.ended_at
 
 
+def said(turn: Turn, event: TurnEvent, at: float) -> dict[str, Any]:
+    """Return the fields of a turn that an event changes beside its text: words, positions, confidence.
+
+    Args:
+        turn: as it was before.
+        event: of the turn; its positions are in the session's audio.
+        at: its time, seconds of session.
+    """
+    changed: dict[str, Any] = {"languages": event.languages} if event.languages else {}
+    if event.words:
+        last = next((word.end for word in reversed(event.words) if word.end is not None), None)
+        changed |= {"words": event.words[:_WORDS_KEPT], "words_end": last}
+    if event.speech_start is not None:
+        changed["speech_start"] = event.speech_start
+    if event.speech_end is not None:
+        changed["speech_end"] = event.speech_end
+    if not isinstance(event, TurnUpdate) and not event.at is event.confidence is None:
+        said = Said(event.name, at, event.at, event.confidence)
+        changed["said"] = (*turn.said, said)[-_SAID_KEPT:]
+    return changed
+
+
 class Step(msgspec.Struct, frozen=True):
     """The result of one event."""
 
@@ -133,6 +190,8 @@ class Step(msgspec.Struct, frozen=True):
     """Turns that this event finished: at most one, or two when a violation closed an older one."""
 
 
+_WORDS_KEPT: Final = 500
+_SAID_KEPT: Final = 100
 _SERVER_DEFAULTS: Final = TurnSettings()
 
 
@@ -269,7 +328,7 @@ class TurnMachine:
             self.turn,
             transcript=self.turn.transcript if text is None else text,
             first_text_at=at if first is None and text else first,
-            languages=event.languages or self.turn.languages,
+            **said(self.turn, event, at),
         )
 
     def _eager_end(self, event: EagerEnd, at: float) -> None:

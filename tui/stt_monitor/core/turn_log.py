@@ -12,6 +12,7 @@ from stt_monitor.core.events import TurnText
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.marks import Marks, marks_of, together
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.metrics.turn_metrics import final_at, measure
 from stt_monitor.core.records.lines import Record
@@ -55,7 +56,9 @@ class TurnLog:
         self.by_settings = BySettings(settings)
         self._clock = clock
         self._slowness = slowness
-        self._schema = dialect.schema
+        self._dialect = dialect
+        self._marks: dict[TurnSettings, Marks] = {}
+        self._settings = settings
         self._joiner = dialect.joiner.encode()
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
@@ -72,6 +75,11 @@ class TurnLog:
         self._finished_is_stale = False
 
     # Updates
+
+    def change_settings(self, settings: TurnSettings, at: float) -> None:
+        """Switch to other settings."""
+        self._settings = settings
+        self.by_settings.change_settings(settings, at)
 
     def audio_sent(self, spoken_at: float) -> None:
         """Record audio that was sent, by the time at which it was spoken."""
@@ -192,6 +200,12 @@ class TurnLog:
         return self._first
 
     @property
+    def marks(self) -> Marks:
+        """What is special about the metrics of the turns, and of those to come."""
+        present = self._marks_of(self._settings)
+        return present if self.stats.marks is None else together([self.stats.marks, present])
+
+    @property
     def spans(self) -> tuple[Span, ...]:
         """The newest reference speech, oldest span first."""
         return () if self._speech is None else self._speech.spans
@@ -226,7 +240,7 @@ class TurnLog:
 
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
         turn = waiting.turn
-        figures = measure(turn, waiting.since, self._speech, self._schema.end_timeout_s(turn.settings))
+        figures = measure(turn, waiting.since, self._speech, self._dialect.schema.end_timeout_s(turn.settings))
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
         slow = self._slowness.overlaps(heard_from, turn.over_at)
@@ -241,7 +255,13 @@ class TurnLog:
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
         )
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
-        return FinishedTurn(turn, figures, started, over)
+        return FinishedTurn(turn, figures, started, over, self._marks_of(turn.settings).of_turn(turn))
+
+    def _marks_of(self, settings: TurnSettings) -> Marks:
+        """Return the marks of the service under these settings, the same object each time."""
+        if settings not in self._marks:
+            self._marks[settings] = marks_of(self._dialect, settings)
+        return self._marks[settings]
 
     def _finalize(self, at: float) -> list[Record]:
         """Measure the turns whose metrics are final now; return their records, in order."""
@@ -256,7 +276,7 @@ class TurnLog:
             if inclusion(finished.turn, finished.metrics) is Inclusion.FIRST:
                 self._first = self._first or finished
             self._on_final(finished)
-            records.append(turn_record(at, finished.turn, finished.metrics))
+            records.append(turn_record(at, finished.turn, finished.metrics, finished.marks))
         self._schedule()
         return records
 

@@ -3,13 +3,12 @@
 from collections import deque
 from collections.abc import Iterator
 from math import inf
-from typing import Any
 
 import msgspec
 
 from stt_monitor.core.dialect import Dialect, TextAfterEnd
 from stt_monitor.core.events import TextKind, TurnText
-from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.state_machine import EndReason, Turn, said
 
 
 class WaitingTurn(msgspec.Struct):
@@ -92,7 +91,7 @@ class WaitingTurns:
 
 
 def _with_text(turn: Turn, event: TurnText, at: float) -> Turn:
-    changed: dict[str, Any] = {"languages": event.languages or turn.languages}
+    changed = said(turn, event, at)
     if event.kind is TextKind.FINAL:
         changed["text_at"] = at
     if event.kind is TextKind.FORMATTED and turn.formatted_at is None:

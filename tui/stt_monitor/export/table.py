@@ -13,6 +13,7 @@ from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import NOT_APPLICABLE
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.services.registry import schema_of
 
@@ -29,12 +30,12 @@ _RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name n
 def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
     """Return the columns of rows, in order; the settings of their services come last."""
     settings = dict.fromkeys(name for schema in schemas for name in schema.names)
-    return (*_PLACES, *_RECORDED, "eager_wasted_ms", *settings)
+    return (*_PLACES, *(name for name in _RECORDED if name != "not_applicable"), "eager_wasted_ms", *settings)
 
 
 def row(each: FinishedTurn, schema: Schema) -> Row:
     """Return a turn as `--json` has it, with its settings and its position in the audio."""
-    record = turn_record(0.0, each.turn, each.metrics)
+    record = turn_record(0.0, each.turn, each.metrics, each.marks)
     return {
         "turn": record.turn,
         "turn_start_s": round(each.start_position, 3),
@@ -43,6 +44,12 @@ def row(each: FinishedTurn, schema: Schema) -> Row:
         "eager_wasted_ms": in_data(each.metrics.eager_wasted, Unit.MILLISECONDS),
         **{name: each.turn.settings.get(name) for name in schema.names},
     }
+
+
+def csv_row(each: FinishedTurn, schema: Schema) -> Row:
+    """Return a turn's row with `n/a` for what its service cannot have: an empty cell is unknown."""
+    cells = row(each, schema)
+    return {**cells, **dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE)}
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -64,7 +71,7 @@ def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 def csv_text(snapshot: Snapshot) -> Iterator[str]:
     """Yield a row for each turn."""
     schema = schema_of(snapshot.session)
-    return csv_rows(column_names([schema]), (row(each, schema) for each in snapshot.finished))
+    return csv_rows(column_names([schema]), (csv_row(each, schema) for each in snapshot.finished))
 
 
 def json_text(snapshot: Snapshot) -> Iterator[str]:

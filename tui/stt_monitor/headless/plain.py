@@ -5,22 +5,26 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.units import Unit, format_value
+from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
+from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, ViolationRecord
+from stt_monitor.core.state_machine import Begin
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.core.text.wording import NO_VALUE, plural
+from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.report.verdicts import verdict_line
 from stt_monitor.services.base import Service
-from stt_monitor.services.registry import service, service_of
+from stt_monitor.services.registry import dialect_of, service, service_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.metrics.metric import Metric
     from stt_monitor.core.metrics.percentiles import Summary
+    from stt_monitor.core.metrics.units import Unit
 
 _NAME_WIDTH: Final = 14
+_NAME_CELLS: Final = 16
 _EXCLUDED: Final = ("closed", "dangling", "slow")
 
 
@@ -39,19 +43,24 @@ class PlainLines:
         self._width = max((len(service(name).title) for name in services), default=0)
         self._side_by_side = len(services) > 1
         self._begun: set[str] = set()
+        self._marks: dict[str, Marks] = {}
 
     def __call__(self, record: Record) -> Iterator[str]:
         """Yield the lines of the next record."""
         if isinstance(record, SessionRecord):
             self._service = service_of(record)
+            self._marks[self._service.name] = marks_of(dialect_of(record), record.settings.turn)
             if self._several and self._begins():
                 yield f"=== {printable(record.source)}"
         if self._side_by_side and record.service:
             yield from self._by_service(record, service(record.service))
         else:
-            yield from _lines(record, self._service)
+            yield from self._lines(record, self._service)
         if self._several and isinstance(record, SummaryRecord):
             yield ""
+
+    def _lines(self, record: Record, about: Service) -> Iterator[str]:
+        return _lines(record, about, self._marks.get(about.name, Marks()))
 
     def _begins(self) -> bool:
         """Whether the session is the first one of its input."""
@@ -64,18 +73,18 @@ class PlainLines:
         """Yield the lines of a record, with its service in front or as their heading."""
         match record:
             case AssertionRecord():  # says it itself
-                yield from _lines(record, about)
+                yield from self._lines(record, about)
             case SummaryRecord(health=health):
                 yield from ["", f"=== {about.title}"] if health.audio_sent_s else []
-                yield from _lines(record, about)
+                yield from self._lines(record, about)
             case TotalRecord():
                 yield f"=== {about.title}"
-                yield from _lines(record, about)
+                yield from self._lines(record, about)
             case _:
-                yield from (f"{about.title:<{self._width}}  {line}" for line in _lines(record, about))
+                yield from (f"{about.title:<{self._width}}  {line}" for line in self._lines(record, about))
 
 
-def _lines(record: Record, service: Service) -> Iterator[str]:
+def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
     match record:
         case SessionRecord(source=source, channel=channel) if channel:
             yield _line(f"{0:9.3f}", "audio", f"{source}, {channel}; choose another with --channel")
@@ -85,13 +94,13 @@ def _lines(record: Record, service: Service) -> Iterator[str]:
         case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
             yield _line(f"{t:9.3f}", "server", server)
         case TurnRecord():
-            yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record))
+            yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
         case ViolationRecord(t, rule, detail):
             yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
         case SummaryRecord():
-            yield from _summary(record)
+            yield from _summary(record, marks)
         case TotalRecord():
-            yield from _total(record)
+            yield from _total(record, marks)
         case AssertionRecord():
             yield verdict_line(record)
         case _:
@@ -103,13 +112,15 @@ def _line(time: str, name: str, text: str) -> str:
     return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
 
 
-def _metrics(turn: TurnRecord) -> str:
+def _metrics(turn: TurnRecord, marks: Marks) -> str:
+    marks = marks.of_record(turn.not_applicable, FROM_START if turn.start == Begin.DERIVED.value else frozenset())
     values = ", ".join(
-        ", ".join(f"{metric.label} {_number(getattr(turn, metric.column), unit)}" for metric in metrics) + unit.suffix
-        for unit, metrics in _by_unit()
+        ", ".join(f"{metric.label} {_value(metric, getattr(turn, metric.column), marks)}" for metric in metrics)
+        + unit.suffix
+        for unit, metrics in _by_unit(marks)
     )
     notes = [
-        f"{turn.eager_ends} eager, {turn.resumes} resumed" if turn.eager_ends else "no eager end",
+        *_eager_note(turn, marks),
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
         *(["~cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
@@ -120,13 +131,21 @@ def _metrics(turn: TurnRecord) -> str:
     return f"{values}; {', '.join(notes)}"
 
 
-def _summary(summary: SummaryRecord) -> Iterator[str]:
+def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
+    if turn.eager_ends:
+        yield f"{turn.eager_ends} eager, {turn.resumes} resumed"
+    elif "eager_ends" not in marks.absent:
+        yield "no eager end"
+
+
+def _summary(summary: SummaryRecord, marks: Marks) -> Iterator[str]:
     if not summary.health.audio_sent_s:
         return  # no audio was sent; standard error says why
     yield ""
-    yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts)}"
+    marks = marks.of_record(summary.not_applicable, keys_in_data(summary.derived))
+    yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts, marks)}"
     if summary.turns > 1:
-        yield from _table(_summaries(summary), "without the first turn of the connection")
+        yield from _table(_summaries(summary), "without the first turn of the connection", marks)
     if summary.recording_stopped:
         yield f"recording stopped: {printable(summary.recording_stopped)}"
     yield ""
@@ -134,22 +153,28 @@ def _summary(summary: SummaryRecord) -> Iterator[str]:
     yield printable(summary.transcript)
 
 
-def _total(total: TotalRecord) -> Iterator[str]:
+def _total(total: TotalRecord, marks: Marks) -> Iterator[str]:
+    marks = marks.of_record(total.not_applicable, keys_in_data(total.derived))
     yield f"=== total: {len(total.files)} of {plural(total.files_asked, 'file')}"
     for file in total.files:
         failure = f" ({printable(file.error)})" if file.error else ""
         yield f"{plural(file.turns, 'turn'):>11}  {printable(file.source)}{failure}"
     yield ""
-    yield f"{plural(total.turns, 'turn')}, {_counts(total.counts)}"
-    yield from _table(_summaries(total), "without the first turn of each connection")
-    yield from _table(total.first_turns, "the first turn of each connection")
+    yield f"{plural(total.turns, 'turn')}, {_counts(total.counts, marks)}"
+    yield from _table(_summaries(total), "without the first turn of each connection", marks)
+    yield from _table(total.first_turns, "the first turn of each connection", marks)
 
 
-def _counts(counts: Counts) -> str:
+def _counts(counts: Counts, marks: Marks) -> str:
+    eager_ends = (
+        f"eager ends {NOT_APPLICABLE}"
+        if "eager_ends" in marks.absent
+        else f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed)"
+    )
+    resumes = f"resumes {NOT_APPLICABLE}" if "resumes" in marks.absent else plural(counts.resumes, "resume")
     excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
-        f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed), "
-        f"{plural(counts.resumes, 'resume')}, {counts.missed} missed, {counts.spurious} spurious, "
+        f"{eager_ends}, {resumes}, {counts.missed} missed, {counts.spurious} spurious, "
         f"{plural(counts.violations, 'violation')}" + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
 
@@ -158,19 +183,21 @@ def _summaries(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":
     return {metric.column: getattr(record, metric.column) for metric in TURN_METRICS}
 
 
-def _table(summaries: "Mapping[str, Summary]", scope: str) -> Iterator[str]:
-    for unit, metrics in _by_unit():
-        yield f"{unit.title:<16}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({scope})"
+def _table(summaries: "Mapping[str, Summary]", scope: str, marks: Marks) -> Iterator[str]:
+    for unit, metrics in _by_unit(marks):
+        wide = max(_NAME_CELLS, *(len(metric.key) + 1 for metric in metrics))
+        yield f"{unit.title:<{wide}}{'n':>5}{'p50':>8}{'p90':>8}{'max':>8}   ({scope})"
         for metric in metrics:
             values = summaries[metric.column]
-            shown = "".join(f"{_number(value, unit):>8}" for value in (values.p50, values.p90, values.max))
-            yield f"{metric.key:<16}{values.n:>5}{shown}"
+            shown = "".join(f"{_value(metric, value, marks):>8}" for value in (values.p50, values.p90, values.max))
+            yield f"{metric.key:<{wide}}{values.n:>5}{shown}"
 
 
-def _by_unit() -> "Iterator[tuple[Unit, Iterator[Metric]]]":
-    return groupby(TURN_METRICS, lambda metric: metric.unit)
+def _by_unit(marks: Marks) -> "Iterator[tuple[Unit, list[Metric]]]":
+    for unit, metrics in groupby(marks.worth_showing(TURN_METRICS), lambda metric: metric.unit):
+        yield unit, list(metrics)
 
 
-def _number(value: float | None, unit: Unit) -> str:
-    """Format a value given in `unit`."""
-    return NO_VALUE if value is None else format_value(value, unit)
+def _value(metric: "Metric", value: float | None, marks: Marks) -> str:
+    """Format a value given in the unit of its metric."""
+    return marks.text(metric, value, lambda known: format_value(known, metric.unit))

@@ -8,15 +8,13 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, check, exit_code, parse
-from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.shortfall import shortfalls
-from stt_monitor.core.metrics.support import Support, support
 from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
 from stt_monitor.recording.paths import user_path
-from stt_monitor.services.registry import dialect_of, service_of
+from stt_monitor.services.registry import service_of
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
 from stt_monitor.system.writer import check_writable, is_stream, write_text
 
@@ -101,11 +99,10 @@ class AssertionChecker:
 
 def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
     """Say why no service of these sessions can have a metric; empty where one can."""
-    sessions = [each.session for each in snapshots]
-    metric = METRICS[assertion.name]
-    if any(support(metric, dialect_of(session)) is not Support.NOT_APPLICABLE for session in sessions):
+    sessions = list(snapshots)
+    if any(assertion.name not in each.marks.absent for each in sessions):
         return ""
-    titles = dict.fromkeys(service_of(session).title for session in sessions)
+    titles = dict.fromkeys(service_of(each.session).title for each in sessions)
     return f"n/a: {' and '.join(titles)} cannot have this metric"
 
 

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from stt_monitor.core.metrics.definitions import RANKED_SESSION_METRICS
+from stt_monitor.core.metrics.definitions import RANKED_SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N, Interval, difference, share_interval
+from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit
@@ -32,6 +33,11 @@ def compared_counts(report: Report) -> list[Metric]:
         for metric in RANKED_SESSION_METRICS
         if any(session_value(metric, group.aggregate) is not None for group in report.groups)
     ]
+
+
+def compared_metrics(report: Report) -> list[Metric]:
+    """Return the metrics of turns that are worth a row."""
+    return list(together(group.aggregate.marks for group in report.groups).worth_showing(TURN_METRICS))
 
 
 def how_sure() -> str:
@@ -74,6 +80,8 @@ def share_in_words(metric: Metric, group: Group) -> str:
 
 
 def _directions(metric: Metric) -> tuple[str, str]:
+    if metric.signed:
+        return "later", "earlier"
     if metric.anchors is not None and metric.anchors[0].of_reference:  # a latency of the service
         return "slower", "faster"
     return ("longer", "shorter") if metric.unit is Unit.MILLISECONDS else ("more", "less")

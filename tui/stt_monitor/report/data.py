@@ -9,12 +9,13 @@ from stt_monitor import __version__
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import Interval, difference, median_interval
+from stt_monitor.core.metrics.marks import names_in_data
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.export.json_stream import json_pieces
-from stt_monitor.export.table import Row, column_names, csv_rows, row
+from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
 from stt_monitor.report.model import Group, LoadedSession, Report
 
 _OF_SESSION = ("recording", "source", "url", "model", "server")
@@ -23,7 +24,7 @@ _OF_SESSION = ("recording", "source", "url", "model", "server")
 def csv_report(report: Report) -> Iterator[str]:
     """Yield a row for each turn of all sessions, with columns about its session."""
     rows = (
-        {**_session_cells(each), **row(turn, each.schema)}
+        {**_session_cells(each), **csv_row(turn, each.schema)}
         for each in report.sessions
         for turn in each.snapshot.finished
     )
@@ -74,6 +75,8 @@ def _metrics(aggregate: Aggregate) -> dict[str, Any]:
     return {
         **_by_unit("figures", {metric: _summary(aggregate.values[metric.key], metric) for metric in TURN_METRICS}),
         **_by_unit("first_turns", {metric: _first(aggregate, metric) for metric in TURN_METRICS}),
+        "not_applicable": names_in_data(aggregate.marks.absent),
+        "derived": names_in_data(aggregate.marks.derived),
         "counts": {metric.key: in_data(session_value(metric, aggregate), metric.unit) for metric in SESSION_METRICS},
     }
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
@@ -39,6 +40,16 @@ def bare_value(value: float | None, unit: Unit, digits: int | None = None) -> st
     return NO_VALUE if value is None else format_value(in_unit(value, unit), unit, digits)
 
 
+def bare_figure(metric: Metric, value: float | None, marks: Marks) -> str:
+    """Format a metric's value as `bare_value` does, `~` where it is derived; without one, say if there can be one."""
+    return marks.text(metric, value, lambda known: bare_value(known, metric.unit))
+
+
+def figure(metric: Metric, value: float | None, marks: Marks) -> str:
+    """Format it with its unit, except milliseconds."""
+    return marks.text(metric, value, lambda known: cell_value(known, metric.unit))
+
+
 def cell_value(value: float | None, unit: Unit) -> str:
     """Format a measured value with its unit, except milliseconds."""
     return bare_value(value, unit) + ("" if value is None or unit is Unit.MILLISECONDS else unit.suffix)
@@ -65,7 +76,7 @@ def session_metric(metric: Metric, aggregate: Aggregate) -> str:
     """Format a metric of sessions with its unit, and the number of things that it is a share of."""
     value, n = session_value(metric, aggregate), basis_size(metric, aggregate)
     if value is None:
-        return NO_VALUE
+        return aggregate.marks.sign(metric, None)
     text = percentage(value, n) if metric.unit is Unit.PERCENT and n is not None else bare_value(value, metric.unit)
     return f"{text}{metric.unit.suffix}" if n is None else f"{text}{metric.unit.suffix} of {n}"
 

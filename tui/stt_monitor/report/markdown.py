@@ -12,6 +12,7 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.comparison import (
     compared_counts,
+    compared_metrics,
     difference_in_words,
     group_names,
     how_sure,
@@ -22,9 +23,9 @@ from stt_monitor.report.environment import environment, local_server_note
 from stt_monitor.report.formatting import (
     HOW_MEASURED,
     SHOWN,
-    bare_value,
-    cell_value,
+    bare_figure,
     clock,
+    figure,
     remarks,
     session_metric,
     settings_rows,
@@ -75,12 +76,12 @@ def _lines(report: Report) -> Iterator[str]:
 def _comparison(report: Report) -> Iterator[str]:
     baseline = report.groups[0]
     yield from _head(["median, ms", *map(escape, group_names(report))])
-    for metric in TURN_METRICS:
+    for metric in compared_metrics(report):
         cells = []
         for group in report.groups:
             values = group.aggregate.values[metric.key]
             summary, where = summarise(values), interval_in_words(median_interval(values), metric.unit)
-            median = f"**{cell_value(summary.p50, metric.unit)}** {where}"
+            median = f"**{figure(metric, summary.p50, group.aggregate.marks)}** {where}"
             differs = difference_in_words(metric, group, baseline).words
             cells.append(f"{median} n {summary.n} {differs}".strip())
         yield _row([f"`{metric.key}`", *cells])
@@ -98,10 +99,12 @@ def _counted(metric: Metric, group: Group) -> str:
 def _session(each: LoadedSession, most: int) -> Iterator[str]:
     aggregate = each.aggregate
     yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
-    for metric in TURN_METRICS:
+    for metric in aggregate.marks.worth_showing(TURN_METRICS):
         summary, first = summarise(aggregate.values[metric.key]), summarise(aggregate.first_values[metric.key])
-        values = [cell_value(getattr(summary, name), metric.unit) for name in SHOWN]
-        yield _row([f"`{metric.key}`", *values, str(summary.n), cell_value(first.p50, metric.unit), metric.meaning])
+        values = [
+            figure(metric, value, aggregate.marks) for value in (*(getattr(summary, name) for name in SHOWN), first.p50)
+        ]
+        yield _row([f"`{metric.key}`", *values[:-1], str(summary.n), values[-1], metric.meaning])
     yield ""
     yield HOW_MEASURED
     yield ""
@@ -122,9 +125,10 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     listed = notable(each.snapshot.finished, most)
     yield "## Turns"
     yield ""
-    yield from _head(["turn", "at", *(metric.heading for metric in TURN_METRICS), "remarks", "words"])
+    metrics = list(each.aggregate.marks.worth_showing(TURN_METRICS))
+    yield from _head(["turn", "at", *(metric.heading for metric in metrics), "remarks", "words"])
     for turn in listed:
-        figures = [bare_value(getattr(turn.metrics, metric.key), metric.unit) for metric in TURN_METRICS]
+        figures = [bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics]
         said = ", ".join(remarks(turn, labelled=each.labelled)), turn.turn.transcript
         yield _row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""

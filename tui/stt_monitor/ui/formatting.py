@@ -6,14 +6,17 @@ from urllib.parse import urlsplit
 
 from textual.content import Content
 
+from stt_monitor.core.metrics.marks import Marks
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
-from stt_monitor.core.records.session import Connection
+from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import OFF, Schema, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
+from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.system.hosts import is_this_machine
 
 MS: Final = 1000
@@ -52,6 +55,18 @@ def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
     if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
         return f"{format_value(value, Unit.SECONDS, 0)}s"
     return format_value(in_unit(value, unit), unit)
+
+
+def figure(metric: Metric, value: float | None, marks: Marks, *, pending: bool = False) -> str:
+    """Format a value as `measured` does, with `~` where it is derived; without one, say if the service can have it."""
+    if value is None and pending and metric.key not in marks.absent:
+        return PENDING
+    return marks.text(metric, value, lambda known: measured(known, metric.unit))
+
+
+def onset_words(session: SessionRecord) -> str:
+    """Say what makes the service of a session start a turn."""
+    return f"{service_of(session).title} {dialect_of(session).onset.value}."
 
 
 def milliseconds(seconds: float | None) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
@@ -51,6 +52,8 @@ class Aggregate(msgspec.Struct, frozen=True):
     """None for turns picked from sessions."""
     words: WordErrors | None = None
     """None without reference transcripts."""
+    marks: Marks = Marks()
+    """What is special about their metrics."""
 
     @property
     def eager_precision(self) -> float | None:
@@ -84,6 +87,7 @@ class Aggregator:
         self._first_values = {metric.key: array("d") for metric in TURN_METRICS}
         self._listed = {Inclusion.SUMMARY: self._values, Inclusion.FIRST: self._first_values}
         self._counted = Counter[str]()
+        self._marks: Marks | None = None
         self._gained = array("d")
         self._wasted = array("d")
 
@@ -91,6 +95,7 @@ class Aggregator:
         """Add a finished turn."""
         turn, metrics = finished.turn, finished.metrics
         where = inclusion(turn, metrics)
+        self._marks = finished.marks if self._marks is None else together([self._marks, finished.marks])
         for name, values in self._listed.get(where, {}).items():
             value = getattr(metrics, name)
             if value is not None:
@@ -123,6 +128,7 @@ class Aggregator:
             turns_checked=self._counted["turns_checked"],
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
+            marks=self._marks or Marks(),
         )
 
 
@@ -146,6 +152,7 @@ def aggregate_session(snapshot: Snapshot, reference: str | None = None) -> Aggre
         speech_delayed=snapshot.speech_delayed,
         health=snapshot.health,
         words=words,
+        marks=snapshot.marks,
     )
 
 
@@ -172,6 +179,7 @@ def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
         eager_gained=sum(aggregate.eager_gained for aggregate in aggregates),
         eager_wasted=sum(aggregate.eager_wasted for aggregate in aggregates),
         health=_combined_health(reports) if len(reports) == len(aggregates) else None,
+        marks=together(aggregate.marks for aggregate in aggregates),
         words=total_word_errors(errors) if aggregates and len(errors) == len(aggregates) else None,
     )
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from stt_monitor.core.metrics.aggregate import aggregate_session, combine
+from stt_monitor.core.metrics.marks import names_in_data
 from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column
 from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 
@@ -26,14 +27,17 @@ class Batch:
             summaries=last.summaries,
             first_turn=last.first_turn,
             error=last.error,
+            marks=last.marks,
         )
         self._files = (*self._files, result)
-        self._pool = combine([self._pool, aggregate_session(last)])
+        more = aggregate_session(last)
+        self._pool = combine([self._pool, more] if self._files[1:] else [more])
         self._all_files = AllFiles(
             turns=self._pool.counts.turns,
             counts=self._pool.counts,
             summaries=self._pool.summaries,
             first_turns=self._pool.first_summaries,
+            marks=self._pool.marks,
         )
 
     def with_results(self, snapshot: Snapshot, *, playing: int, going_on: bool) -> Snapshot:
@@ -61,5 +65,7 @@ class Batch:
             turns=self._pool.counts.turns,
             first_turns=by_column(self._pool.first_summaries),
             counts=self._pool.counts,
+            not_applicable=names_in_data(self._pool.marks.absent),
+            derived=names_in_data(self._pool.marks.derived),
             **by_column(self._pool.summaries),
         )

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Final
 
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Group
@@ -26,7 +27,7 @@ class BySettings:
         """One group for each of the settings; rebuilt on access after a change."""
         if self._groups is None:
             self._groups = tuple(
-                Group(settings, stats.counts.turns, stats.counts, stats.summaries)
+                Group(settings, stats.counts.turns, stats.counts, stats.summaries, stats.marks or Marks())
                 for settings, stats in self._stats.items()
             )
         return self._groups

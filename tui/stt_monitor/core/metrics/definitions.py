@@ -41,6 +41,27 @@ _OF_TURNS: Final = (
         "The longest time without an event of the turn between onset and end of speech.",
         rank=6, needs=(Need.REFERENCE,), timed=True,
     ),
+    Metric(
+        "final_text_latency", "final", _MS, _TURN,
+        "From the end of speech to the message with the turn's last word: eot_latency where text comes with the end.",
+        rank=7, anchors=(Moment.SPEECH_END, Moment.FINAL_TEXT), needs=(Need.REFERENCE,), timed=True,
+    ),
+    Metric(
+        "formatted_latency", "form", _MS, _TURN,
+        "From the end of speech to the formatted copy of the turn's text, where a service sends one after turn.end.",
+        rank=8, anchors=(Moment.SPEECH_END, Moment.FORMATTED_TEXT), needs=(Need.REFERENCE,), timed=True,
+        ability=Ability.COPIES,
+    ),
+    Metric(
+        "service_onset_error", "on ±", _MS, _TURN,
+        "Where the service heard speech begin, less where it began: positive is too late.",
+        rank=9, needs=(Need.REFERENCE,), ability=Ability.ONSET, signed=True, timed=True,
+    ),
+    Metric(
+        "service_end_error", "end ±", _MS, _TURN,
+        "Where the service heard speech end, less where it ended: what of eot_latency is hearing, not deciding.",
+        rank=10, needs=(Need.REFERENCE,), ability=Ability.SPEECH_END, signed=True, timed=True,
+    ),
 )  # fmt: skip
 
 _OF_SESSIONS: Final = (

@@ -29,6 +29,8 @@ class Moment(Enum):
     FIRST_TEXT = "first text"
     EAGER_END = "turn.eager_end"
     TURN_END = "turn.end"
+    FINAL_TEXT = "final text"
+    FORMATTED_TEXT = "formatted text"
 
     @property
     def of_reference(self) -> bool:
@@ -56,6 +58,12 @@ class Ability(Enum):
     """Eager ends that it may take back."""
     PROMISES = "promises"
     """Promises about its messages, which it may violate."""
+    COPIES = "copies"
+    """A copy of a turn's text after its end."""
+    ONSET = "onset"
+    """Positions at which it heard speech begin."""
+    SPEECH_END = "speech end"
+    """Positions at which it heard speech end."""
 
 
 class Basis(Enum):
@@ -90,6 +98,8 @@ class Metric(msgspec.Struct, frozen=True):
     ability: Ability | None = None
     """None where every service has it."""
     basis: Basis | None = None
+    signed: bool = False
+    """Whether it is a difference, which may be negative."""
     timed: bool = False
     """Depends on when the service acted: cannot be told if this machine or its network was too slow."""
 

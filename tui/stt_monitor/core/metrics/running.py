@@ -9,6 +9,7 @@ from typing import Final
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn
@@ -28,6 +29,7 @@ class RunningStats:
         self._counts: Counts | None = None
         self._summaries: dict[str, Summary] | None = None
         self._values = {metric.key: array("d") for metric in TURN_METRICS}  # in ascending order
+        self._marks: Marks | None = None
         self._unchecked: deque[Span] = deque()
         self.speech_checked = 0
         """Spans of reference speech that are known to be missed or not."""
@@ -50,6 +52,11 @@ class RunningStats:
             self._summaries = {name: summarise_ordered(values) for name, values in self._values.items()}
         return self._summaries
 
+    @property
+    def marks(self) -> Marks | None:
+        """What is special about the metrics of the turns; None without turns."""
+        return self._marks
+
     def add_eager_end(self) -> None:
         """Count an eager end."""
         self._count("eager_ends")
@@ -70,6 +77,7 @@ class RunningStats:
         """Add a turn's final metrics, to the summaries if it counts there."""
         metrics = finished.metrics
         where = inclusion(finished.turn, metrics)
+        self._marks = finished.marks if self._marks is None else together([self._marks, finished.marks])
         self._count("slow", metrics.slow)
         if not metrics.slow:
             self._count("false_cutoffs", metrics.false_cutoff is True)

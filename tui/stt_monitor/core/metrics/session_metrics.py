@@ -37,7 +37,11 @@ def session_value(metric: Metric, aggregate: Aggregate) -> float | None:
         aggregate: of sessions, or of turns picked from them.
     """
     found_in = _FOUND_IN[metric.source](aggregate)
-    if found_in is None or not all(_MET[need](aggregate) for need in metric.needs):
+    if (
+        found_in is None
+        or metric.key in aggregate.marks.absent
+        or not all(_MET[need](aggregate) for need in metric.needs)
+    ):
         return None
     value: float | None = getattr(found_in, metric.key)
     return value

@@ -3,9 +3,10 @@
 from enum import Enum
 from typing import Final
 
-from stt_monitor.core.dialect import Dialect, Onset
+from stt_monitor.core.dialect import Dialect, Onset, TextAfterEnd
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.metric import Ability, Metric, Moment, Source
+from stt_monitor.core.settings import TurnSettings
 
 
 class Support(Enum):
@@ -21,13 +22,17 @@ SERVICE_METRICS: Final = tuple(metric for metric in METRICS.values() if metric.s
 """Metrics of a service; the others are about this machine and its network."""
 
 
-def support(metric: Metric, dialect: Dialect) -> Support:
-    """Return how a metric comes about with a service."""
+def support(metric: Metric, dialect: Dialect, settings: TurnSettings) -> Support:
+    """Return how a metric comes about with a service under these turn settings."""
+    eager_ends = dialect.eager_ends and (not dialect.eager_setting or dialect.eager_setting in settings)
     able = {
         None: True,
-        Ability.EAGER_ENDS: dialect.eager_ends,
-        Ability.RESUMES: dialect.eager_ends and dialect.resumes,
+        Ability.EAGER_ENDS: eager_ends,
+        Ability.RESUMES: eager_ends and dialect.resumes,
         Ability.PROMISES: bool(dialect.promises),
+        Ability.COPIES: dialect.text_after_end is TextAfterEnd.COPY,
+        Ability.ONSET: dialect.tells_onset,
+        Ability.SPEECH_END: dialect.tells_speech_end,
     }
     if not able[metric.ability]:
         return Support.NOT_APPLICABLE

@@ -13,7 +13,7 @@ from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds, first_s
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.state_machine import Begin, EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
 """Speech that resumes this soon after `turn.end` shows a cut-off (metrics.md 2)."""
@@ -41,6 +41,10 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     resumes: int = 0
     eager_text_match: TextMatch | None = None
     update_gap_max: float | None = None
+    final_text_latency: float | None = None
+    formatted_latency: float | None = None
+    service_onset_error: float | None = None
+    service_end_error: float | None = None
     false_cutoff: bool | None = None
     spurious: bool | None = None
     end_reason: str = ""
@@ -88,7 +92,7 @@ def measure(
         eager_ends=len(turn.eager_ends),
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
-        eager_text_match=_match(confirmed.transcript, turn.transcript) if confirmed else None,
+        eager_text_match=_match(confirmed.transcript, turn.decided_text) if confirmed else None,
         end_reason=_reason(turn, None, None),
     )
     if speech is None:
@@ -109,6 +113,8 @@ def measure(
         speech_start_position=onset.onset_position if onset else None,
         speech_end_position=ended.end_position if ended else None,
         **_latencies(moments(turn, onset_at, end_at)),
+        service_onset_error=_error(turn.heard_from, onset.onset_position if onset else None),
+        service_end_error=_error(turn.heard_until, ended.end_position if ended else None),
         update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
         false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
         spurious=_spurious(turn, spans),
@@ -121,16 +127,21 @@ def measure(
 def moments(turn: Turn, onset: float | None = None, end: float | None = None) -> dict[Moment, float | None]:
     """Return the times of a finished turn's moments, seconds of session, given those of its speech.
 
-    None: no such moment. Only a turn that the service ended has a `TURN_END`.
+    None: no such moment. Only a turn that the service ended has a `TURN_END`, and a text that came with it or later.
     """
     confirmed = turn.confirmed_eager_end
+    ended_at = turn.ended_at if turn.end_reason is EndReason.ENDED else None
+    copied_at = None if ended_at is None else turn.formatted_at
+    final_at = None if ended_at is None or not turn.decided_text else turn.text_at or ended_at
     return {
         Moment.SPEECH_ONSET: onset,
         Moment.SPEECH_END: end,
-        Moment.TURN_START: turn.started_at,
+        Moment.TURN_START: None if turn.begin is Begin.MISSING else turn.started_at,
         Moment.FIRST_TEXT: turn.first_text_at,
         Moment.EAGER_END: confirmed.at if confirmed else None,
-        Moment.TURN_END: turn.ended_at if turn.end_reason is EndReason.ENDED else None,
+        Moment.TURN_END: ended_at,
+        Moment.FINAL_TEXT: final_at,
+        Moment.FORMATTED_TEXT: copied_at,
     }
 
 
@@ -148,6 +159,11 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
     if earlier is None or later is None or later < earlier:
         return None
     return later - earlier
+
+
+def _error(heard: float | None, true: float | None) -> float | None:
+    """Return how far the service's position is from ours; None where one is unknown."""
+    return None if heard is None or true is None else heard - true
 
 
 @lru_cache(maxsize=16)

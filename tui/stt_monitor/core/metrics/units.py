@@ -91,4 +91,5 @@ def format_value(value: float, unit: Unit, digits: int | None = None) -> str:
     """
     scale = _SCALES[unit]
     text = f"{value:.{scale.digits if digits is None else digits}f}"
+    text = text if float(text) else text.removeprefix("-")
     return text.rstrip("0").rstrip(".") if scale.short and "." in text else text

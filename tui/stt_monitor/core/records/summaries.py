@@ -74,6 +74,10 @@ class SummaryRecord(_SummarisedSession, frozen=True, tag_field="kind", tag="summ
     """Health at the end."""
     recording_stopped: str | msgspec.UnsetType = msgspec.UNSET
     """Why recording stopped before the session; missing otherwise."""
+    not_applicable: tuple[str, ...] = ()
+    """Metrics that the service cannot have under the settings of this session: neither 0 nor unknown."""
+    derived: tuple[str, ...] = ()
+    """Metrics with values from moments that the service does not tell, and that are inferred."""
 
 
 class FileTotal(msgspec.Struct, frozen=True):
@@ -110,6 +114,10 @@ class TotalRecord(_SummarisedFiles, frozen=True, tag_field="kind", tag="total"):
     """Summaries of the first turns of connections, which the others exclude, by name: `eot_latency_ms` …"""
     counts: Counts
     """Counts of all files."""
+    not_applicable: tuple[str, ...] = ()
+    """As in `summary`."""
+    derived: tuple[str, ...] = ()
+    """As in `summary`."""
 
 
 class Verdict(Enum):

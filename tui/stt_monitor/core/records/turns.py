@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.marks import Marks, names_in_data
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.records.fields import Line, in_record, with_fields_for_metrics
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.state_machine import Begin, Turn
 
 
 class EventRecord(Line, frozen=True, tag_field="kind", tag="event"):
@@ -71,6 +72,11 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """`speech_end_s` in the file."""
     languages: tuple[Language, ...] | None = None
     """Languages of the turn, by the service; null where it reports none."""
+    start: str = Begin.TOLD.value
+    """How its start is known: `told` by the service; `derived` from its first text, and `onset_latency_ms` with it;
+    `missing`: nothing came of the turn before its end."""
+    not_applicable: tuple[str, ...] = ()
+    """Fields that the service cannot have under the settings of the turn."""
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
@@ -91,8 +97,8 @@ class LikelihoodRecord(Line, frozen=True, tag_field="kind", tag="likelihood"):
     """Pairs of position in the audio sent, seconds, and likelihood, 0 to 1."""
 
 
-def turn_record(t: float, turn: Turn, metrics: TurnMetrics) -> TurnRecord:
-    """Make the record of a finished turn from its metrics."""
+def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> TurnRecord:
+    """Make the record of a finished turn from its metrics, and what is special about them."""
     measured: dict[str, Any] = {
         metric.column: in_data(getattr(metrics, metric.key), metric.unit) for metric in TURN_METRICS
     }
@@ -114,6 +120,8 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics) -> TurnRecord:
         speech_start_file_s=_position(metrics.speech_start_in_file),
         speech_end_file_s=_position(metrics.speech_end_in_file),
         languages=turn.languages or None,
+        start=turn.begin.value,
+        not_applicable=tuple(name for name in names_in_data(marks.absent) if name in TurnRecord.__struct_fields__),
         **measured,
     )
 

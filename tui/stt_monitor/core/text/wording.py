@@ -5,6 +5,12 @@ from typing import Final
 NO_VALUE: Final = "–"
 """Stands where there is no value."""
 
+NOT_APPLICABLE: Final = "n/a"
+"""Stands where the service cannot have a value."""
+
+DERIVED: Final = "~"
+"""Stands before a value that is derived from something that a service does not tell."""
+
 SERVER_DEFAULT: Final = "server default"
 """The value of a setting that is not set."""
 

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.report.comparison import (
     Difference,
     compared_counts,
+    compared_metrics,
     difference_in_words,
     group_names,
     interval_in_words,
     share_in_words,
 )
-from stt_monitor.report.formatting import bare_value, cell_value, session_metric
+from stt_monitor.report.formatting import bare_figure, bare_value, figure, session_metric
 from stt_monitor.report.html.charts import Spread, scale_of, spread
 from stt_monitor.report.model import Group, Report
 
@@ -62,7 +62,7 @@ def comparison(report: Report) -> Comparison:
 
 
 def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Cell]]]:
-    for metric in TURN_METRICS:
+    for metric in compared_metrics(report):
         end = scale_of(*(group.aggregate.values[metric.key] for group in report.groups))
         yield (
             metric,
@@ -74,17 +74,17 @@ def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Ce
 
 
 def _cell(metric: Metric, name: str, group: Group, baseline: Group, end: float) -> Cell:
-    values, unit = group.aggregate.values[metric.key], metric.unit
+    values, unit, marks = group.aggregate.values[metric.key], metric.unit, group.aggregate.marks
     summary, interval = summarise(values), median_interval(values)
     return Cell(
         group=name,
-        median=cell_value(summary.p50, unit),
+        median=figure(metric, summary.p50, marks),
         where=interval_in_words(interval, unit),
-        chart=spread(values, unit, interval, end) if values else None,
+        chart=spread(values, unit, interval, end) if values and not metric.signed else None,
         end=bare_value(end, unit),
         n=summary.n,
-        p90=bare_value(summary.p90, unit),
-        max=bare_value(summary.max, unit),
+        p90=bare_figure(metric, summary.p90, marks),
+        max=bare_figure(metric, summary.max, marks),
         difference=difference_in_words(metric, group, baseline),
     )
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from stt_monitor import __version__
-from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.moments import when_exactly
-from stt_monitor.core.text.wording import NO_VALUE, plural
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
@@ -46,8 +45,6 @@ def html(report: Report) -> Iterator[str]:
         comparison=_comparison(report),
         sessions=(_session(each, report) for each in report.sessions),
         shown=SHOWN,
-        turn_metrics=TURN_METRICS,
-        no_value=NO_VALUE,
         how_measured=HOW_MEASURED,
         how_sure=how_sure(),
     )

@@ -10,8 +10,8 @@ from stt_monitor.core.metrics.metric import Metric, Need
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.text.wording import NO_VALUE, plural
-from stt_monitor.report.formatting import SHOWN, bare_value, cell_value, number, percentage, session_metric
+from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE, plural
+from stt_monitor.report.formatting import SHOWN, bare_figure, bare_value, figure, number, percentage, session_metric
 from stt_monitor.report.html.charts import Histogram, histogram, scale_of
 
 
@@ -30,6 +30,8 @@ class Distribution(msgspec.Struct, frozen=True):
 
     metric: Metric
     chart: Histogram | None
+    no_value: str
+    """What stands in the place of values; empty if there are any."""
     end: str
     """Where the axis of the chart ends, with unit."""
     values: tuple[tuple[str, str], ...]
@@ -50,25 +52,39 @@ def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
     """Yield the headline numbers; without labels, false cut-offs are a proxy."""
     counts, words = aggregate.counts, aggregate.words
     missed, spurious, cut, violations = (
-        number(session_value(METRICS[name], aggregate))
-        for name in ("missed", "spurious", "false_cutoffs", "violations")
+        _count(name, aggregate) for name in ("missed", "spurious", "false_cutoffs", "violations")
     )
     confirmed = f"{counts.eager_ends_confirmed} of {counts.eager_ends}; {counts.resumes} resumed"
     yield _latency("end of turn", "eot_latency", aggregate, "headline")
     yield _latency("first text", "first_text", aggregate)
     yield _latency("head start of an early reply", "eager_lead", aggregate)
-    gained, wasted = (
-        bare_value(seconds, Unit.SECONDS, 1) for seconds in (aggregate.eager_gained, aggregate.eager_wasted)
-    )
-    yield Tile("time gained by early replies", gained, "s", f"{wasted} s wasted")
+    yield _gained(aggregate)
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
     cut_offs = cut if labelled else f"~{cut}"
     yield Tile("false cut-offs", cut_offs, f"of {aggregate.turns_checked}", "speech after turn.end")
-    yield Tile("eager ends confirmed", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
+    if "eager_precision" in aggregate.marks.absent:
+        yield Tile("eager ends confirmed", NOT_APPLICABLE)
+    else:
+        yield Tile("eager ends confirmed", *_share(counts.eager_precision, counts.eager_ends_decided), confirmed)
     if words is None:
         yield Tile("protocol violations", violations, "", f"{plural(counts.errors, 'error')} of the service")
     else:
         yield Tile(words.label, *_share(words.rate, words.words), f"{words.errors} of {words.words} {words.counted}")
+
+
+def _count(name: str, aggregate: Aggregate) -> str:
+    metric = METRICS[name]
+    return aggregate.marks.text(metric, session_value(metric, aggregate), number)
+
+
+def _gained(aggregate: Aggregate) -> Tile:
+    title = "time gained by early replies"
+    if "eager_gained" in aggregate.marks.absent:
+        return Tile(title, NOT_APPLICABLE)
+    gained, wasted = (
+        bare_value(seconds, Unit.SECONDS, 1) for seconds in (aggregate.eager_gained, aggregate.eager_wasted)
+    )
+    return Tile(title, gained, "s", f"{wasted} s wasted")
 
 
 def _share(value: float | None, n: int) -> tuple[str, str]:
@@ -76,30 +92,33 @@ def _share(value: float | None, n: int) -> tuple[str, str]:
 
 
 def _latency(title: str, name: str, aggregate: Aggregate, kind: str = "") -> Tile:
-    unit = METRICS[name].unit
+    metric, marks = METRICS[name], aggregate.marks
+    unit = metric.unit
     summary = summarise(aggregate.values[name])
     if summary.n:
-        p50, p90, top = (bare_value(value, unit) for value in (summary.p50, summary.p90, summary.max))
+        p50, p90, top = (bare_figure(metric, value, marks) for value in (summary.p50, summary.p90, summary.max))
         return Tile(title, p50, unit.value, f"p50 of {summary.n}; p90 {p90}, max {top}", kind)
     first = summarise(aggregate.first_values[name])
     if not first.n:
-        return Tile(title, NO_VALUE, kind=kind)
-    return Tile(title, bare_value(first.p50, unit), unit.value, "of a first turn: there are no others", kind)
+        return Tile(title, marks.sign(metric, None), kind=kind)
+    return Tile(title, bare_figure(metric, first.p50, marks), unit.value, "of a first turn: there are no others", kind)
 
 
 def distributions(aggregate: Aggregate) -> Iterator[Distribution]:
     """Yield the distribution of each metric of turns."""
-    for metric in TURN_METRICS:
+    marks = aggregate.marks
+    for metric in marks.worth_showing(TURN_METRICS):
         values, unit = aggregate.values[metric.key], metric.unit
         summary, first = summarise(values), summarise(aggregate.first_values[metric.key])
         end = scale_of(values)
         yield Distribution(
             metric,
-            histogram(values, unit, end) if values else None,
+            histogram(values, unit, end) if values and not metric.signed else None,
+            "" if values else marks.sign(metric, None),
             bare_value(end, unit) + unit.suffix,
-            tuple((name, cell_value(getattr(summary, name), unit)) for name in SHOWN),
+            tuple((name, figure(metric, getattr(summary, name), marks)) for name in SHOWN),
             summary.n,
-            cell_value(first.p50, unit),
+            figure(metric, first.p50, marks),
         )
 
 

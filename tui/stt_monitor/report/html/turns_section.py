@@ -6,11 +6,11 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.report.formatting import REMARKS, bare_value, cell_value, clock, remarks
+from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import LoadedSession, notable
 
@@ -49,6 +49,8 @@ class Turns(msgspec.Struct, frozen=True):
     drawn: int
     timelines: Iterable[DrawnTurn]
     listed: int
+    metrics: list[Metric]
+    """Those of the rows, in order."""
     rows: Iterable[TurnRow]
 
 
@@ -59,17 +61,19 @@ def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
     return Turns(
         total=len(finished),
         drawn=len(to_draw),
-        timelines=(DrawnTurn(_row(turn, each, cell_value), timeline(turn)) for turn in to_draw),
+        timelines=(DrawnTurn(_row(turn, each, figure), timeline(turn)) for turn in to_draw),
         listed=len(to_list),
-        rows=(_row(turn, each, bare_value) for turn in to_list),
+        metrics=list(each.aggregate.marks.worth_showing(TURN_METRICS)),
+        rows=(_row(turn, each, bare_figure) for turn in to_list),
     )
 
 
-def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[float | None, Unit], str]) -> TurnRow:
+def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, float | None, Marks], str]) -> TurnRow:
+    metrics = session.aggregate.marks.worth_showing(TURN_METRICS)
     return TurnRow(
         each.turn.number,
         clock(each.start_position),
-        tuple((metric, write(getattr(each.metrics, metric.key), metric.unit)) for metric in TURN_METRICS),
+        tuple((metric, write(metric, getattr(each.metrics, metric.key), each.marks)) for metric in metrics),
         tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each, labelled=session.labelled)),
         clean(each.turn.transcript),
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise
-from stt_monitor.core.settings import Settings
 from stt_monitor.services.base import Service
 from stt_monitor.services.flux.request import (
     BASE_URL,
@@ -31,21 +30,20 @@ PROMISES: Final = {
 """It revises its text, and ends turns without a start: no promise is made of these (services.md 4)."""
 
 
-def dialect(settings: Settings) -> Dialect:
-    """Return what the core must know: eager ends come only when they are asked for."""
-    asked = EAGER in settings.turn
-    return Dialect(
-        SCHEMA,
-        DECODER,
-        PROMISES,
-        joiner=" ",
-        onset=Onset.WORDS,
-        eager_ends=asked,
-        resumes=asked,
-        tells_likelihood=True,
-        finish_ends_turn=False,
-        acknowledges=True,
-    )
+DIALECT: Final = Dialect(
+    SCHEMA,
+    DECODER,
+    PROMISES,
+    joiner=" ",
+    onset=Onset.WORDS,
+    eager_setting=EAGER,
+    tells_onset=True,
+    tells_speech_end=True,
+    tells_likelihood=True,
+    finish_ends_turn=False,
+    acknowledges=True,
+)
+"""Its starts have a word; its bounds are those of the first word and the last."""
 
 
 CLOSES: Final[Mapping[int, str]] = {
@@ -62,7 +60,7 @@ SERVICE: Final = Service(
     url=BASE_URL,
     path=SOCKET_PATH,
     model=MODEL,
-    dialect=dialect,
+    dialect=lambda _: DIALECT,
     lists=LISTS,
     public_names=PUBLIC_NAMES,
     public_prefix="",

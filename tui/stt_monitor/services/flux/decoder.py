@@ -86,6 +86,7 @@ class Decoder:
             "at": at,
             "languages": _languages(wire.get("languages")),
             "confidence": confidence,
+            "words": _words(wire.get("words")),
         }
         if kind is events.TurnEnd:
             trigger = wire.get("trigger")
@@ -104,3 +105,12 @@ class Decoder:
 def _languages(told: object) -> tuple[events.Language, ...]:
     codes = told if isinstance(told, list) else []
     return tuple(events.Language(code) for code in codes if isinstance(code, str))
+
+
+def _words(told: object) -> tuple[events.Word, ...]:
+    words = [word for word in (told if isinstance(told, list) else []) if isinstance(word, dict)]
+    return tuple(
+        events.Word(text, seconds(word.get("start")), seconds(word.get("end")), share(word.get("confidence")))
+        for word in words
+        if isinstance(text := word.get("word"), str)
+    )

@@ -8,13 +8,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer
 
-from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import Turn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import NO_VALUE
-from stt_monitor.ui.formatting import MS, clock_ms, measured, milliseconds, settings_in_full
+from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
+from stt_monitor.ui.formatting import MS, clock_ms, figure, milliseconds, settings_in_full
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
@@ -118,18 +118,21 @@ def _broken(text: str, width: int) -> list[str]:
 
 def _metric_rows(finished: FinishedTurn, schema: Schema) -> list[Row]:
     """Return every metric with its value and its definition."""
-    figures = finished.metrics
+    figures, marks = finished.metrics, finished.marks
     rows: list[Row] = []
-    for metric in TURN_METRICS:
+    for metric in marks.worth_showing(TURN_METRICS):
         value = getattr(figures, metric.key)
-        text = measured(value, metric.unit, pending=figures.pending)
+        text = figure(metric, value, marks, pending=figures.pending)
         rows.append((metric.label, text if value is None else text + metric.unit.suffix, metric.meaning))
-    match = figures.eager_text_match.value if figures.eager_text_match else NO_VALUE
+    match = figures.eager_text_match.value if figures.eager_text_match else marks.sign(METRICS["eager_ends"], None)
+    eager_ends, resumes = (
+        NOT_APPLICABLE if name in marks.absent else str(getattr(figures, name)) for name in ("eager_ends", "resumes")
+    )
     first = finished.turn.first_of_connection
     return [
         *rows,
-        ("eager ends", str(figures.eager_ends), "Times that the service signalled a possible end of the turn."),
-        ("resumes", str(figures.resumes), "Eager ends that turn.resume revoked."),
+        ("eager ends", eager_ends, "Times that the service signalled a possible end of the turn."),
+        ("resumes", resumes, "Eager ends that turn.resume revoked."),
         ("guess text", match, "Text at the confirmed eager end, compared with the final text."),
         ("cut off", _yes_no(figures.false_cutoff), "The turn ended while speech went on or resumed within 1 s."),
         ("spurious", _yes_no(figures.spurious), "The service ended the turn, and it has no reference speech."),

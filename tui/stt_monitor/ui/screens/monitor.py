@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot, transcript
@@ -229,8 +230,10 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
     def choose_metric(self, by: int) -> None:
         """Choose the next (1) or previous (-1) metric; at first, explain the current one."""
         step = by if self.has_class("-metric") else 0
-        place = TURN_METRICS.index(self._metric) + step
-        self._show_metric(TURN_METRICS[place % len(TURN_METRICS)], explained=True)
+        marks = self._snapshot.marks if self._snapshot else Marks()
+        shown = list(marks.worth_showing(TURN_METRICS))
+        place = shown.index(self._metric) + step if self._metric in shown else 0
+        self._show_metric(shown[place % len(shown)], explained=True)
 
     def on_metric_chosen(self, message: MetricChosen) -> None:
         """Explain a metric."""

@@ -7,17 +7,17 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from stt_monitor.core.metrics.definitions import HEADLINE, RANKED_TURN_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import schema_of
-from stt_monitor.ui.formatting import measured, settings_in_short
+from stt_monitor.ui.formatting import figure, settings_in_short
 
 _CELLS: Final = 6
 """Cells for a time."""
@@ -48,6 +48,8 @@ class Row(msgspec.Struct, frozen=True):
     turns: int
     counts: Counts
     summaries: dict[str, Summary]
+    marks: Marks = Marks()
+    """What is special about its metrics."""
     lit: bool = False
     """Whether it is the active one."""
 
@@ -57,7 +59,7 @@ def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
     room = width - _LABEL_MIN - _COUNT_CELLS - _SHARE_CELLS
     if room < _WHOLE:
         return [_narrow_heading(what, width), *(_narrow_line(row, width) for row in rows)]
-    columns = _columns(room)
+    columns = _columns(room, together(row.marks for row in rows))
     counted = room - _COUNT_CELLS >= sum(_WIDTHS[rank] for _, rank in columns) >= _FEWEST * _WHOLE
     used = sum(_WIDTHS[rank] for _, rank in columns) + (_COUNT_CELLS if counted else 0)
     label = width - _COUNT_CELLS - _SHARE_CELLS - used
@@ -67,14 +69,15 @@ def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
     ]
 
 
-def _columns(room: int) -> list[_Column]:
+def _columns(room: int, marks: Marks) -> list[_Column]:
     """Return the columns that fit: whole metrics, or, if only one fits as a whole, part of a second."""
+    ranked = list(marks.worth_showing(RANKED_TURN_METRICS))
     most = max(room - _COUNT_CELLS, 0) // _WHOLE
     if most >= _FEWEST:
-        wanted: dict[Metric, tuple[str, ...]] = dict.fromkeys(RANKED_TURN_METRICS[:most], _RANKS)
+        wanted: dict[Metric, tuple[str, ...]] = dict.fromkeys(ranked[:most], _RANKS)
     else:
         second = room - _WHOLE >= sum(_WIDTHS[rank] for rank in _RANKS[:-1])
-        wanted = {HEADLINE: _RANKS} | ({RANKED_TURN_METRICS[1]: _RANKS[:-1]} if second else {})
+        wanted = {HEADLINE: _RANKS} | ({ranked[1]: _RANKS[:-1]} if second else {})
     return [(metric, rank) for metric in TURN_METRICS for rank in wanted.get(metric, ())]
 
 
@@ -94,7 +97,8 @@ def _heading(what: str, label: int, columns: list[_Column], *, counted: bool) ->
 
 def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Content:
     share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
-    right = measured(share, Unit.PERCENT) + ("" if share is None else Unit.PERCENT.suffix)
+    precision = METRICS["eager_precision"]
+    right = figure(precision, share, row.marks) + ("" if share is None else precision.unit.suffix)
     parts = [*_name(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
     for metric, rank in columns:
         summary = row.summaries.get(metric.key, Summary())
@@ -102,7 +106,7 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
             parts.append(_n(summary))
         else:
             median = ".headline" if metric is HEADLINE else "bold"
-            parts.append(_value(metric, getattr(summary, rank), median if rank == "p50" else ""))
+            parts.append(_value(metric, getattr(summary, rank), row.marks, median if rank == "p50" else ""))
     parts += [
         (f"{cuts:>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
@@ -119,7 +123,7 @@ def _narrow_heading(what: str, width: int) -> Content:
 def _narrow_line(row: Row, width: int) -> Content:
     label = max(_NARROW_LABEL, width - _WHOLE)
     summary = row.summaries.get(HEADLINE.key, Summary())
-    values = (_value(HEADLINE, summary.p50, ".headline"), _value(HEADLINE, summary.p90))
+    values = (_value(HEADLINE, summary.p50, row.marks, ".headline"), _value(HEADLINE, summary.p90, row.marks))
     return Content.assemble(*_name(row, label), _n(summary), *values).truncate(width)
 
 
@@ -133,8 +137,8 @@ def _name(row: Row, label: int) -> list[tuple[str, str]]:
     return [("▸ " if row.lit else "  ", ".flash"), (name.plain + gap, "bold" if row.lit else "")]
 
 
-def _value(metric: Metric, value: float | None, style: str = "") -> tuple[str, str]:
-    return f"{measured(value, metric.unit):>{_CELLS}}", ".faint" if value is None else style
+def _value(metric: Metric, value: float | None, marks: Marks, style: str = "") -> tuple[str, str]:
+    return f"{figure(metric, value, marks):>{_CELLS}}", ".faint" if value is None else style
 
 
 def settings_rows(snapshot: Snapshot) -> list[Row]:
@@ -150,27 +154,28 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
         return f"{number} · {said}{what}" if several else said
 
     rows = [
-        Row(name(group.settings, one.number, one.source), group.turns, group.counts, group.summaries)
+        Row(name(group.settings, one.number, one.source), group.turns, group.counts, group.summaries, group.marks)
         for one in snapshot.earlier
         for group in one.groups
     ]
     number, source = snapshot.number, snapshot.session.source
     for one in snapshot.groups:
         lit = one.settings == snapshot.settings
-        rows.append(Row(name(one.settings, number, source), one.turns, one.counts, one.summaries, lit=lit))
+        rows.append(Row(name(one.settings, number, source), one.turns, one.counts, one.summaries, one.marks, lit=lit))
     if rows and not any(row.lit for row in rows):
-        rows.append(Row(name(snapshot.settings, number, source), 0, Counts(), {}, lit=True))
+        rows.append(Row(name(snapshot.settings, number, source), 0, Counts(), {}, snapshot.marks, lit=True))
     return rows
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:
     """Return a row for each of several files, the current one last, and a row of all files."""
     present, of = snapshot.playing
-    rows = [Row(clean(one.name), one.turns, one.counts, one.summaries) for one in snapshot.files]
+    rows = [Row(clean(one.name), one.turns, one.counts, one.summaries, one.marks) for one in snapshot.files]
     if of > 1 and present > len(rows):
         source = clean(snapshot.session.source)
-        rows.append(Row(source, snapshot.counts.turns, snapshot.counts, snapshot.summaries, lit=snapshot.running))
+        counts, marks = snapshot.counts, snapshot.marks
+        rows.append(Row(source, counts.turns, counts, snapshot.summaries, marks, lit=snapshot.running))
     if snapshot.all_files is not None and len(snapshot.files) > 1:
         pooled = snapshot.all_files
-        rows.append(Row("all files", pooled.turns, pooled.counts, pooled.summaries))
+        rows.append(Row("all files", pooled.turns, pooled.counts, pooled.summaries, pooled.marks))
     return rows

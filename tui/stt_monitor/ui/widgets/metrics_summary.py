@@ -8,12 +8,13 @@ from textual.content import Content
 from stt_monitor.core.metrics.anchors import anchors
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.metrics.metric import Metric, Need
+from stt_monitor.core.metrics.marks import Marks
+from stt_monitor.core.metrics.metric import Metric, Moment, Need
 from stt_monitor.core.metrics.percentiles import Histogram, histogram
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.state_machine import Begin
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import NO_VALUE
-from stt_monitor.ui.formatting import clock_ms, measured
+from stt_monitor.ui.formatting import clock_ms, figure, onset_words
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.toolkit.wrapping import wrap
@@ -71,15 +72,20 @@ class MetricsSummary(LineWidget):
         if name == "spread":
             return self._spread_line(width)
         if name == "1st*":
-            return first_row(snapshot.first_turn if snapshot else None, width, self._metric)
-        return summary_row(name, snapshot.summaries if snapshot else {}, width, self._metric)
+            return first_row(snapshot.first_turn if snapshot else None, width, self._metric, self._marks)
+        return summary_row(name, snapshot.summaries if snapshot else {}, width, self._metric, self._marks)
+
+    @property
+    def _marks(self) -> Marks:
+        return self._snapshot.marks if self._snapshot else Marks()
 
     def _spread_line(self, width: int) -> Content:
         label = Content.assemble((f"{self._metric.label:>{_NAME - 1}} ", ".label"))
         spread = self._spread_in(max(1, width - _NAME - 16))
         if spread is None:
-            return Content.assemble(label, (f" {NO_VALUE}", ".faint")).truncate(width)
-        span = f"  {measured(spread.low, self._metric.unit)} to {measured(spread.high, self._metric.unit)}"
+            return Content.assemble(label, (f" {self._marks.sign(self._metric, None)}", ".faint")).truncate(width)
+        low, high = (figure(self._metric, value, self._marks) for value in (spread.low, spread.high))
+        span = f"  {low} to {high}"
         return Content.assemble(label, "  ", (bars(spread.counts), ".chart"), (span, ".label")).truncate(width)
 
     def _spread_in(self, cells: int) -> Histogram | None:
@@ -96,13 +102,21 @@ class MetricsSummary(LineWidget):
         return self._spread[1]
 
     def _explanation(self, width: int) -> list[Content]:
-        text = Content.assemble((f"{self._metric.label}: ", ".headline"), self._metric.meaning)
+        text = Content.assemble((f"{self._metric.label}: ", ".headline"), self._metric.meaning, self._about_start)
         lines = [text[start:stop] for start, stop in wrap(text.plain, width - 2)]
         turn = self._turn
         if turn is not None:
             measured = Content.assemble((self._measured(turn), ".label"))
             lines += [measured[start:stop] for start, stop in wrap(measured.plain, width - 2)]
         return [Content.assemble(" ", line).truncate(width, ellipsis=True) for line in lines]
+
+    @property
+    def _about_start(self) -> str:
+        """Return what makes the service start a turn, for a metric that depends on it."""
+        anchors = self._metric.anchors
+        if self._snapshot is None or anchors is None or Moment.TURN_START not in anchors:
+            return ""
+        return f" {onset_words(self._snapshot.session)}"
 
     @property
     def _turn(self) -> FinishedTurn | None:
@@ -117,10 +131,10 @@ class MetricsSummary(LineWidget):
         reference = self._snapshot.session.reference if self._snapshot else ""
         value = getattr(turn.metrics, metric.key)
         if value is None:
-            return f"{name}: {NO_VALUE}, {_why_none(metric, turn, reference)}"
+            return f"{name}: {turn.marks.sign(metric, None)}, {_why_none(metric, turn, reference)}"
         pair = anchors(turn, metric)
         if pair is None:
-            return f"{name}: {measured(value, metric.unit)}{metric.unit.suffix}"
+            return f"{name}: {figure(metric, value, turn.marks)}{metric.unit.suffix}"
         begin, end = pair
         source = f" ({clean(reference)})" if begin.moment.of_reference else ""
         return f"{name}: {begin.moment.value} {clock_ms(begin.at)}{source} → {end.moment.value} {clock_ms(end.at)}"
@@ -134,6 +148,10 @@ def _begun(lines: list[Content], room: int, width: int) -> list[Content]:
 
 
 def _why_none(metric: Metric, turn: FinishedTurn, reference: str) -> str:
+    if metric.key in turn.marks.absent:
+        return "the service cannot have it"
+    if turn.turn.begin is Begin.MISSING and metric.anchors is not None and Moment.TURN_START in metric.anchors:
+        return "nothing came of the turn before its end"
     if Need.REFERENCE in metric.needs and reference == "none":
         return f"without {Need.REFERENCE.value}"
     if Need.EAGER_ENDS in metric.needs and turn.turn.confirmed_eager_end is None:

@@ -12,12 +12,13 @@ from textual.events import Click
 
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.text.wording import NO_VALUE
-from stt_monitor.ui.formatting import LONGEST_MS, MS, lit, measured, richest
+from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
+from stt_monitor.ui.formatting import LONGEST_MS, MS, figure, lit, richest
 from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import MetricChosen
@@ -41,16 +42,18 @@ _FEWEST_BARS: Final = 6
 """Fewest bars of the chart, unless there are fewer turns."""
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 
+_NONE: Final = Marks()
 _ENOUGH_TO_JUDGE: Final = 10
 """Fewest turns before values are marked as slow."""
 
 
 @lru_cache
-def columns(width: int, chosen: Metric = HEADLINE) -> tuple[Metric, ...]:
-    """Return the metrics that fit, the chosen one among them, in the order of the definitions."""
+def columns(width: int, chosen: Metric = HEADLINE, marks: Marks = _NONE) -> tuple[Metric, ...]:
+    """Return the metrics worth showing that fit, the chosen one among them, in the order of the definitions."""
     shown: list[Metric] = []
     left = width - _NUMBER
-    for metric in (chosen, *(one for one in RANKED_TURN_METRICS if one is not chosen)):
+    ranked = marks.worth_showing(RANKED_TURN_METRICS)
+    for metric in (chosen, *(one for one in ranked if one is not chosen)):
         left -= _cells(metric)
         if shown and left < (0 if len(shown) < _BEFORE_REASON else _REASON + _CUT):
             break
@@ -62,16 +65,26 @@ def _cells(metric: Metric) -> int:
     return max(_VALUE, len(metric.heading) + 1)
 
 
-def _cell(metric: Metric, value: float | None, style: str) -> tuple[str, str]:
-    return f"{measured(value, metric.unit):>{_cells(metric)}}", ".faint" if value is None else style
+def _cell(metric: Metric, value: float | None, style: str, marks: Marks) -> tuple[str, str]:
+    return f"{figure(metric, value, marks):>{_cells(metric)}}", ".faint" if value is None else style
 
 
-def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE) -> Content:
-    """Return the line of a turn; values above their limit (`limits`) are marked."""
+def row(
+    finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE, marks: Marks = _NONE
+) -> Content:
+    """Return the line of a turn; values above their limit (`limits`) are marked.
+
+    Args:
+        finished: the turn.
+        slow_above: the limits.
+        width: cells.
+        chosen: the metric to highlight.
+        marks: of the session, by which columns are chosen.
+    """
     turn, figures = finished.turn, finished.metrics
     mark = "*" if turn.first_of_connection else " "
     parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
-    shown = columns(width, chosen)
+    shown = columns(width, chosen, marks)
     for metric in shown:
         value = getattr(figures, metric.key)
         style = ".headline" if metric is chosen else ""
@@ -79,7 +92,7 @@ def row(finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: 
             style = ".faint"
         elif round(value * MS) > slow_above.get(metric.key, LONGEST_MS):
             style = ".slow"
-        text = measured(value, metric.unit, pending=figures.pending)
+        text = figure(metric, value, finished.marks, pending=figures.pending)
         parts += [(" " * (_cells(metric) - len(text)), ""), (text, style)]
     used = _NUMBER + sum(map(_cells, shown))
     if width >= used + _REASON:
@@ -104,9 +117,9 @@ def _chosen(line: Content, width: int) -> Content:
     return whole
 
 
-def heading(width: int, chosen: Metric = HEADLINE) -> Content:
+def heading(width: int, chosen: Metric = HEADLINE, marks: Marks = _NONE) -> Content:
     """Return the column names."""
-    shown = columns(width, chosen)
+    shown = columns(width, chosen, marks)
     parts = [(f"{'turn':>4} ", ".label")]
     for metric in shown:
         style = ".headline" if metric is chosen else ".label"
@@ -116,31 +129,33 @@ def heading(width: int, chosen: Metric = HEADLINE) -> Content:
     return Content.assemble(*parts).truncate(width)
 
 
-def summary_row(label: str, summaries: Mapping[str, Summary], width: int, chosen: Metric = HEADLINE) -> Content:
+def summary_row(
+    label: str, summaries: Mapping[str, Summary], width: int, chosen: Metric = HEADLINE, marks: Marks = _NONE
+) -> Content:
     """Return the line of one statistic: `p50`, `p90`, `p95`, `max` or `n`."""
     parts = [(f"{label:>4} ", ".label")]
-    for metric in columns(width, chosen):
+    for metric in columns(width, chosen, marks):
         value = getattr(summaries.get(metric.key, Summary()), label)
         style = ".headline" if metric is chosen else ""
-        parts.append((f"{value:>{_cells(metric)}}", style) if label == "n" else _cell(metric, value, style))
+        parts.append((f"{value:>{_cells(metric)}}", style) if label == "n" else _cell(metric, value, style, marks))
     return Content.assemble(*parts).truncate(width)
 
 
-def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE) -> Content:
+def first_row(first: FinishedTurn | None, width: int, chosen: Metric = HEADLINE, marks: Marks = _NONE) -> Content:
     """Return the line of the first turn, which no summary contains."""
     parts = [("1st* ", ".label")]
-    for metric in columns(width, chosen):
+    for metric in columns(width, chosen, marks):
         value = getattr(first.metrics, metric.key) if first else None
-        parts.append(_cell(metric, value, ".headline" if metric is chosen else ""))
+        parts.append(_cell(metric, value, ".headline" if metric is chosen else "", first.marks if first else marks))
     return Content.assemble(*parts).truncate(width)
 
 
 def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -> Content:
     """Return the chosen metric in the richest wording that fits, and a chart in the rest."""
     summary = snapshot.summaries.get(metric.key, Summary()) if snapshot else Summary()
-    recent = _recent(snapshot, metric)
+    recent, marks = _recent(snapshot, metric), snapshot.marks if snapshot else _NONE
     last, p50, p90, top = (
-        measured(value, metric.unit)
+        figure(metric, value, marks)
         for value in (recent[-1] if recent else None, summary.p50, summary.p90, summary.max)
     )
     short = lit(f" {metric.label} ", ".headline-name")
@@ -165,9 +180,10 @@ def _recent(snapshot: Snapshot | None, metric: Metric) -> list[float]:
 
 
 def bars(values: Sequence[float]) -> str:
-    """Draw values as bars, scaled to the largest; zero is blank."""
-    top = max(values, default=0.0) or 1.0
-    return "".join(_BARS[ceil(value / top * (len(_BARS) - 1))] for value in values)
+    """Draw values as bars, scaled to the largest, whatever their sign; zero is blank."""
+    sizes = [abs(value) for value in values]
+    top = max(sizes, default=0.0) or 1.0
+    return "".join(_BARS[ceil(size / top * (len(_BARS) - 1))] for size in sizes)
 
 
 def limits(summaries: dict[str, Summary]) -> dict[str, int]:
@@ -175,7 +191,10 @@ def limits(summaries: dict[str, Summary]) -> dict[str, int]:
     return {
         name: round(summary.p90 * MS)
         for name, summary in summaries.items()
-        if METRICS[name].unit is Unit.MILLISECONDS and summary.n >= _ENOUGH_TO_JUDGE and summary.p90 is not None
+        if METRICS[name].unit is Unit.MILLISECONDS
+        and not METRICS[name].signed
+        and summary.n >= _ENOUGH_TO_JUDGE
+        and summary.p90 is not None
     }
 
 
@@ -198,7 +217,7 @@ class MetricsHeader(LineWidget):
         if place is None or place.y != self.content_size.height - 1:
             return
         end = _NUMBER
-        for metric in columns(self.content_size.width, self._metric):
+        for metric in columns(self.content_size.width, self._metric, self._marks):
             start, end = end, end + _cells(metric)
             if start <= place.x < end:
                 self.post_message(MetricChosen(metric))
@@ -206,12 +225,21 @@ class MetricsHeader(LineWidget):
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or old.summaries is not snapshot.summaries or old.finished is not snapshot.finished:
+        if (
+            old is None
+            or old.summaries is not snapshot.summaries
+            or old.finished is not snapshot.finished
+            or old.marks != snapshot.marks
+        ):
             self.redraw()
+
+    @property
+    def _marks(self) -> Marks:
+        return self._snapshot.marks if self._snapshot else _NONE
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the column names, and the headline if there are two lines."""
-        names = heading(width, self._metric)
+        names = heading(width, self._metric, self._marks)
         return [names] if height == 1 else [headline(self._snapshot, width, self._metric), names]
 
 
@@ -223,6 +251,8 @@ class MetricsTable(TurnList):
         (
             ("what it is", "a row for each turn, in milliseconds from when the speech was spoken"),
             ("underlined", "among the slowest tenth, once there are ten turns"),
+            (DERIVED, "derived: the service does not say when a turn starts; it is the time of its first text"),
+            (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
             ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
             ("slow", "delayed by this machine or its network: summaries exclude it"),
@@ -237,6 +267,7 @@ class MetricsTable(TurnList):
         self._summaries: dict[str, Summary] = {}
         self._limits: dict[str, int] = {}
         self._metric = HEADLINE
+        self._marks = _NONE
 
     def choose_metric(self, metric: Metric) -> None:
         """Highlight another metric."""
@@ -251,6 +282,9 @@ class MetricsTable(TurnList):
             before, self._limits = self._limits, limits(snapshot.summaries)
             if before != self._limits:
                 self.redraw_all()
+        if self._marks != snapshot.marks:
+            self._marks = snapshot.marks
+            self.redraw_all()
         if old is self._finished or not self.measured_width:
             return
         first = bytes(map(is_, old, self._finished)).find(0)
@@ -264,7 +298,7 @@ class MetricsTable(TurnList):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a turn."""
         finished = self._finished[y]
-        line = row(finished, self._limits, width, self._metric)
+        line = row(finished, self._limits, width, self._metric, self._marks)
         return _chosen(line, width) if finished.turn.number == self.chosen else line
 
     def lines_of(self, index: int) -> range:

@@ -90,6 +90,16 @@ def test_which_service_is_meant_must_be_clear(capsys: pytest.CaptureFixture[str]
     assert hint in refused(capsys, *arguments)
 
 
+@pytest.mark.parametrize(("chunk_ms", "refused"), [(49, True), (50, False), (1000, False), (10, True)])
+def test_frames_are_of_a_length_that_the_service_takes(
+    capsys: pytest.CaptureFixture[str], chunk_ms: int, *, refused: bool
+):
+    with registered(msgspec.structs.replace(PARROT, chunk_ms=(50, 1000)), SPOKEN):
+        said = settings_are_refused(capsys, "--service", "parrot", "--local", "--chunk-ms", str(chunk_ms))
+    hint = f"--chunk-ms {chunk_ms}: Parrot takes 50 to 1000 ms of audio in a frame"
+    assert (hint if refused else "missing.wav") in said
+
+
 def test_a_setting_is_off_if_it_is_left_out(capsys: pytest.CaptureFixture[str]):
     said = refused(capsys, "--service", "flux", "--local", "--set", "eager_eot_threshold=off")
     assert "'off' is not a number: leave eager_eot_threshold out to keep it off" in said
@@ -274,7 +284,7 @@ def test_the_local_server_is_not_asked_to_speak_what_it_does_not(capsys: pytest.
     assert "it does not speak Parrot" in out
 
 
-@pytest.mark.parametrize("name", registry.NAMES)
+@pytest.mark.parametrize("name", [each.name for each in registry.services() if each.has_server_side])
 def test_the_local_server_speaks_the_protocol_of_every_service(name: str, capfd: pytest.CaptureFixture[str]):
     lines = run(capfd, str(sample_path()), "--service", name, "--local", "--no-record", "--json")
     assert lines[0]["service"] == name

@@ -4,7 +4,14 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from stt_monitor.cli.service_options import choose_connection, keys_of, list_options, settings_of, settings_options
+from stt_monitor.cli.service_options import (
+    check_chunk_ms,
+    choose_connection,
+    keys_of,
+    list_options,
+    settings_of,
+    settings_options,
+)
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice
@@ -38,6 +45,7 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
 
 
 def _chosen(options: argparse.Namespace, speaks: Service) -> ChosenService:
+    check_chunk_ms(options, speaks)
     keys = keys_of(speaks)
     connection = choose_connection(options, speaks, keys.own)
     settings = settings_of(options, speaks, local=isinstance(connection, LocalService))

@@ -77,6 +77,19 @@ def chosen_service(options: argparse.Namespace) -> Service:
     return registry.service(*options.service)
 
 
+def check_chunk_ms(options: argparse.Namespace, service: Service) -> None:
+    """Check the length of frames.
+
+    Raises:
+        InputError: the service does not take such frames.
+    """
+    least, most = service.chunk_ms
+    if not least <= options.chunk_ms <= most:
+        raise InputError(
+            f"--chunk-ms {options.chunk_ms}: {service.title} takes {least} to {most} ms of audio in a frame"
+        )
+
+
 def keys_of(service: Service) -> Keys:
     """Read the keys of the environment: that of a service, and the others, which must not be shown either.
 

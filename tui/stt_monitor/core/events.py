@@ -38,6 +38,9 @@ class Trigger(Enum):
 class Connected(msgspec.Struct, frozen=True):
     """The service is ready; at most once per connection."""
 
+    difference: str = ""
+    """What it does otherwise than it was asked, in a sentence of ours; empty where it told of nothing."""
+
     name: ClassVar[str] = "connected"
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Self
 import msgspec
 
 from stt_monitor.core.dialect import Dialect, Message
-from stt_monitor.core.events import Event, Likelihood, ServiceError
+from stt_monitor.core.events import Connected, Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -215,7 +215,9 @@ class Monitor:
         return records
 
     def _inspect(self, event: Event, at: float) -> list[Record]:
-        """Update the session from an event: errors, and the local server."""
+        """Update the session from an event: errors, what the service does otherwise, and the local server."""
+        if isinstance(event, Connected) and event.difference:
+            self._error = event.difference
         # The service may answer the close of a session without speech with an error (protocol.md 9): no problem.
         if isinstance(event, ServiceError) and (self.turns or not self._protocol.closing):
             self._error = event.text or "the service reported an error without a message"

@@ -154,6 +154,8 @@ class Service(msgspec.Struct, frozen=True):
     """Describe a message from or to the service, whatever it contains; of a truncated one, its first fields."""
     closes: Mapping[int, str] = {}
     """The service's own meanings of close codes; 1005 is a close without a code."""
+    chunk_ms: tuple[int, int] = (10, 1000)
+    """Least and most audio that it takes in a frame, milliseconds."""
     other_models: tuple[str, ...] = ()
     """Models that take other turn settings than the default one: one of each kind."""
     speech: Speech | None = None

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from stt_monitor.audio.formats import Samples, decode
+from stt_monitor.audio.pacing import chunk_samples
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
 from stt_monitor.core.session_options import SourceKind
@@ -44,7 +45,14 @@ class AudioSender:
     """
 
     def __init__(
-        self, source: Source, append: Append, on_audio: Callable[[int, bytes], None], began: float, clock: Clock
+        self,
+        source: Source,
+        append: Append,
+        on_audio: Callable[[int, bytes], None],
+        began: float,
+        clock: Clock,
+        *,
+        least_ms: int = 0,
     ) -> None:
         """Prepare to send.
 
@@ -54,6 +62,7 @@ class AudioSender:
             on_audio: called with the position of the first sample and the data of each chunk sent.
             began: when the session began, by the clock.
             clock: tells the time; the source has the same.
+            least_ms: least audio in a frame, milliseconds; the last one is completed by silence.
         """
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
         """What was sent, for the speech detector; None after the last of it."""
@@ -62,6 +71,7 @@ class AudioSender:
         self._on_audio = on_audio
         self._began = began
         self._clock = clock
+        self._least = chunk_samples(source.format.sample_rate, least_ms) if least_ms else 0
         self._throttle = Throttle()
         self._connection: ServiceConnection | None = None
         self._connected = asyncio.Event()
@@ -166,7 +176,7 @@ class AudioSender:
             if connection is None:  # it was lost meanwhile
                 continue
             self._throttle.sent(length, self._clock())
-            if await connection.send_audio(chunk.data):
+            if await connection.send_audio(chunk.data + self._missing(chunk)):
                 break
             if self._connection is connection:  # the receiving side notices the loss, and the session reconnects
                 self._connected.clear()
@@ -178,6 +188,10 @@ class AudioSender:
         self._note(self._in_hand, self._clock())
         self._in_hand = None
         await self.sent_data.put((chunk.data, chunk.recorded_at))
+
+    def _missing(self, chunk: Chunk) -> bytes:
+        """Return the silence that makes a frame of a shorter last chunk; it counts nowhere."""
+        return self._source.format.encoding.silence(max(0, self._least - chunk.samples))
 
     def _was_returned(self) -> bool:
         """Whether the current chunk went back to the source, which delivers it again."""

@@ -84,6 +84,7 @@ class Session:
         dialect = service.dialect(settings)
         self._schema = dialect.schema
         began = began or Instant.now(clock)
+        self._least_ms = service.chunk_ms[0]
         self._acknowledged = dialect.acknowledges
         self._log = JournalWriter(
             SessionRecord(
@@ -193,7 +194,9 @@ class Session:
 
     async def _run(self) -> Outcome:
         log = self._log
-        self._sender = AudioSender(self._source, log.append, log.sent_audio, log.began, self._clock)
+        self._sender = AudioSender(
+            self._source, log.append, log.sent_audio, log.began, self._clock, least_ms=self._least_ms
+        )
         ticker = asyncio.create_task(self._tick()) if self._ticks else None
         self._sending = asyncio.create_task(self._sender.run())
         vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now))

@@ -120,11 +120,11 @@ class Exchange:
         """Whether the service said that it ends the session, however it closes the connection then."""
         return self._last_error is not None and self._last_error.ends_session
 
-    def _accept(self) -> None:
-        """Journal the connection as open, once."""
+    def _accept(self, difference: str = "") -> None:
+        """Journal the connection as open, once, and what the service does otherwise than it was asked."""
         if not self.accepted:
             self.accepted = True
-            self._log.tell(Connection.CONNECTED, local=self._connection.is_local_server)
+            self._log.tell(Connection.CONNECTED, difference, local=self._connection.is_local_server)
 
     async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
         """Send `close` and wait for the last events (protocol.md 9)."""
@@ -189,7 +189,7 @@ class Exchange:
     def _note(self, events: tuple[Event, ...]) -> None:
         """Note what others wait for."""
         if any(not isinstance(event, ServiceError | Violation) for event in events):
-            self._accept()
+            self._accept(next((event.difference for event in events if isinstance(event, Connected)), ""))
         if any(map(_answers_change, events)):
             self._answered.set()
         if any(isinstance(event, Connected) for event in events):

@@ -17,6 +17,7 @@ NAMES: Final[tuple[str, ...]] = (
     "cartesia",
     "flux",
     "voxtral",
+    "assemblyai",
 )  # fmt: skip
 """One line per service: its folder, which holds a `SERVICE`, and if the local server speaks it a `SERVER_SIDE` in
 `server_side`. The first is the default."""

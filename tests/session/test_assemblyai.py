@@ -1,0 +1,157 @@
+"""Sessions over AssemblyAI."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.services.assemblyai.examples import BEGIN, LATER, STREAMING, end, turn
+from tests.support.service import Dialogue, ScriptedService
+from tests.support.sound import wav_bytes, write_wav
+from tests.support.watched import Watched
+
+from stt_monitor.core.commands import Tune
+from stt_monitor.core.records.session import Connection
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.state_machine import Begin
+from stt_monitor.services.assemblyai import SERVICE
+from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL
+
+TERMINATION = {"type": "Termination", "audio_duration_seconds": 1, "session_duration_seconds": 1}
+
+
+async def tell(dialogue: Dialogue, *messages: dict[str, Any]) -> None:
+    for each in messages:
+        await dialogue.socket.send(json.dumps(each))
+
+
+async def until_terminate(dialogue: Dialogue) -> None:
+    while {"type": "Terminate"} not in dialogue.texts:
+        await dialogue.hear_text()
+
+
+async def test_turns_and_what_is_said_at_the_end(tmp_path: Path):
+    async def talk(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await dialogue.hear(0.3)
+        await tell(dialogue, turn(0, "book"), turn(0, "book a table", utterance="book a table"), end(0, "book a table"))
+        await tell(dialogue, turn(1, "for", "two"))
+        await until_terminate(dialogue)
+        await tell(dialogue, end(1, "for two"), TERMINATION)
+
+    async with ScriptedService(talk) as service:
+        watched = Watched(write_wav(tmp_path / "talk.wav", 0.5), service.url, service=SERVICE)
+        outcome = await watched.run()
+    assert (outcome.exit_code, outcome.sentence) == (0, "")
+    assert watched.summary.transcript == "book a table for two"
+    assert [line["end_reason"] for line in watched.lines("turn")] == ["", "closed"]
+    assert watched.summary.counts.violations == 0
+    assert [text["type"] for text in service.dialogues[0].texts] == ["ForceEndpoint", "Terminate"]
+
+
+async def test_a_last_frame_that_would_be_too_short_is_completed_by_silence(tmp_path: Path):
+    async def listen(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    sound = write_wav(tmp_path / "odd.wav", 0.31)
+    async with ScriptedService(listen) as service:
+        watched = Watched(sound, service.url, service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    (dialogue,) = service.dialogues
+    assert dialogue.frames == [3200, 3200, 3200, 1600]
+    assert bytes(dialogue.audio) == wav_bytes(sound) + bytes(1280)
+    assert bytes(watched.audio) == wav_bytes(sound)
+    assert watched.summary.health.audio_sent_s == pytest.approx(0.31)
+
+
+async def test_what_the_service_ignores_is_said_and_the_session_goes_on(tmp_path: Path):
+    async def ignore(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(ignore) as service:
+        watched = Watched(write_wav(tmp_path / "a.wav", 0.3), service.url, Settings(LATER_MODEL), service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    said = f"the service uses {MODEL}, and ignores that {LATER_MODEL} was asked for"
+    assert [line["detail"] for line in watched.lines("status") if line["connection"] == "connected"] == [said]
+    assert watched.snapshots[-1].error == said
+    assert watched.summary.counts.errors == watched.summary.counts.violations == 0
+
+
+async def test_a_change_is_sent_and_not_answered(tmp_path: Path):
+    async def listen(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(listen) as service:
+        watched = Watched(write_wav(tmp_path / "long.wav", 2), service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        watched.session.send(Tune(TurnSettings(max_turn_silence=2000)))
+        await watched.until(lambda _: bool(service.dialogues[0].texts))
+        watched.session.send(Tune(TurnSettings(min_turn_silence=100, max_turn_silence=600)))
+        assert (await running).exit_code == 0
+    assert service.dialogues[0].texts[:2] == [
+        {"type": "UpdateConfiguration", "max_turn_silence": 2000},
+        {"type": "UpdateConfiguration", "min_turn_silence": 100, "max_turn_silence": 600},
+    ]
+    assert watched.snapshots[-1].settings == TurnSettings(min_turn_silence=100, max_turn_silence=600)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "connections", "said"),
+    [
+        (1008, "Unauthorized Connection: Missing Authorization header", 1, "refused the key"),
+        (3007, "Input duration violation: 20 ms. Expected between 50 and 1000 ms", 1, "refused the audio"),
+        (3005, "Session Cancelled: An error occurred", 2, ""),
+        (3008, "Session Expired: Maximum session duration exceeded", 2, ""),
+        (3009, "Unauthorized Connection: Too many concurrent sessions", 2, ""),
+    ],
+)
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("begins", [True, False])
+async def test_a_close_is_explained_and_tried_again_where_that_may_help(
+    tmp_path: Path, code: int, reason: str, connections: int, said: str, *, tells: bool, begins: bool
+):
+    async def close(dialogue: Dialogue) -> None:
+        if begins:
+            await tell(dialogue, BEGIN)
+            await dialogue.hear(0.1)
+        if tells:
+            await tell(dialogue, {"type": "Error", "error_code": code, "error": reason})
+        await dialogue.socket.close(code, reason)
+
+    async def listen(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(close, listen) as service:
+        watched = Watched(write_wav(tmp_path / "a.wav", 1), service.url, key="k", service=SERVICE)
+        outcome = await watched.run()
+    assert len(service.dialogues) == connections
+    assert outcome.exit_code == (0 if connections > 1 else 3)
+    assert said in outcome.sentence
+    assert "\n" not in outcome.sentence
+
+
+@pytest.mark.parametrize(("model", "messages"), [(MODEL, STREAMING), (LATER_MODEL, LATER)])
+async def test_the_examples_make_a_session(tmp_path: Path, model: str, messages: list[dict[str, Any]]):
+    async def talk(dialogue: Dialogue) -> None:
+        await tell(dialogue, *(each for each in messages if each["type"] not in {"Error", "Termination"}))
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(talk) as service:
+        watched = Watched(write_wav(tmp_path / "a.wav", 0.3), service.url, Settings(model), service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    counts = watched.summary.counts
+    assert (counts.violations, counts.unknown_events) == (0, 0)
+    assert (counts.eager_ends, counts.resumes) == ((2, 1) if model == MODEL else (0, 0))
+    begins = [turn.turn.begin for turn in watched.snapshots[-1].finished]
+    assert set(begins) == {Begin.DERIVED if model == MODEL else Begin.TOLD}

@@ -89,6 +89,7 @@ def test_models_are_of_two_kinds():
 
 def test_a_change_is_one_flat_message():
     turn = TurnSettings(end_of_turn_confidence_threshold=0.5, min_turn_silence=160.0)
+    assert SERVICE.configure is not None
     assert SERVICE.configure(turn) == (
         '{"type":"UpdateConfiguration","end_of_turn_confidence_threshold":0.5,"min_turn_silence":160}'
     )

@@ -1,14 +1,12 @@
 """AssemblyAI streaming v3; sections are those of `docs/services.md`."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise
 from stt_monitor.core.settings import Settings
-from stt_monitor.services.assemblyai.decoder import Decoder
-from stt_monitor.services.assemblyai.failures import failure, refusal, refusal_text
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, family_of
-from stt_monitor.services.assemblyai.labels import CLOSES, label
 from stt_monitor.services.assemblyai.request import (
     BASE_URL,
     CHUNK_MS,
@@ -23,6 +21,9 @@ from stt_monitor.services.assemblyai.request import (
 )
 from stt_monitor.services.assemblyai.settings import LISTS, problem
 from stt_monitor.services.base import Service
+from stt_monitor.services.later import later
+
+DECODER: Final = later("assemblyai.decoder:Decoder")
 
 PROMISES: Final = {Promise.GREETING: "begin_first", Promise.ONE_TURN: "one_turn"}
 """Starts and resumes are inferred: nothing is promised of these. Of texts the decoder knows more (services.md 6)."""
@@ -34,7 +35,7 @@ def dialect(settings: Settings) -> Dialect:
     family = family_of(model)
     return Dialect(
         family.schema,
-        partial(Decoder, model),
+        partial(DECODER, model),
         PROMISES,
         joiner=" ",
         onset=Onset.WORDS if family.tells_starts else Onset.DERIVED,
@@ -42,6 +43,17 @@ def dialect(settings: Settings) -> Dialect:
         resumes=family.tells_pauses,
     )
 
+
+CLOSES: Final[Mapping[int, str]] = {
+    1000: "the answer to “Terminate” when all has been said (services.md 6)",
+    1008: "key or account are refused, or too many sessions are open (services.md 6)",
+    3005: "the service failed: the monitor connects again (services.md 6)",
+    3006: "a message is refused, or none came for too long (services.md 6)",
+    3007: "a frame holds less than 50 ms of audio or more than 1000, or it came faster than real time (services.md 6)",
+    3008: "the session has run for as long as one may (services.md 6)",
+    3009: "too many sessions are open: the monitor tries again (services.md 6)",
+}
+"""What its closes mean, by code."""
 
 SERVICE: Final = Service(
     name="assemblyai",
@@ -61,10 +73,10 @@ SERVICE: Final = Service(
     encode=encode,
     configure=configure,
     finish=finish,
-    refusal_text=refusal_text,
-    refusal=refusal,
-    failure=failure,
-    label=label,
+    refusal_text=later("assemblyai.failures:refusal_text"),
+    refusal=later("assemblyai.failures:refusal"),
+    failure=later("assemblyai.failures:failure"),
+    label=later("assemblyai.labels:label"),
     closes=CLOSES,
     chunk_ms=CHUNK_MS,
     has_server_side=False,

@@ -1,6 +1,5 @@
 """How its messages are shown to people."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -14,17 +13,6 @@ _EVENTS: Final = {"Begin": Connected.name, "SpeechStarted": TurnStart.name, "Err
 _SAID_ELSEWHERE: Final = ("type",)
 
 _TEXTS: Final = ("transcript", "error", "warning")
-
-CLOSES: Final[Mapping[int, str]] = {
-    1000: "the answer to “Terminate” when all has been said (services.md 6)",
-    1008: "key or account are refused, or too many sessions are open (services.md 6)",
-    3005: "the service failed: the monitor connects again (services.md 6)",
-    3006: "a message is refused, or none came for too long (services.md 6)",
-    3007: "a frame holds less than 50 ms of audio or more than 1000, or it came faster than real time (services.md 6)",
-    3008: "the session has run for as long as one may (services.md 6)",
-    3009: "too many sessions are open: the monitor tries again (services.md 6)",
-}
-"""What its closes mean, by code."""
 
 
 def label(wire: Wire) -> Label:

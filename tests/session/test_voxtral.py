@@ -6,20 +6,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import soundfile
 from tests.server.stand_in import TWO_TURNS, TWO_TURNS_TRANSCRIPT, LoudnessDetector
 from tests.services.voxtral.examples import SESSION, delta, turn
 from tests.support.service import Dialogue, ScriptedService
+from tests.support.sound import write_wav
 from tests.support.watched import Watched
 
-from stt_monitor.audio.formats import Encoding, decode
+from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.core import commands
-from stt_monitor.core.records.session import Connection
-from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.voxtral import SERVICE
+from stt_monitor.session.sources import labelled_speech
 
 
 @pytest.fixture
@@ -190,15 +195,146 @@ async def test_an_error_says_whether_another_connection_may_help(wav: Path, code
     assert ("Cannot go on." in outcome.sentence) == (attempts == 1)
 
 
-async def test_a_change_waits_for_the_next_session(wav: Path):
+def has_heard_call_me(snapshot: Snapshot) -> bool:
+    return snapshot.open_turn is not None and snapshot.open_turn.transcript == "Call me"
+
+
+async def one_turn(dialogue: Dialogue, seconds: float) -> None:
+    """Hear so much audio in a turn, then end as the service does."""
+    await greet(dialogue)
+    await say(dialogue, turn("start", 0.1), delta("Call"))
+    for _ in range(round(seconds * 10)):
+        await hear(dialogue, "input_audio.append")
+    await say(dialogue, delta(" me"))
+    await hear(dialogue, "input_audio.end")
+    await say(dialogue, delta("."), DONE)
+    dialogue.socket.transport.close()
+
+
+def heard_by(dialogue: Dialogue) -> bytes:
+    appended = (text["audio"] for text in dialogue.texts if text["type"] == "input_audio.append")
+    return b"".join(map(base64.b64decode, appended))
+
+
+async def test_a_change_takes_another_connection(wav: Path):
+    """The service takes none after audio: nothing is lost over it, and nobody is blamed."""
     changed = TurnSettings(end_threshold=0.1)
-    async with LocalServer(LoudnessDetector) as server:
-        watched = Watched(wav, server.base_url, service=SERVICE)
+
+    async with ScriptedService(lambda dialogue: one_turn(dialogue, 0.5)) as service:
+        watched = Watched(wav, service.url, Settings(turn=TurnSettings(end_threshold=0.2)), service=SERVICE)
         running = asyncio.create_task(watched.run())
-        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        await watched.until(has_heard_call_me)
         watched.session.send(commands.Tune(changed))
-        said = await watched.until(lambda snapshot: bool(snapshot.error))
-        assert (await running).exit_code == 0
-    assert said.error == "Mistral Voxtral takes no change in mid-session: the next one has it"
-    assert watched.snapshots[-1].settings == {}
+        outcome = await running
+    assert (outcome.exit_code, outcome.sentence) == (0, "")
+    asked = [dialogue.texts[0]["session"]["turn_detection"] for dialogue in service.dialogues]
+    assert asked == [{"end_threshold": 0.2}, {"end_threshold": 0.1}]
+    assert b"".join(map(heard_by, service.dialogues)) == watched.audio == TWO_TURNS
+    assert [(turn["transcript"], turn["end_reason"], turn["settings"]) for turn in watched.lines("turn")] == [
+        ("Call me.", "closed", {"end_threshold": 0.2}), ("Call me.", "closed", {"end_threshold": 0.1}),
+    ]  # fmt: skip
+    assert [(line["settings"], line["refused"]) for line in watched.lines("config")] == [(changed, False)]
+    assert watched.states == ["connecting", "connected", "connecting", "connected", "closed"]
+    assert [line["detail"] for line in watched.lines("status")][2] == "other settings need another connection"
+    health, last = watched.health, watched.snapshots[-1]
+    assert (health.reconnects, health.unconfirmed_s, health.resent_s) == (0, 0, 0)
+    assert (last.outages, last.error) == ((), "")
+    assert watched.summary.counts.violations == 0
     assert watched.session.wanted_turn == changed
+    assert health.send_lag_max < 0.1  # the file has waited
+    began, *entries = msgspec.json.decode(msgspec.json.encode(watched.journal), type=list[Entry], dec_hook=decode_hook)
+    assert isinstance(began, Began)
+    monitor = Monitor.begin(began, SERVICE.dialect(Settings()))
+    assert [record for entry in entries for record in monitor.apply(entry)] == watched.records
+
+
+async def test_the_last_of_several_changes_counts_and_none_where_it_is_taken_back(wav: Path):
+    first, second = TurnSettings(end_threshold=0.1), TurnSettings(end_threshold=0.3)
+    async with ScriptedService(lambda dialogue: one_turn(dialogue, 0.3)) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(has_heard_call_me)
+        for turn_settings in (first, TurnSettings()):
+            watched.session.send(commands.Tune(turn_settings))
+        await watched.until(lambda snapshot: snapshot.health.audio_sent_s > 1)
+        assert len(service.dialogues) == 1
+        for turn_settings in (first, second):
+            watched.session.send(commands.Tune(turn_settings))
+        assert (await running).exit_code == 0
+    asked = [dialogue.texts[0]["session"]["turn_detection"] for dialogue in service.dialogues]
+    assert asked == [{}, second]
+
+
+async def test_a_service_that_does_not_finish_delays_a_change_by_no_more_than_two_seconds(wav: Path):
+    async def hangs(dialogue: Dialogue) -> None:
+        await greet(dialogue)
+        await dialogue.socket.wait_closed()
+
+    async with ScriptedService(hangs, lambda dialogue: one_turn(dialogue, 0.1)) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.health.audio_sent_s > 0.5)
+        watched.session.send(commands.Tune(TurnSettings(end_threshold=0.1)))
+        assert (await running).exit_code == 0
+    at = {line["connection"]: line["t"] for line in watched.lines("status")}  # the last of each
+    assert at["connected"] - at["connecting"] == pytest.approx(2, abs=0.6)
+
+
+async def test_settings_that_the_service_refuses_are_taken_back(wav: Path):
+    async def refuse(dialogue: Dialogue) -> None:
+        await say(dialogue, {"type": "session.created", "session": SESSION})
+        await hear(dialogue, "session.update")
+        await say(dialogue, {"type": "error", "error": {"message": "end_threshold is odd.", "code": 3051}})
+        await dialogue.socket.close(1011)
+
+    async with ScriptedService(
+        lambda dialogue: one_turn(dialogue, 0.3), refuse, lambda dialogue: one_turn(dialogue, 0.1)
+    ) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.health.audio_sent_s > 0.5)
+        watched.session.send(commands.Tune(TurnSettings(end_threshold=0.1)))
+        outcome = await running
+    assert outcome.exit_code == 0
+    asked = [dialogue.texts[0]["session"]["turn_detection"] for dialogue in service.dialogues]
+    assert asked == [{}, {"end_threshold": 0.1}, {}]
+    assert [line["refused"] for line in watched.lines("config")] == [False, True]
+    assert watched.snapshots[-1].error == (
+        "the service refused the turn settings (end_threshold is odd.): the settings stay as they were"
+    )
+    assert watched.session.wanted_turn == {}
+
+
+async def test_a_session_that_is_stopped_while_its_settings_change_ends_in_order(wav: Path):
+    async with ScriptedService(lambda dialogue: one_turn(dialogue, 0.3)) as service:
+        watched = Watched(wav, service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.health.audio_sent_s > 0.5)
+        watched.session.send(commands.Tune(TurnSettings(end_threshold=0.1)))
+        watched.session.send(commands.Stop())
+        assert (await running).exit_code == 0
+    assert [turn["transcript"] for turn in watched.lines("turn")] == ["Call me."]
+
+
+@pytest.mark.parametrize("changes", [True, False])
+async def test_speech_around_a_change_is_not_missed_by_the_service(tmp_path: Path, changes: bool):  # noqa: FBT001
+    labels = tmp_path / "labels.txt"
+    labels.write_text("0.4\t1.4\tacross the change\n")
+    sound = write_wav(tmp_path / "long.wav", 6.0)
+
+    async def hears_nothing(dialogue: Dialogue) -> None:
+        await greet(dialogue)
+        await hear(dialogue, "input_audio.end")
+        await say(dialogue, DONE)
+        dialogue.socket.transport.close()
+
+    async with ScriptedService(hears_nothing) as service:
+        reference = labelled_speech(labels, [sound.name])[0](AudioFormat(Encoding.PCM_S16LE, 16_000))
+        watched = Watched(sound, service.url, reference=reference, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.health.audio_sent_s > 0.8)
+        if changes:
+            watched.session.send(commands.Tune(TurnSettings(end_threshold=0.1)))
+        assert (await running).exit_code == 0
+    assert len(service.dialogues) == 1 + changes
+    assert watched.summary.counts.missed == (0 if changes else 1)

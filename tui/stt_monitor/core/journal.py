@@ -124,6 +124,9 @@ class Returned(_Entry, frozen=True, tag="returned"):
 class CloseSent(_Entry, frozen=True, tag="close_sent"):
     """`close` is being sent: it flushes the turns that end from now on."""
 
+    goes_on: bool = False
+    """Whether the audio goes on over another connection, which other settings need."""
+
 
 class ConnectionLost(_Entry, frozen=True, tag="connection_lost"):
     """The socket is gone, whatever the cause."""

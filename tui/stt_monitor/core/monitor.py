@@ -242,8 +242,10 @@ class Monitor:
         self._turn_log.audio_lost(entry.position)
         return []
 
-    def _close(self, _: CloseSent) -> list[Record]:
-        self._protocol.close_sent()
+    def _close(self, entry: CloseSent) -> list[Record]:
+        self._protocol.close_sent(goes_on=entry.goes_on)
+        if entry.goes_on:
+            self._audio.tracker.expect_connection()
         return []
 
     def _lose_connection(self, entry: ConnectionLost) -> list[Record]:

@@ -63,6 +63,7 @@ class ProtocolState:
         self.likelihood: Final = LikelihoodCurve()
         self.closing = False
         """Whether `close` was sent on this connection."""
+        self._goes_on = False
         self._finish_ends_turn = dialect.finish_ends_turn
         self._new_decoder = dialect.decoder
         self._decoder = dialect.decoder()
@@ -93,9 +94,12 @@ class ProtocolState:
         self._settings.change(turn, at)
         return [self._apply_settings(at, refused=False)]
 
-    def close_sent(self) -> None:
-        """Record that `close` was sent: it flushes the turns that end from now on."""
-        self.closing = True
+    def close_sent(self, *, goes_on: bool = False) -> None:
+        """Record that `close` was sent: it flushes the turns that end from now on.
+
+        Where the audio `goes_on` over another connection, the service may have had no time to start a turn.
+        """
+        self.closing, self._goes_on = True, goes_on
         self.machine.close_sent()
 
     def connection_lost(self, at: float) -> list[Record]:
@@ -106,8 +110,8 @@ class ProtocolState:
         if lost:
             self.state_since = at
         records = self._turn_log.add(lost, at)
-        records += self._turn_log.connection_lost(at, closing=self.closing)
-        self.closing = False
+        records += self._turn_log.connection_lost(at, closing=self.closing and not self._goes_on)
+        self.closing = self._goes_on = False
         self._settings.confirm()
         return records
 

@@ -141,7 +141,8 @@ class Service(msgspec.Struct, frozen=True):
     encode: Callable[[bytes], str | bytes]
     """Encode a chunk of audio as a frame."""
     configure: Callable[[TurnSettings], str] | None
-    """Make the message that changes settings on an open connection; None where it takes no change after audio."""
+    """Make the message that changes settings on an open connection; None: it takes none after audio, another connection
+    brings the change."""
     finish: Callable[[bool], tuple[str, ...]]
     """Return the messages that end the audio, in order; the argument: whether a turn is open."""
     refusal_text: Callable[[bytes], str]

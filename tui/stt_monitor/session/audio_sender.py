@@ -74,6 +74,7 @@ class AudioSender:
         self._least = chunk_samples(source.format.sample_rate, least_ms) if least_ms else 0
         self._throttle = Throttle()
         self._connection: ServiceConnection | None = None
+        self._left: ServiceConnection | None = None  # the last one, if it was left before it ended
         self._connected = asyncio.Event()
         self._in_hand: Chunk | None = None
         self._unanswered: deque[Chunk] = deque()  # sent over this connection, and not confirmed by a pong yet
@@ -105,9 +106,15 @@ class AudioSender:
         put_off = self._source.release()
         if self._in_hand is not None:
             self._in_hand = msgspec.structs.replace(self._in_hand, spoken_at=self._in_hand.spoken_at + put_off)
-        self._connection = connection
+        self._connection, self._left = connection, None
         self._unanswered.clear()
         self._connected.set()
+
+    def leave(self) -> None:
+        """Send no more over this connection, which has yet to end; the next chunk waits for another."""
+        self._connected.clear()
+        self._source.hold()
+        self._left, self._connection = self._connection, None
 
     def disconnect(self) -> bool:
         """Leave a lost connection; return unconfirmed audio to the source, or count it.
@@ -117,7 +124,7 @@ class AudioSender:
         """
         self._connected.clear()
         self._source.hold()
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._left = self._connection or self._left, None, None
         if connection is None:
             return False
         if connection.silent and self._return_unconfirmed(connection):

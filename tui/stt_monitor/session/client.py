@@ -11,7 +11,7 @@ import msgspec
 from stt_monitor.audio.source import Source
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
-from stt_monitor.core.journal import Configured, Failed, Listeners, Quieted
+from stt_monitor.core.journal import Failed, Listeners, Quieted
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
@@ -23,6 +23,7 @@ from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, given_up, incomplete
 from stt_monitor.session.sources import Reference
 from stt_monitor.session.stop_signal import StopSignal
+from stt_monitor.session.tuning import Tuning
 from stt_monitor.session.vad_task import run_vad
 from stt_monitor.system.clock import Clock, Instant
 from stt_monitor.transport import retry
@@ -68,24 +69,16 @@ class Session:
         self._source = source
         self._finder = reference.finder
         self._find_service = find_service
-        self._title = service.title
-        self._takes_changes = service.configure is not None
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
-        self.wanted_turn = settings.turn
-        """The turn settings that the user asked for last, unless the service refused them."""
-        self._wanted_before = settings.turn
         self._clock = clock
         self._ticks = ticks
         self._stop = StopSignal(clock)
         self._hurried = asyncio.Event()
-        self._retuned = asyncio.Event()
         self._was_connected = False
         dialect = service.dialect(settings)
-        self._schema = dialect.schema
         began = began or Instant.now(clock)
         self._least_ms = service.chunk_ms[0]
-        self._acknowledged = dialect.acknowledges
         self._log = JournalWriter(
             SessionRecord(
                 started_at=began.wall,
@@ -108,6 +101,8 @@ class Session:
             clock=clock,
         )
         self._monitor = self._log.monitor
+        takes_changes = service.configure is not None
+        self._tuning = Tuning(dialect, settings.turn, self._log, takes_changes=takes_changes)
 
     def send(self, command: commands.Command) -> None:
         """Carry out a command, in the session's event loop; shows an error if a live session cannot."""
@@ -131,6 +126,11 @@ class Session:
             self._log.show()
 
     @property
+    def wanted_turn(self) -> TurnSettings:
+        """The turn settings that the user asked for last, unless the service refused them."""
+        return self._tuning.wanted
+
+    @property
     def source_kind(self) -> SourceKind:
         """Kind of the audio source."""
         return self._source.kind
@@ -149,26 +149,8 @@ class Session:
                 self._log.show()
 
     def _tune(self, turn: TurnSettings) -> None:
-        """Change the turn settings, of this connection and later ones (protocol.md 4.2).
-
-        What is not set keeps the service's default; where something else was set before, the published default is
-        asked for, because there is no word for taking a setting back. One without a default stays as it is.
-        """
-        before = self._monitor.settings
-        lapsed = {name: self._schema[name].default for name in before if name not in turn}
-        if stays := [self._schema[name].label for name, default in lapsed.items() if default is None]:
-            self.complain(f"{' and '.join(stays)} cannot be switched off in mid-session: stop it, then change that")
-            return
-        wanted = self._schema.ordered(turn | lapsed)
-        if not self._takes_changes:
-            self.wanted_turn = turn
-            self.complain(f"{self._title} takes no change in mid-session: the next one has it")
-            return
-        self._wanted_before, self.wanted_turn = self.wanted_turn, turn
-        if wanted != before and not self._monitor.over:
-            self._log.append(Configured(self._log.now(), wanted))
-            self._retuned.set()
-            self._log.show()
+        if problem := self._tuning.change(turn):
+            self.complain(problem)
 
     def complain(self, sentence: str) -> None:
         """Show the user an error; the session goes on."""
@@ -222,21 +204,11 @@ class Session:
         """Reconnect until the audio ends or the service stays unreachable (protocol.md 10.2)."""
         patience = retry.Patience()
         while True:
-            try:
-                connection = await self._stop.unless(self._open())
-            except ConnectionFailedError as error:
-                ended: Outcome | Failure = error.failure
-            else:
-                if connection is None:
-                    return Outcome()
-                began = self._log.now()
-                ended = await self._use(connection)
-                # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
-                steady = self._log.now() - began >= retry.STEADY_S and (connection.useful or not connection.silent)
-                if steady:
-                    patience.renew()
+            ended = await self._connect(patience)
             if isinstance(ended, Outcome):
                 return ended
+            if ended is None or self._goes_back(ended):
+                continue
             if not await self._back_off(ended, patience):
                 return given_up(ended.sentence, patience.attempts - self._was_connected)
             if self._stop.requested:
@@ -244,6 +216,28 @@ class Session:
             if self._sending.done():  # the line was lost with the last of the audio, or the source has failed
                 self._sending.result()
                 return incomplete(f"{ended.what} before the service had finished")
+
+    async def _connect(self, patience: retry.Patience) -> Outcome | Failure | None:
+        """Open a connection and use it until it closes; returns what `_use` does."""
+        try:
+            connection = await self._stop.unless(self._open())
+        except ConnectionFailedError as error:
+            return error.failure
+        if connection is None:
+            return Outcome()
+        began = self._log.now()
+        ended = await self._use(connection)
+        # One that heard nothing was no good, however long it lasted: a file would go back over it for ever.
+        if self._log.now() - began >= retry.STEADY_S and (connection.useful or not connection.silent):
+            patience.renew()
+        return ended
+
+    def _goes_back(self, failure: Failure) -> bool:
+        """Tell whether to try again at once, with the settings before those that were refused."""
+        goes_back = self._tuning.goes_back()
+        if goes_back:
+            self.complain(f"{failure.what}: the settings stay as they were")
+        return goes_back
 
     async def _back_off(self, failure: Failure, patience: retry.Patience) -> bool:
         """Wait before the next attempt, or until the user wants it now; returns False to give up."""
@@ -269,21 +263,22 @@ class Session:
         address = await self._find_service()
         self._log.address(address.shown, local=address.local)
         fmt = self._source.format
-        self._retuned.clear()
-        settings = msgspec.structs.replace(self._settings, turn=self._monitor.settings)
+        settings = msgspec.structs.replace(self._settings, turn=self._tuning.connection_begins())
         request = address.request(settings, fmt.encoding.value, fmt.sample_rate)
         return await ServiceConnection.open(address, request, self._log.passed, clock=self._clock)
 
-    async def _use(self, connection: ServiceConnection) -> Outcome | Failure:
-        """Use a connection until it closes; returns how the session ended, or why the connection did."""
+    async def _use(self, connection: ServiceConnection) -> Outcome | Failure | None:
+        """Use a connection until it closes.
+
+        Returns:
+            How the session ended, or why the connection did; None: other settings need another one.
+        """
         exchange = Exchange(
             connection,
             self._sender,
             self._log,
             self._stop,
-            retuned=self._retuned,
-            on_refused=self._settings_refused,
-            acknowledged=self._acknowledged,
+            self._tuning,
         )
         try:
             return await exchange.run(self._sending)
@@ -291,9 +286,6 @@ class Session:
             self._was_connected = self._was_connected or exchange.accepted
             if exchange.audio_taken_back:
                 self._sending = asyncio.create_task(self._sender.run())
-
-    def _settings_refused(self) -> None:
-        self.wanted_turn = self._wanted_before
 
     async def _tick(self) -> None:
         while True:

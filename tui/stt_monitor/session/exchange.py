@@ -1,7 +1,6 @@
 """One connection of a session: audio out, events in, then `close` and the last events."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -12,6 +11,7 @@ from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, incomplete
 from stt_monitor.session.stop_signal import StopSignal
+from stt_monitor.session.tuning import Tuning
 from stt_monitor.transport.connection import HANG_UP_S, ServiceConnection
 from stt_monitor.transport.failures import Failure
 
@@ -27,6 +27,9 @@ QUIT_S: Final = 2.0
 ANSWER_S: Final = 10.0
 """Longest wait for the answer to a change of the settings before the next one is sent."""
 
+CHANGE_S: Final = 2.0
+"""Longest wait for the last events of a connection before another one, where other settings need it."""
+
 FLUSH_S: Final = 0.5
 """Part of it in which the last audio may still be sent."""
 
@@ -40,10 +43,7 @@ class Exchange:
         sender: AudioSender,
         log: JournalWriter,
         stop: StopSignal,
-        *,
-        retuned: asyncio.Event,
-        on_refused: Callable[[], object],
-        acknowledged: bool = False,
+        tuning: Tuning,
     ) -> None:
         """Prepare.
 
@@ -52,9 +52,7 @@ class Exchange:
             sender: sends the session's audio.
             log: journals what happens.
             stop: ends the exchange in order.
-            retuned: set when the user wants other turn settings than the service was told.
-            on_refused: called when the service refuses the last change of the settings.
-            acknowledged: whether the service answers each change; the next one waits for that.
+            tuning: changes the turn settings.
         """
         self.audio_taken_back = False
         """The end of the audio must be sent again, over the next connection."""
@@ -64,9 +62,7 @@ class Exchange:
         self._sender = sender
         self._log = log
         self._stop = stop
-        self._retuned = retuned
-        self._on_refused = on_refused
-        self._acknowledged = acknowledged
+        self._tuning = tuning
         self._answered = asyncio.Event()
         """The service answered the last change of the settings."""
         self._greeted = asyncio.Event()
@@ -76,14 +72,14 @@ class Exchange:
         self._refused = False
         """The connection's first event was an error (protocol.md 10.3)."""
 
-    async def run(self, sending: asyncio.Task[None]) -> Outcome | Failure:
-        """Exchange audio and events until the connection, the audio or the user ends it.
+    async def run(self, sending: asyncio.Task[None]) -> Outcome | Failure | None:
+        """Exchange audio and events until the connection, the audio or the user ends it, or other settings do.
 
         Args:
             sending: the sender's task; it ends with the audio.
 
         Returns:
-            How the session ended, or why the connection did.
+            How the session ended, or why the connection did; None: other settings need another one.
 
         Raises:
             UserError: the source failed in mid-session.
@@ -91,7 +87,7 @@ class Exchange:
         reader = asyncio.create_task(self._read())
         tuning = asyncio.create_task(self._keep_tuned())
         try:
-            return await self._exchange(reader, sending)
+            return await self._exchange(reader, sending, tuning)
         finally:
             tuning.cancel()
             if not self._ended_well:
@@ -100,15 +96,21 @@ class Exchange:
             self._log.append(ConnectionLost(self._log.now()))
             await self._connection.hang_up(self._stop.left(HANG_UP_S, within=QUIT_S))
 
-    async def _exchange(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
+    async def _exchange(
+        self, reader: asyncio.Task[None], sending: asyncio.Task[None], tuning: asyncio.Task[None]
+    ) -> Outcome | Failure | None:
         await self._stop.wait(self._greeted.wait(), reader, limit=HELLO_WAIT_S)  # audio is accepted before hello, too
         if not reader.done():
             self._accept()
             self._sender.connect(self._connection)
-            await self._stop.wait(reader, sending, grace=FLUSH_S)
+            await self._stop.wait(reader, sending, tuning, grace=FLUSH_S)
         if reader.done() and not sending.done():
             reader.result()
             return self._connection.why_closed(self._last_error, refused=self._refused)
+        if tuning.done() and not sending.done() and not self._stop.requested:
+            tuning.result()
+            await self._change_over(reader)
+            return None
         return await self._drain(reader, sending)
 
     @property
@@ -125,6 +127,15 @@ class Exchange:
         if not self.accepted:
             self.accepted = True
             self._log.tell(Connection.CONNECTED, difference, local=self._connection.is_local_server)
+
+    async def _change_over(self, reader: asyncio.Task[None]) -> None:
+        """Let the service finish with what it has; the next audio goes over another connection."""
+        self._sender.leave()
+        self._log.append(CloseSent(self._log.now(), goes_on=True))
+        self._log.tell(Connection.CONNECTING, "other settings need another connection")
+        closing = asyncio.create_task(self._connection.send_close(in_turn=self._log.monitor.in_turn))
+        await self._stop.wait(reader, limit=CHANGE_S, grace=QUIT_S)
+        closing.cancel()
 
     async def _drain(self, reader: asyncio.Task[None], sending: asyncio.Task[None]) -> Outcome | Failure:
         """Send `close` and wait for the last events (protocol.md 9)."""
@@ -169,7 +180,7 @@ class Exchange:
             self._sender.report(frame.received_at)  # a turn that this frame ends must know what held it up
             self._log.received(frame)
             if monitor.settings is not settings:  # the service has refused the last change
-                self._on_refused()
+                self._tuning.refused()
             message = monitor.message
             error = next((event for event in message.events if isinstance(event, ServiceError)), None)
             if not self._fatal:
@@ -196,13 +207,20 @@ class Exchange:
             self._greeted.set()
 
     async def _keep_tuned(self) -> None:
-        """Send the turn settings whenever the user changes them; only the last of several changes."""
+        """Send the turn settings whenever the user changes them, only the last of several changes.
+
+        Returns when they are changed and the service takes no change on an open connection.
+        """
         while True:
-            await self._retuned.wait()
-            self._retuned.clear()
+            await self._tuning.changed.wait()
+            if not self._tuning.takes_changes:
+                if self._tuning.changed.is_set():  # else it was taken back
+                    return
+                continue
+            self._tuning.changed.clear()
             self._answered.clear()
             await self._connection.send_config(self._log.monitor.settings)
-            if self._acknowledged:
+            if self._tuning.acknowledged:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ANSWER_S):
                         await self._answered.wait()

@@ -167,7 +167,10 @@ _OF_SESSIONS: Final = (
     ),
     Metric("clipped", "clipped chunks", _COUNT, _HEALTH, "Chunks whose peak reached full scale."),
     Metric("peak_db", "peak", _DB, _HEALTH, "The highest peak, relative to full scale."),
-    Metric("reconnects", "reconnects", _COUNT, _HEALTH, "Connections after the first.", rank=11),
+    Metric(
+        "reconnects", "reconnects", _COUNT, _HEALTH,
+        "Connections after the first, but for those that other settings needed.", rank=11,
+    ),
     Metric(
         "server_lag", "server lag", _MS, _HEALTH,
         "Audio that the local server has received but not processed, by its last report.",

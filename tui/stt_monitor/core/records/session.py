@@ -112,7 +112,7 @@ class Health(msgspec.Struct, frozen=True):
     level_db: float | None = None
     """The peak of the newest chunk, dB relative to full scale."""
     reconnects: int = 0
-    """Connections after the first."""
+    """Connections after the first, but for those that other settings needed."""
     server_lag: float | None = None
     """Audio that the local server has received but not processed, by its last report; None where unknown."""
     server_lag_max: float | None = None

@@ -35,6 +35,10 @@ class HealthTracker:
         self._connections += 1
         self._health = msgspec.structs.replace(self._health, reconnects=self._connections - 1)
 
+    def expect_connection(self) -> None:
+        """Leave the next connection uncounted: nothing was lost, the user wants another."""
+        self._connections -= 1
+
     def add_peak(self, peak_db: float) -> None:
         """Add the peak of a chunk, dB relative to full scale."""
         if peak_db >= CLIPPING_DB:

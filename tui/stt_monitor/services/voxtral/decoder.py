@@ -51,7 +51,7 @@ class Decoder:
             "transcription.segment": _nothing,
             "transcription.language": self._language,
             "transcription.done": self._finish,
-            "error": lambda wire: (service_error(wire),),
+            "error": self._error,
             LIKELIHOOD: lambda wire: (_likelihood(wire),),
         }
 
@@ -75,6 +75,10 @@ class Decoder:
         """Return that the session is ready, by the first answer to its settings."""
         greeted, self._greeted = self._greeted, True
         return () if greeted else (events.Connected(),)
+
+    def _error(self, wire: events.Wire) -> tuple[events.Event, ...]:
+        """Return an error; before the session is ready it is about its settings."""
+        return (service_error(wire, about_settings=not self._greeted),)
 
     def _turn_event(self, kind: type[events.TurnEvent], wire: events.Wire) -> tuple[events.Event, ...]:
         fields: dict[str, Any] = {"at": self._position(wire.get("time_s"))}

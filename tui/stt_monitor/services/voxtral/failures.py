@@ -18,15 +18,20 @@ RATE_LIMITED: Final = 1300
 _STATUSES: Final = range(400, 600)
 
 
-def service_error(wire: Wire) -> ServiceError:
-    """Say what an `error` means; the close follows."""
+def service_error(wire: Wire, *, about_settings: bool = False) -> ServiceError:
+    """Say what an `error` means; the close follows.
+
+    Args:
+        wire: the message.
+        about_settings: whether nothing but the settings of the session can be refused yet.
+    """
     text, code = error_text(wire), _code(wire)
     if code == RATE_LIMITED:
         return ServiceError(text, 429, busy=True, fatal=True)
     if code in _STATUSES:
         return ServiceError(text, code, passing=is_busy(code), busy=is_busy(code), fatal=True)
     if code == REFUSED:
-        return ServiceError(text, 400, passing=False, fatal=True)
+        return ServiceError(text, 400, passing=False, fatal=True, refuses_settings=about_settings)
     return ServiceError(text, fatal=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.services.voxtral.examples import EXAMPLES, delta, turn
+from tests.services.voxtral.examples import EXAMPLES, SESSION, delta, turn
 
 from stt_monitor.core import events
 from stt_monitor.core.events import Language, Trigger
@@ -109,6 +109,22 @@ def test_an_end_without_a_start_repeats_no_text():
 def test_the_session_is_ready_once():
     updated = EXAMPLES[1]
     assert heard(EXAMPLES[0], updated, updated) == [events.Connected()]
+
+
+@pytest.mark.parametrize(
+    ("session", "told"),
+    [
+        ({**SESSION, "turn_detection": None}, True),
+        ({"request_id": "r"}, True),
+        ({"turn_detection": {}}, False),
+        (SESSION, False),
+        (None, False),
+    ],
+)
+def test_a_session_without_turns_is_said_to_be_one(session: object, told: bool):  # noqa: FBT001
+    (connected,) = heard({"type": "session.updated", "session": session})
+    assert isinstance(connected, events.Connected)
+    assert connected.difference == told * "the service ignores that turns were asked for: check the model"
 
 
 @pytest.mark.parametrize("reason", ["fate", None, 7, ["threshold"]])

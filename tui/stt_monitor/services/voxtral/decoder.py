@@ -71,10 +71,10 @@ class Decoder:
         read = self._readers.get(kind)
         return (events.Unknown(kind),) if read is None else read(wire)
 
-    def _greet(self, _: events.Wire) -> tuple[events.Event, ...]:
+    def _greet(self, wire: events.Wire) -> tuple[events.Event, ...]:
         """Return that the session is ready, by the first answer to its settings."""
         greeted, self._greeted = self._greeted, True
-        return () if greeted else (events.Connected(),)
+        return () if greeted else (events.Connected(_difference(wire)),)
 
     def _error(self, wire: events.Wire) -> tuple[events.Event, ...]:
         """Return an error; before the session is ready it is about its settings."""
@@ -147,6 +147,14 @@ class Decoder:
             return None
         self._heard = at
         return at
+
+
+def _difference(wire: events.Wire) -> str:
+    """Say where the service does without turns, which it is always asked for."""
+    session = wire.get("session")
+    if not isinstance(session, dict) or isinstance(session.get("turn_detection"), dict):
+        return ""
+    return "the service ignores that turns were asked for: check the model"
 
 
 def _nothing(_: events.Wire) -> tuple[events.Event, ...]:

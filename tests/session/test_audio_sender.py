@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from tests.support.live import LiveSource
 from tests.support.virtual_time import VirtualLoop, run
 
+from stt_monitor.audio.fan_out import Branch, FanOut
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Began, Entry, Sent
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Health, SessionRecord
+from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.session.audio_sender import AudioSender
@@ -116,8 +118,8 @@ class Books:
     def health(self) -> Health:
         return self.monitor.snapshot(0.0, running=True).health
 
-    def check(self, rate: int) -> None:
-        """What was sent is one stream, whose clock never runs back."""
+    def check(self, rate: int, *, goes_back: bool) -> None:
+        """What was sent is one stream, whose clock runs back at most where something is sent again."""
         position = 0
         for at, data in self.audio:
             assert at == position
@@ -126,7 +128,7 @@ class Books:
         assert sum(chunk.length for chunk in chunks) * rate == pytest.approx(position)
         for before, after in pairwise(chunks):
             assert after.position == pytest.approx(before.position + before.length)
-            assert after.spoken_at >= before.spoken_at + before.length - 1e-6
+            assert goes_back or after.spoken_at >= before.spoken_at + before.length - 1e-6
             assert after.sent_at >= after.spoken_at + after.length - 1e-6
 
 
@@ -182,7 +184,7 @@ async def play(
     check()
     link.finish()
     await draining
-    books.check(source.format.sample_rate)
+    books.check(source.format.sample_rate, goes_back=isinstance(source, Branch))
     return books, lines
 
 
@@ -235,5 +237,57 @@ def test_live_sound_is_sent_dropped_or_waits(lives: list[Life], share: float):
         health = books.health
         assert health.resent_s == 0
         assert health.audio_sent_s + health.dropped_s + health.waiting_s == pytest.approx(source.captured / 16_000)
+
+    run(test)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [SourceKind.FILE, SourceKind.MICROPHONE])
+@given(lives, st.floats(0, 1))
+@settings(max_examples=30, deadline=None, phases=NO_SHRINKING)
+def test_of_two_branches_one_has_broken_lines_and_the_other_is_always_in_time(
+    kind: SourceKind, lives: list[Life], share: float
+):
+    samples = np.arange(round(LENGTH_S * RATE), dtype="<i2")
+    live = kind is SourceKind.MICROPHONE
+
+    async def test(loop: VirtualLoop) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "a.wav")
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
+                file.writeframes(samples.tobytes())
+            source = LiveSource(loop.time) if live else FileSource(open_audio_file(path), clock=loop.time)
+            fan_out = FanOut(source, 2, loop.time)
+            broken, sound = fan_out.branches
+            late: list[float] = []
+            given = 0
+
+            async def read() -> None:
+                nonlocal given
+                async for chunk in sound.chunks():
+                    given += chunk.samples
+                    late.append(loop.time() - chunk.spoken_at - chunk.samples / source.format.sample_rate)
+
+            reading = asyncio.create_task(read())
+
+            def captured() -> float:
+                return source.format.seconds(
+                    source.captured if isinstance(source, LiveSource) else source.file_position
+                )
+
+            books, lines = await play(loop, broken, lives, share, captured)
+            await reading
+        assert late
+        assert max(late) == pytest.approx(0, abs=1e-6)
+        health = books.health
+        assert (health.waiting_s, health.resent_s if live else health.dropped_s) == (0, 0)
+        whole = health.audio_sent_s - health.resent_s + health.dropped_s
+        ended_on_a_broken_line = len(lines) <= len(lives) and not lives[len(lines) - 1].silent
+        assert whole == pytest.approx(source.format.seconds(given)) or ended_on_a_broken_line
+        if not live and all(life.silent for life in lives):
+            assert len(np.unique(np.concatenate([np.frombuffer(bytes(line.heard), "<i2") for line in lines]))) == len(
+                samples
+            )
 
     run(test)

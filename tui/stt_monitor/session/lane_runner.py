@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from stt_monitor.core.commands import Command, Mute, RetryNow, Stop, Tune
-from stt_monitor.core.errors import InputError, ServiceUnavailableError
+from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Listeners
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot, StartWait
@@ -146,11 +146,10 @@ class LaneRunner:
         return outcome
 
     def _tell(self, outcome: Outcome, name: str) -> None:
-        """Pass on the outcome of a service, by name; what is wrong with the input is nobody's, and said once."""
-        of_input = outcome.exit_code == InputError.exit_code
-        sentence = (
-            outcome.sentence if of_input or not outcome.sentence else f"{service(name).title}: {outcome.sentence}"
-        )
+        """Pass on the outcome of a service, by name; what is wrong with the input is none's fault, and said once."""
+        broken = self._lanes.fan_out.failure if self._lanes is not None and self._lanes.fan_out is not None else None
+        of_input = not outcome.sentence or (broken is not None and outcome.sentence == str(broken))
+        sentence = outcome.sentence if of_input else f"{service(name).title}: {outcome.sentence}"
         if sentence not in self._told:
             self._told.add(sentence)
             self._on_outcome(Outcome(outcome.exit_code, sentence, more=True))

@@ -41,7 +41,20 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise InputError(f"--service {twice[0]} is given twice: a service occurs once in a run")
     services = [registry.service(name) for name in names]
-    return tuple(_chosen(own, speaks) for own, speaks in zip(_apart(options, services), services, strict=True))
+    own = _apart(options, services)
+    if len(services) == 1:
+        return (_chosen(own[0], services[0]),)
+    return tuple(_chosen_by_name(*each) for each in zip(own, services, strict=True))
+
+
+def _chosen_by_name(options: argparse.Namespace, speaks: Service) -> ChosenService:
+    """Choose one of several services; an error names it."""
+    try:
+        return _chosen(options, speaks)
+    except InputError as error:
+        if speaks.title in str(error):
+            raise
+        raise InputError(f"{speaks.title}: {error}") from error
 
 
 def _chosen(options: argparse.Namespace, speaks: Service) -> ChosenService:
@@ -58,9 +71,8 @@ def _apart(options: argparse.Namespace, services: Sequence[Service]) -> list[arg
     for each, speaks in zip(own, services, strict=True):
         each.model = _model(options.model, speaks, services)
         each.assignments = []
-        for asked in list_options():  # those that none of them has stay, to be refused
-            if not _has(speaks, asked) and any(_has(other, asked) for other in services):
-                setattr(each, asked.field, [])
+        for asked in list_options():
+            setattr(each, asked.field, _words(asked, getattr(options, asked.field), speaks, services))
     for option, name, text in settings_options(options):
         number, setting = _meant(option, name, services)
         own[number].assignments.append((option, setting, text))
@@ -68,20 +80,41 @@ def _apart(options: argparse.Namespace, services: Sequence[Service]) -> list[arg
 
 
 def _model(given: Sequence[str], service: Service, services: Sequence[Service]) -> str:
-    """Return the model for a service; the last one that is given for it."""
+    """Return the model for a service, the last one that is given for it; empty for its default."""
     found = ""
     for text in given:
-        name, separator, model = text.partition("=")
-        if separator and name in registry.NAMES:
+        name, model = _addressed(text)
+        if name:
             _must_be_chosen("--model", name, services)
             found = model if name == service.name else found
         elif len(services) > 1:
-            raise InputError(
-                f"--model {text}: of which service? Give {_or(f'{each.name}={text}' for each in services)}"
-            )
+            forms = _or(f"{each.name}={text}" for each in services)
+            raise InputError(f"--model {text}: of which service? Give {forms}")
         else:
             found = text
     return found
+
+
+def _words(asked: ListOption, given: Sequence[str], service: Service, services: Sequence[Service]) -> list[str]:
+    """Return the words of a list that are for a service: those that name it, and those for all that have the list.
+
+    A list that none of them has stays with all, to be refused.
+    """
+    having = [each.name for each in services if any(asked.field == other.field for other in each.lists)]
+    found = []
+    for text in given:
+        name, word = _addressed(text) if len(services) > 1 else ("", text)
+        if name:
+            _must_be_chosen(asked.option, name, services)
+        if name == service.name or (not name and (service.name in having or not having)):
+            found.append(word)
+    return found
+
+
+def _addressed(text: str) -> tuple[str, str]:
+    """Split `SERVICE=TEXT`; without the name of a service in front, the first is empty."""
+    name, separator, rest = text.partition("=")
+    return (name, rest) if separator and rest and name in registry.NAMES else ("", text)
 
 
 def _meant(option: str, name: str, services: Sequence[Service]) -> tuple[int, str]:
@@ -115,10 +148,6 @@ def _must_be_chosen(option: str, name: str, services: Sequence[Service]) -> None
 
 def _settings(service: Service) -> list[str]:
     return [each.name for each in service.all_settings]
-
-
-def _has(service: Service, asked: ListOption) -> bool:
-    return asked.field in (each.field for each in service.lists)
 
 
 def _or(forms: Iterable[str]) -> str:

@@ -93,6 +93,9 @@ async def test_real_speech(real_url: str) -> None:
     assert errors(heard, BECKETT_WORDS) <= 4
     assert {"StartOfTurn", "Update", "EagerEndOfTurn", "EndOfTurn"} <= set(events(messages))
     assert [end.turn_index for end in ends(messages)] == list(range(len(ends(messages))))
+    for end in ends(messages):  # agents take the text of a message without words for none
+        assert " ".join(word.word for word in end.words) == end.transcript
+        assert all(0 < word.confidence <= 1 for word in end.words)
 
 
 async def test_every_kind_of_event(stand_in_url: str) -> None:

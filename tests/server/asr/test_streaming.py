@@ -78,6 +78,13 @@ def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
     assert len(recogniser.given) == times
 
 
+def test_every_word_has_a_confidence(recogniser: Listening) -> None:
+    transcriber = heard(recogniser, PAUSE_S)
+    text = transcriber.finalize()
+    assert " ".join(word.text for word in transcriber.words) == text.strip()
+    assert all(word.confidence is not None and 0 < word.confidence <= 1 for word in transcriber.words)
+
+
 def test_no_silence_is_imagined_in_mid_speech(recogniser: Listening) -> None:
     transcriber = heard(recogniser, 0.0)
     length = FRAME_S + len(sentence()) / SPEECH_RATE

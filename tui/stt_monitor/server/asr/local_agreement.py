@@ -6,7 +6,9 @@ committed. A committed word is forced on every later hypothesis.
 
 from collections import deque
 from collections.abc import Sequence
-from math import log
+from itertools import accumulate
+from math import exp, log
+from statistics import fmean
 from typing import Final
 
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
@@ -26,16 +28,18 @@ _LONGEST_WAIT: Final = 15
 class Agreement:
     """The words of one segment of speech: those committed, and those that recent hypotheses added.
 
-    `prefix`: what the next hypothesis must begin with; `open`: the units of the last hypothesis after it; `marks`: the
-    punctuation at its end.
+    `prefix`: what the next hypothesis must begin with; `confidences`: how likely each of its units was (0..1), when it
+    was committed; `open`: the units of the last hypothesis after it; `marks`: the punctuation at its end.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self.prefix: Tokens = ()
+        self.confidences: list[float] = []
         self.open: list[Tokens] = []
         self.marks: Tokens = ()
         self._recent: deque[list[Tokens]] = deque(maxlen=_NEEDED)
+        self._likely: list[float] = []  # how likely each unit of `open` is
 
     @property
     def draft(self) -> Tokens:
@@ -52,6 +56,10 @@ class Agreement:
         units, self.marks = self._tokenizer.units(tokens)
         self._recent.append(units)
         self.open = list(units)
+        ends = list(accumulate(map(len, units)))
+        self._likely = [
+            exp(fmean(log_probabilities[end - len(unit) : end])) for unit, end in zip(units, ends, strict=True)
+        ]
         agreed = at = 0
         for unit in units:
             needed = _needed(min(log_probabilities[at : at + len(unit)]), len(units) - agreed - 1)
@@ -63,7 +71,7 @@ class Agreement:
 
     def clear(self) -> None:
         """Drop what is not committed: the last hypothesis had no words."""
-        self.open, self.marks = [], ()
+        self.open, self.marks, self._likely = [], (), []
         self._recent.clear()
 
     def commit_all(self) -> list[Tokens]:
@@ -78,6 +86,8 @@ class Agreement:
 
     def _commit(self, count: int) -> list[Tokens]:
         committed, self.open = self.open[:count], self.open[count:]
+        likely, self._likely = self._likely[:count], self._likely[count:]
+        self.confidences += likely
         for unit in committed:
             self.prefix += unit
         for units in self._recent:

@@ -9,6 +9,7 @@ from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.server.asr.completeness import UNKNOWN, carries_on, completeness
 from stt_monitor.server.asr.local_agreement import Agreement
+from stt_monitor.server.asr.pieces import Piece
 from stt_monitor.server.asr.recogniser import MIN_SAMPLES, Hypothesis, Recogniser
 from stt_monitor.server.asr.tokenizer import Tokenizer, Tokens
 
@@ -74,15 +75,15 @@ class Segment:
         """Whether the last hypothesis has words that are not committed."""
         return bool(self._agreement.open)
 
-    def recognise(self, doubt: float = 0.0, *, stillness: float = 0.0) -> str:
-        """Recognise all audio again; return the newly committed text, usually empty.
+    def recognise(self, doubt: float = 0.0, *, stillness: float = 0.0) -> list[Piece]:
+        """Recognise all audio again; return the newly committed text, usually none.
 
         Args:
             doubt: the hypothesis ends before the first new token less likely than this (0..1).
             stillness: silence to add after the audio (s).
         """
         if self._length < MIN_SAMPLES:
-            return ""
+            return []
         audio = _amplified(self._audio[: self._length])
         audio = np.pad(audio, (0, int(stillness * SPEECH_RATE)))
         found = self._recogniser.recognise(audio, self._agreement.prefix, self._agreement.draft, doubt=doubt)
@@ -90,23 +91,23 @@ class Segment:
         if not self._agreement.prefix and self._tokenizer.text(found.tokens).strip() in _HOLLOW:
             self._agreement.clear()
             self._hypothesis = None
-            return ""
-        return self._text_of(self._agreement.add(found.tokens, found.log_probabilities))
+            return []
+        return self._pieces(self._agreement.add(found.tokens, found.log_probabilities))
 
-    def commit_all(self) -> str:
+    def commit_all(self) -> list[Piece]:
         """Commit all words of the last hypothesis and return their text, without the punctuation at its end."""
-        return self._text_of(self._agreement.commit_all())
+        return self._pieces(self._agreement.commit_all())
 
-    def closing_mark(self) -> str:
+    def closing_mark(self) -> list[Piece]:
         """Commit and return the full stop, question or exclamation mark at the end of the last hypothesis, if any.
 
         All words must be committed. Other marks are left out: they promise more to come.
         """
         mark = self._tokenizer.text(self._agreement.marks).strip()
         if self._closed or mark not in _CLOSING:
-            return ""
+            return []
         self._closed = True
-        return mark
+        return [Piece(mark, 1.0)]
 
     def completeness(self, before: str) -> float:
         """Return how complete the words are (0..1) after `before`, the turn's committed text."""
@@ -116,18 +117,29 @@ class Segment:
         outlook = self._hypothesis.outlooks[len(self._hypothesis.tokens) - marks]
         return completeness(before + self._text(self._agreement.open), outlook)
 
-    def _text_of(self, units: list[Tokens]) -> str:
+    def _pieces(self, units: list[Tokens]) -> list[Piece]:
+        """Return the text of units that have just been committed."""
         if not units:
-            return ""
+            return []
+        confidences = self._agreement.confidences[-len(units) :]
         if self._closed or self._joint:  # the mark before the first is committed already, or `joint`
             units = [self._tokenizer.without_marks(units[0]), *units[1:]]
             self._closed = False
-        text = self._text(units)
+        texts = [self._text([unit]) for unit in units]
         if self._first:
             self._first = False
-            text = self._joint + (_CAPITALISED.sub(_small, text, count=1) if self._continues else text)
+            texts = [self._joint + texts[0], *texts[1:]] if not self._continues else self._carried_on(texts)
             self._joint = ""
-        return text
+        return [Piece(*each) for each in zip(texts, confidences, strict=True)]
+
+    def _carried_on(self, texts: list[str]) -> list[str]:
+        """Continue the sentence before with the texts of words."""
+        for place, text in enumerate(texts):
+            lowered, found = _CAPITALISED.subn(_small, text, count=1)
+            if found:
+                texts = [*texts[:place], lowered, *texts[place + 1 :]]
+                break
+        return [self._joint + texts[0], *texts[1:]]
 
     def _text(self, units: list[Tokens]) -> str:
         return _REPEATED.sub(",", "".join(self._tokenizer.text(unit) for unit in units))

@@ -9,7 +9,9 @@ from typing import Final
 from stt_monitor.audio.formats import Samples
 from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.vad.silero import FRAME_S
+from stt_monitor.core.events import Word
 from stt_monitor.server.asr.completeness import UNKNOWN, takes_comma
+from stt_monitor.server.asr.pieces import Piece, words_of
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.segment import LONGEST_S, Segment
 from stt_monitor.server.asr.tokenizer import Tokenizer
@@ -58,6 +60,7 @@ class Transcriber:
         self._recogniser = recogniser
         self._tokenizer = tokenizer
         self.text = ""
+        self._pieces: list[Piece] = []
         self.completeness = UNKNOWN
         self._silence = 0.0
         self._begin(lead)
@@ -93,11 +96,16 @@ class Transcriber:
             self._recognise()
         elif self._silence >= PAUSE_S and self._segment.open:
             # Completeness was judged with the real silence, and stays.
-            self.text += self._segment.recognise(stillness=STILLNESS_S)
-        self.text += self._segment.commit_all()
+            self._add(self._segment.recognise(stillness=STILLNESS_S))
+        self._add(self._segment.commit_all())
         if self.completeness >= _CLOSED:
-            self.text += self._segment.closing_mark()
+            self._add(self._segment.closing_mark())
         return self.text
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words of `text`, each with its confidence; the recogniser does not tell their times."""
+        return words_of(self._pieces)
 
     @property
     def _interval(self) -> float:
@@ -113,7 +121,12 @@ class Transcriber:
         self._since = 0.0
         self._news = 0.0
 
+    def _add(self, pieces: list[Piece]) -> None:
+        """Add what has just been committed."""
+        self._pieces += pieces
+        self.text += "".join(piece.text for piece in pieces)
+
     def _recognise(self, doubt: float = 0.0) -> None:
-        self.text += self._segment.recognise(doubt)
+        self._add(self._segment.recognise(doubt))
         self.completeness = self._segment.completeness(self.text)
         self._since = self._news = 0.0

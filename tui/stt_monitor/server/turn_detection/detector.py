@@ -126,9 +126,9 @@ class Detector:
             events.append(self._turns.resume(self._position))
         if self._turns.state is State.SPEAKING:
             if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
-                events.append(update)
+                events.append(self._with_words(update))
             if may_end and value < limits.eager_end:
-                events.append(self._turns.eager_end(self._transcriber.finalize(), self._position))
+                events.append(self._with_words(self._turns.eager_end(self._transcriber.finalize(), self._position)))
         if may_end and value < limits.end:
             events.append(self._end(Trigger.MODEL))
         elif self._voice.silence * 1000 >= limits.end_timeout_ms:
@@ -146,7 +146,7 @@ class Detector:
 
     def _end(self, trigger: Trigger) -> TurnEvent:
         assert self._transcriber is not None
-        event = self._turns.end(self._transcriber.finalize(), self._position, trigger)
+        event = self._with_words(self._turns.end(self._transcriber.finalize(), self._position, trigger))
         self._transcriber = None
         self._likelihood.reset()
         # The audio so far belongs to the turn that ended, except the silence since.
@@ -155,6 +155,11 @@ class Detector:
             list(self._memory)[len(self._memory) - min(quiet, len(self._memory)) :], self._memory.maxlen
         )
         return event
+
+    def _with_words(self, event: TurnEvent) -> TurnEvent:
+        """Say in an event how sure the recogniser is of each word."""
+        assert self._transcriber is not None
+        return msgspec.structs.replace(event, words=self._transcriber.words)
 
 
 def _confident(events: list[TurnEvent], likelihood: float) -> list[TurnEvent]:

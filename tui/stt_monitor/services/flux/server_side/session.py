@@ -64,6 +64,7 @@ class FluxSession:
         self._open = False  # the client knows of the turn
         self._eager = False
         self._text = ""
+        self._words: tuple[dict[str, Any], ...] = ()  # without times: the recogniser does not tell them
         self._forced = False  # the turn was ended by hand, just now
         self._refused: deque[Rejection | None] = deque()  # of the changes to be answered, why they are refused
 
@@ -121,6 +122,7 @@ class FluxSession:
     def _turn_event(self, event: events.TurnEvent) -> tuple[str, ...]:
         at, confidence = event.at or 0.0, event.confidence or 0.0
         before, self._text = self._text, event.text or self._text
+        self._words = tuple(map(_word, event.words)) or self._words
         messages: tuple[str, ...] = ()
         if not self._open and self._text:
             self._open = True
@@ -152,7 +154,7 @@ class FluxSession:
             self._index += not closed
             self._forced = event.trigger is events.Trigger.MANUAL
         self._open = self._eager = False
-        self._text, self._window_start = "", at
+        self._text, self._words, self._window_start = "", (), at
         return messages
 
     def _forced_end(self) -> tuple[str, ...]:
@@ -176,7 +178,7 @@ class FluxSession:
             audio_window_start=round(self._window_start, _DIGITS),
             audio_window_end=round(at, _DIGITS),
             transcript=self._text,
-            words=(),  # the recogniser tells neither the times of words nor how sure it is of them
+            words=self._words,
             end_of_turn_confidence=round(confidence, _DIGITS),
             **more,
         )
@@ -185,3 +187,7 @@ class FluxSession:
         value = {"type": kind, "request_id": self._request_id, "sequence_id": self._number, **fields}
         self._number += 1
         return (msgspec.json.encode(value).decode(),)
+
+
+def _word(word: events.Word) -> dict[str, Any]:
+    return {"word": word.text, "confidence": round(word.confidence or 0.0, _DIGITS)}

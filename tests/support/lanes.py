@@ -1,9 +1,11 @@
 """Services side by side, made by hand: each hears the same speech, and says what a test wants it to say."""
 
 import json
+from collections.abc import Mapping
 
 import msgspec
 
+from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.journal import (
     ConnectionChanged,
     ConnectionLost,
@@ -30,20 +32,20 @@ URLS = {"cartesia": "wss://api.cartesia.ai/stt/turns/websocket", "flux": "wss://
 
 def combined(lanes: tuple[Snapshot, ...]) -> Snapshot:
     """Return the snapshot of a run of these services."""
-    return msgspec.structs.replace(lanes[0], lanes=lanes)
+    return msgspec.structs.replace(lanes[0], lanes=lanes, running=any(lane.running for lane in lanes))
 
 
 class Lane:
     """One service. Whatever it is called, it speaks the first service's protocol."""
 
-    def __init__(self, service: str, *, source: str = "interview.wav", duration: float | None = 60.0) -> None:
+    def __init__(self, service: str, dialect: Dialect, duration: float | None) -> None:
         self.running = True
         self.monitor = Monitor(
             SessionRecord(
-                "2026-11-22T09:00:00Z", source, URLS.get(service, f"wss://{service}.example/v1"),
+                "2026-11-22T09:00:00Z", "interview.wav", URLS.get(service, f"wss://{service}.example/v1"),
                 "a-model", "pcm_s16le", 16_000, 100, Settings(model="a-model"), "vad", service=service,
             ),
-            DIALECT,
+            dialect,
             duration=duration,
         )  # fmt: skip
 
@@ -51,10 +53,12 @@ class Lane:
 class Run:
     """Several services on one clock; all are told the same sound."""
 
-    def __init__(self, *services: str, duration: float | None = 60.0) -> None:
+    def __init__(
+        self, *services: str, duration: float | None = 60.0, dialects: Mapping[str, Dialect] | None = None
+    ) -> None:
         self.at = 0.0
         names = services or registry.NAMES
-        self.lanes = {name: Lane(name, duration=duration) for name in names}
+        self.lanes = {name: Lane(name, (dialects or {}).get(name, DIALECT), duration) for name in names}
         self._sent = 0
         self.gone: set[str] = set()
         """Services without a connection: no audio is sent to them."""
@@ -133,8 +137,10 @@ class Run:
         """Picture all services."""
         return tuple(lane.monitor.snapshot(self.at, running=lane.running) for lane in self.lanes.values())
 
-    def snapshot(self) -> Snapshot:
-        """Picture the run."""
+    def snapshot(self, at: float | None = None) -> Snapshot:
+        """Picture the run, now or later."""
+        if at is not None:
+            self.to(at)
         return combined(self.snapshots())
 
     def _all(self, at: float, entry: SpeechOnset | SpeechEnd | SpeechDecided | SpeechFinished) -> "Run":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from tests.ui.lanes import several
 from tests.ui.scripted import Script, ScriptedController
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -30,6 +31,7 @@ from stt_monitor.core.snapshot import Playback, Retry, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.key_bindings import KEYS, displayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 SMALLEST: Final = (40, 12)
 LARGEST: Final = (200, 60)
 
-_KEYS: Final = tuple("sdrRqmtwfFcieop?/nNyYvaA.,[]{}()+- 0123456789*")
+_KEYS: Final = (*(name for key in KEYS for name in displayed(key) if len(name) == 1), *" aA0123456789*")
 """Those that mean something somewhere, and some more."""
 
 _CONTROL: Final = (*map(chr, range(26)), *"\x1c\x1d\x1e\x1f\x7f", "\x1b\x1b", "\x1b[", "\x1bO")
@@ -68,6 +70,9 @@ _WAYS_IN: Final = (
     "\x10a",
     "\x10\x1b[B\r",
     "t1",
+    "b",
+    "l",
+    "bl",
 )
 """What opens something, so that most bunches meet more than the one screen."""
 
@@ -158,6 +163,7 @@ def pictures() -> tuple[Snapshot, ...]:
         msgspec.structs.replace(last, audio=microphone),
         msgspec.structs.replace(last, audio=replayed, playback=Playback(2.0, paused=True, duration=60.0)),
         msgspec.structs.replace(last, running=False, connection=Connection.CLOSED),
+        *several(),
     )
 
 

@@ -25,6 +25,9 @@ from stt_monitor.ui.screens.settings import SettingsScreen
 from stt_monitor.ui.screens.wire import WireScreen
 from stt_monitor.ui.toolkit.turn_list import TurnList
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
+from stt_monitor.ui.widgets.side_by_side.table import StretchTable
+from stt_monitor.ui.widgets.side_by_side.texts import Texts
+from stt_monitor.ui.widgets.side_by_side.timeline import LanesTimeline
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
 
@@ -41,6 +44,7 @@ HANDLERS = {
     Where.TURNS: TurnList,
     Where.TIMELINE: Timeline,
     Where.METRICS: MetricsTable,
+    Where.ROWS: StretchTable,
 }
 
 
@@ -86,7 +90,7 @@ def test_of_every_key_that_may_not_apply_there_is_a_reason():
 
 HAS_KEYS = (
     ComparisonScreen, DetailsScreen, InputScreen, RecordingsScreen, ServiceScreen, SettingsScreen, WireScreen,
-    Transcript, MetricsTable, Timeline,
+    Transcript, MetricsTable, Timeline, StretchTable, LanesTimeline, Texts,
 )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ def marked(*texts: str) -> list[str]:
     ("texts", "expected"),
     [
         (("Book a table.", "book a TABLE"), ("Book a table.", "book a TABLE")),
+        (("to two, not ten", "to two", "to two, no ten"), ("to two, [not] ten", "to two^", "to two, [no] ten")),
+        (("I am, or", "I am or", "I or"), ("I am, or", "I am or", "I ^or")),
         (("Book a table", "Look a table"), ("[Book] a table", "[Look] a table")),
         (("Book a table", "Look a table", "book a table"), ("Book a table", "[Look] a table", "book a table")),
         (("for two", "for two please", "for two, please"), ("for two^", "for two please", "for two, please")),

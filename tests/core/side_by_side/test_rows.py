@@ -3,25 +3,27 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.lanes import Run
 
+from stt_monitor.core.dialect import Onset
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
-from stt_monitor.core.metrics.support import Support
 from stt_monitor.core.side_by_side.figures import Figure, Kind, best, figures
 from stt_monitor.core.side_by_side.rows import Row, SideBySide, block_start, blocks_of, rows_of
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.state_machine import State
+from stt_monitor.services.cartesia import DIALECT
 
 EOT: Final = METRICS["eot_latency"]
 ONSET: Final = METRICS["onset_latency"]
 LEAD: Final = METRICS["eager_lead"]
-MEASURED: Final = (Support.MEASURED,) * 3
+EAGER: Final = METRICS["eager_latency"]
 
 
-def eot(row: Row, supports: Sequence[Support] = MEASURED) -> tuple[Figure, ...]:
-    return figures(row, EOT, supports[: len(row.answers)])
+def eot(row: Row) -> tuple[Figure, ...]:
+    return figures(row, EOT)
 
 
 def in_ms(shown: Sequence[Figure]) -> list[int | str]:
@@ -30,6 +32,11 @@ def in_ms(shown: Sequence[Figure]) -> list[int | str]:
 
 def turn(run: Run, name: str, start: float, end: float, text: str = "Hello.") -> Run:
     return run.say(start, name, "turn.start").say(start, name, "turn.update", text).say(end, name, "turn.end", text)
+
+
+def all_end(run: Run, at: float, *names: str) -> None:
+    for name in names:
+        run.say(at, name, "turn.end", "Hi")
 
 
 def all_turn(run: Run, start: float, **ends: float) -> Run:
@@ -66,8 +73,8 @@ def test_a_service_that_ends_the_turn_in_a_pause_has_two_where_another_has_one()
     assert in_ms(eot(rows[2])) == [400, 300]
     assert best(EOT, eot(rows[1])) == frozenset(), "there is nothing to compare, and a cut-off is no merit"
     assert best(EOT, eot(rows[2])) == {1}
-    assert in_ms(figures(rows[1], ONSET, MEASURED[:2])) == [300, 300]
-    assert in_ms(figures(rows[2], ONSET, MEASURED[:2])) == [200, "same turn"]
+    assert in_ms(figures(rows[1], ONSET)) == [300, 300]
+    assert in_ms(figures(rows[2], ONSET)) == [200, "same turn"]
     assert [list(block) for block in blocks_of(rows)] == [[0], [1, 2]]
     assert [block_start(rows, index) for index in range(3)] == [0, 1, 1]
 
@@ -96,9 +103,25 @@ def test_what_says_nothing_about_the_service_is_what_it_is():
     assert in_ms(eot(rows[1])) == [300, 200, "dangling"]
     assert in_ms(eot(rows[2])) == [300, 300, "not sent"]
     assert best(EOT, eot(rows[2])) == {0, 1}, "ties are all marked"
-    assert in_ms(eot(rows[1], (Support.MEASURED, Support.NOT_APPLICABLE, Support.MEASURED))) == [300, "n/a", "dangling"]
-    assert best(EOT, eot(rows[1], (Support.DERIVED, Support.MEASURED, Support.MEASURED))) == frozenset()
     assert best(LEAD, eot(rows[1])) == frozenset(), "a longer lead is not worse"
+
+
+def test_what_a_service_cannot_have_and_what_is_derived_are_not_compared():
+    derives = msgspec.structs.replace(DIALECT, onset=Onset.DERIVED)
+    lacks = msgspec.structs.replace(DIALECT, eager_ends=False)
+    run = Run("a", "b", "c", dialects={"b": derives, "c": lacks}).connect()
+    for begin in (1.0, 5.0):
+        run.speech(begin, begin + 2)
+        for after, name in enumerate("abc"):
+            run.say(begin + 2.1 + after / 100, name, "turn.start")
+        for name in "ab":
+            run.say(begin + 2.2, name, "turn.eager_end", "Hi")
+        all_end(run, begin + 2.3, "a", "b", "c")
+    row = rows_of(run.to(9).decided().snapshots())[1]
+    assert in_ms(figures(row, EAGER)) == [200, 200, "n/a"]
+    assert best(EAGER, figures(row, EAGER)) == {0, 1}
+    assert [one.derived for one in figures(row, ONSET)] == [False, True, False]
+    assert best(ONSET, figures(row, ONSET)) == {0}, "not the derived one, which is of another kind"
 
 
 def test_an_open_turn_stands_in_the_row_of_its_speech():
@@ -167,14 +190,14 @@ def test_every_turn_and_every_stretch_is_told_once(steps: list[tuple[str, int]])
         assert sum(part.ends for part in parts) == len(lane.finished)
         assert sum(row.answers[index].missed for row in rows) == lane.counts.missed
         for metric in TURN_METRICS:
-            shown = [figures(row, metric, MEASURED[:2])[index] for row in rows]
+            shown = [figures(row, metric)[index] for row in rows]
             values = [one.value for one in shown if one.value is not None]
             own = [getattr(one.metrics, metric.key) for one in lane.finished]
             assert set(values) <= {value for value in own if value is not None}
             assert all(one.kind is Kind.VALUE for one in shown if one.value is not None)
     for row in rows:
         for metric in TURN_METRICS:
-            shown_row = figures(row, metric, MEASURED[:2])
+            shown_row = figures(row, metric)
             chosen = best(metric, shown_row)
             assert all(shown_row[one].value is not None and not shown_row[one].cut for one in chosen)
             assert not chosen or len([one for one in shown_row if one.value is not None]) > 1

@@ -23,7 +23,8 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import KeyContext, Where
-from stt_monitor.ui.messages import SnapshotArrived
+from stt_monitor.ui.lanes import next_after
+from stt_monitor.ui.messages import ServiceChosen, SnapshotArrived
 from stt_monitor.ui.overlay_app import OverlayApp
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
@@ -122,11 +123,9 @@ class MonitorApp(OverlayApp):
             return
         if self._snapshot is None:
             gc.freeze()  # what sessions have imported stays too
-        self._snapshot = message.snapshot
-        if message.snapshot.running:
-            self._settings = message.snapshot.settings
-        if self.show_over(message.snapshot):
-            self._monitor.show(message.snapshot)
+        snapshot = self._take(message.snapshot)
+        if self.show_over(snapshot, running=message.snapshot.running):
+            self._monitor.show(message.snapshot, self._service)
         self._set_running(running=message.snapshot.running)
 
     def action_send(self, title: str) -> None:
@@ -140,6 +139,20 @@ class MonitorApp(OverlayApp):
         else:
             self._controller.send(Stop())
         self._start_when_stopped()
+
+    def action_beside(self) -> None:
+        """Show all services side by side, or the chosen one."""
+        self._monitor.switch_view()
+        self._show_again()
+
+    def action_next_service(self) -> None:
+        """Choose the next of several services."""
+        if self._whole is not None and self._whole.lanes:
+            self._choose_service(next_after(self._whole, self._service))
+
+    def on_service_chosen(self, message: ServiceChosen) -> None:
+        """Choose a service."""
+        self._choose_service(message.service)
 
     def action_figure(self, by: int) -> None:
         """Choose the next (1) or previous (-1) metric."""
@@ -228,15 +241,29 @@ class MonitorApp(OverlayApp):
         """State that decides which keys apply."""
         now = self._monitor.now if self.screen_stack else KeyContext()
         now = msgspec.structs.replace(now, live=self._live, leaving=self._leaving)
-        if (snapshot := self._snapshot) is None:
+        snapshot, whole = self._snapshot, self._whole
+        if snapshot is None or whole is None:
             return now
         return msgspec.structs.replace(
             now,
             saved=self._playing,
             file=snapshot.audio.kind in (SourceKind.FILE, SourceKind.REPLAY),
             quiet=snapshot.audio.quiet,
-            retry=snapshot.retry is not None,
+            retry=any(lane.retry is not None for lane in whole.lanes or (whole,)),
+            several=bool(whole.lanes),
         )
+
+    def _choose_service(self, service: str) -> None:
+        """Choose one of several services."""
+        self._service = service
+        self._show_again()
+
+    def _show_again(self) -> None:
+        """Show the newest snapshot in another way."""
+        if self._whole is not None:
+            self._take(self._whole)
+            self._monitor.show(self._whole, self._service)
+        self._offer_what_applies()
 
     def _send(self, command: Command) -> None:
         self._controller.send(command)

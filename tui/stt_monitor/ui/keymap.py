@@ -23,15 +23,31 @@ def _timeline(now: KeyContext) -> bool:
     return now.timeline
 
 
+def _several(now: KeyContext) -> bool:
+    return now.several
+
+
+def _one_shown(now: KeyContext) -> bool:
+    return not now.beside
+
+
 def _why_no_choice(now: KeyContext) -> str:
     if not now.drawn:
         return ""
+    if now.beside:
+        return "everything is already shown"
     return "both are already shown" if now.timeline else "the window is too small for a timeline"
+
+
+def _why_no_service(now: KeyContext) -> str:
+    return _RECORDED.format("service") if now.saved else "there are several services: start with --url NAME=URL"
 
 
 _RECORDED: Final = "this is a saved session: its {} cannot be changed"
 _ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
 _NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
+_ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
+_ALL_SHOWN: Final = "all services are shown: press b for one"
 _NOT_RUNNING: Final = "nothing is running: press s to start"
 
 KEYMAP: Final = (
@@ -86,8 +102,21 @@ KEYMAP: Final = (
                 _RECORDED.format("input"),
             ),
             Key(
-                "e", "Service", "service", "Choose the local server, the vendor's service, or an address", _not_saved,
-                _RECORDED.format("service"),
+                "e", "Service", "service", "Choose the local server, the vendor's service, or an address",
+                lambda now: not now.saved and not now.several, _why_no_service,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "several services: all side by side, or one; choose the next one, which commands are for",
+        (
+            Key(
+                "b", "Side by side", "beside", "Show all services side by side, or one", _several, _ONE_SERVICE,
+                label="Beside", footer=3,
+            ),
+            Key(
+                "l", "Next service", "next_service", "Choose the next service; commands are for it", _several,
+                _ONE_SERVICE, label="Next", footer=3,
             ),
         ),
     ),
@@ -191,6 +220,14 @@ KEYMAP: Final = (
         ),
     ),
     KeyGroup(
+        "side by side: select a stretch of speech; show details of the chosen service's turn",
+        (
+            Key("up", "Select the previous row", "choose(-1)", where=Where.ROWS),
+            Key("down", "Select the next row", "choose(1)", where=Where.ROWS),
+            Key("enter", "Details of the row", "open", where=Where.ROWS),
+        ),
+    ),
+    KeyGroup(
         "select the next or previous metric: its definition and distribution",
         (
             Key("f", "Metric", "figure(1)", "Select the next metric: its definition and distribution"),
@@ -199,6 +236,8 @@ KEYMAP: Final = (
         hidden=(
             Key("right", "Metric to the right", "app.figure(1)", where=Where.METRICS),
             Key("left", "Metric to the left", "app.figure(-1)", where=Where.METRICS),
+            Key("right", "Metric to the right, side by side", "app.figure(1)", where=Where.ROWS),
+            Key("left", "Metric to the left, side by side", "app.figure(-1)", where=Where.ROWS),
         ),
     ),
     KeyGroup(
@@ -208,7 +247,9 @@ KEYMAP: Final = (
     KeyGroup(
         "search the transcript; go to the next or previous match",
         (
-            Key("slash", "Search", "search", "Find words in the transcript", where=Where.SCREEN),
+            Key(
+                "slash", "Search", "search", "Find words in the transcript", _one_shown, _ALL_SHOWN, where=Where.SCREEN,
+            ),
             Key(
                 "n", "Next match", "match(1)", when=lambda now: now.searching,
                 refusal="no search yet: press / first", where=Where.SCREEN,
@@ -227,10 +268,10 @@ KEYMAP: Final = (
         ),
     ),
     KeyGroup(
-        "in a small window: show the timeline instead of the state diagram, or the diagram again",
+        "in a small window: the timeline instead of the state diagram; side by side, the transcripts",
         (
             Key(
-                "v", "Timeline", "timeline", "Show the timeline instead of the state diagram, or the diagram again",
+                "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
                 lambda now: now.switchable, _why_no_choice, where=Where.SCREEN,
             ),
         ),

@@ -30,6 +30,10 @@ class KeyContext(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
+    several: bool = False
+    """The session has several services."""
+    beside: bool = False
+    """All of them are shown side by side, not one."""
     too_small: bool = False
     """Only the sentence about the window's size is shown."""
 
@@ -44,6 +48,8 @@ class Where(Enum):
     """Lists of turns: the transcript and the metrics table."""
     TIMELINE = auto()
     METRICS = auto()
+    ROWS = auto()
+    """The table of services side by side."""
     TEXTUAL = auto()
     """Any widget: Textual's own keys."""
 

@@ -47,6 +47,30 @@ class MetricChosen(Message):
         self.metric = metric
 
 
+class RowChosen(Message):
+    """The user chose a row of services side by side, by the time of its speech."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self.at = at
+
+
+class RowOpened(Message):
+    """The user opened what the chosen service made of a row."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self.at = at
+
+
+class ServiceChosen(Message):
+    """The user chose one of several services."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+
 class RecordingsFound(Message):
     """The saved sessions were found."""
 

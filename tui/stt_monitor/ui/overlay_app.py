@@ -7,8 +7,9 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
+from stt_monitor.ui.lanes import lane_of, name_of
 from stt_monitor.ui.screens.modal import Modal
-from stt_monitor.ui.wire_buffer import WireBuffer
+from stt_monitor.ui.wire_buffer import WireBuffers
 
 _BENEATH_S: Final = 0.25
 """Session time between two frames of the screen beneath an overlay, seconds."""
@@ -20,21 +21,31 @@ class OverlayApp(GuardedApp):
     def __init__(self, controller: Controller, log_exception: LogException | None = None) -> None:
         super().__init__(log_exception)
         self._controller = controller
-        self._wire = WireBuffer()
+        self._wire = WireBuffers()
+        self._whole: Snapshot | None = None
+        """The newest snapshot; with several services, of all."""
         self._snapshot: Snapshot | None = None
+        """The same of the chosen service."""
+        self._service = ""
+        """The chosen one of several services; commands are for it."""
         self._settings = controller.settings
         """The active turn settings, or those of the next session."""
         self._drawn_beneath_at = 0.0
 
-    def show_over(self, snapshot: Snapshot) -> bool:
-        """Show a snapshot in the overlays; return whether to draw the screen beneath too."""
+    def show_over(self, snapshot: Snapshot, *, running: bool) -> bool:
+        """Show a service's snapshot in the overlays; return whether to draw the screen beneath too.
+
+        `running` says whether any service runs.
+        """
         overlays = [screen for screen in self.screen_stack if isinstance(screen, Modal)]
         for overlay in overlays:
             overlay.show(snapshot)
-        if overlays and not snapshot.running:
+        if overlays and not running:
             # The screen beneath shows through only on the next refresh; after the last snapshot there is none.
             self.set_timer(_BENEATH_S, overlays[-1].refresh)
-        return not overlays or self._is_due_beneath(snapshot, hidden=any(one.OPAQUE for one in overlays))
+        return not overlays or self._is_due_beneath(
+            snapshot.at, running=running, hidden=any(one.OPAQUE for one in overlays)
+        )
 
     def action_tune(self) -> None:
         """Open the turn settings."""
@@ -56,7 +67,7 @@ class OverlayApp(GuardedApp):
         """Open the wire log."""
         from stt_monitor.ui.screens.wire import WireScreen
 
-        self._open(WireScreen(self._wire, self._snapshot))
+        self._open(WireScreen(self._wire.of(self._one_of_several), self._snapshot))
 
     def action_input(self) -> None:
         """Choose the input."""
@@ -92,19 +103,34 @@ class OverlayApp(GuardedApp):
             self.push_screen(HelpScreen(self.screen))
 
     @property
+    def _one_of_several(self) -> str:
+        """Name of the chosen service; empty where there is only one."""
+        return self._service if self._whole is not None and self._whole.lanes else ""
+
+    @property
     def _playing(self) -> bool:
         """Whether a saved session is replayed."""
         return self._snapshot is not None and self._snapshot.playback is not None
 
     def _configure(self, turn: TurnSettings) -> None:
         self._settings = turn
-        self._controller.send(Tune(turn))
+        self._controller.send(Tune(turn, self._one_of_several))
 
-    def _is_due_beneath(self, snapshot: Snapshot, *, hidden: bool) -> bool:
+    def _take(self, whole: Snapshot) -> Snapshot:
+        """Take the newest snapshot; return that of the chosen service."""
+        self._whole = whole
+        snapshot = self._snapshot = lane_of(whole, self._service)
+        if whole.lanes:
+            self._service = name_of(snapshot)
+        if snapshot.running:
+            self._settings = snapshot.settings
+        return snapshot
+
+    def _is_due_beneath(self, at: float, *, running: bool, hidden: bool) -> bool:
         """Return whether the screen beneath an overlay is due: drawing it redraws the whole overlay."""
-        due = not snapshot.running or (not hidden and abs(snapshot.at - self._drawn_beneath_at) >= _BENEATH_S)
+        due = not running or (not hidden and abs(at - self._drawn_beneath_at) >= _BENEATH_S)
         if due:
-            self._drawn_beneath_at = snapshot.at
+            self._drawn_beneath_at = at
         return due
 
     def _open(self, overlay: Modal) -> None:

@@ -69,6 +69,21 @@ class WireBuffer:
             return self.count - len(self._texts) - len(self._streams)
 
 
+class WireBuffers:
+    """A buffer for each service: in one for all, a busy service would crowd out another."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, WireBuffer] = {}
+
+    def put(self, frame: WireFrame) -> None:
+        """Add a frame to that of its service, from any thread."""
+        self.of(frame.service).put(frame)
+
+    def of(self, service: str) -> WireBuffer:
+        """Return the buffer of one of several services; of one alone without its name."""
+        return self._buffers.setdefault(service, WireBuffer())
+
+
 def characters(frame: WireFrame) -> int:
     """Return the length of the text of a frame."""
     return len(frame.text or "")

@@ -27,7 +27,7 @@ class Differences(msgspec.Struct, frozen=True):
     words: tuple[tuple[int, int], ...] = ()
     """Start and stop of each word that most services do not have."""
     gaps: tuple[int, ...] = ()
-    """Ends of the words (or 0) after which most services have another word, and this one has none."""
+    """Starts of the words (or the end) before which most services have another word, and this one has none."""
 
 
 def differences(texts: Sequence[str]) -> tuple[Differences, ...] | None:
@@ -41,10 +41,10 @@ def differences(texts: Sequence[str]) -> tuple[Differences, ...] | None:
         holes[one, other] = _compare(words[one], words[other], shared[one])
     most = len(texts) / 2
     found: list[Differences] = []
-    for one, own in enumerate(words):
+    for one, (text, own) in enumerate(zip(texts, words, strict=True)):
         marked = tuple((start, stop) for (start, stop, _), n in zip(own, shared[one], strict=True) if n <= most)
         gaps = {
-            own[place - 1][1] if place else 0
+            own[place][0] if place < len(own) else len(text)
             for (first, other), pieces in holes.items()
             if first == one
             for place, start, stop in pieces

@@ -9,7 +9,6 @@ import msgspec
 
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Metric, Moment
-from stt_monitor.core.metrics.support import Support
 from stt_monitor.core.metrics.units import in_unit
 from stt_monitor.core.side_by_side.rows import Answer, Row, TurnPart
 from stt_monitor.core.state_machine import State
@@ -64,12 +63,9 @@ class Figure(msgspec.Struct, frozen=True):
     """Number of the turn that it is of."""
 
 
-def figures(row: Row, metric: Metric, supports: Sequence[Support]) -> tuple[Figure, ...]:
-    """Return the figures of all services in a row; `supports` says how each comes by the metric."""
-    return tuple(
-        _figure(answer, metric, support, spurious=row.speech is None)
-        for answer, support in zip(row.answers, supports, strict=True)
-    )
+def figures(row: Row, metric: Metric) -> tuple[Figure, ...]:
+    """Return the figures of all services in a row."""
+    return tuple(_figure(answer, metric, spurious=row.speech is None) for answer in row.answers)
 
 
 def best(metric: Metric, shown: Sequence[Figure]) -> frozenset[int]:
@@ -93,28 +89,28 @@ def best(metric: Metric, shown: Sequence[Figure]) -> frozenset[int]:
 
 def has_best(metric: Metric) -> bool:
     """Return whether a lower value of a metric is the better one, whatever the others are."""
-    return metric.anchors is not None and metric.anchors[0].of_reference
+    return metric.anchors is not None and metric.anchors[0].of_reference and not metric.signed
 
 
-def _figure(answer: Answer, metric: Metric, support: Support, *, spurious: bool) -> Figure:
+def _figure(answer: Answer, metric: Metric, *, spurious: bool) -> Figure:
     cut = any(part.finished.metrics.false_cutoff and not part.finished.metrics.slow for part in _ending(answer.parts))
     part = _relevant(answer.parts, metric)
     if answer.open is not None and (part is None or not _of_onset(metric)):
         return Figure(_OPEN[answer.open], cut=cut)
     if part is None:
         return Figure(_without_turn(answer, spurious=spurious), cut=cut)
-    turn, metrics = part.finished.turn, part.finished.metrics
+    turn, metrics, marks = part.finished.turn, part.finished.metrics, part.finished.marks
     where, value = inclusion(turn, metrics), getattr(metrics, metric.key)
     if where in _EXCLUDED:
         kind = _EXCLUDED[where]
     elif metrics.spurious:
         kind = Kind.SPURIOUS
-    elif support is Support.NOT_APPLICABLE:
+    elif metric.key in marks.absent:
         kind = Kind.NOT_APPLICABLE
     elif value is None:
         kind = Kind.PENDING if metrics.pending else Kind.NONE
     else:
-        derived = support is Support.DERIVED
+        derived = metric.key in marks.derived
         return Figure(Kind.VALUE, value, cut, where is Inclusion.FIRST, derived, turn.number)
     return Figure(kind, cut=cut, turn=turn.number)
 

@@ -105,7 +105,7 @@ def blocks_of(rows: Sequence[Row], first: int = 0) -> Iterator[range]:
 
 
 def block_start(rows: Sequence[Row], index: int) -> int:
-    """Return the first row of the block of a row."""
+    """Return the first row of the block of a row; without that row, its own number."""
     while 0 < index < len(rows) and _belongs(rows, index):
         index -= 1
     return index

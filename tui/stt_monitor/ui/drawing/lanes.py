@@ -1,6 +1,6 @@
 """Lanes of cells by session time, and functions that draw into them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
@@ -64,10 +64,18 @@ def fits(lane: Lane, column: int, text: str) -> bool:
     return column >= 0 and column + len(text) <= len(lane)
 
 
-def is_free(lane: Lane, column: int, text: str, *, besides: Sequence[str] = ()) -> bool:
-    """Return whether a text fits into blank cells with a blank on each side; characters in `besides` count as blank."""
-    around = lane[max(0, column - 1) : column + len(text) + 1]
-    return fits(lane, column, text) and all(char == " " or char in besides for char, _ in around)
+def is_free(lane: Lane, column: int, text: str, *, besides: str = "", edges: str = "") -> bool:
+    """Return whether a text fits into blank cells with a blank on each side.
+
+    Characters in `besides` count as blank; on the sides those in `edges` do too.
+    """
+    free, around = f" {besides}", f" {besides}{edges}"
+    sides = [lane[place][0] for place in (column - 1, column + len(text)) if 0 <= place < len(lane)]
+    return (
+        fits(lane, column, text)
+        and all(char in free for char, _ in lane[column : column + len(text)])
+        and all(char in around for char in sides)
+    )
 
 
 def joined(lane: Lane) -> Content:

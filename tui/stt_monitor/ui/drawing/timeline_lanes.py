@@ -37,20 +37,25 @@ _BAR: Final = "━"
 
 def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int | None = None) -> list[Content]:
     """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts."""
-    turns = visible_turns(snapshot, window)
+    turns = [turn for turn, _ in visible_turns(snapshot, window)]
     curve = _curve_rows(snapshot, height)
     rows = max(1, height - FIXED_LANES - curve)
     index = index_of(snapshot.finished, chosen)
-    lanes = [("", _axis(window, None if index is None else snapshot.finished[index].turn))]
+    lanes = [("", draw_axis(window, None if index is None else snapshot.finished[index].turn))]
     lanes += zip(["sound", *[""] * (rows - 1)], draw_sound(snapshot, window, rows), strict=True)
     lanes += [
         ("voice", draw_voice(snapshot, window)),
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
-        ("turn", _turn_lane([turn for turn, _ in turns], snapshot, window)),
-        ("events", _events([turn for turn, _ in turns], window)),
-        ("eot ms", _latencies(_finished_in(snapshot, window), window)),
+        ("turn", draw_turns(turns, snapshot, window)),
+        ("events", draw_events(turns, blank(window), window)),
+        ("eot ms", draw_latencies(snapshot, blank(window), window)),
     ]
-    return [Content.assemble((f"{name:>{LABEL_CELLS - 1}} ", ".label"), joined(lane)) for name, lane in lanes[:height]]
+    return [labelled(name, LABEL_CELLS, lane) for name, lane in lanes[:height]]
+
+
+def labelled(name: str, cells: int, lane: Lane) -> Content:
+    """Return a lane after its name, which takes so many cells."""
+    return Content.assemble((f"{name:>{cells - 1}} ", ".label"), joined(lane))
 
 
 def _curve_rows(snapshot: Snapshot, height: int) -> int:
@@ -109,7 +114,7 @@ def turn_at(snapshot: Snapshot, at: float, slack: float) -> int | None:
     return None
 
 
-def _axis(window: Window, chosen: Turn | None) -> Lane:
+def draw_axis(window: Window, chosen: Turn | None) -> Lane:
     """Mark full seconds, where the name of the chosen turn leaves room."""
     lane = blank(window)
     if chosen is not None:
@@ -136,7 +141,8 @@ def _name(lane: Lane, window: Window, turn: Turn) -> None:
         write(lane, column - len(name) - 1, f"{name} ▼", ".flash")
 
 
-def _turn_lane(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lane:
+def draw_turns(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lane:
+    """Draw the turns as bars, from their start to their end."""
     now = snapshot.at
     lane = blank(window, ("·", ".faint"))
     paint(lane, window, now + window.step, window.end, EMPTY)
@@ -158,8 +164,8 @@ def _turn_lane(turns: Sequence[Turn], snapshot: Snapshot, window: Window) -> Lan
     return lane
 
 
-def _events(turns: Sequence[Turn], window: Window) -> Lane:
-    lane = blank(window)
+def draw_events(turns: Sequence[Turn], lane: Lane, window: Window) -> Lane:
+    """Draw the events of turns into a lane."""
     for turn in turns:
         write(lane, window.column(turn.started_at), "▸", ".speaking")
         for eager_end in turn.eager_ends:
@@ -171,19 +177,29 @@ def _events(turns: Sequence[Turn], window: Window) -> Lane:
     return lane
 
 
-def _latencies(finished: Sequence[FinishedTurn], window: Window) -> Lane:
-    """Draw each latency as a bar with its number, the longest first; a number without room is left out."""
-    lane = blank(window)
+def draw_latencies(snapshot: Snapshot, lane: Lane, window: Window, *, over: str = "", edges: str = "") -> Lane:
+    """Draw each latency into a lane, as a bar with its number, the longest first; a number without room is left out.
+
+    Bars go into blank cells, numbers also over the characters in `over`, next to those in `edges`.
+    """
     latencies = [
-        (one, *span) for one in finished if (span := _latency_span(one)) is not None and span[1] >= window.start
+        (one, *span)
+        for one in _finished_in(snapshot, window)
+        if (span := _latency_span(one)) is not None and span[1] >= window.start
     ]
     for _, voice_end, turn_end in latencies:
-        paint(lane, window, voice_end, turn_end, (_BAR, ".headline"))
+        for column in range(max(0, window.column(voice_end)), min(window.column(turn_end) + 1, window.columns)):
+            lane[column] = (_BAR, ".headline") if lane[column] == EMPTY else lane[column]
     for one, voice_end, turn_end in sorted(latencies, key=lambda each: each[1] - each[2]):
         text = milliseconds(one.metrics.eot_latency)
         places = (window.column(turn_end) + 1, window.column(voice_end) - len(text))
         if window.column(voice_end) < window.columns:
-            free = (place for besides in ("", _BAR) for place in places if is_free(lane, place, text, besides=besides))
+            free = (
+                place
+                for besides in (over, over + _BAR)
+                for place in places
+                if is_free(lane, place, text, besides=besides, edges=edges)
+            )
             write(lane, next(free, -1), text, ".cut" if one.metrics.false_cutoff else ".headline")
     return lane
 

@@ -9,21 +9,22 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Resize, ScreenResume
-from textual.screen import Screen
 from textual.widgets import Static
 
 from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import Snapshot, transcript
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
 from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
 from stt_monitor.services.registry import dialect_of, schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
-from stt_monitor.ui.messages import MetricChosen, TurnChosen, TurnOpened
+from stt_monitor.ui.lanes import lane_of
+from stt_monitor.ui.messages import MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
+from stt_monitor.ui.screens.several import SeveralServices
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
@@ -44,10 +45,11 @@ if TYPE_CHECKING:
 REST: Final = Path(__file__).parent.parent / "rest.tcss"
 """Style sheet of what the first paint can do without."""
 
+_NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
 _NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
 
-class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
+class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
@@ -110,25 +112,46 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         self._complete = True
         self.refresh_bindings()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot in all widgets."""
-        before, self._snapshot = self._snapshot, snapshot
+    def show(self, whole: Snapshot, service: str = "") -> None:
+        """Show a snapshot: of all services, or everything about one."""
+        before, self._snapshot = self._snapshot, lane_of(whole, service)
+        snapshot = self._snapshot
         if before is not None and before.session.started_at != snapshot.session.started_at:
             self.action_clear()
+        self.query_one(Header).show(snapshot, whole)
+        error = self.query_one(ErrorBar)
+        error.show(whole)
+        self.set_class(error.display, "-error")
+        self.query_one(StatusBar).show(snapshot)
+        if not self.show_all(whole, service):
+            self._show_one(snapshot, going_on=whole.running)
+        if before is not None and before.session.service != snapshot.session.service:
+            self._choose_in_row()
+
+    def _show_one(self, snapshot: Snapshot, *, going_on: bool) -> None:
+        """Show everything about one service; others may go on without it."""
         self.set_class(bool(snapshot.likelihood), "-curve")
-        self.query_one(Header).show(snapshot)
-        self.query_one(Timeline).show(snapshot)
+        self.query_one("#timeline", Timeline).show(snapshot)
         self.query_one(TurnStatePanel).show(snapshot)
         transcript = self.query_one(Transcript)
-        transcript.say(_hint(snapshot))
+        transcript.say(_hint(snapshot, going_on=going_on))
         transcript.show(snapshot)
         self.query_one(MetricsHeader).show(snapshot)
         self.query_one(MetricsTable).show(snapshot)
         self.query_one(MetricsSummary).show(snapshot)
-        error = self.query_one(ErrorBar)
-        error.show(snapshot)
-        self.set_class(error.display, "-error")
-        self.query_one(StatusBar).show(snapshot)
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        """Choose a row of all services, and the chosen service's turn in it."""
+        self.choose_row(message.at)
+        self._choose_in_row()
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        """Open the details of the chosen service's turn in a row."""
+        turn = self.turn_in_row(message.at)
+        if turn is None:
+            self.notify(_NO_TURN_IN_ROW, timeout=2, markup=False)
+        else:
+            self._open_details(turn)
 
     def on_turn_chosen(self, message: TurnChosen) -> None:
         """Choose a turn in all widgets."""
@@ -141,9 +164,13 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         finished = self._snapshot.finished
         index = index_of(finished, message.number)
         if index is not None:
-            from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
+            self._open_details(finished[index])
 
-            self.app.push_screen(DetailsScreen(finished[index], schema_of(self._snapshot.session)))
+    def _open_details(self, turn: FinishedTurn) -> None:
+        from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
+
+        assert self._snapshot is not None
+        self.app.push_screen(DetailsScreen(turn, schema_of(self._snapshot.session)))
 
     async def action_search(self) -> None:
         """Open the search of the transcript."""
@@ -175,8 +202,9 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         self._end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
-        if not isinstance(self.focused, MetricsTable | Timeline):
+        if not self.beside and not isinstance(self.focused, MetricsTable | Timeline):
             transcript.focus()
+        self.choose_row(None)
         self._choose(None)
         if self.has_class("-metric"):
             self._show_metric(HEADLINE, explained=False)
@@ -202,8 +230,8 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
             self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_timeline(self) -> None:
-        """Switch between the timeline and the turn states, if there is no room for both."""
-        self.toggle_class("-timeline")
+        """Switch between parts of the view that is shown, if there is no room for all."""
+        self.toggle_class("-texts" if self.beside else "-timeline")
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -220,18 +248,23 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         self.app.copy_to_clipboard(text)
         self.notify(word, timeout=2, markup=False)
 
+    def _choose_in_row(self) -> None:
+        """Choose the chosen service's turn in the chosen row; none without a row."""
+        turn = self.turn_in_row(self.chosen_row)
+        self._choose(None if turn is None else turn.turn.number)
+
     def _choose(self, number: int | None) -> None:
         self._chosen = number
         self.query_one(Transcript).choose(number)
         self.query_one(MetricsTable).choose(number)
         self.query_one(MetricsSummary).choose(number)
-        self.query_one(Timeline).choose(number)
+        self.query_one("#timeline", Timeline).choose(number)
 
     def choose_metric(self, by: int) -> None:
         """Choose the next (1) or previous (-1) metric; at first, explain the current one."""
-        step = by if self.has_class("-metric") else 0
+        step = by if self.has_class("-metric") or self.beside else 0
         marks = self._snapshot.marks if self._snapshot else Marks()
-        shown = list(marks.worth_showing(TURN_METRICS))
+        shown = list((self.marks_of_all if self.beside else marks).worth_showing(TURN_METRICS))
         place = shown.index(self._metric) + step if self._metric in shown else 0
         self._show_metric(shown[place % len(shown)], explained=True)
 
@@ -245,6 +278,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         self.query_one(MetricsHeader).choose_metric(metric)
         self.query_one(MetricsTable).choose_metric(metric)
         self.query_one(MetricsSummary).choose_metric(metric, explained=explained)
+        self.choose_metric_of_all(metric)
 
     @property
     def now(self) -> KeyContext:
@@ -254,20 +288,22 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         return KeyContext(
             drawn=True,
             error=self.error_shown,
-            timeline=self.query_one(Timeline).display,
+            timeline=self.shown_timeline.display,
             switchable=self.has_class("-short")
-            or any(self.has_class("-tall", width) for width in ("-medium", "-narrow")),
+            or (self.has_class("-low") and self.beside)
+            or any(self.has_class("-tall", width) and not self.beside for width in ("-medium", "-narrow")),
+            beside=self.beside,
             searching=self.query_one(Transcript).searching,
             too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),
         )
 
     def hold_timeline(self) -> None:
         """Hold or resume the timeline."""
-        self.query_one(Timeline).action_hold()
+        self.shown_timeline.action_hold()
 
     def zoom_timeline(self, by: int) -> None:
         """Show fewer or more seconds on the timeline."""
-        self.query_one(Timeline).action_zoom(by)
+        self.shown_timeline.action_zoom(by)
 
     @property
     def error_shown(self) -> bool:
@@ -293,12 +329,12 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, Screen[None]):
         self.query_one(Transcript).say("starting…" if autostart else "press s to start a session")
 
 
-def _hint(snapshot: Snapshot) -> str:
+def _hint(snapshot: Snapshot, *, going_on: bool) -> str:
     """Return why there are no turns; what the error bar shows is not repeated."""
     if snapshot.detail and snapshot.retry is None and snapshot.detail != snapshot.error:
         return clean(snapshot.detail)
     if not snapshot.running:
-        return "no turns; press s to start again"
+        return "no turns; the other services go on" if going_on else "no turns; press s to start again"
     if snapshot.connection is Connection.CONNECTED:
         return "listening…"
     return "connecting…"

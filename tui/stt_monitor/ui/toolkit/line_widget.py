@@ -63,10 +63,9 @@ class LineWidget(Widget):
         super().notify_style_update()
 
     def _compose_now(self) -> bool:
-        size = self.content_size
-        if not size:
+        size = self._composed_for = self.content_size
+        if not size:  # hidden: composed anew once it is shown
             return False
-        self._composed_for = size
         self._lines = self.compose_lines(size.width, size.height)[: size.height]
         return True
 

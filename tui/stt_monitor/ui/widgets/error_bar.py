@@ -7,6 +7,7 @@ from textual.widgets import Static
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import beginning
+from stt_monitor.ui.lanes import name_of
 
 _LONGEST: Final = 400
 """Characters shown of an error: it must not push the rest off the screen."""
@@ -23,13 +24,9 @@ class ErrorBar(Static):
         self.display = False
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show the error of a snapshot, or why a retry is pending, unless that was dismissed."""
-        sentence = snapshot.error
-        if snapshot.retry is not None:
-            reason = snapshot.retry.reason or snapshot.detail or "no connection"
-            sentence = f"{reason}; trying again"
-        sentence = sentence or self._own_error
-        error = (snapshot.session.started_at, sentence, snapshot.counts.errors)
+        """Show the errors of a snapshot, or why retries are pending, unless they were dismissed."""
+        sentence = _sentences(snapshot) or self._own_error
+        error = (snapshot.session.started_at, sentence, sum(one.counts.errors for one in snapshot.lanes or (snapshot,)))
         if error == self._shown:
             return
         self._shown = error
@@ -52,3 +49,18 @@ class ErrorBar(Static):
         if len(text) > _LONGEST:
             text = text[: _LONGEST - 1] + "…"
         self.update(Content.assemble(("✗ ", "bold"), text))
+
+
+def _sentences(snapshot: Snapshot) -> str:
+    """Return what is wrong; with several services, what is wrong with each, after its name."""
+    if not snapshot.lanes:
+        return _sentence(snapshot)
+    by_weight = sorted(snapshot.lanes, key=lambda lane: lane.running)  # in a small window those that ended come first
+    wrong = ((name_of(lane), _sentence(lane)) for lane in by_weight)
+    return " · ".join(f"{name}: {sentence}" for name, sentence in wrong if sentence)
+
+
+def _sentence(snapshot: Snapshot) -> str:
+    if snapshot.retry is not None:
+        return f"{snapshot.retry.reason or snapshot.detail or 'no connection'}; trying again"
+    return snapshot.error

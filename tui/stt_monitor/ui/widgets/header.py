@@ -9,6 +9,7 @@ from textual.content import Content
 from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import CONNECTION_GLYPHS, CONNECTION_STYLES, clock, justify, lit, quiet_word, richest
+from stt_monitor.ui.lanes import name_of, names_of
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.widgets.status_bar import wordings
 from stt_monitor.ui.widgets.status_segments import WORDINGS
@@ -25,11 +26,13 @@ class Header(LineWidget):
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
         self._leaving = False
+        self._lane = ""
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show a snapshot."""
+    def show(self, snapshot: Snapshot, whole: Snapshot | None = None) -> None:
+        """Show a snapshot; with several services, that of the chosen one and that of all."""
         old, self._snapshot = self._snapshot, snapshot
-        if old is None or _dependencies(old) != _dependencies(snapshot):
+        lane, self._lane = self._lane, _place(snapshot, whole)
+        if old is None or lane != self._lane or _dependencies(old) != _dependencies(snapshot):
             self.redraw()
 
     def show_closing(self) -> None:
@@ -39,7 +42,7 @@ class Header(LineWidget):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
         """Compose the line."""
-        name = lit(" stt-monitor ", ".title")
+        name = Content.assemble(lit(" stt-monitor ", ".title"), (self._lane, ".flash"))
         right = self._word()
         room = width - name.cell_length - right.cell_length - 4
         return [justify(Content.assemble(name, "  ", richest(self._subjects(width), max(0, room))), right, width)]
@@ -69,6 +72,14 @@ class Header(LineWidget):
         if snapshot.playback is not None:
             return Content.assemble(*_replay(snapshot, snapshot.playback))
         return Content.assemble(which, *_live(snapshot), f"{clock(snapshot.at)} ")
+
+
+def _place(snapshot: Snapshot, whole: Snapshot | None) -> str:
+    """Return which one of several services is chosen."""
+    if whole is None or not whole.lanes:
+        return ""
+    names, name = names_of(whole.lanes), name_of(snapshot)
+    return f"  ▸ {name} {names.index(name) + 1}/{len(names)}"
 
 
 def _live(snapshot: Snapshot) -> list[Content | str | tuple[str, str]]:

@@ -61,6 +61,7 @@ class Timeline(LineWidget, can_focus=True):
         """The session time at the right edge while the view is held; None while it follows."""
         self._chosen: int | None = None
         self._drawn: object = None
+        self._label_cells = LABEL_CELLS
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; the drawing moves by whole cells only."""
@@ -93,8 +94,7 @@ class Timeline(LineWidget, can_focus=True):
         if place is None or snapshot is None or place.x < LABEL_CELLS:
             return
         window = self._window(snapshot, self.content_size.width)
-        at = window.start + (place.x - LABEL_CELLS + 0.5) * window.step
-        number = turn_at(snapshot, at, window.step)
+        number = turn_at(snapshot, window.start + (place.x - LABEL_CELLS + 0.5) * window.step, window.step)
         if number is not None:
             self.post_message(TurnOpened(number) if number == self._chosen else TurnChosen(number))
 
@@ -124,7 +124,7 @@ class Timeline(LineWidget, can_focus=True):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Draw the lanes."""
-        if self._snapshot is None or width <= LABEL_CELLS:
+        if self._snapshot is None or width <= self._label_cells:
             return []
         return draw_timeline(self._snapshot, self._window(self._snapshot, width), height, self._chosen)
 
@@ -138,7 +138,7 @@ class Timeline(LineWidget, can_focus=True):
     def _reveal(self) -> None:
         """Scroll back to the start of the chosen turn if it is out of view."""
         snapshot, width = self._snapshot, self.content_size.width
-        if snapshot is None or width <= LABEL_CELLS:
+        if snapshot is None or width <= self._label_cells:
             return
         index = index_of(snapshot.finished, self._chosen)
         if index is not None and snapshot.finished[index].turn.started_at not in self._window(snapshot, width):
@@ -147,7 +147,7 @@ class Timeline(LineWidget, can_focus=True):
 
     def _window(self, snapshot: Snapshot, width: int) -> Window:
         """Return the visible window; its right edge is on a whole cell: cells keep their content as they move."""
-        columns = width - LABEL_CELLS
+        columns = width - self._label_cells
         step = SPANS_S[self._zoom] / columns
         edge = self._held if self._held is not None else snapshot.at
         return Window((edge // step + 1) * step, step, columns)
@@ -155,10 +155,17 @@ class Timeline(LineWidget, can_focus=True):
     def _draw_if_different(self) -> None:
         snapshot = self._snapshot
         width = self.content_size.width
-        if snapshot is None or width <= LABEL_CELLS:
+        if snapshot is None or width <= self._label_cells:
             return
-        window = self._window(snapshot, width)
-        seen = (
+        seen = self._appearance(snapshot, self._window(snapshot, width))
+        if seen != self._drawn or not _moves(snapshot):
+            self._drawn = seen
+            self.redraw()
+            self._update_title(snapshot)
+
+    def _appearance(self, snapshot: Snapshot, window: Window) -> object:
+        """Return everything that the drawing depends on, but for what is the newest anyway."""
+        return (
             window,
             min(window.columns, window.column(snapshot.at - _LATE_S)),
             snapshot.session.started_at,
@@ -169,10 +176,6 @@ class Timeline(LineWidget, can_focus=True):
             snapshot.playback,
             self._chosen,
         )
-        if seen != self._drawn or not _moves(snapshot):
-            self._drawn = seen
-            self.redraw()
-            self._update_title(snapshot)
 
     def _update_title(self, snapshot: Snapshot) -> None:
         held = _mode(snapshot)

@@ -1,0 +1,1 @@
+"""Several services side by side: the parts of the view, and the view."""

@@ -316,7 +316,7 @@ def test_a_service_may_say_why_a_turn_ended():
         [(0, HELLO), *((at, kind) for at in (1, 2) for kind in (TurnStart(), TurnEnd("a", trigger=Trigger.MANUAL)))]
     )
     assert [(turn.trigger, turn.end_reason) for step in steps for turn in step.ended] == [
-        (Trigger.MANUAL, EndReason.ENDED)
+        (Trigger.MANUAL, EndReason.MANUAL)
     ] * 2
     (closed,) = fold([(0, HELLO), (1, TurnStart()), (2, TurnEnd("a", trigger=Trigger.CLOSED))])[-1].ended
     assert closed.end_reason is EndReason.CLOSED

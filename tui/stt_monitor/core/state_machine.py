@@ -48,6 +48,8 @@ class EndReason(Enum):
     """The service ended it; only reference speech can tell threshold from timeout."""
     CLOSED = "closed"
     """It ended after our `close` (protocol.md 9)."""
+    MANUAL = "manual"
+    """The client asked for the end, in the middle of the session."""
     DANGLING = "dangling"
     """It never ended: the connection was lost, or the service started another turn."""
 
@@ -148,8 +150,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def confirmed_eager_end(self) -> TurnEagerEnd | None:
-        """The eager end that `turn.end` confirmed; None if our `close` ended the turn, or nothing did."""
-        return None if self.end_reason in (EndReason.CLOSED, EndReason.DANGLING) else self.open_eager_end
+        """The eager end that the service confirmed; None if it did not end the turn."""
+        return self.open_eager_end if self.end_reason in (None, EndReason.ENDED) else None
 
     @property
     def over_at(self) -> float:
@@ -362,9 +364,13 @@ class TurnMachine:
         number = self.turn.number
         self._add(event, at, Promise.FINAL_TEXT_GROWS)
         self.turn = msgspec.structs.replace(self.turn, trigger=event.trigger)
-        closed = self._closing or event.trigger is Trigger.CLOSED
-        self._finish(at, EndReason.CLOSED if closed else EndReason.ENDED)
+        self._finish(at, self._reason(event))
         return number
+
+    def _reason(self, event: TurnEnd) -> EndReason:
+        if self._closing or event.trigger is Trigger.CLOSED:
+            return EndReason.CLOSED
+        return EndReason.MANUAL if event.trigger is Trigger.MANUAL else EndReason.ENDED
 
     def _finish(self, at: float | None, reason: EndReason) -> None:
         assert self.turn is not None

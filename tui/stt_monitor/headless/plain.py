@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NAME_WIDTH: Final = 14
 _NAME_CELLS: Final = 16
-_EXCLUDED: Final = ("closed", "dangling", "slow")
+_EXCLUDED: Final = ("closed", "manual", "dangling", "slow")
 
 
 class PlainLines:
@@ -124,11 +124,17 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
         *(["~cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
-        *([turn.end_reason] if turn.end_reason else []),
+        *_end_note(turn),
         *(["first of the connection"] if turn.first_of_connection else []),
         *(["slow: delayed by this machine or its network, excluded from summaries"] if turn.slow else []),
     ]
     return f"{values}; {', '.join(notes)}"
+
+
+def _end_note(turn: TurnRecord) -> Iterator[str]:
+    """Yield why it ended; what is not told by the service is a guess."""
+    if turn.end_reason:
+        yield f"{turn.end_reason} (told)" if turn.end_reason_source == "told" else turn.end_reason
 
 
 def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:

@@ -45,7 +45,7 @@ def how_sure() -> str:
     return (
         f"In brackets: {CONFIDENCE:.0%} confidence intervals of the median, of its difference to {_letter(0)} "
         f"(bootstrap, {MIN_N} values or more), and of shares (Wilson). A difference whose interval holds 0 is not "
-        "significant. Excluded: the first turn of each connection, and turns that our own close ended, that never "
+        "significant. Excluded: the first turn of each connection, and turns that the client ended, that never "
         "ended, or that were slow."
     )
 

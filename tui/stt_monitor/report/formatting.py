@@ -17,7 +17,7 @@ SHOWN: Final = ("p50", "p90", "p95", "max")
 
 HOW_MEASURED: Final = (
     "Milliseconds, measured from when the reference speech was spoken. The first turn of each connection is listed "
-    "apart, because services warm up. Excluded: turns that our own close ended, that never ended, or that were slow. "
+    "apart, because services warm up. Excluded: turns that the client ended, that never ended, or that were slow. "
     "p95 needs 20 values."
 )
 
@@ -28,6 +28,8 @@ REMARKS: Final = {
     "spurious": METRICS["spurious"].meaning,
     "text changed": "The transcript at the confirmed eager end is not the final one.",
     "timeout": "Ended by the service's timeout, not by its likelihood.",
+    "vad": "Ended by the service's voice activity detector, not by its model.",
+    "manual": METRICS["manual"].meaning,
     "closed": "Ended by our own close, not by the service: summaries exclude it.",
     "dangling": "Never ended: the connection was lost, or another turn began.",
     "slow": METRICS["slow"].meaning,

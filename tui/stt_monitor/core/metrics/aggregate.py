@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
-from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.percentiles import Summary, summarise
@@ -101,8 +101,8 @@ class Aggregator:
             if value is not None:
                 values.append(value)
         self._counted["turns"] += 1
-        if where in (Inclusion.CLOSED, Inclusion.DANGLING):
-            self._counted[where.value] += 1
+        if turn.end_reason in NOT_ENDED:
+            self._counted[turn.end_reason.value] += 1
         self._counted["slow"] += metrics.slow
         self._counted["eager_ends"] += metrics.eager_ends
         self._counted["eager_ends_confirmed"] += turn.confirmed_eager_end is not None

@@ -152,6 +152,7 @@ def _why_none(assertion: Assertion, n: int, aggregate: Aggregate) -> str:
         f"{number} {how}"
         for number, how in (
             (counts.closed, "ended by our own close"),
+            (counts.manual, "ended by hand"),
             (counts.dangling, "never ended"),
             (counts.slow, "too slow because of this machine or its network"),
         )

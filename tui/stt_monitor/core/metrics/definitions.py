@@ -71,6 +71,10 @@ _OF_SESSIONS: Final = (
         "Turns that our own close ended: no decision of the service, so summaries exclude them.",
     ),
     Metric(
+        "manual", "ended by hand", _COUNT, _COUNTS,
+        "Turns that the client asked to end: no decision of the service, so summaries exclude them.",
+    ),
+    Metric(
         "dangling", "dangling", _COUNT, _COUNTS,
         "Turns that never ended: the connection was lost, or another turn began.",
     ),

@@ -8,14 +8,14 @@ from typing import Final
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
-from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.state_machine import Turn
 
 _MISSED_KEPT: Final = 1000
 """Missed spans to keep: more than anybody looks at."""
@@ -68,7 +68,7 @@ class RunningStats:
     def add_turn(self, turn: Turn) -> None:
         """Count a finished turn, and its eager end if it was confirmed."""
         self._count("turns")
-        if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
+        if turn.end_reason in NOT_ENDED:
             self._count(turn.end_reason.value)
         if turn.confirmed_eager_end is not None:
             self._count("eager_ends_confirmed")

@@ -48,6 +48,8 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     false_cutoff: bool | None = None
     spurious: bool | None = None
     end_reason: str = ""
+    end_reason_told: bool | None = None
+    """Whether the service says so; False: it is a guess; None: it was no decision of the service, or is unknown."""
     eager_wasted: float | None = None
     speech: tuple[Span, ...] = ()
     """The reference speech that the turn claims, and any that resumed within the window of a cut-off."""
@@ -93,7 +95,7 @@ def measure(
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
         eager_text_match=_match(confirmed.transcript, turn.decided_text) if confirmed else None,
-        end_reason=_reason(turn, None, None),
+        **_reason(turn, None, None),
     )
     if speech is None:
         return own
@@ -119,7 +121,7 @@ def measure(
         false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
         spurious=_spurious(turn, spans),
         speech=(*spans, *_after(last, speech)),
-        end_reason=_reason(turn, end_at, end_timeout_s),
+        **_reason(turn, end_at, end_timeout_s),
         pending=not decided,
     )
 
@@ -212,16 +214,18 @@ def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
     return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
 
 
-def _reason(turn: Turn, end_at: float | None, end_timeout_s: float | None) -> str:
+def _reason(turn: Turn, end_at: float | None, end_timeout_s: float | None) -> dict[str, Any]:
     """Tell threshold from timeout by the time since the end of speech; without it the reason stays open.
 
     What the service says of it counts more.
     """
-    if turn.end_reason in (EndReason.CLOSED, EndReason.DANGLING):
-        return str(turn.end_reason.value)
+    if turn.end_reason is not None and turn.end_reason is not EndReason.ENDED:
+        return {"end_reason": turn.end_reason.value, "end_reason_told": None}
     if turn.trigger is not None:
-        return "threshold" if turn.trigger is Trigger.MODEL else turn.trigger.value
+        reason = "threshold" if turn.trigger is Trigger.MODEL else turn.trigger.value
+        return {"end_reason": reason, "end_reason_told": True}
     waited = _difference(end_at, turn.ended_at)
     if waited is None:
-        return ""
-    return "timeout" if end_timeout_s is not None and waited >= end_timeout_s else "threshold"
+        return {"end_reason": "", "end_reason_told": None}
+    guess = "timeout" if end_timeout_s is not None and waited >= end_timeout_s else "threshold"
+    return {"end_reason": guess, "end_reason_told": False}

@@ -35,6 +35,8 @@ class Counts(msgspec.Struct, frozen=True):
     """Turns for which this machine or its network was too slow."""
     repeats: int = 0
     """Messages that repeat an ended turn."""
+    manual: int = 0
+    """Turns that the client ended by hand."""
     late_texts: int = 0
     """Texts of turns that came too late."""
 

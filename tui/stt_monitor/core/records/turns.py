@@ -1,6 +1,6 @@
 """Records of the service's events and of finished turns, as `--json` prints them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
@@ -58,8 +58,9 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     spurious: bool | None
     """The service ended it, and it has no reference speech; null where unknown."""
     end_reason: str
-    """`threshold`, `timeout`, `manual`, `vad` where the service says so, else one of the first two, derived from the
-    time since speech ended; `closed` (our own `close` ended it), `dangling` (it never ended); empty where unknown."""
+    """`threshold`, `timeout`, `vad` where the service says so, else one of the first two, guessed from the time since
+    speech ended; `manual` (the client asked for it), `closed` (our own `close` ended it), `dangling` (it never ended);
+    empty where unknown."""
     first_of_connection: bool
     """It is the first of its connection: listed separately from summaries."""
     settings: TurnSettings = TurnSettings()
@@ -75,6 +76,8 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     start: str = Begin.TOLD.value
     """How its start is known: `told` by the service; `derived` from its first text, and `onset_latency_ms` with it;
     `missing`: nothing came of the turn before its end."""
+    end_reason_source: str = ""
+    """`told` by the service, or `guessed`; empty where the service did not decide, or nobody knows."""
     not_applicable: tuple[str, ...] = ()
     """Fields that the service cannot have under the settings of the turn."""
 
@@ -95,6 +98,9 @@ class LikelihoodRecord(Line, frozen=True, tag_field="kind", tag="likelihood"):
     t: float
     points: list[tuple[float, float]]
     """Pairs of position in the audio sent, seconds, and likelihood, 0 to 1."""
+
+
+_SOURCES: Final = {True: "told", False: "guessed", None: ""}
 
 
 def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> TurnRecord:
@@ -121,6 +127,7 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> Tur
         speech_end_file_s=_position(metrics.speech_end_in_file),
         languages=turn.languages or None,
         start=turn.begin.value,
+        end_reason_source=_SOURCES[metrics.end_reason_told],
         not_applicable=tuple(name for name in names_in_data(marks.absent) if name in TurnRecord.__struct_fields__),
         **measured,
     )

@@ -33,12 +33,14 @@ class Kind(Enum):
     """The service did not get this speech."""
     SPURIOUS = "spurious"
     CLOSED = "closed"
+    MANUAL = "manual"
     DANGLING = "dangling"
     SLOW = "slow"
 
 
 _EXCLUDED: Final = {
     Inclusion.CLOSED: Kind.CLOSED,
+    Inclusion.MANUAL: Kind.MANUAL,
     Inclusion.DANGLING: Kind.DANGLING,
     Inclusion.SLOW: Kind.SLOW,
 }

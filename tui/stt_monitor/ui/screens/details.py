@@ -1,5 +1,6 @@
 """Overlay with the details of a turn: text, metrics, events and their anchors."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -8,10 +9,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Footer
 
+from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.state_machine import Begin, Turn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
 from stt_monitor.ui.formatting import MS, clock_ms, figure, milliseconds, settings_in_full
@@ -35,17 +37,34 @@ _KEYS: Final = (
 _REASONS: Final = {
     "threshold": "the likelihood fell below the end threshold",
     "timeout": "the service waited for its timeout",
+    "manual": "the client asked for it, not the service",
     "closed": "our own close ended it, not the service",
     "dangling": "it never ended: the connection was lost, or another turn began",
     "ended": "the service ended it; without reference speech the reason is unknown",
 }
 
+_TOLD: Final = {
+    "threshold": "its model decided",
+    "timeout": "it waited for its timeout",
+    "vad": "its voice activity detector found silence",
+}
+"""What the reasons mean that a service tells."""
+
+_STARTS: Final = {
+    Begin.TOLD: "the service started the turn",
+    Begin.DERIVED: "derived from the first text: the service sent no start",
+}
+
+_LONGEST_WORD: Final = 100
 _LONGEST_TEXT: Final = 5000
 _LONGEST_EAGER_TEXT: Final = 1000
 """Characters shown of a text, and of a text at an eager end; the transcript shows all."""
 
 Row = tuple[str, str, str]
 """Name, value and meaning."""
+
+_Moment = tuple[float, str, str]
+"""Time, seconds of session; name and meaning."""
 
 
 class DetailsScreen(Modal):
@@ -95,7 +114,10 @@ def details_lines(finished: FinishedTurn, schema: Schema, width: int) -> list[Co
     lines = [Content(piece) for piece in _broken(text or "(no words)", width)]
     if more:
         lines += [Content.assemble((piece, ".warn")) for piece in _broken(f"{more}: y copies all", width)]
-    for title, rows in (("Metrics", _metric_rows(finished, schema)), ("What happened", _event_rows(finished))):
+    sections = [("Metrics", _metric_rows(finished, schema)), ("What happened", _event_rows(finished))]
+    if words := _word_rows(finished):
+        sections.append(("Words, by the service: seconds of audio, confidence", words))
+    for title, rows in sections:
         lines += [Content(""), Content.assemble((title, ".headline"))]
         for name, value, meaning in rows:
             pieces = _broken(meaning, width - _NAME - _VALUE - 2)
@@ -152,32 +174,83 @@ def _languages(turn: Turn) -> str:
 
 
 def _event_rows(finished: FinishedTurn) -> list[Row]:
-    """Return the events of a turn in order of time."""
-    turn, figures = finished.turn, finished.metrics
-    moments: list[tuple[float, str, str]] = [(turn.started_at, "turn.start", "the service detected speech")]
-    if figures.onset_latency is not None:
-        at = turn.started_at - figures.onset_latency
-        moments.append((at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"))
-    if figures.eot_latency is not None and turn.ended_at is not None:
-        at = turn.ended_at - figures.eot_latency
-        moments.append((at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"))
-    if turn.first_text_at is not None:
-        moments.append((turn.first_text_at, "first text", "the first turn.update with words"))
-    for eager_end in turn.eager_ends:
-        fate = "confirmed" if eager_end is turn.confirmed_eager_end else "neither confirmed nor resumed"
-        if eager_end.resumed_at is not None:
-            fate = f"resumed {milliseconds(eager_end.resumed_at - eager_end.at)} ms later"
-            moments.append((eager_end.resumed_at, "↺ resume", "the turn continues"))
-        text, more = _begun(eager_end.transcript, _LONGEST_EAGER_TEXT)
-        moments.append((eager_end.at, "◐ eager end", f"{fate}: “{text}”{more}"))
-    reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
+    """Return the events of a turn in order of time, each with what the service said of it."""
+    turn = finished.turn
+    moments = [*_speech(finished), *_eager_ends(turn)]
+    if turn.begin in _STARTS:
+        began = _STARTS[turn.begin] + _said(turn, TurnStart.name, turn.started_at)
+        moments.append((turn.started_at, "turn.start", began))
     if turn.ended_at is not None:
-        why = f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason
-        moments.append((turn.ended_at, "■ turn.end", why))
+        moments.append((turn.ended_at, "■ turn.end", _why(finished) + _said(turn, TurnEnd.name, turn.ended_at)))
+    moments += [
+        (at, name, meaning)
+        for at, name, meaning in (
+            (turn.first_text_at, "first text", "the first turn.update with words"),
+            (turn.text_at, "final text", "the text of the turn, after its end"),
+            (turn.formatted_at, "formatted text", "a copy of its text, written better"),
+        )
+        if at is not None
+    ]
     rows = [(name, clock_ms(at), meaning) for at, name, meaning in sorted(moments)]
     if turn.ended_at is None:
         rows.append(("no end", NO_VALUE, _REASONS["dangling"]))
     return rows
+
+
+def _speech(finished: FinishedTurn) -> Iterator[_Moment]:
+    """Yield onset and end of the turn's reference speech."""
+    turn, figures = finished.turn, finished.metrics
+    if figures.onset_latency is not None:
+        at = turn.started_at - figures.onset_latency
+        yield at, "speech onset", f"reference speech, {_position(figures.speech_start_position)} of audio"
+    if figures.eot_latency is not None and turn.ended_at is not None:
+        at = turn.ended_at - figures.eot_latency
+        yield at, "speech end", f"reference speech, {_position(figures.speech_end_position)} of audio"
+
+
+def _eager_ends(turn: Turn) -> Iterator[_Moment]:
+    """Yield the eager ends, and what came of them."""
+    for eager_end in turn.eager_ends:
+        fate = "confirmed" if eager_end is turn.confirmed_eager_end else "neither confirmed nor resumed"
+        if eager_end.resumed_at is not None:
+            fate = f"resumed {milliseconds(eager_end.resumed_at - eager_end.at)} ms later"
+            went_on = f"the turn continues{_said(turn, TurnResume.name, eager_end.resumed_at)}"
+            yield eager_end.resumed_at, "↺ resume", went_on
+        text, more = _begun(eager_end.transcript, _LONGEST_EAGER_TEXT)
+        yield eager_end.at, "◐ eager end", f"{fate}{_said(turn, EagerEnd.name, eager_end.at)}: “{text}”{more}"
+
+
+def _why(finished: FinishedTurn) -> str:
+    """Say why a turn ended, and how that is known."""
+    turn, figures = finished.turn, finished.metrics
+    reason = figures.end_reason or (turn.end_reason.value if turn.end_reason else "")
+    if figures.end_reason_told is None:
+        return f"{reason}: {_REASONS[reason]}" if reason in _REASONS else reason
+    if figures.end_reason_told:
+        return f"{reason} (told)" + (f": {_TOLD[reason]}" if reason in _TOLD else "")
+    return f"{reason} (guessed): {_REASONS[reason]}"
+
+
+def _said(turn: Turn, event: str, at: float) -> str:
+    """Say which position and confidence the service gave with an event; nothing where it gave none."""
+    said = next((each for each in turn.said if (each.name, each.at) == (event, at)), None)
+    if said is None:
+        return ""
+    position = [] if said.position is None else [f"it says {_position(said.position)} of audio"]
+    confidence = [] if said.confidence is None else [f"confidence of the end {said.confidence:.2f}"]
+    return "".join(f", {each}" for each in (*position, *confidence))
+
+
+def _word_rows(finished: FinishedTurn) -> list[Row]:
+    """Return the words of a turn as the service timed them: seconds of audio, confidence, word."""
+    return [
+        (
+            "–".join(f"{at:.2f}" for at in (word.start, word.end) if at is not None),
+            "" if word.confidence is None else f"{word.confidence:.2f}",
+            clean(word.text)[:_LONGEST_WORD] + ("" if word.settled else " (may still change)"),
+        )
+        for word in finished.turn.words
+    ]
 
 
 def _position(seconds: float | None) -> str:

@@ -254,7 +254,7 @@ class MetricsTable(TurnList):
             (DERIVED, "derived: the service does not say when a turn starts; it is the time of its first text"),
             (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
-            ("end", "why the turn ended: threshold, timeout, closed by us, or dangling"),
+            ("end", "why the turn ended: threshold, timeout, vad, manual, closed by us, or dangling"),
             ("slow", "delayed by this machine or its network: summaries exclude it"),
             *meanings_of("Select the previous turn", "Details", "Metric"),
         ),

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.commands import Tune
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.services.registry import NAMES, service
 from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen
 from stt_monitor.ui.widgets.settings_form import SettingsForm
 from stt_monitor.ui.widgets.status_bar import StatusBar
@@ -66,6 +67,19 @@ async def test_the_panel_has_the_settings_of_the_service_that_is_asked_for(contr
             await pilot.pause()
             [line] = filter(None, panel(pilot))
             assert all(word in line for word in ("patience", "8", "0.1", "9", "server default"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_panel_has_a_line_for_every_setting(controller: ScriptedController, name: str, size: tuple[int, int]):
+    controller.service, controller.model = name, service(name).model
+    async with monitor(controller, size) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        lines = [line for line in panel(pilot) if line]
+        settings = service(name).schema.settings
+        assert len(lines) == len(settings)
+        assert all(each.label in line for each, line in zip(settings, lines, strict=True))
 
 
 async def test_arrows_change_and_enter_applies(controller: ScriptedController):

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Size
 from textual.message import Message
 
 from stt_monitor.core import settings_editor
@@ -82,6 +83,10 @@ class SettingsForm(LineWidget, can_focus=True):
         self._entry = ""
         """What was typed for the current row."""
         self._pushed = ""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """Return the number of settings: a line each."""
+        return len(self._rows)
 
     def show(self, active: TurnSettings) -> None:
         """Show the active settings; an untouched draft follows them."""

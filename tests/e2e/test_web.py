@@ -227,6 +227,10 @@ async def test_pages_are_limited():
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8000: "),
         (["--max-pages", "0"], "not a whole number"),
         (["--bogus"], "unrecognized arguments: --bogus"),
+        (["--url", "nonsense"], "--url nonsense: give an address such as wss://host:port"),
+        (["missing.wav"], "missing.wav: no such file"),
+        (["--record", "/dev/null/x"], "--record /dev/null/x: cannot create it"),
+        (["--rate", "8000"], "--rate and --encoding are for raw PCM"),
     ],
 )
 def test_what_cannot_be_served_is_refused_in_a_sentence(

@@ -41,7 +41,7 @@ def monitor(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace) -> int:
     services = choose_services(options)
     checker = _checker(options, *(each.speaks.name for each in services))
-    directory = _recording_directory(options)
+    directory = recording_directory(options)
     observe = _observe(options, directory, [each.speaks.name for each in services])
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
@@ -96,7 +96,7 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
     return code or verdict  # a failed or interrupted session outweighs any verdict
 
 
-def _recording_directory(options: argparse.Namespace) -> Path:
+def recording_directory(options: argparse.Namespace) -> Path:
     """Return the directory of saved sessions, for the recorder and for the screen's list."""
     from stt_monitor.recording.paths import default_directory, prepare_directory
 

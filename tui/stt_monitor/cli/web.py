@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.cli.arguments import Parser, monitor_parser, whole_number
+from stt_monitor.cli.audio_sources import choose_sources
 from stt_monitor.cli.chosen_services import choose_services
 from stt_monitor.cli.listening import add_listening
+from stt_monitor.cli.monitor import recording_directory
 from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.hosts import cannot_listen
@@ -67,7 +69,8 @@ def _check(monitored: argparse.Namespace) -> None:
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
-    choose_services(monitored)  # behind a page nobody would see the sentence
+    choose_sources(monitored, choose_services(monitored), screen=True)  # behind a page nobody would see the sentence
+    recording_directory(monitored)
 
 
 def _command(monitored: Sequence[str]) -> str:

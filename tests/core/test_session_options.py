@@ -12,6 +12,11 @@ from stt_monitor.services.cartesia import SERVICE
         ("http://host", "http://host"),
         ("user:secret@host", "host"),
         ("http://host/a@b", "http://host/a@b"),
+        ("http://[::1]:80/a@b", "http://[::1]:80/a@b"),
+        ("ws://user:se/cret/secret@host:1/a", "ws://host:1/a"),
+        ("//user:secret@host", "host"),
+        ("ws:/user:secret@host", "host"),
+        ("", ""),
     ],
 )
 def test_an_address_is_shown_without_its_secrets(url: str, shown: str):

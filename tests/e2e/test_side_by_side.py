@@ -125,7 +125,7 @@ def test_references_are_for_every_service(wav: Path, url: str, tmp_path: Path, c
         ),
         (["--service", "voxtral", "--end-threshold", "0.3"], "--end-threshold: Cartesia and Mistral Voxtral have it"),
         (["--set", "eot_threshold=0.8", "--set", "flux.eot_threshold=0.8"], "eot_threshold is given twice"),
-        (["--model", "nova"], "--model nova: of which service? Give cartesia=nova or flux=nova"),
+        (["--model", "nova"], "--model: for which service? Give --model cartesia=M or --model flux=M"),
         (["--model", "voxtral=v"], "--model: Mistral Voxtral is not in this run: add --service voxtral"),
         (["--language-hint", "en"], "Cartesia: ink-2 takes no language hints: give --model ink-preview"),
         (["--keyterm", "voxtral=x"], "--keyterm: Mistral Voxtral is not in this run"),

@@ -100,6 +100,48 @@ def test_frames_are_of_a_length_that_the_service_takes(
     assert (hint if refused else "missing.wav") in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["ws://u:pass@h/?token=tok"], "--url: for which service? Give --url parrot=URL or --url cartesia=URL"),
+        (["parot=ws://u:pass@h"], "--url: no service of this run is called parot; did you mean parrot?"),
+        (["fluxx=ws://u:pass@h"], "no service of this run is called fluxx; did you mean flux? (parrot, cartesia)"),
+        (["flux=ws://u:pass@h"], "--url: Deepgram Flux is not in this run: add --service flux"),
+        (["parrot=ws://u:pass@h", "parrot=ws://i"], "--url is given twice for parrot: leave one out"),
+        (["parrot=ws://u:pass@h", "ws://i"], "--url: for which service?"),
+        (["parrot="], "--url parrot= is empty: give it a value"),
+        (["parrot=//u:pass@h"], "--url h: give an address such as wss://host:port"),
+        (["parrot=ws://u:pass@h", "cartesia=ws://i", "--local"], "--local is not allowed where every service has its"),
+        (["parrot=ws://u:pass@h"], "Cartesia needs a key: set CARTESIA_API_KEY, or give --local"),
+        (["parrot=ws://u:pass@h\udcff"], "--url: parrot=ws://h\ufffd is not UTF-8"),
+        (["parrot=ws://h", "--ulr=ws://u:pass@h/?token=tok"], "unrecognized arguments: --ulr=ws://h/; see"),
+    ],
+)
+def test_which_service_is_where_must_be_clear_and_no_login_is_shown(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
+):
+    options = [part for text in arguments for part in ([text] if text.startswith("-") else ["--url", text])]
+    said = refused(capsys, "missing.wav", "--service", "parrot", "--service", "cartesia", *options)
+    assert hint in said
+    assert "pass" not in said
+    assert "tok" not in said
+
+
+def test_a_url_is_for_the_service_that_it_names(wav: Path, capfd: pytest.CaptureFixture[str]):
+    with beside(LocalServer(LoudnessDetector)) as one, beside(LocalServer(LoudnessDetector)) as other:
+        bases = {"cartesia": other.base_url, "parrot": one.base_url}
+        urls = ("--url", f"cartesia={bases['cartesia']}?trace=1", "--url", f"parrot={bases['parrot']}?bird=grey")
+        services = ("--service", "parrot", "--service", "cartesia")
+        lines = run(capfd, str(wav), *services, *urls, "--json", "--no-record")
+    where = {str(line["service"]): str(line["url"]) for line in lines if line["kind"] == "session"}
+    assert all(where[name].startswith(base.replace("http", "ws")) for name, base in bases.items())
+
+
+def test_services_without_a_url_are_the_local_servers_with_local(capsys: pytest.CaptureFixture[str]):
+    services = ("--service", "parrot", "--service", "cartesia", "--local")
+    assert "missing.wav" in refused(capsys, "missing.wav", *services, "--url", "parrot=ws://127.0.0.1:1")
+
+
 def test_a_setting_is_off_if_it_is_left_out(capsys: pytest.CaptureFixture[str]):
     said = refused(capsys, "--service", "flux", "--local", "--set", "eager_eot_threshold=off")
     assert "'off' is not a number: leave eager_eot_threshold out to keep it off" in said

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
-from stt_monitor.cli.service_options import add_service_choice, add_settings, utf8_text, without_keys
+from stt_monitor.cli.service_options import add_address, add_service_choice, add_settings, utf8_text, without_secrets
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
 from stt_monitor.system.streams import diagnose, write_lines
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit."""
-        diagnose(without_keys(f"{message}; see {self.prog} --help"))
+        diagnose(f"{without_secrets(message)}; see {self.prog} --help")
         self.exit(InputError.exit_code)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401  argparse's own signature
@@ -94,10 +94,10 @@ def monitor_parser() -> Parser:
     audio.add_argument("--encoding", metavar="E", help="encoding of raw PCM on stdin (default: pcm_s16le)")
     service = parser.add_argument_group("service")
     add_service_choice(service)
-    server = service.add_mutually_exclusive_group()
-    server.add_argument("--url", type=utf8_text, metavar="URL", help="base or full URL of the service")
-    server.add_argument(
-        "--local", action="store_true", help="use the local server with the service's protocol, even when a key is set"
+    add_address(
+        service,
+        url="base or full URL of the service; with several services NAME=URL",
+        local="use the local server with the service's protocol, even when a key is set",
     )
     add_settings(service)
     output = parser.add_argument_group("output")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from stt_monitor.cli.arguments import Parser
 from stt_monitor.cli.service_options import (
+    add_address,
     add_service_choice,
     choose_connection,
     chosen_service,
     keys_of,
-    utf8_text,
     without_key,
 )
 from stt_monitor.core.errors import ServiceUnavailableError
@@ -20,11 +20,11 @@ def doctor(arguments: Sequence[str]) -> int:
     """Print the result of each check; return an exit code."""
     parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
     add_service_choice(parser)
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--url", type=utf8_text, metavar="URL", help="service to check (default: the vendor's when a key is set)"
+    add_address(
+        parser,
+        url="service to check (default: the vendor's when a key is set)",
+        local="check the local server alone, even when a key is set",
     )
-    place.add_argument("--local", action="store_true", help="check the local server alone, even when a key is set")
     options = parser.parse_args(arguments)
     spoken = chosen_service(options)
     keys = keys_of(spoken)
@@ -34,7 +34,9 @@ def doctor(arguments: Sequence[str]) -> int:
     from stt_monitor.session.health_check import Grade, examine  # loads numpy and websockets
     from stt_monitor.session.service_setup import service_address
 
-    service = None if needs_key else service_address(choose_connection(options, spoken, keys.own), keys, spoken)
+    service = None
+    if not needs_key:
+        service = service_address(choose_connection(options, spoken, [spoken], keys.own), keys, spoken)
     grades = set()
     # PortAudio and ALSA write to file descriptor 2.
     with redirect_stderr(), LocalServerProcess() as server:

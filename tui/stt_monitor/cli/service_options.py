@@ -2,10 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from math import isnan, nan
 from typing import Any, Final
 
+from stt_monitor.cli.own_values import own_values
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys, read_keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
@@ -15,6 +17,7 @@ from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
 from stt_monitor.services.base import ListOption, Service
 
+_ANY_URL: Final = r"(?:\b[a-z]+:)?//\S+"
 _ONE_SERVICE: Final = "this command is about one service: give --service once"
 
 
@@ -66,6 +69,12 @@ def add_settings(group: argparse._ActionsContainer) -> None:
         group.add_argument(_option(each.name), type=utf8_text, metavar="X", help=f"{each.meaning} (server default)")
 
 
+def add_address(group: argparse._ActionsContainer, *, url: str, local: str) -> None:
+    """Add `--url` and `--local`; their help is given."""
+    group.add_argument("--url", type=utf8_text, action="append", default=[], metavar="URL", help=url)
+    group.add_argument("--local", action="store_true", help=local)
+
+
 def chosen_service(options: argparse.Namespace) -> Service:
     """Return the service of `--service`, or the default one.
 
@@ -99,22 +108,40 @@ def keys_of(service: Service) -> Keys:
     return read_keys(os.environ, service.key_variable, (each.key_variable for each in registry.services()))
 
 
-def without_keys(text: str) -> str:
-    """Take every service's key out of a text, in whatever form: people do mistake an argument for the place for it."""
+def without_secrets(text: str) -> str:
+    """Take what may be secret out of a text about a command line: every service's key, and logins and queries of URLs.
+
+    The keys are found in whatever form: people do mistake an argument for the place for one.
+    """
     from stt_monitor.transport.redact import Redactor  # only needed after a mistake
 
     variables = {each.key_variable for each in registry.services()}
-    return Redactor(os.environ.get(variable, "").strip() for variable in variables)(text)
+    redact = Redactor(os.environ.get(variable, "").strip() for variable in variables)
+    return redact(re.sub(_ANY_URL, lambda url: UrlService(url[0]).shown, text))
 
 
-def choose_connection(options: argparse.Namespace, service: Service, key: str | None) -> ServiceChoice:
+def choose_connection(
+    options: argparse.Namespace, service: Service, services: Sequence[Service], key: str | None
+) -> ServiceChoice:
     """Choose where to connect: `--url`, else the vendor with a key, else the local server (architecture.md 4).
 
+    Args:
+        options: as parsed with the options of `add_service_choice` and `add_address`.
+        service: the one to connect to.
+        services: all of the run.
+        key: for the service.
+
     Raises:
-        InputError: a service is asked for by name, and there is no key for it.
+        InputError: a service is asked for by name, and there is no key for it; or `--url` and `--local` contradict
+            themselves or each other.
     """
-    if options.url is not None:
-        return UrlService(options.url)
+    urls = {each.name: own_values("--url", "URL", options.url, each, services) for each in services}
+    if options.local and all(urls.values()):
+        raise InputError("--local is not allowed where every service has its --url: leave one out")
+    if len(given := urls[service.name]) > 1:
+        raise InputError(f"--url is given twice for {service.name}: leave one out")
+    if given:
+        return UrlService(given[0])
     if options.local:
         return LocalService()
     if key:

@@ -1,8 +1,12 @@
 """Options of a session: kinds of sources, inputs, services."""
 
+import re
 from enum import Enum
+from typing import Final
 
 import msgspec
+
+_HOST_AND_PATH: Final = r"(\[[^\]]*\]|[^:/]+)(:\d*)?/.*"
 
 
 class SourceKind(Enum):
@@ -55,10 +59,10 @@ class UrlService(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """The URL without credentials and query."""
+        """The URL without credentials and query, whatever else is wrong with it."""
         scheme, separator, rest = self.url.split("?", 1)[0].split("#", 1)[0].rpartition("://")
-        authority, slash, path = rest.partition("/")
-        return scheme + separator + authority.rsplit("@", 1)[-1] + slash + path
+        before, _, after = rest.rpartition("@")
+        return scheme + separator + (rest if separator and re.fullmatch(_HOST_AND_PATH, before) else after)
 
 
 ServiceChoice = LocalService | VendorService | UrlService

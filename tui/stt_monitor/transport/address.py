@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import long_parts
+from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Audio, Credential, Request, Service, Site
@@ -141,8 +142,9 @@ def read_address(
     except ValueError:
         fine = False
     if not fine:
-        shown = url.split("?", 1)[0].rsplit("@", 1)[-1]
-        raise InputError(f"--url {shown}: give an address such as wss://host:port or http://127.0.0.1:8765")
+        raise InputError(
+            f"--url {UrlService(url).shown}: give an address such as wss://host:port or http://127.0.0.1:8765"
+        )
     address = Address(base, service or registry.service(), key, hidden)
     if key and base.username is not None:
         raise InputError(

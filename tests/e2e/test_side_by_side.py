@@ -43,6 +43,11 @@ def url() -> Iterator[str]:
         yield server.base_url
 
 
+def at(url: str, *names: str) -> list[str]:
+    """Return the options for services that are all at one address."""
+    return [part for name in names or ("cartesia", "flux") for part in ("--service", name, "--url", f"{name}={url}")]
+
+
 def run(capfd: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> list[str]:
     """Run the program; return the lines that it prints."""
     assert main([*arguments, "--no-record"]) == code
@@ -58,7 +63,7 @@ def by_service(lines: list[str], kind: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_line_says_whose_it_is(wav: Path, url: str, capfd: pytest.CaptureFixture[str]):
-    lines = run(capfd, str(wav), str(wav), "--url", url, *BOTH, "--json")
+    lines = run(capfd, str(wav), str(wav), *at(url), "--json")
     assert {json.loads(line)["service"] for line in lines} == {"cartesia", "flux"}
     summaries = by_service(lines, "summary")
     assert {name: [each["transcript"] for each in found] for name, found in summaries.items()} == {
@@ -75,12 +80,12 @@ def test_every_line_says_whose_it_is(wav: Path, url: str, capfd: pytest.CaptureF
 def test_plain_lines_begin_with_the_service_and_each_has_a_summary(
     wav: Path, url: str, capfd: pytest.CaptureFixture[str]
 ):
-    lines = run(capfd, str(wav), "--url", url, *BOTH, "--plain")
+    lines = run(capfd, str(wav), *at(url), "--plain")
     events = [line for line in lines if "turn.end " in line or "EndOfTurn" in line]
     assert {line.split("  ")[0] for line in events} == {"Cartesia", "Deepgram Flux"}
     assert {line for line in lines if line.startswith("===")} == {"=== Cartesia", "=== Deepgram Flux"}
     assert lines.count("transcript:") == 2
-    lines = run(capfd, str(wav), str(wav), "--url", url, *BOTH, "--plain")
+    lines = run(capfd, str(wav), str(wav), *at(url), "--plain")
     assert lines.count("=== talk.wav") == 2
     assert lines.count("=== total: 2 of 2 files") == 2
 
@@ -90,7 +95,7 @@ def test_assertions_are_about_each_service_or_the_one_in_front(
 ):
     junit = tmp_path / "junit.xml"
     wanted = ["--assert", "flux.turns>=3", "--assert", "turns==2", "--assert", "cartesia.eager_ends==0"]
-    lines = run(capfd, str(wav), "--url", url, *BOTH, *wanted, "--junit", str(junit), "--plain", code=1)
+    lines = run(capfd, str(wav), *at(url), *wanted, "--junit", str(junit), "--plain", code=1)
     verdicts = [line for line in lines if line.startswith(("PASS", "FAIL", "CANNOT"))]
     assert [" ".join(line.split()[:3]) for line in verdicts] == [
         "FAIL flux.turns>=3 actual", "PASS cartesia: turns==2", "PASS flux: turns==2",
@@ -105,7 +110,7 @@ def test_assertions_are_about_each_service_or_the_one_in_front(
 def test_references_are_for_every_service(wav: Path, url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     (tmp_path / "words.txt").write_text("word1 word2 word1")
     arguments = ["--assert", "wer<=0%", "--reference", str(tmp_path / "words.txt"), "--plain"]
-    lines = run(capfd, str(wav), "--url", url, "--service", "voxtral", "--service", "flux", *arguments)
+    lines = run(capfd, str(wav), *at(url, "voxtral", "flux"), *arguments)
     assert [line.split()[:3] for line in lines if line.startswith("PASS")] == [
         ["PASS", "voxtral:", "wer<=0%"], ["PASS", "flux:", "wer<=0%"],
     ]  # fmt: skip
@@ -151,7 +156,7 @@ def test_the_key_that_is_missing_is_named(capsys: pytest.CaptureFixture[str], mo
 def test_settings_models_and_words_go_to_whom_they_are_for(wav: Path, url: str, capfd: pytest.CaptureFixture[str]):
     arguments = ["--set", "eot_threshold=0.8", "--end-threshold", "0.3", "--set", "cartesia.end_timeout_ms=900"]
     words = ["--keyterm", "word", "--model", "flux=flux-general-multi", "--language-hint", "flux=en"]
-    lines = run(capfd, str(wav), "--url", url, *BOTH, *arguments, *words, "--json", code=3)  # it knows English only
+    lines = run(capfd, str(wav), *at(url), *arguments, *words, "--json", code=3)  # it knows English only
     sessions = {name: found[0]["settings"] for name, found in by_service(lines, "session").items()}
     assert sessions["cartesia"]["turn"] == {"end_threshold": 0.3, "end_timeout_ms": 900}
     assert sessions["flux"]["turn"] == {"eot_threshold": 0.8}
@@ -170,10 +175,10 @@ def test_one_that_cannot_be_reached_is_named_and_the_others_finish(
         file.setparams((1, 2, 12_345, 0, "NONE", "not compressed"))
         file.writeframes(bytes(2 * 6_000))
     with beside(LocalServer(LoudnessDetector)) as server:
-        assert main([str(odd), "--url", server.base_url, *BOTH, "--no-record", "--plain"]) == 2
+        assert main([str(odd), *at(server.base_url), "--no-record", "--plain"]) == 2
     said = capfd.readouterr().err
     assert "Deepgram Flux: the service takes no audio at 12345 Hz" in said
-    assert main([str(wav), "--url", "ws://127.0.0.1:1", *BOTH, "--no-record", "--json"]) == 3
+    assert main([str(wav), *at("ws://127.0.0.1:1"), "--no-record", "--json"]) == 3
     said = capfd.readouterr().err
     assert "Cartesia: " in said
     assert "Deepgram Flux: " in said

@@ -19,7 +19,7 @@ from stt_monitor.core.session_options import LocalService, ServiceChoice
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
-from stt_monitor.services.base import ListOption, Service
+from stt_monitor.services.base import Service
 from stt_monitor.session.service_setup import service_address
 
 

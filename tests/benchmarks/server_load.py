@@ -30,7 +30,7 @@ from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.server.turn_detection.detector import Detector
 from stt_monitor.services.cartesia.server_side import SERVER_SIDE
 from stt_monitor.services.cartesia.server_side.turn_settings import completed, thresholds
-from stt_monitor.services.server_side import Head, Session
+from stt_monitor.services.server_side import Head, Session, Visit
 
 FRAME_S: Final = 0.1
 FRAME: Final = int(FRAME_S * SPEECH_RATE)
@@ -126,7 +126,7 @@ async def play(base_url: str, script: Script, begin: float) -> list[float]:
 
 
 def _session() -> Session:
-    return SERVER_SIDE.open(Head(TARGET), "")
+    return SERVER_SIDE.open(Head(TARGET), Visit())
 
 
 async def measure(base_url: str, pid: int, played: list[Script]) -> str:

@@ -32,15 +32,16 @@ from stt_monitor.services.server_side import (
     Session,
     Signal,
     Thresholds,
+    Visit,
 )
 
 PATH = "/parrot/v7"
 
 
 class ParrotSession:
-    def __init__(self, head: Head, request_id: str) -> None:
+    def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
-        self._id = request_id
+        self._id = visit.id
         self._number = 0
         self._turns = 0
         self._slams = False
@@ -109,8 +110,8 @@ def _answer(rejection: Rejection, head: Head, request_id: str) -> Answer:
     return Answer(HTTPStatus(rejection.status), "text/squawk", text.encode(), rejection.headers)
 
 
-def _open(head: Head, request_id: str) -> Session:
-    return ParrotSession(head, request_id)
+def _open(head: Head, visit: Visit) -> Session:
+    return ParrotSession(head, visit)
 
 
 PARROT = ServerSide(

@@ -27,7 +27,7 @@ from stt_monitor.core.events import Trigger, TurnEnd
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.base import Audio, Site
-from stt_monitor.services.server_side import Head
+from stt_monitor.services.server_side import Head, Visit
 from stt_monitor.services.voxtral import SERVICE
 from stt_monitor.services.voxtral.server_side import SERVER_SIDE
 
@@ -103,7 +103,7 @@ async def test_every_kind_of_event(stand_in_url: str) -> None:
     [(Trigger.MODEL, "threshold"), (Trigger.TIMEOUT, "timeout"), (Trigger.MANUAL, None), (Trigger.CLOSED, None)],
 )
 def test_an_end_says_why_where_the_service_has_a_word_for_it(trigger: Trigger, reason: str | None) -> None:
-    session = SERVER_SIDE.open(Head(f"{PATH}?{QUERY}"), "r")
+    session = SERVER_SIDE.open(Head(f"{PATH}?{QUERY}"), Visit("r"))
     session.open()
     session.open(json.dumps(READY))
     told = [json.loads(each) for each in session.write(TurnEnd("Hi.", at=1.5, trigger=trigger))]

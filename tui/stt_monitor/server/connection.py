@@ -66,6 +66,7 @@ class ConnectionHandler:
         idle_timeout: seconds without a message from the client before the connection is closed.
         trace: whether to send the likelihood to a client that did not ask.
         clock: tells how long recognition takes; the event loop has the same.
+        refused: why it is to end at once, if it is.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class ConnectionHandler:
         idle_timeout: float,
         trace: bool,
         clock: Clock = time.monotonic,
+        refused: Rejection | None = None,
     ) -> None:
         self.request_id = request_id
         self._socket = socket
@@ -88,6 +90,7 @@ class ConnectionHandler:
         self._idle_timeout = idle_timeout
         self._trace = trace
         self._clock = clock
+        self._refused = refused
         self._outgoing = SendQueue()
         self._incoming: ReceiveQueue | None = None
         self._slice_taken_at: float | None = None
@@ -147,10 +150,14 @@ class ConnectionHandler:
         Raises:
             ConnectionClosed: the client went away.
         """
+        if self._refused is not None:
+            return self._refused
         try:
             parameters, first = await self._open()
         except RejectedError as error:
             return error.rejection
+        if parameters.idle_timeout_s is not None:
+            self._idle_timeout = min(self._idle_timeout, parameters.idle_timeout_s)
         audio = _format(parameters.audio)
         self._incoming = ReceiveQueue(audio, clock=self._clock)
         receiving = asyncio.create_task(self._receive(self._incoming, first))

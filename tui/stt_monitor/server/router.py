@@ -7,7 +7,7 @@ from stt_monitor.server import pages
 from stt_monitor.server.http import HttpRequest
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.server.visitors import Visitors
-from stt_monitor.services.server_side import Answer, Head, RejectedError, Rejection, ServerSide, Synthesis
+from stt_monitor.services.server_side import Answer, Head, RejectedError, Rejection, ServerSide, Synthesis, Visit
 
 Speak = Callable[[Synthesis, bytes], Awaitable[Answer]]
 """Answers a request for speech. Raises RejectedError."""
@@ -56,12 +56,21 @@ class Router:
         """Refuse a request for a session; None when it may begin. `full` says why there is no room."""
         try:
             self._check_visitor(head)
-            self._check_key(head, side)
+            if not side.opens_to_strangers:
+                self._check_key(head, side)
             if side.rejects_upgrade:
-                side.open(head, "").open()
+                side.open(head, Visit()).open()
             _check_room(full())
         except RejectedError as error:
             return self.reject(error.rejection, head)
+        return None
+
+    def stranger(self, head: Head, side: ServerSide) -> Rejection | None:
+        """Return why a session that may begin has to end at once; None when the request shows the key."""
+        try:
+            self._check_key(head, side)
+        except RejectedError as error:
+            return error.rejection
         return None
 
     async def answer_other(self, request: HttpRequest) -> Answer:

@@ -27,7 +27,7 @@ from stt_monitor.server.tts.answer import answer_speech
 from stt_monitor.server.tts.voice import Voice
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.services.registry import server_sides
-from stt_monitor.services.server_side import Answer, Head, ServerSide, Synthesis
+from stt_monitor.services.server_side import Answer, Head, ServerSide, Synthesis, Visit
 from stt_monitor.system.clock import Clock
 from stt_monitor.system.hosts import in_url, is_loopback
 
@@ -182,13 +182,14 @@ class LocalServer:
         request_id = str(uuid.uuid4())
         handler = ConnectionHandler(
             connection,
-            side.open(head, request_id),
+            side.open(head, Visit(request_id, time.time)),
             request_id,
             make_detector=self._make_detector,
             workers=self._workers,
             idle_timeout=self._settings.idle_timeout,
             trace=self._settings.trace,
             clock=self._clock,
+            refused=self._router.stranger(head, side),
         )
         self._handlers.add(handler)
         self._served += 1

@@ -62,6 +62,15 @@ def holds_key(key: str, presented: Iterable[str]) -> bool:
     return any(matches)
 
 
+class Visit(msgspec.Struct, frozen=True):
+    """What the server knows of a connection, beside its request."""
+
+    id: str = ""
+    """Names it."""
+    now: Callable[[], float] = float
+    """Tells the time, seconds since 1970."""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """An HTTP response: status, type and bytes of the body, further headers."""
 
@@ -113,6 +122,8 @@ class Thresholds(msgspec.Struct, frozen=True):
     """End this long after speech, whatever the likelihood."""
     min_silence_ms: float = 0.0
     """Neither eager end nor end before so much silence, whatever the likelihood."""
+    hasty_eager_end: bool = False
+    """Whether that silence is for the end alone."""
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -126,6 +137,8 @@ class Parameters(msgspec.Struct, frozen=True):
     """Whether it wants the likelihood, an extension of ours."""
     progress_s: float = 0.0
     """Seconds of audio between two `Progress`; 0 for none."""
+    idle_timeout_s: float | None = None
+    """Seconds without a message after which it wants to be closed; None for those of the server."""
 
 
 class Finish(msgspec.Struct, frozen=True):
@@ -254,10 +267,12 @@ class ServerSide(msgspec.Struct, frozen=True):
     """It does not."""
     answer: Callable[[Rejection, Head, str], Answer]
     """Refuse a request over HTTP; the last argument is a request id."""
-    open: Callable[[Head, str], Session]
-    """Make the session of a request; the last argument is a request id."""
+    open: Callable[[Head, Visit], Session]
+    """Make the session of a request."""
     point_sdk: Callable[[str, str], str]
     """Say how the vendor's SDK is pointed at a base URL with a key."""
     rejects_upgrade: bool = False
     """Whether parameters that are refused refuse the handshake; otherwise the session is opened to say so."""
+    opens_to_strangers: bool = False
+    """Whether a session is opened to say that no key is shown; otherwise that refuses the handshake."""
     synthesis: Synthesis | None = None

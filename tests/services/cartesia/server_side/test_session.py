@@ -30,13 +30,14 @@ from stt_monitor.services.server_side import (
     Session,
     Signal,
     Thresholds,
+    Visit,
 )
 
 QUERY = "model=ink-2&encoding=pcm_mulaw&sample_rate=8000&turn_start_threshold=0.7&keyterm=a"
 
 
 def session(query: str = QUERY) -> Session:
-    return SERVER_SIDE.open(Head(f"/stt/turns/websocket?{query}"), "R")
+    return SERVER_SIDE.open(Head(f"/stt/turns/websocket?{query}"), Visit("R"))
 
 
 def written(held: Session, signal: Signal) -> str:

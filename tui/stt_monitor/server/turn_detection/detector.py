@@ -127,7 +127,7 @@ class Detector:
         if self._turns.state is State.SPEAKING:
             if (update := self._turns.update(self._transcriber.text, self._position)) is not None:
                 events.append(self._with_words(update))
-            if may_end and value < limits.eager_end:
+            if (may_end or limits.hasty_eager_end) and value < limits.eager_end:
                 events.append(self._with_words(self._turns.eager_end(self._transcriber.finalize(), self._position)))
         if may_end and value < limits.end:
             events.append(self._end(Trigger.MODEL))

@@ -22,6 +22,7 @@ from stt_monitor.services.server_side import (
     Progress,
     Rejection,
     Signal,
+    Visit,
 )
 
 _POLICY_VIOLATION: Final = 1008
@@ -38,12 +39,12 @@ class CartesiaSession:
 
     Args:
         head: the request that opened it.
-        request_id: names it in every event.
+        visit: names it in every event.
     """
 
-    def __init__(self, head: Head, request_id: str) -> None:
+    def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
-        self._request_id = request_id
+        self._request_id = visit.id
         self._turn = TurnSettings()
         self._spoken = False  # whether an earlier turn had text
 

@@ -27,6 +27,7 @@ from stt_monitor.services.server_side import (
     RejectedError,
     Rejection,
     Signal,
+    Visit,
 )
 
 UPDATE_S: Final = 0.25
@@ -50,12 +51,12 @@ class FluxSession:
 
     Args:
         head: the request that opened it.
-        request_id: names it in every message.
+        visit: names it in every message.
     """
 
-    def __init__(self, head: Head, request_id: str) -> None:
+    def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
-        self._request_id = request_id
+        self._request_id = visit.id
         self._number = 0
         self._turn = TurnSettings()
         self._keyterms: tuple[str, ...] = ()

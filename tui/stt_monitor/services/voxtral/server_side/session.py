@@ -15,6 +15,7 @@ from stt_monitor.services.server_side import (
     Progress,
     Rejection,
     Signal,
+    Visit,
     holds_key,
 )
 from stt_monitor.services.voxtral.decoder import DELTA, TRIGGERS, UPDATED
@@ -38,12 +39,12 @@ class VoxtralSession:
 
     Args:
         head: the request that opened it.
-        request_id: names it.
+        visit: names it.
     """
 
-    def __init__(self, head: Head, request_id: str) -> None:
+    def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
-        self._request_id = request_id
+        self._request_id = visit.id
         self._settings = SessionSettings(head.query.get("model", [""])[-1])
         self._text = ""  # of the turn
         self._said = ""  # all of it

@@ -6,15 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
+from tests.server.stand_in import TWO_TURNS, LoudnessDetector
 from tests.services.assemblyai.examples import BEGIN, LATER, STREAMING, end, turn
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import wav_bytes, write_wav
+from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
+from websockets.asyncio.client import connect
 
+from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Tune
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.state_machine import Begin
+from stt_monitor.server.server import LocalServer
+from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.assemblyai import SERVICE
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL
 
@@ -138,6 +145,66 @@ async def test_a_close_is_explained_and_tried_again_where_that_may_help(
     assert outcome.exit_code == (0 if connections > 1 else 3)
     assert said in outcome.sentence
     assert "\n" not in outcome.sentence
+
+
+@pytest.fixture
+def wav(tmp_path: Path) -> Path:
+    soundfile.write(tmp_path / "two turns.wav", decode(TWO_TURNS, Encoding.PCM_S16LE), 16_000)
+    return tmp_path / "two turns.wav"
+
+
+@pytest.mark.parametrize("model", [MODEL, LATER_MODEL, "u3-rt-pro"])
+async def test_the_local_server_speaks_both_kinds(wav: Path, model: str):
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(wav, f"{server.base_url}?trace=1", Settings(model), service=SERVICE)
+        outcome = await watched.run()
+    assert (outcome.exit_code, outcome.sentence) == (0, "")
+    assert [(turn["transcript"], turn["end_reason"]) for turn in watched.lines("turn")] == [
+        ("word1 word2 word3", ""), ("word1", "closed"),
+    ]  # fmt: skip
+    counts = watched.summary.counts
+    assert (counts.violations, counts.unknown_events, counts.errors) == (0, 0, 0)
+    assert (counts.eager_ends, counts.resumes) == ((2, 1) if model == MODEL else (0, 0))
+    assert watched.snapshots[-1].likelihood
+    assert watched.summary.health.server_lag_max is not None
+    assert watched.snapshots[-1].error == ""
+
+
+async def test_a_formatted_copy_comes_after_the_end_and_is_no_turn(wav: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        watched = Watched(wav, f"{server.base_url}?format_turns=true", service=SERVICE)
+        assert (await watched.run()).exit_code == 0
+    assert len(watched.lines("turn")) == 2
+    told = [line["event"] for line in watched.lines("event") if line["event"]["type"] == "Turn"]
+    assert [each["turn_is_formatted"] for each in told if each["end_of_turn"]] == [False, True] * 2
+
+
+async def test_the_local_server_refuses_a_key_as_the_service_does(wav: Path):
+    async with LocalServer(LoudnessDetector, ServerSettings(key="secret")) as server:
+        wrong = await Watched(wav, server.base_url, key="other", service=SERVICE).run()
+        none = await Watched(wav, server.base_url, service=SERVICE).run()
+        good = await Watched(wav, server.base_url, key="secret", service=SERVICE).run()
+        token = await Watched(wav, f"{server.base_url}?token=secret", service=SERVICE).run()
+    assert wrong.exit_code == none.exit_code == 3
+    assert "refused the key (1008: Unauthorized Connection" in wrong.sentence
+    assert "wants a key" in none.sentence
+    assert "set ASSEMBLYAI_API_KEY" in none.sentence
+    assert good.exit_code == token.exit_code == 0
+
+
+async def test_whoever_is_silent_for_as_long_as_he_said_is_closed():
+    clock = current_clock()
+    async with LocalServer(LoudnessDetector, clock=clock) as server:
+        url = server.base_url.replace("http", "ws", 1) + SERVICE.path
+        query = f"speech_model={MODEL}&sample_rate=16000&inactivity_timeout=5"
+        async with connect(f"{url}?{query}") as socket:
+            await socket.recv()
+            await asyncio.sleep(4)
+            await socket.send('{"type":"KeepAlive"}')
+            began = clock()
+            error = json.loads(await socket.recv())
+    assert error["error_code"] == 3006
+    assert clock() - began == pytest.approx(5, abs=0.1)
 
 
 @pytest.mark.parametrize(("model", "messages"), [(MODEL, STREAMING), (LATER_MODEL, LATER)])

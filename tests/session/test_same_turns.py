@@ -1,4 +1,4 @@
-"""Whatever protocol the local server speaks, the same audio gives the same turns: new services join by themselves."""
+"""Whatever protocol the local server speaks, the same audio gives the same turns: new services and models join in."""
 
 from collections.abc import Iterable
 from statistics import median
@@ -43,9 +43,9 @@ def delays(turns: Iterable[dict[str, Any]]) -> list[float]:
 async def test_the_same_audio_gives_the_same_turns_over_every_protocol():
     detector = _load_detector()
 
-    async def heard(service: Service) -> Watched:
+    async def heard(service: Service, model: str) -> Watched:
         reference = detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000))
-        settings = Settings(turn=equal_settings(service.schema))
+        settings = Settings(model, turn=equal_settings(service.schema_of(model)))
         assert service.problem(settings, True) == ""  # noqa: FBT003
         async with LocalServer(detector, clock=current_clock()) as server:
             watched = Watched(
@@ -56,7 +56,8 @@ async def test_the_same_audio_gives_the_same_turns_over_every_protocol():
         assert word_error_rate(watched.summary.transcript) <= 0.15
         return watched
 
-    usual, *others = [await heard(service) for service in registry.services() if service.has_server_side]
+    spoken = [service for service in registry.services() if service.has_server_side]
+    usual, *others = [await heard(service, model) for service in spoken for model in service.schemas]
     one = usual.lines("turn")
     assert len(one) > 1
     assert len(delays(one)) > 1

@@ -79,5 +79,4 @@ SERVICE: Final = Service(
     label=later("assemblyai.labels:label"),
     closes=CLOSES,
     chunk_ms=CHUNK_MS,
-    has_server_side=False,
 )

@@ -18,6 +18,11 @@ _LONGEST_SILENCE: Final = 10_000
 """Milliseconds; no limit is published, and a turn that waits longer is no use to anyone."""
 
 
+MODES: Final = {"min_latency": (128, 640), "balanced": (128, 1280), "max_accuracy": (512, 2560)}
+"""Of the newest models: default silences, least and most, in milliseconds."""
+DEFAULT_MODE: Final = "balanced"
+
+
 class Family(msgspec.Struct, frozen=True):
     """A kind of model, by what it sends and what it takes."""
 
@@ -128,5 +133,4 @@ _STREAMING_FORMATTED: Final = msgspec.structs.replace(_STREAMING, settles=False)
 _WHISPER: Final = msgspec.structs.replace(_STREAMING_FORMATTED, tells_pauses=False, tells_confidence=False)
 """Little is published of it: nothing is expected."""
 _EARLIER: Final = _newest(100, 1000)
-_LATER: Final = _newest(128, 1280)
-"""In the mode `balanced`, the default one."""
+_LATER: Final = _newest(*MODES[DEFAULT_MODE])

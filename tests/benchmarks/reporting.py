@@ -53,12 +53,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         texts = tuple(f"This is turn number {number} of very many." for number in range(options.turns))
         folder = keep(Path(directory) / "session", texts=texts)
-        sessions = timed("read", lambda: load(find_sessions([folder])))
+        (sessions,) = timed("read", lambda: load(find_sessions([folder])))
     report: Report = timed("pool", lambda: compose(sessions, By.SESSION))
     for name, form in FORMATS.items():
         written(f"report, {name}", partial(form, report))
     for name, export in EXPORTS.items():
-        written(f"export, {name}", partial(export, sessions[0].snapshot))
+        written(f"export, {name}", partial(export.write, sessions[0].snapshot))
     both = compose([*sessions, *sessions], By.SESSION)
     written("report, two compared", partial(FORMATS["html"], both))
 

@@ -71,10 +71,12 @@ def test_sessions_of_one_service_are_one_group_by_its_new_word_and_its_old(
 ):
     sessions = [keep(tmp_path / "before"), keep(tmp_path / "after")]
     reports = [
-        run(capsys, "report", *sessions, "--format", "json", "--by", word)[1] for word in ("service", "endpoint")
+        json.loads(run(capsys, "report", *sessions, "--format", "json", "--by", word)[1])
+        for word in ("service", "endpoint")
     ]
+    assert [report.pop("by") for report in reports] == ["service", "endpoint"]  # what a script asks for, it gets
     assert reports[0] == reports[1]
-    (together,) = json.loads(reports[0])["groups"]
+    (together,) = reports[0]["groups"]
     assert together["turns"] == 12
     for arguments in (["--help"], [*sessions, "--by", "nothing"]):
         _, out, err = run(capsys, "report", *arguments)

@@ -45,7 +45,7 @@ def talk(*texts: str, source: str = "my call.wav") -> Snapshot:
 
 
 def exported(name: str, snapshot: Snapshot) -> str:
-    return "".join(FORMATS[name](snapshot))
+    return "".join(FORMATS[name].write(snapshot))
 
 
 def without_joiners(text: str) -> str:

@@ -88,7 +88,7 @@ def test_what_is_written_turn_by_turn_is_read_turn_by_turn(name: str):
         for number in range(TURNS)
     )
     snapshot = msgspec.structs.replace(Script().snapshot(), finished=turns)
-    pieces = FORMATS[name](snapshot)
+    pieces = FORMATS[name].write(snapshot)
     for _ in range(20):
         next(pieces)
     assert turns.read < OUT_OF_PLACE + 30

@@ -9,11 +9,13 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import ConnectionChanged, Finished
+from stt_monitor.core.metrics.marks import marks_of
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.records.summaries import Verdict
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.headless.printer import plain_printer
 from stt_monitor.headless.verdicts import AssertionChecker, prepare_checker
+from stt_monitor.services.registry import dialect_of
 
 SERVICES = ("cartesia", "flux")
 
@@ -29,7 +31,8 @@ def heard(service: str, *eots: float, detail: str = "") -> Snapshot:
     script.monitor.apply(ConnectionChanged(script.at, Connection.CLOSED, detail))
     script.monitor.apply(Finished(script.at))
     script.running = False
-    return script.snapshot()
+    snapshot = script.snapshot()
+    return msgspec.structs.replace(snapshot, marks=marks_of(dialect_of(snapshot.session), snapshot.settings))
 
 
 def side_by_side(*lanes: Snapshot) -> Snapshot:

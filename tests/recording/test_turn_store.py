@@ -87,7 +87,7 @@ def test_reports_and_exports_of_stored_turns_are_those_of_turns_in_memory(turns:
     here = kept(*(f"Turn {number}: schön, 👍." for number in range(TURNS)))
     there = msgspec.structs.replace(here, snapshot=msgspec.structs.replace(here.snapshot, finished=stored(turns)))
     for form in EXPORTS.values():
-        assert "".join(form(there.snapshot)) == "".join(form(here.snapshot))
+        assert "".join(form.write(there.snapshot)) == "".join(form.write(here.snapshot))
     for by in By:
         for report in REPORTS.values():
             assert "".join(report(compose([there], by))) == "".join(report(compose([here], by)))

@@ -170,13 +170,13 @@ def test_reports_say_it():
 
 
 def test_tables_say_it():
-    (told, *_) = csv.DictReader(io.StringIO("".join(FORMATS["csv"](snapshot()))))
+    (told, *_) = csv.DictReader(io.StringIO("".join(FORMATS["csv"].write(snapshot()))))
     assert [told[name] for name in ("eager_latency_ms", "eager_ends", "formatted_latency_ms")] == ["n/a"] * 3
     assert (told["start"], told["end_reason_source"], told["eager_text_match"]) == ("told", "told", "")
     (told, *_) = csv.DictReader(io.StringIO("".join(REPORTS["csv"](report(snapshot())))))
     assert told["eager_lead_ms"] == "n/a"
     assert "not_applicable" not in told
-    (turn, *_) = json.loads("".join(FORMATS["json"](snapshot())))["turns"]
+    (turn, *_) = json.loads("".join(FORMATS["json"].write(snapshot())))["turns"]
     assert turn["eager_lead_ms"] is None
     assert "eager_lead_ms" in turn["not_applicable"]
 

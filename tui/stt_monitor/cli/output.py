@@ -59,6 +59,12 @@ def check_output(options: argparse.Namespace) -> None:
         check_writable(path)
 
 
+def output_of(options: argparse.Namespace, service: str) -> argparse.Namespace:
+    """Return the options with a file of one of several services: `talk.NAME.srt` for `talk.srt`."""
+    path = user_path(options.output)
+    return argparse.Namespace(**vars(options) | {"output": str(path.with_name(f"{path.stem}.{service}{path.suffix}"))})
+
+
 def write_output(pieces: Iterable[str], options: argparse.Namespace) -> None:
     """Write pieces of text to the chosen output as they are produced; print a file's path to standard error.
 

@@ -1,5 +1,6 @@
 """`stt-monitor report`: report on saved sessions, and compare them."""
 
+import argparse
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -29,8 +30,8 @@ examples:
   stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
 """
 
-_FORMER_WORDS: Final = {"endpoint": By.SERVICE.value}
-"""Words of earlier versions that scripts may still use."""
+_FORMER_WORDS: Final = {"endpoint": By.SERVICE}
+"""Words of earlier versions that scripts may still use, and find again in JSON."""
 
 
 def report(arguments: Sequence[str]) -> int:
@@ -45,14 +46,24 @@ def report(arguments: Sequence[str]) -> int:
         raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
     check_output(options)
     sessions = list(chain.from_iterable(load(find_sessions(options.sessions), options.reference)))
-    write_output(FORMATS[form](compose(sessions, _by(options.by, sessions))), options)
+    by = _FORMER_WORDS.get(options.by) or _by(options.by, sessions)
+    write_output(FORMATS[form](compose(sessions, by, options.by or "")), options)
     return 0
 
 
 def _by(wanted: str | None, sessions: Sequence[LoadedSession]) -> By:
     if wanted is not None:
         return By(wanted)
-    return By.FOLDER if len({each.folder for each in sessions}) > 1 else By.SESSION
+    if len({each.folder for each in sessions}) > 1:
+        return By.FOLDER
+    return By.SERVICE if all(each.group for each in sessions) else By.SESSION
+
+
+def _by_word(word: str) -> str:
+    words = [by.value for by in By]
+    if word not in (*words, *_FORMER_WORDS):
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(words)}, not {word!r}")
+    return word
 
 
 def _parser() -> Parser:
@@ -61,9 +72,10 @@ def _parser() -> Parser:
     add_output(parser, FORMATS, "by the file's extension, else html")
     parser.add_argument(
         "--by",
-        type=lambda word: _FORMER_WORDS.get(word, word),
-        choices=[by.value for by in By],
-        help="what to compare; the first is the baseline (default: folders if there are several, else sessions)",
+        type=_by_word,
+        metavar="{" + ",".join(by.value for by in By) + "}",
+        help="what to compare; the first is the baseline (default: folders if there are several, services if they "
+        "were side by side, else sessions)",
     )
     parser.add_argument(
         "--reference",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -74,11 +74,32 @@ def csv_text(snapshot: Snapshot) -> Iterator[str]:
     return csv_rows(column_names([schema]), (csv_row(each, schema) for each in snapshot.finished))
 
 
+def csv_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
+    """Yield a row for each turn of several services, one after another; the first column says whose it is."""
+    schemas = {service: schema_of(snapshot.session) for service, snapshot in lanes.items()}
+    rows = (
+        {"service": service, **row(each, schemas[service])}
+        for service, snapshot in lanes.items()
+        for each in snapshot.finished
+    )
+    return csv_rows(("service", *column_names(schemas.values())), rows)
+
+
 def json_text(snapshot: Snapshot) -> Iterator[str]:
     """Yield the session and its turns, each with its eager ends, as one JSON object."""
+    return json_pieces(_document(snapshot))
+
+
+def json_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
+    """Yield the sessions of several services, each as `json_text` has it."""
+    sessions = ({"service": service, **_document(snapshot)} for service, snapshot in lanes.items())
+    return json_pieces({"side_by_side": sessions})
+
+
+def _document(snapshot: Snapshot) -> dict[str, Any]:
     schema = schema_of(snapshot.session)
     turns = ({**row(each, schema), "eager_ends_at": _eager_ends(each)} for each in snapshot.finished)
-    return json_pieces({"session": msgspec.to_builtins(snapshot.session), "turns": turns})
+    return {"session": msgspec.to_builtins(snapshot.session), "turns": turns}
 
 
 def _eager_ends(each: FinishedTurn) -> list[Row]:

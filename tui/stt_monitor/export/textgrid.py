@@ -3,33 +3,52 @@
 It is the long text format of https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count, groupby
+from typing import Final
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.export.tiers import Interval, Point, event_tier, length, speech_tier, state_tier, turn_tier
+
+_Tier = Callable[[Iterable[FinishedTurn]], Iterator[Interval]]
+_INTERVAL_TIERS: Final[dict[str, _Tier]] = {"speech": speech_tier, "turns": turn_tier, "state": state_tier}
 
 
 def textgrid(snapshot: Snapshot) -> Iterator[str]:
     """Yield the tiers of a session."""
-    return (f"{line}\n" for line in _lines(snapshot))
+    return (f"{line}\n" for line in _lines({"": snapshot}))
 
 
-def _lines(snapshot: Snapshot) -> Iterator[str]:
-    turns, end = snapshot.finished, max(length(snapshot), 1)
-    interval_tiers = {"speech": speech_tier, "turns": turn_tier, "state": state_tier}
+def textgrid_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
+    """Yield the tiers of several services, each with the service's name in front."""
+    return (f"{line}\n" for line in _lines(lanes))
+
+
+def _lines(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
+    end = max(1, *map(length, lanes.values()))
     yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {_s(end)}")
-    yield from ("tiers? <exists>", f"size = {len(interval_tiers) + 1}", "item []:")
-    for number, (name, tier) in enumerate(interval_tiers.items(), 1):
-        yield from _tier(number, "IntervalTier", name, end)
-        # The count comes first, so each tier is made twice.
-        yield f"        intervals: size = {_count(_without_gaps(tier(turns), end))}"
-        for place, interval in enumerate(_without_gaps(tier(turns), end), 1):
-            yield f"        intervals [{place}]:"
-            yield f"            xmin = {_s(interval.start)}"
-            yield f"            xmax = {_s(interval.end)}"
-            yield f"            text = {_quoted(interval.text)}"
-    yield from _tier(len(interval_tiers) + 1, "TextTier", "events", end)
+    yield from ("tiers? <exists>", f"size = {len(lanes) * (len(_INTERVAL_TIERS) + 1)}", "item []:")
+    number = count(1)
+    for service, snapshot in lanes.items():
+        before = f"{service} " if service else ""
+        for name, tier in _INTERVAL_TIERS.items():
+            yield from _tier(next(number), "IntervalTier", before + name, end)
+            yield from _intervals(snapshot, tier, end)
+        yield from _tier(next(number), "TextTier", f"{before}events", end)
+        yield from _points(snapshot)
+
+
+def _intervals(snapshot: Snapshot, tier: _Tier, end: int) -> Iterator[str]:
+    """Yield the intervals of a tier; their count comes first, so it is made twice."""
+    yield f"        intervals: size = {_count(_without_gaps(tier(snapshot.finished), end))}"
+    for place, interval in enumerate(_without_gaps(tier(snapshot.finished), end), 1):
+        yield f"        intervals [{place}]:"
+        yield f"            xmin = {_s(interval.start)}"
+        yield f"            xmax = {_s(interval.end)}"
+        yield f"            text = {_quoted(interval.text)}"
+
+
+def _points(snapshot: Snapshot) -> Iterator[str]:
     yield f"        points: size = {_count(_merged(event_tier(snapshot)))}"
     for place, point in enumerate(_merged(event_tier(snapshot)), 1):
         yield f"        points [{place}]:"

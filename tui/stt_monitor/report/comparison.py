@@ -8,6 +8,8 @@ from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.side_by_side.pairs import Pairs
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import bare_value, signed
 from stt_monitor.report.model import Group, Report
 
@@ -40,9 +42,15 @@ def compared_metrics(report: Report) -> list[Metric]:
     return list(together(group.aggregate.marks for group in report.groups).worth_showing(TURN_METRICS))
 
 
-def how_sure() -> str:
-    """Explain the intervals."""
-    return (
+def how_sure(report: Report) -> str:
+    """Explain the intervals, and what is compared with what."""
+    paired = ""
+    if any(report.pairs(TURN_METRICS[0], group) is not None for group in report.groups[1:]):
+        paired = (
+            "The services heard the same audio side by side: differences are paired, by stretches of reference speech "
+            "for which both have a value, and theirs is the median. "
+        )
+    return paired + (
         f"In brackets: {CONFIDENCE:.0%} confidence intervals of the median, of its difference to {_letter(0)} "
         f"(bootstrap, {MIN_N} values or more), and of shares (Wilson). A difference whose interval holds 0 is not "
         "significant. Excluded: the first turn of each connection, and turns that the client ended, that never "
@@ -50,19 +58,37 @@ def how_sure() -> str:
     )
 
 
-def difference_in_words(metric: Metric, group: Group, baseline: Group) -> Difference:
+def difference_in_words(metric: Metric, group: Group, report: Report) -> Difference:
     """Format how a metric of turns differs from the baseline; empty for the baseline itself."""
-    values = group.aggregate.values[metric.key]
-    found = None if group is baseline else difference(baseline.aggregate.values[metric.key], values)
-    if found is None:
+    baseline = report.groups[0]
+    if group is baseline:
         return Difference("", sure=False)
-    by = signed(found.of_medians, metric.unit)
-    if found.interval is None:
-        return Difference(f"{by} (too few turns)", sure=False)
-    between = f"{by} [{signed(found.interval.low, metric.unit)} … {signed(found.interval.high, metric.unit)}]"
     more, less = _directions(metric)
-    word = "not significant" if not found.significant else f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
-    return Difference(f"{between} {word}", sure=found.significant)
+    paired = report.pairs(metric, group)
+    if paired is None:
+        found, counted = difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]), ""
+    else:
+        found, counted = paired.difference, _pairs_in_words(paired, more, less)
+    if found is None:
+        return Difference(counted, sure=False)
+    words = [signed(found.of_medians, metric.unit)]
+    if found.interval is None:
+        words.append(f"(too few {'turns' if paired is None else 'pairs'})")
+    else:
+        words.append(f"[{signed(found.interval.low, metric.unit)} … {signed(found.interval.high, metric.unit)}]")
+        direction = f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
+        words.append(direction if found.significant else "not significant")
+    return Difference("; ".join(filter(None, (" ".join(words), counted))), sure=found.significant)
+
+
+def _pairs_in_words(paired: Pairs, more: str, less: str) -> str:
+    """Count pairs, and the values that have none; empty without any."""
+    counted = [
+        f"{plural(paired.n, 'pair')}: {paired.less} {less}, {paired.more} {more}" if paired.n else "",
+        f"{paired.only_second} only here" if paired.only_second else "",
+        f"{paired.only_first} only in {_letter(0)}" if paired.only_first else "",
+    ]
+    return "; ".join(filter(None, counted))
 
 
 def interval_in_words(interval: Interval | None, unit: Unit) -> str:

@@ -14,11 +14,13 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.session_metrics import session_value
 from stt_monitor.core.metrics.units import in_data, summary_in_data
+from stt_monitor.core.side_by_side.rows import Row as Stretch
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
-from stt_monitor.report.model import Group, LoadedSession, Report
+from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
+from stt_monitor.services.registry import service_of
 
-_OF_SESSION = ("recording", "source", "url", "model", "server")
+_OF_SESSION = ("recording", "source", "url", "model", "server", "service")
 
 
 def csv_report(report: Report) -> Iterator[str]:
@@ -33,16 +35,16 @@ def csv_report(report: Report) -> Iterator[str]:
 
 def json_report(report: Report) -> Iterator[str]:
     """Yield everything that other formats show; times in milliseconds."""
-    baseline = report.groups[0]
     return json_pieces(
         {
             "made_by": f"stt-monitor {__version__}",
-            "by": report.by.value,
+            "by": report.asked or report.by.value,
             "definitions": {
                 key: {"unit": each.unit.value, "label": each.label, "meaning": each.meaning}
                 for key, each in METRICS.items()
             },
-            "groups": [_group(group, baseline) for group in report.groups],
+            "groups": [_group(group, report) for group in report.groups],
+            **({"side_by_side": (_run(run) for run in report.runs)} if report.runs else {}),
             "sessions": (_session(each) for each in report.sessions),
         }
     )
@@ -50,12 +52,40 @@ def json_report(report: Report) -> Iterator[str]:
 
 def _session_cells(each: LoadedSession) -> Row:
     session = each.snapshot.session
-    return {"recording": each.name, **{name: getattr(session, name) for name in _OF_SESSION[1:]}}
+    known = {name: getattr(session, name) for name in _OF_SESSION[1:-1]}
+    return {"recording": each.name, **known, "service": service_of(session).name}
 
 
-def _group(group: Group, baseline: Group) -> dict[str, Any]:
-    compared = {} if group is baseline else {"against_first_group": _differences(group.aggregate, baseline.aggregate)}
+def _group(group: Group, report: Report) -> dict[str, Any]:
+    compared = {} if group is report.groups[0] else {"against_first_group": _differences(group, report)}
     return {"label": group.label, "turns": group.turns, **_metrics(group.aggregate), **compared}
+
+
+def _run(run: SavedRun) -> dict[str, Any]:
+    return {
+        "recordings": [each.name for each in run.sessions],
+        "services": [service_of(each.snapshot.session).name for each in run.sessions],
+        "speech": (_stretch(row) for row in run.rows),
+    }
+
+
+def _stretch(row: Stretch) -> dict[str, Any]:
+    """Return a stretch of reference speech; the numbers of turns lead to those of the sessions."""
+    spoken = (None, None) if row.speech is None else (row.speech.onset_position, row.speech.end_position)
+    start, end = (None if position is None else round(position, 3) for position in spoken)
+    return {
+        "start_s": start,
+        "end_s": end,
+        "answers": [
+            {
+                "turns": [part.finished.turn.number for part in answer.parts],
+                "turns_ending": [part.finished.turn.number for part in answer.parts if part.ends],
+                "missed": answer.missed,
+                "heard": answer.heard,
+            }
+            for answer in row.answers
+        ],
+    }
 
 
 def _session(each: LoadedSession) -> dict[str, Any]:
@@ -102,15 +132,31 @@ def _interval(interval: Interval | None, metric: Metric) -> list[float | None] |
     return None if interval is None else [in_data(end, metric.unit) for end in (interval.low, interval.high)]
 
 
-def _differences(aggregate: Aggregate, baseline: Aggregate) -> dict[str, Any]:
-    found = {metric: difference(baseline.values[metric.key], aggregate.values[metric.key]) for metric in TURN_METRICS}
+def _differences(group: Group, report: Report) -> dict[str, Any]:
+    return {metric.key: _difference(metric, group, report) for metric in TURN_METRICS}
+
+
+def _difference(metric: Metric, group: Group, report: Report) -> dict[str, Any] | None:
+    paired = report.pairs(metric, group)
+    if paired is None:
+        baseline = report.groups[0].aggregate
+        found = difference(baseline.values[metric.key], group.aggregate.values[metric.key])
+    else:
+        found = paired.difference
+    if found is None:
+        return None
+    told = {
+        f"p50_{metric.unit.word}": in_data(found.of_medians, metric.unit),
+        f"interval_{metric.unit.word}": _interval(found.interval, metric),
+        "sure": found.significant,
+    }
+    if paired is None:
+        return told
     return {
-        metric.key: None
-        if each is None
-        else {
-            f"p50_{metric.unit.word}": in_data(each.of_medians, metric.unit),
-            f"interval_{metric.unit.word}": _interval(each.interval, metric),
-            "sure": each.significant,
-        }
-        for metric, each in found.items()
+        **told,
+        "pairs": paired.n,
+        "pairs_less": paired.less,
+        "pairs_more": paired.more,
+        "only_here": paired.only_second,
+        "only_in_first_group": paired.only_first,
     }

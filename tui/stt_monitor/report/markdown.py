@@ -9,7 +9,6 @@ from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import plural
 from stt_monitor.report.comparison import (
     compared_counts,
     compared_metrics,
@@ -30,7 +29,8 @@ from stt_monitor.report.formatting import (
     session_metric,
     settings_rows,
 )
-from stt_monitor.report.model import Group, LoadedSession, Report, notable
+from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
+from stt_monitor.report.stretches import HOW_READ, Cell, stretches
 
 _MARKUP: Final = re.compile(
     r"[\\`*\[\]<|~$]"
@@ -61,9 +61,11 @@ def escape(text: str) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     if len(report.groups) > 1:
-        yield f"# {plural(len(report.sessions), 'session')} compared by {report.by.value}"
+        yield f"# {escape(report.title)}, compared by {report.by.value}"
         yield ""
         yield from _comparison(report)
+    for run in report.runs:
+        yield from _stretches(run, report.listed)
     for each in report.sessions:
         yield f"# {escape(each.title)}"
         yield ""
@@ -74,7 +76,6 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _comparison(report: Report) -> Iterator[str]:
-    baseline = report.groups[0]
     yield from _head(["median, ms", *map(escape, group_names(report))])
     for metric in compared_metrics(report):
         cells = []
@@ -82,18 +83,39 @@ def _comparison(report: Report) -> Iterator[str]:
             values = group.aggregate.values[metric.key]
             summary, where = summarise(values), interval_in_words(median_interval(values), metric.unit)
             median = f"**{figure(metric, summary.p50, group.aggregate.marks)}** {where}"
-            differs = difference_in_words(metric, group, baseline).words
-            cells.append(f"{median} n {summary.n} {differs}".strip())
+            spread = f"n {summary.n}, p90 {bare_figure(metric, summary.p90, group.aggregate.marks)}"
+            differs = difference_in_words(metric, group, report).words
+            cells.append("; ".join(filter(None, (f"{median} {spread}" if summary.n else median, differs))).strip())
         yield _row([f"`{metric.key}`", *cells])
     for metric in compared_counts(report):
         yield _row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
     yield ""
-    yield how_sure()
+    yield how_sure(report)
     yield ""
 
 
 def _counted(metric: Metric, group: Group) -> str:
     return f"{session_metric(metric, group.aggregate)} {share_in_words(metric, group)}".strip()
+
+
+def _stretches(run: SavedRun, most: int) -> Iterator[str]:
+    yield f"## By stretch of speech: {escape(run.source)}"
+    yield ""
+    yield from _head(["at", *(escape(each.measured) for each in run.sessions)])
+    for row in stretches(run, most):
+        yield _row([row.at, *map(_answer, row.cells)])
+    yield ""
+    yield HOW_READ
+    if most < len(run.rows):
+        yield f"Showing the first {most} of {len(run.rows)}; all: `--format json`."
+    yield ""
+
+
+def _answer(cell: Cell) -> str:
+    """Format what a service made of a stretch: figure, remarks, words."""
+    value = f"**{cell.value}** \\*" if cell.is_best else cell.value
+    words = "".join(piece.text for piece in cell.words)
+    return " ".join(filter(None, (value, ", ".join(map(escape, cell.remarks)), escape(words))))
 
 
 def _session(each: LoadedSession, most: int) -> Iterator[str]:

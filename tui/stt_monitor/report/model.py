@@ -1,6 +1,6 @@
 """The content of a report: sessions, and the groups of turns that are compared."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from heapq import nlargest
 from typing import Final
@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import SessionRecord
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings import Schema, TurnSettings
+from stt_monitor.core.side_by_side.pairs import Pairs, pairs
+from stt_monitor.core.side_by_side.rows import Row, rows_of
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import settings_in_words
 from stt_monitor.services.registry import schema_of, service_of
 
@@ -62,6 +66,11 @@ class LoadedSession(msgspec.Struct, frozen=True):
         return service_of(self.snapshot.session).title
 
     @property
+    def measured(self) -> str:
+        """Its service, and whether it was the local server that spoke for it."""
+        return f"{self.service} (local server)" if self.snapshot.session.server else self.service
+
+    @property
     def schema(self) -> Schema:
         """The settings that its service has."""
         return schema_of(self.snapshot.session)
@@ -78,6 +87,37 @@ class Group(msgspec.Struct, frozen=True):
     label: str
     turns: int
     aggregate: Aggregate
+    sessions: tuple[LoadedSession, ...]
+    """Those that its turns are of."""
+
+    @property
+    def lanes(self) -> dict[str, LoadedSession]:
+        """Its sessions by the run that they were side by side in; empty unless it has one of each."""
+        lanes = {each.group: each for each in self.sessions}
+        return {} if "" in lanes or len(lanes) < len(self.sessions) else lanes
+
+
+class SavedRun(msgspec.Struct, frozen=True):
+    """Services side by side over the same audio."""
+
+    sessions: tuple[LoadedSession, ...]
+    rows: tuple[Row, ...]
+    """Their reference speech, with what each made of it."""
+
+    @property
+    def name(self) -> str:
+        """Its path, which its sessions have in `group`."""
+        return self.sessions[0].group
+
+    @property
+    def source(self) -> str:
+        """Name of what they heard."""
+        return self.sessions[0].snapshot.session.source
+
+    def pairs(self, metric: Metric, first: LoadedSession, second: LoadedSession) -> Pairs:
+        """Pair the values of two of the sessions."""
+        places = [next(place for place, each in enumerate(self.sessions) if each is one) for one in (first, second)]
+        return pairs(self.rows, metric, *places)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -86,6 +126,35 @@ class Report(msgspec.Struct, frozen=True):
     by: By
     sessions: tuple[LoadedSession, ...]
     groups: tuple[Group, ...]
+    runs: tuple[SavedRun, ...] = ()
+    """Those of the sessions that were side by side."""
+
+    asked: str = ""
+    """The word for `by` that was asked for; empty for its own."""
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        if len(self.sessions) == 1:
+            return self.sessions[0].title
+        if len(self.runs) == 1 and len(self.runs[0].sessions) == len(self.sessions):
+            return f"{self.runs[0].source}: {plural(len(self.sessions), 'service')} side by side"
+        return plural(len(self.sessions), "session")
+
+    def pairs(self, metric: Metric, group: Group) -> Pairs | None:
+        """Pair the values of a group with those of the baseline.
+
+        Returns:
+            None where not all of both heard the same audio side by side: then only sets of values can be compared.
+        """
+        first, second = self.groups[0].lanes, group.lanes
+        if self.by is By.SETTINGS or not first or first.keys() != second.keys():
+            return None
+        found = Pairs()
+        for run in self.runs:
+            if run.name in first:
+                found += run.pairs(metric, first[run.name], second[run.name])
+        return found
 
     @property
     def drawn(self) -> int:
@@ -98,17 +167,27 @@ class Report(msgspec.Struct, frozen=True):
         return max(LISTED // len(self.sessions), 1)
 
 
-def compose(sessions: Sequence[LoadedSession], by: By) -> Report:
+def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "") -> Report:
     """Group the turns of sessions (at least one), in the order in which groups first appear."""
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
     elif by is By.SERVICE:
-        groups = _by_name(sessions, lambda each: _service(each.snapshot.session))
+        groups = _by_name(sessions, _service_names(sessions))
     elif by is By.FOLDER:
-        groups = _by_name(sessions, lambda each: each.folder or _name(each, sessions))
+        groups = _by_name(sessions, [_folder_name(each, sessions) for each in sessions])
     else:
-        groups = [Group(_name(each, sessions), len(each.snapshot.finished), each.aggregate) for each in sessions]
-    return Report(by, tuple(sessions), tuple(groups))
+        names = (_name(each, sessions) for each in sessions)
+        groups = [_group(name, [each]) for name, each in zip(names, sessions, strict=True)]
+    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), asked)
+
+
+def _runs(sessions: Sequence[LoadedSession]) -> Iterator[SavedRun]:
+    by_run: dict[str, list[LoadedSession]] = {}
+    for each in sessions:
+        by_run.setdefault(each.group, []).append(each)
+    for name, lanes in by_run.items():
+        if name and len(lanes) > 1:
+            yield SavedRun(tuple(lanes), tuple(rows_of([each.snapshot for each in lanes])))
 
 
 def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
@@ -143,10 +222,27 @@ def _name(each: LoadedSession, sessions: Iterable[LoadedSession]) -> str:
     return each.title if sum(other.title == each.title for other in sessions) == 1 else each.name
 
 
-def _by_name(sessions: Sequence[LoadedSession], name: Callable[[LoadedSession], str]) -> list[Group]:
+def _folder_name(each: LoadedSession, sessions: Iterable[LoadedSession]) -> str:
+    """Return the folder of a session, with its service where it was side by side with others: nobody pools those."""
+    folder = each.folder or _name(each, sessions)
+    return f"{folder}, {each.service}" if each.group and each.folder else folder
+
+
+def _service_names(sessions: Sequence[LoadedSession]) -> list[str]:
+    """Return what was measured in each session: the service alone where all were side by side at one place each."""
+    places = [_service(each.snapshot.session) for each in sessions]
+    full = [(each.service, place) for each, place in zip(sessions, places, strict=True)]
+    short = [each.measured for each in sessions]
+    if all(each.group for each in sessions) and len(set(full)) == len(set(short)):
+        return short
+    several = len({each.service for each in sessions}) > 1
+    return [f"{service}: {place}" if several and service not in place else place for service, place in full]
+
+
+def _by_name(sessions: Sequence[LoadedSession], names: Iterable[str]) -> list[Group]:
     members: dict[str, list[LoadedSession]] = {}
-    for each in sessions:
-        members.setdefault(name(each), []).append(each)
+    for name, each in zip(names, sessions, strict=True):
+        members.setdefault(name, []).append(each)
     return [_group(label, group) for label, group in members.items()]
 
 
@@ -169,16 +265,28 @@ def _service(session: SessionRecord) -> str:
 
 
 def _group(label: str, sessions: Sequence[LoadedSession]) -> Group:
-    aggregate = combine([each.aggregate for each in sessions])
-    return Group(label, aggregate.counts.turns, aggregate)
+    aggregate = sessions[0].aggregate if len(sessions) == 1 else combine([each.aggregate for each in sessions])
+    return Group(label, aggregate.counts.turns, aggregate, tuple(sessions))
 
 
 def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
+    several = len({each.service for each in sessions}) > 1
     members: dict[str, Aggregator] = {}
+    owners: dict[str, dict[str, LoadedSession]] = {}
+
+    def label(each: LoadedSession, settings: TurnSettings) -> str:
+        """Name settings; those of several services are not the same, whatever they are called."""
+        words = settings_in_words(settings)
+        return f"{each.service}, {words}" if several else words
+
     for each in sessions:
         for turn in each.snapshot.finished:
-            members.setdefault(settings_in_words(turn.turn.settings), Aggregator()).add(turn)
+            name = label(each, turn.turn.settings)
+            members.setdefault(name, Aggregator()).add(turn)
+            owners.setdefault(name, {})[each.name] = each
     if not members:
-        members[settings_in_words(sessions[0].snapshot.session.settings.turn)] = Aggregator()
-    aggregates = {label: turns.result() for label, turns in members.items()}
-    return [Group(label, aggregate.counts.turns, aggregate) for label, aggregate in aggregates.items()]
+        first = sessions[0]
+        name = label(first, first.snapshot.session.settings.turn)
+        members, owners = {name: Aggregator()}, {name: {first.name: first}}
+    aggregates = {name: turns.result() for name, turns in members.items()}
+    return [Group(name, each.counts.turns, each, tuple(owners[name].values())) for name, each in aggregates.items()]

@@ -7,7 +7,7 @@ speech have rows of their own, between the stretches.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from math import inf
 from operator import is_
 
@@ -197,6 +197,9 @@ def _known_end(span: Span) -> float:
 
 def _recent(finished: Sequence[FinishedTurn], since: float) -> Iterator[tuple[Turn | None, FinishedTurn]]:
     """Yield the turns that were not over at `since`, oldest first, each with the turn before it."""
+    if since == -inf:  # all: of a recording they are read from the disk, which is slow in any other order
+        yield from zip(chain([None], (each.turn for each in finished)), finished, strict=False)
+        return
     index = len(finished)
     while index and finished[index - 1].turn.over_at >= since:
         index -= 1

@@ -66,14 +66,11 @@ def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Ce
         end = scale_of(*(group.aggregate.values[metric.key] for group in report.groups))
         yield (
             metric,
-            [
-                _cell(metric, name, group, report.groups[0], end)
-                for name, group in zip(names, report.groups, strict=True)
-            ],
+            [_cell(metric, name, group, report, end) for name, group in zip(names, report.groups, strict=True)],
         )
 
 
-def _cell(metric: Metric, name: str, group: Group, baseline: Group, end: float) -> Cell:
+def _cell(metric: Metric, name: str, group: Group, report: Report, end: float) -> Cell:
     values, unit, marks = group.aggregate.values[metric.key], metric.unit, group.aggregate.marks
     summary, interval = summarise(values), median_interval(values)
     return Cell(
@@ -85,7 +82,7 @@ def _cell(metric: Metric, name: str, group: Group, baseline: Group, end: float) 
         n=summary.n,
         p90=bare_figure(metric, summary.p90, marks),
         max=bare_figure(metric, summary.max, marks),
-        difference=difference_in_words(metric, group, baseline),
+        difference=difference_in_words(metric, group, report),
     )
 
 

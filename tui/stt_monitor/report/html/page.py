@@ -6,7 +6,6 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.text.moments import when_exactly
-from stt_monitor.core.text.wording import plural
 from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
@@ -14,7 +13,8 @@ from stt_monitor.report.html.comparison_section import Comparison, comparison
 from stt_monitor.report.html.rendering import render
 from stt_monitor.report.html.session_section import Count, Distribution, Tile, counts, distributions, tiles
 from stt_monitor.report.html.turns_section import Turns, turns
-from stt_monitor.report.model import LoadedSession, Report
+from stt_monitor.report.model import LoadedSession, Report, SavedRun
+from stt_monitor.report.stretches import HOW_MARKED, HOW_READ, Stretch, stretches
 
 
 class SessionPart(msgspec.Struct, frozen=True):
@@ -32,6 +32,16 @@ class SessionPart(msgspec.Struct, frozen=True):
     settings_changed: bool
 
 
+class RunPart(msgspec.Struct, frozen=True):
+    """Services side by side, row by row; rows are made while they are printed."""
+
+    source: str
+    services: list[str]
+    rows: Iterable[Stretch]
+    listed: int
+    total: int
+
+
 def html(report: Report) -> Iterator[str]:
     """Yield the page piece by piece; each session's part is made when it is printed."""
     sources = list(dict.fromkeys(each.title for each in report.sessions))
@@ -39,15 +49,24 @@ def html(report: Report) -> Iterator[str]:
     return render(
         "page.html",
         version=__version__,
-        title=plural(len(report.sessions), "session") if several else sources[0],
+        title=report.title,
         several=several,
         sources=", ".join(sources),
         comparison=_comparison(report),
         sessions=(_session(each, report) for each in report.sessions),
         shown=SHOWN,
         how_measured=HOW_MEASURED,
-        how_sure=how_sure(),
+        how_sure=how_sure(report),
+        runs=(_run(each, report) for each in report.runs),
+        several_runs=len(report.runs) > 1,
+        how_read=f"{HOW_READ} {HOW_MARKED}",
     )
+
+
+def _run(run: SavedRun, report: Report) -> RunPart:
+    listed = min(report.listed, len(run.rows))
+    services = [each.measured for each in run.sessions]
+    return RunPart(run.source, services, stretches(run, listed), listed, len(run.rows))
 
 
 def _comparison(report: Report) -> Comparison | None:

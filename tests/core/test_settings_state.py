@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from stt_monitor.core.events import Connected, Event, SettingsApplied, TurnStart
 from stt_monitor.core.journal import (
     Configured,
     ConnectionLost,
@@ -19,6 +20,7 @@ from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import ConfigRecord, SessionRecord
 from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.settings_state import difference
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.services.cartesia import DIALECT
 
@@ -206,3 +208,25 @@ def test_an_error_of_another_connection_is_about_none_of_its_settings():
     story.monitor.apply(ConnectionLost(1.1))
     story.said(1.2, "error", status_code=400, title="Invalid turn thresholds")
     assert story.monitor.settings == LATE
+
+
+OTHERS = "the service has other settings in force than it was asked for: "
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (Connected(), ""),
+        (Connected("it has no turns"), "it has no turns"),
+        (Connected(in_force={"end_threshold": 0.1, "end_timeout_ms": 8000.0}), ""),
+        (Connected(in_force={"end_threshold": 0.3}), f"{OTHERS}end_threshold is 0.3, not 0.1"),
+        (SettingsApplied({"end_threshold": 0.1 + 1e-9, "start_threshold": 0.5}), ""),
+        (
+            SettingsApplied({"end_threshold": 0.2, "end_timeout_ms": 640}),
+            f"{OTHERS}end_threshold is 0.2, not 0.1, end_timeout_ms is 640, not 8000",
+        ),
+        (TurnStart(), ""),
+    ],
+)
+def test_settings_in_force_that_were_not_asked_for_are_said(event: Event, said: str):
+    assert difference(event, TurnSettings(end_threshold=0.1, end_timeout_ms=8000)) == said

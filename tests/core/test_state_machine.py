@@ -165,7 +165,6 @@ def test_a_turn_may_be_closed_by_the_end_of_its_connection():
         ([HELLO, TurnStart(), TurnUpdate("two"), EagerEnd("Two")], "G7", "eager_end"),
         ([HELLO, TurnStart(), TurnUpdate("two"), TurnEnd("Two")], "G8", "idle"),
         ([HELLO, Violation("own", "its own promise")], "own", "idle"),
-        ([HELLO, Unknown("turn.dance")], "unknown_type", "idle"),
         ([HELLO, Unreadable("not JSON")], "bad_json", "idle"),
     ],
 )

@@ -217,7 +217,8 @@ async def test_unknown_events_and_garbage_are_counted_and_survived(wav: Path):
 
     watched, outcome, _ = await run(odd, wav)
     assert outcome == Outcome()
-    assert [line["rule"] for line in watched.lines("violation")] == ["unknown_type", "bad_json", "bad_json"]
+    assert [line["rule"] for line in watched.lines("violation")] == ["bad_json", "bad_json"]
+    assert [line["type"] for line in watched.lines("unknown")] == ["turn.dance"]
     assert watched.summary.counts.unknown_events == 1
     assert watched.lines("event")[-1]["event"]["mood"] == "good"
     assert watched.summary.transcript == "fine"

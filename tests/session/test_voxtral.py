@@ -104,7 +104,9 @@ async def say(dialogue: Dialogue, *messages: dict[str, Any]) -> None:
 async def greet(dialogue: Dialogue) -> None:
     await say(dialogue, {"type": "session.created", "session": SESSION})
     await hear(dialogue, "session.update")
-    await say(dialogue, {"type": "session.updated", "session": SESSION})
+    asked = dialogue.texts[-1]["session"]["turn_detection"]
+    in_force = {**SESSION, "turn_detection": {**SESSION["turn_detection"], **asked}}
+    await say(dialogue, {"type": "session.updated", "session": in_force})
     append = await hear(dialogue, "input_audio.append")
     assert len(base64.b64decode(append["audio"])) == 3200
 

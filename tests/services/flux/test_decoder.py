@@ -40,6 +40,7 @@ def test_the_examples():
     assert update.languages == (Language("en"), Language("es"))
     assert isinstance(end, events.TurnEnd)
     assert (end.text, end.trigger, end.confidence) == ("Book a table for two.", Trigger.MODEL, 0.81)
+    assert told[6] == events.SettingsApplied({"eot_threshold": 0.7})
     refused, fatal = told[7], told[10]
     assert isinstance(refused, events.ServiceError)
     assert (refused.text, refused.refuses_settings, refused.fatal) == ("INVALID_THRESHOLD: no", True, False)

@@ -185,3 +185,16 @@ def test_the_same_of_a_session_with_eager_ends_is_measured():
     shown = snapshot(eager=True)
     assert shown.marks.absent == {"formatted_latency"}
     assert shown.finished[0].metrics.eager_latency == pytest.approx(0.2)
+
+
+def test_settings_in_force_that_were_not_asked_for_are_shown():
+    session = msgspec.structs.replace(SESSION, settings=Settings(turn=TurnSettings(eot_threshold=0.9)))
+    monitor = Monitor(session, dialect_of(session))
+    applied = {
+        "type": "ConfigureSuccess",
+        "sequence_id": 0,
+        "thresholds": {"eot_threshold": 0.7, "eot_timeout_ms": 5000},
+    }
+    monitor.apply(received(1.0, json.dumps(applied)))
+    said = monitor.snapshot(1.0, running=True).error
+    assert said == "the service has other settings in force than it was asked for: eot_threshold is 0.7, not 0.9"

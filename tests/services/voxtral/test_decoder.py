@@ -108,7 +108,11 @@ def test_an_end_without_a_start_repeats_no_text():
 
 def test_the_session_is_ready_once():
     updated = EXAMPLES[1]
-    assert heard(EXAMPLES[0], updated, updated) == [events.Connected()]
+    (connected,) = heard(EXAMPLES[0], updated, updated)
+    assert isinstance(connected, events.Connected)
+    assert connected.in_force == {
+        name: value for name, value in updated["session"]["turn_detection"].items() if value is not None
+    }
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,11 @@ def test_violations_stand_in_every_title_and_in_a_sentence():
     assert "✗ 1 violation, last G4: turn.resume came without turn.eager_end" in sentences(snapshot)[1].plain
 
 
-def test_violations_are_text():
+def test_an_unknown_message_is_no_violation_and_its_type_is_text():
     snapshot = ended().event(3.0, "[/nope]\x1b[2J").snapshot(3.1)
-    assert "unknown_type: [/nope][2J" in sentences(snapshot)[1].plain
+    said = sentences(snapshot)[1].plain
+    assert "✓ no violations of the protocol · 1 message of unknown type, last [/nope][2J" in said
+    assert not any("violation" in title.plain for title in titles(snapshot))
 
 
 def test_before_the_first_snapshot_no_state_is_lit():

@@ -3,6 +3,7 @@
 The names are those of our documents: `turn.start`, `turn.eager_end`. A service may use others, or none.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar, Final
 
@@ -40,6 +41,8 @@ class Connected(msgspec.Struct, frozen=True):
 
     difference: str = ""
     """What it does otherwise than it was asked, in a sentence of ours; empty where it told of nothing."""
+    in_force: Mapping[str, float] = {}
+    """Turn settings that it says are in force; empty if it does not say."""
 
     name: ClassVar[str] = "connected"
 
@@ -185,6 +188,9 @@ class ServiceError(msgspec.Struct, frozen=True):
 class SettingsApplied(msgspec.Struct, frozen=True):
     """The service acknowledges the last change of the settings."""
 
+    in_force: Mapping[str, float] = {}
+    """Turn settings that it says are in force; empty if it does not say."""
+
 
 class Finished(msgspec.Struct, frozen=True):
     """The service's last message: all is said, however the connection ends after it."""
@@ -207,7 +213,7 @@ class Violation(msgspec.Struct, frozen=True):
     """
 
     rule: str
-    """Name of the promise, `unknown_type` or `bad_json`."""
+    """Name of the promise, or `bad_json`."""
     detail: str
     """Description of the violation."""
 

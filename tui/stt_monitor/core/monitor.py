@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Self
 import msgspec
 
 from stt_monitor.core.dialect import Dialect, Message
-from stt_monitor.core.events import Connected, Event, Likelihood, ServiceError
+from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
     Began,
@@ -47,6 +47,7 @@ from stt_monitor.core.records.summaries import SummaryRecord, by_column
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings_state import difference
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turn_log import TurnLog
 
@@ -176,6 +177,7 @@ class Monitor:
             speech_delayed=turn_log.stats.speech_delayed,
             missed=turn_log.stats.missed,
             marks=turn_log.marks,
+            unknown=protocol.unknown,
             likelihood=protocol.likelihood.points,
         )
 
@@ -216,8 +218,7 @@ class Monitor:
 
     def _inspect(self, event: Event, at: float) -> list[Record]:
         """Update the session from an event: errors, what the service does otherwise, and the local server."""
-        if isinstance(event, Connected) and event.difference:
-            self._error = event.difference
+        self._error = difference(event, self._protocol.settings) or self._error
         # The service may answer the close of a session without speech with an error (protocol.md 9): no problem.
         if isinstance(event, ServiceError) and (self.turns or not self._protocol.closing):
             self._error = event.text or "the service reported an error without a message"

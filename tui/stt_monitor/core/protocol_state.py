@@ -15,13 +15,14 @@ from stt_monitor.core.events import (
     TurnResume,
     TurnStart,
     TurnText,
+    Unknown,
     Violation,
 )
 from stt_monitor.core.placing import placed
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord
-from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, ViolationRecord
+from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.settings_state import SettingsState
@@ -31,6 +32,8 @@ from stt_monitor.core.turn_log import TurnLog
 from stt_monitor.core.turn_probability import LikelihoodCurve
 
 _VIOLATIONS_SHOWN: Final = 5
+
+_NO_TYPE: Final = "an object without a type"
 
 _TRANSITIONS: Final[dict[type[Event], str]] = {
     TurnStart: "start",
@@ -60,6 +63,8 @@ class ProtocolState:
         """The last transition."""
         self.violations: tuple[Violation, ...] = ()
         """The last few violations, oldest first."""
+        self.unknown = ""
+        """Type of the last message of an unknown type; empty without one."""
         self.likelihood: Final = LikelihoodCurve()
         self.closing = False
         """Whether `close` was sent on this connection."""
@@ -139,12 +144,16 @@ class ProtocolState:
             records += self._turn_log.turn_started(at)
         return step.turn, records
 
-    def _count(self, event: Event, before: State, at: float) -> list[ConfigRecord]:
-        """Count an event; return the record of settings that it changes. `before`: the state before it."""
+    def _count(self, event: Event, before: State, at: float) -> list[Record]:
+        """Count an event; return the record that it makes, if any. `before`: the state before it."""
         stats = self._turn_log.stats
         match event:
             case Repeat():
                 stats.add_repeat()
+            case Unknown(kind):
+                stats.add_unknown()
+                self.unknown = kind or _NO_TYPE
+                return [UnknownRecord(in_record(at), self.unknown)]
             case ServiceError():
                 stats.add_error()
                 if self._settings.undo_if_rejected(event, at):
@@ -173,5 +182,5 @@ class ProtocolState:
 
     def _add_violations(self, violations: tuple[Violation, ...], at: float) -> list[ViolationRecord]:
         self.violations = (*self.violations, *violations)[-_VIOLATIONS_SHOWN:]
-        self._turn_log.stats.add_violations([violation.rule for violation in violations])
+        self._turn_log.stats.add_violations(len(violations))
         return [ViolationRecord(in_record(at), violation.rule, violation.detail) for violation in violations]

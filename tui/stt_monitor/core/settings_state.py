@@ -2,11 +2,28 @@
 
 from typing import Final
 
-from stt_monitor.core.events import ServiceError
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.events import Connected, Event, ServiceError, SettingsApplied
+from stt_monitor.core.settings import TurnSettings, number_text
 
 ANSWER_S: Final = 2.0
 """An error this soon after a change is the answer to it."""
+
+_ALIKE: Final = 1e-6
+"""Numbers that differ by less are the same, sent through a service that has fewer digits."""
+
+
+def difference(event: Event, asked: TurnSettings) -> str:
+    """Say what a service does otherwise than it was asked, in a sentence; empty where an event tells of nothing."""
+    if not isinstance(event, Connected | SettingsApplied):
+        return ""
+    if isinstance(event, Connected) and event.difference:
+        return event.difference
+    others = [
+        f"{name} is {number_text(event.in_force[name])}, not {number_text(value)}"
+        for name, value in asked.items()
+        if name in event.in_force and abs(event.in_force[name] - value) > _ALIKE
+    ]
+    return f"the service has other settings in force than it was asked for: {', '.join(others)}" if others else ""
 
 
 class SettingsState:

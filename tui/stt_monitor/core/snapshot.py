@@ -219,6 +219,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The newest missed spans of reference speech, oldest first."""
     marks: Marks = Marks()
     """What is special about its metrics."""
+    unknown: str = ""
+    """Type of the last message of an unknown type; empty without one."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()

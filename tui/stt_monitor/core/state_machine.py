@@ -25,7 +25,6 @@ from stt_monitor.core.events import (
     TurnStart,
     TurnText,
     TurnUpdate,
-    Unknown,
     Unreadable,
     Violation,
     Word,
@@ -238,8 +237,6 @@ class TurnMachine:
                 self._violations.append(event)
             case Unreadable(reason):
                 self._violations.append(Violation("bad_json", reason))
-            case Unknown(kind):
-                self._violations.append(Violation("unknown_type", kind or "an object without a type"))
             case Connected():
                 self._connect(event)
         return Step(number, self.state, tuple(self._violations), tuple(self._ended))

@@ -10,7 +10,7 @@ from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
-from stt_monitor.core.records.turns import EventRecord, TurnRecord, ViolationRecord
+from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.state_machine import Begin
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
@@ -97,6 +97,8 @@ def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
         case ViolationRecord(t, rule, detail):
             yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
+        case UnknownRecord(t, kind):
+            yield _line(f"{t:9.3f}", "  unknown", f"{kind}: no type that this program knows")
         case SummaryRecord():
             yield from _summary(record, marks)
         case TotalRecord():

@@ -74,6 +74,12 @@ def whole(told: object) -> int | None:
     return told if 0 <= told <= maxsize else None
 
 
+def numbers(told: object) -> dict[str, float]:
+    """Return those fields of an object that are numbers, none of them negative; nothing where it is no object."""
+    fields = told.items() if isinstance(told, dict) else ()
+    return {name: value for name, each in fields if (value := seconds(each)) is not None}
+
+
 def share(told: object) -> float | None:
     """Return a share, 0 to 1, that a field tells; None if it is none."""
     if not isinstance(told, int | float) or isinstance(told, bool):

@@ -7,6 +7,7 @@ from typing import Final
 from stt_monitor.core.events import Connected, Event, Finished, ServiceError, SettingsApplied, Violation
 from stt_monitor.core.journal import CloseSent, ConnectionLost
 from stt_monitor.core.records.session import Connection
+from stt_monitor.core.settings_state import difference
 from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, incomplete
@@ -200,7 +201,8 @@ class Exchange:
     def _note(self, events: tuple[Event, ...]) -> None:
         """Note what others wait for."""
         if any(not isinstance(event, ServiceError | Violation) for event in events):
-            self._accept(next((event.difference for event in events if isinstance(event, Connected)), ""))
+            asked = self._log.monitor.settings
+            self._accept(next(filter(None, (difference(event, asked) for event in events)), ""))
         if any(map(_answers_change, events)):
             self._answered.set()
         if any(isinstance(event, Connected) for event in events):

@@ -134,7 +134,8 @@ _OF_SESSIONS: Final = (
         rank=10, needs=(Need.SESSION,), ability=Ability.PROMISES,
     ),
     Metric(
-        "unknown_events", "unknown events", _COUNT, _COUNTS, "Events of a type unknown to the protocol.",
+        "unknown_events", "unknown events", _COUNT, _COUNTS,
+        "Messages of a type that this program does not know: no violations.",
         needs=(Need.SESSION,),
     ),
     Metric(

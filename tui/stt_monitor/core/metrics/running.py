@@ -90,10 +90,13 @@ class RunningStats:
                 insort(values, value)
         self._summaries = None
 
-    def add_violations(self, rules: list[str]) -> None:
-        """Count protocol violations, given by their rules."""
-        self._count("violations", len(rules))
-        self._count("unknown_events", rules.count("unknown_type"))
+    def add_violations(self, number: int) -> None:
+        """Count protocol violations."""
+        self._count("violations", number)
+
+    def add_unknown(self) -> None:
+        """Count a message of an unknown type."""
+        self._count("unknown_events")
 
     def add_error(self) -> None:
         """Count an error event."""

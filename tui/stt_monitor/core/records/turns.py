@@ -83,13 +83,21 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
-    """A violated guarantee of the protocol: G1..G9 of protocol.md 6.3, `unknown_type` or `bad_json`."""
+    """A violated guarantee of the protocol: G1..G9 of protocol.md 6.3, those of services.md, or `bad_json`."""
 
     t: float
     rule: str
     """Name of the guarantee."""
     detail: str
     """Description of the violation."""
+
+
+class UnknownRecord(Line, frozen=True, tag_field="kind", tag="unknown"):
+    """A message of a type that this program does not know: no violation, for services may add types."""
+
+    t: float
+    type: str
+    """Its type, by the service."""
 
 
 class LikelihoodRecord(Line, frozen=True, tag_field="kind", tag="likelihood"):

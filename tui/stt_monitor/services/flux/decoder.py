@@ -7,7 +7,7 @@ from stt_monitor.core.dialect import Message
 from stt_monitor.services.derived import TurnRules
 from stt_monitor.services.flux.failures import service_error
 from stt_monitor.services.flux.request import LAG
-from stt_monitor.services.json_frames import UnreadableError, read_object, seconds, share, whole
+from stt_monitor.services.json_frames import UnreadableError, numbers, read_object, seconds, share, whole
 
 SEQUENCE: Final = "sequence_id"
 """Every message has the number after the one before: a hole is a lost message."""
@@ -63,7 +63,7 @@ class Decoder:
             case "Connected":
                 event = events.Connected()
             case "ConfigureSuccess":
-                event = events.SettingsApplied()
+                event = events.SettingsApplied(numbers(wire.get("thresholds")))
             case "ConfigureFailure" | "Error":
                 event = service_error(wire)
             case kind if kind == LAG:

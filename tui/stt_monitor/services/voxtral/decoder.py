@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
 from stt_monitor.services.derived import TurnRules
-from stt_monitor.services.json_frames import UnreadableError, read_object, seconds
+from stt_monitor.services.json_frames import UnreadableError, numbers, read_object, seconds
 from stt_monitor.services.voxtral.failures import service_error
 from stt_monitor.services.voxtral.request import LIKELIHOOD
 
@@ -74,7 +74,7 @@ class Decoder:
     def _greet(self, wire: events.Wire) -> tuple[events.Event, ...]:
         """Return that the session is ready, by the first answer to its settings."""
         greeted, self._greeted = self._greeted, True
-        return () if greeted else (events.Connected(_difference(wire)),)
+        return () if greeted else (_connected(wire),)
 
     def _error(self, wire: events.Wire) -> tuple[events.Event, ...]:
         """Return an error; before the session is ready it is about its settings."""
@@ -149,12 +149,13 @@ class Decoder:
         return at
 
 
-def _difference(wire: events.Wire) -> str:
-    """Say where the service does without turns, which it is always asked for."""
+def _connected(wire: events.Wire) -> events.Connected:
+    """Say which settings are in force, and where the service does without turns, which it is always asked for."""
     session = wire.get("session")
-    if not isinstance(session, dict) or isinstance(session.get("turn_detection"), dict):
-        return ""
-    return "the service ignores that turns were asked for: check the model"
+    turns = session.get("turn_detection") if isinstance(session, dict) else {}
+    if not isinstance(turns, dict):
+        return events.Connected("the service ignores that turns were asked for: check the model")
+    return events.Connected(in_force=numbers(turns))
 
 
 def _nothing(_: events.Wire) -> tuple[events.Event, ...]:

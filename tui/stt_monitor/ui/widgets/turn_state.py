@@ -152,7 +152,9 @@ def _outage_line(outage: Outage, *, running: bool) -> Content:
 def _violations(snapshot: Snapshot) -> Content:
     number = snapshot.counts.violations
     if not number:
-        return Content.assemble(("  ✓ no violations of the protocol", ".faint"))
+        unknown = snapshot.counts.unknown_events
+        what = f" · {plural(unknown, 'message')} of unknown type, last {beginning(snapshot.unknown)}" if unknown else ""
+        return Content.assemble((f"  ✓ no violations of the protocol{what}", ".faint"))
     newest = snapshot.violations[-1] if snapshot.violations else None
     what = f", last {beginning(newest.rule)}: {beginning(newest.detail)}" if newest else ""
     return Content.assemble((f"  ✗ {plural(number, 'violation')}{what}", ".bad"))

@@ -1,7 +1,7 @@
 """What the screen costs: first paint of the installed command against a blank Textual app, processor time, delays,
 stalls, memory.
 
-    python tests/benchmarks/screen.py [first-paint|stream|idle|delay|flood|resize]...
+    python tests/benchmarks/screen.py [first-paint|stream|beside|idle|delay|flood|resize]...
 
 Byte code is compiled first, the program's own (Textual's comes with its installation). Everything runs on a
 pseudo-terminal of 120 by 35.
@@ -120,6 +120,12 @@ def measure_stream() -> None:
     print(f"streaming: {got['share']:.1%} of one core, {got['bytes_per_s'] / 1000:.1f} kB/s of output")
 
 
+def measure_beside() -> None:
+    """Print the same of three services side by side."""
+    got = probe("beside")
+    print(f"streaming, three services: {got['share']:.1%} of one core, {got['bytes_per_s'] / 1000:.1f} kB/s of output")
+
+
 def measure_idle() -> None:
     """Print processor time while nothing happens."""
     print(f"idle: {probe('idle')['share']:.2%} of one core")
@@ -154,6 +160,7 @@ def measure_resize() -> None:
 MEASURES: Final = {
     "first-paint": compare_first_paint,
     "stream": measure_stream,
+    "beside": measure_beside,
     "idle": measure_idle,
     "delay": measure_delay,
     "flood": measure_flood,

@@ -1,6 +1,6 @@
 """The screen under load: one of several programs that `screen.py` runs on a terminal, to measure them.
 
-    python tests/benchmarks/screen_probe.py stream|idle|delay|flood|resize RESULT
+    python tests/benchmarks/screen_probe.py stream|beside|idle|delay|flood|resize RESULT
 
 Each writes what it measured about itself to the file RESULT, as JSON, and leaves.
 """
@@ -30,6 +30,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 import msgspec
+from tests.support.lanes import Run
 from tests.ui.scripted import Script, ScriptedController
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -127,7 +128,16 @@ def paced(per_second: float, seconds: float, act: Callable[[int], object]) -> No
 
 def stream(probe: Probe[ScriptedController]) -> Result:
     """Measure the processor's share of 20 pictures a second, 10 of them with text."""
-    snapshots = talk(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S))
+    return streamed(probe, talk(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S)))
+
+
+def beside(probe: Probe[ScriptedController]) -> Result:
+    """Measure the same of three services side by side, with 10 texts a second of each."""
+    return streamed(probe, talk_of_three(int((STREAM_S + WARM_UP_S) * SNAPSHOTS_PER_S)))
+
+
+def streamed(probe: Probe[ScriptedController], snapshots: list[Snapshot]) -> Result:
+    """Show snapshots at their pace, and measure once it is warm."""
     warm = int(WARM_UP_S * SNAPSHOTS_PER_S)
     paced(SNAPSHOTS_PER_S, WARM_UP_S, lambda number: probe.controller.show(snapshots[number]))
     spent, written = time.process_time(), [0]
@@ -376,6 +386,31 @@ def talk(number: int) -> list[Snapshot]:
     return snapshots
 
 
+def talk_of_three(number: int) -> list[Snapshot]:
+    """Return so many snapshots of three services that hear the same turns of five seconds."""
+    names = ("cartesia", "flux", "voxtral")
+    run = Run(*names, duration=None).to(0.1).connect()
+    snapshots = []
+    for index in range(number):
+        at, step = 1 + index / SNAPSHOTS_PER_S, index % (5 * SNAPSHOTS_PER_S)
+        run.to(at)
+        if step == 0:
+            run.onset(at)
+        if step == 4 * SNAPSHOTS_PER_S:
+            run.silence(at)
+        for place, name in enumerate(names):
+            words = " ".join(WORDS[: 1 + step // 8])
+            if step == 4 + place:
+                run.say(at, name, "turn.start")
+            elif step == 4.5 * SNAPSHOTS_PER_S + place:
+                run.say(at, name, "turn.end", words)
+            elif 4 + place < step < 4.5 * SNAPSHOTS_PER_S and (step + place) % 2:
+                run.say(at, name, "turn.update", words)
+        run.decided()
+        snapshots.append(run.snapshot())
+    return snapshots
+
+
 if __name__ == "__main__":
     match sys.argv[1]:
         case "serve":
@@ -383,4 +418,6 @@ if __name__ == "__main__":
         case "delay":
             Probe(real_sessions()).run(delay)
         case name:
-            Probe(ScriptedController()).run({"stream": stream, "idle": idle, "flood": flood, "resize": resize}[name])
+            Probe(ScriptedController()).run(
+                {"stream": stream, "beside": beside, "idle": idle, "flood": flood, "resize": resize}[name]
+            )

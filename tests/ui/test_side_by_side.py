@@ -143,6 +143,7 @@ async def test_the_wire_log_has_the_frames_of_the_chosen_service(controller: Scr
         await pilot.press("l", "w")
         assert f'"{SECOND}"' in text(pilot)
         assert f'"{FIRST}"' not in text(pilot)
+        assert f"Wire · {SECOND} · 1 frame" in text(pilot)
 
 
 async def test_what_the_audio_waits_for_is_said(controller: ScriptedController):

@@ -131,6 +131,10 @@ def test_an_open_turn_stands_in_the_row_of_its_speech():
     assert in_ms(eot(row)) == ["speaking", "none"]
     run.say(1.8, "a", "turn.eager_end", "Hi")
     assert in_ms(eot(rows_of(run.snapshots())[0])) == ["eager end", "none"]
+    run.silence(2).onset(2.6).to(2.8)
+    rows = rows_of(run.snapshots())
+    assert [in_ms(eot(row)) for row in rows] == [["same turn", "none"], ["eager end", "none"]]
+    assert [list(block) for block in blocks_of(rows)] == [[0, 1]]
 
 
 def test_without_services_or_speech_there_are_no_rows():
@@ -142,9 +146,10 @@ def test_without_services_or_speech_there_are_no_rows():
 STEPS: Final = st.sampled_from(("speech", "decided", "lose", "wait", "a start", "a end", "a eager", "b start", "b end"))
 
 
-def lived(steps: Sequence[tuple[str, int]]) -> list[tuple[Snapshot, ...]]:
-    """Live through random events; return what was to be seen after each."""
-    run = Run("a", "b").connect()
+def lived(steps: Sequence[tuple[str, int]], a: str = "a", b: str = "b") -> list[tuple[Snapshot, ...]]:
+    """Live through random events of two services; return what was to be seen after each."""
+    run = Run(a, b).connect()
+    names = {"a": a, "b": b}
     seen, speaking = [run.snapshots()], False
     for step, ticks in steps:
         at = run.to(run.at + ticks / 10).at
@@ -155,9 +160,9 @@ def lived(steps: Sequence[tuple[str, int]]) -> list[tuple[Snapshot, ...]]:
         elif step == "decided":
             run.decided()
         elif step == "lose":
-            run.connect("b") if "b" in run.gone else run.lose("b", "gone")
-        elif kind and who not in run.gone:
-            run.say(at, who, {"start": "turn.start", "end": "turn.end", "eager": "turn.eager_end"}[kind], "Hi")
+            run.connect(b) if b in run.gone else run.lose(b, "gone")
+        elif kind and names[who] not in run.gone:
+            run.say(at, names[who], {"start": "turn.start", "end": "turn.end", "eager": "turn.eager_end"}[kind], "Hi")
         seen.append(run.snapshots())
     run.to(run.at + 4).finish()
     return [*seen, run.snapshots()]

@@ -67,7 +67,7 @@ class OverlayApp(GuardedApp):
         """Open the wire log."""
         from stt_monitor.ui.screens.wire import WireScreen
 
-        self._open(WireScreen(self._wire.of(self._one_of_several), self._snapshot))
+        self._open(WireScreen(self._wire.of(self._one_of_several), self._snapshot, self._one_of_several))
 
     def action_input(self) -> None:
         """Choose the input."""

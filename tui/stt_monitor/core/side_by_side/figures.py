@@ -98,7 +98,7 @@ def _figure(answer: Answer, metric: Metric, *, spurious: bool) -> Figure:
     cut = any(part.finished.metrics.false_cutoff and not part.finished.metrics.slow for part in _ending(answer.parts))
     part = _relevant(answer.parts, metric)
     if answer.open is not None and (part is None or not _of_onset(metric)):
-        return Figure(_OPEN[answer.open], cut=cut)
+        return Figure(Kind.GOES_ON if answer.goes_on else _OPEN[answer.open], cut=cut)
     if part is None:
         return Figure(_without_turn(answer, spurious=spurious), cut=cut)
     turn, metrics, marks = part.finished.turn, part.finished.metrics, part.finished.marks

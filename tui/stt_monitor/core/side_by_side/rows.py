@@ -34,6 +34,8 @@ class Answer(msgspec.Struct, frozen=True):
     """Its finished turns, oldest first."""
     open: State | None = None
     """The state of its open turn, if that is about this speech."""
+    goes_on: bool = False
+    """Whether the open turn is about later speech too."""
     heard: bool = True
     """Whether this speech is in the audio that it was sent."""
     missed: bool = False
@@ -130,7 +132,9 @@ class _Column:
         self._spans = lane.speech
         self._missed = {span.onset for span in lane.missed}
         self._parts: dict[int, tuple[TurnPart, ...]] = {}
-        self._open: dict[int, State] = {}
+        self._open: list[int] = []
+        """The stretches of the open turn."""
+        self._state = lane.state
         self._onsets = [span.onset for span in stretches]
         for before, finished in _recent(lane.finished, since):
             claimed = _claimed(lane, finished, before)
@@ -140,14 +144,17 @@ class _Column:
                 index = bisect_right(self._onsets, finished.turn.started_at)
                 self.loose[index] = (*self.loose.get(index, ()), TurnPart(finished))
         if lane.open_turn is not None:
-            for index in self._indexes(_claimed_while_open(lane, lane.open_turn)):
-                self._open[index] = lane.state
+            claimed = _claimed_while_open(lane, lane.open_turn)
+            self._open = self._indexes(span for span in claimed if span.onset >= since)
+            self.going_on.update(self._open[not claimed or claimed[0].onset >= since :])
 
     def answer(self, index: int) -> Answer:
         """Return what the service made of a stretch."""
         own = self._own(index)
         missed = any(span.onset in self._missed for span in own)
-        return Answer(self._parts.get(index, ()), self._open.get(index), bool(own), missed)
+        is_open = index in self._open
+        goes_on = is_open and index != self._open[-1]
+        return Answer(self._parts.get(index, ()), self._state if is_open else None, goes_on, bool(own), missed)
 
     def _place(self, finished: FinishedTurn, claimed: Sequence[Span], since: float) -> None:
         """Put a turn into the rows of its speech; it may have begun before `since`."""

@@ -83,6 +83,7 @@ def draw_statistic(name: str, lanes: Sequence[Snapshot], width: int, metric: Met
     parts: list[Cell] = [(f"{name:>{_TIME}}".ljust(label), ".label")]
     for lane in lanes:
         text, style = _statistic(name, lane, metric)
+        text = text if len(text) < cells else PENDING
         gap = max(0, min(_NUMBER, cells) - len(text))
         parts += [(" " * gap, ""), (text, style), (" " * max(0, cells - gap - len(text)), "")]
     return Content.assemble(*parts).truncate(width)
@@ -136,6 +137,7 @@ def _cell(shown: Figure, metric: Metric, cells: int, *, is_best: bool) -> list[C
     else:
         sign = DERIVED if shown.derived else "+" if metric.signed and shown.value > 0 else ""
         number = sign + measured(shown.value, metric.unit)
+        number = number if len(number) < room else PENDING  # part of a number would be another one
         mark, style = (BEST, ".headline") if is_best else (" ", ".cut" if shown.cut else "")
         first = "*" if shown.first else ""
         gap = max(0, min(_NUMBER, room) - 1 - len(number))

@@ -44,8 +44,9 @@ class WireScreen(Modal):
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = ("Wire log", tuple(keys_and_meanings((*_KEYS, *LIST_KEYS))))
 
-    def __init__(self, store: WireBuffer, snapshot: Snapshot | None) -> None:
+    def __init__(self, store: WireBuffer, snapshot: Snapshot | None, one_of_several: str = "") -> None:
         super().__init__()
+        self._name = one_of_several
         self._store = store
         self._first = snapshot
         self._service = service()
@@ -139,7 +140,7 @@ class WireScreen(Modal):
 
     def _update_titles(self) -> None:
         view, store = self._view, self._store
-        said = [f"Wire · {plural(store.count, 'frame')}"]
+        said = ["Wire", *filter(None, [self._name]), plural(store.count, "frame")]
         if self._filter.value:
             said.append(f"{view.shown} shown")
         if store.stream_count and not view.includes_streams:

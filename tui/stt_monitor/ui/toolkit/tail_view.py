@@ -11,6 +11,9 @@ from textual.strip import Strip
 
 from stt_monitor.ui.toolkit.line_renderer import LineRenderer
 
+SCROLL_BAR: Final = 1
+"""Cells that the style sheet reserves for the scroll bar: what stands over the lines is so much wider."""
+
 _STRIPS_KEPT: Final = 512
 """Rendered lines in the cache: several screens full."""
 

@@ -27,7 +27,7 @@ from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import RowChosen, RowOpened, ServiceChosen
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget
-from stt_monitor.ui.toolkit.tail_view import TailView
+from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
 
 _CHOSEN: Final = "reverse"
 
@@ -62,7 +62,7 @@ class StretchHeader(LineWidget):
 
     def on_click(self, event: Click) -> None:
         """Choose the service of the clicked column."""
-        place, width = event.get_content_offset(self), self.content_size.width
+        place, width = event.get_content_offset(self), self.content_size.width - SCROLL_BAR
         if place is None or not self._lanes or place.x < label_cells_of(width):
             return
         column = (place.x - label_cells_of(width)) // column_cells(width, len(self._lanes))
@@ -73,6 +73,7 @@ class StretchHeader(LineWidget):
         """Compose the names, and the statistics that fit."""
         if not self._lanes:
             return []
+        width -= SCROLL_BAR
         wanted = WANTED[: height - 1]
         return [
             draw_heading(self._lanes, width, self._service),

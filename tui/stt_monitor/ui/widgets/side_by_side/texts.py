@@ -14,7 +14,7 @@ from stt_monitor.ui.key_bindings import meanings_of
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget
-from stt_monitor.ui.toolkit.tail_view import TailView
+from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
 
 MOST_ROWS: Final = 1000
 """Rows whose texts are shown, the newest; the usual view has all."""
@@ -42,7 +42,7 @@ class TextsHeader(LineWidget):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
         """Compose the line."""
-        return [heading_of(self._names, width, self._service)]
+        return [heading_of(self._names, width - SCROLL_BAR, self._service)]
 
 
 class Texts(TailView):
@@ -59,8 +59,9 @@ class Texts(TailView):
         ),
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, *, id: str | None = None, most_rows: int = MOST_ROWS) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._most_rows = most_rows
         self._lanes: Sequence[Snapshot] = ()
         self._names: list[str] = []
         self._starts: list[int] = []
@@ -105,8 +106,8 @@ class Texts(TailView):
         """Make the blocks again that rows from this one on can be in."""
         before = bisect_right(self._starts, changed)
         first = block_start(rows, min([changed, *self._starts[max(0, before - 1) : before]]))
-        oldest = block_start(rows, max(0, len(rows) - MOST_ROWS))
-        if not self._starts or self._starts[0] < oldest - MOST_ROWS // 2:
+        oldest = block_start(rows, max(0, len(rows) - self._most_rows))
+        if not self._starts or self._starts[0] < oldest - self._most_rows // 2:
             first = oldest
             self._starts, self._blocks, self._lines = [], [], []
         kept = bisect_left(self._starts, first)

@@ -333,3 +333,17 @@ def test_how_a_start_is_known():
         ("d", "derived"),
         ("e", "missing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "joiner", "whole"),
+    [
+        (" and on", False, "", " and on"),
+        ("And on", True, "", " And on"),
+        (" And on", True, "", " And on"),
+        ("And on", True, " ", " And on"),
+        ("、続く", False, "", "、続く"),
+    ],
+)
+def test_a_text_follows_those_of_another_connection_behind_a_space(text: str, first: bool, joiner: str, whole: str):  # noqa: FBT001
+    assert Turn(2, 0.0, text, first_of_connection=first).text_after(joiner) == whole

@@ -27,7 +27,7 @@ from stt_monitor.core.events import Trigger, TurnEnd
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.base import Audio, Site
-from stt_monitor.services.server_side import Head, Visit
+from stt_monitor.services.server_side import Head, Thresholds, Visit
 from stt_monitor.services.voxtral import SERVICE
 from stt_monitor.services.voxtral.server_side import SERVER_SIDE
 
@@ -277,6 +277,22 @@ def test_our_examples_parse_with_its_types(wire: dict[str, Any]) -> None:
 
 def test_its_parser_does_tell_what_is_wrong() -> None:
     assert isinstance(parse_realtime_event({"type": "turn.end", "time_s": 1.0}), UnknownRealtimeEvent)
+
+
+def test_thresholds_are_those_of_the_likelihood_as_they_are() -> None:
+    """Larger is sooner for the ends and later for the start, as for the service (services.md 3)."""
+    session = SERVER_SIDE.open(Head(f"{PATH}?{QUERY}"), Visit("r"))
+    session.open()
+    given = {"start_threshold": 0.7, "eager_end_threshold": 0.6, "end_threshold": 0.2, "min_silence_ms": 300}
+    session.open(json.dumps(update(turn_detection={**given, "end_timeout_ms": None})))
+    parameters = session.open(json.dumps(SOUND)).parameters
+    assert parameters is not None
+    assert parameters.thresholds == Thresholds(0.7, 0.6, 0.2, 3000, 300)
+    words = {each.name: each.larger for each in SERVICE.schema.settings}
+    assert words == {
+        "start_threshold": "starts later", "eager_end_threshold": "guesses sooner", "end_threshold": "ends sooner",
+        "min_silence_ms": "ends later", "end_timeout_ms": "ends later",
+    }  # fmt: skip
 
 
 async def test_many_sessions_are_independent(stand_in_url: str) -> None:

@@ -171,6 +171,11 @@ def test_positions_never_go_back():
     assert [event.at for event in told if isinstance(event, events.TurnEvent)] == [3, None, 4, None]
 
 
+def test_a_new_connection_counts_from_its_own_first_audio():
+    for _ in range(2):
+        assert [event.at for event in heard(turn("start", 3)) if isinstance(event, events.TurnEvent)] == [3]
+
+
 @pytest.mark.parametrize("number", ["9" * 400, "-1", "1e400", "true", "null", "[1]", '"1"'])
 def test_a_time_that_is_none_is_left_out(number: str):
     (start,) = Decoder().read(f'{{"type":"turn.start","time_s":{number}}}').events

@@ -38,8 +38,9 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
 
 def transcript(turns: Iterable[FinishedTurn], joiner: str) -> str:
     """Join the texts of turns, as they came; what the service never ended is no part of it."""
-    ended = (each.turn.transcript for each in turns if each.turn.end_reason is not EndReason.DANGLING)
-    return joiner.join(text for text in ended if text)
+    ended = (each.turn for each in turns if each.turn.end_reason is not EndReason.DANGLING and each.turn.transcript)
+    first = next(ended, None)
+    return "" if first is None else first.transcript + "".join(turn.text_after(joiner) for turn in ended)
 
 
 class Transition(msgspec.Struct, frozen=True):

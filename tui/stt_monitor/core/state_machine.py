@@ -152,6 +152,15 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         """The eager end that the service confirmed; None if it did not end the turn."""
         return self.open_eager_end if self.end_reason in (None, EndReason.ENDED) else None
 
+    def text_after(self, joiner: str) -> str:
+        """Return its text as it follows that of earlier turns.
+
+        A new connection knows nothing of them: its first text begins without the space that a service without a joiner
+        puts before others.
+        """
+        begins_anew = self.first_of_connection and not joiner and not self.transcript[:1].isspace()
+        return (" " if begins_anew else joiner) + self.transcript
+
     @property
     def over_at(self) -> float:
         """When a finished turn ended, or the time of its last event if it never did."""

@@ -59,7 +59,6 @@ class TurnLog:
         self._dialect = dialect
         self._marks: dict[TurnSettings, Marks] = {}
         self._settings = settings
-        self._joiner = dialect.joiner.encode()
         self._speech = ReferenceSpeech() if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
@@ -225,8 +224,9 @@ class TurnLog:
 
     def _append(self, text: bytearray, turn: Turn) -> None:
         """Append a turn's text to that of earlier ones."""
-        own = b"" if turn.end_reason is EndReason.DANGLING else turn.transcript.encode("utf-8", "surrogatepass")
-        text += self._joiner + own if text and own else own
+        if turn.end_reason is not EndReason.DANGLING and turn.transcript:
+            own = turn.text_after(self._dialect.joiner) if text else turn.transcript
+            text += own.encode("utf-8", "surrogatepass")
 
     # Measuring
 

@@ -56,7 +56,8 @@ class _SummaryHead(Line, frozen=True, tag_field="kind", tag="summary"):
     turns: int
     """Turns reported by the service."""
     transcript: str
-    """The texts of ended turns as they came, joined by the service's rule: without a separator, or by a space."""
+    """The texts of ended turns as they came, joined by the service's rule: without a separator, or by a space. Those of
+    different connections are apart by a space."""
 
 
 if TYPE_CHECKING:

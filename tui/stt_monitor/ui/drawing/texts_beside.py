@@ -69,8 +69,9 @@ def _heard(answers: Sequence[Answer], lane: Snapshot) -> Text:
     grows = lane.open_turn is not None and any(each.open for each in answers)
     if grows and lane.open_turn is not None:
         turns[lane.open_turn.number] = lane.open_turn
-    said = [text for turn in turns.values() if (text := clean(turn.transcript))]
-    text = clean(dialect_of(lane.session).joiner.join(said)) or (_NO_WORDS if turns and not grows else "")
+    joiner = dialect_of(lane.session).joiner
+    said = "".join(turn.text_after(joiner) for turn in turns.values() if turn.transcript)
+    text = clean(said) or (_NO_WORDS if turns and not grows else "")
     return Text(text, grows=grows, missed=any(each.missed for each in answers) and not turns)
 
 

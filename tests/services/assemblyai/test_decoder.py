@@ -71,7 +71,7 @@ def test_the_examples_of_the_later_models():
     assert names(told) == ["Connected", "TurnStart", "TurnUpdate", "TurnUpdate", "TurnEnd"]
     start = told[1]
     assert isinstance(start, events.TurnStart)
-    assert (start.derived, start.at, start.key) == (False, 1.1, "0")
+    assert (start.derived, start.speech_start, start.key) == (False, 1.1, "0")
     assert [text_of(event) for event in told[2:]] == ["Book a-", "Book the table-", "Book the table."]
     assert {event.confidence for event in told[2:] if isinstance(event, events.TurnEvent)} == {None}  # it is a ramp
 
@@ -147,6 +147,7 @@ def test_settled_text_is_not_taken_back_but_the_tail_may_be():
 def test_a_second_start_before_any_text_is_the_same_start():
     told = heard(STARTED, STARTED | {"timestamp": 2000}, turn(0, "Yes"), model=LATER_MODEL)
     assert names(told) == ["TurnStart", "TurnUpdate"]
+    assert [event.speech_start for event in told if isinstance(event, events.TurnEvent)] == [1.1, 2.0]
 
 
 def test_a_start_while_a_turn_is_open_belongs_to_the_next():
@@ -156,7 +157,8 @@ def test_a_start_while_a_turn_is_open_belongs_to_the_next():
     assert names(told) == ["TurnStart", "TurnUpdate", "TurnEnd", "TurnStart", "TurnUpdate"]
     late = told[3]
     assert isinstance(late, events.TurnStart)
-    assert (late.at, late.key, late.derived) == (2.5, "1", True)  # it came before its turn could begin: no onset
+    assert (late.key, late.derived) == ("1", True)  # it came before its turn could begin: no onset
+    assert [event.speech_start for event in told if isinstance(event, events.TurnEvent)] == [1.1, 1.1, None, None, 2.5]
 
 
 def test_a_start_is_that_of_the_next_turn_whatever_its_number():

@@ -138,7 +138,8 @@ class Detector:
     def _start(self) -> TurnEvent:
         lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
         self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
-        return self._turns.start(self._position)
+        start = self._turns.start(self._position)
+        return msgspec.structs.replace(start, speech_start=max(0.0, self._position - self._onset))
 
     def _close(self, trigger: Trigger) -> list[TurnEvent]:
         value = self._likelihood.value

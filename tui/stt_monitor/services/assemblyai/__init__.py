@@ -41,6 +41,8 @@ def dialect(settings: Settings) -> Dialect:
         onset=Onset.WORDS if family.tells_starts else Onset.DERIVED,
         eager_ends=family.tells_pauses,
         resumes=family.tells_pauses,
+        tells_onset=True,
+        tells_speech_end=True,
     )
 
 

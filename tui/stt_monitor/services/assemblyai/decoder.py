@@ -33,7 +33,8 @@ class Decoder:
         self._ended = -1  # the highest that ended
         self._keys: dict[int, str] = {}  # of turns that began before their number was known, where it was another
         self._begun: str | None = None  # key of the turn that has begun with `SpeechStarted`, before any `Turn` of it
-        self._onset: float | None = None  # position of a `SpeechStarted` that came while a turn was open
+        self._onset: float | None = None  # where speech began, by the last `SpeechStarted` without a `Turn`
+        self._waits = False  # that came while a turn was open
         self._settled = ""  # `transcript` of the open turn
         self._paused = ""  # text of the open turn at its last pause
 
@@ -74,13 +75,12 @@ class Decoder:
 
     def _speech_started(self, at: float | None) -> Iterator[events.Event]:
         """Start a turn, unless one is open: its number is not known before its first `Turn`."""
-        if self._begun is not None:
-            return
+        self._onset = at
         if self._order > self._ended:
-            self._onset = at
-            return
-        self._begun = str(self._order + 1)
-        yield events.TurnStart(key=self._begun, at=at)
+            self._waits = True
+        elif self._begun is None:
+            self._begun = str(self._order + 1)
+            yield events.TurnStart(key=self._begun, speech_start=at)
 
     def _turn(self, wire: events.Wire) -> Iterator[events.Event]:
         told = whole(wire.get("turn_order"))
@@ -94,6 +94,7 @@ class Decoder:
         if order > self._order and (fields["text"] or self._begun is not None):
             yield from self._open(order)
         fields["key"] = self._key(order)
+        fields["speech_start"], self._onset = (None, self._onset) if self._waits else (self._onset, None)
         yield from self._check(_text(wire, "transcript"), formatted=formatted)
         goes_on = bool(self._paused) and fields["text"] != self._paused and not (ends and formatted)
         if goes_on or not ends:
@@ -106,10 +107,10 @@ class Decoder:
     def _open(self, order: int) -> Iterator[events.Event]:
         if self._begun is not None and self._begun != str(order):
             self._keys = {order: self._begun}
-        elif self._begun is None and self._onset is not None:
-            yield events.TurnStart(key=str(order), at=self._onset, derived=True)
+        elif self._begun is None and self._waits:
+            yield events.TurnStart(key=str(order), derived=True)
         self._order = order
-        self._begun = self._onset = None
+        self._begun, self._waits = None, False
         self._settled = self._paused = ""
 
     def _within(self, wire: events.Wire, fields: dict[str, Any], *, goes_on: bool) -> Iterator[events.Event]:

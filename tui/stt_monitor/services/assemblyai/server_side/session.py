@@ -96,7 +96,7 @@ class AssemblySession:
             case events.Likelihood(points, lag):
                 return (_message(LIKELIHOOD, points=points, lag=lag),)
             case events.TurnStart():
-                self._onset = signal.at
+                self._onset = signal.at if signal.speech_start is None else signal.speech_start
                 return ()
             case _:
                 return self._turn_event(signal)

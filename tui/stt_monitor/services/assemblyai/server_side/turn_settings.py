@@ -10,7 +10,7 @@ from stt_monitor.services.server_side import Thresholds
 START: Final = 0.8
 """Likelihood that starts a turn; the service has no setting for it."""
 
-PAUSE: Final = 0.6
+PAUSE: Final = 0.75
 """Likelihood below which a pause may be the end."""
 
 SURE: Final = 0.3

@@ -1,7 +1,7 @@
 """Command-line options (architecture.md 4): a contract that scripts rely on."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
@@ -35,8 +35,17 @@ exit codes: 0 success, 1 an assertion failed, 2 bad usage or unreadable input, 3
 class Parser(argparse.ArgumentParser):
     """Reports bad usage in one sentence."""
 
+    place = ""
+    """Where the arguments come from, if not from the command line."""
+
     def error(self, message: str) -> NoReturn:
-        """Print the message and exit."""
+        """Print the message and exit.
+
+        Raises:
+            InputError: the message, of arguments that come from elsewhere.
+        """
+        if self.place:
+            raise InputError(f"{self.place}: {message.removeprefix('argument --')}")
         diagnose(f"{without_secrets(message)}; see {self.prog} --help")
         self.exit(InputError.exit_code)
 
@@ -49,6 +58,30 @@ class Parser(argparse.ArgumentParser):
                 name = action.option_strings[-1] if action.option_strings else action.metavar or action.dest
                 self.error(f"{name} is empty (an unset variable?): give it a value, or leave it out")
         return options, rest
+
+    def parse_given(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """Return the options that are given, without the defaults of others."""
+        for action in self._actions:
+            action.default = argparse.SUPPRESS
+        return vars(self.parse_args(arguments))
+
+    @property
+    def by_option(self) -> dict[str, argparse.Action]:
+        """The options by their long names."""
+        return {name: action for name, action in self._option_string_actions.items() if name.startswith("--")}
+
+    @property
+    def exclusive(self) -> list[frozenset[str]]:
+        """Names of options, as in what is parsed, that exclude each other."""
+        return [
+            frozenset(action.dest for action in group._group_actions)  # noqa: SLF001  a parser's own part
+            for group in self._mutually_exclusive_groups
+        ]
+
+    @staticmethod
+    def is_repeatable(action: argparse.Action) -> bool:
+        """Return whether an option may be given more than once, each time with a value."""
+        return isinstance(action, argparse._AppendAction)  # noqa: SLF001  as above
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  always standard output
         """Print help, or the version."""
@@ -63,6 +96,9 @@ def monitor_parser() -> Parser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="options from config.toml in the user's configuration directory"
     )
     parser.add_argument("--version", action="version", version=f"stt-monitor {__version__}")
     audio = parser.add_argument_group("audio")

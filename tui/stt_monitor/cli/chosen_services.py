@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stt_monitor.cli.own_values import must_be_chosen, one_of, own_values, own_words
+from stt_monitor.cli.profile_file import config_file
 from stt_monitor.cli.service_options import (
     check_chunk_ms,
     choose_connection,
@@ -39,6 +40,15 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
         InputError: one is given twice, has no key or no address, or would reject its settings; or an option is meant
             for none or for several of them.
     """
+    try:
+        return _chosen_services(options)
+    except InputError as error:
+        if options.profile is None:
+            raise
+        raise InputError(f"{error} (with the profile {options.profile} of {config_file()})") from error
+
+
+def _chosen_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     names = options.service or [registry.NAMES[0]]
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise InputError(f"--service {twice[0]} is given twice: a service occurs once in a run")

@@ -27,7 +27,7 @@ def monitor(arguments: Sequence[str]) -> int:
     gc.disable()  # much is loaded until the first paint or the first session
     try:
         with no_stale_verdicts(arguments):
-            options = monitor_parser().parse_args(arguments)
+            options = monitor_options(arguments)
             if options.junit is not None:
                 from stt_monitor.cli.audio_sources import source_names
                 from stt_monitor.headless.verdicts import clear_verdicts
@@ -36,6 +36,20 @@ def monitor(arguments: Sequence[str]) -> int:
             return _run(options)
     finally:
         gc.enable()
+
+
+def monitor_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line, with the options of its profile behind it.
+
+    Raises:
+        InputError: the profile is none; the message says why, and which file.
+    """
+    options = monitor_parser().parse_args(arguments)
+    if options.profile is None:
+        return options
+    from stt_monitor.cli.profile import with_profile  # loads a reader of TOML
+
+    return with_profile(options, arguments)
 
 
 def _run(options: argparse.Namespace) -> int:

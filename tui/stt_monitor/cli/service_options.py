@@ -108,16 +108,17 @@ def keys_of(service: Service) -> Keys:
     return read_keys(os.environ, service.key_variable, (each.key_variable for each in registry.services()))
 
 
-def without_secrets(text: str) -> str:
-    """Take what may be secret out of a text about a command line: every service's key, and logins and queries of URLs.
-
-    The keys are found in whatever form: people do mistake an argument for the place for one.
-    """
+def keys_hidden(text: str) -> str:
+    """Take every service's key out of a text, in whatever form: people do mistake an argument for the place for it."""
     from stt_monitor.transport.redact import Redactor  # only needed after a mistake
 
     variables = {each.key_variable for each in registry.services()}
-    redact = Redactor(os.environ.get(variable, "").strip() for variable in variables)
-    return redact(re.sub(_ANY_URL, lambda url: UrlService(url[0]).shown, text))
+    return Redactor(os.environ.get(variable, "").strip() for variable in variables)(text)
+
+
+def without_secrets(text: str) -> str:
+    """Take keys, and logins and queries of URLs, out of a text about a command line."""
+    return keys_hidden(re.sub(_ANY_URL, lambda url: UrlService(url[0]).shown, text))
 
 
 def choose_connection(

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, monitor_parser, whole_number
+from stt_monitor.cli.arguments import Parser, whole_number
 from stt_monitor.cli.audio_sources import choose_sources
 from stt_monitor.cli.chosen_services import choose_services
 from stt_monitor.cli.listening import add_listening
-from stt_monitor.cli.monitor import recording_directory
+from stt_monitor.cli.monitor import monitor_options, recording_directory
 from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.hosts import cannot_listen
@@ -36,7 +36,7 @@ def web(arguments: Sequence[str]) -> int:
             installed.
     """
     options, monitored = _parser().parse_known_args(arguments)
-    _check(monitor_parser().parse_args(monitored))
+    _check(monitor_options(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
 
     with _listen(options.host, options.port) as listening:

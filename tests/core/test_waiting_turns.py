@@ -12,6 +12,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord
+from stt_monitor.ui.drawing.turn_text import finished_parts, joined
 
 WAIT_S = 4.0
 
@@ -29,11 +30,13 @@ def test_a_turn_gets_its_text_after_its_end_and_is_final_then():
     assert not turns(say(heard, 1, "start") + say(heard, 2, "end"))
     (waiting,) = heard.snapshot(2, running=True).finished
     assert (waiting.metrics.pending, waiting.turn.transcript, heard.pending) == (True, "", 1)
+    assert joined(finished_parts(waiting)) == "…"
     (told, turn) = say(heard, 2.5, "final", "Yes.")
     assert isinstance(told, EventRecord)
     assert isinstance(turn, TurnRecord)
     assert (told.turn, told.state, turn.turn, turn.transcript, turn.t) == (1, "idle", 1, "Yes.", 2.5)
     assert (heard.transcript, heard.pending) == ("Yes.", 0)
+    assert [joined(finished_parts(each)) for each in heard.snapshot(3, running=True).finished] == ["Yes."]
 
 
 def test_text_may_come_out_of_order_while_the_next_turn_is_open():

@@ -30,6 +30,8 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     """The same for `turn.end`, or for the last event of a turn without one."""
     marks: Marks = Marks()
     """What is special about its metrics."""
+    awaits_text: bool = False
+    """Whether text of it may still come (see `TurnText`)."""
 
     def position_at(self, at: float) -> float:
         """Return the audio position at a session time within the turn, ignoring audio lost in it."""

@@ -255,7 +255,8 @@ class TurnLog:
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
         )
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
-        return FinishedTurn(turn, figures, started, over, self._marks_of(turn.settings).of_turn(turn))
+        marks = self._marks_of(turn.settings).of_turn(turn)
+        return FinishedTurn(turn, figures, started, over, marks, awaits_text=waiting.awaits_text)
 
     def _marks_of(self, settings: TurnSettings) -> Marks:
         """Return the marks of the service under these settings, the same object each time."""

@@ -8,7 +8,7 @@ from textual.content import Content
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.state_machine import EndReason, State, Turn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.ui.formatting import clock, lit
+from stt_monitor.ui.formatting import PENDING, clock, lit
 
 _WIDE_GUTTER: Final = 15
 """Cells of a gutter with number and time."""
@@ -30,7 +30,7 @@ StyleSpans = tuple[tuple[int, int, str], ...]
 def finished_parts(finished: FinishedTurn) -> Parts:
     """Return the text of a finished turn, and its faults."""
     text = clean(finished.turn.transcript)
-    parts: Parts = [(text, "")] if text else [("(no words)", ".faint")]
+    parts: Parts = [(text, "")] if text else [(PENDING if finished.awaits_text else "(no words)", ".faint")]
     if finished.turn.end_reason is EndReason.DANGLING:
         parts.append((" ✗ never ended", ".bad"))
     if finished.metrics.false_cutoff:

@@ -22,7 +22,8 @@ from stt_monitor.core.events import (
     Violation,
     Voice,
 )
-from stt_monitor.core.state_machine import EndReason, State, Step, Turn, TurnEagerEnd, TurnMachine
+from stt_monitor.core.state_machine import State, Step, TurnMachine
+from stt_monitor.core.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
 
 HELLO = Connected()

@@ -11,7 +11,7 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.commands import Start, Tune
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.turn import Turn
 from stt_monitor.core.turn_probability import LikelihoodPoint
 from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer

@@ -15,7 +15,8 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
-from stt_monitor.core.state_machine import EndReason, State, Turn
+from stt_monitor.core.state_machine import State
+from stt_monitor.core.turn import EndReason, Turn
 from stt_monitor.core.turn_probability import LikelihoodPoint
 
 

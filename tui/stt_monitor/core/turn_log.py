@@ -22,7 +22,7 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
-from stt_monitor.core.state_machine import EndReason, Turn
+from stt_monitor.core.turn import EndReason, Turn
 from stt_monitor.core.waiting_turns import WaitingTurn, WaitingTurns
 
 _TURNS_JUDGED: Final = 50

@@ -7,7 +7,7 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.state_machine import Turn
+from stt_monitor.core.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, paint, write
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood

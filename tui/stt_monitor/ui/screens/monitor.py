@@ -16,9 +16,9 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
-from stt_monitor.core.state_machine import EndReason
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
+from stt_monitor.core.turn import EndReason
 from stt_monitor.services.registry import dialect_of, schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where

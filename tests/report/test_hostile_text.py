@@ -1,6 +1,7 @@
 """Whoever speaks, names a file, runs a server or writes a recording can put text into a report."""
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
@@ -67,11 +68,19 @@ def both(text: str, by: By) -> Report:
     return compose([session(text), kept("x", name="other")], by)
 
 
+def side_by_side(text: str, by: By) -> Report:
+    """Their group has the same text for its name: they heard the same audio."""
+    report = compose([session(text), session(text)], by)
+    assert len(report.runs) == 1
+    return report
+
+
+@pytest.mark.parametrize("made", [both, side_by_side])
 @pytest.mark.parametrize("by", By)
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_of_any_record_is_markup_or_evaluated_in_a_page(text: str, by: By):
-    written = "".join(html(both(text, by)))
-    page, plain = Page(written), Page("".join(html(both(HARMLESS, by))))
+def test_no_text_of_any_record_is_markup_or_evaluated_in_a_page(text: str, by: By, made: Callable[[str, By], Report]):
+    written = "".join(html(made(text, by)))
+    page, plain = Page(written), Page("".join(html(made(HARMLESS, by))))
     assert page.tags == plain.tags
     assert [name for name, _ in page.attributes] == [name for name, _ in plain.attributes]
     assert EVALUATED not in written
@@ -83,12 +92,13 @@ def test_no_text_of_any_record_is_markup_or_evaluated_in_a_page(text: str, by: B
     assert seen.count(clean(text)) > 10  # it was there, and is shown as it came
 
 
+@pytest.mark.parametrize("made", [both, side_by_side])
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_of_any_record_is_markup_in_markdown(text: str):
+def test_no_text_of_any_record_is_markup_in_markdown(text: str, made: Callable[[str, By], Report]):
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
     def markup(text: str) -> list[str]:
-        tokens = reader.parse("".join(markdown(both(text, By.SESSION))))
+        tokens = reader.parse("".join(markdown(made(text, By.SESSION))))
         kinds = [part.type for token in tokens for part in (token, *(token.children or ()))]
         return [kind for kind in kinds if kind not in ("text", "text_special")]
 

@@ -4,12 +4,17 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from tests.support.kept import keep, keep_beside
 from tests.ui.screen import text, text_of
 from textual.pilot import Pilot
 
 from stt_monitor.recording.finding import demo_recording
+from stt_monitor.recording.lock import lock
+from stt_monitor.recording.manifest import EVENTS, FINISHED, write_manifest
 from stt_monitor.recording.player import Player
+from stt_monitor.recording.reader import open_recording
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.screens.recordings import RecordingsScreen
@@ -74,4 +79,31 @@ async def test_one_that_cannot_be_opened_is_listed_with_the_reason_and_says_it_w
                 break
             await asyncio.sleep(0.02)
         assert not bar.display
+    stage.close()
+
+
+async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Path):
+    group = Path(keep_beside(tmp_path / "talk"))
+    for service, turns in (("cartesia", 6), ("flux", 5)):
+        manifest = open_recording(group / service).manifest
+        write_manifest(group / service, msgspec.structs.replace(manifest, turns=turns, seconds=31.0, ended=FINISHED))
+    keep(tmp_path / "going on", source="b.wav")
+    stage = SwitchingController(None, tmp_path, Player(demo_recording(), paused=True))
+    app = MonitorApp(stage)
+    with (tmp_path / "going on" / EVENTS).open("rb+", buffering=0) as file:
+        lock(file)
+        async with app.run_test(size=(200, 40)) as pilot:
+            await seen(pilot, "replay")
+            await pilot.press("o")
+            shown = await seen(pilot, "0:31  6/5 turns")
+            assert "a.wav · cartesia/flux " in shown
+            (line,) = [line for line in shown.splitlines() if "b.wav" in line]
+            assert line.rstrip(" │▕▎▊").endswith("being recorded")
+            await pilot.press(*"talk", "enter")
+            for _ in range(1000):
+                if app._snapshot is not None and app._snapshot.lanes:
+                    break
+                await asyncio.sleep(0.02)
+            assert app._snapshot is not None
+            assert [lane.session.service for lane in app._snapshot.lanes] == ["cartesia", "flux"]
     stage.close()

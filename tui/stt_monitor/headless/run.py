@@ -53,6 +53,7 @@ def run(session: SessionThread, printer: Printer) -> int:
 
 
 def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "Outcome":
+    told = ""
     while True:
         arrival = arrivals.get()
         if not isinstance(arrival, Record):
@@ -64,19 +65,20 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
             diagnose(_about(arrival) + ": ".join(part for part in (arrival.connection, arrival.detail) if part))
-        if isinstance(arrival, RecordingRecord):
-            diagnose(_about(arrival) + _recording(arrival))
+        if isinstance(arrival, RecordingRecord) and (sentence := _recording(arrival)) != told:
+            told = sentence  # services side by side have one recording
+            diagnose(sentence)
         printer.print(arrival)
         if arrivals.empty():
             printer.flush()
 
 
-def _about(record: StatusRecord | RecordingRecord) -> str:
+def _about(record: StatusRecord) -> str:
     return f"{service(record.service).title}: " if record.service else ""
 
 
 def _recording(record: RecordingRecord) -> str:
     if record.stopped:
-        return f"recording stopped: {record.stopped}; the session goes on"
+        return f"recording stopped: {record.stopped}; {'the sessions go' if record.service else 'the session goes'} on"
     deleted = f" (deleted the oldest {record.deleted} there to stay within --record-limit)" if record.deleted else ""
     return f"recording to {record.path}{deleted}"

@@ -10,7 +10,7 @@ from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.ui.formatting import clock
 from stt_monitor.ui.messages import RecordingsFound
 from stt_monitor.ui.screens.picker import Entry, Picker, about, heading
@@ -57,7 +57,7 @@ class RecordingsScreen(Picker[str]):
         if self._recordings is None:
             return [heading("looking…")]
         wanted = typed.casefold()
-        found = [one for one in self._recordings if wanted in f"{one.name} {one.source}".casefold()][:_SHOWN]
+        found = [one for one in self._recordings if wanted in f"{one.name} {_source(one)}".casefold()][:_SHOWN]
         back = [Entry(Content("back to live sessions"), _LIVE)] if self._back_to_live and not typed else []
         lines = [Entry(_line(one), one.name) for one in found]
         return [*back, *lines] or [heading("none so far" if not typed else "no match; Enter tries it as a path")]
@@ -75,7 +75,7 @@ class RecordingsScreen(Picker[str]):
 
 
 def _line(recording: RecordingInfo) -> Content:
-    what = Content(clean(recording.name if recording.problem else recording.source)).truncate(_SOURCE, ellipsis=True)
+    what = Content(clean(recording.name if recording.problem else _source(recording))).truncate(_SOURCE, ellipsis=True)
     line = Content.assemble(f"{when(recording.started_at):16}  ", what.pad_right(_SOURCE - what.cell_length))
     if recording.problem:
         return line.append(f"  ({clean(recording.problem)})").stylize("$foreground 65%")
@@ -83,13 +83,14 @@ def _line(recording: RecordingInfo) -> Content:
     return line.append(Content.assemble((f"  {length:>7}  {_turns(recording)}", "$foreground 65%")))
 
 
+def _source(recording: RecordingInfo) -> str:
+    """Name the input, and the services that heard it side by side."""
+    return " · ".join(filter(None, (recording.source, "/".join(name for name, _ in recording.lanes))))
+
+
 def _turns(recording: RecordingInfo) -> str:
     if recording.growing:
         return "being recorded"
     if recording.lanes:
-        return ", ".join(f"{clean(name)} {_counted(turns)}" for name, turns in recording.lanes)
-    return _counted(recording.turns)
-
-
-def _counted(turns: int | None) -> str:
-    return "broken off" if turns is None else plural(turns, "turn")
+        return f"{'/'.join(NO_VALUE if turns is None else str(turns) for _, turns in recording.lanes)} turns"
+    return "broken off" if recording.turns is None else plural(recording.turns, "turn")

@@ -11,7 +11,7 @@ from tests.support.registered import registered
 
 from stt_monitor.cli.main import main
 from stt_monitor.core.dialect import Dialect, Onset
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings import Schema, Settings
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
 
@@ -43,6 +43,22 @@ def test_a_service_is_told_by_what_it_declares(capsys: pytest.CaptureFixture[str
     assert {"eager_latency", "eager_lead", "eager_precision", "eager_wasted", "resumes", "violations"} <= absent
     assert found["metrics_with"] == {}
     assert not {"send_lag", "server_lag", "round_trip"} & set(found["metrics"])  # they are ours
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("silent", "at once, without an answer"),
+        ("acknowledged", "at once, acknowledged"),
+        ("reconnect", "at once, over another connection"),
+    ],
+)
+def test_how_settings_change_is_said(capsys: pytest.CaptureFixture[str], how: str, words: str):
+    dialect = msgspec.structs.replace(PARROT.dialect(Settings()), acknowledges=how == "acknowledged")
+    configure = None if how == "reconnect" else PARROT.configure
+    found, told = listed(capsys, msgspec.structs.replace(PARROT, configure=configure, dialect=lambda _: dialect))
+    assert found["changes"] == how
+    assert f"changes of settings in a running session: {words}" in told
 
 
 def test_what_a_setting_makes_possible_and_what_is_inferred_is_said(capsys: pytest.CaptureFixture[str]):

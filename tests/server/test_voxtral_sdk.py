@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mistralai.client import Mistral
 from mistralai.client.models import (
     AudioFormat,
@@ -19,7 +21,7 @@ from mistralai.extra.exceptions import RealtimeTranscriptionWSError
 from mistralai.extra.realtime.connection import UnknownRealtimeEvent, parse_realtime_event
 from tests.server.speech import BECKETT_WORDS, beckett, errors, words
 from tests.server.stand_in import TWO_TURNS, Call, Start
-from tests.services.voxtral.examples import EXAMPLES
+from tests.services.voxtral.examples import EXAMPLES, SESSION
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -27,7 +29,7 @@ from stt_monitor.core.events import Trigger, TurnEnd
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.server.settings import ServerSettings
 from stt_monitor.services.base import Audio, Site
-from stt_monitor.services.server_side import Head, Thresholds, Visit
+from stt_monitor.services.server_side import Head, RejectedError, Thresholds, Visit
 from stt_monitor.services.voxtral import SERVICE
 from stt_monitor.services.voxtral.server_side import SERVER_SIDE
 
@@ -120,6 +122,13 @@ async def test_without_turn_detection_there_is_text_alone(stand_in_url: str, opt
     assert len(of(messages, "session.updated")) == len(options)
 
 
+async def test_a_delay_is_taken_and_not_in_force(stand_in_url: str) -> None:
+    messages = await stream(stand_in_url, TWO_TURNS, turn_detection={}, target_streaming_delay_ms=500)
+    check(messages)
+    assert of(messages, "session.updated")[0].session.target_streaming_delay_ms is None
+    assert said(messages) == "word1 word2 word3 word1"
+
+
 async def test_updates_before_audio_add_up(stand_in_url: str) -> None:
     client = Mistral(api_key="any", server_url=stand_in_url)
     async with await client.audio.realtime.connect(MODEL, turn_detection={}) as connection:
@@ -172,6 +181,9 @@ SOUND = append(base64.b64encode(bytes(3200)).decode())
         ([update(turn_detection=[])], "turn_detection must be an object"),
         ([update(turn_detection={}, diarize=True)], "Diarization is not compatible with turn detection."),
         ([update(diarize=True)], "has no diarize"),
+        ([update(speaker_references={"a": "b"})], "has no speaker_references"),
+        ([update(target_streaming_delay_ms="500")], "must be a whole number"),
+        ([update(audio_format={"encoding": "pcm_s16le", "sample_rate": True})], "audio_format must have"),
         ([update(language="fr")], "English only"),
         ([update(context_bias="Mistral")], "context_bias must be a list"),
         ([update(audio_format={"encoding": "opus", "sample_rate": 16_000})], "audio_format must have"),
@@ -293,6 +305,36 @@ def test_thresholds_are_those_of_the_likelihood_as_they_are() -> None:
         "start_threshold": "starts later", "eager_end_threshold": "guesses sooner", "end_threshold": "ends sooner",
         "min_silence_ms": "ends later", "end_timeout_ms": "ends later",
     }  # fmt: skip
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(st.sampled_from([*SESSION, "x"]), ANYTHING | st.sampled_from(list(SESSION.values())))
+MESSAGES = st.fixed_dictionaries(
+    {"type": st.sampled_from(["session.update", "input_audio.append", "input_audio.flush", "input_audio.end"])},
+    optional={"session": FIELDS | ANYTHING, "audio": st.sampled_from(["", "AAAA"]) | ANYTHING},
+)
+
+
+@given(st.lists((MESSAGES | ANYTHING).map(json.dumps) | st.text() | st.binary(), max_size=6))
+def test_any_messages_are_taken_or_refused(messages: list[str | bytes]) -> None:
+    session = SERVER_SIDE.open(Head(f"{PATH}?{QUERY}"), Visit("r"))
+    opening = session.open()
+    rejection = None
+    try:
+        for message in messages:
+            if opening.parameters is None:
+                opening = session.open(message)
+            else:
+                session.read(message)
+    except RejectedError as error:
+        rejection = error.rejection
+    assert rejection is None or rejection.fatal
+    for told in (*opening.texts, *session.close(rejection).texts):
+        assert not isinstance(parse_realtime_event(json.loads(told)), UnknownRealtimeEvent)
 
 
 async def test_many_sessions_are_independent(stand_in_url: str) -> None:

@@ -19,6 +19,11 @@ from stt_monitor.services.base import Service
 from stt_monitor.system.streams import write_lines
 
 _LABEL: Final = 11
+_CHANGES: Final = {
+    "acknowledged": "at once, acknowledged",
+    "silent": "at once, without an answer",
+    "reconnect": "at once, over another connection",
+}
 _WIDTH: Final = 100
 """Characters of a line."""
 
@@ -69,6 +74,8 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
     local: bool
     """Whether the local server speaks its protocol."""
     tried_live: bool
+    changes: str
+    """How settings change in a running session: `acknowledged`, `silent`, or by `reconnect`."""
     starts: str
     """What makes it start a turn, in words."""
     settings: tuple[SettingInfo, ...]
@@ -118,6 +125,7 @@ def describe(service: Service) -> ServiceInfo:
         address=service.url + service.path,
         local=service.has_server_side,
         tried_live=service.tried_live,
+        changes=_changes(service),
         starts=usual.starts,
         settings=usual.settings,
         orders=usual.orders,
@@ -126,6 +134,12 @@ def describe(service: Service) -> ServiceInfo:
         metrics_with=usual.metrics_with,
         other_models=tuple(_model(service, model) for model in service.other_models),
     )
+
+
+def _changes(service: Service) -> str:
+    if service.configure is None:
+        return "reconnect"
+    return "acknowledged" if service.dialect(Settings(service.model)).acknowledges else "silent"
 
 
 def _model(service: Service, model: str) -> ModelInfo:
@@ -156,6 +170,7 @@ def _lines(each: ServiceInfo) -> Iterator[str]:
     yield from _row("local", [f"the local server {'speaks' if each.local else 'does not speak'} its protocol"])
     yield from _row("live", [f"{'' if each.tried_live else 'not '}tried against the live service"])
     yield from _row("options", [", ".join(("--model", *each.options))])
+    yield from _row("changes", [f"of settings in a running session: {_CHANGES[each.changes]}"])
     yield from _model_lines(each)
     for other in each.other_models:
         yield f"  with --model {other.model}"

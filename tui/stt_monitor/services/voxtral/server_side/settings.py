@@ -79,7 +79,10 @@ def _check_absent(session: dict[str, Any]) -> None:
     """Refuse what this local server does not have."""
     if session.get("diarize") and session.get("turn_detection") is not None:
         raise refused("Diarization is not compatible with turn detection.")
-    for name in ("target_streaming_delay_ms", "diarize", "speaker_references"):
+    delay = session.get("target_streaming_delay_ms")  # text comes as soon as it can, which is no delay
+    if isinstance(delay, bool) or not isinstance(delay, int | None):
+        raise refused("target_streaming_delay_ms must be a whole number.")
+    for name in ("diarize", "speaker_references"):
         if session.get(name):
             raise refused(f"This local server has no {name}: leave it out.")
 
@@ -87,7 +90,7 @@ def _check_absent(session: dict[str, Any]) -> None:
 def _audio(told: object) -> Audio:
     match told:
         case {"encoding": str() as encoding, "sample_rate": int() as rate, **rest} if not rest:
-            if encoding in ENCODINGS and rate in SAMPLE_RATES:
+            if encoding in ENCODINGS and rate in SAMPLE_RATES and not isinstance(rate, bool):
                 return Audio(encoding, rate)
     rates = f"{SAMPLE_RATES[0]} to {SAMPLE_RATES[-1]}"
     raise refused(f"audio_format must have an encoding ({', '.join(ENCODINGS)}) and a sample_rate ({rates}).")

@@ -57,6 +57,24 @@ async def test_turns_and_what_is_said_at_the_end(tmp_path: Path):
     assert [text["type"] for text in service.dialogues[0].texts] == ["ForceEndpoint", "Terminate"]
 
 
+async def test_a_formatted_copy_is_the_text_of_its_turn_however_late_it_comes(tmp_path: Path):
+    async def talk(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN, turn(0, "yes", utterance="yes"), end(0, "yes"), turn(1, "no"))
+        await tell(
+            dialogue, end(0, "Yes.", turn_is_formatted=True), end(1, "no"), end(1, "No.", turn_is_formatted=True)
+        )
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(talk) as service:
+        watched = Watched(write_wav(tmp_path / "talk.wav", 0.5), service.url, service=SERVICE)
+        await watched.run()
+    assert watched.summary.transcript == "Yes. No."
+    turns = watched.lines("turn")
+    assert [(each["transcript"], each["eager_text_match"]) for each in turns] == [("Yes.", "exact"), ("No.", None)]
+    assert watched.summary.counts.late_texts == 0
+
+
 async def test_a_last_frame_that_would_be_too_short_is_completed_by_silence(tmp_path: Path):
     async def listen(dialogue: Dialogue) -> None:
         await tell(dialogue, BEGIN)
@@ -175,6 +193,7 @@ async def test_a_formatted_copy_comes_after_the_end_and_is_no_turn(wav: Path):
         watched = Watched(wav, f"{server.base_url}?format_turns=true", service=SERVICE)
         assert (await watched.run()).exit_code == 0
     assert len(watched.lines("turn")) == 2
+    assert (watched.summary.counts.late_texts, watched.summary.counts.repeats) == (0, 0)
     told = [line["event"] for line in watched.lines("event") if line["event"]["type"] == "Turn"]
     assert [each["turn_is_formatted"] for each in told if each["end_of_turn"]] == [False, True] * 2
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from stt_monitor.core.dialect import Dialect, Onset, Promise
+from stt_monitor.core.dialect import Dialect, Onset, Promise, TextAfterEnd
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, family_of
 from stt_monitor.services.assemblyai.request import (
@@ -29,6 +29,10 @@ PROMISES: Final = {Promise.GREETING: "begin_first", Promise.ONE_TURN: "one_turn"
 """Starts and resumes are inferred: nothing is promised of these. Of texts the decoder knows more (services.md 6)."""
 
 
+_COPY_S: Final = 1.0
+"""Longest wait for a formatted copy, which only `format_turns` in the address asks for: figures take as long anyway."""
+
+
 def dialect(settings: Settings) -> Dialect:
     """Return what the core must know: models are of two kinds."""
     model = settings.model or MODEL
@@ -41,6 +45,9 @@ def dialect(settings: Settings) -> Dialect:
         onset=Onset.WORDS if family.tells_starts else Onset.DERIVED,
         eager_ends=family.tells_pauses,
         resumes=family.tells_pauses,
+        text_after_end=TextAfterEnd.COPY if family.settles else TextAfterEnd.NEVER,
+        text_wait_s=_COPY_S,
+        overlap=True,
         tells_onset=True,
         tells_speech_end=True,
     )

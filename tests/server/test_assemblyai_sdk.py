@@ -109,6 +109,11 @@ async def test_real_speech(real_url: str, model: str) -> None:
     assert kinds(heard)[-1] == "Termination"
     assert heard[-1].audio_duration_seconds == round(len(beckett()) / 32_000)
     assert kinds(heard).count("SpeechStarted") == (0 if model == MODEL else len(ends(heard)))
+    for turn in turns(heard):  # some agents show no text of a message without words
+        assert " ".join(word.text for word in turn.words) == turn.transcript
+        times = [at for word in turn.words for at in (word.start, word.end)]
+        assert times == sorted(times)
+        assert all(0 < word.confidence <= 1 for word in turn.words)
 
 
 async def test_every_kind_of_event_of_the_streaming_models(stand_in_url: str) -> None:

@@ -96,6 +96,7 @@ async def test_real_speech(real_url: str) -> None:
     for end in ends(messages):  # agents take the text of a message without words for none
         assert " ".join(word.word for word in end.words) == end.transcript
         assert all(0 < word.confidence <= 1 for word in end.words)
+        assert all(0 <= word.start <= word.end <= end.audio_window_end for word in end.words)
 
 
 async def test_every_kind_of_event(stand_in_url: str) -> None:

@@ -78,11 +78,15 @@ def test_what_stands_is_not_recognised_again(recogniser: Listening) -> None:
     assert len(recogniser.given) == times
 
 
-def test_every_word_has_a_confidence(recogniser: Listening) -> None:
+def test_every_word_has_a_confidence_and_a_place(recogniser: Listening) -> None:
     transcriber = heard(recogniser, PAUSE_S)
     text = transcriber.finalize()
-    assert " ".join(word.text for word in transcriber.words) == text.strip()
-    assert all(word.confidence is not None and 0 < word.confidence <= 1 for word in transcriber.words)
+    found = transcriber.words(1.0, 4.0)
+    assert " ".join(word.text for word in found) == text.strip()
+    assert all(word.confidence is not None and 0 < word.confidence <= 1 for word in found)
+    assert found[0].start == 1.0
+    assert found[-1].end == pytest.approx(4.0)
+    assert [word.start for word in found[1:]] == [word.end for word in found[:-1]]
 
 
 def test_no_silence_is_imagined_in_mid_speech(recogniser: Listening) -> None:

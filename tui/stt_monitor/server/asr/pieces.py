@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from stt_monitor.core.events import Word
 
 _PART: Final = re.compile(r"\s*\S+")
@@ -34,3 +36,17 @@ def words_of(pieces: Iterable[Piece]) -> tuple[Word, ...]:
                 spoken = any(letter.isalnum() for letter in part)
                 words[-1] = Piece(before + part, min(confidence, piece.confidence) if spoken else confidence)
     return tuple(Word(text, confidence=confidence) for text, confidence in words)
+
+
+def spread(words: tuple[Word, ...], start: float, end: float, *, more: int = 0) -> tuple[Word, ...]:
+    """Give words the times between two others (s), each as much as it has letters.
+
+    The times in the middle are rough, the first and the last as exact as those given. So many letters `more` follow.
+    """
+    letters = more + sum(len(word.text) for word in words)
+    timed = []
+    for word in words:
+        length = (end - start) * len(word.text) / letters
+        timed.append(msgspec.structs.replace(word, start=start, end=start + length))
+        start, letters = start + length, letters - len(word.text)
+    return tuple(timed)

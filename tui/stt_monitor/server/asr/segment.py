@@ -71,9 +71,9 @@ class Segment:
         self._length = end
 
     @property
-    def open(self) -> bool:
-        """Whether the last hypothesis has words that are not committed."""
-        return bool(self._agreement.open)
+    def open(self) -> str:
+        """The words of the last hypothesis that are not committed."""
+        return self._text(self._agreement.open)
 
     def recognise(self, doubt: float = 0.0, *, stillness: float = 0.0) -> list[Piece]:
         """Recognise all audio again; return the newly committed text, usually none.
@@ -115,7 +115,7 @@ class Segment:
             return UNKNOWN
         marks = len(self._agreement.marks)
         outlook = self._hypothesis.outlooks[len(self._hypothesis.tokens) - marks]
-        return completeness(before + self._text(self._agreement.open), outlook)
+        return completeness(before + self.open, outlook)
 
     def _pieces(self, units: list[Tokens]) -> list[Piece]:
         """Return the text of units that have just been committed."""

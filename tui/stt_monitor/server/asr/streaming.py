@@ -11,7 +11,7 @@ from stt_monitor.audio.resampling import SPEECH_RATE
 from stt_monitor.audio.vad.silero import FRAME_S
 from stt_monitor.core.events import Word
 from stt_monitor.server.asr.completeness import UNKNOWN, takes_comma
-from stt_monitor.server.asr.pieces import Piece, words_of
+from stt_monitor.server.asr.pieces import Piece, spread, words_of
 from stt_monitor.server.asr.recogniser import Recogniser
 from stt_monitor.server.asr.segment import LONGEST_S, Segment
 from stt_monitor.server.asr.tokenizer import Tokenizer
@@ -102,10 +102,15 @@ class Transcriber:
             self._add(self._segment.closing_mark())
         return self.text
 
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words of `text`, each with its confidence; the recogniser does not tell their times."""
-        return words_of(self._pieces)
+    def words(self, start: float, end: float) -> tuple[Word, ...]:
+        """Return the words of `text`, each with its confidence.
+
+        Args:
+            start: where the turn's voice begins (s). Words share the time from there, longer ones more: the recogniser
+                does not tell their times.
+            end: where the voice ends, or is now (s).
+        """
+        return spread(words_of(self._pieces), start, end, more=len(self._segment.open))
 
     @property
     def _interval(self) -> float:

@@ -48,6 +48,7 @@ class Detector:
         self._rest = np.zeros(0, np.float32)
         self._memory: deque[Samples] = deque(maxlen=int(_MEMORY_S / FRAME_S))
         self._onset = 0.0  # seconds since the start of the voice that may become a turn
+        self._speech_start = 0.0  # of the open turn, seconds of audio heard
         self._frames = 0
         self._trace: deque[tuple[float, float]] = deque(maxlen=_TRACE_LENGTH)
         self._finished = False
@@ -139,7 +140,8 @@ class Detector:
         lead = list(self._memory)[-int((self._onset + LEAD_S) / FRAME_S) :]
         self._transcriber = Transcriber(self._recogniser, self._tokenizer, np.concatenate(lead))
         start = self._turns.start(self._position)
-        return msgspec.structs.replace(start, speech_start=max(0.0, self._position - self._onset))
+        self._speech_start = max(0.0, self._position - self._onset)
+        return msgspec.structs.replace(start, speech_start=self._speech_start)
 
     def _close(self, trigger: Trigger) -> list[TurnEvent]:
         value = self._likelihood.value
@@ -158,9 +160,10 @@ class Detector:
         return event
 
     def _with_words(self, event: TurnEvent) -> TurnEvent:
-        """Say in an event how sure the recogniser is of each word."""
+        """Say in an event how sure the recogniser is of each word, and about when it was said."""
         assert self._transcriber is not None
-        return msgspec.structs.replace(event, words=self._transcriber.words)
+        end = max(self._speech_start, self._position - self._voice.silence)
+        return msgspec.structs.replace(event, words=self._transcriber.words(self._speech_start, end))
 
 
 def _confident(events: list[TurnEvent], likelihood: float) -> list[TurnEvent]:

@@ -56,6 +56,7 @@ class AssemblySession:
         self._order = 0
         self._onset: float | None = None  # position at which the turn began that has no word yet
         self._text = ""  # of the turn, as written
+        self._words: tuple[events.Word, ...] = ()  # of it
         self._told = False  # the client knows of the turn
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
@@ -126,6 +127,7 @@ class AssemblySession:
 
     def _turn_event(self, event: events.TurnEvent) -> tuple[str, ...]:
         before, self._text = self._text, event.text or self._text
+        self._words = event.words or self._words
         messages = self._speech_started()
         match event:
             case events.TurnUpdate() | events.EagerEnd() if self._told:
@@ -154,22 +156,23 @@ class AssemblySession:
             if self._accepted.family.tells_pauses and self._formats:
                 messages += self._told_turn(event, ends=True, formatted=True)
             self._order += 1
-        self._text, self._told, self._onset = "", False, None
+        self._text, self._words, self._told, self._onset = "", (), False, None
         return messages
 
     def _told_turn(
         self, event: events.TurnEvent, *, utterance: str = "", ends: bool = False, formatted: bool = False
     ) -> tuple[str, ...]:
         writes_all = not self._accepted.family.tells_pauses
+        writes = str if formatted or writes_all else plain
         sure = (event.confidence or 0.0) if not writes_all else float(ends)
         turn = _message(
             "Turn",
             turn_order=self._order,
             turn_is_formatted=formatted or (writes_all and ends),
             end_of_turn=ends,
-            transcript=self._text if formatted or writes_all else plain(self._text),
+            transcript=writes(self._text),
             end_of_turn_confidence=round(sure, _DIGITS),
-            words=(),  # a word has times in its types, and the recogniser has none
+            words=[_word(word, text) for word in self._words if (text := writes(word.text))],
             utterance="" if writes_all else plain(utterance),
         )
         return (turn,)
@@ -178,6 +181,16 @@ class AssemblySession:
 def plain(text: str) -> str:
     """Return the words of a text in lower case, without punctuation around them."""
     return " ".join(word for each in text.lower().split() if (word := _AROUND.sub("", each)))
+
+
+def _word(word: events.Word, text: str) -> dict[str, Any]:
+    return {
+        "text": text,
+        "start": round((word.start or 0.0) * 1000),
+        "end": round((word.end or 0.0) * 1000),
+        "confidence": round(word.confidence or 0.0, _DIGITS),
+        "word_is_final": True,
+    }
 
 
 def _message(kind: str, **fields: Any) -> str:  # noqa: ANN401

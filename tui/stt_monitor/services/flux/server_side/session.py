@@ -65,7 +65,7 @@ class FluxSession:
         self._open = False  # the client knows of the turn
         self._eager = False
         self._text = ""
-        self._words: tuple[dict[str, Any], ...] = ()  # without times: the recogniser does not tell them
+        self._words: tuple[dict[str, Any], ...] = ()
         self._forced = False  # the turn was ended by hand, just now
         self._refused: deque[Rejection | None] = deque()  # of the changes to be answered, why they are refused
 
@@ -191,4 +191,7 @@ class FluxSession:
 
 
 def _word(word: events.Word) -> dict[str, Any]:
-    return {"word": word.text, "confidence": round(word.confidence or 0.0, _DIGITS)}
+    times = {} if word.start is None or word.end is None else {"start": word.start, "end": word.end}
+    return {"word": word.text} | {
+        name: round(value, _DIGITS) for name, value in (times | {"confidence": word.confidence or 0.0}).items()
+    }

@@ -101,9 +101,10 @@ async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Pa
             assert line.rstrip(" │▕▎▊").endswith("being recorded")
             await pilot.press(*"talk", "enter")
             for _ in range(1000):
-                if app._snapshot is not None and app._snapshot.lanes:
+                if app._whole is not None and app._whole.lanes:
                     break
                 await asyncio.sleep(0.02)
-            assert app._snapshot is not None
-            assert [lane.session.service for lane in app._snapshot.lanes] == ["cartesia", "flux"]
+            assert app._whole is not None
+            assert [lane.session.service for lane in app._whole.lanes] == ["cartesia", "flux"]
+            assert "cartesia" in await seen(pilot, "flux")
     stage.close()

@@ -18,7 +18,7 @@ commands:
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
   stt-monitor services [--json]             list services: keys, settings, metrics
   stt-monitor recordings [DIR]              list saved sessions
-  stt-monitor replay SESSION                replay a saved session; SESSION is a folder, a name, or last
+  stt-monitor replay SESSION                replay a saved session: a folder, a name, its beginning, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
   stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
   stt-monitor export SESSION                export its turns for other programs: subtitles, tables, labels

@@ -73,6 +73,9 @@ class Loudness:
             edges.append(SpeechEdge(kind, begun + float(index) / 16000))
         return edges
 
+    async def detect(self, data, recorded_at=None):
+        return self.feed(data, recorded_at)
+
     def finish(self):
         return []
 

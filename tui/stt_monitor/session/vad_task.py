@@ -28,7 +28,7 @@ async def run_vad(
     """
     try:
         while finder is not None and (piece := await data.get()) is not None:
-            _note(await asyncio.to_thread(finder.feed, *piece), append, now())
+            _note(await finder.detect(*piece), append, now())
             append(SpeechDecided(now(), finder.decided_until))
     except Exception:
         await _throw_away(data)

@@ -1,5 +1,6 @@
 """Reference speech: detected in the very samples that were sent (metrics.md 1)."""
 
+import asyncio
 import logging
 from typing import Final, Protocol
 
@@ -39,6 +40,9 @@ class SpeechFinder(Protocol):
         Returns:
             The edges that have become certain, in order.
         """
+
+    async def detect(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        """Do what `feed` does, on a thread where it takes a while."""
 
     def finish(self) -> list[SpeechEdge]:
         """End the audio; return the last edges."""
@@ -86,6 +90,10 @@ class SpeechDetector:
         samples = decode(data, self._format.encoding)
         self._samples += len(samples)
         return self._detect(self._resampler.feed(samples))
+
+    async def detect(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        """Do what `feed` does, on a thread."""
+        return await asyncio.to_thread(self.feed, data, recorded_at)
 
     def finish(self) -> list[SpeechEdge]:
         """End the stream.

@@ -1,5 +1,6 @@
 """Detects reference speech once for several sessions that send the same audio."""
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -44,6 +45,8 @@ class SharedSpeech:
             make: makes another, for a session whose audio differs.
             pieces: returns the number of all pieces, once it is known.
         """
+        self.turn: Final = asyncio.Lock()
+        """Of the session that has a piece detected."""
         self.make: Final = make
         self.format: Final = audio_format
         self._detector = detector
@@ -52,6 +55,12 @@ class SharedSpeech:
         self._results: deque[_Result] = deque()
         self._count = 0
         self._last_edges: list[SpeechEdge] | None = None
+
+    def knows(self, number: int, data: bytes) -> bool:
+        """Return whether a piece is number `number`, and has been detected."""
+        with self._lock:
+            found = self._result(number)
+            return found is not None and found.data == data
 
     def follow(self) -> "FollowedSpeech":
         """Return what finds the speech for one session."""
@@ -120,6 +129,15 @@ class FollowedSpeech:
             edges = [*self._diverge(), *self._from_own(self._own_detector.feed(data, recorded_at))]
         self._heard += len(data) / self._shared.format.bytes_per_second
         return edges
+
+    async def detect(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        """Do what `feed` does, on a thread unless another session has had the piece detected, or does so now."""
+        if self._own is not None:
+            return await asyncio.to_thread(self.feed, data, recorded_at)
+        async with self._shared.turn:
+            if self._shared.knows(self._number, data):
+                return self.feed(data, recorded_at)
+            return await asyncio.to_thread(self.feed, data, recorded_at)
 
     def finish(self) -> list[SpeechEdge]:
         """End the audio; return the last edges."""

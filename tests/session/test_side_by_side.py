@@ -225,6 +225,25 @@ async def test_settings_are_changed_for_the_service_that_is_named(wav: Path):
     assert [lane.settings for lane in running.snapshots[-1].lanes] == [TurnSettings(), TurnSettings(eot_threshold=0.9)]
 
 
+async def test_a_change_that_takes_another_connection_changes_nothing_for_the_others(wav: Path):
+    async with LocalServer(LoudnessDetector) as server:
+        urls = dict.fromkeys(("voxtral", "cartesia"), server.base_url)
+        async with Running(side_by_side(urls, heard(wav))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.open_turn is not None and bool(snapshot.open_turn.transcript))
+            running.runner.send(Tune(TurnSettings(end_threshold=0.1), "voxtral"))
+            assert (await running.outcome()).exit_code == 0
+        by_itself = await alone("cartesia", server.base_url, wav)
+    changed, other = running.snapshots[-1].lanes
+    assert digits(lines(running.records, "cartesia")) == digits(by_itself)
+    assert changed.settings == TurnSettings(end_threshold=0.1)
+    assert changed.health.audio_sent_s == other.health.audio_sent_s == len(TALK) / 32_000
+    assert (changed.health.reconnects, changed.health.dropped_s, changed.health.unconfirmed_s) == (0, 0, 0)
+    reasons = [turn["end_reason"] for turn in kind("turn", lines(running.records, "voxtral"))]
+    assert reasons == ["closed", "threshold", "threshold", "threshold"]
+    assert (changed.counts.missed, changed.counts.violations) == (0, 0)
+
+
 async def test_an_input_that_cannot_be_opened_is_said_once(tmp_path: Path):
     async with ScriptedService(polite) as service:
         urls = dict.fromkeys(("cartesia", "flux"), service.url)

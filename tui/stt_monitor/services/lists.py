@@ -7,12 +7,12 @@ from stt_monitor.services.base import ListOption
 
 KEYTERMS: Final = ListOption("keyterms", "--keyterm", "TERM", "word or phrase to expect; repeatable")
 
-
-def language_hints(limits: str) -> ListOption:
-    """Return the option for language hints; `limits` says, in brackets or after a comma, where it holds."""
-    return ListOption(
-        "language_hints", "--language-hint", "CODE", f"language to expect, such as en; repeatable{limits}"
-    )
+LANGUAGE_HINTS: Final = ListOption(
+    "language_hints",
+    "--language-hint",
+    "CODE",
+    "language to expect, such as en; repeatable where the service takes several",
+)
 
 
 def code_problem(hints: Iterable[str]) -> str:

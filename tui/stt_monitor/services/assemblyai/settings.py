@@ -4,14 +4,14 @@ from typing import Final
 
 from stt_monitor.core.settings import Settings
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, MULTILINGUAL_MODEL, RETIRED, family_of
-from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
+from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MOST_KEYTERMS: Final = 100
 MOST_KEYTERM_CHARACTERS: Final = 50
 """Of each."""
 MOST_LANGUAGES: Final = 10
 
-LISTS: Final = (KEYTERMS, language_hints(f", up to {MOST_LANGUAGES} (not {MODEL})"))
+LISTS: Final = (KEYTERMS, LANGUAGE_HINTS)
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

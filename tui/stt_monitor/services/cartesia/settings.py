@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Order, Schema, Setting, Settings
-from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
+from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MODEL: Final = "ink-2"
 """Any name that begins so is the same model, or a dated form of it (protocol.md 8)."""
@@ -61,7 +61,7 @@ MOST_KEYTERMS: Final = 100
 MOST_KEYTERM_CHARACTERS: Final = 1200
 """Of all key terms together (protocol.md 12)."""
 
-LISTS: Final = (KEYTERMS, language_hints(f", up to {MOST_LANGUAGE_HINTS} (ink-preview)"))
+LISTS: Final = (KEYTERMS, LANGUAGE_HINTS)
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Order, Schema, Setting, Settings
-from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
+from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MODEL: Final = "flux-general-en"
 MULTILINGUAL_MODEL: Final = "flux-general-multi"
@@ -51,7 +51,7 @@ SCHEMA: Final = Schema(
 
 MOST_KEYTERMS: Final = 100
 
-LISTS: Final = (KEYTERMS, language_hints(f" ({MULTILINGUAL_MODEL})"))
+LISTS: Final = (KEYTERMS, LANGUAGE_HINTS)
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Order, Schema, Setting, Settings, number_text
-from stt_monitor.services.lists import KEYTERMS, code_problem, language_hints
+from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MODEL: Final = "voxtral-mini-transcribe-realtime-3"
 
@@ -69,7 +69,7 @@ SCHEMA: Final = Schema(
 )  # fmt: skip
 """The vendor publishes no ranges: these leave room for whatever the order of the settings allows."""
 
-LISTS: Final = (KEYTERMS, language_hints(", once"))
+LISTS: Final = (KEYTERMS, LANGUAGE_HINTS)
 
 
 def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  the only flag there is

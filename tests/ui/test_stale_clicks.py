@@ -4,6 +4,7 @@ import pytest
 from tests.ui.bunches import feed
 from tests.ui.screen import monitor
 from tests.ui.scripted import ScriptedController
+from textual.events import Click
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Label
@@ -60,6 +61,20 @@ async def test_a_click_finds_what_lies_beneath_a_part_that_is_gone(controller: S
             await pilot.app.screen.query_one(Toast).remove()
             await mouse(pilot, where, where)
         assert isinstance(pilot.app.screen, MonitorScreen)  # as by a click beside the list
+
+
+async def test_a_click_outside_of_a_window_that_has_shrunk_is_no_fault(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await pilot.press("ctrl+p")
+        palette = pilot.app.screen
+        feed(pilot.app, "\x1b[<0;119;34M")
+        await pilot.resize_terminal(60, 20)
+        feed(pilot.app, "\x1b[<0;119;34m")
+        palette.post_message(
+            Click(palette, 118, 33, 0, 0, 1, shift=False, meta=False, ctrl=False, screen_x=118, screen_y=33)
+        )
+        await pilot.pause()
+        assert pilot.app.screen is palette
 
 
 @pytest.mark.parametrize("gone", ["first", "last"])

@@ -35,6 +35,11 @@ class Palette(ClosesOnce, SkipsRemoved, SkipsStaleSizes, CommandPalette):
                 with suppress(WorkerError):
                     await worker.wait()
 
+    def on_click(self, event: Click) -> None:
+        """Ignore a click outside of a window that has shrunk: Textual would look for what lies there, and raise."""
+        if not self.region.contains(event.screen_x, event.screen_y):
+            event.prevent_default()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that is laid out: Textual looks up the line of a command there."""
         if action == "command_list" and not any(

@@ -1,6 +1,7 @@
 """Rows of services side by side: each turn in the rows of its speech, whoever ended it, and however it was built."""
 
 from collections.abc import Sequence
+from random import Random
 from typing import Final
 
 import msgspec
@@ -169,10 +170,14 @@ def lived(steps: Sequence[tuple[str, int]], a: str = "a", b: str = "b") -> list[
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40))
-def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, int]]):
+@given(st.lists(st.tuples(STEPS, st.integers(1, 30)), max_size=40), st.none() | st.randoms(use_true_random=False))
+def test_rows_made_step_by_step_are_those_made_at_once(steps: list[tuple[str, int]], jumps: Random | None):
+    """Whether one after the other, or back and forth as in a replay."""
     kept = SideBySide()
-    for lanes in lived(steps):
+    seen = lived(steps)
+    if jumps is not None:
+        jumps.shuffle(seen)
+    for lanes in seen:
         before = list(kept.rows)
         first = kept.update(lanes)
         assert kept.rows == rows_of(lanes)

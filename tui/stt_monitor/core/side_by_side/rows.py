@@ -249,8 +249,8 @@ def _changed_since(before: Snapshot, after: Snapshot) -> float:
         since = min(since, _speech_since(after, len(after.finished)))
     for old, new in ((before.speech, after.speech), (before.missed, after.missed)):
         if old is not new:
-            place = _same(old, new)
-            since = min((since, *(spans[place].onset for spans in (old, new) if place < len(spans))))
+            before_it = _same(old, new) - 1  # an open turn may now go on from there, or no longer
+            since = min(since, new[before_it].onset if before_it >= 0 else -inf)
     return since
 
 

@@ -55,6 +55,8 @@ class Take(NamedTuple):
     """What the program is asked for beside the recording."""
 
 
+THREE: Final = ("--service", "cartesia", "--service", "flux", "--service", "voxtral")
+
 TAKES: Final = (
     Take((120, 35), (Scene("ended", "■ stopped"), Scene("help", "Escape closes", ("?",)))),
     Take(
@@ -69,6 +71,7 @@ TAKES: Final = (
     Take((120, 35), (Scene("eager-end", "◐ guess"),)),
     Take((80, 24), (Scene("small", "◐ guess"),)),
     Take((160, 50), (Scene("large", "■ turn 1 ended"),)),
+    Take((160, 50), (Scene("side-by-side", "■ stopped"),), THREE),
     Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ turn 1 ended"),)),
     Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
 )

@@ -96,7 +96,7 @@ async def test_the_six_keys_that_matter_are_in_sight_in_every_size(
 
 
 async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedController):
-    async with monitor(controller, (120, 90)) as pilot:
+    async with monitor(controller, (120, 120)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         said = " ".join(text(pilot).split())

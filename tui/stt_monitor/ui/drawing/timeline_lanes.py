@@ -6,6 +6,7 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turn import Turn
 from stt_monitor.services.registry import schema_of
@@ -200,8 +201,15 @@ def draw_latencies(snapshot: Snapshot, lane: Lane, window: Window, *, over: str 
                 for place in places
                 if is_free(lane, place, text, besides=besides, edges=edges)
             )
-            write(lane, next(free, -1), text, ".cut" if one.metrics.false_cutoff else ".headline")
+            write(lane, next(free, -1), text, _style_of(one.metrics))
     return lane
+
+
+def _style_of(metrics: TurnMetrics) -> str:
+    """Return the style of a latency; one of a slow turn says nothing of the service."""
+    if metrics.slow:
+        return ".faint"
+    return ".cut" if metrics.false_cutoff else ".headline"
 
 
 def _latency_span(finished: FinishedTurn) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,16 +15,15 @@ from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot, transcript
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import plural
-from stt_monitor.core.turn import EndReason
-from stt_monitor.services.registry import dialect_of, schema_of
+from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
 from stt_monitor.ui.screens.several import SeveralServices
+from stt_monitor.ui.screens.transcript_actions import TranscriptActions
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
@@ -38,18 +37,13 @@ from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
 from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
-if TYPE_CHECKING:
-    from textual.widgets import Input
-
-
 REST: Final = Path(__file__).parent.parent / "rest.tcss"
 """Style sheet of what the first paint can do without."""
 
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
-_NOTHING_TO_COPY: Final = "no turn has ended yet: nothing to copy"
 
 
-class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices):
+class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptActions):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
@@ -172,34 +166,9 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices):
         assert self._snapshot is not None
         self.app.push_screen(DetailsScreen(turn, schema_of(self._snapshot.session)))
 
-    async def action_search(self) -> None:
-        """Open the search of the transcript."""
-        from stt_monitor.ui.widgets.search_input import SearchInput
-
-        if not self.query(SearchInput):
-            await self.query_one("#left").mount(SearchInput(id="search"))
-        self.query_one(SearchInput).begin()
-
-    def on_input_changed(self, message: "Input.Changed") -> None:
-        """Search while the user types; choose the newest match."""
-        found = self.query_one(Transcript).look_for(message.value)
-        if found is not None:
-            self._choose(found)
-
-    def on_input_submitted(self) -> None:
-        """Leave the input, so that keys go from match to match."""
-        transcript = self.query_one(Transcript)
-        transcript.focus()
-        if not transcript.searching:
-            self._end_search()
-
-    def action_match(self, by: int) -> None:
-        """Go to the next (1) or previous (-1) match."""
-        self._choose(self.query_one(Transcript).match(by))
-
     def action_clear(self) -> None:
         """End the search, clear the choice, follow the newest."""
-        self._end_search()
+        self.end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
         if not self.beside and not isinstance(self.focused, MetricsTable | Timeline):
@@ -208,26 +177,6 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices):
         self._choose(None)
         if self.has_class("-metric"):
             self._show_metric(HEADLINE, explained=False)
-
-    def action_copy_turn(self) -> None:
-        """Copy the text of the chosen turn, or of the newest, unchanged."""
-        finished = self._snapshot.finished if self._snapshot else ()
-        index = index_of(finished, self._chosen)
-        if finished:
-            turn = finished[-1 if index is None else index].turn
-            self._copy(turn.transcript, f"Turn {turn.number} copied")
-        else:
-            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
-
-    def action_copy_all(self) -> None:
-        """Copy the whole transcript: the texts of ended turns, joined by the service's joiner."""
-        snapshot = self._snapshot
-        ended = [one for one in snapshot.finished if one.turn.end_reason is not EndReason.DANGLING] if snapshot else []
-        if snapshot is not None and ended:
-            text = transcript(ended, dialect_of(snapshot.session).joiner)
-            self._copy(text, f"{plural(len(ended), 'turn')} copied")
-        else:
-            self.notify(_NOTHING_TO_COPY, timeout=2, markup=False)
 
     def action_timeline(self) -> None:
         """Switch between parts of the view that is shown, if there is no room for all."""
@@ -240,13 +189,6 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices):
             return False
         found = applies(Where.SCREEN, action, parameters, self.now)
         return super().check_action(action, parameters) if found is None else found
-
-    def _end_search(self) -> None:
-        self.query("SearchInput").remove()
-
-    def _copy(self, text: str, word: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.notify(word, timeout=2, markup=False)
 
     def _choose_in_row(self) -> None:
         """Choose the chosen service's turn in the chosen row; none without a row."""

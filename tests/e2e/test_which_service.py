@@ -333,3 +333,15 @@ def test_the_local_server_speaks_the_protocol_of_every_service(name: str, capfd:
     assert {line["server"] for line in lines if line["kind"] == "status" and "server" in line} == {LOCAL_SERVER}
     assert [line for line in lines if line["kind"] == "turn" and line["transcript"]]
     assert not [line for line in lines if line["kind"] in {"violation", "error"}]
+
+
+@pytest.mark.parametrize("name", registry.NAMES)
+def test_of_a_model_that_the_local_server_has_not_no_key_is_wanted(
+    wav: Path, name: str, capfd: pytest.CaptureFixture[str]
+):
+    arguments = ("--service", name, "--local", "--model", "no-such-model", "--plain", "--no-record")
+    assert main([str(wav), *arguments]) == 3
+    said = capfd.readouterr().err
+    assert "check" in said
+    assert "model" in said.rpartition(": ")[2]
+    assert registry.service(name).key_variable not in said

@@ -41,7 +41,19 @@ def test_every_refusal_has_its_remedy(status: int, remedy: str):
 
 
 def test_where_no_key_was_sent_one_may_be_what_is_missing():
-    assert "set CARTESIA_API_KEY" in why_refused(403, "", Asked("wss://host", SERVICE)).sentence
+    asked = Asked("wss://host", SERVICE)
+    assert (
+        "wss://host wants a key (Who are you?): set CARTESIA_API_KEY"
+        in why_refused(401, "Who are you?", asked).sentence
+    )
+    said = why_refused(403, "no such model", asked).sentence
+    assert "refused the turns with HTTP 403 (no such model): check the model, or set CARTESIA_API_KEY" in said
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_the_local_server_wants_no_key(status: int):
+    said = why_refused(status, "no such model", Asked("ws://host", SERVICE, credential=Credential.UNNEEDED)).sentence
+    assert said == f"ws://host refused the turns with HTTP {status} (no such model): check model and settings"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Credential(Enum):
     KEY = "key"
     LOGIN = "login"
     """User and password of the URL."""
+    UNNEEDED = "unneeded"
+    """Nothing: it goes to the local server of this program, which lets it in anyway."""
 
 
 class Site(msgspec.Struct, frozen=True):

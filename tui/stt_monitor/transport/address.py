@@ -65,6 +65,8 @@ class Address(msgspec.Struct, frozen=True):
         """The kind of credential that requests carry."""
         if self.key:
             return Credential.KEY
+        if self.local:
+            return Credential.UNNEEDED
         return Credential.LOGIN if self._login else Credential.NONE
 
     @property

@@ -194,6 +194,11 @@ def why_refused(
                 f"refused {asked.wanted} with {kind} {status}{said}",
                 "check the model, or what the key may do",
             )
+        case 401 | 403 if asked.credential is Credential.UNNEEDED:
+            what, remedy = f"refused {asked.wanted} with {kind} {status}{said}", "check model and settings"
+        case 403 if asked.credential is Credential.NONE and not asked.elsewhere:
+            what = f"refused {asked.wanted} with {kind} {status}{said}"
+            remedy = f"check the model, or set {asked.service.key_variable} to a key that is good for {asked.wanted}"
         case 401 | 403:
             what, remedy = _why_not_allowed(said, asked)
         case 402:

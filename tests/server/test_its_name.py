@@ -43,12 +43,12 @@ def test_a_session_by_its_address_names_it(
         assert "ink-2" not in report
     capsys.readouterr()
     assert main(["replay", str(kept.path), "--plain"]) == 0
-    assert f"server         | {NAME}" in capsys.readouterr().out
+    assert f"server         | {NAME}, Cartesia's protocol\n" in capsys.readouterr().out
 
 
 def test_plain_lines_name_it(stand_in_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     monitored(stand_in_url, tmp_path, "--plain")
-    assert f"server         | {NAME}" in capsys.readouterr().out
+    assert f"server         | {NAME}, Cartesia's protocol\n" in capsys.readouterr().out
 
 
 def test_its_pages_name_it(stand_in_url: str) -> None:

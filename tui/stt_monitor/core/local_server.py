@@ -20,3 +20,8 @@ def server_header(version: str) -> str:
 def is_local_server(header: str) -> bool:
     """Return whether a response with this `Server` header ("" for none) is from a local server."""
     return header == PRODUCT or header.startswith(f"{PRODUCT}/")
+
+
+def with_protocol(server: str, service: str) -> str:
+    """Name the local server, and the service whose protocol it speaks, for people."""
+    return f"{server}, {service}'s protocol"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.units import format_value
@@ -92,7 +93,7 @@ def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
             label = service.label(event)
             yield _line(f"{t:9.3f}", label.kind or "?", label.text)
         case StatusRecord(t, connection, server=server) if server and connection == Connection.CONNECTED.value:
-            yield _line(f"{t:9.3f}", "server", server)
+            yield _line(f"{t:9.3f}", "server", with_protocol(server, service.title))
         case TurnRecord():
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
         case ViolationRecord(t, rule, detail):

@@ -3,11 +3,12 @@
 from typing import Final
 
 from stt_monitor import __version__
+from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.report.formatting import clock
-from stt_monitor.report.model import LoadedSession, with_protocol
+from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of
 
 _REFERENCE: Final = {
@@ -47,7 +48,10 @@ def local_server_note(each: LoadedSession) -> str:
 
 def _service(session: SessionRecord) -> list[tuple[str, str]]:
     if session.server:
-        return [("service", with_protocol(session)), ("address", session.url or NO_VALUE)]
+        return [
+            ("service", with_protocol(session.server, service_of(session).title)),
+            ("address", session.url or NO_VALUE),
+        ]
     return [("service", session.url or NO_VALUE), ("model", session.model)]
 
 

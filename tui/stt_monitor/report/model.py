@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import SessionRecord
@@ -246,15 +247,10 @@ def _by_name(sessions: Sequence[LoadedSession], names: Iterable[str]) -> list[Gr
     return [_group(label, group) for label, group in members.items()]
 
 
-def with_protocol(session: SessionRecord) -> str:
-    """Name the local server and the protocol that it spoke."""
-    return f"{session.server}, {service_of(session).title}'s protocol"
-
-
 def _service(session: SessionRecord) -> str:
     """Name what was measured. All servers of this machine are one: their ports differ every time."""
     if session.server:
-        return with_protocol(session)
+        return with_protocol(session.server, service_of(session).title)
     url = session.url
     try:
         host = urlsplit(url).hostname or ""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.support.neutral import dialect, monitor, play, say
 
 from stt_monitor.core.journal import ConnectionLost, Quieted, Sent, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
@@ -130,3 +131,15 @@ def test_silence_in_a_pause_is_no_part_of_what_was_played():
     assert (audio.position, audio.played) == pytest.approx((1.5, 1.0))
     monitor.apply(Quieted(0.0, quiet=False))
     assert not monitor.snapshot(1.5, running=True).audio.quiet
+
+
+def test_a_point_without_a_position_stands_at_the_newest_audio_and_none_goes_back():
+    heard = monitor(dialect(tells_likelihood=True))
+    play(heard, 0.0, 1.0)
+    heard.apply(ConnectionLost(1.0))
+    play(heard, 1.0, 2.0, at=3.0)
+    say(heard, 4.0, "likelihood", now=0.75)
+    say(heard, 4.1, "likelihood", points=[[0.5, 0.1], [1.0, 0.5]])
+    points = heard.snapshot(4.2, running=True).likelihood
+    assert [(point.position, point.value) for point in points] == [(2.0, 0.75), (2.0, 0.5)]
+    assert points[0].at == pytest.approx(4.0)

@@ -9,6 +9,7 @@ from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import (
     EagerEnd,
     Event,
+    Likelihood,
     Repeat,
     TextKind,
     TurnEnd,
@@ -31,7 +32,7 @@ SESSION: Final = SessionRecord(
 )  # fmt: skip
 KINDS: Final[dict[str, type[Event]]] = {
     "start": TurnStart, "update": TurnUpdate, "eager": EagerEnd, "resume": TurnResume, "end": TurnEnd, "voice": Voice,
-    "repeat": Repeat,
+    "repeat": Repeat, "likelihood": Likelihood,
 }  # fmt: skip
 TEXTS: Final = [each.value for each in TextKind]
 CHUNK_S: Final = 0.1

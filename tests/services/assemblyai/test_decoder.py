@@ -21,8 +21,10 @@ STARTED = {"type": "SpeechStarted", "timestamp": 1100}
 
 
 def heard(*messages: dict[str, Any], model: str = MODEL) -> list[events.Event]:
+    """All events, without the likelihood."""
     decoder = Decoder(model)
-    return [event for each in messages for event in decoder.read(json.dumps(each)).events]
+    told = [event for each in messages for event in decoder.read(json.dumps(each)).events]
+    return [event for event in told if not isinstance(event, events.Likelihood)]
 
 
 def names(told: list[events.Event]) -> list[str]:
@@ -209,6 +211,17 @@ def test_an_error_needs_no_type():
     (error,) = heard({"error": "Sorry"})
     assert isinstance(error, events.ServiceError)
     assert (error.text, error.fatal) == ("Sorry", True)
+
+
+@pytest.mark.parametrize("model", [MODEL, LATER_MODEL])
+def test_the_confidence_of_the_end_is_the_likelihood_where_it_is_a_probability(model: str):
+    decoder = Decoder(model)
+    messages = [turn(0, "yes", end_of_turn_confidence=0.1), turn(0, "yes", end_of_turn_confidence=0.3)]
+    read = [decoder.read(json.dumps(each)) for each in messages]
+    told = [event for each in read for event in each.events if isinstance(event, events.Likelihood)]
+    assert told == ([events.Likelihood(now=0.9), events.Likelihood(now=0.7)] if model == MODEL else [])
+    decoder.read(json.dumps({"type": "x.likelihood", "points": [[1.0, 0.5]]}))
+    assert not decoder.read(json.dumps(turn(0, "yes", end_of_turn_confidence=0.4))).events
 
 
 def test_the_local_server_tells_its_likelihood():

@@ -204,6 +204,8 @@ class Likelihood(msgspec.Struct, frozen=True):
     lag: float | None = None
     """Most audio received but not processed since the last report, seconds; None where it means nothing, because the
     client sends faster than real time."""
+    now: float | None = None
+    """Likelihood at the newest audio, from a service that names no position."""
 
 
 class Violation(msgspec.Struct, frozen=True):

@@ -175,10 +175,12 @@ class ProtocolState:
     def _add_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
         if event.lag is not None:
             self._audio.set_server_lag(at, event.lag)
-        if self._audio.connection_position is None or not event.points:
+        first, clock = self._audio.connection_position, self._audio.clock
+        if first is None:
             return []
-        points = self.likelihood.add(event, self._audio.connection_position, self._audio.clock)
-        return [LikelihoodRecord(in_record(at), points)]
+        newest = () if event.now is None else ((clock.position - first, event.now),)
+        points = self.likelihood.add((*event.points, *newest), first, clock)
+        return [LikelihoodRecord(in_record(at), points)] if points else []
 
     def _add_violations(self, violations: tuple[Violation, ...], at: float) -> list[ViolationRecord]:
         self.violations = (*self.violations, *violations)[-_VIOLATIONS_SHOWN:]

@@ -1,11 +1,12 @@
 """The local server's likelihood of being inside a turn, which it compares with the thresholds."""
 
 from collections import deque
+from collections.abc import Iterable
+from math import inf
 from typing import Final
 
 import msgspec
 
-from stt_monitor.core.events import Likelihood
 from stt_monitor.core.sound.audio_clock import AudioClock
 
 _KEPT: Final = 10_000
@@ -31,18 +32,20 @@ class LikelihoodCurve:
         self._points: deque[LikelihoodPoint] = deque(maxlen=_KEPT)
         self._view: tuple[LikelihoodPoint, ...] | None = ()
 
-    def add(self, event: Likelihood, first: float, clock: AudioClock) -> list[tuple[float, float]]:
-        """Add points.
+    def add(self, told: Iterable[tuple[float, float]], first: float, clock: AudioClock) -> list[tuple[float, float]]:
+        """Add points; those before the newest are left out.
 
         Args:
-            event: the service's report, with positions in the audio of its connection.
+            told: pairs of position in the audio of a connection, seconds, and likelihood; in order.
             first: position of that connection's first audio in the session, seconds.
             clock: the session's audio clock.
 
         Returns:
             The points as (position in the session's audio, value).
         """
-        points = [(round(first + position, _DIGITS), value) for position, value in event.points]
+        newest = self._points[-1].position if self._points else -inf
+        placed = ((round(first + position, _DIGITS), value) for position, value in told)
+        points = [(position, value) for position, value in placed if position >= newest]
         self._points.extend(LikelihoodPoint(p, value, clock.spoken_at(p) or 0.0) for p, value in points)
         self._view = None
         return points

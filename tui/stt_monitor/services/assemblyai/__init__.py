@@ -48,6 +48,7 @@ def dialect(settings: Settings) -> Dialect:
         text_after_end=TextAfterEnd.COPY if family.settles else TextAfterEnd.NEVER,
         text_wait_s=_COPY_S,
         overlap=True,
+        tells_likelihood=family.tells_confidence,
         tells_onset=True,
         tells_speech_end=True,
     )

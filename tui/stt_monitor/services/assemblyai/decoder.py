@@ -35,6 +35,7 @@ class Decoder:
         self._begun: str | None = None  # key of the turn that has begun with `SpeechStarted`, before any `Turn` of it
         self._onset: float | None = None  # where speech began, by the last `SpeechStarted` without a `Turn`
         self._waits = False  # that came while a turn was open
+        self._traced = False  # whether the local server tells the likelihood itself
         self._settled = ""  # `transcript` of the open turn
         self._paused = ""  # text of the open turn at its last pause
 
@@ -62,6 +63,7 @@ class Decoder:
             case None if "error" in wire:
                 yield service_error(wire)
             case kind if kind == LIKELIHOOD:
+                self._traced = True
                 yield events.Likelihood(_points(wire.get("points")), seconds(wire.get("lag")))
             case kind if kind not in _QUIET:
                 yield events.Unknown(kind if isinstance(kind, str) else "")
@@ -91,6 +93,8 @@ class Decoder:
             if ends:  # the formatted copy
                 yield events.TurnEnd(**fields, key=self._key(order))
             return
+        if fields["confidence"] is not None and not self._traced:
+            yield events.Likelihood(now=1 - fields["confidence"])
         if order > self._order and (fields["text"] or self._begun is not None):
             yield from self._open(order)
         fields["key"] = self._key(order)

@@ -7,7 +7,8 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.commands import Tune
-from stt_monitor.core.journal import Configured
+from stt_monitor.core.journal import Configured, ConnectionChanged
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.registry import NAMES, service
 from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen
@@ -137,6 +138,22 @@ async def test_a_value_out_of_range_is_refused_with_a_word(controller: ScriptedC
         assert "0.8" in panel(pilot)[0]
         await pilot.press(*"..", "enter", "enter")
         assert not configured(controller)
+
+
+async def test_settings_that_need_another_connection_are_not_active_before_it(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script().connect()
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t", "right", "enter")
+        script.monitor.apply(ConnectionChanged(1, Connection.CONNECTING, "other settings need another connection"))
+        await show(pilot, controller, script.snapshot(1))
+        assert "other settings need another connection" in text(pilot)
+        assert "active now" not in text(pilot)
+        (wanted,) = configured(controller)
+        script.monitor.apply(Configured(2, wanted))
+        script.monitor.apply(ConnectionChanged(2, Connection.CONNECTED))
+        await show(pilot, controller, script.snapshot(2))
+        assert "active now" in text(pilot)
 
 
 async def test_backspace_leaves_a_setting_to_the_server_if_that_is_in_order(controller: ScriptedController):

@@ -9,8 +9,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer
 
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import Schema, TurnSettings, order_text
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import services
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
@@ -59,6 +61,8 @@ class SettingsScreen(Modal):
         self._pushed = ""
         self._applied = False
         """The active settings were applied here."""
+        self._waiting = ""
+        """Why they are not active yet: the service takes them with another connection."""
 
     def compose(self) -> ComposeResult:
         """Lay out the overlay."""
@@ -81,6 +85,10 @@ class SettingsScreen(Modal):
         """Show a snapshot."""
         if snapshot.running != self._live:
             self._live = snapshot.running
+            self._say("")
+        waiting = snapshot.detail if snapshot.connection is Connection.CONNECTING else ""
+        if waiting != self._waiting:
+            self._waiting = waiting
             self._say("")
         if snapshot.running:
             self.query_one(SettingsForm).show(snapshot.settings)
@@ -108,6 +116,8 @@ class SettingsScreen(Modal):
             status.say(refusal, ".warn")
         elif is_modified and pushed:
             status.say(f"{self._pushed}: {order}", ".warn")
+        elif is_modified and self._applied and self._waiting:
+            status.say(beginning(self._waiting), ".flash")
         elif is_modified and self._live:
             status.say("Enter applies it now, and to later sessions", ".flash")
         elif is_modified:

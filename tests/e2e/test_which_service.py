@@ -21,7 +21,7 @@ from stt_monitor.cli.main import main
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.key import Keys
 from stt_monitor.core.local_server import LOCAL_SERVER
-from stt_monitor.core.settings import Schema, Settings
+from stt_monitor.core.settings import Schema, Setting, Settings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.session.health_check import Grade, examine
@@ -140,6 +140,28 @@ def test_a_url_is_for_the_service_that_it_names(wav: Path, capfd: pytest.Capture
 def test_services_without_a_url_are_the_local_servers_with_local(capsys: pytest.CaptureFixture[str]):
     services = ("--service", "parrot", "--service", "cartesia", "--local")
     assert "missing.wav" in refused(capsys, "missing.wav", *services, "--url", "parrot=ws://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--set", "tone=low"], "missing.wav"),
+        (["--set", "tone=1"], "missing.wav"),
+        (["--set", "tone=hihg"], "--set tone: 'hihg' is none of low, high; did you mean high?"),
+        (["--set", "tone=2"], "2 is out of range: it must be low or high"),
+        (["--set", "tone=0.5"], "0.5 is out of range: it must be low or high"),
+    ],
+)
+def test_a_setting_may_be_a_word(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):
+    tone = Setting("tone", 0, 1, 0, label="tone", meaning="", hint="", larger="", step=1, fine=1, words=("low", "high"))
+    schema = Schema((tone,))
+    bird = msgspec.structs.replace(
+        PARROT, dialect=lambda _: Dialect(schema, Ear), problem=lambda asked, _: schema.problem(asked.turn)
+    )
+    with registered(bird, SPOKEN):
+        assert hint in settings_are_refused(capsys, "--service", "parrot", "--local", *arguments)
+        assert main(["services"]) == 0
+    assert "settings   tone                  low or high, default low\n" in capsys.readouterr().out
 
 
 def test_a_setting_is_off_if_it_is_left_out(capsys: pytest.CaptureFixture[str]):

@@ -242,7 +242,7 @@ async def test_what_is_accepted(start: Start, ring: Call, message: dict[str, Any
         ({"min_turn_silence": "x"}, "must be a number"),
         (
             {"speech_model": LATER_MODEL, "mode": "min_latency", "min_turn_silence": 700},
-            "640 must not be less",
+            "640 (the default) must not be less",
         ),
         ({"keyterms_prompt": "polly"}, "keyterms_prompt"),
         ({"keyterms_prompt": json.dumps(["x" * 51])}, "keyterms"),

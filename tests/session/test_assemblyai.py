@@ -189,13 +189,33 @@ async def test_the_local_server_speaks_both_kinds(wav: Path, model: str):
 
 
 async def test_a_formatted_copy_comes_after_the_end_and_is_no_turn(wav: Path):
+    settings = Settings(turn=TurnSettings(format_turns=1))
     async with LocalServer(LoudnessDetector) as server:
-        watched = Watched(wav, f"{server.base_url}?format_turns=true", service=SERVICE)
+        watched = Watched(wav, server.base_url, settings, service=SERVICE)
         assert (await watched.run()).exit_code == 0
     assert len(watched.lines("turn")) == 2
     assert (watched.summary.counts.late_texts, watched.summary.counts.repeats) == (0, 0)
     told = [line["event"] for line in watched.lines("event") if line["event"]["type"] == "Turn"]
     assert [each["turn_is_formatted"] for each in told if each["end_of_turn"]] == [False, True] * 2
+    assert all(turn.turn.formatted_at is not None for turn in watched.snapshots[-1].finished)
+
+
+async def test_what_is_fixed_when_connecting_is_not_changed_in_mid_session(tmp_path: Path):
+    async def listen(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(listen) as service:
+        watched = Watched(write_wav(tmp_path / "long.wav", 2), service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        await watched.until(lambda snapshot: snapshot.connection is Connection.CONNECTED)
+        watched.session.send(Tune(TurnSettings(format_turns=1)))
+        said = await watched.until(lambda snapshot: bool(snapshot.error))
+        watched.session.send(Tune(TurnSettings(format_turns=0, min_turn_silence=100)))
+        assert (await running).exit_code == 0
+    assert said.error == "format cannot be changed in mid-session: stop it, then change that"
+    assert service.dialogues[0].texts[0] == {"type": "UpdateConfiguration", "min_turn_silence": 100}
 
 
 async def test_the_local_server_refuses_a_key_as_the_service_does(wav: Path):

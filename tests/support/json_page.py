@@ -20,7 +20,7 @@ from msgspec import inspect as types
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SCHEMA_VERSION
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Setting, TurnSettings
 from stt_monitor.services.registry import services
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
@@ -79,12 +79,17 @@ def _section(struct: type[msgspec.Struct]) -> str:
 def _settings_section() -> str:
     rows = [("field", "type", "meaning"), ("---", "---", "---")]
     rows += [
-        (f"`{each.name}`", "number", f"{service.title}: {each.meaning}. Left out where it is not set.")
+        (f"`{each.name}`", "number", f"{service.title}: {each.meaning}{_numbered(each)}. Left out where it is not set.")
         for service in services()
         for each in service.all_settings
     ]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return f"{inspect.getdoc(TurnSettings)}\n\n{table}"
+
+
+def _numbered(setting: Setting) -> str:
+    words = ", ".join(f"{number} {word}" for number, word in enumerate(setting.words))
+    return words and f" ({words})"
 
 
 def _absence(struct: type[msgspec.Struct], field: types.Field) -> str:

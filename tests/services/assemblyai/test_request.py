@@ -5,6 +5,8 @@ import pytest
 
 from stt_monitor.core.dialect import Onset
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.metrics.support import Support, support
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.assemblyai import SERVICE
 from stt_monitor.services.assemblyai.failures import failure, refusal, refusal_text, service_error
@@ -61,6 +63,10 @@ def test_audio_that_it_takes(audio: Audio):
         (Settings("u3-rt-pro", turn=TurnSettings(min_turn_silence=1100)), "max turn silence 1000 (the default) must"),
         (Settings(turn=TurnSettings(min_turn_silence=100, max_turn_silence=100)), ""),
         (Settings(turn=TurnSettings(end_of_turn_confidence_threshold=1.1)), "end of turn confidence threshold is 1.1"),
+        (
+            Settings("universal-3-6-pro", turn=TurnSettings(mode=0, min_turn_silence=700)),
+            "max turn silence 640 (the default) must not be less than",
+        ),
         (Settings(keyterms=("",)), "a key term is empty"),
         (Settings(keyterms=("x",) * 101), "101 key terms are too many"),
         (Settings(keyterms=("x" * 51,)), "a key term has 51 characters: give 50 at most"),
@@ -79,12 +85,39 @@ def test_models_are_of_two_kinds():
     streaming, later = (SERVICE.dialect(Settings(model)) for model in ("", "universal-3-6-pro"))
     assert (streaming.onset, streaming.eager_ends, streaming.resumes) == (Onset.DERIVED, True, True)
     assert (later.onset, later.eager_ends, later.resumes) == (Onset.WORDS, False, False)
-    assert set(streaming.schema.names) - set(later.schema.names) == {"end_of_turn_confidence_threshold"}
-    assert set(later.schema.names) - set(streaming.schema.names) == {"interruption_delay"}
+    assert set(streaming.schema.names) - set(later.schema.names) == {"end_of_turn_confidence_threshold", "format_turns"}
+    assert set(later.schema.names) - set(streaming.schema.names) == {"interruption_delay", "mode"}
     earlier = SERVICE.schema_of("u3-rt-pro")
     assert [schema["max_turn_silence"].default for schema in (streaming.schema, later.schema, earlier)] == [
         1280, 1280, 1000
     ]  # fmt: skip
+
+
+def test_what_is_chosen_among_words_is_sent_as_a_word_and_only_when_connecting():
+    later = Settings("universal-3-6-pro", turn=TurnSettings(mode=2, min_turn_silence=100))
+    assert parse_qsl(urlsplit(SERVICE.request(SITE, later, AUDIO).url).query)[-2:] == [
+        ("mode", "max_accuracy"), ("min_turn_silence", "100")
+    ]  # fmt: skip
+    formatted = Settings(turn=TurnSettings(format_turns=1))
+    assert "&format_turns=true" in SERVICE.request(SITE, formatted, AUDIO).url
+    assert SERVICE.configure is not None
+    assert SERVICE.configure(later.turn) == '{"type":"UpdateConfiguration","min_turn_silence":100}'
+
+
+@pytest.mark.parametrize(
+    ("mode", "silences"), [(0, (128, 640)), (1, (128, 1280)), (2, (512, 2560)), (None, (128, 1280))]
+)
+def test_a_mode_has_silences_of_its_own(mode: float | None, silences: tuple[int, int]):
+    schema = SERVICE.dialect(Settings("universal-3-6-pro", turn=TurnSettings(mode=mode))).schema
+    assert (schema["min_turn_silence"].default, schema["max_turn_silence"].default) == silences
+
+
+@pytest.mark.parametrize(
+    ("value", "how"), [(1, Support.MEASURED), (0, Support.NOT_APPLICABLE), (None, Support.NOT_APPLICABLE)]
+)
+def test_a_copy_is_expected_where_it_is_asked_for(value: float | None, how: Support):
+    turn = TurnSettings(format_turns=value)
+    assert support(METRICS["formatted_latency"], SERVICE.dialect(Settings(turn=turn)), turn) is how
 
 
 def test_a_change_is_one_flat_message():

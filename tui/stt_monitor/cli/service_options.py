@@ -240,12 +240,16 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _value(schema: Schema, option: str, name: str, text: str) -> float:
     """Read a setting, and check its range."""
+    setting = schema[name]
     try:
-        value = float(text)
+        value = setting.value(text)
     except ValueError:
         value = nan
     if isnan(value):
-        how = f": leave {name} out to keep it off" if schema[name].default is None else ""
+        if setting.words:
+            hint = did_you_mean(text, setting.words)
+            raise InputError(f"{option}: {text!r} is none of {', '.join(setting.words)}{hint}")
+        how = f": leave {name} out to keep it off" if setting.default is None else ""
         raise InputError(f"{option}: {text!r} is not a number{how}")
     if problem := schema.range_problem(name, value):
         raise InputError(f"{option}: {text} is out of range: {problem}")

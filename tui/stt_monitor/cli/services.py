@@ -40,6 +40,8 @@ class SettingInfo(msgspec.Struct, frozen=True):
     larger: str
     """What a larger value does."""
     meaning: str
+    words: tuple[str, ...]
+    """What its values are called, from 0 on; empty for a number."""
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
@@ -146,7 +148,10 @@ def _model(service: Service, model: str) -> ModelInfo:
     schema = service.schema_of(model)
     dialect = service.dialect(Settings(model))
     usual = _metrics(dialect, Settings(model))
-    each_set = {each.name: Settings(model, turn=TurnSettings({each.name: each.low})) for each in schema.settings}
+    each_set = {
+        each.name: Settings(model, turn=TurnSettings({each.name: each.high if each.words else each.low}))
+        for each in schema.settings
+    }
     by_setting = {
         name: dict(_metrics(service.dialect(asked), asked).items() - usual.items()) for name, asked in each_set.items()
     }
@@ -155,7 +160,7 @@ def _model(service: Service, model: str) -> ModelInfo:
 
 
 def _setting(each: Setting) -> SettingInfo:
-    return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning)
+    return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning, each.words)
 
 
 def _metrics(dialect: Dialect, settings: Settings) -> dict[str, str]:
@@ -189,6 +194,9 @@ def _model_lines(each: ServiceInfo | ModelInfo) -> Iterator[str]:
 
 
 def _setting_line(each: SettingInfo) -> str:
+    if each.words:
+        default = "" if each.default is None else f", default {each.words[int(each.default)]}"
+        return f"{each.name:<21} {' or '.join(each.words)}{default}"
     unit = f" {each.unit}" if each.unit else ""
     default = "off by default" if each.default is None else f"default {number_text(each.default)}{unit}"
     reach = f"{number_text(each.low)} to {number_text(each.high)}{unit}"

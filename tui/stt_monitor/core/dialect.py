@@ -91,6 +91,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether it resumes turns after an eager end."""
     text_after_end: TextAfterEnd = TextAfterEnd.NEVER
     """Whether text of a turn may come after its end."""
+    copy_setting: str = ""
+    """The setting that asks for copies, if it is not 0; empty if they come anyway."""
     text_wait_s: float = 5.0
     """Longest wait for such text; then the turn counts without."""
     overlap: bool = False

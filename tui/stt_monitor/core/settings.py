@@ -30,7 +30,7 @@ def decode_hook(kind: type, found: Any) -> TurnSettings:  # noqa: ANN401 - the s
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """A numeric setting of a service."""
+    """A setting of a service: a number, or a choice among words, which are numbered."""
 
     name: str
     low: float
@@ -53,11 +53,31 @@ class Setting(msgspec.Struct, frozen=True):
     """State of a turn once its likelihood crosses this threshold; empty for other settings."""
     confidence_of_end: bool = False
     """Whether it is compared with the confidence that the turn has ended, one minus the likelihood."""
+    words: tuple[str, ...] = ()
+    """What its values are called, from 0 on; empty for a number."""
+    live: bool = True
+    """Whether it can be changed on an open connection, if the service takes changes there at all."""
 
     @property
     def word(self) -> str:
         """The label in one word."""
         return self.label.partition(" ")[0]
+
+    def text(self, value: float) -> str:
+        """Format a value exactly."""
+        return self.words[int(value)] if self.has_word(value) else number_text(value)
+
+    def value(self, text: str) -> float:
+        """Read a value: a number, or one of its words.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        return float(self.words.index(text)) if text in self.words else float(text)
+
+    def has_word(self, value: float) -> bool:
+        """Return whether there is a word for a value."""
+        return value in range(len(self.words))
 
     def likelihood(self, value: float) -> float:
         """Return the likelihood of being inside a turn at which this threshold is crossed."""
@@ -116,6 +136,8 @@ class Schema(msgspec.Struct, frozen=True):
     def range_problem(self, name: str, value: float) -> str:
         """Return the range that a value violates, in words; empty if it does not."""
         setting = self[name]
+        if setting.words:
+            return "" if setting.has_word(value) else f"it must be {' or '.join(setting.words)}"
         return "" if setting.low <= value <= setting.high else f"it must lie from {setting.low:g} to {setting.high:g}"
 
     def rules(self, known: Container[str]) -> Iterator[Order]:

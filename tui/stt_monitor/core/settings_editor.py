@@ -37,7 +37,7 @@ def stepped(schema: Schema, settings: TurnSettings, name: str, by: int, *, fine:
 def changed(schema: Schema, settings: TurnSettings, name: str, value: float) -> TurnSettings:
     """Set a value, clamped to its range, and push neighbours out of the way; those that are off stay off."""
     low, high = schema[name].low, schema[name].high
-    values: dict[str, float] = {name: round(min(high, max(low, value)), _DECIMALS)}
+    values: dict[str, float] = {name: round(min(high, max(low, value)), 0 if schema[name].words else _DECIMALS)}
     moved = [name]
     while moved:
         at = moved.pop()

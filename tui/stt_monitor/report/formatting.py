@@ -94,14 +94,19 @@ def settings_rows(schema: Schema, settings: TurnSettings) -> list[tuple[str, str
     return [(each.name, _setting_text(each, settings.get(each.name))) for each in schema.settings]
 
 
-def settings_in_words(settings: TurnSettings) -> str:
+def settings_in_words(schema: Schema, settings: TurnSettings) -> str:
     """Format the turn settings that are set, in one line."""
-    return ", ".join(f"{name} {number(value)}" for name, value in settings.items()) or "server defaults"
+    known = {each.name: each for each in schema.settings}
+    asked = (
+        f"{name} {_setting_text(known[name], value) if name in known else number(value)}"
+        for name, value in settings.items()
+    )
+    return ", ".join(asked) or "server defaults"
 
 
 def _setting_text(setting: Setting, value: float | None) -> str:
     if value is not None:
-        return number(value)
+        return setting.text(value) if setting.words else number(value)
     return SERVER_DEFAULT if setting.default is not None else OFF
 
 

@@ -272,7 +272,7 @@ def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
 
     def label(each: LoadedSession, settings: TurnSettings) -> str:
         """Name settings; those of several services are not the same, whatever they are called."""
-        words = settings_in_words(settings)
+        words = settings_in_words(each.schema, settings)
         return f"{each.service}, {words}" if several else words
 
     for each in sessions:

@@ -50,6 +50,8 @@ class Tuning:
         elif stays := [self._schema[name].label for name, default in lapsed.items() if default is None]:
             return f"{' and '.join(stays)} cannot be switched off in mid-session: stop it, then change that"
         settings = self._schema.ordered(turn | lapsed)
+        if self.takes_changes and (fixed := self._fixed(settings)):
+            return f"{' and '.join(fixed)} cannot be changed in mid-session: stop it, then change that"
         self._before, self.wanted = self.wanted, turn
         if monitor.over:
             return ""
@@ -60,6 +62,15 @@ class Tuning:
             self.changed.set()
             self._log.show()
         return ""
+
+    def _fixed(self, settings: TurnSettings) -> list[str]:
+        """Return the labels of what would change, but cannot on an open connection."""
+        before, after = (self._schema.completed(each) for each in (self._log.monitor.settings, settings))
+        return [
+            each.label
+            for each in self._schema.settings
+            if not each.live and before.get(each.name) != after.get(each.name)
+        ]
 
     def connection_begins(self) -> TurnSettings:
         """Return the settings to open a connection with; they are in force from now on."""

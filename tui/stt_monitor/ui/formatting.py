@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import OFF, Schema, TurnSettings
+from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
@@ -128,7 +128,7 @@ def settings_in_full(schema: Schema, turn: TurnSettings) -> str:
 def settings_asked(schema: Schema, turn: TurnSettings) -> str:
     """Return the requested turn settings by name."""
     asked = (
-        f"{each.word} {turn[each.name]:g}{each.unit and f' {each.unit}'}"
+        f"{each.word} {setting_text(each, turn[each.name])}{each.unit and f' {each.unit}'}"
         for each in schema.settings
         if each.name in turn
     )
@@ -143,12 +143,18 @@ def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
         return settings_asked(schema, turn)
     shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
     unset = {each.name: OFF if each.default is None else NO_VALUE for each in schema.settings}
-    return " ".join(f"{turn[name]:g}".removeprefix("0") if name in turn else unset[name] for name in shown)
+    return " ".join(_short(setting_text(schema[name], turn[name])) if name in turn else unset[name] for name in shown)
 
 
-def setting_text(value: float | None) -> str:
+def _short(text: str) -> str:
+    return text[1:] if text.startswith("0.") else text
+
+
+def setting_text(setting: Setting, value: float | None) -> str:
     """Format the value of a setting; None: it is off."""
-    return OFF if value is None else f"{value:g}"
+    if value is None:
+        return OFF
+    return setting.text(value) if setting.words else f"{value:g}"
 
 
 def size_text(size: int) -> str:

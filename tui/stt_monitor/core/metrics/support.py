@@ -30,7 +30,8 @@ def support(metric: Metric, dialect: Dialect, settings: TurnSettings) -> Support
         Ability.EAGER_ENDS: eager_ends,
         Ability.RESUMES: eager_ends and dialect.resumes,
         Ability.PROMISES: bool(dialect.promises),
-        Ability.COPIES: dialect.text_after_end is TextAfterEnd.COPY,
+        Ability.COPIES: dialect.text_after_end is TextAfterEnd.COPY
+        and (not dialect.copy_setting or bool(settings.get(dialect.copy_setting))),
         Ability.ONSET: dialect.tells_onset,
         Ability.SPEECH_END: dialect.tells_speech_end,
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise, TextAfterEnd
 from stt_monitor.core.settings import Settings
-from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, family_of
+from stt_monitor.services.assemblyai.families import FORMATS, LATER_MODEL, MODE, MODEL, family_of
 from stt_monitor.services.assemblyai.request import (
     BASE_URL,
     CHUNK_MS,
@@ -30,13 +30,13 @@ PROMISES: Final = {Promise.GREETING: "begin_first", Promise.ONE_TURN: "one_turn"
 
 
 _COPY_S: Final = 1.0
-"""Longest wait for a formatted copy, which only `format_turns` in the address asks for: figures take as long anyway."""
+"""Longest wait for a formatted copy, which the address may ask for, too: figures take as long anyway."""
 
 
 def dialect(settings: Settings) -> Dialect:
     """Return what the core must know: models are of two kinds."""
     model = settings.model or MODEL
-    family = family_of(model)
+    family = family_of(model, settings.turn.get(MODE))
     return Dialect(
         family.schema,
         partial(DECODER, model),
@@ -46,6 +46,7 @@ def dialect(settings: Settings) -> Dialect:
         eager_ends=family.tells_pauses,
         resumes=family.tells_pauses,
         text_after_end=TextAfterEnd.COPY if family.settles else TextAfterEnd.NEVER,
+        copy_setting=FORMATS,
         text_wait_s=_COPY_S,
         overlap=True,
         tells_likelihood=family.tells_confidence,

@@ -22,6 +22,9 @@ MODES: Final = {"min_latency": (128, 640), "balanced": (128, 1280), "max_accurac
 """Of the newest models: default silences, least and most, in milliseconds."""
 DEFAULT_MODE: Final = "balanced"
 
+MODE: Final = "mode"
+FORMATS: Final = "format_turns"
+
 
 class Family(msgspec.Struct, frozen=True):
     """A kind of model, by what it sends and what it takes."""
@@ -36,16 +39,26 @@ class Family(msgspec.Struct, frozen=True):
     settles: bool
     """Whether `transcript` is never taken back, up to the end of the turn."""
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The names of its settings that are numbers."""
+        return tuple(each.name for each in self.schema.settings if not each.words)
 
-def family_of(model: str) -> Family:
-    """Return the family of a model; a name that is not known yet belongs to the newest, which promises least."""
+
+def family_of(model: str, mode: float | None = None) -> Family:
+    """Return the family of a model, with the default settings of a mode (a number of `MODES`).
+
+    A name that is not known yet belongs to the newest, which promises least.
+    """
     if model == MULTILINGUAL_MODEL:
         return _STREAMING_FORMATTED
     if model.startswith("universal-streaming"):
         return _STREAMING
     if model.startswith("whisper"):
         return _WHISPER
-    return _EARLIER if model.startswith("u3-rt") else _LATER
+    if model.startswith("u3-rt"):
+        return _EARLIER
+    return _LATER.get("" if mode is None else _MODE.text(mode), _LATER[DEFAULT_MODE])
 
 
 def _silences(shortest: float, longest: float) -> tuple[Setting, ...]:
@@ -110,19 +123,44 @@ _INTERRUPTION: Final = Setting(
 )  # fmt: skip
 
 
+_FORMATS: Final = Setting(
+    FORMATS, 0, 1, 0,
+    label="format",
+    meaning="each end_of_turn comes once more, formatted",
+    hint="each end_of_turn comes once more, formatted, or not; with the next session",
+    larger="adds a copy",
+    words=("false", "true"),
+    live=False,
+    step=1.0,
+    fine=1.0,
+)  # fmt: skip
+
+_MODE: Final = Setting(
+    MODE, 0, len(MODES) - 1, list(MODES).index(DEFAULT_MODE),
+    label="mode",
+    meaning="latency against accuracy; it has silences of its own",
+    hint="latency against accuracy; it has silences of its own; with the next session",
+    larger="is more accurate",
+    words=tuple(MODES),
+    live=False,
+    step=1.0,
+    fine=1.0,
+)  # fmt: skip
+
+
 def _schema(*settings: Setting) -> Schema:
     order = Order("max_turn_silence", "min_turn_silence", ties=True)
     return Schema(settings, orders=(order,), end_timeout="max_turn_silence")
 
 
-def _newest(shortest: float, longest: float) -> Family:
+def _newest(shortest: float, longest: float, *more: Setting) -> Family:
     """Return the family of the models that transcribe each turn anew; the arguments are its silences."""
-    schema = _schema(*_silences(shortest, longest), _vad(0.3), _INTERRUPTION)
+    schema = _schema(*_silences(shortest, longest), _vad(0.3), _INTERRUPTION, *more)
     return Family(schema, tells_starts=True, tells_pauses=False, tells_confidence=False, settles=False)
 
 
 _STREAMING: Final = Family(
-    _schema(_CONFIDENCE, *_silences(400, 1280), _vad(0.4)),
+    _schema(_CONFIDENCE, *_silences(400, 1280), _vad(0.4), _FORMATS),
     tells_starts=False,
     tells_pauses=True,
     tells_confidence=True,
@@ -133,4 +171,5 @@ _STREAMING_FORMATTED: Final = msgspec.structs.replace(_STREAMING, settles=False)
 _WHISPER: Final = msgspec.structs.replace(_STREAMING_FORMATTED, tells_pauses=False, tells_confidence=False)
 """Little is published of it: nothing is expected."""
 _EARLIER: Final = _newest(100, 1000)
-_LATER: Final = _newest(*MODES[DEFAULT_MODE])
+_LATER: Final = {mode: _newest(*silences, _MODE) for mode, silences in MODES.items()}
+"""By mode."""

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.settings import Settings, TurnSettings, number_text
-from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, family_of
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.services.assemblyai.families import FORMATS, LATER_MODEL, MODE, MODEL, family_of
 from stt_monitor.services.base import Audio, Request, Site
 
 KEY_VARIABLE: Final = "ASSEMBLYAI_API_KEY"
@@ -64,6 +64,7 @@ def request(site: Site, settings: Settings, audio: Audio) -> Request:
         raise InputError(
             f"the service takes no audio at {audio.sample_rate} Hz: give it at {LOWEST_RATE} to {HIGHEST_RATE} Hz"
         )
+    schema = family_of(settings.model or MODEL).schema
     lists = {"keyterms_prompt": settings.keyterms, "language_codes": settings.language_hints}
     query = [
         *site.query,
@@ -71,7 +72,7 @@ def request(site: Site, settings: Settings, audio: Audio) -> Request:
         ("encoding", audio.encoding),
         ("sample_rate", str(audio.sample_rate)),
         *((name, msgspec.json.encode(words).decode()) for name, words in lists.items() if words),
-        *((name, number_text(value)) for name, value in settings.turn.items()),
+        *((name, schema[name].text(value)) for name, value in settings.turn.items()),
     ]
     return Request(f"{site.url}?{urlencode(query)}", headers(site))
 
@@ -82,8 +83,9 @@ def encode(chunk: bytes) -> bytes:
 
 
 def configure(turn: TurnSettings) -> str:
-    """Change the turn settings that are set; milliseconds are whole numbers."""
-    values = {name: int(value) if value == int(value) else value for name, value in turn.items()}
+    """Change the turn settings that are set and can be changed; milliseconds are whole numbers."""
+    changed = {name: value for name, value in turn.items() if name not in (MODE, FORMATS)}
+    values = {name: int(value) if value == int(value) else value for name, value in changed.items()}
     return msgspec.json.encode({"type": UPDATE, **values}).decode()
 
 

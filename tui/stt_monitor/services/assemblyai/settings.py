@@ -3,7 +3,7 @@
 from typing import Final
 
 from stt_monitor.core.settings import Settings
-from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, MULTILINGUAL_MODEL, RETIRED, family_of
+from stt_monitor.services.assemblyai.families import LATER_MODEL, MODE, MODEL, MULTILINGUAL_MODEL, RETIRED, family_of
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
 
 MOST_KEYTERMS: Final = 100
@@ -25,7 +25,7 @@ def problem(settings: Settings, with_defaults: bool) -> str:  # noqa: FBT001  th
     return (
         _keyterm_problem(settings.keyterms)
         or _language_problem(model, settings.language_hints)
-        or family_of(model).schema.problem(settings.turn, with_defaults=with_defaults)
+        or family_of(model, settings.turn.get(MODE)).schema.problem(settings.turn, with_defaults=with_defaults)
     )
 
 

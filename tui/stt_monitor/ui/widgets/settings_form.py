@@ -142,7 +142,8 @@ class SettingsForm(LineWidget, can_focus=True):
         if left is None:
             setting = self._schema[name]
             self._notify_changed(
-                f"the default of {_name(setting)}, {setting_text(setting.default)}, is out of order with the others"
+                f"the default of {_name(setting)}, {setting_text(setting, setting.default)}, "
+                "is out of order with the others"
             )
         else:
             self._change(left, name)
@@ -177,11 +178,11 @@ class SettingsForm(LineWidget, can_focus=True):
         differs = value != self._active.get(name)
         mark = "▸ " if present else "  "
         star = " *" if differs else "  "
-        text = setting_text(effective)
+        setting = self._schema[name]
+        text = setting_text(setting, effective)
         style = ".faint" if value is None else ".headline" if present else "bold"
         if present and self._entry:
             text, style = f"{self._entry}▏", ".new"
-        setting = self._schema[name]
         low, high = setting.low, setting.high
         head = Content.assemble(
             (mark, ".flash"),
@@ -189,7 +190,7 @@ class SettingsForm(LineWidget, can_focus=True):
             (star, ".warn"),
             (f"{text:>{_VALUE_CELLS}}", style),
         )
-        cells = _scale_cells(width)
+        cells = 0 if setting.words else _scale_cells(width)
         if not cells:
             return head.truncate(width)
         line = Content.assemble(
@@ -216,7 +217,8 @@ class SettingsForm(LineWidget, can_focus=True):
 
     def _change(self, draft: TurnSettings, name: str) -> None:
         pushed = [
-            f"{_name(self._schema[other])} to {setting_text(settings_editor.effective(self._schema, draft, other))}"
+            f"{_name(self._schema[other])} to "
+            f"{setting_text(self._schema[other], settings_editor.effective(self._schema, draft, other))}"
             for other in self._rows
             if other != name and draft.get(other) != self.draft.get(other)
         ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from stt_monitor.services.assemblyai.families import Family
+from stt_monitor.services.assemblyai.families import FORMATS, Family
 from stt_monitor.services.assemblyai.request import CHUNK_MS, FORCE_ENDPOINT, KEEP_ALIVE, TERMINATE, UPDATE
 from stt_monitor.services.assemblyai.server_side.rejections import BAD_AUDIO, refused
 from stt_monitor.services.base import Audio
@@ -54,10 +54,10 @@ def duration_ms(frame: bytes, audio: Audio) -> float:
 
 
 def _update(message: dict[str, Any], family: Family) -> Update:
-    given = {name: message[name] for name in family.schema.names if message.get(name) is not None}
+    given = {name: message[name] for name in family.numbers if message.get(name) is not None}
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in given.values()):
         raise refused(f"Invalid Message: {', '.join(given)} must be numbers.")
-    formats = message.get("format_turns")
+    formats = message.get(FORMATS)
     if not isinstance(formats, bool | None):
         raise refused("Invalid Message: format_turns must be true or false.")
     return Update(given, formats)

@@ -7,7 +7,9 @@ import msgspec
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.assemblyai.families import (
     DEFAULT_MODE,
+    FORMATS,
     LATER_MODEL,
+    MODE,
     MODEL,
     MODES,
     MULTILINGUAL_MODEL,
@@ -48,7 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def family(self) -> Family:
         """What the model sends and takes."""
-        return family_of(self.model)
+        return _family(self.model, self.mode)
 
 
 def read_request(head: Head) -> Asked:
@@ -59,38 +61,36 @@ def read_request(head: Head) -> Asked:
     """
     query = head.query
     model = _model(_last(query, "speech_model"))
-    family = family_of(model)
-    mode = _mode(_last(query, "mode")) if model.startswith("universal-3") else None
-    given = {name: _last(query, name) for name in family.schema.names if name in query}
+    mode = _mode(_last(query, MODE)) if MODE in family_of(model).schema.names else None
+    family = _family(model, mode)
+    given = {name: _last(query, name) for name in family.numbers if name in query}
     return Asked(
         model,
         _audio(query),
-        checked(family, TurnSettings({name: _number(name, text) for name, text in given.items()}), mode),
+        checked(family, TurnSettings({name: _number(name, text) for name, text in given.items()})),
         version=next(iter(head.header("assemblyai-version")), API_VERSION),
         mode=mode,
         keyterms=_keyterms(_last(query, "keyterms_prompt")),
-        formats=_last(query, "format_turns").lower() in _TRUE,
+        formats=_last(query, FORMATS).lower() in _TRUE,
         idle_timeout_s=_inactivity(_last(query, "inactivity_timeout")),
         trace=_last(query, "trace") == "1",
     )
 
 
-def checked(family: Family, turn: TurnSettings, mode: str | None) -> TurnSettings:
+def checked(family: Family, turn: TurnSettings) -> TurnSettings:
     """Return settings that are valid. Raises RejectedError."""
-    if problem := family.schema.problem(in_mode(turn, mode)):
+    if problem := family.schema.problem(turn):
         raise refused(f"{problem[0].upper()}{problem[1:]}.")
     return turn
-
-
-def in_mode(turn: TurnSettings, mode: str | None) -> TurnSettings:
-    """Return settings completed by the silences of a mode."""
-    shortest, longest = MODES.get(mode or "", (None, None))
-    return TurnSettings({"min_turn_silence": shortest, "max_turn_silence": longest, **turn})
 
 
 def shows_key(key: str, head: Head) -> bool:
     """Tell whether a request carries `key`: without a scheme, or in the query."""
     return holds_key(key, (*map(str.strip, head.header("authorization")), *head.query.get("token", [])))
+
+
+def _family(model: str, mode: str | None) -> Family:
+    return family_of(model, None if mode is None else list(MODES).index(mode))
 
 
 def _last(query: Query, name: str) -> str:

@@ -71,7 +71,7 @@ class AssemblySession:
         )
         parameters = Parameters(
             asked.audio,
-            thresholds(asked.family, asked.turn, asked.mode),
+            thresholds(asked.family, asked.turn),
             asked.keyterms,
             asked.trace,
             idle_timeout_s=asked.idle_timeout_s,
@@ -121,9 +121,9 @@ class AssemblySession:
 
     def _update(self, update: Update) -> Configure:
         asked = self._accepted
-        self._turn = checked(asked.family, TurnSettings(self._turn | update.turn), asked.mode)
+        self._turn = checked(asked.family, TurnSettings(self._turn | update.turn))
         self._formats = self._formats if update.formats is None else update.formats
-        return Configure(thresholds(asked.family, self._turn, asked.mode), self._turn)
+        return Configure(thresholds(asked.family, self._turn), self._turn)
 
     def _turn_event(self, event: events.TurnEvent) -> tuple[str, ...]:
         before, self._text = self._text, event.text or self._text

@@ -4,7 +4,6 @@ from typing import Final
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.assemblyai.families import Family
-from stt_monitor.services.assemblyai.server_side.request import in_mode
 from stt_monitor.services.server_side import Thresholds
 
 START: Final = 0.8
@@ -19,9 +18,9 @@ SURE: Final = 0.3
 _DIGITS: Final = 6
 
 
-def thresholds(family: Family, turn: TurnSettings, mode: str | None) -> Thresholds:
+def thresholds(family: Family, turn: TurnSettings) -> Thresholds:
     """Return what the detector compares its likelihood with: one minus the confidence that a turn has ended."""
-    settings = family.schema.completed(in_mode(turn, mode))
+    settings = family.schema.completed(turn)
     threshold = settings.get("end_of_turn_confidence_threshold")
     end = SURE if threshold is None else round(1 - threshold, _DIGITS)
     return Thresholds(

@@ -84,7 +84,10 @@ def test_the_page_has_services_for_columns_and_a_row_for_each_stretch(capsys: py
     assert "at Cartesia Deepgram Flux 0:01.0 400 * first Hello there. 900 first Hello" in seen
     assert seen.index("By stretch of speech") < seen.index("Counts and health")
     alone = " ".join(Page(report(capsys, f"{group}/flux", form="html")).texts)
+    assert "a.wav: Deepgram Flux" in alone
     assert "side by side" not in alone
+    named = report(capsys, f"{group}/cartesia", f"{group}/flux")
+    assert json.loads(named) == json.loads(report(capsys, group))
 
 
 def test_what_a_service_cannot_have_is_not_applicable(capsys: pytest.CaptureFixture[str], group: str):
@@ -148,6 +151,8 @@ def test_sessions_of_one_service_are_pooled_and_those_of_others_never(
         "FAIL  flux: turns==6  actual 8",
         "PASS  flux.turns==8  actual 8",
     ]
+    apart = run(capsys, "assert", f"{group}/cartesia", alone, "--assert", "turns>=2")[1]
+    assert apart.splitlines() == ["PASS  cartesia: turns>=2  actual 6", "PASS  flux: turns>=2  actual 2"]
 
 
 def test_a_service_that_cannot_be_read_leaves_no_pass(capsys: pytest.CaptureFixture[str], group: str):

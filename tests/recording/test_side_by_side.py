@@ -236,10 +236,11 @@ def test_a_manifest_leads_to_no_other_folder(tmp_path: Path):
     (group / "flux").symlink_to(elsewhere)
     assert delete(group)
     assert open_recording(elsewhere)
-    for name in ("..", "../elsewhere", "/tmp", "", "a/b", "."):
+    odd = [[name] for name in ("..", "../elsewhere", "/tmp", "", "a/b", ".")]
+    for services in (*odd, [], ["flux", "flux"]):
         bad = Path(keep_beside(tmp_path / "bad"))
         manifest = msgspec.json.decode((bad / GROUP).read_bytes())
-        (bad / GROUP).write_bytes(msgspec.json.encode({**manifest, "services": [name]}))
+        (bad / GROUP).write_bytes(msgspec.json.encode({**manifest, "services": services}))
         with pytest.raises(InputError, match=r"group\.json: damaged"):
             open_saved(bad)
         shutil.rmtree(bad)

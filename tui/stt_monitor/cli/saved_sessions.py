@@ -62,6 +62,7 @@ def find_sessions(named: Sequence[str]) -> list[Selected]:
             chosen.append(Selected(_last(directory)))
             continue
         found = find_recordings(name, directory)
+        _tell_last(name, found[0], directory)
         inside = len(found) > 1 or found[0].path.parent == user_path(name)
         chosen += [Selected(session, name.rstrip(os.sep) if inside else "") for session in found]
     for each in chosen:
@@ -73,6 +74,7 @@ def find_session(name: str) -> SavedSession:
     """Open one saved session, as `find_sessions` does."""
     directory = default_directory()
     session = _last(directory) if name == LAST else find_recording(name, directory)
+    _tell_last(name, session, directory)
     _tell_unreadable(session)
     return session
 
@@ -82,6 +84,12 @@ def _last(directory: Path) -> SavedSession:
     others = f"; {skipped} newer without a finished turn" if skipped else ""
     diagnose(f"{LAST} is {session.name}: {session.source}, {when(session.started_at)}{others}")
     return session
+
+
+def _tell_last(name: str, session: SavedSession, directory: Path) -> None:
+    """Print which session `last` is where one of its services was asked for."""
+    if name.startswith(f"{LAST}/") and session.path.parent.parent == directory:
+        _last(directory)
 
 
 def _tell_unreadable(session: SavedSession) -> None:
@@ -131,5 +139,5 @@ def _loaded(recording: Recording, chosen: Selected, said: str | None) -> LoadedS
         program=recording.manifest.program,
         platform=recording.manifest.platform,
         folder=legible(chosen.folder),
-        group=legible(str(chosen.session.path)) if chosen.session.services else "",
+        group=legible(str(recording.path.absolute().parent)) if recording.group else "",
     )

@@ -22,7 +22,7 @@ from stt_monitor.system.writer import check_writable, is_stream, write_text
 class AssertionChecker:
     """Collects the sessions of a run and checks assertions against all of them together.
 
-    Services side by side are checked apart: an assertion without a service in front is about each of them.
+    Services are checked apart: of several, an assertion without a service in front is about each.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AssertionChecker:
         self._assertions = assertions
         self._recordings = recordings
         self._references = references
-        self._apart = any(len(heard_by) > 1 for heard_by in services)
+        self._apart = len({name for heard_by in services for name in heard_by}) > 1
         self._expected = [(number, name) for number, heard_by in enumerate(services, 1) for name in heard_by]
         self._last: dict[tuple[int, str], Snapshot] = {}
 

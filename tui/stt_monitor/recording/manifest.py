@@ -49,7 +49,7 @@ class StoredAudio(msgspec.Struct, frozen=True, omit_defaults=True):
 class GroupManifest(msgspec.Struct, frozen=True, tag_field="kind", tag="side_by_side"):
     """Description of services side by side: one saved session, with a recording of each in a folder of its name."""
 
-    services: tuple[Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]+$")], ...]
+    services: Annotated[tuple[Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]+$")], ...], msgspec.Meta(min_length=1)]
     """Their names, in order."""
     source: str
     """Name of the file or microphone."""
@@ -60,6 +60,11 @@ class GroupManifest(msgspec.Struct, frozen=True, tag_field="kind", tag="side_by_
     program: str = f"stt-monitor {__version__}"
     platform: str = ""
     """Machine that recorded it: system, architecture, Python."""
+
+    def __post_init__(self) -> None:
+        """Refuse a service that occurs twice."""
+        if len(set(self.services)) < len(self.services):
+            raise ValueError("a service occurs twice")
 
 
 class Manifest(msgspec.Struct, frozen=True):

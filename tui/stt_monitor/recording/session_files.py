@@ -118,11 +118,13 @@ class SessionFiles:
                     lines += self._encoder.encode(item)
                     lines += b"\n"
         finally:
-            write_all(self._events, lines)
-            self._events_size += len(lines)
-            for position, data in audio:
-                self._sound.write(position, data)
-            self._sound.flush()
+            try:  # first: the manifest says where the audio is before the journal says that it was sent
+                for position, data in audio:
+                    self._sound.write(position, data)
+                self._sound.flush()
+            finally:
+                write_all(self._events, lines)
+                self._events_size += len(lines)
         return size
 
     def own_audio(self) -> None:

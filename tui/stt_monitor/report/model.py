@@ -137,7 +137,8 @@ class Report(msgspec.Struct, frozen=True):
     def title(self) -> str:
         """What it is about."""
         if len(self.sessions) == 1:
-            return self.sessions[0].title
+            (session,) = self.sessions
+            return f"{session.snapshot.session.source}: {session.title}" if session.group else session.title
         if len(self.runs) == 1 and len(self.runs[0].sessions) == len(self.sessions):
             return f"{self.runs[0].source}: {plural(len(self.sessions), 'service')} side by side"
         return plural(len(self.sessions), "session")

@@ -137,7 +137,7 @@ class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
     """State of a session's recording."""
 
     path: str
-    """Folder of the recording."""
+    """Folder of the saved session; services side by side have one together."""
     stopped: str = ""
     """Why recording stopped; empty while it goes on."""
     deleted: int = 0
@@ -149,7 +149,7 @@ class RecordingRecord(Line, frozen=True, tag_field="kind", tag="recording"):
 
     t: float
     path: str
-    """Folder of the recording."""
+    """Folder of the saved session; services side by side have one together."""
     stopped: str
     """Why recording stopped; empty while it goes on."""
     deleted: int

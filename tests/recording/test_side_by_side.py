@@ -18,15 +18,18 @@ from tests.support.long_session import long_session
 from tests.support.sound import wav_bytes
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.core.commands import Seek, Start
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry, Finished
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.finding import find_last, find_recording, find_recordings
 from stt_monitor.recording.growing_wav import GrowingWav
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import AUDIO, COMMON_AUDIO, EVENTS, GROUP, MANIFEST, write_manifest
+from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import RecordingGroup, list_recordings, open_recording, open_saved, scan_recordings
 from stt_monitor.recording.recorder import LaneRecorder, Recorders
 from stt_monitor.recording.replay import fold, has_turn, replay_records
@@ -345,6 +348,29 @@ def test_wherever_it_is_sought_each_service_is_as_if_replayed_alone(group: Recor
     assert together.next_at is None or together.next_at >= at
     together.skip_to(at)  # what is at the same time
     assert together.snapshots(at, running=True) == tuple(one.snapshots(at, running=True)[0] for one in alone)
+
+
+def test_one_that_is_over_runs_no_more_while_the_others_go_on(tmp_path: Path):
+    folder = Path(keep_beside(tmp_path / "a"))
+    shutil.rmtree(folder / "flux")
+    keep(folder / "flux", texts=("Hello there.",) * 2, service="flux")
+    player = Player(opened(folder), paused=True)
+    shown: list[Snapshot] = []
+    over = threading.Event()
+
+    def show(snapshot: Snapshot) -> None:
+        shown.append(snapshot)
+        if not snapshot.running:
+            over.set()
+
+    player.subscribe(show)
+    player.send(Start())
+    for by in (20.0, 20.0):
+        player.send(Seek(by))
+    assert over.wait(20)
+    player.close()
+    states = [(each.running, *(lane.running for lane in each.lanes)) for each in shown]
+    assert states == [(True, True, True), (True, True, False), (False, False, False)]
 
 
 def test_a_long_one_is_told_together_as_alone(tmp_path: Path):

@@ -87,8 +87,10 @@ class Cursor:
         return min((track.next.at for track in self.tracks if track.next is not None), default=None)
 
     def snapshots(self, position: float, *, running: bool) -> tuple[Snapshot, ...]:
-        """Return a snapshot of each session."""
-        return tuple(track.monitor.snapshot(position, running=running) for track in self.tracks)
+        """Return a snapshot of each session; one that is over runs no more."""
+        return tuple(
+            track.monitor.snapshot(position, running=running and track.next is not None) for track in self.tracks
+        )
 
     def play(self, until: float, at_most: int) -> None:
         """Read entries up to a time, `at_most` so many."""

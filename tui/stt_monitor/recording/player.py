@@ -281,7 +281,7 @@ class Player:
 
     def _snapshot(self) -> Snapshot:
         lanes = tuple(map(self._replayed, self._cursor.snapshots(self._position, running=self._running)))
-        return lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=lanes)
+        return lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=lanes, running=self._running)
 
     def _replayed(self, shown: Snapshot) -> Snapshot:
         return msgspec.structs.replace(

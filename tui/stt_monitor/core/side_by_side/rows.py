@@ -83,8 +83,9 @@ class SideBySide:
 
 def rows_of(lanes: Sequence[Snapshot], since: float = -inf) -> list[Row]:
     """Return the rows of the stretches that began at `since` or later, and those between them."""
-    stretches = [span for span in _stretches(lanes) if span.onset >= since]
-    columns = [_Column(lane, stretches, since) for lane in lanes]
+    heard = [_since(lane.speech, since) for lane in lanes]
+    stretches = _merged(heard)
+    columns = [_Column(lane, spans, stretches, since) for lane, spans in zip(lanes, heard, strict=True)]
     rows: list[Row] = []
     for index in range(len(stretches) + 1):
         loose = [column.loose.get(index, ()) for column in columns]
@@ -124,14 +125,13 @@ def _belongs(rows: Sequence[Row], index: int) -> bool:
 class _Column:
     """One service's answers, by the index of their stretch."""
 
-    def __init__(self, lane: Snapshot, stretches: Sequence[Span], since: float) -> None:
+    def __init__(self, lane: Snapshot, heard: Sequence[Span], stretches: Sequence[Span], since: float) -> None:
         self.loose: dict[int, tuple[TurnPart, ...]] = {}
         """Turns without speech, by the index of the stretch before which they come."""
         self.going_on: set[int] = set()
         """Stretches to which a turn goes on from the one before."""
-        self._heard = [span.onset for span in lane.speech]
-        self._spans = lane.speech
-        self._missed = {span.onset for span in lane.missed}
+        self._spans = heard
+        self._missed = {span.onset for span in _since(lane.missed, since)}
         self._parts: dict[int, tuple[TurnPart, ...]] = {}
         self._open: list[int] = []
         """The stretches of the open turn."""
@@ -174,22 +174,31 @@ class _Column:
 
     def _own(self, index: int) -> Sequence[Span]:
         """Return the service's own spans in a stretch: no span lies in two."""
-        first = bisect_left(self._heard, self._onsets[index])
+        first = bisect_left(self._spans, self._onsets[index], key=_onset)
         following = index + 1 < len(self._onsets)
-        return self._spans[first : bisect_left(self._heard, self._onsets[index + 1]) if following else None]
+        return self._spans[first : bisect_left(self._spans, self._onsets[index + 1], key=_onset) if following else None]
 
 
-def _stretches(lanes: Sequence[Snapshot]) -> list[Span]:
+def _onset(span: Span) -> float:
+    return span.onset
+
+
+def _since(spans: Sequence[Span], since: float) -> Sequence[Span]:
+    """Return the spans that began at a time or later."""
+    return spans[bisect_left(spans, since, key=_onset) :]
+
+
+def _merged(heard: Sequence[Sequence[Span]]) -> list[Span]:
     """Return the reference speech of all services together: spans that overlap are one stretch.
 
     They are the same for all, except where one was not sent all audio.
     """
-    first, *others = (lane.speech for lane in lanes) if lanes else ((),)
-    if all(spans is first or spans == first for spans in others):
+    first, *others = heard or ((),)
+    if all(spans == first for spans in others):
         return list(first)
     merged: list[Span] = []
     until = -inf
-    for span in sorted((span for lane in lanes for span in lane.speech), key=lambda one: (one.onset, _known_end(one))):
+    for span in sorted(chain.from_iterable(heard), key=lambda one: (one.onset, _known_end(one))):
         if not merged or span.onset > until:
             merged.append(span)
         elif _known_end(span) > until:

@@ -173,6 +173,19 @@ async def test_a_row_opens_the_turn_of_the_chosen_service(controller: ScriptedCo
         assert has_details(pilot)
 
 
+async def test_a_chosen_row_is_marked_on_the_timeline_and_among_the_texts(controller: ScriptedController):
+    async with monitor(controller, (160, 50)) as pilot:
+        await seen(pilot, controller, talk().snapshot())
+        assert "▼" not in part(pilot, LanesTimeline)
+        await pilot.press(*["up"] * 10)  # the newest row first: then one of before the window
+        assert "▼" in part(pilot, LanesTimeline)
+        assert "0:01.0" in part(pilot, Texts)
+        assert "held" in part(pilot, LanesTimeline)
+        await pilot.press("escape")
+        assert "▼" not in part(pilot, LanesTimeline)
+        assert "live" in part(pilot, LanesTimeline)
+
+
 async def test_the_metric_is_chosen_for_all_services(controller: ScriptedController):
     async with monitor(controller, (160, 50)) as pilot:
         await seen(pilot, controller, talk().snapshot())

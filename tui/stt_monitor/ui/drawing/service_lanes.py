@@ -6,7 +6,7 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.drawing.lanes import Lane, Window, blank
+from stt_monitor.ui.drawing.lanes import Lane, Window, blank, write
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
 from stt_monitor.ui.drawing.timeline_lanes import (
     draw_axis,
@@ -45,7 +45,13 @@ def _per_service(services: int, height: int) -> int:
 
 
 def draw_services(
-    lanes: Sequence[Snapshot], window: Window, height: int, cells: int, chosen: str = ""
+    lanes: Sequence[Snapshot],
+    window: Window,
+    height: int,
+    cells: int,
+    chosen: str = "",
+    *,
+    marked: float | None = None,
 ) -> list[Content]:
     """Draw everything in `height` lines: a service has one line to three, what is left is the sound's.
 
@@ -55,12 +61,16 @@ def draw_services(
         height: lines.
         cells: cells for the names.
         chosen: name of the service that is marked.
+        marked: a time that the axis marks, seconds of session.
     """
     per_service = _per_service(len(lanes), height)
     rows = max(0, height - _SHARED - per_service * len(lanes))
     heard = max(lanes, key=lambda lane: len(lane.speech))
     loudest = max(lanes, key=lambda lane: lane.audio.position)
-    drawn = [labelled("", cells, draw_axis(window, None))]
+    axis = draw_axis(window, None)
+    if marked is not None:
+        write(axis, window.column(marked), "▼", ".flash")
+    drawn = [labelled("", cells, axis)]
     sound = zip(["sound", *[""] * (rows - 1)], draw_sound(loudest, window, rows), strict=True) if rows else ()
     drawn += [labelled(name, cells, lane) for name, lane in sound]
     drawn.append(labelled("voice", cells, draw_voice(heard, window)))

@@ -141,9 +141,13 @@ class Timeline(LineWidget, can_focus=True):
         if snapshot is None or width <= self._label_cells:
             return
         index = index_of(snapshot.finished, self._chosen)
-        if index is not None and snapshot.finished[index].turn.started_at not in self._window(snapshot, width):
-            started_at = snapshot.finished[index].turn.started_at
-            self._held = min(snapshot.at, started_at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
+        if index is not None:
+            self.scroll_back(snapshot, snapshot.finished[index].turn.started_at, width)
+
+    def scroll_back(self, snapshot: Snapshot, at: float, width: int) -> None:
+        """Hold the view where a time is visible, unless it is."""
+        if at not in self._window(snapshot, width):
+            self._held = min(snapshot.at, at + SPANS_S[self._zoom] * (_STRIDE - 1) / _STRIDE)
 
     def _window(self, snapshot: Snapshot, width: int) -> Window:
         """Return the visible window; its right edge is on a whole cell: cells keep their content as they move."""

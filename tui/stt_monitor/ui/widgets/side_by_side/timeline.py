@@ -30,6 +30,7 @@ class LanesTimeline(Timeline):
             ("each service", "its turns: █ speaking, ▒ after an eager end; ▸ ◐ ↺ ■ its events, as in the usual view"),
             ("412", "eot ms: from the end of speech to its turn.end"),
             ("× × ×", "no connection: unknown"),
+            ("▼", "the selected row of the table"),
             *meanings_of("Earlier", "Zoom in", "Freeze"),
         ),
     )
@@ -37,6 +38,8 @@ class LanesTimeline(Timeline):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._service = ""
+        self._marked: float | None = None
+        """When the speech of the chosen row began."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot of all services."""
@@ -51,6 +54,16 @@ class LanesTimeline(Timeline):
         """Mark another service."""
         self._service = service
         self.redraw()
+
+    def mark(self, at: float | None) -> None:
+        """Mark a time, and scroll back to it; None follows the newest again."""
+        before, self._marked = self._marked, at
+        snapshot, width = self._snapshot, self.content_size.width
+        if at is not None and snapshot is not None and width > self._label_cells:
+            self.scroll_back(snapshot, at, width)
+        elif at is None and before is not None:
+            self.action_follow()
+        self._draw_if_different()
 
     def on_click(self, event: Click) -> None:
         """Leave turns alone: a number means another turn in each service."""
@@ -71,8 +84,8 @@ class LanesTimeline(Timeline):
         if snapshot is None or width <= self._label_cells:
             return []
         window = self._window(snapshot, width)
-        return draw_services(snapshot.lanes, window, height, self._label_cells, self._service)
+        return draw_services(snapshot.lanes, window, height, self._label_cells, self._service, marked=self._marked)
 
     def _appearance(self, snapshot: Snapshot, window: Window) -> object:
         own = super()._appearance
-        return [own(lane, window) for lane in snapshot.lanes], snapshot.running, self._service
+        return [own(lane, window) for lane in snapshot.lanes], snapshot.running, self._service, self._marked

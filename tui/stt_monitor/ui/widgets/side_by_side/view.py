@@ -94,6 +94,7 @@ class SideBySideView(Vertical):
         """Choose a row by the time of its speech; None follows the newest again."""
         if not self.ready:
             return
+        self.query_one(LanesTimeline).mark(at)
         self.query_one(StretchTable).choose(at)
         self.query_one(Texts).reveal_row(self._side_by_side.rows, at)
 

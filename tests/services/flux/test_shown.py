@@ -24,9 +24,11 @@ from stt_monitor.headless.plain import PlainLines
 from stt_monitor.report.formats import FORMATS as REPORTS
 from stt_monitor.report.model import By, LoadedSession, Report, compose
 from stt_monitor.services.registry import dialect_of, schema_of
+from stt_monitor.ui.drawing.state_diagram import draw_diagram
 from stt_monitor.ui.formatting import onset_words
 from stt_monitor.ui.screens.details import details_lines
 from stt_monitor.ui.widgets.metrics_table import columns, heading, row
+from stt_monitor.ui.widgets.turn_state import diagram_state, titles
 
 SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "ws://127.0.0.1:1/v2/listen", "flux-general-en", "pcm_s16le", 16_000, 100,
@@ -131,6 +133,19 @@ def test_rows_on_the_screen_say_it():
     assert onset_words(shown.session) == "Deepgram Flux waits for a word before it starts a turn."
 
 
+def test_the_panel_says_it():
+    shown = snapshot()
+    assert [title.plain for title in titles(shown)] == [
+        "Turn state · 3 turns · eager ends n/a",
+        "3 turns · eager n/a",
+        "3 turns",
+    ]
+    drawn = "\n".join(line.plain for line in draw_diagram(diagram_state(shown), 100))
+    assert "eager end n/a" in drawn
+    assert "resume n/a" in drawn
+    assert "1 eager end · 0 resumes · 100 % confirmed" in titles(snapshot(eager=True))[0].plain
+
+
 def test_details_say_what_the_service_told():
     shown = snapshot(eager=True)
     told, missing, derived = (
@@ -156,6 +171,7 @@ def test_reports_say_it():
     assert "| `onset_latency` | ~500 |" in marked
     assert "| `eager_ends` | n/a |" in marked
     assert "formatted_latency" not in marked
+    assert "| turn starts | Deepgram Flux waits for a word before it starts a turn |" in marked
     page = Page("".join(REPORTS["html"](report(snapshot()))))
     assert "n/a" in page.texts
     compared = "".join(REPORTS["md"](report(snapshot(), snapshot(eager=True))))

@@ -9,7 +9,7 @@ from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.report.formatting import clock
 from stt_monitor.report.model import LoadedSession
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import dialect_of, service_of
 
 _REFERENCE: Final = {
     "vad": "detected in the audio that was sent (voice activity detection): false cut-offs are a proxy (~)",
@@ -29,6 +29,7 @@ def environment(each: LoadedSession) -> list[tuple[str, str]]:
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         ("reference speech", _REFERENCE.get(session.reference, session.reference)),
         *_service(session),
+        ("turn starts", f"{service_of(session).title} {dialect_of(session).onset.value}"),
         ("key terms", ", ".join(session.settings.keyterms) or NO_VALUE),
         ("recorded by", each.program or NO_VALUE),
         ("on", each.platform or NO_VALUE),

@@ -62,10 +62,10 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     def of_turn(self, turn: Turn) -> "Marks":
         """Return the marks of a turn, given those of its service under its settings."""
         absent = self.absent - _OF_EAGER_ENDS if turn.eager_ends and self.absent & _OF_EAGER_ENDS else self.absent
-        derived = self.derived | FROM_START if turn.begin is Begin.DERIVED else self.derived
-        if absent is self.absent and derived is self.derived:
-            return self
-        return Marks(absent, derived, self.redundant)
+        derived = self.derived
+        if turn.begin is not Begin.MISSING:
+            derived = derived | FROM_START if turn.begin is Begin.DERIVED else derived - FROM_START
+        return self if (absent, derived) == (self.absent, self.derived) else Marks(absent, derived, self.redundant)
 
     def of_record(self, not_applicable: Collection[str], derived: frozenset[str]) -> "Marks":
         """Return the marks of a record: its own names of what is n/a, and keys of what is derived."""

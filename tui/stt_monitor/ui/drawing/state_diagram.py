@@ -1,6 +1,6 @@
 """Draws the turn states as a diagram: three boxes, five arrows, the active ones highlighted (protocol.md 6.1)."""
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from textual.content import Content
@@ -28,6 +28,9 @@ _HEAVY: Final = "┏━┓┃┗┛"
 
 Part = Content | tuple[str, str]
 
+Count = int | Literal["n/a"]
+"""How often something happened; n/a: the service has no such thing."""
+
 
 class DiagramState(msgspec.Struct, frozen=True):
     """State of the diagram."""
@@ -38,7 +41,7 @@ class DiagramState(msgspec.Struct, frozen=True):
     """How long the state has lasted, shown in the highlighted box."""
     lit: str = ""
     """The highlighted arrow: `start`, `eager_end`, `resume`, `end` (from speaking), `late_end` (from eager end)."""
-    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+    counts: tuple[Count, Count, Count, Count] = (0, 0, 0, 0)
     """How often start, eager end, resume and end happened."""
 
 
@@ -104,7 +107,7 @@ def _between(boxes: list[list[list[Part]]], row: int, first: Part, second: Part)
     return [*idle, first, *speaking, second, *eager]
 
 
-def _label(name: str, count: int, gap: int, view: DiagramState) -> Part:
+def _label(name: str, count: Count, gap: int, view: DiagramState) -> Part:
     text = name.replace("_", " ")
     if gap >= max(_COUNTED_GAP, len(text) + len(f" {count}")):
         text += f" {count}"
@@ -115,7 +118,7 @@ def _label(name: str, count: int, gap: int, view: DiagramState) -> Part:
     return (text.center(gap), ".label")
 
 
-def _arrow(name: str, count: int, gap: int, view: DiagramState) -> Part:
+def _arrow(name: str, count: Count, gap: int, view: DiagramState) -> Part:
     shining = view.lit == name
     line, length = "━" if shining else "─", gap - 3
     inlay = f" {count} " if gap < _COUNTED_GAP else ""

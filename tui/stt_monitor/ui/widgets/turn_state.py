@@ -9,8 +9,8 @@ from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
 from stt_monitor.core.text.sanitize import beginning
-from stt_monitor.core.text.wording import plural
-from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
+from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
+from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, Count, DiagramState, draw_diagram, draw_one_line
 from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
@@ -56,6 +56,7 @@ def _dependencies(snapshot: Snapshot) -> object:
         snapshot.outages,
         snapshot.counts,
         snapshot.violations,
+        snapshot.marks,
         newest,
     )
 
@@ -65,12 +66,21 @@ def diagram_state(snapshot: Snapshot | None) -> DiagramState:
     if snapshot is None:
         return DiagramState(None, "")
     turns, opened = snapshot.counts.turns, snapshot.open_turn is not None
+    eager_ends, resumes = (_count(name, snapshot) for name in ("eager_ends", "resumes"))
     return DiagramState(
         snapshot.state if snapshot.running and snapshot.connection is Connection.CONNECTED else None,
         lasting(snapshot.at - snapshot.state_since),
         _lit_arrow(snapshot),
-        (turns + opened, snapshot.counts.eager_ends, snapshot.counts.resumes, turns),
+        (turns + opened, eager_ends, resumes, turns),
     )
+
+
+def _count(name: str, snapshot: Snapshot) -> Count:
+    """Return a count; n/a if the service cannot have such a thing."""
+    if name in snapshot.marks.absent:
+        return NOT_APPLICABLE
+    count: int = getattr(snapshot.counts, name)
+    return count
 
 
 def flashing(snapshot: Snapshot) -> str:
@@ -93,19 +103,25 @@ def titles(snapshot: Snapshot | None) -> list[Content]:
     if snapshot is None:
         return [Content("Turn")]
     counts = snapshot.counts
+    violations = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
+    return [Content.assemble((violations, "bold $text-error"), wording) for wording in _counters(snapshot)]
+
+
+def _counters(snapshot: Snapshot) -> list[str]:
+    counts = snapshot.counts
     turns, eager_ends = plural(counts.turns, "turn"), plural(counts.eager_ends, "eager end")
     resumes = plural(counts.resumes, "resume")
     confirmed = counts.eager_precision
     share = measured(confirmed, Unit.PERCENT) + ("" if confirmed is None else Unit.PERCENT.suffix)
-    wordings = [
+    if "eager_ends" in snapshot.marks.absent:
+        return [f"Turn state · {turns} · eager ends {NOT_APPLICABLE}", f"{turns} · eager {NOT_APPLICABLE}", turns]
+    return [
         f"Turn state · {turns} · {eager_ends} · {resumes} · {share} confirmed",
         f"{turns} · {eager_ends} · {resumes} · {share} confirmed",
         f"{turns} · {counts.eager_ends} eager · {resumes} · {share} ok",
         f"{turns} · {counts.eager_ends} eager · {counts.resumes} res",
         turns,
     ]
-    violations = f"✗ {plural(counts.violations, 'violation')} · " if counts.violations else ""
-    return [Content.assemble((violations, "bold $text-error"), wording) for wording in wordings]
 
 
 def sentences(snapshot: Snapshot | None) -> list[Content]:

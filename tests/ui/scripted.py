@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import msgspec
+
 from stt_monitor.core.commands import Command, FindOptions, FindRecordings, Start, Stop
 from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
@@ -132,7 +134,7 @@ class ScriptedController:
 
     def show_frame(self, frame: WireFrame) -> None:
         assert self._on_frame is not None, "nobody looks at the wire"
-        self._on_frame(frame)
+        self._on_frame(msgspec.structs.replace(frame, service=frame.service or self.service))
 
     def show(self, snapshot: Snapshot) -> None:
         assert self._on_snapshot is not None, "nobody has subscribed"

@@ -111,6 +111,24 @@ async def test_new_frames_arrive_with_the_next_snapshot_and_are_followed(control
         assert "number 40" in lines(pilot)[-1]
 
 
+async def test_a_session_of_another_service_has_a_log_of_its_own(controller: ScriptedController):
+    snapshot = Script().connect().snapshot(21)
+    other = msgspec.structs.replace(snapshot, session=msgspec.structs.replace(snapshot.session, service="flux"))
+    ended = said(3, type="TurnInfo", event="EndOfTurn", transcript="hi")
+    async with monitor(controller) as pilot:
+        talk(controller)
+        controller.show_frame(msgspec.structs.replace(ended, service="flux"))
+        for shown, there in ((other, "EndOfTurn"), (snapshot, "turn.end")):
+            await show(pilot, controller, shown)
+            await pilot.press("w")
+            await pilot.pause()
+            listed = part(pilot, WireList)
+            assert [kind in listed for kind in ("EndOfTurn", "turn.end")] == [
+                kind == there for kind in ("EndOfTurn", "turn.end")
+            ]
+            await pilot.press("escape")
+
+
 @pytest.mark.slow
 async def test_the_filter_shows_what_contains_it(controller: ScriptedController):
     async with monitor(controller) as pilot:

@@ -38,4 +38,4 @@ class WireFrame(msgspec.Struct, frozen=True):
     took: float | None = None
     """From the request of a handshake to its response, or from our ping to its pong, seconds."""
     service: str = ""
-    """Name of the service, side by side; else empty."""
+    """Name of the service that it goes to or comes from."""

@@ -194,9 +194,9 @@ class Player:
     def _show_frame(self, track: Track, entry: Entry) -> None:
         if self._on_frame is None:
             return
-        frame = frame_of(entry, self._bytes_per_second[track.recording.path], track.monitor.message)
-        if frame is not None and self._session.services:
-            frame = msgspec.structs.replace(frame, service=service_of(track.recording.manifest.session).name)
+        recording = track.recording
+        service = service_of(recording.manifest.session).name
+        frame = frame_of(entry, self._bytes_per_second[recording.path], track.monitor.message, service)
         if frame is not None:
             self._on_frame(frame)
 

@@ -22,6 +22,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.wire_log import frame_of
+from stt_monitor.services.registry import service_of
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class JournalWriter:
         self._first = Began(session, duration)
         self.monitor = Monitor.begin(self._first, dialect)
         self._listeners = listeners
+        self._service = service_of(session).name
         self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second
         self.is_open = False
         self._addressed = False
@@ -86,7 +88,7 @@ class JournalWriter:
         for record in self.monitor.apply(entry):
             self._listeners.on_record(record)
         if self._listeners.on_frame is not None:
-            frame = frame_of(entry, self._bytes_per_second, self.monitor.message)
+            frame = frame_of(entry, self._bytes_per_second, self.monitor.message, self._service)
             if frame is not None:
                 self._listeners.on_frame(frame)
 

@@ -18,7 +18,6 @@ from stt_monitor.session.outcome import Outcome, failed, no_session, outcome_of
 
 if TYPE_CHECKING:
     from stt_monitor.core.records.lines import Record
-    from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.session.client import Session
     from stt_monitor.session.factory import Lanes, SessionFactory
     from stt_monitor.session.sources import SessionInput
@@ -159,7 +158,7 @@ class LaneRunner:
         return self.sessions[number : number + 1]
 
     def _listeners_of(self, number: int, name: str) -> Listeners:
-        """Return the listeners of a session; of several, each record and frame says whose it is."""
+        """Return the listeners of a session; of several, each record says whose it is."""
         all_of_them, see = self._listeners, partial(self._see, number)
         if not self._several:
             return msgspec.structs.replace(all_of_them, on_snapshot=see)
@@ -167,11 +166,7 @@ class LaneRunner:
         def on_record(record: "Record") -> None:
             all_of_them.on_record(msgspec.structs.replace(record, service=name))
 
-        def on_frame(frame: "WireFrame") -> None:
-            assert all_of_them.on_frame is not None
-            all_of_them.on_frame(msgspec.structs.replace(frame, service=name))
-
-        return Listeners(on_record, see, None if all_of_them.on_frame is None else on_frame)
+        return Listeners(on_record, see, all_of_them.on_frame)
 
     def _see(self, number: int, snapshot: Snapshot) -> None:
         """Take a session's snapshot; those that several take in one turn of the event loop are shown together."""

@@ -67,7 +67,11 @@ class OverlayApp(GuardedApp):
         """Open the wire log."""
         from stt_monitor.ui.screens.wire import WireScreen
 
-        self._open(WireScreen(self._wire.of(self._one_of_several), self._snapshot, self._one_of_several))
+        if self._snapshot is None:
+            service = registry.service(self._controller.service)
+        else:
+            service = registry.service_of(self._snapshot.session)
+        self._open(WireScreen(self._wire.of(service.name), self._snapshot, service, self._one_of_several))
 
     def action_input(self) -> None:
         """Choose the input."""

@@ -80,7 +80,7 @@ class WireBuffers:
         self.of(frame.service).put(frame)
 
     def of(self, service: str) -> WireBuffer:
-        """Return the buffer of one of several services; of one alone without its name."""
+        """Return the buffer of a service."""
         return self._buffers.setdefault(service, WireBuffer())
 
 

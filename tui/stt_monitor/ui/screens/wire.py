@@ -9,7 +9,7 @@ from textual.widgets import Footer, Input
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import plural
-from stt_monitor.services.registry import service, service_of
+from stt_monitor.services.base import Service
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
@@ -37,19 +37,21 @@ _KEYS: Final = (
 
 
 class WireScreen(Modal):
-    """The wire log overlay, as tall as the window."""
+    """The wire log overlay of one service, as tall as the window."""
 
     AUTO_FOCUS = "WireList"
     OPAQUE = True
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
     ABOUT: ClassVar[Section] = ("Wire log", tuple(keys_and_meanings((*_KEYS, *LIST_KEYS))))
 
-    def __init__(self, store: WireBuffer, snapshot: Snapshot | None, one_of_several: str = "") -> None:
+    def __init__(
+        self, store: WireBuffer, snapshot: Snapshot | None, service: Service, one_of_several: str = ""
+    ) -> None:
         super().__init__()
         self._name = one_of_several
         self._store = store
         self._first = snapshot
-        self._service = service()
+        self._service = service
         self._pulled_at = -_BEAT_S
 
     def compose(self) -> ComposeResult:
@@ -57,9 +59,9 @@ class WireScreen(Modal):
         yield Header(id="header")
         with Container(id="wire"):
             with Container(id="wire-frames"):
-                yield WireList(self._store, id="wire-view")
+                yield WireList(self._store, self._service, id="wire-view")
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
-            yield FrameDetails(id="wire-frame")
+            yield FrameDetails(self._service, id="wire-frame")
         yield StatusBar(id="status")
         yield Footer(show_command_palette=False)
 
@@ -72,8 +74,6 @@ class WireScreen(Modal):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot, and read new frames a few times a second."""
-        self._service = service_of(snapshot.session)
-        self._view.set_service(self._service)
         self.query_one(Header).show(snapshot)
         self.query_one(StatusBar).show(snapshot)
         if not snapshot.running or abs(snapshot.at - self._pulled_at) >= _BEAT_S:
@@ -151,4 +151,4 @@ class WireScreen(Modal):
         frames = self.query_one("#wire-frames")
         if str(frames.border_title) != title:
             frames.border_title = title
-        self.query_one(FrameDetails).show(view.frame, "" if view.chosen else "newest", self._service)
+        self.query_one(FrameDetails).show(view.frame, "" if view.chosen else "newest")

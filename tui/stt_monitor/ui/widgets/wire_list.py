@@ -9,7 +9,6 @@ from textual.events import Click
 
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Service
-from stt_monitor.services.registry import service
 from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.key_bindings import own_bindings
@@ -31,14 +30,14 @@ class WireList(TailView):
 
     BINDINGS: ClassVar[list[BindingType]] = own_bindings(LIST_KEYS)
 
-    def __init__(self, store: WireBuffer, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, store: WireBuffer, service: Service, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._store = store
         self._shown: list[Entry] = []
         self._characters = 0
         self._seen = 0
         self._wanted = ""
-        self._service = service()
+        self._service = service
         self.streams = False
         """Whether stream frames are shown: audio, pings, likelihood."""
         self.chosen: int | None = None
@@ -59,12 +58,6 @@ class WireList(TailView):
         elif self.measured_width:
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
         return True
-
-    def set_service(self, service: Service) -> None:
-        """Describe messages as those of this service."""
-        if service is not self._service:
-            self._service = service
-            self._rebuild()
 
     def show_only(self, wanted: str, *, streams: bool) -> None:
         """Show the frames that match a filter, with or without stream frames."""
@@ -162,18 +155,19 @@ class WireList(TailView):
 class FrameDetails(TailView):
     """One frame in full, from its beginning."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, service: Service, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.following = False
         self._frame: WireFrame | None = None
-        self._service = service()
+        self._service = service
         self._lines: list[Content] = []
 
-    def show(self, frame: WireFrame | None, word: str, service: Service) -> None:
-        """Show a frame of `service`; `word` describes it in the title."""
-        if frame is not self._frame or service is not self._service:
-            self._frame, self._service = frame, service
-            self._lines = frame_lines(frame, self.measured_width, service) if frame and self.measured_width else []
+    def show(self, frame: WireFrame | None, word: str) -> None:
+        """Show a frame; `word` describes it in the title."""
+        if frame is not self._frame:
+            self._frame = frame
+            width = self.measured_width
+            self._lines = frame_lines(frame, width, self._service) if frame and width else []
             self.lines_moved(len(self._lines), 0)
         if frame is None:
             self.border_title = "Frame"

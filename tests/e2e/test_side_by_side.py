@@ -193,5 +193,6 @@ def test_one_local_server_hears_for_all_services(capfd: pytest.CaptureFixture[st
     assert list(summaries) != []
     assert set(summaries) == set(registry.NAMES)
     assert all(word_error_rate(found[0]["transcript"]) < 0.1 for found in summaries.values())
+    # By the defaults of each: how soon a turn ends differs (tests/session/test_same_turns.py has equal settings).
     turns = by_service(lines, "turn")
-    assert len({len(found) for found in turns.values()}) == 1
+    assert all(len(found) >= 2 for found in turns.values())

@@ -77,7 +77,7 @@ def test_what_a_setting_makes_possible_and_what_is_inferred_is_said(capsys: pyte
     )
     found, words = listed(capsys, service)
     assert found["settings"][0]["default"] is None
-    assert "patience 0.1 to 9 s, off by default" in words
+    assert "patience 0.1 to 9 s, default off" in words
     assert "does not speak its protocol live tried against the live service" in words
     assert found["metrics"]["onset_latency"] == "derived"
     assert "derived onset_latency n/a" in words

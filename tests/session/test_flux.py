@@ -114,7 +114,7 @@ async def test_changes_are_acknowledged(wav: Path):
         watched.session.send(commands.Tune(first))  # the service has no word for switching eager ends off
         said = await watched.until(lambda snapshot: bool(snapshot.error))
         assert (await running).exit_code == 0
-    assert said.error == "eager end cannot be switched off in mid-session: stop it, then change that"
+    assert said.error == "eager end cannot be unset in mid-session: stop it, then change that"
     assert watched.snapshots[-1].settings == second
     frames = configure_frames(watched)
     assert [sent for sent, _ in frames] == [True, False, True, False]

@@ -130,7 +130,7 @@ async def test_what_has_no_default_cannot_be_given_back_in_mid_session(long_wav:
         last = await watched.until(lambda snapshot: len(snapshot.finished) == 3)
         watched.session.send(Stop())
         await running
-    assert said.error == "eager end cannot be switched off in mid-session: stop it, then change that"
+    assert said.error == "eager end cannot be unset in mid-session: stop it, then change that"
     assert said.settings == EAGER
     assert [text["turn"] for text in service.dialogues[0].texts[:-1]] == [
         {"start_threshold": 0.8, "eager_end_threshold": 0.6, "end_threshold": 0.3, "end_timeout_ms": 5600}

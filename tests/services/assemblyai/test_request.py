@@ -87,6 +87,7 @@ def test_models_are_of_two_kinds():
     assert (later.onset, later.eager_ends, later.resumes) == (Onset.WORDS, False, False)
     assert set(streaming.schema.names) - set(later.schema.names) == {"end_of_turn_confidence_threshold", "format_turns"}
     assert set(later.schema.names) - set(streaming.schema.names) == {"interruption_delay", "mode"}
+    assert later.schema["vad_threshold"].default is None  # two are published, and not whose they are
     earlier = SERVICE.schema_of("u3-rt-pro")
     assert [schema["max_turn_silence"].default for schema in (streaming.schema, later.schema, earlier)] == [
         1280, 1280, 1000
@@ -187,7 +188,7 @@ def test_an_error_about_the_key_counts_as_one_about_the_key_and_one_about_load_a
 def test_labels_name_the_turn_event():
     assert label({"type": "Turn", "transcript": "hi", "end_of_turn": True}).event == "turn.end"
     assert label({"type": "Turn", "transcript": "hi", "utterance": "hi"}).event == "turn.eager_end"
-    shown = label({"type": "Turn", "transcript": "hi", "turn_order": 3})
+    shown = label({"type": "Turn", "turn_order": 3, "transcript": "hi"})
     assert (shown.kind, shown.event, shown.text) == ("Turn", "turn.update", "hi")
     assert shown.details == '"transcript":"hi","turn_order":3'
     assert label({"type": "Begin", "id": "5b1e"}).text == "session 5b1e"

@@ -11,7 +11,7 @@ from stt_monitor.cli.own_values import own_values
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys, read_keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
-from stt_monitor.core.settings import Schema, Settings, TurnSettings
+from stt_monitor.core.settings import OFF, Schema, Settings, TurnSettings
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.suggestion import did_you_mean
 from stt_monitor.services import registry
@@ -249,7 +249,7 @@ def _value(schema: Schema, option: str, name: str, text: str) -> float:
         if setting.words:
             hint = did_you_mean(text, setting.words)
             raise InputError(f"{option}: {text!r} is none of {', '.join(setting.words)}{hint}")
-        how = f": leave {name} out to keep it off" if setting.default is None else ""
+        how = f": leave {name} out to keep it off" if setting.default is None and setting.unset == OFF else ""
         raise InputError(f"{option}: {text!r} is not a number{how}")
     if problem := schema.range_problem(name, value):
         raise InputError(f"{option}: {text} is out of range: {problem}")

@@ -35,7 +35,9 @@ class SettingInfo(msgspec.Struct, frozen=True):
     low: float
     high: float
     default: float | None
-    """None: it is off unless it is set."""
+    """None where it has none: see `unset`."""
+    unset: str
+    """What it is unless it is set, where it has no published default: `off`, or `unknown`."""
     unit: str
     larger: str
     """What a larger value does."""
@@ -160,7 +162,9 @@ def _model(service: Service, model: str) -> ModelInfo:
 
 
 def _setting(each: Setting) -> SettingInfo:
-    return SettingInfo(each.name, each.low, each.high, each.default, each.unit, each.larger, each.meaning, each.words)
+    return SettingInfo(
+        each.name, each.low, each.high, each.default, each.unset, each.unit, each.larger, each.meaning, each.words
+    )
 
 
 def _metrics(dialect: Dialect, settings: Settings) -> dict[str, str]:
@@ -198,7 +202,7 @@ def _setting_line(each: SettingInfo) -> str:
         default = "" if each.default is None else f", default {each.words[int(each.default)]}"
         return f"{each.name:<21} {' or '.join(each.words)}{default}"
     unit = f" {each.unit}" if each.unit else ""
-    default = "off by default" if each.default is None else f"default {number_text(each.default)}{unit}"
+    default = f"default {each.unset if each.default is None else number_text(each.default) + unit}"
     reach = f"{number_text(each.low)} to {number_text(each.high)}{unit}"
     return f"{each.name:<21} {reach}, {default}; larger {each.larger}"
 

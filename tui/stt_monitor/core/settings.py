@@ -36,7 +36,7 @@ class Setting(msgspec.Struct, frozen=True):
     low: float
     high: float
     default: float | None
-    """The published default; None where the setting is off unless it is set."""
+    """The published default; None where the setting is off unless it is set, or the default is not known."""
     label: str
     """Short name of one or two words; the first one will do."""
     meaning: str
@@ -55,6 +55,8 @@ class Setting(msgspec.Struct, frozen=True):
     """Whether it is compared with the confidence that the turn has ended, one minus the likelihood."""
     words: tuple[str, ...] = ()
     """What its values are called, from 0 on; empty for a number."""
+    unset: str = OFF
+    """What it is unless it is set, where it has no published default."""
     live: bool = True
     """Whether it can be changed on an open connection, if the service takes changes there at all."""
 

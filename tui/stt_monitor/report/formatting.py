@@ -8,7 +8,7 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
-from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
+from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
 
@@ -107,7 +107,7 @@ def settings_in_words(schema: Schema, settings: TurnSettings) -> str:
 def _setting_text(setting: Setting, value: float | None) -> str:
     if value is not None:
         return setting.text(value) if setting.words else number(value)
-    return SERVER_DEFAULT if setting.default is not None else OFF
+    return SERVER_DEFAULT if setting.default is not None else setting.unset
 
 
 def remarks(each: FinishedTurn, *, labelled: bool) -> list[str]:

@@ -48,7 +48,7 @@ class Tuning:
         if not self.takes_changes:
             lapsed = {}
         elif stays := [self._schema[name].label for name, default in lapsed.items() if default is None]:
-            return f"{' and '.join(stays)} cannot be switched off in mid-session: stop it, then change that"
+            return f"{' and '.join(stays)} cannot be unset in mid-session: stop it, then change that"
         settings = self._schema.ordered(turn | lapsed)
         if self.takes_changes and (fixed := self._fixed(settings)):
             return f"{' and '.join(fixed)} cannot be changed in mid-session: stop it, then change that"

@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit, format_value, in_unit
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
-from stt_monitor.core.settings import OFF, Schema, Setting, TurnSettings
+from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
@@ -142,7 +142,7 @@ def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
     if len(turn) == 1:
         return settings_asked(schema, turn)
     shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
-    unset = {each.name: OFF if each.default is None else NO_VALUE for each in schema.settings}
+    unset = {each.name: each.unset if each.default is None else NO_VALUE for each in schema.settings}
     return " ".join(_short(setting_text(schema[name], turn[name])) if name in turn else unset[name] for name in shown)
 
 
@@ -151,9 +151,9 @@ def _short(text: str) -> str:
 
 
 def setting_text(setting: Setting, value: float | None) -> str:
-    """Format the value of a setting; None: it is off."""
+    """Format the value of a setting; None: it is not set, and has no published default."""
     if value is None:
-        return OFF
+        return setting.unset
     return setting.text(value) if setting.words else f"{value:g}"
 
 

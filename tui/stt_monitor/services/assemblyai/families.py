@@ -87,13 +87,14 @@ def _silences(shortest: float, longest: float) -> tuple[Setting, ...]:
     )  # fmt: skip
 
 
-def _vad(default: float) -> Setting:
+def _vad(default: float | None) -> Setting:
     return Setting(
         "vad_threshold", 0, 1, default,
         label="vad",
         meaning="speech from this probability of voice on",
         hint="speech from this probability of voice on: higher hears less noise, and misses more quiet speech",
         larger="hears less",
+        unset="unknown",
         step=0.05,
         fine=0.01,
     )  # fmt: skip
@@ -154,8 +155,11 @@ def _schema(*settings: Setting) -> Schema:
 
 
 def _newest(shortest: float, longest: float, *more: Setting) -> Family:
-    """Return the family of the models that transcribe each turn anew; the arguments are its silences."""
-    schema = _schema(*_silences(shortest, longest), _vad(0.3), _INTERRUPTION, *more)
+    """Return the family of the models that transcribe each turn anew; the arguments are its silences.
+
+    Its published threshold of voice is 0.2 or 0.3: which model has which is not known.
+    """
+    schema = _schema(*_silences(shortest, longest), _vad(None), _INTERRUPTION, *more)
     return Family(schema, tells_starts=True, tells_pauses=False, tells_confidence=False, settles=False)
 
 

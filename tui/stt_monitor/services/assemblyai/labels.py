@@ -12,6 +12,9 @@ _EVENTS: Final = {"Begin": Connected.name, "SpeechStarted": TurnStart.name, "Err
 
 _SAID_ELSEWHERE: Final = ("type",)
 
+_FIRST: Final = ("transcript", "end_of_turn", "utterance")
+"""Fields that details begin with: a line has room for few."""
+
 _TEXTS: Final = ("transcript", "error", "warning")
 
 
@@ -19,7 +22,7 @@ def label(wire: Wire) -> Label:
     """Say what a message is."""
     told = wire.get("type", "Error" if "error" in wire else "")
     kind = told if isinstance(told, str) else ""
-    details = {name: value for name, value in wire.items() if name not in _SAID_ELSEWHERE}
+    details = {name: wire[name] for name in (*_FIRST, *wire) if name in wire and name not in _SAID_ELSEWHERE}
     return Label(
         kind=kind,
         event=_turn_event(wire) if kind == "Turn" else _EVENTS.get(kind, ""),

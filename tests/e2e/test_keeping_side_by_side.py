@@ -18,8 +18,8 @@ from tests.support.sound import wav_bytes, write_wav
 
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.recording.manifest import AUDIO, COMMON_AUDIO
-from stt_monitor.recording.reader import RecordingGroup, list_recordings
 from stt_monitor.recording.replay import BROKEN_OFF, fold, replay_records
+from stt_monitor.recording.saved_sessions import RecordingGroup, list_recordings
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 

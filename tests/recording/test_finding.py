@@ -9,7 +9,8 @@ from tests.support.kept import keep
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.finding import find_last, find_recording, find_recordings
 from stt_monitor.recording.manifest import EVENTS, MANIFEST, write_manifest
-from stt_monitor.recording.reader import list_recordings, open_recording
+from stt_monitor.recording.reader import open_recording
+from stt_monitor.recording.saved_sessions import list_recordings
 
 
 def keep_at(folder: Path, second: int, *, turns: int | None = 1) -> Path:

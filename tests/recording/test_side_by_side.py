@@ -30,10 +30,11 @@ from stt_monitor.recording.growing_wav import GrowingWav
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import AUDIO, COMMON_AUDIO, EVENTS, GROUP, MANIFEST, write_manifest
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import RecordingGroup, list_recordings, open_recording, open_saved, scan_recordings
+from stt_monitor.recording.reader import open_recording
 from stt_monitor.recording.recorder import LaneRecorder, Recorders
 from stt_monitor.recording.replay import fold, has_turn, replay_records
 from stt_monitor.recording.retention import Retention, delete
+from stt_monitor.recording.saved_sessions import RecordingGroup, list_recordings, open_saved, scan_recordings
 
 FORMAT = AudioFormat(Encoding.PCM_S16LE, 16_000)
 LIMIT = 1 << 30

@@ -27,9 +27,10 @@ from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.finding import find_recording
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FINISHED, GROUP, MANIFEST
 from stt_monitor.recording.player import Player
-from stt_monitor.recording.reader import Recording, RecordingGroup, SavedSession, list_recordings, open_recording
+from stt_monitor.recording.reader import Recording, open_recording
 from stt_monitor.recording.recorder import Recorders
 from stt_monitor.recording.replay import fold, replay_records
+from stt_monitor.recording.saved_sessions import RecordingGroup, SavedSession, list_recordings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 

@@ -25,7 +25,8 @@ from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.recording.manifest import EVENTS, GroupManifest, Manifest, StoredAudio, write_manifest
-from stt_monitor.recording.reader import Recording, list_recordings, open_recording
+from stt_monitor.recording.reader import Recording, open_recording
+from stt_monitor.recording.saved_sessions import list_recordings
 
 CHUNK_S = 0.1
 _OF_FLUX = {

@@ -11,7 +11,8 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.recording.manifest import FINISHED
 from stt_monitor.recording.paths import default_directory, user_path
-from stt_monitor.recording.reader import Recording, SavedSession, scan_recordings
+from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.saved_sessions import SavedSession, scan_recordings
 from stt_monitor.system.streams import write_lines
 
 _HEAD: Final = ("when", "source", "turns", "length", "MB", "name", "")

@@ -10,8 +10,8 @@ from stt_monitor.cli.arguments import Parser
 from stt_monitor.cli.saved_sessions import add_session, find_session
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.paths import default_directory
-from stt_monitor.recording.reader import SavedSession
 from stt_monitor.recording.replay import replay_records
+from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.system.streams import ReaderLeftError
 
 _INTERRUPTED = 130

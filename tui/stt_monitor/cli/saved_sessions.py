@@ -12,8 +12,9 @@ from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
 from stt_monitor.recording.paths import default_directory, user_path
-from stt_monitor.recording.reader import Recording, SavedSession
+from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
+from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of

@@ -6,8 +6,9 @@ from typing import Final
 from stt_monitor.core.journal import Entry, Received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.recording.reader import Recording, SavedSession
+from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import begin, with_end
+from stt_monitor.recording.saved_sessions import SavedSession
 
 _NEARBY_S: Final = 0.5
 """Going back this soon after a turn's start leads to the turn before it."""

@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import user_path
-from stt_monitor.recording.reader import Recording, SavedSession, list_recordings, open_recording, open_saved
+from stt_monitor.recording.reader import Recording, open_recording
 from stt_monitor.recording.replay import has_turn
+from stt_monitor.recording.saved_sessions import SavedSession, list_recordings, open_saved
 
 LAST: Final = "last"
 """Names the newest session with a finished turn."""

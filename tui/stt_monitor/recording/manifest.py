@@ -1,4 +1,4 @@
-"""The manifest of a recording: what it is, without reading all of it."""
+"""The manifests of recordings: what they are, without reading all of them."""
 
 import errno
 import os
@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from stt_monitor import __version__
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.session import SessionRecord
 
 FORMAT: Final = 2
@@ -34,6 +35,12 @@ GROUP_FORMAT: Final = 1
 
 COMMON_AUDIO: Final = f"../{AUDIO}"
 """The common audio of services side by side, seen from one's recording."""
+
+
+class Form(msgspec.Struct):
+    """What can be read of a manifest of any version."""
+
+    form: int = FORMAT
 
 
 class StoredAudio(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,6 +95,39 @@ class Manifest(msgspec.Struct, frozen=True):
 def this_platform() -> str:
     """Return system, architecture and Python version."""
     return f"{platform.system()} {platform.release()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def read_group_manifest(folder: Path) -> GroupManifest:
+    """Read the manifest of services side by side.
+
+    Raises:
+        InputError: it cannot be read, is damaged, or made by a newer program.
+    """
+    path = folder / GROUP
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        form = msgspec.json.decode(raw, type=Form).form
+        if form > GROUP_FORMAT:
+            raise too_new(folder, form, GROUP_FORMAT)
+        return msgspec.json.decode(raw, type=GroupManifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: damaged ({error})") from error
+
+
+def services_beside(folder: Path) -> tuple[str, ...]:
+    """Return the services side by side that a folder holds; empty where it holds none."""
+    try:
+        return read_group_manifest(folder).services if os.path.lexists(folder / GROUP) else ()
+    except InputError:
+        return ()
+
+
+def too_new(path: Path, form: int, known: int) -> InputError:
+    """Return the error of a format version that is not known yet."""
+    return InputError(f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {known}): upgrade")
 
 
 def is_readable(folder: Path) -> bool:

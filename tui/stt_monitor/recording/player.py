@@ -35,7 +35,7 @@ from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
 from stt_monitor.recording.cursor import Cursor, Track
-from stt_monitor.recording.reader import SavedSession
+from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.services.registry import service_of
 
 TICK_S: Final = 0.05

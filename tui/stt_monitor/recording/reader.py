@@ -1,4 +1,4 @@
-"""Open recordings and read their entries."""
+"""Open the recordings of sessions, and read their entries."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,16 +13,7 @@ from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePas
 from stt_monitor.core.settings import decode_hook
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
-from stt_monitor.recording.manifest import (
-    AUDIO,
-    EVENTS,
-    FORMAT,
-    GROUP,
-    GROUP_FORMAT,
-    MANIFEST,
-    GroupManifest,
-    Manifest,
-)
+from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Form, Manifest, services_beside, too_new
 
 if TYPE_CHECKING:
     from stt_monitor.audio.formats import AudioFormat
@@ -101,7 +92,7 @@ class Recording(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes in its files, as far as they can be read."""
-        return _size(self.path, (AUDIO, EVENTS, MANIFEST))
+        return size_of(self.path, (AUDIO, EVENTS, MANIFEST))
 
     def entries(self) -> Iterator[Entry]:
         """Stream the journal. A last line cut short by a kill or a power cut is skipped.
@@ -135,58 +126,6 @@ class Recording(NamedTuple):
             raise InputError(f"{path}: empty; the program was stopped as the session began")
 
 
-class RecordingGroup(NamedTuple):
-    """An opened recording of services side by side."""
-
-    path: Path
-    """Its folder."""
-    manifest: GroupManifest
-    lanes: tuple[Recording, ...]
-    """The recordings of its services, in order."""
-    unreadable: "tuple[Unreadable, ...]"
-    """Those that cannot be opened."""
-
-    @property
-    def name(self) -> str:
-        """Folder name. Not sanitized."""
-        return self.path.name
-
-    @property
-    def source(self) -> str:
-        """Name of the file or microphone. Not sanitized."""
-        return self.manifest.source
-
-    @property
-    def started_at(self) -> str:
-        """Wall-clock time of second 0 of all of them, RFC 3339."""
-        return self.manifest.started_at
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """Names of the services side by side, in order, whether they can be read or not."""
-        return self.manifest.services
-
-    @property
-    def seconds(self) -> float | None:
-        """Length of the longest session; None where the program was killed, or goes on."""
-        lengths = [lane.seconds for lane in self.lanes]
-        return None if None in lengths else max(length for length in lengths if length is not None)
-
-    @property
-    def growing(self) -> bool:
-        """Whether a program is still writing it."""
-        return is_locked(self.path / AUDIO)
-
-    @property
-    def size(self) -> int:
-        """Bytes in its files, as far as they can be read."""
-        return _size(self.path, (AUDIO, GROUP)) + sum(lane.size for lane in self.lanes)
-
-
-SavedSession = Recording | RecordingGroup
-"""What is listed, found, deleted as one: a session alone, or those of services side by side."""
-
-
 class Unreadable(NamedTuple):
     """A recording that cannot be opened."""
 
@@ -198,34 +137,6 @@ class Unreadable(NamedTuple):
     """The same without the path, for where space is short."""
 
 
-def open_saved(path: Path) -> SavedSession:
-    """Open a session alone, or services side by side, by its folder or its manifest.
-
-    Raises:
-        InputError: not a recording, damaged, or made by a newer program.
-    """
-    folder = path.parent if path.name == GROUP else path
-    return open_group(folder) if os.path.lexists(folder / GROUP) else open_recording(path)
-
-
-def open_group(folder: Path) -> RecordingGroup:
-    """Open services side by side; those of which there is nothing to read are told apart.
-
-    Raises:
-        InputError: not such a recording, damaged, made by a newer program, or without any session.
-    """
-    manifest = _group_manifest(folder)
-    lanes, unreadable = [], []
-    for service in manifest.services:
-        try:
-            lanes.append(_open(folder / service, folder / service, folder.name))
-        except InputError as error:
-            unreadable.append(_unreadable(folder / service, error))
-    if not lanes:
-        raise InputError(f"{folder}: no session in it can be read ({unreadable[0].why})")
-    return RecordingGroup(folder, manifest, tuple(lanes), tuple(unreadable))
-
-
 def open_recording(path: Path) -> Recording:
     """Open the recording of one session, be it one of services side by side, by its folder or its manifest.
 
@@ -233,44 +144,22 @@ def open_recording(path: Path) -> Recording:
         InputError: not a recording, damaged, or made by a newer program.
     """
     folder = path.parent if path.name == MANIFEST else path
-    return _open(path, folder, _group_of(folder))
+    return open_in_group(path, folder, _group_of(folder))
 
 
-def services_beside(folder: Path) -> tuple[str, ...]:
-    """Return the services side by side that a folder holds; empty where it holds none."""
-    try:
-        return _group_manifest(folder).services if os.path.lexists(folder / GROUP) else ()
-    except InputError:
-        return ()
-
-
-def _open(path: Path, folder: Path, group: str) -> Recording:
+def open_in_group(path: Path, folder: Path, group: str) -> Recording:
+    """Open the recording in a folder, as `open_recording` does; `group` is known, and `path` what the user named."""
     try:
         raw = (folder / MANIFEST).read_bytes()
     except OSError as error:
         raise InputError(_not_found(path, error)) from error
     try:
-        form = msgspec.json.decode(raw, type=_Form).form
+        form = msgspec.json.decode(raw, type=Form).form
         if form > FORMAT:
-            raise _too_new(path, form, FORMAT)
+            raise too_new(path, form, FORMAT)
         return Recording(folder, msgspec.json.decode(raw, type=Manifest, dec_hook=decode_hook), group)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / MANIFEST}: damaged ({error})") from error
-
-
-def _group_manifest(folder: Path) -> GroupManifest:
-    path = folder / GROUP
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    try:
-        form = msgspec.json.decode(raw, type=_Form).form
-        if form > GROUP_FORMAT:
-            raise _too_new(folder, form, GROUP_FORMAT)
-        return msgspec.json.decode(raw, type=GroupManifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: damaged ({error})") from error
 
 
 def _group_of(folder: Path) -> str:
@@ -279,11 +168,8 @@ def _group_of(folder: Path) -> str:
     return folder.parent.name if folder.name in services_beside(folder.parent) else ""
 
 
-def _too_new(path: Path, form: int, known: int) -> InputError:
-    return InputError(f"{path}: made by a newer stt-monitor (format {form}, this one reads up to {known}): upgrade")
-
-
-def _size(folder: Path, names: Iterable[str]) -> int:
+def size_of(folder: Path, names: Iterable[str]) -> int:
+    """Return the bytes in files of a folder, as far as they can be read."""
     size = 0
     for name in names:
         with suppress(OSError):
@@ -291,51 +177,11 @@ def _size(folder: Path, names: Iterable[str]) -> int:
     return size
 
 
-def list_recordings(directory: Path) -> list[SavedSession]:
-    """Return the readable sessions in `directory`, as `scan_recordings` does."""
-    return scan_recordings(directory)[0]
-
-
-def scan_recordings(directory: Path) -> tuple[list[SavedSession], list[Unreadable]]:
-    """Open the sessions in `directory`, oldest first; empty where the directory does not exist.
-
-    Returns:
-        The readable ones, and the unreadable ones by name.
-
-    Raises:
-        InputError: the directory cannot be read.
-    """
-    found, unreadable = [], []
-    try:
-        folders = list(directory.iterdir())
-    except FileNotFoundError:
-        return [], []
-    except OSError as error:
-        raise InputError(f"{directory}: this folder cannot be read ({error.strerror}); name another") from error
-    for folder in folders:
-        try:
-            found.append(open_saved(folder))
-        except InputError as error:
-            if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS, GROUP)):
-                unreadable.append(_unreadable(folder, error))
-    found.sort(key=lambda session: session.started_at)
-    return found, sorted(unreadable)
-
-
-def _unreadable(folder: Path, error: InputError) -> Unreadable:
-    why = str(error).removeprefix(str(folder)).lstrip(os.sep).removeprefix(MANIFEST).removeprefix(GROUP)
-    return Unreadable(folder.name, str(error), why.removeprefix(": "))
-
-
 def _not_found(path: Path, error: OSError) -> str:
     listed = "list them with: stt-monitor recordings"
     if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
         return f"no saved session named '{path}'; {listed}"
     return f"{path}: not a saved session ({MANIFEST} in it: {error.strerror}); {listed}"
-
-
-class _Form(msgspec.Struct):
-    form: int = FORMAT
 
 
 def _with_close_frames(entries: Iterator[Entry]) -> Iterator[Entry]:

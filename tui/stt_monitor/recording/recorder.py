@@ -17,7 +17,8 @@ from stt_monitor.core.text.moments import local
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.manifest import is_readable
 from stt_monitor.recording.retention import Retention, delete
-from stt_monitor.recording.session_files import Item, SavedFiles, memory_of
+from stt_monitor.recording.saved_files import SavedFiles
+from stt_monitor.recording.session_files import Item, memory_of
 
 WRITE_EVERY_S: Final = 0.25
 """An entry is in the file, and survives `kill -9`, after this long."""

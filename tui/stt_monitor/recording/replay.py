@@ -12,7 +12,8 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.recording.reader import Recording, SavedSession
+from stt_monitor.recording.reader import Recording
+from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.services.registry import dialect_of, service_of
 

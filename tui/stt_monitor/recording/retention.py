@@ -6,8 +6,8 @@ from typing import Final
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.lock import is_locked
-from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST
-from stt_monitor.recording.reader import open_recording, services_beside
+from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST, services_beside
+from stt_monitor.recording.reader import open_recording
 
 _OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
 """Files to delete; the manifest last: it is what marks a folder as a recording."""

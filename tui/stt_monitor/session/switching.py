@@ -19,7 +19,8 @@ from stt_monitor.core.wire_frame import WireFrame
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
-    from stt_monitor.recording.reader import SavedSession, Unreadable
+    from stt_monitor.recording.reader import Unreadable
+    from stt_monitor.recording.saved_sessions import SavedSession
     from stt_monitor.session.thread import SessionThread
 
 
@@ -111,7 +112,7 @@ class SwitchingController:
             self._player.close()
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
-        from stt_monitor.recording.reader import scan_recordings  # not before the first paint
+        from stt_monitor.recording.saved_sessions import scan_recordings  # not before the first paint
 
         try:
             found, unreadable = scan_recordings(self._directory)

@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import CloseSent
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.state_machine import State
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
 from stt_monitor.ui.widgets.turn_state import FLASH_S, diagram_state, flashing, sentences, titles
@@ -158,3 +160,16 @@ def test_a_turn_that_our_close_ended_is_told_of_as_that():
     assert diagram_state(snapshot).lit == "late_end"
     assert "turn 1 ended, closed by us" in sentences(snapshot)[0].plain
     assert "– confirmed" in titles(snapshot)[0].plain
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        ({"eager_ends", "resumes"}, ["Turn state · 1 turn · eager ends n/a", "1 turn · eager n/a", "1 turn"]),
+        ({"resumes"}, ["Turn state · 1 turn · 1 eager end", "1 turn · 1 eager end", "1 turn"]),
+    ],
+)
+def test_what_a_service_cannot_have_is_not_counted(absent: set[str], said: list[str]):
+    snapshot = msgspec.structs.replace(ended().snapshot(3.0), marks=Marks(absent=frozenset(absent)))
+    assert [title.plain for title in titles(snapshot)] == said
+    assert [count == "n/a" for count in diagram_state(snapshot).counts] == [False, "eager_ends" in absent, True, False]

@@ -115,6 +115,8 @@ def _counters(snapshot: Snapshot) -> list[str]:
     share = measured(confirmed, Unit.PERCENT) + ("" if confirmed is None else Unit.PERCENT.suffix)
     if "eager_ends" in snapshot.marks.absent:
         return [f"Turn state · {turns} · eager ends {NOT_APPLICABLE}", f"{turns} · eager {NOT_APPLICABLE}", turns]
+    if "resumes" in snapshot.marks.absent:
+        return [f"Turn state · {turns} · {eager_ends}", f"{turns} · {eager_ends}", turns]
     return [
         f"Turn state · {turns} · {eager_ends} · {resumes} · {share} confirmed",
         f"{turns} · {eager_ends} · {resumes} · {share} confirmed",

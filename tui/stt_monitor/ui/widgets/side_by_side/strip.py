@@ -7,7 +7,6 @@ from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
 
-from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
@@ -24,11 +23,10 @@ from stt_monitor.ui.formatting import (
     STATE_WORDS,
     clock,
     figure,
-    richest,
 )
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import ServiceChosen
-from stt_monitor.ui.toolkit.line_widget import LineWidget
+from stt_monitor.ui.widgets.side_by_side.part import ServicesPart
 
 _STATE: Final = 12
 """Cells for the longest word of a state."""
@@ -40,54 +38,44 @@ _NARROW: Final = 64
 Parts = list[tuple[str, str]]
 
 
-class LaneStrip(LineWidget):
+class LaneStrip(ServicesPart):
     """A line for each service; a click chooses it."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._lanes: Sequence[Snapshot] = ()
-        self._seen: object = None
-        self._service = ""
-        self._metric = HEADLINE
-
-    def show(self, lanes: Sequence[Snapshot]) -> None:
-        """Show the snapshots of all services."""
-        if len(lanes) != len(self._lanes):
-            self.refresh(layout=True)
-        self._lanes = lanes
-        seen = [_appearance(lane) for lane in lanes]
-        if seen != self._seen:
-            self._seen = seen
-            self.redraw()
-
-    def choose_service(self, service: str) -> None:
-        """Mark another service."""
-        self._service = service
-        self.redraw()
-
-    def choose_metric(self, metric: Metric) -> None:
-        """Show another metric."""
-        self._metric = metric
-        self.redraw()
+    def appearance(self, lane: Snapshot) -> object:
+        """Return the state by the second, the connection, errors and figures."""
+        since = int(lane.at - lane.state_since) if lane.open_turn is not None else 0
+        newest = lane.finished[-1].metrics if lane.finished else None
+        return (
+            lane.session.service, lane.state, since, lane.connection, lane.running, lane.error, lane.detail, lane.retry,
+            lane.counts, newest, lane.summaries,
+        )  # fmt: skip
 
     def on_click(self, event: Click) -> None:
         """Choose the clicked service."""
         place = event.get_content_offset(self)
-        if place is not None and place.y < len(self._lanes):
-            self.post_message(ServiceChosen(name_of(self._lanes[place.y])))
+        if place is not None and place.y < len(self.lanes):
+            self.post_message(ServiceChosen(name_of(self.lanes[place.y])))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         """Return the number of services."""
-        return max(1, len(self._lanes))
+        return max(1, len(self.lanes))
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is as tall as it is
-        """Compose a line for each service."""
-        cells = label_cells(self._lanes) if self._lanes else 0
-        return [self._line(lane, cells, width) for lane in self._lanes]
+        """Compose a line for each service; all have the metric in the same wording, the richest that fits."""
+        if not self.lanes:
+            return []
+        lefts = [self._left(lane, label_cells(self.lanes), width) for lane in self.lanes]
+        room = width - max(left.cell_length for left in lefts)
+        wordings = zip(*(_headlines(lane, self.metric) for lane in self.lanes), strict=True)
+        said = next(each for each in wordings if all(one.cell_length <= max(0, room) for one in each))
+        rights = [_fault(lane) or headline for lane, headline in zip(self.lanes, said, strict=True)]
+        lines = (Content.assemble(*both) for both in zip(lefts, rights, strict=True))
+        return [line.truncate(width, ellipsis=True) for line in lines]
 
-    def _line(self, lane: Snapshot, cells: int, width: int) -> Content:
+    def _left(self, lane: Snapshot, cells: int, width: int) -> Content:
+        """Return name, state and connection of a service."""
         name, wide = name_of(lane), width >= _NARROW
-        chosen = name == self._service
+        chosen = name == self.service
         parts: Parts = [("▸ " if chosen else "  ", ".flash"), (f"{name[:cells]:<{cells}}", "bold" if chosen else "")]
         glyph, word, style = _state(lane)
         parts.append((f"{glyph} {word}".ljust(_STATE), style))
@@ -97,20 +85,7 @@ class LaneStrip(LineWidget):
         state = lane.connection
         word = f" {state.value}".ljust(_CONNECTION) if wide else " "
         parts.append((CONNECTION_GLYPHS[state] + word, CONNECTION_STYLES[state]))
-        left = Content.assemble(*parts)
-        fault = _fault(lane)
-        rest = _headlines(lane, self._metric) if fault is None else [fault]
-        return Content.assemble(left, richest(rest, width - left.cell_length)).truncate(width)
-
-
-def _appearance(lane: Snapshot) -> object:
-    """Return everything that a line depends on."""
-    since = int(lane.at - lane.state_since) if lane.open_turn is not None else 0
-    newest = lane.finished[-1].metrics if lane.finished else None
-    return (
-        lane.session.service, lane.state, since, lane.connection, lane.running, lane.error, lane.detail, lane.retry,
-        lane.counts, newest, lane.summaries,
-    )  # fmt: skip
+        return Content.assemble(*parts)
 
 
 def _state(lane: Snapshot) -> tuple[str, str, str]:

@@ -26,58 +26,37 @@ from stt_monitor.ui.keys import Where
 from stt_monitor.ui.lanes import name_of
 from stt_monitor.ui.messages import RowChosen, RowOpened, ServiceChosen
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
+from stt_monitor.ui.widgets.side_by_side.part import ServicesPart
 
 _CHOSEN: Final = "reverse"
 
 
-class StretchHeader(LineWidget):
+class StretchHeader(ServicesPart):
     """The names of the services, and their summaries; a click chooses a service."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._lanes: Sequence[Snapshot] = ()
-        self._seen: object = None
-        self._service = ""
-        self._metric = HEADLINE
-
-    def show(self, lanes: Sequence[Snapshot]) -> None:
-        """Show the summaries of all services."""
-        self._lanes = lanes
-        seen = [(name_of(lane), lane.summaries, lane.counts, lane.marks) for lane in lanes]
-        if seen != self._seen:
-            self._seen = seen
-            self.redraw()
-
-    def choose_metric(self, metric: Metric) -> None:
-        """Show another metric."""
-        self._metric = metric
-        self.redraw()
-
-    def choose_service(self, service: str) -> None:
-        """Mark another service."""
-        self._service = service
-        self.redraw()
+    def appearance(self, lane: Snapshot) -> object:
+        """Return what is counted and summarised."""
+        return name_of(lane), lane.summaries, lane.counts, lane.marks
 
     def on_click(self, event: Click) -> None:
         """Choose the service of the clicked column."""
         place, width = event.get_content_offset(self), self.content_size.width - SCROLL_BAR
-        if place is None or not self._lanes or place.x < label_cells_of(width):
+        if place is None or not self.lanes or place.x < label_cells_of(width):
             return
-        column = (place.x - label_cells_of(width)) // column_cells(width, len(self._lanes))
-        if column < len(self._lanes):
-            self.post_message(ServiceChosen(name_of(self._lanes[column])))
+        column = (place.x - label_cells_of(width)) // column_cells(width, len(self.lanes))
+        if column < len(self.lanes):
+            self.post_message(ServiceChosen(name_of(self.lanes[column])))
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the names, and the statistics that fit."""
-        if not self._lanes:
+        if not self.lanes:
             return []
         width -= SCROLL_BAR
         wanted = WANTED[: height - 1]
         return [
-            draw_heading(self._lanes, width, self._service),
-            *(draw_statistic(name, self._lanes, width, self._metric) for name in STATISTICS if name in wanted),
+            draw_heading(self.lanes, width, self.service),
+            *(draw_statistic(name, self.lanes, width, self.metric) for name in STATISTICS if name in wanted),
         ]
 
 

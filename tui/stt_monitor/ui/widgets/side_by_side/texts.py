@@ -11,38 +11,25 @@ from stt_monitor.core.side_by_side.rows import Row, block_start, blocks_of
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.texts_beside import GAP, Block, block_of, heading_of, lines_of
 from stt_monitor.ui.key_bindings import meanings_of
-from stt_monitor.ui.lanes import name_of
+from stt_monitor.ui.lanes import name_of, names_of
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.toolkit.line_widget import LineWidget
 from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
+from stt_monitor.ui.widgets.side_by_side.part import ServicesPart
 
 MOST_ROWS: Final = 1000
 """Rows whose texts are shown, the newest; the usual view has all."""
 
 
-class TextsHeader(LineWidget):
+class TextsHeader(ServicesPart):
     """The names of the services, over their texts."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._names: list[str] = []
-        self._service = ""
-
-    def show(self, lanes: Sequence[Snapshot]) -> None:
-        """Show the services of a run."""
-        names = [name_of(lane) for lane in lanes]
-        if names != self._names:
-            self._names = names
-            self.redraw()
-
-    def choose_service(self, service: str) -> None:
-        """Mark another service."""
-        self._service = service
-        self.redraw()
+    def appearance(self, lane: Snapshot) -> object:
+        """Return the name alone."""
+        return name_of(lane)
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
         """Compose the line."""
-        return [heading_of(self._names, width - SCROLL_BAR, self._service)]
+        return [heading_of(names_of(self.lanes), width - SCROLL_BAR, self.service)]
 
 
 class Texts(TailView):
@@ -77,7 +64,7 @@ class Texts(TailView):
     def show(self, rows: Sequence[Row], first: int | None, lanes: Sequence[Snapshot]) -> None:
         """Show the texts of rows, of which those from `first` on have changed; None: none has."""
         turned = [one.open_turn for one in lanes] != [one.open_turn for one in self._lanes]
-        self._lanes, self._names = lanes, [name_of(lane) for lane in lanes]
+        self._lanes, self._names = lanes, names_of(lanes)
         changed = [place for place in (first, self._open_from if turned else None) if place is not None]
         if changed:
             self._rewrite(rows, min(changed))

@@ -52,8 +52,9 @@ class LanesTimeline(Timeline):
 
     def choose_service(self, service: str) -> None:
         """Mark another service."""
-        self._service = service
-        self.redraw()
+        if service != self._service:
+            self._service = service
+            self.redraw()
 
     def mark(self, at: float | None) -> None:
         """Mark a time, and scroll back to it; None follows the newest again."""

@@ -23,6 +23,7 @@ from tests.support.sound import wav_bytes, write_wav
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
+from stt_monitor.audio import fan_out
 from stt_monitor.audio.fan_out import START_WAIT_S
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Mute, Start, Stop, Tune
@@ -129,6 +130,51 @@ async def test_a_service_whose_line_stalls_delays_no_other(tmp_path: Path):
     assert late.audio.played == pytest.approx(45)
     accounted = late.health.audio_sent_s - late.health.resent_s + late.health.waiting_s + late.health.dropped_s
     assert accounted == pytest.approx(45)
+
+
+async def test_what_went_into_a_dead_line_is_sent_again_to_that_service_alone(tmp_path: Path):
+    wav = write_wav(tmp_path / "long.wav", 60)
+    async with ScriptedService(polite) as good, ScriptedService(flux_talk) as other, FaultyLine(other.port) as line:
+        urls = {"cartesia": good.url, "flux": line.url}
+        async with Running(side_by_side(urls, SessionInput(recording(wav, "mix", 100), unheard))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 5)
+            line.half_open()
+            assert (await running.outcome()).exit_code == 0
+    steady, late = running.snapshots[-1].lanes
+    assert steady.health.send_lag_max == pytest.approx(0, abs=1e-9)
+    assert steady.health.resent_s == 0
+    assert good.audio == wav_bytes(wav)
+    before, after = (bytes(dialogue.audio) for dialogue in other.dialogues)
+    assert wav_bytes(wav).startswith(before)
+    assert wav_bytes(wav).endswith(after)
+    assert len(before) + len(after) >= len(wav_bytes(wav))
+    assert late.health.resent_s > 10
+    assert (late.health.dropped_s, late.health.waiting_s) == (0, 0)
+    assert late.audio.played == pytest.approx(60)
+
+
+async def test_a_service_that_is_gone_for_long_misses_the_oldest_audio_and_it_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fan_out, "FILE_BACKLOG_S", 3.0)
+    wav = write_wav(tmp_path / "long.wav", 30)
+    async with ScriptedService(polite) as good, ScriptedService(flux_talk) as other, FaultyLine(other.port) as line:
+        urls = {"cartesia": good.url, "flux": line.url}
+        async with Running(side_by_side(urls, SessionInput(recording(wav, "mix", 100), unheard))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 5)
+            await line.refuse()
+            line.reset()
+            await running.until(lambda snapshot: snapshot.lanes[1].health.dropped_s > 4)
+            await line.accept()
+            assert (await running.outcome()).exit_code == 0
+    late = running.snapshots[-1].lanes[1]
+    assert good.audio == wav_bytes(wav)
+    again = bytes(other.dialogues[1].audio)
+    assert wav_bytes(wav).endswith(again[3200:])  # before that comes the chunk that was in the sender's hand
+    assert late.audio.played == pytest.approx(30)  # what was dropped has gone by
+    assert late.health.audio_sent_s + late.health.dropped_s == pytest.approx(30)
 
 
 async def test_a_service_that_refuses_holds_nobody(wav: Path):

@@ -70,7 +70,8 @@ def test_the_first_paint_waits_for_nothing_that_it_does_not_show():
     found = loaded(UNTIL_THE_FIRST_PAINT)
     assert "stt_monitor.ui.app" in found
     assert not found & {
-        "stt_monitor.ui.screens.help", "stt_monitor.ui.screens.details", "stt_monitor.ui.widgets.search_input",
+        "stt_monitor.ui.screens.help", "stt_monitor.ui.screens.rest", "stt_monitor.ui.screens.details",
+        "stt_monitor.ui.widgets.search_input",
         "textual.widgets._footer", "json", "html", "importlib.resources", "stt_monitor.core.monitor",
         "stt_monitor.recording.player", "stt_monitor.transport.redact",
     }  # fmt: skip

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stt_monitor.cli.own_values import must_be_chosen, one_of, own_values, own_words
-from stt_monitor.cli.profile_file import config_file
 from stt_monitor.cli.service_options import (
     check_chunk_ms,
     choose_connection,
@@ -45,6 +44,8 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     except InputError as error:
         if options.profile is None:
             raise
+        from stt_monitor.cli.profile_file import config_file  # only needed after a mistake
+
         raise InputError(f"{error} (with the profile {options.profile} of {config_file()})") from error
 
 

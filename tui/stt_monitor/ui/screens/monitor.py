@@ -2,8 +2,7 @@
 
 import asyncio
 from contextlib import ExitStack
-from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -28,17 +27,14 @@ from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 from stt_monitor.ui.toolkit.turn_list import index_of
-from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
-from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
-from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable
 from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
 from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
-REST: Final = Path(__file__).parent.parent / "rest.tcss"
-"""Style sheet of what the first paint can do without."""
+if TYPE_CHECKING:
+    from stt_monitor.ui.screens.rest import Rest
 
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
 
@@ -70,7 +66,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
         self._metric = HEADLINE
-        self._complete = False
+        self._mounted_rest: Rest | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the first paint."""
@@ -94,17 +90,18 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
 
     async def mount_rest(self) -> None:
         """Mount what the first paint can do without; nothing else moves."""
-        from textual.widgets import Footer  # a dozen widgets with a style sheet
+        from stt_monitor.ui.screens.rest import Rest
 
-        self.app.stylesheet.read(REST)
-        self.app.stylesheet.parse()
-        await self.query_one("#metrics").mount(
-            MetricsHeader(id="metrics-header"), MetricsTable(id="metrics-table"), MetricsSummary(id="metrics-summary")
-        )
-        await self.mount(ErrorBar(id="error"), before="#status")
-        await self.query_one("#foot").mount(Footer(show_command_palette=False))
-        self._complete = True
+        rest = Rest()
+        await rest.mount_on(self)
+        self._mounted_rest = rest
         self.refresh_bindings()
+
+    @property
+    def _rest(self) -> "Rest":
+        """What is mounted after the first paint, before anything is shown."""
+        assert self._mounted_rest is not None
+        return self._mounted_rest
 
     def show(self, whole: Snapshot, service: str = "") -> None:
         """Show a snapshot: of all services, or everything about one."""
@@ -113,9 +110,8 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         if before is not None and before.session.started_at != snapshot.session.started_at:
             self.action_clear()
         self.query_one(Header).show(snapshot, whole)
-        error = self.query_one(ErrorBar)
-        error.show(whole)
-        self.set_class(error.display, "-error")
+        self._rest.error.show(whole)
+        self.set_class(self._rest.error.display, "-error")
         self.query_one(StatusBar).show(snapshot)
         if not self.show_all(whole, service):
             self._show_one(snapshot, going_on=whole.running)
@@ -130,9 +126,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         transcript = self.query_one(Transcript)
         transcript.say(_hint(snapshot, going_on=going_on))
         transcript.show(snapshot)
-        self.query_one(MetricsHeader).show(snapshot)
-        self.query_one(MetricsTable).show(snapshot)
-        self.query_one(MetricsSummary).show(snapshot)
+        self._rest.show_metrics(snapshot)
 
     def on_row_chosen(self, message: RowChosen) -> None:
         """Choose a row of all services, and the chosen service's turn in it."""
@@ -171,7 +165,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         self.end_search()
         transcript = self.query_one(Transcript)
         transcript.look_for("")
-        if not self.beside and not isinstance(self.focused, MetricsTable | Timeline):
+        if not self.beside and self.focused is not self._rest.table and not isinstance(self.focused, Timeline):
             transcript.focus()
         self.choose_row(None)
         self._choose(None)
@@ -185,7 +179,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only actions that apply now."""
-        if not self._complete:  # a key before the first paint
+        if self._mounted_rest is None:  # a key before the first paint
             return False
         found = applies(Where.SCREEN, action, parameters, self.now)
         return super().check_action(action, parameters) if found is None else found
@@ -198,8 +192,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
     def _choose(self, number: int | None) -> None:
         self._chosen = number
         self.query_one(Transcript).choose(number)
-        self.query_one(MetricsTable).choose(number)
-        self.query_one(MetricsSummary).choose(number)
+        self._rest.choose(number)
         self.query_one("#timeline", Timeline).choose(number)
 
     def choose_metric(self, by: int) -> None:
@@ -217,15 +210,13 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
     def _show_metric(self, metric: Metric, *, explained: bool) -> None:
         self._metric = metric
         self.set_class(explained, "-metric")
-        self.query_one(MetricsHeader).choose_metric(metric)
-        self.query_one(MetricsTable).choose_metric(metric)
-        self.query_one(MetricsSummary).choose_metric(metric, explained=explained)
+        self._rest.choose_metric(metric, explained=explained)
         self.choose_metric_of_all(metric)
 
     @property
     def now(self) -> KeyContext:
         """State that decides which keys apply, as far as the screen knows it."""
-        if not self._complete:  # a key before the first paint
+        if self._mounted_rest is None:  # a key before the first paint
             return KeyContext()
         return KeyContext(
             drawn=True,
@@ -254,12 +245,12 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
 
     def show_error(self, sentence: str) -> None:
         """Show an error of the app itself."""
-        self.query_one(ErrorBar).show_error(sentence)
+        self._rest.error.show_error(sentence)
         self.add_class("-error")
 
     def dismiss_error(self) -> None:
         """Dismiss the error."""
-        self.query_one(ErrorBar).dismiss()
+        self._rest.error.dismiss()
         self.remove_class("-error")
 
     def show_closing(self) -> None:

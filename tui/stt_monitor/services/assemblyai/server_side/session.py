@@ -58,6 +58,7 @@ class AssemblySession:
         self._text = ""  # of the turn, as written
         self._words: tuple[events.Word, ...] = ()  # of it
         self._told = False  # the client knows of the turn
+        self._paused = ""  # its text at the last pause, plain
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `Begin` says that it is accepted, and what is in force."""
@@ -131,11 +132,17 @@ class AssemblySession:
         messages = self._speech_started()
         match event:
             case events.TurnUpdate() | events.EagerEnd() if self._told:
-                pauses = isinstance(event, events.EagerEnd)
-                messages += self._told_turn(event, utterance=self._text if pauses else "")
+                messages += self._told_turn(event, utterance=self._utterance(event))
             case events.TurnEnd():
                 messages += self._end(event, changed=self._text != before)
         return messages
+
+    def _utterance(self, event: events.TurnEvent) -> str:
+        """Return what was said since the last pause, at a pause; else nothing."""
+        if not isinstance(event, events.EagerEnd):
+            return ""
+        before, self._paused = self._paused, plain(self._text)
+        return self._paused[len(before) :].strip()
 
     def _speech_started(self) -> tuple[str, ...]:
         """Tell when speech began, once there is a word of it."""
@@ -156,7 +163,7 @@ class AssemblySession:
             if self._accepted.family.tells_pauses and self._formats:
                 messages += self._told_turn(event, ends=True, formatted=True)
             self._order += 1
-        self._text, self._words, self._told, self._onset = "", (), False, None
+        self._text, self._words, self._paused, self._told, self._onset = "", (), "", False, None
         return messages
 
     def _told_turn(
@@ -173,7 +180,7 @@ class AssemblySession:
             transcript=writes(self._text),
             end_of_turn_confidence=round(sure, _DIGITS),
             words=[_word(word, text) for word in self._words if (text := writes(word.text))],
-            utterance="" if writes_all else plain(utterance),
+            utterance="" if writes_all else utterance,
         )
         return (turn,)
 

@@ -13,6 +13,7 @@ from tests.services.flux.examples import turn_info
 
 from stt_monitor.core.journal import ConnectionChanged, Finished, Sent, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.metrics.aggregate import aggregate_session
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection, SessionRecord
@@ -27,7 +28,7 @@ from stt_monitor.services.registry import dialect_of, schema_of
 from stt_monitor.ui.drawing.state_diagram import draw_diagram
 from stt_monitor.ui.formatting import onset_words
 from stt_monitor.ui.screens.details import details_lines
-from stt_monitor.ui.widgets.metrics_table import columns, heading, row
+from stt_monitor.ui.widgets.metrics_table import columns, heading, headline, row
 from stt_monitor.ui.widgets.turn_state import diagram_state, titles
 
 SESSION = SessionRecord(
@@ -127,6 +128,9 @@ def test_rows_on_the_screen_say_it():
         part for metric in columns(width, marks=shown.marks) for part in metric.label.split()
     ]
     told, missing, derived = (row(each, {}, width, marks=shown.marks).plain.split() for each in shown.finished)
+    assert headline(shown, width, METRICS["eager_lead"]).plain.split() == [
+        "lead", "n/a", "last", "n/a", "p50", "n/a", "p90", "n/a", "max",
+    ]  # fmt: skip
     assert told == ["1*", "400", "400", "n/a", "400", "n/a", "600", "+100", "-100", "threshold"]
     assert missing[1] == "–"
     assert derived[1:3] == ["~500", "500"]

@@ -160,7 +160,8 @@ def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -
     )
     short = lit(f" {metric.label} ", ".headline-name")
     name = lit(" end of turn ", ".headline-name") if metric is HEADLINE else short
-    newest = Content.assemble((f" {last}{metric.unit.suffix}", ".headline"), (" last", ".label"))
+    unit = "" if metric.key in marks.absent else metric.unit.suffix
+    newest = Content.assemble((f" {last}{unit}", ".headline"), (" last", ".label"))
     middle = Content.assemble((f"  {p50}", "bold"), (" p50", ".label"))
     high = Content.assemble((f"  {p90}", "bold"), (" p90", ".label"))
     most = Content.assemble(f"  {top}", (" max", ".label"))

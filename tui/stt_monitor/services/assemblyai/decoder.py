@@ -65,7 +65,9 @@ class Decoder:
             case kind if kind == LIKELIHOOD:
                 self._traced = True
                 yield events.Likelihood(_points(wire.get("points")), seconds(wire.get("lag")))
-            case kind if kind not in _QUIET:
+            case str() as kind if kind in _QUIET:
+                return
+            case kind:
                 yield events.Unknown(kind if isinstance(kind, str) else "")
 
     def _difference(self, told: object) -> str:

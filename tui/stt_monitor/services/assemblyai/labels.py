@@ -2,10 +2,9 @@
 
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.events import Connected, EagerEnd, ServiceError, TurnEnd, TurnStart, TurnUpdate, Wire
 from stt_monitor.services.base import Label
+from stt_monitor.services.json_frames import one_line
 
 _EVENTS: Final = {"Begin": Connected.name, "SpeechStarted": TurnStart.name, "Error": ServiceError.name}
 """What the core calls them."""
@@ -27,7 +26,7 @@ def label(wire: Wire) -> Label:
         kind=kind,
         event=_turn_event(wire) if kind == "Turn" else _EVENTS.get(kind, ""),
         text=next((text for field in _TEXTS if isinstance(text := wire.get(field), str)), _session(wire)),
-        details=msgspec.json.encode(details).decode()[1:-1],
+        details=one_line(details)[1:-1],
     )
 
 

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.events import Connected, ServiceError, Wire
 from stt_monitor.services.base import Label
 from stt_monitor.services.flux.decoder import TURN_EVENTS
+from stt_monitor.services.json_frames import one_line
 
 _EVENTS: Final = {
     **{name: event.name for name, event in TURN_EVENTS.items()},
@@ -31,7 +30,7 @@ def label(wire: Wire) -> Label:
         kind=kind,
         event=_EVENTS.get(kind, ""),
         text=next((text for field in _TEXTS if isinstance(text := wire.get(field), str)), _request(wire)),
-        details=msgspec.json.encode(details).decode()[1:-1],
+        details=one_line(details)[1:-1],
     )
 
 

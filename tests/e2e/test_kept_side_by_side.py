@@ -198,6 +198,9 @@ def test_exports_name_the_service(capsys: pytest.CaptureFixture[str], group: str
     assert [(row["service"], row["turn"]) for row in rows] == [
         (service, str(number)) for service in SERVICES for number in range(1, 7)
     ]
+    assert [(row["service_end_error_ms"] == "n/a", row["formatted_latency_ms"]) for row in rows] == [
+        (service == "cartesia", "n/a") for service in SERVICES for _ in range(6)
+    ]
     code, out, _ = run(capsys, "export", group, "--format", "json")
     sessions = json.loads(out)["side_by_side"]
     assert [(each["service"], len(each["turns"])) for each in sessions] == [("cartesia", 6), ("flux", 6)]

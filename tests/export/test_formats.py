@@ -20,6 +20,7 @@ from praatio.utilities.constants import Point
 from tests.ui.scripted import Script
 
 from stt_monitor.audio.references.labels import read_labels
+from stt_monitor.core.events import Language
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
@@ -135,8 +136,19 @@ def test_csv_is_read_by_the_standard_library_and_commands_no_spreadsheet():
     assert rows[1]["transcript"] == "'=HYPERLINK(1)"
     assert rows[1]["eager_wasted_ms"] == "300.0"
     assert (rows[0]["eager_wasted_ms"], rows[0]["false_cutoff"]) == ("", "false")
+    assert rows[0]["languages"] == ""
     rows = list(csv.DictReader(io.StringIO(exported("csv", talk("one", " two", "\t-3")), newline="")))
     assert [row["transcript"] for row in rows[:3]] == ["one", "two", "'-3"]
+
+
+def test_csv_names_the_languages_of_a_turn():
+    script = Script(duration=9.0).connect().turn(1.0, "Bonjour")
+    finished = script.decided().snapshot(script.at + 1).finished[0]
+    told = (Language("fr", 0.9), Language("=en"))
+    turn = msgspec.structs.replace(finished.turn, languages=told)
+    snapshot = msgspec.structs.replace(script.snapshot(), finished=[msgspec.structs.replace(finished, turn=turn)])
+    rows = list(csv.DictReader(io.StringIO(exported("csv", snapshot), newline="")))
+    assert rows[0]["languages"] == "fr, =en"
 
 
 def test_json_has_the_text_verbatim_and_where_the_guesses_were():

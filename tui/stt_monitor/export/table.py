@@ -47,9 +47,10 @@ def row(each: FinishedTurn, schema: Schema) -> Row:
 
 
 def csv_row(each: FinishedTurn, schema: Schema) -> Row:
-    """Return a turn's row with `n/a` for what its service cannot have: an empty cell is unknown."""
+    """Return a turn's row with texts alone: `n/a` for what its service cannot have, as an empty cell is unknown."""
     cells = row(each, schema)
-    return {**cells, **dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE)}
+    languages = ", ".join(language.language for language in cells["languages"] or ())
+    return {**cells, **dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE), "languages": languages}
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -78,7 +79,7 @@ def csv_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
     """Yield a row for each turn of several services, one after another; the first column says whose it is."""
     schemas = {service: schema_of(snapshot.session) for service, snapshot in lanes.items()}
     rows = (
-        {"service": service, **row(each, schemas[service])}
+        {"service": service, **csv_row(each, schemas[service])}
         for service, snapshot in lanes.items()
         for each in snapshot.finished
     )

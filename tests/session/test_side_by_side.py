@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 from tests.server.parrot import PARROT as SPOKEN
@@ -28,10 +29,13 @@ from stt_monitor.audio.fan_out import START_WAIT_S
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Mute, Start, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.side_by_side.pairs import pairs
+from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.server.server import LocalServer
 from stt_monitor.session.sources import SessionInput, recording, sample_path
 from stt_monitor.system.clock import Clock
@@ -152,6 +156,31 @@ async def test_what_went_into_a_dead_line_is_sent_again_to_that_service_alone(tm
     assert late.health.resent_s > 10
     assert (late.health.dropped_s, late.health.waiting_s) == (0, 0)
     assert late.audio.played == pytest.approx(60)
+
+
+async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Path):
+    samples, rate = soundfile.read(sample_path())
+    soundfile.write(tmp_path / "long.wav", np.tile(samples, 5), rate, subtype="PCM_16")
+    rows = SideBySide()
+    async with LocalServer(LoudnessDetector) as server, FaultyLine(int(server.base_url.rpartition(":")[2])) as line:
+        urls = {"cartesia": server.base_url, "flux": line.url}
+        async with Running(side_by_side(urls, heard(tmp_path / "long.wav"))) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 12)
+            line.half_open()
+            while running.runner.running:
+                rows.update((await running.until(lambda _: True)).lanes)
+    steady, late = running.snapshots[-1].lanes
+    assert late.health.resent_s > 10
+    assert all(span.end is not None and span.end >= span.onset for span in late.speech)
+    assert [span.onset for span in late.speech] == sorted(span.onset for span in late.speech)
+    assert {round(span.onset, 3) for span in steady.speech} < {round(span.onset, 3) for span in late.speech}
+    rows.update((steady, late))
+    assert rows.rows == rows_of((steady, late))
+    assert len(rows.rows) == len(steady.speech)  # no row is about the same speech twice
+    paired = pairs(rows.rows, METRICS["eot_latency"], 0, 1)
+    assert paired.differences == pytest.approx([0] * paired.n, abs=1e-9)
+    assert paired.n > 2
 
 
 async def test_a_service_that_is_gone_for_long_misses_the_oldest_audio_and_it_is_counted(

@@ -132,7 +132,7 @@ class TurnLog:
 
     def add_speech_edge(self, position: float, *, onset: bool) -> bool:
         """Record an onset or end of reference speech; return whether it could be placed in the session."""
-        at = self._clock.spoken_at(position)
+        at = self._clock.spoken_at(position, end=not onset)
         if self._speech is None or at is None:
             return False
         if onset:

@@ -12,9 +12,6 @@ from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
 KEPT_S: Final = 75.0
 """Audio for which results are kept: a session may be this far behind the first one."""
 
-WARM_UP_S: Final = 3.0
-"""Audio that a detector of its own hears first, so that it knows background and voice."""
-
 
 class _Result(NamedTuple):
     """A piece of audio, and the state of the detector after it."""
@@ -23,8 +20,11 @@ class _Result(NamedTuple):
     edges: list[SpeechEdge]
     speaking: bool
     decided_until: float
-    ends_at: float
-    """Its end, seconds of audio."""
+    end: int
+    """Bytes of audio up to its end."""
+
+
+_NOTHING: Final = _Result(b"", [], speaking=False, decided_until=0.0, end=0)
 
 
 class SharedSpeech:
@@ -41,8 +41,8 @@ class SharedSpeech:
 
         Args:
             audio_format: of the pieces.
-            detector: hears them first.
-            make: makes another, for a session whose audio differs.
+            detector: hears them, in order.
+            make: makes another, for a session whose audio it does not know.
             pieces: returns the number of all pieces, once it is known.
         """
         self.turn: Final = asyncio.Lock()
@@ -83,21 +83,23 @@ class SharedSpeech:
                 self._last_edges = self._detector.finish()
             return self._last_edges
 
-    def before(self, number: int) -> list[bytes]:
-        """Return the last pieces before piece `number`, `WARM_UP_S` of them."""
+    def find(self, data: bytes) -> tuple[int, _Result] | None:
+        """Return the number of this very piece, and the result of the one before it; None if it is not known."""
         with self._lock:
-            first = self._count - len(self._results)
-            known = list(self._results)[: max(0, number - first)]
-        begin = known[-1].ends_at - WARM_UP_S if known else 0.0
-        return [each.data for each in known if each.ends_at > begin]
+            before: _Result | None = None
+            for number, each in enumerate(self._results, self._count - len(self._results)):
+                before = _NOTHING if number == 0 else before
+                if each.data is data and before is not None:
+                    return number, before
+                before = each
+        return None
 
     def _add(self, data: bytes) -> None:
         edges = self._detector.feed(data)
-        before = self._results[-1].ends_at if self._results else 0.0
-        ends_at = before + len(data) / self.format.bytes_per_second
-        self._results.append(_Result(data, edges, self._detector.speaking, self._detector.decided_until, ends_at))
+        end = (self._results[-1].end if self._results else 0) + len(data)
+        self._results.append(_Result(data, edges, self._detector.speaking, self._detector.decided_until, end))
         self._count += 1
-        while ends_at - self._results[0].ends_at > KEPT_S:
+        while end - self._results[0].end > KEPT_S * self.format.bytes_per_second:
             self._results.popleft()
 
     def _result(self, number: int) -> _Result | None:
@@ -106,9 +108,10 @@ class SharedSpeech:
 
 
 class FollowedSpeech:
-    """A `SpeechFinder` that asks a shared detector, and goes on with one of its own once its audio differs.
+    """A `SpeechFinder` that follows a shared detector.
 
-    Its audio differs where some was dropped or sent again. Its own detector first hears the audio just before.
+    Where audio was dropped, or is sent again, it goes on at that place: speech that is going on ends there, and may
+    begin there anew. Audio that the shared detector does not know is for a detector of its own.
     """
 
     def __init__(self, shared: SharedSpeech) -> None:
@@ -118,16 +121,23 @@ class FollowedSpeech:
         """Seconds of audio before which no more edges can appear. Never decreases."""
         self._shared = shared
         self._number = 0
-        self._heard = 0.0  # seconds of audio
+        self._heard = 0  # bytes
+        self._offset = 0.0  # of its positions from those of the detector
         self._own: SpeechFinder | None = None
-        self._own_began = 0.0
 
     def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
         """Process the next whole samples; see `SpeechFinder`."""
-        edges = self._followed(data)
-        if edges is None:
-            edges = [*self._diverge(), *self._from_own(self._own_detector.feed(data, recorded_at))]
-        self._heard += len(data) / self._shared.format.bytes_per_second
+        edges: list[SpeechEdge] = []
+        result = self._follow(data)
+        if result is None and self._own is None:
+            edges = self._jump(data)
+            result = self._follow(data)
+        if result is not None:
+            edges += self._placed(result.edges, result.decided_until)
+        elif self._own is not None:
+            found = self._own.feed(data, recorded_at)
+            edges += self._placed(found, self._own.decided_until)
+        self._heard += len(data)
         return edges
 
     async def detect(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
@@ -141,44 +151,38 @@ class FollowedSpeech:
 
     def finish(self) -> list[SpeechEdge]:
         """End the audio; return the last edges."""
-        edges = None if self._own is not None else self._shared.finish(self._number)
-        if edges is not None:
-            self.speaking, self.decided_until = False, self._heard
-            return edges
-        began = self._diverge()
-        return [*began, *self._from_own(self._own_detector.finish())]
-
-    def _followed(self, data: bytes) -> list[SpeechEdge] | None:
-        result = None if self._own is not None else self._shared.feed(self._number, data)
-        if result is None:
-            return None
-        self._number += 1
-        self.speaking, self.decided_until = result.speaking, result.decided_until
-        return result.edges
+        last = self._shared.finish(self._number) if self._own is None else self._own.finish()
+        if last is None:  # it ends before the others do
+            last = [SpeechEdge(EdgeKind.END, self._here - self._offset)] if self.speaking else []
+        return self._placed(last, self._here - self._offset)
 
     @property
-    def _own_detector(self) -> SpeechFinder:
-        assert self._own is not None
-        return self._own
+    def _here(self) -> float:
+        """Seconds of audio so far."""
+        return self._heard / self._shared.format.bytes_per_second
 
-    def _diverge(self) -> list[SpeechEdge]:
-        """Change to a detector of its own; return the edge by which it sees the audio so far in another way, if any."""
-        if self._own is not None:
-            return []
-        pieces = self._shared.before(self._number)
-        self._own = self._shared.make()
-        assert self._own is not None, "there was one before"
-        self._own_began = self._heard - sum(map(len, pieces)) / self._shared.format.bytes_per_second
-        last = [edge for piece in pieces for edge in self._own.feed(piece)][-1:]
-        if self._own.speaking is self.speaking:
-            return []
-        kind = EdgeKind.ONSET if self._own.speaking else EdgeKind.END
-        return self._from_own(last or [SpeechEdge(kind, self._heard - self._own_began)])
+    def _follow(self, data: bytes) -> _Result | None:
+        result = self._shared.feed(self._number, data) if self._own is None else None
+        self._number += result is not None
+        return result
 
-    def _from_own(self, edges: list[SpeechEdge]) -> list[SpeechEdge]:
-        """Return edges of its own detector at positions of the session."""
-        placed = [SpeechEdge(each.kind, max(each.position + self._own_began, self.decided_until)) for each in edges]
+    def _jump(self, data: bytes) -> list[SpeechEdge]:
+        """Go on at another place, or alone; return the edges where the two places join."""
+        found = self._shared.find(data)
+        if found is None:
+            self._own, before = self._shared.make(), _NOTHING
+        else:
+            self._number, before = found
+        here, was_speaking = self._here, self.speaking
+        self._offset = here - before.end / self._shared.format.bytes_per_second
+        self.speaking, self.decided_until = before.speaking, max(self.decided_until, here)
+        ended = [SpeechEdge(EdgeKind.END, here)] if was_speaking else []
+        return [*ended, *([SpeechEdge(EdgeKind.ONSET, here)] if self.speaking else [])]
+
+    def _placed(self, edges: list[SpeechEdge], decided_until: float) -> list[SpeechEdge]:
+        """Return edges of a detector at positions of the session."""
+        placed = [SpeechEdge(each.kind, max(each.position + self._offset, self.decided_until)) for each in edges]
         if placed:
             self.speaking = placed[-1].kind is EdgeKind.ONSET
-        self.decided_until = max(self.decided_until, self._own_detector.decided_until + self._own_began)
+        self.decided_until = max(self.decided_until, decided_until + self._offset)
         return placed

@@ -56,15 +56,15 @@ class AudioClock:
         self._played.append(played)
         self.send_lag_max = max(self.send_lag_max, chunk.send_lag)
 
-    def spoken_at(self, position: float) -> float | None:
-        """Return when the sample at `position` was spoken; None before the first audio.
+    def spoken_at(self, position: float, *, end: bool = False) -> float | None:
+        """Return when the sample at `position` was spoken, for an `end` the one before it; None before the first audio.
 
         Extrapolates from the nearest chunk where `position` lies outside those kept.
         """
         if not self._chunks:
             return None
         for chunk in reversed(self._chunks):  # queries are about the newest
-            if chunk.position <= position:
+            if chunk.position < position or (not end and chunk.position == position):
                 break
         return chunk.spoken_at + (position - chunk.position)
 

@@ -57,9 +57,13 @@ class ReferenceSpeech:
         """End the span that is going on and return it; None without one."""
         if not self.speaking:
             return None
-        self._spans.append(msgspec.structs.replace(self._spans.pop(), end=at, end_position=position))
+        span = msgspec.structs.replace(self._spans.pop(), end=at, end_position=position)
+        place = len(self._spans)
+        while place and self._spans[place - 1].onset > span.onset:  # in audio that was sent again
+            place -= 1
+        self._spans.insert(place, span)
         self._cached = None
-        return self._spans[-1]
+        return span
 
     def add_unreceived(self, start_position: float, stop_position: float) -> None:
         """Add a stretch of audio that did not reach the service."""

@@ -303,7 +303,7 @@ def test_one_that_is_being_written_is_told_as_such(tmp_path: Path):
     assert fold(recording).snapshot.detail == "the recording breaks off here"
     with journal.open("rb+", buffering=0) as file:
         lock(file)
-        assert fold(recording).snapshot.detail == "this is still being recorded: so far"
+        assert fold(recording).snapshot.detail == "it is still being recorded"
 
 
 # Replaying

@@ -86,7 +86,8 @@ class _Writer:
         self._work.set()
 
     def begin(self, began: Began) -> None:
-        """Create the folder, which is quick and fails at once where it must; the thread does the rest."""
+        """Create the folder, which is quick and fails at once where it must; the thread does the rest, at once too."""
+        self._work.set()
         if self._thread is not None or self.stopped:
             return
         try:
@@ -132,7 +133,7 @@ class _Writer:
             delete(folder)
 
     def _write(self, files: SavedFiles) -> None:
-        synced = enforced = -RETENTION_EVERY_S
+        synced, limit_due, was_checked = -SYNC_EVERY_S, time.monotonic() + WRITE_EVERY_S, False
         while not self.stopped:
             self._work.wait(WRITE_EVERY_S)
             self._work.clear()
@@ -147,8 +148,8 @@ class _Writer:
             if ending or now - synced >= SYNC_EVERY_S:
                 files.sync()
                 synced = now
-            if now - enforced >= RETENTION_EVERY_S:
-                enforced = now
+            if now >= limit_due or (ending and not was_checked):  # not at once: it has no size yet
+                limit_due, was_checked = now + RETENTION_EVERY_S, True
                 if not self._retention.enforce(files.folder, files.size):
                     self.stopped = f"it exceeds the limit on all recordings ({self._retention.limit_bytes >> 20} MB)"
                     return

@@ -18,7 +18,7 @@ from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.services.registry import dialect_of, service_of
 
 BROKEN_OFF: Final = "the recording breaks off here"
-GOES_ON: Final = "this is still being recorded: so far"
+GOES_ON: Final = "it is still being recorded"
 
 
 class Folded(NamedTuple):

@@ -95,7 +95,7 @@ def test_lines_say_what_cannot_be_what_is_derived_and_what_the_service_told():
     assert "onset –" in missing
     assert "timeout (told)" in missing
     assert "onset ~500" in derived
-    assert derived.endswith("; threshold")
+    assert derived.endswith("; threshold (guessed)")
     assert "3 turns, eager ends n/a, resumes n/a, 0 missed" in plain()
     assert "eager_latency           0     n/a     n/a     n/a" in plain()
     assert "1 eager, 0 resumed" in plain(eager=True)
@@ -134,6 +134,7 @@ def test_rows_on_the_screen_say_it():
     assert told == ["1*", "400", "400", "n/a", "400", "n/a", "600", "+100", "-100", "threshold"]
     assert missing[1] == "–"
     assert derived[1:3] == ["~500", "500"]
+    assert (missing[-1], derived[-1]) == ("timeout", "~threshold")
     assert onset_words(shown.session) == "Deepgram Flux waits for a word before it starts a turn."
 
 

@@ -101,6 +101,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether it says where in the audio the speech of a turn begins."""
     tells_speech_end: bool = False
     """Whether it says where it ends."""
+    tells_reason: bool = False
+    """Whether it says why a turn ended."""
     tells_likelihood: bool = False
     """Whether the vendor reports a likelihood; otherwise only the local server does."""
     finish_ends_turn: bool = True

@@ -127,17 +127,18 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
         *(["~cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
-        *_end_note(turn),
+        *_end_note(turn, marks),
         *(["first of the connection"] if turn.first_of_connection else []),
         *(["slow: delayed by this machine or its network, excluded from summaries"] if turn.slow else []),
     ]
     return f"{values}; {', '.join(notes)}"
 
 
-def _end_note(turn: TurnRecord) -> Iterator[str]:
-    """Yield why it ended; what is not told by the service is a guess."""
+def _end_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
+    """Yield why it ended, and how that is known where the service says it of other turns."""
     if turn.end_reason:
-        yield f"{turn.end_reason} (told)" if turn.end_reason_source == "told" else turn.end_reason
+        known = f" ({turn.end_reason_source})" if turn.end_reason_source and marks.tells_reason else ""
+        yield f"{turn.end_reason}{known}"
 
 
 def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:

@@ -34,6 +34,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """From a moment that the service does not tell, and that is inferred."""
     redundant: frozenset[str] = frozenset()
     """They always equal another metric with this service."""
+    tells_reason: bool = False
+    """The service says why a turn ended: where it does not, the reason is a guess, and is marked as one."""
 
     def sign(self, metric: Metric, value: object) -> str:
         """Return what to write in the place of a value that is None, else before it; often nothing."""
@@ -65,11 +67,13 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
         derived = self.derived
         if turn.begin is not Begin.MISSING:
             derived = derived | FROM_START if turn.begin is Begin.DERIVED else derived - FROM_START
-        return self if (absent, derived) == (self.absent, self.derived) else Marks(absent, derived, self.redundant)
+        if (absent, derived) == (self.absent, self.derived):
+            return self
+        return msgspec.structs.replace(self, absent=absent, derived=derived)
 
     def of_record(self, not_applicable: Collection[str], derived: frozenset[str]) -> "Marks":
         """Return the marks of a record: its own names of what is n/a, and keys of what is derived."""
-        return Marks(keys_in_data(not_applicable), derived, self.redundant)
+        return msgspec.structs.replace(self, absent=keys_in_data(not_applicable), derived=derived)
 
 
 def marks_of(dialect: Dialect, settings: TurnSettings) -> Marks:
@@ -79,6 +83,7 @@ def marks_of(dialect: Dialect, settings: TurnSettings) -> Marks:
         absent=frozenset(key for key, how in supports.items() if how is Support.NOT_APPLICABLE),
         derived=frozenset(key for key, how in supports.items() if how is Support.DERIVED),
         redundant=frozenset() if dialect.text_after_end is TextAfterEnd.ALWAYS else frozenset({"final_text_latency"}),
+        tells_reason=dialect.tells_reason,
     )
 
 
@@ -90,7 +95,12 @@ def together(marks: Iterable[Marks]) -> Marks:
 def _both(one: Marks | None, other: Marks) -> Marks:
     if one is None or one is other or one == other:
         return other
-    return Marks(one.absent & other.absent, one.derived | other.derived, one.redundant & other.redundant)
+    return Marks(
+        one.absent & other.absent,
+        one.derived | other.derived,
+        one.redundant & other.redundant,
+        one.tells_reason or other.tells_reason,
+    )
 
 
 def names_in_data(keys: frozenset[str]) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ DIALECT: Final = Dialect(
     eager_setting=EAGER,
     tells_onset=True,
     tells_speech_end=True,
+    tells_reason=True,
     tells_likelihood=True,
     finish_ends_turn=False,
     acknowledges=True,

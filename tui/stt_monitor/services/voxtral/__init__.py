@@ -37,6 +37,7 @@ DIALECT: Final = Dialect(
     joiner="",
     text_after_end=TextAfterEnd.ALWAYS,
     text_wait_s=TEXT_WAIT_S,
+    tells_reason=True,
     finish_ends_turn=False,
 )
 """Spaces between turns are part of the pieces."""

@@ -98,9 +98,12 @@ def row(
     if width >= used + _REASON:
         waiting = figures.pending and not figures.end_reason
         reason = figures.end_reason or ("…" if waiting else NO_VALUE)
+        if finished.marks.tells_reason and figures.end_reason_told is False:
+            reason = f"{DERIVED}{reason}"
         if inclusion(turn, figures) is Inclusion.SLOW:
             reason = Inclusion.SLOW.value
-        parts.append((f"  {reason:<{_REASON - 2}}", _REASON_STYLES.get(reason, ".label")))
+        apart = " " if len(reason) > _REASON - len("  ") else "  "
+        parts.append((f"{apart}{reason}".ljust(_REASON), _REASON_STYLES.get(reason, ".label")))
         used += _REASON
     if figures.false_cutoff:
         text = " ~cut" if width >= used + _CUT else "~"
@@ -255,6 +258,7 @@ class MetricsTable(TurnList):
             (DERIVED, "derived: the service does not say when a turn starts; it is the time of its first text"),
             (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
+            ("~ before an end", "a guess, where the service says of other turns why they ended"),
             ("end", "why the turn ended: threshold, timeout, vad, manual, closed by us, or dangling"),
             ("slow", "delayed by this machine or its network: summaries exclude it"),
             *meanings_of("Select the previous turn", "Details", "Metric"),

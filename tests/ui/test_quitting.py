@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,13 +80,19 @@ async def test_no_session_can_be_started_while_leaving():
         assert controller.sent == [Start(), Stop()]
 
 
-async def test_whoever_minds_the_way_out_can_have_the_screen_leave(controller: ScriptedController):
+async def test_whoever_minds_the_way_out_can_have_the_screen_leave():
+    controller = ScriptedController(stops=False)
     asked: list[Callable[[int], object]] = []
     app = MonitorApp(controller, can_leave=asked.append)
     async with app.run_test() as pilot:
         await pilot.pause()
         (leave,) = asked
-        await asyncio.to_thread(leave, 143)
+        other = threading.Thread(target=leave, args=(143,))  # one that knows nothing of the app
+        other.start()
+        await asyncio.to_thread(other.join)
+        await pilot.pause()
+        assert not app._exit
+        controller.running = False
         await ended(app)
     assert controller.sent == [Start(), Stop()]
     assert app.return_code == 143

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from functools import partial
 from math import inf
 from typing import ClassVar, Final
@@ -105,7 +106,8 @@ class MonitorApp(OverlayApp):
         self._mailbox = SnapshotMailbox(loop, self._deliver)
         self.take_over_loop()
         if self._can_leave is not None:
-            self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code))
+            own = copy_context()  # the timers of Textual find the app in it; the thread that asks has none
+            self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code, context=own))
         self.call_after_refresh(self._first_paint_done)
 
     def on_unmount(self) -> None:

@@ -135,6 +135,10 @@ def test_references_are_for_every_service(wav: Path, url: str, tmp_path: Path, c
         (["--language-hint", "en"], "Cartesia: ink-2 takes no language hints: give --model ink-preview"),
         (["--keyterm", "voxtral=x"], "--keyterm: Mistral Voxtral is not in this run"),
         (["--service", "flux"], "--service flux is given twice"),
+        (["--set", "flux.=0.8"], "'flux.=0.8' is not of the form NAME=VALUE"),
+        (["--set", ".eot_threshold=0.8"], "'.eot_threshold=0.8' is not of the form NAME=VALUE"),
+        (["--url", "fluks=ws://x"], "stt-monitor: --url: no service of this run is called fluks; did you mean flux?"),
+        (["--url", "ws://x"], "stt-monitor: --url: for which service? Give --url cartesia=URL or --url flux=URL"),
     ],
 )
 def test_what_is_meant_for_whom_must_be_clear(capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str):

@@ -83,6 +83,7 @@ def _apart(options: argparse.Namespace, services: Sequence[Service]) -> list[arg
     """Return the options for each service, as if it were the only one."""
     own = [argparse.Namespace(**vars(options)) for _ in services]
     for each, speaks in zip(own, services, strict=True):
+        own_values("--url", "URL", options.url, speaks, services)  # refuses what is for none of them
         each.model = "".join(own_values("--model", "M", options.model, speaks, services)[-1:])
         each.assignments = []
         for asked in list_options():

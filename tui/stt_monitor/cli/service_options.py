@@ -233,7 +233,7 @@ def _name(text: str) -> str:
 def _assignment(text: str) -> tuple[str, str]:
     """Parse `NAME=VALUE`."""
     name, separator, value = (part.strip() for part in utf8_text(text).partition("="))
-    if not (name and separator and value):
+    if not (all(name.split(".")) and separator and value):
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
     return name, value
 

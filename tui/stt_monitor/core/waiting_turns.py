@@ -36,6 +36,8 @@ class WaitingTurns:
     def __init__(self, dialect: Dialect) -> None:
         """Start empty; `dialect`: of the service."""
         self._turns: deque[WaitingTurn] = deque()
+        self._awaiting: list[WaitingTurn] = []
+        """Those that await text: few, where thousands await their speech."""
         self._wait_s = -inf if dialect.text_after_end is TextAfterEnd.NEVER else dialect.text_wait_s
         self._overlap = dialect.overlap
 
@@ -55,7 +57,9 @@ class WaitingTurns:
     def add(self, turn: Turn, since: float, at: float) -> None:
         """Add a turn that finished at the time `at`."""
         lost = turn.end_reason is EndReason.DANGLING
-        self._turns.append(WaitingTurn(turn, since, -inf if lost else at + self._wait_s))
+        waiting = WaitingTurn(turn, since, -inf if lost else at + self._wait_s)
+        self._turns.append(waiting)
+        self._awaiting = [each for each in (*self._awaiting, waiting) if each.awaits_text]
 
     def pop(self) -> WaitingTurn:
         """Remove and return the head."""
@@ -68,12 +72,13 @@ class WaitingTurns:
 
     def settle_text(self) -> None:
         """Record that no text of any of these turns is to come."""
-        for each in self._turns:
+        for each in self._awaiting:
             each.text_until = -inf
+        self._awaiting.clear()
 
     def pass_time(self, at: float) -> bool:
         """Settle the text of turns that have waited long enough; return whether there are any."""
-        late = [each for each in self._turns if each.awaits_text and each.text_until < at]
+        late = [each for each in self._awaiting if each.awaits_text and each.text_until < at]
         for each in late:
             each.text_until = -inf
         return bool(late)

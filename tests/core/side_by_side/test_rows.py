@@ -113,8 +113,9 @@ def test_what_a_service_cannot_have_and_what_is_derived_are_not_compared():
     run = Run("a", "b", "c", dialects={"b": derives, "c": lacks}).connect()
     for begin in (1.0, 5.0):
         run.speech(begin, begin + 2)
-        for after, name in enumerate("abc"):
-            run.say(begin + 2.1 + after / 100, name, "turn.start")
+        run.say(begin + 2.1, "a", "turn.start")
+        run.say(begin + 2.11, "b", "turn.update", "H")
+        run.say(begin + 2.12, "c", "turn.start")
         for name in "ab":
             run.say(begin + 2.2, name, "turn.eager_end", "Hi")
         all_end(run, begin + 2.3, "a", "b", "c")

@@ -1,6 +1,7 @@
 """Measures the metrics of a turn from the turn and its reference speech; `definitions` says what they mean."""
 
 import re
+import unicodedata
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +18,10 @@ from stt_monitor.core.turn import Begin, EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
 """Speech that resumes this soon after `turn.end` shows a cut-off (metrics.md 2)."""
+
+
+APOSTROPHES: Final = "['\u2018\u2019\u02bc]"
+"""Pattern of what stands for an apostrophe."""
 
 
 class TextMatch(Enum):
@@ -177,8 +182,9 @@ def _match(eager: str, final: str) -> TextMatch:
 
 
 def normalised_words(text: str) -> list[str]:
-    """Return the words without case and punctuation: to a language model the same question."""
-    return re.findall(r"[\w']+", text.casefold().replace("_", " "))
+    """Return the words without case, apostrophes and punctuation (metrics.md 2): so agent frameworks compare texts."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return re.findall(r"[^\W_]+", re.sub(APOSTROPHES, "", folded))
 
 
 def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:

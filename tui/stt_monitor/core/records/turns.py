@@ -50,8 +50,8 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     resumes: int
     """Eager ends that turn.resume revoked."""
     eager_text_match: str | None
-    """Text at the confirmed eager end against the final text: `exact`, `normalised` (equal but for case and
-    punctuation), `no`; null without a confirmed eager end."""
+    """Text at the confirmed eager end against the final text: `exact`, `normalised` (equal but for case, apostrophes
+    and punctuation), `no`; null without a confirmed eager end."""
     false_cutoff: bool | None
     """It ended while reference speech went on or resumed within 1 s: exact with labels, else a proxy. Null where
     unknown."""

@@ -1,6 +1,6 @@
 """Where the texts of several services differ, word by word. Pure.
 
-Words are compared without case and punctuation, as texts at an eager end are (`eager_text_match`). No service is the
+Words are compared as texts at an eager end are (`eager_text_match`). No service is the
 reference: a word that most services have stands unmarked, and is missing where one has none for it.
 """
 
@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.turn_metrics import normalised_words
+from stt_monitor.core.metrics.turn_metrics import APOSTROPHES, normalised_words
 
 _Word = tuple[int, int, str]
 """Start and stop in a text, and what is compared."""
-_WORD: Final = r"[^\W_](?:[^\W_]|')*"
+_WORD: Final = rf"[^\W_](?:[^\W_]|{APOSTROPHES})*"
 
 MOST_WORDS: Final = 2000
 """Longer texts are not compared: the comparison takes the product of their lengths."""

@@ -39,7 +39,7 @@ class Texts(TailView):
         "Transcripts side by side",
         (
             ("what it is", "what each service heard of the same speech, up to where all have ended the turn"),
-            ("underlined", "a word that most services do not have there, apart from case and punctuation"),
+            ("underlined", "a word that most services do not have there, apart from case, apostrophes and punctuation"),
             (GAP, "most services have a word here, and this one has none"),
             ("…", "not final: nothing is marked yet"),
             *meanings_of("Page up"),

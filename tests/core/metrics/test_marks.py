@@ -132,14 +132,6 @@ def test_a_derived_start_makes_the_onset_a_derived_figure_and_a_missing_one_make
     assert summary.derived == ("onset_latency_ms",)
 
 
-def test_a_start_that_is_told_is_not_derived_whatever_the_service_does_otherwise():
-    heard = monitor(dialect(onset=Onset.DERIVED))
-    say(heard, 1, "start")
-    say(heard, 2, "end", "One.")
-    (finished,) = heard.snapshot(3, running=True).finished
-    assert finished.marks.derived == set()
-
-
 def test_a_service_that_says_nothing_of_starts_derives_all_onsets():
     assert marks_of(dialect(onset=Onset.DERIVED), TurnSettings()).derived == {"onset_latency"}
     assert marks_of(dialect(onset=Onset.WORDS), TurnSettings()).derived == set()

@@ -64,9 +64,7 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     def of_turn(self, turn: Turn) -> "Marks":
         """Return the marks of a turn, given those of its service under its settings."""
         absent = self.absent - _OF_EAGER_ENDS if turn.eager_ends and self.absent & _OF_EAGER_ENDS else self.absent
-        derived = self.derived
-        if turn.begin is not Begin.MISSING:
-            derived = derived | FROM_START if turn.begin is Begin.DERIVED else derived - FROM_START
+        derived = self.derived | FROM_START if turn.begin is Begin.DERIVED else self.derived
         if (absent, derived) == (self.absent, self.derived):
             return self
         return msgspec.structs.replace(self, absent=absent, derived=derived)

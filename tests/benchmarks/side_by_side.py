@@ -69,8 +69,8 @@ def cost(wav: Path) -> None:
 
 
 def _client_cpu(wav: Path, url: str, services: Sequence[str]) -> float:
-    chosen = [word for service in services for word in ("--service", service)]
-    command = [sys.executable, "-m", "stt_monitor", str(wav), "--url", url, *chosen, "--no-record", "--json"]
+    chosen = [word for service in services for word in ("--service", service, "--url", f"{service}={url}")]
+    command = [sys.executable, "-m", "stt_monitor", str(wav), *chosen, "--no-record", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, status

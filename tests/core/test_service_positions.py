@@ -83,6 +83,20 @@ def test_a_position_before_any_audio_of_the_connection_is_none():
     assert (turn.heard_from, turn.heard_until, turn.said) == (None, None, ())
 
 
+def test_a_position_in_audio_that_was_never_sent_is_none():
+    heard = speaking((1.0, 2.0), (4.0, 5.0))
+    say(heard, 1.3, "start", speech_start=1e300, at=1.3)
+    say(heard, 2.4, "end", "Book it.", words=[*WORDS[:1], {"text": "it", "start": 1.4, "end": 1e300}], at=1e300)
+    say(heard, 4.3, "start", speech_start=4.1)
+    say(heard, 5.3, "end", "No.", speech_end=9.5)  # within what a service may round up
+    first, second = finish(heard)
+    assert figures(first) == (None, None)
+    assert figures(second) == (100.0, 4500.0)
+    turn = heard.snapshot(99, running=False).finished[0].turn
+    assert ([word.text for word in turn.words], turn.words_end) == (["book", "it"], None)
+    assert [(each.name, each.position) for each in turn.said] == [("turn.start", 1.3)]
+
+
 @pytest.mark.parametrize("after", TextAfterEnd)
 def test_the_last_word_comes_with_the_end_or_after_it(after: TextAfterEnd):
     heard = speaking((1.0, 2.0), (4.0, 5.0), after=after)

@@ -8,26 +8,32 @@ from stt_monitor.core.events import TurnEvent, Word
 
 _POSITIONS: Final = ("at", "speech_start", "speech_end")
 
+_BEYOND_S: Final = 1.0
+"""How far a position may lie beyond the audio that was sent: services round up, and may add silence."""
 
-def placed(event: TurnEvent, first: float | None) -> TurnEvent:
-    """Return an event with positions in the session's audio, seconds.
+
+def placed(event: TurnEvent, first: float | None, sent: float) -> TurnEvent:
+    """Return an event with positions in the session's audio, seconds; one in audio that was never sent is none.
 
     Args:
         event: with positions in the audio of its connection.
         first: position of that connection's first audio; None before any: then the event has no positions.
+        sent: position up to which audio was sent.
     """
-    if first == 0.0:
-        return event
+    limit = sent + _BEYOND_S
     changed: dict[str, Any] = {
-        name: None if first is None else first + position
+        name: None if first is None or first + position > limit else first + position
         for name in _POSITIONS
         if (position := getattr(event, name)) is not None
     }
-    if any(word.start is not None or word.end is not None for word in event.words):
+    times = [each for word in event.words for each in (word.start, word.end) if each is not None]
+    if times and (first is None or first + max(times) > limit):
+        changed["words"] = tuple(msgspec.structs.replace(word, start=None, end=None) for word in event.words)
+    elif times and first:
         changed["words"] = tuple(_placed(word, first) for word in event.words)
     return msgspec.structs.replace(event, **changed) if changed else event
 
 
-def _placed(word: Word, first: float | None) -> Word:
-    start, end = (None if each is None or first is None else first + each for each in (word.start, word.end))
+def _placed(word: Word, first: float) -> Word:
+    start, end = (None if each is None else first + each for each in (word.start, word.end))
     return msgspec.structs.replace(word, start=start, end=end)

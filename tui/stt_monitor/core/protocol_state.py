@@ -123,7 +123,7 @@ class ProtocolState:
     def _apply(self, event: Event, at: float) -> tuple[int | None, list[Record]]:
         """Apply an event; return the number of its turn, and its records."""
         if isinstance(event, TurnEvent):
-            event = placed(event, self._audio.connection_position)
+            event = placed(event, self._audio.connection_position, self._audio.clock.position)
         if isinstance(event, TurnText):
             return self._turn_log.add_text(event, at)
         before, open_turn = self.machine.state, self.machine.turn

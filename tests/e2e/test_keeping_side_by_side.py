@@ -12,7 +12,7 @@ from typing import Any
 import soundfile
 from tests.services.flux.examples import turn_info
 from tests.support.kept import recordings_in
-from tests.support.killed import LOST_S, talkative
+from tests.support.killed import LOST_S, talkative, until_recorded
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import wav_bytes, write_wav
 
@@ -68,6 +68,7 @@ async def kill_after(seconds: float, asked: list[str], directory: Path) -> None:
     printed: list[dict[str, Any]] = []
     while not printed or printed[-1]["kind"] != "recording":
         printed.append(json.loads(await process.stdout.readline()))
+    await until_recorded(directory)
     asyncio.get_running_loop().call_later(seconds, process.kill)
     rest, _ = await process.communicate()
     printed += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]

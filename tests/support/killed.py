@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import soundfile
 from tests.support.kept import recordings_in
+from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue
 
 from stt_monitor.core.records.lines import Record, to_json
@@ -58,6 +59,14 @@ class Remains(NamedTuple):
         assert self.audio_s >= last - LOST_S - heard[0], "audio was sent all the time from then on"
 
 
+async def until_recorded(directory: Path) -> None:
+    """Wait for a recording: within the last second before a kill, it may be a folder that nobody can read yet."""
+    for _ in range(int(PATIENCE_S / 0.01)):
+        if recordings_in(directory):
+            return
+        await asyncio.sleep(0.01)
+
+
 async def kill_after(seconds: float, sound: Path, url: str, directory: Path) -> Remains:
     """Run a session, kill it so many seconds after it said that it is recorded, and look at what is left."""
     process = await asyncio.create_subprocess_exec(
@@ -68,6 +77,7 @@ async def kill_after(seconds: float, sound: Path, url: str, directory: Path) -> 
     printed: list[dict[str, Any]] = []
     while not printed or printed[-1]["kind"] != "recording":
         printed.append(json.loads(await process.stdout.readline()))
+    await until_recorded(directory)
     asyncio.get_running_loop().call_later(seconds, process.kill)
     rest, _ = await process.communicate()
     printed += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]

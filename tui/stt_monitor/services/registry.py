@@ -42,10 +42,15 @@ def service_of(session: SessionRecord) -> Service:
     Raises:
         InputError: the service is unknown: a newer program wrote the record.
     """
-    name = session.service
-    if isinstance(name, str) and name not in NAMES:
+    name = name_of(session)
+    if name not in NAMES:
         raise InputError(f"this stt-monitor does not know the service {name!r}: upgrade it")
-    return service(name) if isinstance(name, str) else service()
+    return service(name)
+
+
+def name_of(session: SessionRecord) -> str:
+    """Return the name of a session's service; the default for older records without a name."""
+    return session.service if isinstance(session.service, str) else NAMES[0]
 
 
 def dialect_of(session: SessionRecord) -> Dialect:

@@ -22,7 +22,7 @@ from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.wire_log import frame_of
-from stt_monitor.services.registry import service_of
+from stt_monitor.services.registry import name_of
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class JournalWriter:
         self._first = Began(session, duration)
         self.monitor = Monitor.begin(self._first, dialect)
         self._listeners = listeners
-        self._service = service_of(session).name
+        self._service = name_of(session)
         self._bytes_per_second = AudioFormat(Encoding(session.encoding), session.sample_rate).bytes_per_second
         self.is_open = False
         self._addressed = False

@@ -1,7 +1,7 @@
 import pytest
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import long_parts, read_key
+from stt_monitor.core.key import read_key, secrets_in
 from stt_monitor.services.cartesia.request import KEY_VARIABLE
 
 
@@ -53,6 +53,10 @@ def test_a_key_with_a_blank_inside_is_refused():
 
 
 def test_the_longest_part_of_a_key_may_be_the_key_itself():
-    assert long_parts("my:sk_car_1234567") == ("sk_car_1234567",)
-    assert long_parts("sk_car_1234567") == ("sk_car_1234567",)
-    assert long_parts("sk==") == ("sk",)
+    assert set(secrets_in("my:sk_car_1234567")) == {"my:sk_car_1234567", "sk_car_1234567"}
+    assert set(secrets_in("sk_car_1234567")) == {"sk_car_1234567"}
+    assert set(secrets_in("sk==")) == {"sk==", "sk"}
+
+
+def test_so_may_what_is_left_without_the_text_around_it():
+    assert set(secrets_in(" Bearer sk_car_1234567\n")) == {"Bearer sk_car_1234567", "sk_car_1234567"}

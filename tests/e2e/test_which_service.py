@@ -308,10 +308,15 @@ def test_no_key_of_the_environment_is_shown_or_sent_to_another_service(
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("variable", ["CARTESIA_API_KEY", "CRACKER"])
+@pytest.mark.parametrize("copied", ["{}", '"{}"', "Bearer {}", "export KEY={};"])
 def test_a_key_in_the_wrong_place_is_not_repeated(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], variable: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    copied: str,
+    variable: str,
 ):
-    monkeypatch.setenv(variable, "crumbs_hush/two+3")
+    monkeypatch.setenv(variable, copied.format("crumbs_hush/two+3"))
     said = refused(capsys, *(each.format("crumbs_hush/two+3") for each in arguments))
     assert "hush" not in said
 

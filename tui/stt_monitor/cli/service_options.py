@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stt_monitor.cli.own_values import own_values
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import Keys, read_keys
+from stt_monitor.core.key import Keys, read_keys, secrets_in
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
 from stt_monitor.core.settings import OFF, Schema, Settings, TurnSettings
 from stt_monitor.core.text.sanitize import legible
@@ -113,7 +113,7 @@ def keys_hidden(text: str) -> str:
     from stt_monitor.transport.redact import Redactor  # only needed after a mistake
 
     variables = {each.key_variable for each in registry.services()}
-    return Redactor(os.environ.get(variable, "").strip() for variable in variables)(text)
+    return Redactor(part for variable in variables for part in secrets_in(os.environ.get(variable, "")))(text)
 
 
 def without_secrets(text: str) -> str:

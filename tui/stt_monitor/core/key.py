@@ -64,9 +64,10 @@ def read_key(environment: Mapping[str, str], variable: str) -> str | None:
     return key or None
 
 
-def long_parts(key: str) -> tuple[str, ...]:
-    """Return the parts of a key that may be the key itself, in case other text was copied with it."""
-    return tuple(part for part in _APART.split(key) if 2 * len(part) >= len(key))
+def secrets_in(text: str) -> tuple[str, ...]:
+    """Return what may be the key in the value of its variable, where other text was copied with it."""
+    key = _without_wrappings(text)
+    return (text.strip(), key, *(part for part in _APART.split(key) if 2 * len(part) >= len(key)))
 
 
 def _without_wrappings(key: str) -> str:

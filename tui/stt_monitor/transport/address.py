@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote_to_bytes, urlsplit, url
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.key import long_parts
+from stt_monitor.core.key import secrets_in
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.services import registry
@@ -48,7 +48,7 @@ class Address(msgspec.Struct, frozen=True):
 
         return Redactor(
             (
-                *(part for secret in (self.key or "", *self.hidden) for part in (secret, *long_parts(secret))),
+                *(part for secret in (self.key or "", *self.hidden) for part in secrets_in(secret)),
                 _unquoted(self.base.password or self.base.username or ""),  # alone, a user may well be a token
                 self._login,
                 *(value for name, value in self._query if is_credential(name, self.service.is_public)),

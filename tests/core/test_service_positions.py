@@ -97,6 +97,17 @@ def test_a_position_in_audio_that_was_never_sent_is_none():
     assert [(each.name, each.position) for each in turn.said] == [("turn.start", 1.3)]
 
 
+def test_nobody_lags_behind_audio_that_was_never_sent():
+    heard = speaking((1.0, 2.0))
+    say(heard, 1.3, "start")
+    say(heard, 1.5, "likelihood", lag=1e300)
+    say(heard, 2.3, "end", "Book it.")
+    assert heard.snapshot(3, running=True).health.server_lag_max is None
+    assert not finish(heard)[0].slow
+    say(heard, 99, "likelihood", lag=0.4)
+    assert heard.snapshot(99, running=True).health.server_lag_max == 0.4
+
+
 @pytest.mark.parametrize("after", TextAfterEnd)
 def test_the_last_word_comes_with_the_end_or_after_it(after: TextAfterEnd):
     heard = speaking((1.0, 2.0), (4.0, 5.0), after=after)

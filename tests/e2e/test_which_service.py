@@ -308,7 +308,7 @@ def test_no_key_of_the_environment_is_shown_or_sent_to_another_service(
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("variable", ["CARTESIA_API_KEY", "CRACKER"])
-@pytest.mark.parametrize("copied", ["{}", '"{}"', "Bearer {}", "export KEY={};"])
+@pytest.mark.parametrize("copied", ["{}", 'export KEY="Bearer {}";'])
 def test_a_key_in_the_wrong_place_is_not_repeated(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

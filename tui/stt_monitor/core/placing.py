@@ -8,8 +8,8 @@ from stt_monitor.core.events import TurnEvent, Word
 
 _POSITIONS: Final = ("at", "speech_start", "speech_end")
 
-_BEYOND_S: Final = 1.0
-"""How far a position may lie beyond the audio that was sent: services round up, and may add silence."""
+BEYOND_S: Final = 1.0
+"""How far what is said of the audio may lie beyond what was sent: services round up, and may add silence."""
 
 
 def placed(event: TurnEvent, first: float | None, sent: float) -> TurnEvent:
@@ -20,7 +20,7 @@ def placed(event: TurnEvent, first: float | None, sent: float) -> TurnEvent:
         first: position of that connection's first audio; None before any: then the event has no positions.
         sent: position up to which audio was sent.
     """
-    limit = sent + _BEYOND_S
+    limit = sent + BEYOND_S
     changed: dict[str, Any] = {
         name: None if first is None or first + position > limit else first + position
         for name in _POSITIONS

@@ -18,7 +18,7 @@ from stt_monitor.core.events import (
     Unknown,
     Violation,
 )
-from stt_monitor.core.placing import placed
+from stt_monitor.core.placing import BEYOND_S, placed
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord
@@ -173,7 +173,7 @@ class ProtocolState:
         return ConfigRecord(in_record(at), settings, refused)
 
     def _add_likelihood(self, event: Likelihood, at: float) -> list[LikelihoodRecord]:
-        if event.lag is not None:
+        if event.lag is not None and event.lag <= self._audio.clock.position + BEYOND_S:
             self._audio.set_server_lag(at, event.lag)
         first, clock = self._audio.connection_position, self._audio.clock
         if first is None:

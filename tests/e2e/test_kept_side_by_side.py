@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree.ElementTree import parse as read_xml
 
@@ -164,6 +165,70 @@ def test_a_service_that_cannot_be_read_leaves_no_pass(capsys: pytest.CaptureFixt
         "PASS  cartesia: turns==6  actual 6",
         "CANNOT TELL  flux: turns==6  it was not played",
     ]
+
+
+Damage = Callable[[bytes], bytes]
+
+DAMAGES: tuple[tuple[Damage, str], ...] = (
+    (lambda _: b"", "empty; the program was stopped as the session began"),
+    (lambda whole: b"{" + whole, "line 1 is damaged"),
+    (lambda whole: whole.partition(b"\n")[2], "the beginning of the recording is missing"),
+    (lambda whole: whole.replace(b'"t":', b'"u":').replace(b'"at":', b'"u":'), "is damaged"),
+    (lambda whole: whole + b"[]\n", "is damaged"),
+    (lambda whole: bytes(len(whole)), "empty"),
+    (lambda whole: whole.replace(b'"service":"flux"', b'"service":"another"'), "does not know the service"),
+)
+
+
+@pytest.mark.parametrize(("damage", "why"), DAMAGES)
+def test_a_service_with_a_damaged_journal_is_told_and_hides_no_other(
+    capsys: pytest.CaptureFixture[str], group: str, tmp_path: Path, damage: Damage, why: str
+):
+    journal = Path(group) / "flux" / EVENTS
+    whole = journal.read_bytes()
+    journal.write_bytes(damage(whole))
+    assert journal.read_bytes() != whole
+    page, table = tmp_path / "report.json", tmp_path / "turns.csv"
+    for command in (
+        ["report", group, "-o", str(page)],
+        ["export", group, "-o", str(table)],
+        ["replay", group, "--json"],
+        ["replay", group],
+    ):
+        code, out, err = run(capsys, *command)
+        assert code == 0
+        told = [line for line in err.splitlines() if "wrote" not in line]
+        assert len(told) == 1
+        assert str(journal.parent) in told[0]
+        assert why in told[0]
+        assert "flux" not in out.lower()
+    assert [each["recording"] for each in json.loads(page.read_text())["sessions"]] == ["talk/cartesia"]
+    assert {row["service"] for row in csv.DictReader(io.StringIO(table.read_text(), newline=""))} == {"cartesia"}
+    code, out, err = run(capsys, "assert", group, "--assert", "turns==6", "--assert", "flux.spurious==0")
+    assert code == 4
+    assert why in err
+    assert [line.partition("  ")[::2] for line in out.splitlines()] == [
+        ("PASS", "cartesia: turns==6  actual 6"),
+        ("CANNOT TELL", "flux: turns==6  it was not played"),
+        ("CANNOT TELL", "flux.spurious==0  it was not played"),
+    ]
+    assert run(capsys, "report", f"{group}/flux", "-o", str(page))[0] == 2
+
+
+def test_without_any_service_that_can_be_read_it_is_unreadable_input(
+    capsys: pytest.CaptureFixture[str], group: str, tmp_path: Path
+):
+    for service in SERVICES:
+        (Path(group) / service / EVENTS).write_bytes(b"")
+    for command in (
+        ["report", group, "-o", str(tmp_path / "a.html")],
+        ["export", group, "-o", str(tmp_path / "a.csv")],
+        ["replay", group, "--plain"],
+        ["assert", group, "--assert", "turns==6"],
+    ):
+        code, out, err = run(capsys, *command)
+        assert (code, out) == (2, "")
+        assert "no session in it can be read (cartesia: events.jsonl: empty" in err
 
 
 def test_runs_are_compared_folder_by_folder_and_service_by_service(

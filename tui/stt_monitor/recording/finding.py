@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import user_path
 from stt_monitor.recording.reader import Recording, open_recording
-from stt_monitor.recording.replay import has_turn
+from stt_monitor.recording.replay import has_turn, readable
 from stt_monitor.recording.saved_sessions import SavedSession, list_recordings, open_saved
 
 LAST: Final = "last"
@@ -29,15 +29,15 @@ def find_last(directory: Path) -> Last:
     """Return the newest session with a finished turn; where none has one, the newest.
 
     Raises:
-        InputError: no sessions, or the directory cannot be read.
+        InputError: no sessions, or the directory or all of the session cannot be read.
     """
     newest_first = list_recordings(directory)[::-1]
     if not newest_first:
         raise InputError(f"no saved sessions in {directory} yet: monitor something first")
     for skipped, recording in enumerate(newest_first):
         if has_turn(recording):
-            return Last(recording, skipped)
-    return Last(newest_first[0], 0)
+            return Last(readable(recording), skipped)
+    return Last(readable(newest_first[0]), 0)
 
 
 def find_recording(wanted: str, directory: Path) -> SavedSession:
@@ -62,6 +62,10 @@ def find_recordings(wanted: str, directory: Path) -> list[SavedSession]:
     """
     if wanted == LAST:
         return [find_last(directory).recording]
+    return [readable(each) for each in _opened(wanted, directory)]
+
+
+def _opened(wanted: str, directory: Path) -> list[SavedSession]:
     path = user_path(wanted)
     if not _exists(path):
         if wanted == DEMO:

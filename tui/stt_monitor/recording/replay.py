@@ -95,6 +95,25 @@ def fold(
     return Folded(monitor, snapshot if store is None else msgspec.structs.replace(snapshot, finished=store))
 
 
+def readable(session: SavedSession) -> SavedSession:
+    """Return a session; of services side by side those that are damaged are told apart, and hide no other.
+
+    Reads their journals: a damaged line would else be met in the middle of what is told of the others.
+
+    Raises:
+        InputError: all of several are damaged.
+    """
+    return session if isinstance(session, Recording) else session.checked(_check)
+
+
+def _check(recording: Recording) -> None:
+    dialect_of(recording.manifest.session)
+    entries = recording.entries()
+    begin(next(entries))
+    for _ in entries:
+        pass
+
+
 def has_turn(session: SavedSession) -> bool:
     """Return whether a session, or one of several side by side, has a finished turn."""
     return any(map(_has_turn, session.lanes))

@@ -1,6 +1,7 @@
 """Saved sessions, each a session alone or services side by side: open them, list them."""
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +58,23 @@ class RecordingGroup(NamedTuple):
         """Bytes in its files, as far as they can be read."""
         return size_of(self.path, (AUDIO, GROUP)) + sum(lane.size for lane in self.lanes)
 
+    def checked(self, check: Callable[[Recording], object]) -> "RecordingGroup":
+        """Return it with the recordings for which `check` raises InputError among the unreadable ones.
+
+        Raises:
+            InputError: none is left.
+        """
+        lanes = []
+        unreadable = list(self.unreadable)
+        for lane in self.lanes:
+            try:
+                check(lane)
+            except InputError as error:
+                unreadable.append(_unreadable(lane.path, error))
+            else:
+                lanes.append(lane)
+        return _group(self.path, self.manifest, lanes, unreadable)
+
 
 SavedSession = Recording | RecordingGroup
 """What is listed, found, deleted as one: a session alone, or those of services side by side."""
@@ -85,9 +103,17 @@ def open_group(folder: Path) -> RecordingGroup:
             lanes.append(open_in_group(folder / service, folder / service, folder.name))
         except InputError as error:
             unreadable.append(_unreadable(folder / service, error))
-    if not lanes:
-        raise InputError(f"{folder}: no session in it can be read ({unreadable[0].why})")
-    return RecordingGroup(folder, manifest, tuple(lanes), tuple(unreadable))
+    return _group(folder, manifest, lanes, unreadable)
+
+
+def _group(
+    folder: Path, manifest: GroupManifest, lanes: Iterable[Recording], unreadable: Iterable[Unreadable]
+) -> RecordingGroup:
+    group = RecordingGroup(folder, manifest, tuple(lanes), tuple(unreadable))
+    if not group.lanes:
+        first = group.unreadable[0]
+        raise InputError(f"{folder}: no session in it can be read ({first.name}: {first.why})")
+    return group
 
 
 def list_recordings(directory: Path) -> list[SavedSession]:
@@ -122,5 +148,6 @@ def scan_recordings(directory: Path) -> tuple[list[SavedSession], list[Unreadabl
 
 
 def _unreadable(folder: Path, error: InputError) -> Unreadable:
-    why = str(error).removeprefix(str(folder)).lstrip(os.sep).removeprefix(MANIFEST).removeprefix(GROUP)
-    return Unreadable(folder.name, str(error), why.removeprefix(": "))
+    reason = str(error) if str(folder) in str(error) else f"{folder}: {error}"
+    why = reason.removeprefix(str(folder)).lstrip(os.sep).removeprefix(MANIFEST).removeprefix(GROUP)
+    return Unreadable(folder.name, reason, why.removeprefix(": "))

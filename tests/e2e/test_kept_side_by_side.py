@@ -14,7 +14,7 @@ from tests.e2e.test_kept_sessions import run
 from tests.report.page import Page
 from tests.support.kept import keep, keep_beside
 
-from stt_monitor.recording.manifest import AUDIO, EVENTS, MANIFEST
+from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST
 
 SERVICES = ["cartesia", "flux"]
 
@@ -327,3 +327,22 @@ def test_they_are_listed_as_one(capsys: pytest.CaptureFixture[str], group: str, 
     assert line.split()[2:] == [
         "a.wav", "–/–", "–", "2.1", "talk", "cartesia/flux", "(cartesia:", "incomplete;", "flux:", "incomplete)",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", [(), ("cartesia",)])
+def test_without_their_manifest_they_are_listed_as_what_they_are(
+    capsys: pytest.CaptureFixture[str], group: str, tmp_path: Path, lost: tuple[str, ...]
+):
+    (Path(group) / GROUP).unlink()
+    for service in lost:
+        (Path(group) / service / MANIFEST).unlink()
+    (tmp_path / "before").mkdir()  # a folder of sessions is none itself
+    keep(tmp_path / "before" / "2026-11-22_09-00-00_talk")
+    code, out, _ = run(capsys, "recordings", str(tmp_path))
+    assert code == 0
+    _, line = out.splitlines()
+    first = next(service for service in SERVICES if service not in lost)
+    assert "talk" in line.split()
+    assert f"no {GROUP} in it; its sessions are read one by one, such as {group}/{first})" in line
+    found = json.loads(report(capsys, group))["sessions"]
+    assert [each["recording"] for each in found] == [service for service in SERVICES if service not in lost]

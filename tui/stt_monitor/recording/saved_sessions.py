@@ -1,7 +1,8 @@
 """Saved sessions, each a session alone or services side by side: open them, list them."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST, GroupManifest, read_group_manifest
 from stt_monitor.recording.reader import Recording, Unreadable, open_in_group, open_recording, size_of
+from stt_monitor.services import registry
 
 
 class RecordingGroup(NamedTuple):
@@ -87,7 +89,19 @@ def open_saved(path: Path) -> SavedSession:
         InputError: not a recording, damaged, or made by a newer program.
     """
     folder = path.parent if path.name == GROUP else path
-    return open_group(folder) if os.path.lexists(folder / GROUP) else open_recording(path)
+    if os.path.lexists(folder / GROUP):
+        return open_group(folder)
+    if path == folder and not os.path.lexists(folder / MANIFEST) and (inside := next(_services_in(folder), None)):
+        raise InputError(f"{folder}: no {GROUP} in it; its sessions are read one by one, such as {folder / inside}")
+    return open_recording(path)
+
+
+def _services_in(folder: Path) -> Iterator[str]:
+    """Yield the services whose recordings are in a folder, each in one of its name, as side by side."""
+    for name in registry.NAMES:
+        with suppress(InputError):
+            if registry.name_of(open_in_group(folder / name, folder / name, "").manifest.session) == name:
+                yield name
 
 
 def open_group(folder: Path) -> RecordingGroup:
@@ -141,9 +155,10 @@ def scan_recordings(directory: Path) -> tuple[list[SavedSession], list[Unreadabl
         try:
             found.append(open_saved(folder))
         except InputError as error:
-            if any(os.path.lexists(folder / name) for name in (MANIFEST, EVENTS, GROUP)):
+            marks = (folder / name for name in (MANIFEST, EVENTS, GROUP))
+            if any(map(os.path.lexists, marks)) or any(_services_in(folder)):
                 unreadable.append(_unreadable(folder, error))
-    found.sort(key=lambda session: session.started_at)
+    found.sort(key=lambda session: (session.started_at, session.name))
     return found, sorted(unreadable)
 
 

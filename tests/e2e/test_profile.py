@@ -1,6 +1,7 @@
 """`--profile`: options from a file, where the command line has none."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,17 @@ def test_without_a_file_it_is_said_where_it_should_be(config: Path, capsys: pyte
     config.mkdir()
     assert f"{config}: cannot be read (Is a directory)" in refused(capsys, "web", "--profile", "phone")
     assert "--profile is empty" in refused(capsys, "--profile", "")
+
+
+def test_profiles_are_in_a_regular_file_or_a_link_to_one(
+    config: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    elsewhere = config.rename(tmp_path / "profiles.toml")
+    config.symlink_to(elsewhere)
+    assert "has no profile fone; did you mean phone?" in refused(capsys, "--profile", "fone")
+    elsewhere.unlink()
+    os.mkfifo(elsewhere)
+    assert f"{config}: not a regular file" in refused(capsys, "--profile", "phone")
+    config.unlink()
+    config.symlink_to("/dev/zero")
+    assert f"{config}: not a regular file" in refused(capsys, "--profile", "phone")

@@ -131,6 +131,8 @@ def test_references_are_for_every_service(wav: Path, url: str, tmp_path: Path, c
         (["--service", "voxtral", "--end-threshold", "0.3"], "--end-threshold: Cartesia and Mistral Voxtral have it"),
         (["--set", "eot_threshold=0.8", "--set", "flux.eot_threshold=0.8"], "eot_threshold is given twice"),
         (["--model", "nova"], "--model: for which service? Give --model cartesia=M or --model flux=M"),
+        (["--model", "flux=a", "--model", "flux=b"], "--model is given twice for flux: leave one out"),
+        (["--model", "cartesia=ink-2", "--model", "flux=a", "--model", "flux=a"], "--model is given twice for flux"),
         (["--model", "voxtral=v"], "--model: Mistral Voxtral is not in this run: add --service voxtral"),
         (["--language-hint", "en"], "Cartesia: ink-2 takes no language hints: give --model ink-preview"),
         (["--keyterm", "voxtral=x"], "--keyterm: Mistral Voxtral is not in this run"),

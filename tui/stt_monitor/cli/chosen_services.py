@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from stt_monitor.cli.own_values import must_be_chosen, one_of, own_values, own_words
+from stt_monitor.cli.own_values import must_be_chosen, one_of, own_value, own_words
 from stt_monitor.cli.service_options import (
     check_chunk_ms,
     choose_connection,
@@ -83,8 +83,8 @@ def _apart(options: argparse.Namespace, services: Sequence[Service]) -> list[arg
     """Return the options for each service, as if it were the only one."""
     own = [argparse.Namespace(**vars(options)) for _ in services]
     for each, speaks in zip(own, services, strict=True):
-        own_values("--url", "URL", options.url, speaks, services)  # refuses what is for none of them
-        each.model = "".join(own_values("--model", "M", options.model, speaks, services)[-1:])
+        own_value("--url", "URL", options.url, speaks, services)  # refuses what is for none of them, or given twice
+        each.model = own_value("--model", "M", options.model, speaks, services)
         each.assignments = []
         for asked in list_options():
             setattr(each, asked.field, own_words(asked, getattr(options, asked.field), speaks, services))

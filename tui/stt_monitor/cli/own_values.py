@@ -45,6 +45,18 @@ def own_values(
     return found
 
 
+def own_value(option: str, metavar: str, given: Iterable[str], service: Service, services: Sequence[Service]) -> str:
+    """Return the value of an option that takes one for each service, as `own_values` does; empty if none is given.
+
+    Raises:
+        InputError: as there, or several are for the service.
+    """
+    found = own_values(option, metavar, given, service, services)
+    if len(found) > 1:
+        raise InputError(f"{option} is given twice for {service.name}: leave one out")
+    return "".join(found)
+
+
 def own_words(asked: ListOption, given: Sequence[str], service: Service, services: Sequence[Service]) -> list[str]:
     """Return the words of a list that are for a service: those that name it, and those for all that have the list.
 

@@ -1,5 +1,6 @@
 """Reads a profile: options for `stt-monitor` in a TOML file in the user's configuration directory."""
 
+import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +50,9 @@ def _read(path: Path, name: str) -> dict[str, Any]:
     import tomllib
 
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # reading a pipe would wait for good
+            raise InputError(f"{path}: not a regular file; write the profiles into one")
         return tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError as error:
         raise InputError(f"--profile {name}: there is no {path}") from error

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan, nan
 from typing import Any, Final
 
-from stt_monitor.cli.own_values import own_values
+from stt_monitor.cli.own_values import own_value
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys, read_keys, secrets_in
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService
@@ -136,13 +136,11 @@ def choose_connection(
         InputError: a service is asked for by name, and there is no key for it; or `--url` and `--local` contradict
             themselves or each other.
     """
-    urls = {each.name: own_values("--url", "URL", options.url, each, services) for each in services}
+    urls = {each.name: own_value("--url", "URL", options.url, each, services) for each in services}
     if options.local and all(urls.values()):
         raise InputError("--local is not allowed where every service has its --url: leave one out")
-    if len(given := urls[service.name]) > 1:
-        raise InputError(f"--url is given twice for {service.name}: leave one out")
-    if given:
-        return UrlService(given[0])
+    if given := urls[service.name]:
+        return UrlService(given)
     if options.local:
         return LocalService()
     if key:
@@ -223,6 +221,9 @@ def _option(name: str) -> str:
 def _name(text: str) -> str:
     """Parse the name of a service; the parser itself refuses an empty one."""
     if text and text not in registry.NAMES:
+        if len(several := re.findall(r"[\w.-]+", text)) > 1 and any(name in registry.NAMES for name in several):
+            forms = " ".join(f"--service {name}" for name in several)
+            raise argparse.ArgumentTypeError(f"one name each time: give {forms}")
         known = " or ".join(registry.NAMES)
         raise argparse.ArgumentTypeError(
             f"no service is called {text}{did_you_mean(text, registry.NAMES)} (give {known})"

@@ -20,7 +20,7 @@ STUCK_S = 10.0
 LENGTH_S = 14.0
 TURN_S = 0.5
 LEAD_S = 0.1
-MARGIN_S = 0.05
+MARGIN_S = 0.5
 """What a figure may be off on a busy machine; one that waited for the terminal would be off by seconds."""
 
 

@@ -15,7 +15,7 @@ from stt_monitor.core.listeners import ignore
 from stt_monitor.core.local_server import is_local_server
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.services.base import Request
-from stt_monitor.services.http_status import NOT_ALLOWED
+from stt_monitor.services.http_errors import NOT_ALLOWED
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure, why_closed, why_refused_in_band

@@ -13,7 +13,7 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.base import Credential, Service
-from stt_monitor.services.http_status import NOT_ALLOWED, is_busy
+from stt_monitor.services.http_errors import NOT_ALLOWED, is_busy
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.retry import told_wait

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
-
 from stt_monitor.core.events import ServiceError, Wire
 from stt_monitor.services.assemblyai.request import CHUNK_MS, KEY_VARIABLE
 from stt_monitor.services.base import Refusal
+from stt_monitor.services.http_errors import body_message
 
 _NOT_ALLOWED: Final = 1008
 _BAD_MESSAGE: Final = 3006
@@ -49,11 +48,10 @@ def service_error(wire: Wire) -> ServiceError:
 
 def refusal_text(body: bytes) -> str:
     """Read a refusal: JSON with `error`, or text."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body.decode("utf-8", "replace")
-    fields = said if isinstance(said, dict) else {}
+    return body_message(body, _message)
+
+
+def _message(fields: Wire) -> str:
     return next((text for name in ("error", "message", "detail") if (text := _text(fields, name))), "")
 
 

@@ -2,12 +2,10 @@
 
 from typing import Final
 
-import msgspec
-
-from stt_monitor.core.events import ServiceError
+from stt_monitor.core.events import ServiceError, Wire
 from stt_monitor.services.base import Refusal
 from stt_monitor.services.cartesia import codec
-from stt_monitor.services.http_status import is_busy
+from stt_monitor.services.http_errors import body_message, is_busy
 
 _POLICY_VIOLATION: Final = 1008
 
@@ -34,11 +32,10 @@ def service_error(told: codec.ServiceError, *, accepted: bool) -> ServiceError:
 
 def refusal_text(body: bytes) -> str:
     """Read a refusal: JSON with title and message, or plain text from older versions (protocol.md 10.1)."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body.decode("utf-8", "replace")
-    fields = said if isinstance(said, dict) else {}
+    return body_message(body, _message)
+
+
+def _message(fields: Wire) -> str:
     return ": ".join(text for name in ("title", "message") if isinstance(text := fields.get(name), str))
 
 

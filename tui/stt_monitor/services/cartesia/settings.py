@@ -2,58 +2,21 @@
 
 from typing import Final
 
-from stt_monitor.core.settings import Order, Schema, Setting, Settings
+from stt_monitor.core.settings import Order, Schema, Settings
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
+from stt_monitor.services.thresholds import Bounds, end_timeout, thresholds
 
 MODEL: Final = "ink-2"
 """Any name that begins so is the same model, or a dated form of it (protocol.md 8)."""
 
 SCHEMA: Final = Schema(
     (
-        Setting(
-            "start_threshold", 0.5, 0.9, 0.8,
-            label="start",
-            meaning="turn.start above this likelihood of being in a turn",
-            hint="turn.start above this likelihood of a turn: lower starts sooner, and more often for nothing",
-            larger="starts later",
-            leads_to="speaking",
-            step=0.05,
-            fine=0.01,
-        ),
-        Setting(
-            "eager_end_threshold", 0.3, 0.8, 0.6,
-            label="eager end",
-            meaning="turn.eager_end below it",
-            hint="turn.eager_end below it: higher guesses sooner, and is wrong more often",
-            larger="guesses sooner",
-            leads_to="eager_end",
-            step=0.05,
-            fine=0.01,
-        ),
-        Setting(
-            "end_threshold", 0.05, 0.5, 0.3,
-            label="end",
-            meaning="turn.end below it",
-            hint="turn.end below it: higher ends sooner, and cuts off more often",
-            larger="ends sooner",
-            leads_to="idle",
-            step=0.05,
-            fine=0.01,
-        ),
-        Setting(
-            "end_timeout_ms", 640, 11_200, 5600,
-            label="timeout",
-            meaning="turn.end this long after speech, whatever the likelihood",
-            hint="turn.end this long after speech, whatever the likelihood",
-            larger="ends later",
-            unit="ms",
-            step=500.0,
-            fine=100.0,
-        ),
+        *thresholds(start=Bounds(0.5, 0.9, 0.8), eager_end=Bounds(0.3, 0.8, 0.6), end=Bounds(0.05, 0.5, 0.3)),
+        end_timeout(Bounds(640, 11_200, 5600)),
     ),
     orders=(Order("start_threshold", "eager_end_threshold"), Order("eager_end_threshold", "end_threshold")),
     end_timeout="end_timeout_ms",
-)  # fmt: skip
+)
 """Ranges are the wider of the two published tables, defaults the newer, as in the local server (protocol.md 2.3)."""
 
 MOST_LANGUAGE_HINTS: Final = 6

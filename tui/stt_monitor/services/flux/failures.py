@@ -2,10 +2,9 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from stt_monitor.core.events import ServiceError, Wire
 from stt_monitor.services.base import Refusal
+from stt_monitor.services.http_errors import body_message
 
 _POLICY_VIOLATION: Final = 1008
 _INTERNAL: Final = "INTERNAL"
@@ -25,11 +24,10 @@ def service_error(wire: Wire) -> ServiceError:
 
 def refusal_text(body: bytes) -> str:
     """Read a refusal: JSON with code and message."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body.decode("utf-8", "replace")
-    fields = said if isinstance(said, dict) else {}
+    return body_message(body, _message)
+
+
+def _message(fields: Wire) -> str:
     return ": ".join(text for name in ("err_code", "err_msg") if (text := _text(fields, name)))
 
 

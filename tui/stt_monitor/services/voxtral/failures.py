@@ -2,11 +2,9 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from stt_monitor.core.events import ServiceError, Wire
 from stt_monitor.services.base import Refusal
-from stt_monitor.services.http_status import is_busy
+from stt_monitor.services.http_errors import body_message, is_busy
 from stt_monitor.services.json_frames import one_line, whole
 
 REFUSED: Final = 3051
@@ -43,11 +41,7 @@ def error_text(wire: Wire) -> str:
 
 def refusal_text(body: bytes) -> str:
     """Read a refusal over HTTP: JSON with a message."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body.decode("utf-8", "replace")
-    return _message(said) if isinstance(said, dict) else ""
+    return body_message(body, _message)
 
 
 def failure(_code: int | None, _said: str) -> Refusal | None:

@@ -4,41 +4,13 @@ from typing import Final
 
 from stt_monitor.core.settings import Order, Schema, Setting, Settings, number_text
 from stt_monitor.services.lists import KEYTERMS, LANGUAGE_HINTS, code_problem
+from stt_monitor.services.thresholds import Bounds, end_timeout, thresholds
 
 MODEL: Final = "voxtral-mini-transcribe-realtime-3"
 
 SCHEMA: Final = Schema(
     (
-        Setting(
-            "start_threshold", 0.01, 1.0, 0.5,
-            label="start",
-            meaning="turn.start above this likelihood of being in a turn",
-            hint="turn.start above this likelihood of a turn: lower starts sooner, and more often for nothing",
-            larger="starts later",
-            leads_to="speaking",
-            step=0.05,
-            fine=0.01,
-        ),
-        Setting(
-            "eager_end_threshold", 0.01, 1.0, 0.5,
-            label="eager end",
-            meaning="turn.eager_end below it",
-            hint="turn.eager_end below it: higher guesses sooner, and is wrong more often",
-            larger="guesses sooner",
-            leads_to="eager_end",
-            step=0.05,
-            fine=0.01,
-        ),
-        Setting(
-            "end_threshold", 0.0, 0.99, 0.33,
-            label="end",
-            meaning="turn.end below it",
-            hint="turn.end below it: higher ends sooner, and cuts off more often",
-            larger="ends sooner",
-            leads_to="idle",
-            step=0.05,
-            fine=0.01,
-        ),
+        *thresholds(start=Bounds(0.01, 1.0, 0.5), eager_end=Bounds(0.01, 1.0, 0.5), end=Bounds(0.0, 0.99, 0.33)),
         Setting(
             "min_silence_ms", 0, 10_000, 500,
             label="silence",
@@ -49,16 +21,7 @@ SCHEMA: Final = Schema(
             step=100.0,
             fine=50.0,
         ),
-        Setting(
-            "end_timeout_ms", 0, 60_000, 3000,
-            label="timeout",
-            meaning="turn.end this long after speech, whatever the likelihood",
-            hint="turn.end this long after speech, whatever the likelihood",
-            larger="ends later",
-            unit="ms",
-            step=500.0,
-            fine=100.0,
-        ),
+        end_timeout(Bounds(0, 60_000, 3000)),
     ),
     orders=(
         Order("start_threshold", "eager_end_threshold", ties=True),

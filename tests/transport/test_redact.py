@@ -6,12 +6,13 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address
-from stt_monitor.transport.redact import MASK, Redactor, is_credential, shown_target
+from stt_monitor.transport.redact import MASK, SHORTEST_SECRET, Redactor, is_credential, shown_target
+from stt_monitor.transport.unescape import unescape
 
 KEY = "sk_car_Ab12/Cd+34=="
 PASSWORD = "p\"a\\s/s wörd<&'>\N{GRINNING FACE}"
@@ -95,6 +96,10 @@ ENCODERS = [quote, html.escape, json.dumps, lambda text: html_names(text, ";")]
     st.text("ab c.", max_size=5),
 )
 def test_a_secret_is_found_in_any_order_of_encodings(secret: str, encoders: list[Callable[[str], str]], around: str):
+    plain = secret
+    for _ in encoders:
+        plain = unescape(plain)
+    assume(len(plain) >= SHORTEST_SECRET)  # `%00` in it, say, is undone together with the encoding, and leaves less
     text = secret
     for encode in encoders:
         text = encode(text)

@@ -346,5 +346,5 @@ def test_how_a_start_is_known():
         ("、続く", False, "", "、続く"),
     ],
 )
-def test_a_text_follows_those_of_another_connection_behind_a_space(text: str, first: bool, joiner: str, whole: str):  # noqa: FBT001
+def test_a_text_follows_those_of_another_connection_behind_a_space(text: str, first: bool, joiner: str, whole: str):
     assert Turn(2, 0.0, text, first_of_connection=first).text_after(joiner) == whole

@@ -160,7 +160,7 @@ steps = st.lists(
 def test_whatever_comes_each_turn_goes_on_record_once_in_order_with_the_text_that_counts(
     sequence: list[tuple[str, str | None, str, bool]],
     after: TextAfterEnd,
-    overlap: bool,  # noqa: FBT001  an argument of hypothesis
+    overlap: bool,
 ):
     heard, records, at = monitor(after, overlap=overlap), list[Record](), 0.0
     for kind, text, key, last in sequence:

@@ -67,7 +67,7 @@ async def stream(
     before: RealTimeSessionParameters | None = None,
     force: bool = True,
     key: str = "any",
-    **asked: Any,  # noqa: ANN401
+    **asked: Any,  # noqa: ANN401  the SDK's types
 ) -> list[Any]:
     """Send all, then finish by hand, and return every event."""
     options = RealTimeTranscriberOptions(
@@ -162,7 +162,7 @@ async def test_a_change_takes_effect_and_is_not_answered(stand_in_url: str) -> N
     assert [end.turn_is_formatted for end in ends(formatted)] == [False, True]
 
 
-async def raw(ring: Call, server: Any, *messages: dict[str, Any] | bytes | str, **asked: object) -> Any:  # noqa: ANN401
+async def raw(ring: Call, server: Any, *messages: dict[str, Any] | bytes | str, **asked: object) -> Any:  # noqa: ANN401  the SDK's types
     """Say something, and return the caller with all that came."""
     async with ring(server, urlencode({**QUERY, **asked}), path=PATH) as caller:
         for message in messages:
@@ -293,7 +293,7 @@ def test_what_we_send_parses_with_its_types() -> None:
     assert SERVICE.configure is not None
     told = UpdateConfiguration.model_validate_json(SERVICE.configure(turn), strict=True)
     assert told.model_dump(exclude_none=True) == {"type": "UpdateConfiguration", **turn}
-    force, terminate = SERVICE.finish(True)  # noqa: FBT003
+    force, terminate = SERVICE.finish(True)
     assert ForceEndpoint.model_validate_json(force, strict=True).type == "ForceEndpoint"
     assert TerminateSession.model_validate_json(terminate, strict=True).type == "Terminate"
 

@@ -49,7 +49,7 @@ def chunks(audio: bytes) -> Iterator[bytes]:
     return (audio[at : at + CHUNK] for at in range(0, len(audio), CHUNK))
 
 
-async def stream(base_url: str, audio: bytes, *, before: Any = (), force: bool = True, **options: Any) -> list[Any]:  # noqa: ANN401
+async def stream(base_url: str, audio: bytes, *, before: Any = (), force: bool = True, **options: Any) -> list[Any]:  # noqa: ANN401  the SDK's types
     """Send all, then finish by hand, and return every message."""
     client = AsyncDeepgramClient(api_key="any", environment=environment(base_url))
     async with client.listen.v2.connect(**{**FORMAT, **options}) as connection:
@@ -222,7 +222,7 @@ def test_what_we_send_parses_with_its_types() -> None:
     told = types.ListenV2Configure.model_validate_json(SERVICE.configure(turn), strict=True)
     assert told.thresholds is not None
     assert told.thresholds.model_dump() == turn
-    force, close = SERVICE.finish(True)  # noqa: FBT003
+    force, close = SERVICE.finish(True)
     assert types.ListenV2ForceEndTurn.model_validate_json(force, strict=True).type == "ForceEndTurn"
     assert types.ListenV2CloseStream.model_validate_json(close, strict=True).type == "CloseStream"
 

@@ -45,7 +45,7 @@ async def pieces(audio: bytes) -> AsyncIterator[bytes]:
         yield audio[at : at + CHUNK]
 
 
-async def stream(base_url: str, audio: bytes, **options: Any) -> list[Any]:  # noqa: ANN401
+async def stream(base_url: str, audio: bytes, **options: Any) -> list[Any]:  # noqa: ANN401  the SDK's types
     """Send all, and return every message."""
     client = Mistral(api_key="any", server_url=base_url)
     told = client.audio.realtime.transcribe_stream(pieces(audio), options.pop("model", MODEL), **options)
@@ -276,7 +276,7 @@ def test_what_we_send_parses_with_its_types() -> None:
     assert json.loads(RealtimeTranscriptionSessionUpdateMessage.model_validate_json(bare).model_dump_json())["session"]
     append = RealtimeTranscriptionInputAudioAppend.model_validate_json(SERVICE.encode(b"\1\2"), strict=True)
     assert base64.b64decode(append.audio) == b"\1\2"
-    (end,) = SERVICE.finish(True)  # noqa: FBT003
+    (end,) = SERVICE.finish(True)
     assert RealtimeTranscriptionInputAudioEnd.model_validate_json(end, strict=True).type == "input_audio.end"
 
 

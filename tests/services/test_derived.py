@@ -118,7 +118,7 @@ turn_events: st.SearchStrategy[Event] = st.one_of(
 @given(st.lists(turn_events, max_size=40), st.booleans())
 def test_whatever_comes_turns_start_before_they_go_on_and_none_is_opened_twice(
     events: list[Event],
-    derives_resumes: bool,  # noqa: FBT001  an argument of hypothesis
+    derives_resumes: bool,
 ):
     machine = TurnMachine({Promise.STARTED: "started"})
     opened: list[str] = []

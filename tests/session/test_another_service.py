@@ -143,7 +143,7 @@ async def test_what_the_service_refuses_is_said_in_its_words(wav: Path):
 
 
 @pytest.mark.parametrize(("message", "refused"), [('{"patience":1}', False), ('{"sing":1}', True)])
-async def test_a_change_is_in_force_unless_it_is_refused(wav: Path, message: str, refused: bool):  # noqa: FBT001
+async def test_a_change_is_in_force_unless_it_is_refused(wav: Path, message: str, refused: bool):
     changed = msgspec.structs.replace(PARROT, configure=lambda _: message)
     async with LocalServer(LoudnessDetector, sides=(SPOKEN,)) as server:
         watched = Watched(wav, f"{server.base_url}?bird=grey", service=changed)

@@ -209,7 +209,7 @@ async def test_an_error_ends_the_session_however_the_service_hangs_up(
 
 
 @pytest.mark.parametrize("asked", [True, False])
-async def test_the_last_text_of_a_turn_counts_if_only_our_close_ended_it(wav: Path, asked: bool):  # noqa: FBT001
+async def test_the_last_text_of_a_turn_counts_if_only_our_close_ended_it(wav: Path, asked: bool):
     """The end of the stream ends no turn, and not every build knows how to end one by hand."""
 
     async def tell(dialogue: Dialogue) -> None:

@@ -46,7 +46,7 @@ async def test_the_same_audio_gives_the_same_turns_over_every_protocol():
     async def heard(service: Service, model: str) -> Watched:
         reference = detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000))
         settings = Settings(model, turn=equal_settings(service.schema_of(model)))
-        assert service.problem(settings, True) == ""  # noqa: FBT003
+        assert service.problem(settings, True) == ""
         async with LocalServer(detector, clock=current_clock()) as server:
             watched = Watched(
                 sample_path(), server.base_url, settings, reference=reference, service=service, chunk_ms=CHUNK_MS

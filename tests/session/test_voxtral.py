@@ -161,7 +161,7 @@ async def test_a_phantom_turn_has_no_text_and_breaks_no_promise(wav: Path):
 
 
 @pytest.mark.parametrize("asked", [True, False])
-async def test_a_lost_connection_is_an_error_unless_all_was_said(wav: Path, asked: bool):  # noqa: FBT001
+async def test_a_lost_connection_is_an_error_unless_all_was_said(wav: Path, asked: bool):
     async def tell(dialogue: Dialogue) -> None:
         await greet(dialogue)
         await say(dialogue, turn("start", 0.1), delta("Call"))
@@ -320,7 +320,7 @@ async def test_a_session_that_is_stopped_while_its_settings_change_ends_in_order
 
 
 @pytest.mark.parametrize("changes", [True, False])
-async def test_speech_around_a_change_is_not_missed_by_the_service(tmp_path: Path, changes: bool):  # noqa: FBT001
+async def test_speech_around_a_change_is_not_missed_by_the_service(tmp_path: Path, changes: bool):
     labels = tmp_path / "labels.txt"
     labels.write_text("0.4\t1.4\tacross the change\n")
     sound = write_wav(tmp_path / "long.wav", 6.0)

@@ -85,13 +85,13 @@ def test_every_close_has_its_remedy(code: int | None, reason: str, remedy: str):
         (1006, error_event(400), True),
     ],
 )
-def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | None, passing: bool):  # noqa: FBT001
+def test_what_may_pass_is_tried_again(code: int | None, error: ServiceError | None, passing: bool):
     assert why_closed(code, "", error).passing is passing
 
 
 @pytest.mark.parametrize(("status", "passing"), [(429, True), (500, True), (502, True), (503, True), (501, False)]
     + [(status, False) for status in (301, 400, 401, 402, 403, 404, 408, 422, 426)])  # fmt: skip
-def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # noqa: FBT001
+def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):
     assert why_refused(status, "", TOLD).passing is passing
 
 
@@ -112,7 +112,7 @@ def test_refusals_that_may_pass_are_tried_again(status: int, passing: bool):  # 
         (InvalidMessage("garbage"), "not as a websocket", False),
     ],
 )
-def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passing: bool):  # noqa: FBT001
+def test_every_way_not_to_open_has_its_words(error: Exception, said: str, passing: bool):
     failure = why_not_open(error, TOLD)
     assert failure.what.startswith("wss://host ")
     assert said in failure.what

@@ -76,7 +76,7 @@ def test_audio_that_it_takes(audio: Audio):
     ],
 )
 def test_what_it_would_refuse_is_said_before_it_does(settings: Settings, said: str):
-    problem = SERVICE.problem(settings, True)  # noqa: FBT003
+    problem = SERVICE.problem(settings, True)
     assert problem.startswith(said)
     assert bool(problem) == bool(said)
 
@@ -130,7 +130,7 @@ def test_a_change_is_one_flat_message():
 
 
 @pytest.mark.parametrize("in_turn", [False, True])
-def test_the_end_ends_a_turn_that_may_have_begun(in_turn: bool):  # noqa: FBT001
+def test_the_end_ends_a_turn_that_may_have_begun(in_turn: bool):
     assert [json.loads(each)["type"] for each in SERVICE.finish(in_turn)] == ["ForceEndpoint", "Terminate"]
 
 
@@ -162,7 +162,7 @@ def test_refusals_are_quoted(body: bytes, said: str):
         (3009, "Unauthorized Connection: Too many concurrent sessions", "has too many sessions open", True),
     ],
 )
-def test_closes_mean_what_the_service_says(code: int, reason: str, what: str, passing: bool):  # noqa: FBT001
+def test_closes_mean_what_the_service_says(code: int, reason: str, what: str, passing: bool):
     close = failure(code, reason)
     assert close is not None
     assert close.what.startswith(what)

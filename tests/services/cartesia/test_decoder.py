@@ -56,9 +56,9 @@ def test_what_is_no_object_has_none():
 )
 def test_the_status_of_an_error_says_what_may_be_done(
     status: int,
-    passing: bool,  # noqa: FBT001
-    busy: bool,  # noqa: FBT001
-    refuses_settings: bool,  # noqa: FBT001
+    passing: bool,
+    busy: bool,
+    refuses_settings: bool,
 ):
     message = f'{{"type":"error","status_code":{status},"title":"Title","message":"words"}}'
     ((first,), _, (later,)) = read(message, '{"type":"connected"}', message)

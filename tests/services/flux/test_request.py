@@ -58,13 +58,13 @@ def test_audio_that_it_does_not_take_is_refused_before_connecting(audio: Audio, 
     ],
 )
 def test_what_it_would_refuse_is_said_before_it_does(settings: Settings, said: str):
-    problem = SERVICE.problem(settings, True)  # noqa: FBT003
+    problem = SERVICE.problem(settings, True)
     assert problem.startswith(said)
     assert bool(problem) == bool(said)
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_eager_ends_come_only_when_they_are_asked_for(asked: bool):  # noqa: FBT001
+def test_eager_ends_come_only_when_they_are_asked_for(asked: bool):
     turn = TurnSettings(eager_eot_threshold=0.5 if asked else None)
     found = support(METRICS["eager_latency"], SERVICE.dialect(Settings()), turn)
     assert found is (Support.MEASURED if asked else Support.NOT_APPLICABLE)

@@ -125,7 +125,7 @@ def test_the_session_is_ready_once():
         (None, False),
     ],
 )
-def test_a_session_without_turns_is_said_to_be_one(session: object, told: bool):  # noqa: FBT001
+def test_a_session_without_turns_is_said_to_be_one(session: object, told: bool):
     (connected,) = heard({"type": "session.updated", "session": session})
     assert isinstance(connected, events.Connected)
     assert connected.difference == told * "the service ignores that turns were asked for: check the model"
@@ -154,7 +154,7 @@ def test_an_unknown_reason_is_none(reason: object):
         ("bad", "", True, False),
     ],
 )
-def test_errors_end_the_session_and_say_whether_to_try_again(error: object, text: str, passing: bool, busy: bool):  # noqa: FBT001
+def test_errors_end_the_session_and_say_whether_to_try_again(error: object, text: str, passing: bool, busy: bool):
     (told,) = heard({"type": "error", "error": error})
     assert isinstance(told, events.ServiceError)
     assert (told.text, told.passing, told.busy, told.fatal) == (text, passing, busy, True)

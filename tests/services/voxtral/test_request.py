@@ -51,7 +51,7 @@ def test_audio_is_base64_in_json():
 
 
 @pytest.mark.parametrize("in_turn", [True, False])
-def test_the_audio_is_ended(in_turn: bool):  # noqa: FBT001
+def test_the_audio_is_ended(in_turn: bool):
     assert [json.loads(each) for each in SERVICE.finish(in_turn)] == [{"type": "input_audio.end"}]
 
 
@@ -84,7 +84,7 @@ def test_the_audio_is_ended(in_turn: bool):  # noqa: FBT001
     ],
 )
 def test_what_it_would_refuse_is_said_before_it_does(settings: Settings, said: str):
-    problem = SERVICE.problem(settings, True)  # noqa: FBT003
+    problem = SERVICE.problem(settings, True)
     assert problem.startswith(said)
     assert bool(problem) == bool(said)
 

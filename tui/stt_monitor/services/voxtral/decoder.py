@@ -122,7 +122,7 @@ class Decoder:
     def _finish(self, _: events.Wire) -> tuple[events.Event, ...]:
         return (*self._without_start(trigger=events.Trigger.CLOSED), events.Finished())
 
-    def _without_start(self, **fields: Any) -> tuple[events.Event, ...]:  # noqa: ANN401
+    def _without_start(self, **fields: Any) -> tuple[events.Event, ...]:  # noqa: ANN401  those of the event
         """Return a turn of what was said before any turn started; nothing where there is no such thing."""
         if self._number or not self._ahead.strip():
             return ()
@@ -131,7 +131,7 @@ class Decoder:
         self._open = False
         return TurnRules().apply(end)
 
-    def _event(self, kind: type[events.TurnEvent], **fields: Any) -> events.TurnEvent:  # noqa: ANN401
+    def _event(self, kind: type[events.TurnEvent], **fields: Any) -> events.TurnEvent:  # noqa: ANN401  those of the event
         """Return an event of the open turn, if any, with its whole text."""
         text = self._text if self._open and self._text.strip() else None
         return kind(text=text, key=self._key if self._open else "", languages=self._languages, **fields)

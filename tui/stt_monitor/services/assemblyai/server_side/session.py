@@ -200,5 +200,5 @@ def _word(word: events.Word, text: str) -> dict[str, Any]:
     }
 
 
-def _message(kind: str, **fields: Any) -> str:  # noqa: ANN401
+def _message(kind: str, **fields: Any) -> str:  # noqa: ANN401  what JSON can hold
     return msgspec.json.encode({"type": kind, **fields}).decode()

@@ -171,7 +171,7 @@ class FluxSession:
             "ConfigureSuccess", thresholds=SCHEMA.completed(turn), keyterms=self._keyterms, language_hints=[]
         )
 
-    def _turn_info(self, event: str, at: float, confidence: float, **more: Any) -> tuple[str, ...]:  # noqa: ANN401
+    def _turn_info(self, event: str, at: float, confidence: float, **more: Any) -> tuple[str, ...]:  # noqa: ANN401  what JSON can hold
         return self._message(
             "TurnInfo",
             event=event,
@@ -184,7 +184,7 @@ class FluxSession:
             **more,
         )
 
-    def _message(self, kind: str, **fields: Any) -> tuple[str, ...]:  # noqa: ANN401
+    def _message(self, kind: str, **fields: Any) -> tuple[str, ...]:  # noqa: ANN401  what JSON can hold
         value = {"type": kind, "request_id": self._request_id, "sequence_id": self._number, **fields}
         self._number += 1
         return (msgspec.json.encode(value).decode(),)

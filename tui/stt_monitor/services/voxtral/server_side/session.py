@@ -120,5 +120,5 @@ class VoxtralSession:
         )
 
 
-def _message(kind: str, **fields: Any) -> str:  # noqa: ANN401
+def _message(kind: str, **fields: Any) -> str:  # noqa: ANN401  what JSON can hold
     return msgspec.json.encode({"type": kind, **fields}).decode()

@@ -168,8 +168,9 @@ async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Pa
             running.runner.send(Start())
             await running.until(lambda snapshot: snapshot.audio.position > 12)
             line.half_open()
-            while running.runner.running:
-                rows.update((await running.until(lambda _: True)).lanes)
+            await running.outcome()
+    for snapshot in running.snapshots:
+        rows.update(snapshot.lanes)
     steady, late = running.snapshots[-1].lanes
     assert late.health.resent_s > 10
     assert all(span.end is not None and span.end >= span.onset for span in late.speech)

@@ -40,7 +40,7 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.turn import EndReason, Turn
+from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.factory import SessionFactory

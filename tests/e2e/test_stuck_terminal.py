@@ -13,7 +13,7 @@ from tests.support.sound import wav_bytes, write_wav
 from tests.support.terminal import Terminal
 from tests.support.yardstick import Yardstick
 
-from stt_monitor.core.turn import EndReason
+from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.recording.replay import fold
 
 STUCK_S = 10.0

@@ -10,7 +10,7 @@ from tests.support.reachable import reachable
 
 from stt_monitor.core.records.summaries import SummaryRecord
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.recording.replay import fold, replay_records
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.core.commands import Start, Tune
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.turn import Turn
-from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.core.sound.likelihood import LikelihoodPoint
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.turn_detection.interface import MakeDetector

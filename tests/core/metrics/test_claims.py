@@ -26,7 +26,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.turn import EndReason, TurnEagerEnd
+from stt_monitor.core.turns.turn import EndReason, TurnEagerEnd
 from stt_monitor.services.cartesia import DIALECT
 
 Event = tuple[float, str] | tuple[float, str, str]

@@ -15,7 +15,7 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.turn import EndReason, Turn, TurnEagerEnd
+from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 
 DECIDED = ("eot_latency", "eager_latency", "eager_lead")
 

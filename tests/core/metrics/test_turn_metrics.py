@@ -10,7 +10,7 @@ from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.turn_metrics import TextMatch, TurnMetrics, _match, measure, normalised_words
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
-from stt_monitor.core.turn import EndReason, Turn, TurnEagerEnd
+from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 
 
 def speech(*spans: tuple[float, float | None], decided: float = inf) -> ReferenceSpeech:

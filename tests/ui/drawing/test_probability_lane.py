@@ -7,7 +7,7 @@ from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
 from stt_monitor.ui.widgets.timeline import Timeline

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.cli.arguments import Parser, add_assertions
+from stt_monitor.cli.options.arguments import Parser, add_assertions
 from stt_monitor.cli.output import command_parser
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts

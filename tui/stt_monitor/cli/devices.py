@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import plural

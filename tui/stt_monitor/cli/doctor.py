@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from stt_monitor.cli.arguments import Parser
-from stt_monitor.cli.service_options import (
+from stt_monitor.cli.options.arguments import Parser
+from stt_monitor.cli.options.service_options import (
     add_address,
     add_service_choice,
     choose_connection,

@@ -5,7 +5,7 @@ import ipaddress
 import re
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser, whole_number
+from stt_monitor.cli.options.arguments import Parser, whole_number
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 65535

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None, *, begin: Callable[[], object] = lam
         begin()
         return command(arguments[1:] if place else arguments)
     except UserError as error:
-        from stt_monitor.cli.service_options import without_secrets  # only needed after an error
+        from stt_monitor.cli.options.service_options import without_secrets  # only needed after an error
 
         diagnose(*map(without_secrets, (str(error), *error.more)))
         return error.exit_code

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.arguments import monitor_parser
-from stt_monitor.cli.chosen_services import choose_services
+from stt_monitor.cli.options.arguments import monitor_parser
+from stt_monitor.cli.options.chosen_services import choose_services
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def monitor(arguments: Sequence[str]) -> int:
         with no_stale_verdicts(arguments):
             options = monitor_options(arguments)
             if options.junit is not None:
-                from stt_monitor.cli.audio_sources import source_names
+                from stt_monitor.cli.options.audio_sources import source_names
                 from stt_monitor.headless.verdicts import clear_verdicts
 
                 clear_verdicts(options.assertions, options.junit, source_names(options))
@@ -47,7 +47,7 @@ def monitor_options(arguments: Sequence[str]) -> argparse.Namespace:
     options = monitor_parser().parse_args(arguments)
     if options.profile is None:
         return options
-    from stt_monitor.cli.profile import with_profile  # loads a reader of TOML
+    from stt_monitor.cli.options.profile import with_profile  # loads a reader of TOML
 
     return with_profile(options, arguments)
 
@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     from stt_monitor.server.child import LocalServerProcess  # light: only starts a process
 
     with LocalServerProcess() as server:
-        from stt_monitor.cli.audio_sources import choose_sources
+        from stt_monitor.cli.options.audio_sources import choose_sources
         from stt_monitor.session.factory import SessionFactory
         from stt_monitor.session.service_setup import ServiceSetup
         from stt_monitor.session.thread import SessionThread
@@ -139,7 +139,7 @@ def _observe(
 def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker | None":
     if not (options.assertions or options.reference or options.junit):
         return None
-    from stt_monitor.cli.audio_sources import source_names
+    from stt_monitor.cli.options.audio_sources import source_names
     from stt_monitor.headless.verdicts import prepare_checker
 
     references = options.reference

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.recording.paths import user_path
 from stt_monitor.system.streams import diagnose, write_document
 from stt_monitor.system.writer import check_writable, write_text

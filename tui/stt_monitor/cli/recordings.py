@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import printable

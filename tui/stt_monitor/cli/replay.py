@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.cli.saved_sessions import add_session, find_session
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.paths import default_directory

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stt_monitor.audio.references.transcripts import read_references
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible

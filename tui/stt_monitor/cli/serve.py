@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.arguments import Parser, whole_number
 from stt_monitor.cli.listening import add_listening
+from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key
 from stt_monitor.server.serve import serve_until_stopped

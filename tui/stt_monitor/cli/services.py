@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.cli.arguments import Parser
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import read_key

@@ -18,7 +18,6 @@ from stt_monitor.core.events import (
     Unknown,
     Violation,
 )
-from stt_monitor.core.placing import BEYOND_S, placed
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord
@@ -27,9 +26,10 @@ from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.settings_state import SettingsState
 from stt_monitor.core.snapshot import Transition
-from stt_monitor.core.state_machine import State, TurnMachine
+from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.turn_log import TurnLog
-from stt_monitor.core.turn_probability import LikelihoodCurve
+from stt_monitor.core.turns.placing import BEYOND_S, placed
+from stt_monitor.core.turns.state_machine import State, TurnMachine
 
 _VIOLATIONS_SHOWN: Final = 5
 

@@ -13,11 +13,11 @@ from stt_monitor.core.records.session import Connection, Health, RecordingState,
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
-from stt_monitor.core.state_machine import State
-from stt_monitor.core.turn import EndReason, Turn
-from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.turn import EndReason, Turn
 
 
 class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many

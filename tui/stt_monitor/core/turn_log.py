@@ -22,8 +22,8 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
-from stt_monitor.core.turn import EndReason, Turn
-from stt_monitor.core.waiting_turns import WaitingTurn, WaitingTurns
+from stt_monitor.core.turns.turn import EndReason, Turn
+from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
 
 _TURNS_JUDGED: Final = 50
 """Latest turns to match with a span of reference speech."""

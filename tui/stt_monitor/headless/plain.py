@@ -14,7 +14,7 @@ from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryR
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
-from stt_monitor.core.turn import Begin
+from stt_monitor.core.turns.turn import Begin
 from stt_monitor.report.verdicts import verdict_line
 from stt_monitor.services.base import Service
 from stt_monitor.services.registry import dialect_of, service, service_of

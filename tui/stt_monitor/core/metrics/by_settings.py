@@ -8,7 +8,7 @@ from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Group
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.turn import Turn
 
 _CHANGES_KEPT: Final = 100
 """Changes to remember: missed speech is found a few seconds late."""

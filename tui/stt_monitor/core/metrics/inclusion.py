@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
-from stt_monitor.core.turn import EndReason, Turn
+from stt_monitor.core.turns.turn import EndReason, Turn
 
 NOT_ENDED: Final = (EndReason.CLOSED, EndReason.MANUAL, EndReason.DANGLING)
 """How turns end that the service did not end."""

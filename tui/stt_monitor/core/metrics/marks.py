@@ -12,7 +12,7 @@ from stt_monitor.core.metrics.metric import Ability, Metric, Moment
 from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
-from stt_monitor.core.turn import Begin, Turn
+from stt_monitor.core.turns.turn import Begin, Turn
 
 _OF_EAGER_ENDS: Final = frozenset(
     metric.key for metric in SERVICE_METRICS if metric.ability in (Ability.EAGER_ENDS, Ability.RESUMES)

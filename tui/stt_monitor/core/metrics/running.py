@@ -15,7 +15,7 @@ from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.turn import Turn
 
 _MISSED_KEPT: Final = 1000
 """Missed spans to keep: more than anybody looks at."""

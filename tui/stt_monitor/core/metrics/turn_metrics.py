@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds, first_s
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.turn import Begin, EndReason, Turn
+from stt_monitor.core.turns.turn import Begin, EndReason, Turn
 
 FALSE_CUTOFF_WINDOW_S: Final = 1.0
 """Speech that resumes this soon after `turn.end` shows a cut-off (metrics.md 2)."""

@@ -9,7 +9,7 @@ from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.records.fields import Line, in_record, with_fields_for_metrics
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.turn import Begin, Turn
+from stt_monitor.core.turns.turn import Begin, Turn
 
 
 class EventRecord(Line, frozen=True, tag_field="kind", tag="event"):

@@ -16,8 +16,8 @@ import msgspec
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.state_machine import State
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.turn import Turn
 
 
 class TurnPart(msgspec.Struct, frozen=True, gc=False):

@@ -6,7 +6,7 @@ from typing import Final
 
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.settings_editor import effective
-from stt_monitor.core.turn_probability import LikelihoodPoint
+from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.ui.drawing.lanes import EMPTY, Cell
 
 DOTS: Final = 4

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, paint, write
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood

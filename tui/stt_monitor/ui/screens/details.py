@@ -15,7 +15,7 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
-from stt_monitor.core.turn import Begin, Turn
+from stt_monitor.core.turns.turn import Begin, Turn
 from stt_monitor.ui.formatting import MS, clock_ms, figure, milliseconds, settings_in_full
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup

@@ -7,9 +7,9 @@ from typing import ClassVar, Final
 from textual.content import Content, Span
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.state_machine import State
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.turn import Turn
+from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.ui.drawing.line_index import LineIndex
 from stt_monitor.ui.drawing.turn_text import (
     StyleSpans,

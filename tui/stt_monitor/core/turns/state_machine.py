@@ -28,7 +28,7 @@ from stt_monitor.core.events import (
     Violation,
 )
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.turn import Begin, EndReason, Turn, TurnEagerEnd, said
+from stt_monitor.core.turns.turn import Begin, EndReason, Turn, TurnEagerEnd, said
 
 
 class State(Enum):

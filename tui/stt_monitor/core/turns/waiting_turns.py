@@ -8,7 +8,7 @@ import msgspec
 
 from stt_monitor.core.dialect import Dialect, TextAfterEnd
 from stt_monitor.core.events import TextKind, TurnText
-from stt_monitor.core.turn import EndReason, Turn, said
+from stt_monitor.core.turns.turn import EndReason, Turn, said
 
 
 class WaitingTurn(msgspec.Struct):

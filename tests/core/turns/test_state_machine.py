@@ -22,8 +22,8 @@ from stt_monitor.core.events import (
     Violation,
     Voice,
 )
-from stt_monitor.core.state_machine import State, Step, TurnMachine
-from stt_monitor.core.turn import EndReason, Turn, TurnEagerEnd
+from stt_monitor.core.turns.state_machine import State, Step, TurnMachine
+from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
 
 HELLO = Connected()

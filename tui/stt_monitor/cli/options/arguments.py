@@ -5,7 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 from stt_monitor import __version__
-from stt_monitor.cli.service_options import add_address, add_service_choice, add_settings, utf8_text, without_secrets
+from stt_monitor.cli.options.service_options import (
+    add_address,
+    add_service_choice,
+    add_settings,
+    utf8_text,
+    without_secrets,
+)
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB
 from stt_monitor.system.streams import diagnose, write_lines

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from stt_monitor.cli.own_values import must_be_chosen, one_of, own_value, own_words
-from stt_monitor.cli.service_options import (
+from stt_monitor.cli.options.own_values import must_be_chosen, one_of, own_value, own_words
+from stt_monitor.cli.options.service_options import (
     check_chunk_ms,
     choose_connection,
     keys_of,
@@ -44,7 +44,7 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     except InputError as error:
         if options.profile is None:
             raise
-        from stt_monitor.cli.profile_file import config_file  # only needed after a mistake
+        from stt_monitor.cli.options.profile_file import config_file  # only needed after a mistake
 
         raise InputError(f"{error} (with the profile {options.profile} of {config_file()})") from error
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from stt_monitor.cli.arguments import Parser, monitor_parser
-from stt_monitor.cli.profile_file import Profile, read_profile
-from stt_monitor.cli.service_options import keys_hidden
+from stt_monitor.cli.options.arguments import Parser, monitor_parser
+from stt_monitor.cli.options.profile_file import Profile, read_profile
+from stt_monitor.cli.options.service_options import keys_hidden
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.text.suggestion import did_you_mean

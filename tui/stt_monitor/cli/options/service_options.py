@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan, nan
 from typing import Any, Final
 
-from stt_monitor.cli.own_values import own_value
+from stt_monitor.cli.options.own_values import own_value
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.key import Keys, read_keys, secrets_in
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService, VendorService

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.chosen_services import ChosenService
+from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources

@@ -1,0 +1,1 @@
+"""The options of commands: what they are called, and what they choose."""

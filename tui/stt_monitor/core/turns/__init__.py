@@ -1,0 +1,1 @@
+"""A turn, its states, and the turns of a session: from events to values."""

@@ -210,7 +210,7 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["--assert", "eot<=1"], "--assert: no metric called eot\n  eot<=1\n  ^\nmetrics with"),
+        (["--assert", "eott<=1"], "--assert: no metric called eott; did you mean eot?\n  eott<=1\n  ^\nmetrics with"),
         (["--assert", "wer<=0.1"], "--reference"),
         (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the words cannot be read"),
         (["--assert", "turns>1", "--junit", "/nowhere/verdicts.xml"], "/nowhere/verdicts.xml"),

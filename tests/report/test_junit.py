@@ -3,7 +3,8 @@ from xml.etree.ElementTree import fromstring
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stt_monitor.core.metrics.assertions import cannot_tell, parse
+from stt_monitor.core.assertions.checks import cannot_tell
+from stt_monitor.core.assertions.expressions import parse
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.report.junit import junit_xml
 

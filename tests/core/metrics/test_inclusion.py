@@ -4,10 +4,11 @@ import msgspec
 import pytest
 from tests.ui.scripted import Script
 
+from stt_monitor.core.assertions.checks import check
+from stt_monitor.core.assertions.expressions import parse
 from stt_monitor.core.journal import CloseSent, ConnectionLost, Entry, Finished, HealthReported, SpeechOnset
 from stt_monitor.core.metrics.aggregate import aggregate_session, aggregate_turns
 from stt_monitor.core.metrics.anchors import anchors
-from stt_monitor.core.metrics.assertions import check, parse
 from stt_monitor.core.metrics.batch import Batch
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion

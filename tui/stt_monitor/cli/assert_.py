@@ -10,6 +10,7 @@ from stt_monitor.cli.options.arguments import Parser, add_assertions
 from stt_monitor.cli.output import command_parser
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
+from stt_monitor.core.assertions.names import described
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
@@ -20,18 +21,18 @@ from stt_monitor.headless.verdicts import clear_verdicts, prepare_checker
 _DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
 An expression is a metric with a statistic, or a count; then <=, <, >=, >, == or !=; then a limit, with a unit (ms, s,
-%) where the metric has one. Without a value, or in a session that was cut short, the outcome is unknown: exit code 4;
-1 if an assertion certainly fails.
+%) where the metric has one. In brackets below: the name on the screen, which is good too. Without a value, or in a
+session that was cut short, the outcome is unknown: exit code 4; 1 if an assertion certainly fails.
 
 Of services side by side each is checked apart; SERVICE. in front selects one (SERVICE.eot_latency.p90<=900ms).
 
 example:
-  stt-monitor assert last --assert 'eot_latency.p90<=900ms' --assert 'false_cutoffs==0'
+  stt-monitor assert last --assert 'eot.p90<=900ms' --assert 'false_cutoffs==0'
 
 metrics, each with .n, .p50, .p90, .p95, .p99 or .max; prefixed with first., of the first turn of each connection, which
 the plain ones exclude:
 """
-_NAME_WIDTH: Final = 22
+_NAME_WIDTH: Final = 28
 _WIDTH: Final = 110
 
 
@@ -72,6 +73,6 @@ def _line(metric: Metric, unit: str) -> str:
     return textwrap.fill(
         f"{metric.meaning} ({unit})" if unit else metric.meaning,
         _WIDTH,
-        initial_indent=f"  {metric.key:<{_NAME_WIDTH}}",
+        initial_indent=f"  {described(metric):<{_NAME_WIDTH}}",
         subsequent_indent=" " * (_NAME_WIDTH + 2),
     )

@@ -140,10 +140,10 @@ def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker |
     if not (options.assertions or options.reference or options.junit):
         return None
     from stt_monitor.cli.options.audio_sources import source_names
-    from stt_monitor.headless.verdicts import prepare_checker
+    from stt_monitor.headless.verdicts import need_words, prepare_checker
 
     references = options.reference
-    if not references and options.labels is not None and any(text.startswith("wer") for text in options.assertions):
+    if not references and options.labels is not None and need_words(options.assertions, services):
         references = [options.labels]  # labels often have the words too
     names = source_names(options)
     return prepare_checker(options.assertions, references, names, options.junit, [services] * len(names))

@@ -5,9 +5,11 @@ from contextlib import suppress
 
 import msgspec
 
+from stt_monitor.core.assertions.checks import cannot_tell, check, exit_code
+from stt_monitor.core.assertions.expressions import Assertion, parse
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
-from stt_monitor.core.metrics.assertions import Assertion, cannot_tell, check, exit_code, parse
+from stt_monitor.core.metrics.metric import Need
 from stt_monitor.core.metrics.shortfall import shortfalls
 from stt_monitor.core.records.summaries import AssertionRecord
 from stt_monitor.core.snapshot import Snapshot
@@ -141,6 +143,15 @@ def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str])
     write_text(user_path(junit), [junit_xml(records, ", ".join(about))])
 
 
+def need_words(expressions: Sequence[str], services: Sequence[str]) -> bool:
+    """Return whether an assertion needs reference transcripts.
+
+    Raises:
+        InputError: an expression cannot be parsed.
+    """
+    return any(Need.TRANSCRIPT in parse(expression, services).metric.needs for expression in expressions)
+
+
 def prepare_checker(
     expressions: Sequence[str],
     references: Sequence[str],
@@ -166,7 +177,7 @@ def prepare_checker(
     assertions = [parse(expression, known) for expression in expressions]
     if not assertions:
         return None
-    if not references and any(assertion.name == "wer" for assertion in assertions):
+    if not references and any(Need.TRANSCRIPT in assertion.metric.needs for assertion in assertions):
         raise InputError("--assert: wer needs a reference transcript: give --reference too")
     transcripts = None
     if references:

@@ -1,5 +1,6 @@
 """Signs and phrases that every output shares."""
 
+from collections.abc import Iterable
 from typing import Final
 
 NO_VALUE: Final = "–"
@@ -18,3 +19,9 @@ SERVER_DEFAULT: Final = "server default"
 def plural(number: int, noun: str) -> str:
     """Return `1 turn`, `2 turns`, for a noun with a plural in s."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(words: Iterable[str], conjunction: str) -> str:
+    """Return `a, b and c`; at least one word."""
+    *others, last = words
+    return f"{', '.join(others)} {conjunction} {last}" if others else last

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ui.scripted import Script
 
+from stt_monitor.core.assertions import expressions
+from stt_monitor.core.assertions.checks import check, exit_code
+from stt_monitor.core.assertions.expressions import parse
+from stt_monitor.core.assertions.names import short_name
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Finished
 from stt_monitor.core.metrics.aggregate import Aggregate, aggregate_sessions
-from stt_monitor.core.metrics.assertions import check, exit_code, parse
 from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
@@ -50,6 +54,11 @@ def verdict(text: str, aggregate: Aggregate) -> AssertionRecord:
         ("eager_wasted<=300ms", True, 0.3, "s", None),
         ("send_lag_max<10ms", True, 4.0, "ms", None),
         ("dropped_s==0", True, 0.0, "s", None),
+        ("eot.p50<=500ms", True, 500.0, "ms", 3),
+        ("first.eot.p50 < .2s", False, 300.0, "ms", 1),
+        ("False cut-offs==0", True, 0, "", 4),
+        ("eager precision>=0.8", True, 80.0, "%", 5),
+        ("longest lag<10ms", True, 4.0, "ms", None),
         ("peak_db<-3dB", True, -18.0, "dB", None),
     ],
 )
@@ -162,6 +171,11 @@ def test_word_errors_are_judged_over_all_words():
         ("turns>=2 and wer<=1", 9, "leave the unit out"),
         ("wer<=10 %;", 9, "unexpected text"),
         ("\x1b[31mturns>1", 0, "name of a metric"),
+        ("eott.p90<=900ms", 0, "no metric called eott; did you mean eot?"),
+        ("eot<=900ms", 3, "needs a statistic"),
+        ("false cutofs==0", 0, "did you mean false cut-offs?"),
+        ("lag.p50<=1s", 3, "leave the statistic out"),
+        ("first.longest lag<1s", 6, "no metric called longest lag"),
     ],
 )
 def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: int, hint: str):
@@ -175,9 +189,27 @@ def test_a_bad_expression_is_refused_with_a_pointer_to_the_place(text: str, at: 
         assert all(name in "".join(names) for name in METRICS)
 
 
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_a_metric_may_be_called_as_in_data_or_as_on_the_screen(metric: Metric):
+    statistic = ".max" if metric in TURN_METRICS else ""
+    for name in (metric.key, metric.label, metric.label.upper().replace(" ", "_"), short_name(metric) or metric.key):
+        assert parse(f"{name}{statistic}>=0{metric.unit.value}").name == metric.key
+
+
+def test_a_name_that_several_metrics_have_is_refused(monkeypatch: pytest.MonkeyPatch):
+    doubled = msgspec.structs.replace(METRICS["spurious"], key="ghosts", label="missed it")
+    other = msgspec.structs.replace(METRICS["missed"], label="missed it")
+    monkeypatch.setattr(expressions, "SESSION_METRICS", (doubled, other))
+    with pytest.raises(InputError, match="--assert: missed it may be ghosts or missed: write one of them"):
+        parse("missed it==0")
+
+
 @pytest.mark.parametrize(
     ("text", "service", "name", "first"),
     [
+        ("flux.eot.p90<=900ms", "flux", "eot_latency", False),
+        ("flux.false cut-offs==0", "flux", "false_cutoffs", False),
+        ("flux.first.eot.p90<=900ms", "flux", "eot_latency", True),
         ("flux.eot_latency.p90<=900ms", "flux", "eot_latency", False),
         ("flux.first.eot_latency.p90<=900ms", "flux", "eot_latency", True),
         (" flux.turns==1", "flux", "turns", False),
@@ -196,6 +228,7 @@ def test_a_service_in_front_is_read(text: str, service: str, name: str, *, first
     [
         ("flux.eot_latncy.p90<=900ms", 5, "did you mean eot_latency?"),
         ("flux.eot_latncy<=900ms", 5, "did you mean eot_latency?"),
+        ("fluxx.eot.p90<1s", 0, "no service called fluxx here; did you mean flux?"),
         ("fluxx.turns==1", 0, "no service called fluxx here; did you mean flux?"),
         ("first.flux.eot_latency.p90<=1s", 6, "no metric called flux"),
         ("eot_latncy.p90<=900ms", 0, "no metric called eot_latncy; did you mean eot_latency?"),

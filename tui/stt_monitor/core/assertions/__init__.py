@@ -1,0 +1,1 @@
+"""Conditions on metrics: expressions, verdicts, the turns behind a failure, and comparison with a baseline. Pure."""

@@ -3,9 +3,8 @@
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final
+from typing import Final, Protocol
 
-from stt_monitor.audio.files import AudioFile
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Pace, chunk_samples
 from stt_monitor.audio.source import Backlog, Chunk
@@ -17,16 +16,44 @@ DEFAULT_CHUNK_MS: Final = 100
 """Milliseconds of audio per binary frame, as the vendor advises (protocol.md 3)."""
 
 
+class Sound(Protocol):
+    """A recording, from beginning to end: an open file, or one that is in memory."""
+
+    @property
+    def name(self) -> str:
+        """File name. Not sanitized: it comes from outside."""
+
+    @property
+    def format(self) -> AudioFormat:
+        """Format of the samples."""
+
+    @property
+    def channel(self) -> str:
+        """The channel used; see `Source`."""
+
+    @property
+    def duration(self) -> float | None:
+        """Length in seconds; None when unknown."""
+
+    def read(self, samples: int) -> bytes:
+        """Return the next samples; fewer at the end, then none.
+
+        Raises:
+            InputError: the recording is damaged further on.
+        """
+
+    def close(self) -> None:
+        """Close it. Idempotent."""
+
+
 class FileSource:
-    """A `Source` that plays an audio file in real time, then closes it.
+    """A `Source` that plays a recording in real time, then closes it.
 
     Has two positions: that of the audio sent and that in the file. They differ once the file was paused, because
     silence is sent meanwhile (protocol.md 3: the service's clock is the audio), or audio was put back.
     """
 
-    def __init__(
-        self, recording: AudioFile, *, chunk_ms: int = DEFAULT_CHUNK_MS, clock: Clock = time.monotonic
-    ) -> None:
+    def __init__(self, recording: Sound, *, chunk_ms: int = DEFAULT_CHUNK_MS, clock: Clock = time.monotonic) -> None:
         self._recording = recording
         self._chunk = chunk_samples(recording.format.sample_rate, chunk_ms)
         self._pace = Pace(recording.format.sample_rate, clock)

@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol
 
 from stt_monitor.core.commands import Stop
-from stt_monitor.session.thread import SessionThread
 
 SIGNAL_BASE: Final = 128
 """A program ended by a signal exits with this plus the signal's number."""
@@ -30,8 +29,19 @@ _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", 
 _HANG_UP: Final = getattr(signal, "SIGHUP", None)
 
 
+class Stoppable(Protocol):
+    """What runs on a thread of its own, and can be told to stop."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+
+    def send(self, command: Stop, /) -> None:
+        """Stop in order; returns at once."""
+
+
 @contextmanager
-def stop_on_signals(session: SessionThread, written: Callable[[], int]) -> Iterator[list[int]]:
+def stop_on_signals(session: Stoppable, written: Callable[[], int]) -> Iterator[list[int]]:
     """Within the context, a first signal stops the session in order and a second one ends the program.
 
     The program also ends once the session is over and the output stalls: a pipe that nobody reads, a terminal after

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.records.session import RecordingState
@@ -41,17 +41,29 @@ _GONE: Final = "its files were deleted, or moved away"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class Upkeep(NamedTuple):
+    """How a saved session is written."""
+
+    name: str = ""
+    """Name of its folder; empty: that of its time and source."""
+    write_every_s: float = WRITE_EVERY_S
+    sync_every_s: float = SYNC_EVERY_S
+
+
 class _Writer:
     """Writes one saved session on a thread of its own: of one service, or of several side by side.
 
     A failure ends the recording, never a session; `stopped` says why.
     """
 
-    def __init__(self, directory: Path, limit_bytes: int, services: Sequence[str] = ()) -> None:
-        """Prepare to record; without `services` side by side it is a session alone."""
+    def __init__(
+        self, directory: Path, limit_bytes: int | None, services: Sequence[str] = (), upkeep: "Upkeep | None" = None
+    ) -> None:
+        """Prepare to record; without `services` side by side it is a session alone, and without a limit it has none."""
         self.stopped = ""
         self._services = services
-        self._retention = Retention(directory, limit_bytes)
+        self._upkeep = upkeep or Upkeep()
+        self._retention = None if limit_bytes is None else Retention(directory, limit_bytes)
         self._directory = directory
         self._folder: Path | None = None
         self._lanes: list[LaneRecorder] = []
@@ -65,7 +77,8 @@ class _Writer:
         """State of the recording; None before the first audio: without any, nothing is saved."""
         if not (self._heard or self.stopped):
             return None
-        return RecordingState(legible(str(self._folder or self._directory)), self.stopped, self._retention.deleted)
+        deleted = 0 if self._retention is None else self._retention.deleted
+        return RecordingState(legible(str(self._folder or self._directory)), self.stopped, deleted)
 
     @property
     def backlog(self) -> int:
@@ -92,7 +105,7 @@ class _Writer:
             return
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            self._folder = _make_folder(self._directory, began)
+            self._folder = _make_folder(self._directory, self._upkeep.name or _name(began))
         except Exception as error:  # noqa: BLE001  the session goes on, whatever it is
             self.stopped = _reason(error)
             return
@@ -133,9 +146,10 @@ class _Writer:
             delete(folder)
 
     def _write(self, files: SavedFiles) -> None:
-        synced, limit_due, was_checked = -SYNC_EVERY_S, time.monotonic() + WRITE_EVERY_S, False
+        upkeep = self._upkeep
+        synced, limit_due, was_checked = -upkeep.sync_every_s, time.monotonic() + upkeep.write_every_s, False
         while not self.stopped:
-            self._work.wait(WRITE_EVERY_S)
+            self._work.wait(upkeep.write_every_s)
             self._work.clear()
             lanes = tuple(self._lanes)
             ending = [lane for lane in lanes if lane.over and not lane.written.is_set()]  # nothing comes after that
@@ -145,13 +159,14 @@ class _Writer:
                 self.stopped = _GONE
                 return
             now = time.monotonic()
-            if ending or now - synced >= SYNC_EVERY_S:
+            if ending or now - synced >= upkeep.sync_every_s:
                 files.sync()
                 synced = now
-            if now >= limit_due or (ending and not was_checked):  # not at once: it has no size yet
+            retention = self._retention
+            if retention is not None and (now >= limit_due or (ending and not was_checked)):  # at once it has no size
                 limit_due, was_checked = now + RETENTION_EVERY_S, True
-                if not self._retention.enforce(files.folder, files.size):
-                    self.stopped = f"it exceeds the limit on all recordings ({self._retention.limit_bytes >> 20} MB)"
+                if not retention.enforce(files.folder, files.size):
+                    self.stopped = f"it exceeds the limit on all recordings ({retention.limit_bytes >> 20} MB)"
                     return
             for lane in ending:
                 files.finish("", lane.service)
@@ -218,14 +233,15 @@ class LaneRecorder:
 class Recorder(LaneRecorder):
     """Records one session alone, into a folder of its own."""
 
-    def __init__(self, directory: Path, limit_bytes: int) -> None:
+    def __init__(self, directory: Path, limit_bytes: int | None, upkeep: Upkeep | None = None) -> None:
         """Prepare to record.
 
         Args:
             directory: holds the recordings; created where missing.
-            limit_bytes: limit on the size of all recordings in it; the oldest are deleted.
+            limit_bytes: limit on the size of all recordings in it; the oldest are deleted. None: no limit.
+            upkeep: how it is written, if not as any session.
         """
-        writer = _Writer(directory, limit_bytes)
+        writer = _Writer(directory, limit_bytes, upkeep=upkeep)
         super().__init__(writer, "")
         writer.expect(self)
 
@@ -260,12 +276,20 @@ class Recorders:
         return lane
 
 
-def _make_folder(directory: Path, began: Began) -> Path:
-    """Create a folder named after time and source; raises OSError when it cannot."""
+def source_word(source: str) -> str:
+    """Return a source's name as a part of a folder's name; may be empty."""
+    return re.sub(r"[^\w]+", "-", Path(source).stem).strip("-_")[:_NAME_CHARACTERS]
+
+
+def _name(began: Began) -> str:
+    """Return a name after time and source."""
     at = local(began.session.started_at)
     assert at is not None, "the session wrote this time itself"
-    source = re.sub(r"[^\w]+", "-", Path(began.session.source).stem).strip("-_")[:_NAME_CHARACTERS]
-    name = f"{at:%Y-%m-%d_%H-%M-%S}_{source}".rstrip("_")
+    return f"{at:%Y-%m-%d_%H-%M-%S}_{source_word(began.session.source)}".rstrip("_")
+
+
+def _make_folder(directory: Path, name: str) -> Path:
+    """Create a folder of this name, or with a number behind it; raises OSError when it cannot."""
     for number in count(1):
         folder = directory / (name if number == 1 else f"{name}_{number}")
         with suppress(FileExistsError):

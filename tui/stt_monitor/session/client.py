@@ -210,7 +210,7 @@ class Session:
             if ended is None or self._goes_back(ended):
                 continue
             if not await self._back_off(ended, patience):
-                return given_up(ended.sentence, patience.attempts - self._was_connected)
+                return given_up(ended, patience.attempts - self._was_connected)
             if self._stop.requested:
                 return Outcome()
             if self._sending.done():  # the line was lost with the last of the audio, or the source has failed

@@ -1,5 +1,7 @@
 """How a session ended: for the exit code, for the user, and as a snapshot."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from stt_monitor.core.errors import BugError, ServiceUnavailableError, UserError
@@ -7,6 +9,9 @@ from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.services import registry
+
+if TYPE_CHECKING:
+    from stt_monitor.transport.failures import Failure
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -16,6 +21,10 @@ class Outcome(msgspec.Struct, frozen=True):
     sentence: str = ""
     more: bool = False
     """Another session of the same run follows."""
+    busy: bool = False
+    """The service was there, and asked for patience to the end."""
+    final: bool = False
+    """The service refused what must be changed first: trying again does not help."""
 
 
 def incomplete(what: str) -> Outcome:
@@ -23,10 +32,11 @@ def incomplete(what: str) -> Outcome:
     return Outcome(ServiceUnavailableError.exit_code, f"{what}: events may be missing")
 
 
-def given_up(sentence: str, attempts: int) -> Outcome:
-    """Return the outcome of a session that could not connect; `sentence` says why."""
+def given_up(failure: "Failure", attempts: int) -> Outcome:
+    """Return the outcome of a session that could not connect, or not again, because of the last failure."""
     tried = f" (tried {attempts} times)" if attempts > 1 else ""
-    return Outcome(ServiceUnavailableError.exit_code, f"{sentence}{tried}")
+    code, sentence = ServiceUnavailableError.exit_code, f"{failure.sentence}{tried}"
+    return Outcome(code, sentence, busy=failure.busy, final=not failure.passing)
 
 
 def sentence_of(error: Exception) -> str:

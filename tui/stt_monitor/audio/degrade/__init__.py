@@ -1,0 +1,1 @@
+"""Degrades recordings: the arms of `--degrade`, block by block."""

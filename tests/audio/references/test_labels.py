@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.audio.references.labels import LabelledSpan, LabelledSpeech, read_labels
+from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.audio.references.labels import LabelledSpeech, read_labels
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
 from stt_monitor.core.errors import InputError
 
@@ -34,6 +35,41 @@ def test_pauses_split_the_turns_of_a_manifest(tmp_path: Path) -> None:
     assert spans(tmp_path, MANIFEST) == [(1.0, 3.21), (4.01, 5.98), (6.58, 7.3), (8.0, 8.5)]
 
 
+def told_turns(tmp_path: Path, text: str) -> list[list[tuple[float, float]]]:
+    """The spans of speech of each turn."""
+    path = tmp_path / "labels"
+    path.write_text(text, encoding="utf-8")
+    turns: list[list[tuple[float, float]]] = []
+    for span in read_labels(path, "a.wav"):
+        if not span.continues:
+            turns.append([])
+        turns[-1].append((span.onset, span.end))
+    return turns
+
+
+def test_the_spans_of_a_turn_continue_each_other(tmp_path: Path) -> None:
+    assert told_turns(tmp_path, MANIFEST) == [[(1.0, 3.21), (4.01, 5.98), (6.58, 7.3)], [(8.0, 8.5)]]
+
+
+@pytest.mark.parametrize(
+    "track",
+    [
+        "1\t7.3\tyou are entering\n3.21\t4.01\tpause\n5.98\t6.58\t[Pause]\n9\t9.5\tno\n",  # laid over the turn
+        "1\t3.21\tyou\n3.21\t4.01\t(pause)\n4.01\t5.98\tare\n5.98\t6.58\tPAUSE\n6.58\t7.3\tentering\n9\t9.5\n",
+        "5.98\t6.58\t<pause>\n3.21\t4\tpause\n4\t4.01\tpause\n9\t9.5\n1\t7.3\n",  # in any order, in two parts
+    ],
+)
+def test_labels_named_pause_are_pauses_of_the_turn_that_they_lie_in(tmp_path: Path, track: str) -> None:
+    assert told_turns(tmp_path, track) == [[(1.0, 3.21), (4.01, 5.98), (6.58, 7.3)], [(9.0, 9.5)]]
+
+
+def test_who_speaks_in_the_pause_of_another_makes_one_turn_with_him(tmp_path: Path) -> None:
+    text = """{"file": "a.wav", "turns": [
+        {"start": 0, "end": 10, "pauses": [[4, 6], [7, 8]]}, {"start": 5, "end": 7.5}
+    ]}"""
+    assert told_turns(tmp_path, text) == [[(0.0, 4.0), (5.0, 7.5), (8.0, 10.0)]]
+
+
 def test_one_recording_alone_is_read_too(tmp_path: Path) -> None:
     assert spans(tmp_path, '{"file": "a.wav", "turns": [{"start": 1, "end": 2}]}') == [(1.0, 2.0)]
 
@@ -57,6 +93,11 @@ def test_labels_are_sorted_and_joined_where_they_touch(tmp_path: Path) -> None:
         ("[]", "no labels for a.wav"),
         ('[{"file": "b.wav", "turns": []}]', "no labels for a.wav; it has some for b.wav"),
         ('{"file": "a.wav", "turns": []}', "has no labels"),
+        ("1\t2\tso\n3\t4\tpause\n", "a pause from 3 s to 4 s is not inside a turn; label each turn from"),
+        ("1\t2\tso\n2\t4\tpause\n", "a pause from 2 s to 4 s is not inside a turn"),
+        ("1\t2\tpause\n", "a pause from 1 s to 2 s is not inside a turn"),
+        ('{"file": "a.wav", "turns": [{"start": 1, "end": 2, "pauses": [[1.5, 2.5]]}]}', "1.5 s to 2.5 s is not in"),
+        ('{"file": "a.wav", "turns": [{"start": 1, "end": 2, "pauses": [[1.8, 1.5]]}]}', "1.8 s to 1.5 s is not in"),
     ],
 )
 def test_what_is_no_label_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:

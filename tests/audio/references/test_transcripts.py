@@ -36,6 +36,11 @@ def test_a_label_track_has_texts(tmp_path: Path):
     assert read_references([track], ["a.wav"])[0].split() == ["One", "two.", "Three."]
 
 
+def test_a_label_that_marks_a_pause_is_no_word_but_the_word_alone_is(tmp_path: Path):
+    track = file(tmp_path, "labels.txt", "0.5\t5\tOne two.\n1\t2\tpause\n6\t7\tpause\n")
+    assert read_references([track], ["a.wav"]) == ["One two. pause"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "hint"),
     [

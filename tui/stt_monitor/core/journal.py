@@ -136,6 +136,8 @@ class SpeechOnset(_Entry, frozen=True, tag="speech_onset"):
     """Reference speech began at `position`."""
 
     position: Seconds
+    continues: bool = False
+    """Whether it goes on with the labelled turn of the speech before, after a pause (`Span.continues`)."""
 
 
 class SpeechEnd(_Entry, frozen=True, tag="speech_end"):

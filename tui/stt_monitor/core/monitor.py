@@ -87,6 +87,7 @@ class Monitor:
             dialect,
             session.settings.turn,
             with_speech=with_speech,
+            labelled_turns=session.labelled_turns,
             on_final=on_final,
         )
         self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio)
@@ -254,9 +255,14 @@ class Monitor:
         self._audio.connection_lost()
         return self._protocol.connection_lost(entry.at)
 
-    def _edge(self, position: float, *, onset: bool) -> list[Record]:
-        if self._turn_log.add_speech_edge(position, onset=onset):
-            self._audio.set_speaking(speaking=onset)
+    def _begin_speech(self, entry: SpeechOnset) -> list[Record]:
+        if self._turn_log.begin_speech(entry.position, continues=entry.continues):
+            self._audio.set_speaking(speaking=True)
+        return []
+
+    def _end_speech(self, entry: SpeechEnd) -> list[Record]:
+        if self._turn_log.end_speech(entry.position):
+            self._audio.set_speaking(speaking=False)
         return []
 
     def _decide_speech(self, entry: SpeechDecided) -> list[Record]:
@@ -309,8 +315,8 @@ class Monitor:
         Returned: _return,
         CloseSent: _close,
         ConnectionLost: _lose_connection,
-        SpeechOnset: lambda self, entry: self._edge(entry.position, onset=True),
-        SpeechEnd: lambda self, entry: self._edge(entry.position, onset=False),
+        SpeechOnset: _begin_speech,
+        SpeechEnd: _end_speech,
         SpeechDecided: _decide_speech,
         SpeechFinished: lambda self, entry: self._turn_log.speech_finished(entry.at),
         HealthReported: _report_health,

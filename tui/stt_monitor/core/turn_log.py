@@ -40,6 +40,7 @@ class TurnLog:
         settings: TurnSettings,
         *,
         with_speech: bool,
+        labelled_turns: bool = False,
         on_final: Callable[[FinishedTurn], object] | None = None,
     ) -> None:
         """Start without turns.
@@ -50,6 +51,7 @@ class TurnLog:
             dialect: of the service.
             settings: turn settings at the start.
             with_speech: whether there is reference speech.
+            labelled_turns: whether that speech knows turns and their pauses.
             on_final: gets each turn once its metrics are final, in order; the log then drops it. None: it keeps all.
         """
         self.stats = RunningStats()
@@ -59,7 +61,7 @@ class TurnLog:
         self._dialect = dialect
         self._marks: dict[TurnSettings, Marks] = {}
         self._settings = settings
-        self._speech = ReferenceSpeech() if with_speech else None
+        self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
         self._on_final = self._final.append if on_final is None else on_final
@@ -130,18 +132,23 @@ class TurnLog:
         """Record the time; return the records of turns that have waited for text long enough."""
         return self._finalize(at) if self._waiting.pass_time(at) else []
 
-    def add_speech_edge(self, position: float, *, onset: bool) -> bool:
-        """Record an onset or end of reference speech; return whether it could be placed in the session."""
-        at = self._clock.spoken_at(position, end=not onset)
+    def begin_speech(self, position: float, *, continues: bool) -> bool:
+        """Record an onset of reference speech (`Span.continues`); return whether it could be placed in the session."""
+        at = self._clock.spoken_at(position)
         if self._speech is None or at is None:
             return False
-        if onset:
-            self._speech.add_onset(at, position)
-        else:
-            ended = self._speech.add_end(at, position)
-            if ended is not None:
-                self.stats.add_speech(ended)
-                self._schedule()
+        self._speech.add_onset(at, position, continues=continues)
+        return True
+
+    def end_speech(self, position: float) -> bool:
+        """Record an end of reference speech; return whether it could be placed in the session."""
+        at = self._clock.spoken_at(position, end=True)
+        if self._speech is None or at is None:
+            return False
+        ended = self._speech.add_end(at, position)
+        if ended is not None:
+            self.stats.add_speech(ended)
+            self._schedule()
         return True
 
     def speech_decided(self, position: float, at: float, open_turn: Turn | None) -> list[Record]:

@@ -90,6 +90,7 @@ class Session:
                 chunk_ms=chunk_ms,
                 settings=settings,
                 reference=reference.name,
+                labelled_turns=reference.name == "labels",
                 source_kind=source.kind,
                 channel=source.channel,
                 service=service.name,

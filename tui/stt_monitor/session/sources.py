@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stt_monitor.audio.fan_out import FanOut
     from stt_monitor.audio.files import AudioFile
     from stt_monitor.audio.formats import AudioFormat
-    from stt_monitor.audio.references.labels import LabelledSpan
+    from stt_monitor.audio.references.labelled_turns import LabelledSpan
     from stt_monitor.audio.source import Source
     from stt_monitor.audio.vad.reference import SpeechFinder
     from stt_monitor.transport.address import Address

@@ -47,5 +47,5 @@ async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
 
 def _note(edges: list[SpeechEdge], append: Append, at: float) -> None:
     for edge in edges:
-        kind = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
-        append(kind(at, edge.position))
+        onset = edge.kind is EdgeKind.ONSET
+        append(SpeechOnset(at, edge.position, edge.continues) if onset else SpeechEnd(at, edge.position))

@@ -1,6 +1,11 @@
 """Labels, whatever file format they come from."""
 
+import re
+from typing import Final
+
 import msgspec
+
+_PAUSE: Final = re.compile(r"\s*[\[(<]?\s*pause\s*[\])>]?\s*", re.IGNORECASE)
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -16,6 +21,11 @@ class Label(msgspec.Struct, frozen=True):
     def is_point(self) -> bool:
         """Whether it marks a moment: it has no duration."""
         return self.start is not None and self.start == self.end
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether its text says that it marks a pause: `pause`, `[pause]`."""
+        return _PAUSE.fullmatch(self.text) is not None
 
 
 class LabelledRecording(msgspec.Struct, frozen=True):

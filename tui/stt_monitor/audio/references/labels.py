@@ -4,20 +4,12 @@ from bisect import bisect_left
 from math import inf
 from pathlib import Path
 
-import msgspec
-
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.audio.references.label import Label
+from stt_monitor.audio.references.label import FormatError
+from stt_monitor.audio.references.labelled_turns import LabelledSpan, spans_of
 from stt_monitor.audio.references.reading import Purpose, labels_for, read_labelled
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.core.errors import InputError
-
-
-class LabelledSpan(msgspec.Struct, frozen=True):
-    """A stretch of speech, in seconds of the recording."""
-
-    onset: float
-    end: float
 
 
 class LabelledSpeech:
@@ -31,12 +23,16 @@ class LabelledSpeech:
         self._heard = 0
         self._expected = 0
         self._edges = [edge for span in spans for edge in (span.onset, span.end)]  # onsets at even indices
+        self._continues = [span.continues for span in spans]
+        self._unbroken = False
+        """Whether the recording has run on since the last onset."""
 
     def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
         """Consume the next whole samples, which begin at `recorded_at` of the recording; return the edges in them.
 
         Speech that is going on ends where the recording is paused, and where it jumps (back, to send some of it
-        again); it begins again after that.
+        again); it begins again after that. What follows goes on with no turn of before: such a gap is none of the
+        speaker's pauses.
         """
         seconds = self._format.seconds
         samples = len(data) // self._format.encoding.bytes_per_sample
@@ -49,12 +45,14 @@ class LabelledSpeech:
         self._expected = recorded_at + samples
         begin, end = (bisect_left(self._edges, seconds(at)) for at in (recorded_at, self._expected))
         if begin % 2 and not self.speaking:
-            edges.append(SpeechEdge(EdgeKind.ONSET, seconds(here)))
+            if self._edges[begin] > seconds(recorded_at):
+                edges.append(self._onset(seconds(here), begin))
+            else:  # it begins exactly where the speech ends
+                begin += 1
         offset = seconds(here - recorded_at)
-        edges += [
-            SpeechEdge(EdgeKind.END if index % 2 else EdgeKind.ONSET, self._edges[index] + offset)
-            for index in range(begin, end)
-        ]
+        for index in range(begin, end):
+            position = self._edges[index] + offset
+            edges.append(SpeechEdge(EdgeKind.END, position) if index % 2 else self._onset(position, index))
         self.speaking = bool(end % 2)
         return edges
 
@@ -67,8 +65,13 @@ class LabelledSpeech:
         self.decided_until = inf
         return self._break_off(self._heard)
 
+    def _onset(self, position: float, index: int) -> SpeechEdge:
+        """Return the onset of the span with this edge."""
+        continues, self._unbroken = self._unbroken and self._continues[index // 2], True
+        return SpeechEdge(EdgeKind.ONSET, position, continues)
+
     def _break_off(self, here: int) -> list[SpeechEdge]:
-        speaking, self.speaking = self.speaking, False
+        speaking, self.speaking, self._unbroken = self.speaking, False, False
         return [SpeechEdge(EdgeKind.END, self._format.seconds(here))] if speaking else []
 
 
@@ -81,36 +84,16 @@ def read_labels(path: Path, recording: str, *, one_of_several: bool = False) -> 
         one_of_several: other files are played too, so that labels must name their recording.
 
     Returns:
-        The spans, sorted and without overlaps: pauses split turns; labels that touch or overlap are merged.
+        The spans, sorted and without overlaps; those of one turn, around its pauses, continue each other.
 
     Raises:
         InputError: the file cannot be read, is of no such format, has no labels for the recording, does not name the
-            recording although there are several, or has a span that ends before it begins.
+            recording although there are several, or has a label or a pause that cannot be.
     """
     found = read_labelled(path, Purpose.TIMES)
     if one_of_several and any(each.file is None for each in found):
         raise InputError(f"{path}: does not say which recording it labels; give a JSON manifest of all")
-    spans = [span for label in labels_for(path, found, recording, Purpose.TIMES) for span in _spans(label)]
-    for span in spans:
-        if not 0 <= span.onset < span.end < inf:
-            raise InputError(f"{path}: a label from {span.onset:g} s to {span.end:g} s has no valid duration; fix it")
-    return _merged(sorted(spans, key=lambda span: span.onset))
-
-
-def _spans(label: Label) -> list[LabelledSpan]:
-    if label.start is None or label.end is None:
-        return []
-    pauses = sorted(label.pauses)
-    starts = [label.start, *(until for _, until in pauses)]
-    ends = [*(since for since, _ in pauses), label.end]
-    return [LabelledSpan(start, end) for start, end in zip(starts, ends, strict=True)]
-
-
-def _merged(spans: list[LabelledSpan]) -> list[LabelledSpan]:
-    merged: list[LabelledSpan] = []
-    for span in spans:
-        if merged and span.onset <= merged[-1].end:
-            span = LabelledSpan(merged[-1].onset, max(merged[-1].end, span.end))  # noqa: PLW2901  merged
-            merged.pop()
-        merged.append(span)
-    return merged
+    try:
+        return spans_of(labels_for(path, found, recording, Purpose.TIMES))
+    except FormatError as error:
+        raise InputError(f"{path}: {error}") from error

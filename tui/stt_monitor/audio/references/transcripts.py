@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stt_monitor.audio.references.label import LabelledRecording
+from stt_monitor.audio.references.labelled_turns import without_pauses
 from stt_monitor.audio.references.reading import Purpose, labels_for, read_labelled
 from stt_monitor.core.errors import InputError
 
@@ -30,4 +31,4 @@ def read_references(paths: Sequence[Path], recordings: Sequence[str]) -> list[st
 
 
 def _text_of(path: Path, found: list[LabelledRecording], recording: str) -> str:
-    return " ".join(label.text for label in labels_for(path, found, recording, Purpose.WORDS))
+    return " ".join(label.text for label in without_pauses(labels_for(path, found, recording, Purpose.WORDS)))

@@ -58,6 +58,8 @@ class SpeechEdge(msgspec.Struct, frozen=True):
 
     kind: EdgeKind
     position: float
+    continues: bool = False
+    """Of an onset: the speech goes on with the labelled turn of the speech before. A detector knows no turns."""
 
 
 class Segmenter:

@@ -53,6 +53,9 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     """Channel of the source: `mix of 2`, `channel 1 of 2`; empty for mono."""
     service: str | msgspec.UnsetType = msgspec.UNSET
     """Name of the service; missing in recordings from before there was a choice."""
+    labelled_turns: bool = False
+    """Whether the reference tells turns and the pauses in them, as labels do: then `false_cutoff` is exact, else a
+    proxy. False in recordings from before that."""
     schema_version: int = SCHEMA_VERSION
     """Version of the lines that follow; old recordings are printed in the current one."""
 

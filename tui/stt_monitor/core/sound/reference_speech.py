@@ -20,6 +20,8 @@ class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are m
     onset_position: float
     end: float | None = None
     end_position: float | None = None
+    continues: bool = False
+    """Whether it goes on with the labelled turn of the span before, after a pause. A detector knows no turns."""
 
 
 class ReferenceSpeech:
@@ -28,7 +30,9 @@ class ReferenceSpeech:
     The detector lags behind the audio: spans arrive after the events that they explain.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, labelled_turns: bool = False) -> None:
+        """Start without speech; `labelled_turns`: `Span.continues` tells turns and their pauses."""
+        self.labelled_turns = labelled_turns
         self._spans: deque[Span] = deque(maxlen=_KEPT)
         self._cached: tuple[Span, ...] | None = ()
         self.decided_until = -inf
@@ -48,9 +52,9 @@ class ReferenceSpeech:
             self._cached = tuple(self._spans)
         return self._cached
 
-    def add_onset(self, at: float, position: float) -> None:
+    def add_onset(self, at: float, position: float, *, continues: bool = False) -> None:
         """Begin a span."""
-        self._spans.append(Span(at, position))
+        self._spans.append(Span(at, position, continues=continues))
         self._cached = None
 
     def add_end(self, at: float, position: float) -> Span | None:

@@ -73,7 +73,7 @@ async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
     assert record.pop("t") > 0.5
     assert record == {
         "kind": "assertion", "expression": "turns>=2", "passed": False, "actual": 1, "unit": "", "n": None,
-        "reason": "", "counted": "", "verdict": "fail",
+        "reason": "", "counted": "", "verdict": "fail", "worst": [],
     }  # fmt: skip
 
 
@@ -215,6 +215,11 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
         (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the words cannot be read"),
         (["--assert", "turns>1", "--junit", "/nowhere/verdicts.xml"], "/nowhere/verdicts.xml"),
         (["--junit", "verdicts.xml"], "--assert"),
+        (["--summary", "summary.md"], "--summary needs assertions: give --assert too"),
+        (["--report", "report.html"], "--report needs assertions: give --assert too"),
+        (["--assert", "turns>1", "--report", "report.pdf"], "report.pdf: no report format .pdf; use .html, .md, .json"),
+        (["--assert", "turns>1", "--report", "/nowhere/report.html"], "/nowhere/report.html"),
+        (["--assert", "turns>1", "--summary", "/nowhere/summary.md"], "/nowhere/summary.md"),
         (["--reference", "text.txt"], "--assert"),
     ],
 )
@@ -229,6 +234,22 @@ async def test_what_cannot_be_judged_is_refused_before_anything_runs(
     assert done.stdout == ""
     assert hint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_the_report_of_the_run_and_a_summary_are_written_whether_it_is_live_or_saved(
+    recordings: list[str], tmp_path: Path
+):
+    kept, summary = tmp_path / "kept", tmp_path / "summary.md"
+    live, saved = tmp_path / "live.json", tmp_path / "saved.JSON"
+    judged = ["--assert", "turns==0", "--summary", str(summary)]
+    async with ScriptedService(polite) as service:
+        done = await run(*recordings, "--url", service.url, "--record", str(kept), *judged, "--report", str(live))
+    again = await run("assert", str(kept), *judged, "--report", str(saved))
+    assert (done.returncode, again.returncode) == (1, 1), again.stderr
+    one, other = (json.loads(path.read_text()) for path in (live, saved))
+    assert [session["session"]["source"] for session in one["sessions"]] == ["a.wav", "b.wav"]
+    assert [session["turns"] for session in one["sessions"]] == [session["turns"] for session in other["sessions"]]
+    assert summary.read_text().count("### stt-monitor: 1 of 1 assertion failed") == 2
 
 
 async def test_a_session_outlives_the_terminal(recordings: list[str], tmp_path: Path):

@@ -5,6 +5,8 @@ from xml.etree.ElementTree import parse as read_xml
 
 import msgspec
 import pytest
+from markdown_it import MarkdownIt
+from tests.support.runner import workflow_command
 from tests.ui.scripted import Script
 
 from stt_monitor.core.errors import InputError
@@ -14,19 +16,20 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.records.summaries import Verdict
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.headless.printer import plain_printer
+from stt_monitor.headless.verdict_files import VerdictFiles
 from stt_monitor.headless.verdicts import AssertionChecker, prepare_checker
 from stt_monitor.services.registry import dialect_of
 
 SERVICES = ("cartesia", "flux")
 
 
-def heard(service: str, *eots: float, detail: str = "") -> Snapshot:
+def heard(service: str, *eots: float, detail: str = "", text: str = "Book a table.") -> Snapshot:
     """A session whose turns are ended so long after speech."""
     script = Script(duration=None)
     script.monitor.session = msgspec.structs.replace(script.monitor.session, service=service)
     script.connect()
     for number, eot in enumerate(eots):
-        script.turn(1.0 + 5 * number, "Book a table.", eot=eot)
+        script.turn(1.0 + 5 * number, text, eot=eot)
     script.to(script.at + 5).decided()
     script.monitor.apply(ConnectionChanged(script.at, Connection.CLOSED, detail))
     script.monitor.apply(Finished(script.at))
@@ -40,7 +43,7 @@ def side_by_side(*lanes: Snapshot) -> Snapshot:
 
 
 def checker(*expressions: str, services: tuple[str, ...] = SERVICES, files: int = 1) -> AssertionChecker:
-    made = prepare_checker(expressions, [], [f"{n}.wav" for n in range(files)], None, [services] * files)
+    made = prepare_checker(expressions, [], [f"{n}.wav" for n in range(files)], VerdictFiles(), [services] * files)
     assert made is not None
     return made
 
@@ -107,7 +110,7 @@ def test_lines_and_junit_name_the_service(tmp_path: Path, capsys: pytest.Capture
     asked = checker("turns==2", "flux.turns==1")
     asked.add(side_by_side(heard("cartesia", 0.3, 0.4), heard("flux", 0.3)))
     junit = tmp_path / "verdicts.xml"
-    assert asked.report(plain_printer(), str(junit)) == 1
+    assert asked.report(plain_printer(), VerdictFiles(str(junit))) == 1
     assert capsys.readouterr().out.splitlines() == [
         "PASS  cartesia: turns==2  actual 2",
         "FAIL  flux: turns==2  actual 1",
@@ -115,3 +118,43 @@ def test_lines_and_junit_name_the_service(tmp_path: Path, capsys: pytest.Capture
     ]
     names = [case.get("name") for case in read_xml(junit).iter("testcase")]
     assert names == ["cartesia: turns==2", "flux: turns==2", "flux.turns==1"]
+
+
+HOSTILE = "::stop-commands::x\r\n::add-mask::y ##[add-mask]z %0A|<img src=x> ]]>"
+
+
+def test_a_failure_names_its_worst_turns_and_no_transcript_commands_the_runner(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    summary, junit = tmp_path / "summary.md", tmp_path / "verdicts.xml"
+    summary.write_text("# Of another step\n")
+    asked = checker("eot.max<=350ms", "turns==4", "eot.p95<=1s", services=("cartesia",))
+    asked.add(heard("cartesia", 0.3, 0.4, 0.5, 0.6, text=HOSTILE))
+    assert asked.report(plain_printer(), VerdictFiles(str(junit), str(summary))) == 1
+    said = capsys.readouterr()
+    fail, *worst, passed, unknown = said.out.splitlines()
+    assert fail == "FAIL  eot.max<=350ms  actual 600 ms (n 3)"
+    assert [line.split(", ")[:2] for line in worst] == [
+        ["      0.wav at 0:16.0", "600 ms"], ["      0.wav at 0:11.0", "500 ms"], ["      0.wav at 0:06.0", "400 ms"]
+    ]  # fmt: skip
+    assert all(": :stop-commands" not in line and "##[" not in line for line in worst)
+    assert passed == "PASS  turns==4  actual 4"
+    assert unknown.startswith("CANNOT TELL  eot.p95<=1s")
+    error, warning = map(workflow_command, said.err.splitlines())
+    assert error is not None
+    assert warning is not None
+    assert (error.name, error.properties) == ("error", {"title": "stt-monitor: eot.max<=350ms"})
+    first, *others = error.data.split("\n")
+    assert first == "FAIL: actual 600 ms (n 3)"
+    assert [line.split(", ")[:2] for line in others] == [
+        ["0.wav at 0:16.0", "600 ms"], ["0.wav at 0:11.0", "500 ms"], ["0.wav at 0:06.0", "400 ms"]
+    ]  # fmt: skip
+    assert "%0A" in others[0]  # as spoken, not a line break
+    assert warning.name == "warning"
+    failure = read_xml(junit).find(".//failure")
+    assert failure is not None
+    assert "at 0:16.0, 600 ms" in (failure.text or "")
+    written = summary.read_text()
+    assert written.startswith("# Of another step\n### stt-monitor: 1 of 3 assertions failed\n")
+    assert "<img" not in MarkdownIt("commonmark").enable("table").render(written)

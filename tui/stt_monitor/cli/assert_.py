@@ -2,12 +2,14 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
 
 from stt_monitor.cli.options.arguments import Parser, add_assertions
 from stt_monitor.cli.output import command_parser
+from stt_monitor.cli.run_report import check_report, write_report
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.assertions.names import described
@@ -16,7 +18,8 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.headless.printer import json_printer, plain_printer
-from stt_monitor.headless.verdicts import clear_verdicts, prepare_checker
+from stt_monitor.headless.verdict_files import VerdictFiles
+from stt_monitor.headless.verdicts import prepare_checker
 
 _DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
@@ -42,16 +45,21 @@ def assert_sessions(arguments: Sequence[str]) -> int:
         options = _parser().parse_args(arguments)
         if not options.assertions:
             raise InputError("no assertion given: add --assert, such as 'eot_latency.p90<=900ms'")
-        clear_verdicts(options.assertions, options.junit, options.sessions)
+        files = VerdictFiles(options.junit, options.summary, options.report)
+        files.prepare(options.assertions, options.sessions)
+        if options.report is not None:
+            check_report(options.report)
         sessions = find_sessions(options.sessions)
-        checker = prepare_checker(
-            options.assertions, options.reference, sources(sessions), options.junit, services(sessions)
-        )
+        checker = prepare_checker(options.assertions, options.reference, sources(sessions), files, services(sessions))
         assert checker is not None
-        for number, kept in enumerate(load(sessions), 1):
+        loaded = load(sessions, options.reference if options.report is not None else ())
+        for number, kept in enumerate(loaded, 1):
             for lane in kept:
                 checker.add(msgspec.structs.replace(lane.snapshot, playing=(number, len(sessions))))
-        return checker.report(json_printer() if options.json else plain_printer(), options.junit)
+        code = checker.report(json_printer() if options.json else plain_printer(), files)
+        if options.report is not None:
+            write_report(options.report, list(chain.from_iterable(loaded)))
+        return code
 
 
 def _parser() -> Parser:

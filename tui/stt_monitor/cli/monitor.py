@@ -14,6 +14,7 @@ from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Observer
+    from stt_monitor.headless.verdict_files import VerdictFiles
     from stt_monitor.headless.verdicts import AssertionChecker
     from stt_monitor.recording.recorder import Recorders
     from stt_monitor.session.thread import SessionThread
@@ -28,11 +29,10 @@ def monitor(arguments: Sequence[str]) -> int:
     try:
         with no_stale_verdicts(arguments):
             options = monitor_options(arguments)
-            if options.junit is not None:
+            if judges(options):
                 from stt_monitor.cli.options.audio_sources import source_names
-                from stt_monitor.headless.verdicts import clear_verdicts
 
-                clear_verdicts(options.assertions, options.junit, source_names(options))
+                _files(options).prepare(options.assertions, source_names(options))
             return _run(options)
     finally:
         gc.enable()
@@ -106,7 +106,11 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
         return run(thread, printer)
     thread.subscribe(checker.add)
     code = run(thread, printer)
-    verdict = checker.report(printer, options.junit, interrupted=code >= _INTERRUPTED)
+    verdict = checker.report(printer, _files(options), interrupted=code >= _INTERRUPTED)
+    if options.report is not None:
+        from stt_monitor.cli.run_report import loaded, write_report  # loads the templates of reports
+
+        write_report(options.report, loaded(checker.heard))
     return code or verdict  # a failed or interrupted session outweighs any verdict
 
 
@@ -137,7 +141,7 @@ def _observe(
 
 
 def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker | None":
-    if not (options.assertions or options.reference or options.junit):
+    if not judges(options):
         return None
     from stt_monitor.cli.options.audio_sources import source_names
     from stt_monitor.headless.verdicts import need_words, prepare_checker
@@ -145,5 +149,20 @@ def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker |
     references = options.reference
     if not references and options.labels is not None and need_words(options.assertions, services):
         references = [options.labels]  # labels often have the words too
+    if options.report is not None:
+        from stt_monitor.cli.run_report import check_report  # loads the templates of reports
+
+        check_report(options.report)
     names = source_names(options)
-    return prepare_checker(options.assertions, references, names, options.junit, [services] * len(names))
+    return prepare_checker(options.assertions, references, names, _files(options), [services] * len(names))
+
+
+def judges(options: argparse.Namespace) -> bool:
+    """Return whether the options ask for verdicts, and so for no screen."""
+    return any((options.assertions, options.reference, options.junit, options.summary, options.report))
+
+
+def _files(options: argparse.Namespace) -> "VerdictFiles":
+    from stt_monitor.headless.verdict_files import VerdictFiles  # only for assertions
+
+    return VerdictFiles(options.junit, options.summary, options.report)

@@ -30,6 +30,7 @@ examples:
   stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
 """
 
+_ENDINGS: Final = ", ".join(f".{each}" for each in FORMATS)
 _FORMER_WORDS: Final = {"endpoint": By.SERVICE}
 """Words of earlier versions that scripts may still use, and find again in JSON."""
 
@@ -39,21 +40,31 @@ def report(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     form = chosen_format(options, FORMATS)
     if form is None and (ending := Path(options.output or "").suffix):
-        known = ", ".join(f".{each}" for each in FORMATS)
-        raise InputError(f"{options.output}: no report format {ending}; use {known}, or give --format")
+        raise InputError(f"{options.output}: no report format {ending}; use {_ENDINGS}, or give --format")
     form = form or "html"
     if form == "html" and goes_to_terminal(options):
         raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
     check_output(options)
     sessions = list(chain.from_iterable(load(find_sessions(options.sessions), options.reference)))
-    by = _FORMER_WORDS.get(options.by) or _by(options.by, sessions)
+    by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
     write_output(FORMATS[form](compose(sessions, by, options.by or "")), options)
     return 0
 
 
-def _by(wanted: str | None, sessions: Sequence[LoadedSession]) -> By:
-    if wanted is not None:
-        return By(wanted)
+def format_of(file: str) -> str:
+    """Return the format of a report by the ending of its file.
+
+    Raises:
+        InputError: there is no such format.
+    """
+    ending = Path(file).suffix.removeprefix(".").lower()
+    if ending not in FORMATS:
+        raise InputError(f"{file}: no report format .{ending}; use {_ENDINGS}")
+    return ending
+
+
+def usual_by(sessions: Sequence[LoadedSession]) -> By:
+    """Return what to compare sessions by where nobody says it."""
     if len({each.folder for each in sessions}) > 1:
         return By.FOLDER
     return By.SERVICE if all(each.group for each in sessions) else By.SESSION

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.cli.listening import add_listening
-from stt_monitor.cli.monitor import monitor_options, recording_directory
+from stt_monitor.cli.monitor import judges, monitor_options, recording_directory
 from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.cli.options.audio_sources import choose_sources
 from stt_monitor.cli.options.chosen_services import choose_services
@@ -65,7 +65,7 @@ def _parser() -> Parser:
 
 
 def _check(monitored: argparse.Namespace) -> None:
-    if monitored.plain or monitored.json or monitored.assertions or monitored.reference or monitored.junit:
+    if monitored.plain or monitored.json or judges(monitored):
         raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")

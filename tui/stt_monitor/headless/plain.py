@@ -15,7 +15,7 @@ from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecor
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.core.turns.turn import Begin
-from stt_monitor.report.verdicts import verdict_line
+from stt_monitor.report.verdicts import verdict_lines
 from stt_monitor.services.base import Service
 from stt_monitor.services.registry import dialect_of, service, service_of
 
@@ -105,7 +105,7 @@ def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
         case TotalRecord():
             yield from _total(record, marks)
         case AssertionRecord():
-            yield verdict_line(record)
+            yield from verdict_lines(record)
         case _:
             return
 

@@ -6,12 +6,15 @@ from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.headless.plain import PlainLines
 from stt_monitor.system.streams import Output
+from stt_monitor.system.workflow_commands import disarmed, disarmed_json, in_actions
+
+_Lines = Callable[[Record], Iterable[str]]
 
 
 class Printer:
     """Prints records in one format. Methods raise what `Output` raises."""
 
-    def __init__(self, lines: Callable[[Record], Iterable[str]], *, for_programs: bool = False) -> None:
+    def __init__(self, lines: _Lines, *, for_programs: bool = False) -> None:
         self._lines = lines
         self._output = Output(for_programs=for_programs)
 
@@ -29,14 +32,20 @@ class Printer:
         self._output.flush()
 
 
+def _safe(lines: _Lines, disarm: Callable[[str], str]) -> _Lines:
+    """Keep what is printed from commanding GitHub Actions, which reads the output of a step."""
+    return (lambda record: map(disarm, lines(record))) if in_actions() else lines
+
+
 def json_printer(*, trace: bool = True) -> Printer:
     """Return a printer of JSON lines; without `trace` it leaves out what comes ten times a second."""
-    return Printer(_json_lines if trace else _json_lines_without_trace, for_programs=True)
+    lines = _json_lines if trace else _json_lines_without_trace
+    return Printer(_safe(lines, disarmed_json), for_programs=True)
 
 
 def plain_printer(*, several: bool = False, services: Sequence[str] = ()) -> Printer:
     """Return a printer of plain text, of `several` sessions in turn, and of `services` side by side."""
-    return Printer(PlainLines(several=several, services=services))
+    return Printer(_safe(PlainLines(several=several, services=services), disarmed))
 
 
 def _json_lines(record: Record) -> Iterator[str]:

@@ -1,24 +1,36 @@
-"""Checks sessions against assertions: `--assert`, `--reference`, `--junit`."""
+"""Checks sessions against assertions: `--assert`, `--reference`."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import msgspec
 
 from stt_monitor.core.assertions.checks import cannot_tell, check, exit_code
 from stt_monitor.core.assertions.expressions import Assertion, parse
+from stt_monitor.core.assertions.worst_turns import worst_turns
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
 from stt_monitor.core.metrics.metric import Need
 from stt_monitor.core.metrics.shortfall import shortfalls
-from stt_monitor.core.records.summaries import AssertionRecord
+from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.printer import Printer
+from stt_monitor.headless.verdict_files import VerdictFiles
 from stt_monitor.recording.paths import user_path
 from stt_monitor.services.registry import service_of
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError
-from stt_monitor.system.writer import check_writable, is_stream, write_text
+
+
+class Heard(NamedTuple):
+    """What a service made of a recording."""
+
+    name: str
+    """Name of the recording."""
+    snapshot: Snapshot
+    """The last one of the session."""
+    reference: str | None
+    """The reference transcript; None where it is unknown."""
 
 
 class AssertionChecker:
@@ -54,6 +66,15 @@ class AssertionChecker:
         for each in snapshot.lanes or (snapshot,):
             self._last[snapshot.playing[0], service_of(each.session).name] = each
 
+    @property
+    def heard(self) -> list[list[Heard]]:
+        """The sessions that began, together those of services that heard the same recording."""
+        by_recording: dict[int, list[Heard]] = {}
+        for (number, _), last in sorted(self._last.items(), key=lambda each: each[0][0]):
+            said = None if self._references is None else self._references[number - 1]
+            by_recording.setdefault(number, []).append(Heard(self._recordings[number - 1], last, said))
+        return list(by_recording.values())
+
     def verdicts(self, *, interrupted: bool = False) -> list[AssertionRecord]:
         """Return the verdicts; "cannot tell" where sessions are missing or were `interrupted`."""
         return [
@@ -80,23 +101,35 @@ class AssertionChecker:
             found = cannot_tell([assertion], without, t)
         else:
             references = None if self._references is None else [self._references[number - 1] for number, _ in about]
-            found = check([assertion], aggregate_sessions(snapshots, references), t)
+            (judged,) = check([assertion], aggregate_sessions(snapshots, references), t)
+            sessions = [
+                (self._recordings[number - 1], last) for (number, _), last in zip(about, snapshots, strict=True)
+            ]
+            found = [_with_worst(assertion, judged, sessions)]
         return [msgspec.structs.replace(each, service=service) for each in found] if service else found
 
-    def report(self, printer: Printer, junit: str | None, *, interrupted: bool = False) -> int:
-        """Print the verdicts, write them to `junit` as JUnit XML, and return the exit code of the contract.
+    def report(self, printer: Printer, files: VerdictFiles, *, interrupted: bool = False) -> int:
+        """Print the verdicts, write them to `files`, and return the exit code of the contract.
 
         Raises:
-            InputError: the file cannot be written.
+            InputError: a file cannot be written.
         """
         records = self.verdicts(interrupted=interrupted)
         with suppress(ReaderLeftError, TerminalGoneError):  # the exit code still says it
             for record in records:
                 printer.print(record)
             printer.flush()
-        if junit is not None:  # last: it must also say where the above has failed, and a pipe takes one document
-            _write(junit, records, self._recordings)
+        files.write(records, self._recordings)
         return exit_code(records)
+
+
+def _with_worst(
+    assertion: Assertion, record: AssertionRecord, sessions: Sequence[tuple[str, Snapshot]]
+) -> AssertionRecord:
+    """Return a verdict with the worst turns behind it, if it is a failure."""
+    if record.verdict is not Verdict.FAIL:
+        return record
+    return msgspec.structs.replace(record, worst=worst_turns(assertion, record, sessions))
 
 
 def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
@@ -106,41 +139,6 @@ def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
         return ""
     titles = dict.fromkeys(service_of(each.session).title for each in sessions)
     return f"n/a: {' and '.join(titles)} cannot have this metric"
-
-
-def clear_verdicts(expressions: Sequence[str], junit: str | None, about: Sequence[str]) -> None:
-    """Replace an earlier run's verdicts in `junit` by "cannot tell", in case this run does not finish.
-
-    Args:
-        expressions: of `--assert`.
-        junit: the file; None: nothing to do.
-        about: names of the recordings or sessions.
-
-    Raises:
-        InputError: an expression cannot be parsed, or the file cannot be written.
-    """
-    assertions = [] if junit is None else [parse(expression) for expression in expressions]
-    if junit is not None and assertions:
-        check_writable(user_path(junit))
-        if not is_stream(user_path(junit)):
-            _write(junit, cannot_tell(assertions, "the run did not finish"), about)
-
-
-def write_errors(junit: str, expressions: Sequence[str], reason: str) -> None:
-    """Write an error for each of the `expressions`, which may be malformed, to `junit`; without any, for the run.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    names = [printable(expression) for expression in expressions] or ["no assertion"]
-    errors = [AssertionRecord(0.0, name, passed=False, actual=None, unit="", n=None, reason=reason) for name in names]
-    _write(junit, errors, ["stt-monitor"])
-
-
-def _write(junit: str, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:
-    from stt_monitor.report.junit import junit_xml  # loads the XML library
-
-    write_text(user_path(junit), [junit_xml(records, ", ".join(about))])
 
 
 def need_words(expressions: Sequence[str], services: Sequence[str]) -> bool:
@@ -156,7 +154,7 @@ def prepare_checker(
     expressions: Sequence[str],
     references: Sequence[str],
     recordings: Sequence[str],
-    junit: str | None,
+    files: VerdictFiles,
     services: Sequence[Sequence[str]],
 ) -> AssertionChecker | None:
     """Parse assertions and references before anything runs; None without assertions.
@@ -165,14 +163,14 @@ def prepare_checker(
         expressions: of `--assert`.
         references: files with the reference transcripts of `recordings`.
         recordings: their names, in the order of the sessions.
-        junit: the file for the verdicts, if any.
+        files: for the verdicts, if any.
         services: names of the services that hear each recording; several are side by side.
 
     Raises:
         InputError: an expression or a file cannot be read, or cannot be checked.
     """
-    if not expressions and (references or junit):
-        raise InputError(f"--{'reference' if references else 'junit'} needs assertions: give --assert too")
+    if not expressions and (option := "--reference" if references else files.option):
+        raise InputError(f"{option} needs assertions: give --assert too")
     known = list(dict.fromkeys(name for heard_by in services for name in heard_by))
     assertions = [parse(expression, known) for expression in expressions]
     if not assertions:

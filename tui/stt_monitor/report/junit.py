@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.report.verdicts import verdict, what_is_asserted
+from stt_monitor.report.verdicts import verdict, what_is_asserted, worst_lines
 
 
 def junit_xml(records: Iterable[AssertionRecord], about: str) -> str:
@@ -32,7 +32,7 @@ def junit_xml(records: Iterable[AssertionRecord], about: str) -> str:
         if record.verdict is Verdict.PASS:
             SubElement(case, "system-out").text = said
         elif record.verdict is Verdict.FAIL:
-            SubElement(case, "failure", message=said, type="assertion").text = said
+            SubElement(case, "failure", message=said, type="assertion").text = "\n".join((said, *worst_lines(record)))
         else:
             SubElement(case, "error", message=said, type="cannot tell").text = said
     indent(root)

@@ -76,7 +76,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _comparison(report: Report) -> Iterator[str]:
-    yield from _head(["median, ms", *map(escape, group_names(report))])
+    yield from table_head(["median, ms", *map(escape, group_names(report))])
     for metric in compared_metrics(report):
         cells = []
         for group in report.groups:
@@ -86,9 +86,9 @@ def _comparison(report: Report) -> Iterator[str]:
             spread = f"n {summary.n}, p90 {bare_figure(metric, summary.p90, group.aggregate.marks)}"
             differs = difference_in_words(metric, group, report).words
             cells.append("; ".join(filter(None, (f"{median} {spread}" if summary.n else median, differs))).strip())
-        yield _row([f"`{metric.key}`", *cells])
+        yield table_row([f"`{metric.key}`", *cells])
     for metric in compared_counts(report):
-        yield _row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
+        yield table_row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
     yield ""
     yield how_sure(report)
     yield ""
@@ -101,9 +101,9 @@ def _counted(metric: Metric, group: Group) -> str:
 def _stretches(run: SavedRun, most: int) -> Iterator[str]:
     yield f"## By stretch of speech: {escape(run.source)}"
     yield ""
-    yield from _head(["at", *(escape(each.measured) for each in run.sessions)])
+    yield from table_head(["at", *(escape(each.measured) for each in run.sessions)])
     for row in stretches(run, most):
-        yield _row([row.at, *map(_answer, row.cells)])
+        yield table_row([row.at, *map(_answer, row.cells)])
     yield ""
     yield HOW_READ
     if most < len(run.rows):
@@ -120,26 +120,26 @@ def _answer(cell: Cell) -> str:
 
 def _session(each: LoadedSession, most: int) -> Iterator[str]:
     aggregate = each.aggregate
-    yield from _head(["figure", *SHOWN, "n", "first turn", "meaning"])
+    yield from table_head(["figure", *SHOWN, "n", "first turn", "meaning"])
     for metric in aggregate.marks.worth_showing(TURN_METRICS):
         summary, first = summarise(aggregate.values[metric.key]), summarise(aggregate.first_values[metric.key])
         values = [
             figure(metric, value, aggregate.marks) for value in (*(getattr(summary, name) for name in SHOWN), first.p50)
         ]
-        yield _row([f"`{metric.key}`", *values[:-1], str(summary.n), values[-1], metric.meaning])
+        yield table_row([f"`{metric.key}`", *values[:-1], str(summary.n), values[-1], metric.meaning])
     yield ""
     yield HOW_MEASURED
     yield ""
-    yield from _head(["count", "value", "meaning"])
+    yield from table_head(["count", "value", "meaning"])
     for metric in SESSION_METRICS:
-        yield _row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
+        yield table_row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
     yield ""
     yield from _turns(each, most)
     yield "## Settings and environment"
     yield ""
-    yield from _head(["", ""])
+    yield from table_head(["", ""])
     for name, value in (*environment(each), *settings_rows(each.schema, each.snapshot.settings)):
-        yield _row([escape(name), escape(value)])
+        yield table_row([escape(name), escape(value)])
     yield ""
 
 
@@ -148,11 +148,11 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield "## Turns"
     yield ""
     metrics = list(each.aggregate.marks.worth_showing(TURN_METRICS))
-    yield from _head(["turn", "at", *(metric.heading for metric in metrics), "remarks", "words"])
+    yield from table_head(["turn", "at", *(metric.heading for metric in metrics), "remarks", "words"])
     for turn in listed:
         figures = [bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics]
         said = ", ".join(remarks(turn, labelled=each.labelled)), turn.turn.transcript
-        yield _row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
+        yield table_row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""
     if len(listed) < len(each.snapshot.finished):
         shown = f"{len(listed)} of {len(each.snapshot.finished)} turns"
@@ -160,10 +160,12 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
         yield ""
 
 
-def _head(names: Sequence[str]) -> Iterator[str]:
-    yield _row(names)
-    yield _row(["---"] * len(names))
+def table_head(names: Sequence[str]) -> Iterator[str]:
+    """Yield the head of a table, of escaped names."""
+    yield table_row(names)
+    yield table_row(["---"] * len(names))
 
 
-def _row(cells: Iterable[str]) -> str:
+def table_row(cells: Iterable[str]) -> str:
+    """Return a row of a table, of escaped cells."""
     return f"| {' | '.join(cells)} |"

@@ -14,6 +14,7 @@ from typing import IO, Any, Final, TextIO
 
 from stt_monitor.core.errors import InputError, UserError
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.system.workflow_commands import disarmed, in_actions
 
 _BLOCK: Final = 1 << 16
 """Bytes to buffer before writing."""
@@ -121,7 +122,17 @@ def write_document(pieces: Iterable[str]) -> None:
 
 def diagnose(sentence: str, *more: str) -> None:
     """Print a message to standard error, with more lines below it; ignores that it cannot be written."""
-    text = "".join(f"{printable(line)}\n" for line in (f"stt-monitor: {sentence}", *more))
+    lines = (f"stt-monitor: {sentence}", *more)
+    _write_errors(map(disarmed, lines) if in_actions() else lines)
+
+
+def command_actions(*commands: str) -> None:
+    """Print commands for GitHub Actions to standard error, which it reads too; ignores that it cannot be written."""
+    _write_errors(commands)
+
+
+def _write_errors(lines: Iterable[str]) -> None:
+    text = "".join(f"{printable(line)}\n" for line in lines)
     with suppress(OSError, ValueError):  # full, gone, closed
         _raw(sys.stderr).write(text.encode(sys.stderr.encoding or "utf-8", "backslashreplace"))
 

@@ -62,6 +62,22 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
         raise _refused(path, error) from error
 
 
+def append_text(path: Path, text: str) -> None:
+    """Write text at the end of a file, which may not exist yet.
+
+    Raises:
+        InputError: it cannot be written.
+        ReaderLeftError: it is a pipe whose reader has closed it.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8", "replace"))
+    except BrokenPipeError as error:
+        raise ReaderLeftError from error
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file that replaces `path` on success; or `path` itself, where it cannot be replaced."""

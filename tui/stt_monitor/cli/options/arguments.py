@@ -183,6 +183,10 @@ def add_assertions(parser: Parser) -> None:
         help="reference transcript for wer: plain text, or a file as for --labels with words; one per audio file",
     )
     group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")
+    group.add_argument(
+        "--summary", metavar="FILE", help="also append the verdicts as Markdown, such as to $GITHUB_STEP_SUMMARY"
+    )
+    group.add_argument("--report", metavar="FILE", help="also write a report on this run: .html, .md, .json or .csv")
 
 
 def whole_number(low: int, high: int, unit: str) -> Callable[[str], int]:

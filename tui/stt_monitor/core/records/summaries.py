@@ -131,6 +131,25 @@ class Verdict(Enum):
     CANNOT_TELL = "cannot_tell"
 
 
+class WorstTurn(msgspec.Struct, frozen=True):
+    """A turn that is to blame for a failed assertion."""
+
+    source: str
+    """Name of the file or microphone."""
+    turn: int | None
+    """Number of the turn; null for speech without one (`missed`)."""
+    value: float | None
+    """Its value, in the unit of the assertion; null where turns are only counted."""
+    transcript: str
+    """Its text; empty without one."""
+    start_file_s: float | None
+    """Where its speech begins in the file, seconds; null where it has none, or that is unknown."""
+    end_file_s: float | None
+    """Where its speech ends in the file, seconds."""
+    before: float | None = None
+    """Against a baseline: its value there."""
+
+
 class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     """The result of an assertion (`--assert`)."""
 
@@ -151,6 +170,8 @@ class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     """What `n` counts, where the expression does not say so: `words`, `characters`, or both."""
     verdict: Verdict = Verdict.CANNOT_TELL
     """The outcome; "cannot tell" without a value."""
+    worst: tuple[WorstTurn, ...] = ()
+    """The worst three turns behind a failure, the worst first."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""

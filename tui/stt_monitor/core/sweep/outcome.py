@@ -1,11 +1,25 @@
 """What a session says of each true turn, and of each pause inside it: decided when, cut off or not. Pure."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import inf
 from typing import Final
 
 import msgspec
 
+from stt_monitor.core.metrics.inclusion import NOT_ENDED
+from stt_monitor.core.metrics.turn_metrics import FALSE_CUTOFF_WINDOW_S, TextMatch
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.sound.truth import TrueTurn, true_turns
+from stt_monitor.core.turns.turn import EndReason
+
 LABELS: Final = "labels"
 """Source of reference speech that is exact: the truth, not a proxy."""
+NO_REFERENCE: Final = "none"
+
+_TEXT_KEPT: Final = 300
+"""Characters of what the service heard in a turn, to find it again."""
 
 
 class PauseOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,3 +95,128 @@ class CellOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     def slow_share(self) -> float:
         """Share of its turns that this machine or its network held up."""
         return sum(each.standing == "slow" for each in self.turns) / len(self.turns) if self.turns else 0.0
+
+
+def outcome_of(snapshot: Snapshot) -> CellOutcome:
+    """Judge a session by its last snapshot, when all reference speech is known and all metrics are final."""
+    reference = snapshot.session.reference
+    if reference == NO_REFERENCE:
+        return CellOutcome(reference)
+    spans = snapshot.speech if reference == LABELS else _by_pauses(snapshot.speech)
+    truth = [_Spoken(each, each.end) for each in true_turns(spans) if each.end is not None]
+    missed = [span.onset for span in snapshot.missed]
+    finished = list(snapshot.finished)  # may be on disk
+    untils = [*(each.true.onset for each in truth[1:]), inf]
+    turns = [
+        _outcome(spoken, until, finished, missed, first=spoken is truth[0])
+        for spoken, until in zip(truth, untils, strict=True)
+    ]
+    return CellOutcome(reference, tuple(turns), snapshot.counts.spurious)
+
+
+def judged(turn: TurnOutcome, ends: Sequence[float]) -> TurnOutcome:
+    """Say what the ends that are about a true turn make of it; positions, in order, seconds of audio.
+
+    One that arrives once speech goes on after a pause counts for that pause, the last before it.
+    """
+    begins = [*(each.position for each in turn.pauses), turn.end_position]
+    cuts = [next((at - since for at in ends if since <= at < until), None) for since, until in pairwise(begins)]
+    return msgspec.structs.replace(
+        turn,
+        decided_after=next((at - turn.end_position for at in ends if at >= turn.end_position), None),
+        cut=any(at < turn.end_position for at in ends),
+        pauses=tuple(
+            msgspec.structs.replace(pause, cut_after=cut) for pause, cut in zip(turn.pauses, cuts, strict=True)
+        ),
+    )
+
+
+def _by_pauses(spans: Iterable[Span]) -> Iterator[Span]:
+    """Say of detected speech that it goes on with a turn where a cut-off would be one: the proxy for labels."""
+    before: Span | None = None
+    for span in spans:
+        goes_on = before is not None and before.end is not None and span.onset - before.end <= FALSE_CUTOFF_WINDOW_S
+        yield msgspec.structs.replace(span, continues=True) if goes_on else span
+        before = span
+
+
+class _Spoken(msgspec.Struct, frozen=True):
+    """A true turn that is over."""
+
+    true: TrueTurn
+    end: float
+
+    @property
+    def first_end(self) -> float:
+        """Where its speech stops for the first time."""
+        return self.true.pauses[0].start if self.true.pauses else self.end
+
+    def position(self, at: float) -> float:
+        """Return where a time in it is, seconds of audio."""
+        return self.true.onset_position + (at - self.true.onset)
+
+
+def _outcome(
+    spoken: _Spoken, until: float, finished: Sequence[FinishedTurn], missed: Sequence[float], *, first: bool
+) -> TurnOutcome:
+    """Judge a true turn.
+
+    Args:
+        spoken: the true turn.
+        until: onset of the next one; infinite for the last.
+        finished: all turns of the service.
+        missed: onsets of the spans that the service missed without an excuse.
+        first: whether it is the first of the session.
+    """
+    true, end = spoken.true, spoken.end
+    own = [each for each in finished if _ends_in(each, spoken, until)]
+    ends = [each.turn.over_at for each in own if each.turn.end_reason is EndReason.ENDED]
+    claiming = [each for each in finished if _claims(each, spoken)]
+    decisive = next(
+        (each for each in own if each.turn.end_reason is EndReason.ENDED and each.turn.over_at >= end), None
+    )
+    bare = TurnOutcome(
+        true.onset_position,
+        spoken.position(end),
+        pauses=tuple(PauseOutcome(spoken.position(each.start), each.length) for each in true.pauses),
+    )
+    is_missed = not claiming and any(true.onset <= at <= end for at in missed)
+    return msgspec.structs.replace(
+        judged(bare, [spoken.position(at) for at in ends]),
+        missed=is_missed,
+        standing=_standing(claiming, decided=decisive is not None, missed=is_missed),
+        first=first or any(each.turn.first_of_connection for each in claiming),
+        eager_ends=sum(each.metrics.eager_ends for each in own),
+        confirmed=sum(each.turn.confirmed_eager_end is not None for each in own),
+        resumed=sum(each.metrics.resumes for each in own),
+        wasted_replies=sum(each.metrics.resumes + (each.metrics.eager_text_match is TextMatch.NO) for each in own),
+        lead=None if decisive is None else decisive.metrics.eager_lead,
+        text=" ".join(each.turn.transcript for each in own)[:_TEXT_KEPT],
+    )
+
+
+def _ends_in(each: FinishedTurn, spoken: _Spoken, until: float) -> bool:
+    """Return whether a turn of the service ends in a true turn, or after it before the next.
+
+    One that began before it, and ends while its first words are spoken, is late: it ends the true turn before.
+    """
+    at, onset = each.turn.over_at, spoken.true.onset
+    late = each.turn.started_at < onset and at < spoken.first_end
+    return onset < at < until and not late
+
+
+def _claims(each: FinishedTurn, spoken: _Spoken) -> bool:
+    """Return whether a turn of the service has some speech of a true turn."""
+    until = min(spoken.end, each.turn.over_at)
+    return any(spoken.true.onset <= span.onset <= until for span in each.metrics.speech)
+
+
+def _standing(claiming: Sequence[FinishedTurn], *, decided: bool, missed: bool) -> str:
+    """Say why a true turn says nothing of the service; one that it neither has nor missed did not reach it in time."""
+    if any(each.metrics.slow for each in claiming) or not (claiming or missed):
+        return "slow"
+    reasons = [each.turn.end_reason for each in claiming]
+    if EndReason.DANGLING in reasons:
+        return EndReason.DANGLING.value
+    last = reasons[-1] if reasons else None
+    return "" if decided or last is None or last not in NOT_ENDED else last.value

@@ -19,6 +19,7 @@ from stt_monitor.audio.formats import AudioFormat, Encoding, decode
 from stt_monitor.core import commands
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.monitor import Monitor
+from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.settings import Settings, TurnSettings, decode_hook
 from stt_monitor.core.snapshot import Snapshot, transcript
 from stt_monitor.server.server import LocalServer
@@ -142,6 +143,29 @@ async def test_text_that_comes_after_the_end_of_its_turn_is_of_that_turn(wav: Pa
     ]  # fmt: skip
     assert watched.summary.transcript == "Call me Ishmael. Some years ago."
     assert watched.summary.counts.violations == 0
+
+
+async def test_a_key_in_pieces_is_shown_and_recorded_nowhere(wav: Path):
+    key = "m1stral+Ab12/Cd34efGH56"
+
+    async def tell(dialogue: Dialogue) -> None:
+        await greet(dialogue)
+        await say(dialogue, turn("start", 0.1), delta("It is "), delta(key[:5]), delta(key[5:13]), delta(key[13:]))
+        await say(dialogue, delta(key[:4]), turn("end", 0.3, end_reason="threshold"))
+        await say(dialogue, turn("start", 0.4), *map(delta, key[4:]), turn("end", 0.5, end_reason="timeout"))
+        await hear(dialogue, "input_audio.end")
+        await say(dialogue, DONE)
+        dialogue.socket.transport.close()
+
+    async with ScriptedService(tell) as service:
+        watched = Watched(wav, service.url, key=key, service=SERVICE)
+        await watched.run()
+    texts = [turn["transcript"] for turn in watched.lines("turn")]
+    assert texts == ["It is m1str******m1st", "ral+Ab1" + "***" * 12]
+    told = "".join(map(to_json, watched.records)) + repr((watched.snapshots, watched.frames, watched.journal))
+    assert "".join(texts) in told
+    assert key[:12] not in told
+    assert key[12:] not in told
 
 
 async def test_a_phantom_turn_has_no_text_and_breaks_no_promise(wav: Path):

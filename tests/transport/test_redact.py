@@ -9,9 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from stt_monitor.core.key import MASK
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.transport.address import read_address
-from stt_monitor.transport.redact import MASK, SHORTEST_SECRET, Redactor, is_credential, shown_target
+from stt_monitor.transport.redact import Redactor, is_credential, shown_target
+from stt_monitor.transport.spellings import SHORTEST_SECRET, TELLING
 from stt_monitor.transport.unescape import unescape
 
 KEY = "sk_car_Ab12/Cd+34=="
@@ -73,6 +75,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "HEX": lambda text: text.encode().hex().upper(),
     "base32": lambda text: b32encode(text.encode()).decode(),
     "base64": lambda text: b64encode(text.encode()).decode(),
+    "base64 twice": lambda text: b64encode(b64encode(text.encode())).decode(),
     "base64 percent": lambda text: quote(b64encode(text.encode()).decode(), safe=""),
     "base64 in JSON": lambda text: json.dumps(b64encode(text.encode()).decode()).replace("/", "\\/"),
     "base64 in lines": lambda text: "\n".join(re.findall(".{1,9}", b64encode(text.encode()).decode())),
@@ -115,6 +118,18 @@ def test_a_secret_is_found_in_base64_wherever_it_stands(before: str, after: str)
         shown = Redactor([KEY])(f"Basic {encoded}")
         assert MASK in shown
         assert len(shown) < len("Basic ") + len(encoded) - len(KEY)
+
+
+@given(st.integers(TELLING, len(KEY)), st.sampled_from(["", "...", "***", " ", '"', "…, which is no key"]))
+def test_a_secret_is_found_that_is_cut_short(length: int, after: str):
+    assert Redactor([KEY])(f"no key: {KEY[:length]}{after}") == f"no key: {MASK}{after}"
+
+
+def test_of_a_secret_that_begins_with_a_word_the_word_alone_is_none():
+    redact = Redactor(["transcription-Ab12"])
+    assert redact('{"type":"transcription.text.delta"}') == '{"type":"transcription.text.delta"}'
+    assert redact('{"text":"transcription"}') == '{"text":"***"}'  # nobody knows what follows
+    assert redact("transcription-Ab is wrong") == "*** is wrong"
 
 
 def test_json_stays_json_and_the_rest_of_it_as_it_was():

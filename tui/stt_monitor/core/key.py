@@ -8,6 +8,9 @@ import msgspec
 
 from stt_monitor.core.errors import InputError
 
+MASK: Final = "***"
+"""What stands in the place of a key, or of another secret."""
+
 _AROUND: Final = "\ufeff\u200b\u2060\"'`;,\u201c\u201d\u2018\u2019\u201e\xab\xbb"
 """Characters copied along at the ends of a key: invisible ones, quotes, ends of a statement."""
 

@@ -21,6 +21,7 @@ from stt_monitor.transport.address import Address
 from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure, why_closed, why_refused_in_band
 from stt_monitor.transport.opening import open_socket
 from stt_monitor.transport.pings import Pings
+from stt_monitor.transport.redact_pieces import PiecesRedactor
 from stt_monitor.transport.redirects import Target
 from stt_monitor.transport.wire_log import AudioText, OnFrame, WireTap
 
@@ -53,6 +54,7 @@ class ServiceConnection:
         """Take over an open socket, opened as `asked`, and keep it alive; call inside the event loop."""
         self._asked = asked
         self._redact = asked.redact
+        self._redact_message = PiecesRedactor(asked.redact)
         self._tap = tap
         self._socket = socket
         self._clock = clock
@@ -216,8 +218,8 @@ class ServiceConnection:
 
     def _without_secrets(self, payload: str | bytes) -> str | bytes:
         if isinstance(payload, str):
-            return self._redact(payload)
-        return self._redact(payload.decode("latin-1")).encode("latin-1")  # it gives every byte back
+            return self._redact_message(payload)
+        return self._redact_message(payload.decode("latin-1")).encode("latin-1")  # it gives every byte back
 
     async def _send_all(self, messages: Iterable[str]) -> bool:
         return all([await self._send(message) for message in messages])

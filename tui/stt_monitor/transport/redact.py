@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable
 from math import gcd
 from typing import Final
 
+from stt_monitor.core.key import MASK
+from stt_monitor.transport.spellings import SHORTEST_SECRET, Span, Spellings
 from stt_monitor.transport.unescape import spans_before, unescape
-
-SHORTEST_SECRET: Final = 6
-"""Shorter texts are not looked for: they are no secrets, and would turn up everywhere."""
-
-MASK: Final = "***"
 
 _CREDENTIAL: Final = re.compile("pass|pwd|auth|sig|sas|otp|bearer")
 """Words that name a secret."""
@@ -28,49 +25,51 @@ _DEEPEST: Final = 8
 
 
 class Redactor:
-    """Replaces secrets in text: as they are, in any case, escaped in any way, or as base64, base32 or hex.
+    """Replaces secrets in text, even cut short: as they are, in any case, escaped, or in base64, base32 or hex.
 
     Texts are not compared with a list of spellings: they are unescaped level by level, and searched at each.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        long_enough = sorted({text for text in secrets if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
-        anycase = {form for secret in long_enough for form in _anycase(secret)}
-        self._anycase = sorted({form.lower() for form in anycase})
-        self._exact = sorted({form for secret in long_enough for form in _base64(secret)})
-        self._patterns = [
-            re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), flags)
-            for forms, flags in ((anycase, re.IGNORECASE), (self._exact, re.NOFLAG))
-        ]
+        long_enough = {text for text in secrets if len(text) >= SHORTEST_SECRET}
+        self.spellings = (
+            Spellings((form for secret in long_enough for form in _anycase(secret)), any_case=True),
+            Spellings((form for secret in long_enough for form in _base64(secret)), any_case=False),
+        )
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any secrets."""
+        return any(self.spellings)
 
     def __call__(self, text: str) -> str:
         """Return a text without the secrets in it."""
-        if not self._anycase:
-            return text
-        at, kept = 0, []
-        for start, stop in sorted(self._spans(text)):
-            if start >= at:
-                kept += [text[at:start], MASK]
-            at = max(at, stop)
-        return "".join([*kept, text[at:]])
+        return masked(text, self.spans(text)) if self else text
 
-    def _spans(self, text: str, depth: int = 0) -> list[tuple[int, int]]:
+    def spans(self, text: str) -> list[Span]:
         """Find the secrets in a text, and in what it becomes when its escapes are undone."""
-        spans = (
-            [found.span() for pattern in self._patterns for found in pattern.finditer(text)] if self._has(text) else []
-        )
-        if depth < _DEEPEST and (plain := unescape(text)) != text and (deeper := self._spans(plain, depth + 1)):
-            spans += spans_before(text, deeper)
-        return spans
-
-    def _has(self, text: str) -> bool:
-        """Look quickly: of nearly all messages it is soon clear that no secret is in them."""
-        lowered = text.lower()
-        return any(form in lowered for form in self._anycase) or any(form in text for form in self._exact)
+        return spans_at_each_level(text, lambda plain: [span for each in self.spellings for span in each.found(plain)])
 
     def __repr__(self) -> str:
         """Tell nothing about the secrets."""
         return "Redactor()"
+
+
+def spans_at_each_level(text: str, find: Callable[[str], list[Span]], depth: int = 0) -> list[Span]:
+    """Return what is found in a text, and in what it becomes when its escapes are undone, as spans of the text."""
+    spans = find(text)
+    if depth < _DEEPEST and (plain := unescape(text)) != text:
+        spans = spans + spans_before(text, spans_at_each_level(plain, find, depth + 1))
+    return spans
+
+
+def masked(text: str, spans: Iterable[Span]) -> str:
+    """Return a text with a mask in the place of each span."""
+    at, kept = 0, []
+    for start, stop in sorted(spans):
+        if start >= at:
+            kept += [text[at:start], MASK]
+        at = max(at, stop)
+    return "".join([*kept, text[at:]])
 
 
 IsPublic = Callable[[str], bool]
@@ -111,8 +110,13 @@ def _anycase(secret: str) -> set[str]:
 
 
 def _base64(secret: str) -> set[str]:
+    """Return what base64 makes of a secret, also where a login that has been encoded is encoded again."""
     raw = secret.encode("utf-8", "surrogateescape")
-    return _fragments(raw, b64encode, bits=6) | _fragments(raw, urlsafe_b64encode, bits=6)
+    found = set[str]()
+    for encode in (b64encode, urlsafe_b64encode):
+        once = _fragments(raw, encode, bits=6)
+        found |= once.union(*(_fragments(form.encode(), encode, bits=6) for form in once))
+    return found
 
 
 def _fragments(raw: bytes, encode: Callable[[bytes], bytes], *, bits: int) -> set[str]:

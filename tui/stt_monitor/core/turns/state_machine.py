@@ -28,6 +28,7 @@ from stt_monitor.core.events import (
     Violation,
 )
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.text.growth import grows
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn, TurnEagerEnd, said
 
 
@@ -178,7 +179,7 @@ class TurnMachine:
         assert self.turn is not None
         self._times.append(at)
         text, first = event.text, self.turn.first_text_at
-        if text is not None and not text.startswith(self.turn.transcript):
+        if text is not None and not grows(self.turn.transcript, text):
             self._violate(promise, "the text does not begin with the text sent before")
         self.turn = msgspec.structs.replace(
             self.turn,

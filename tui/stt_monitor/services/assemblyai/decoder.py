@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
+from stt_monitor.core.text.growth import grows
 from stt_monitor.services.assemblyai.failures import service_error
 from stt_monitor.services.assemblyai.families import Family, family_of
 from stt_monitor.services.assemblyai.request import LIKELIHOOD
@@ -134,7 +135,7 @@ class Decoder:
         """Notice text that is taken back though the service promises not to."""
         if not self._family.settles or formatted:
             return
-        if not settled.startswith(self._settled):
+        if not grows(self._settled, settled):
             yield events.Violation(SETTLED_TEXT, "the transcript does not begin with the transcript sent before")
         self._settled = settled
 

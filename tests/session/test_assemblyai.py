@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import soundfile
 from tests.server.stand_in import TWO_TURNS, LoudnessDetector
 from tests.services.assemblyai.examples import BEGIN, LATER, STREAMING, end, turn
+from tests.support.live import LiveSource
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import wav_bytes, write_wav
 from tests.support.virtual_time import current_clock
@@ -16,7 +18,8 @@ from tests.support.watched import Watched
 from websockets.asyncio.client import connect
 
 from stt_monitor.audio.formats import Encoding, decode
-from stt_monitor.core.commands import Tune
+from stt_monitor.core.commands import Stop, Tune
+from stt_monitor.core.journal import Sent
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.turns.turn import Begin
@@ -90,6 +93,30 @@ async def test_a_last_frame_that_would_be_too_short_is_completed_by_silence(tmp_
     assert bytes(dialogue.audio) == wav_bytes(sound) + bytes(1280)
     assert bytes(watched.audio) == wav_bytes(sound)
     assert watched.summary.health.audio_sent_s == pytest.approx(0.31)
+
+
+async def test_after_a_lost_line_nothing_is_sent_faster_than_in_real_time():
+    async def lose(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await dialogue.hear(0.2)
+        dialogue.socket.transport.abort()
+
+    async def listen(dialogue: Dialogue) -> None:
+        await tell(dialogue, BEGIN)
+        await until_terminate(dialogue)
+        await tell(dialogue, TERMINATION)
+
+    async with ScriptedService(lose, listen) as service:
+        watched = Watched(LiveSource(), service.url, service=SERVICE)
+        running = asyncio.create_task(watched.run())
+        late = await watched.until(lambda snapshot: snapshot.health.reconnects == 1 and snapshot.audio.position > 3)
+        watched.session.send(Stop())
+        assert (await running).exit_code == 0
+    sent = [entry.chunk for entry in watched.journal if isinstance(entry, Sent)]
+    steps = [after.sent_at - before.sent_at for before, after in pairwise(sent[-20:])]
+    assert steps == pytest.approx([0.1] * 19, rel=0.003)
+    assert late.health.waiting_s > 0.1  # what waited for the line is late from then on, and that is said
+    assert sent[-1].sent_at - sent[-1].spoken_at > 0.3  # its own length, and the wait
 
 
 async def test_what_the_service_ignores_is_said_and_the_session_goes_on(tmp_path: Path):

@@ -141,7 +141,9 @@ async def play(
 ) -> tuple[Books, list[Line]]:
     """Send over one line after another, the last of which is good; check the accounts all the time."""
     books, lines = Books(), []
-    link = AudioSender(source, books.take, lambda at, data: books.audio.append((at, data)), 0.0, loop.time)
+    link = AudioSender(
+        source, books.take, lambda at, data: books.audio.append((at, data)), 0.0, loop.time, catch_up_speed=1.5
+    )
 
     async def drain() -> None:
         while await link.sent_data.get() is not None:

@@ -482,7 +482,7 @@ async def test_a_live_source_is_heard_on_and_catches_up_gently(monkeypatch: pyte
     ]
     sent_at = [one.chunk.sent_at for one in watched.journal if isinstance(one, Sent) and one.chunk.sent_at > again[1]]
     steps = [after - before for before, after in pairwise(sent_at)]
-    assert steps[2:6] == pytest.approx([0.1 / backoff.CATCH_UP_SPEED] * 4)
+    assert steps[2:6] == pytest.approx([0.1 / 1.5] * 4)
 
 
 async def test_the_audio_that_waited_was_spoken_when_it_was_captured():

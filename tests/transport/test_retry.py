@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from stt_monitor.transport.retry import (
     BUSY_S,
+    CLOCK_DRIFT,
     FIRST_DELAY_S,
     FIRST_RETRIES,
     GRACE_S,
@@ -112,7 +113,7 @@ def test_whatever_it_says_is_read(text: str, date: str):
 
 
 def test_audio_on_time_is_never_held_back():
-    throttle = Throttle()
+    throttle = Throttle(1.5)
     for now in (0.1, 0.2, 0.33, 0.4, 0.5):  # one chunk 30 ms late
         assert throttle.wait(now) == pytest.approx(0.0)
         throttle.sent(0.1, now)
@@ -120,7 +121,7 @@ def test_audio_on_time_is_never_held_back():
 
 @given(st.lists(st.floats(0.001, 1.0), min_size=2, max_size=50), st.floats(0, 100))
 def test_audio_that_waited_is_sent_at_one_and_a_half_times_real_time(lengths: list[float], now: float):
-    throttle = Throttle()
+    throttle = Throttle(1.5)
     starts = []
     for length in lengths:
         now += throttle.wait(now)
@@ -133,8 +134,25 @@ def test_audio_that_waited_is_sent_at_one_and_a_half_times_real_time(lengths: li
             audio += length
 
 
+@given(st.integers(2, 500), st.floats(0, 100))
+def test_what_must_not_be_faster_than_real_time_is_not(count: int, late_s: float):
+    throttle = Throttle(1.0)
+    now = late_s
+    for _ in range(count):
+        now += throttle.wait(now)
+        throttle.sent(0.1, now)
+    assert count * 0.1 <= (now - late_s + 0.1) * (1 + CLOCK_DRIFT) + GRACE_S + 1e-6
+
+
+def test_a_sound_device_with_a_fast_clock_is_never_held_back():
+    throttle = Throttle(1.0)
+    for number in range(20_000):  # of an hour and a half, at 48 kHz and one in a thousand
+        assert throttle.wait(number * 0.1 / 1.001) == 0
+        throttle.sent(0.1, number * 0.1 / 1.001)
+
+
 def test_small_pieces_make_up_for_a_hiccup_at_once():
-    throttle = Throttle()
+    throttle = Throttle(1.5)
     for now in (0.02, 0.04, 0.06, 0.16, 0.16, 0.16, 0.16, 0.16, 0.18):  # 100 ms late, then all at once
         assert throttle.wait(now) == 0
         throttle.sent(0.02, now)

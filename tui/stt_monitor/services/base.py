@@ -159,6 +159,9 @@ class Service(msgspec.Struct, frozen=True):
     """The service's own meanings of close codes; 1005 is a close without a code."""
     chunk_ms: tuple[int, int] = (10, 1000)
     """Least and most audio that it takes in a frame, milliseconds."""
+    catch_up_speed: float = 1.5
+    """Audio that waited for a connection is sent at most this many times as fast as real time: bursts are refused
+    (protocol.md 3)."""
     other_models: tuple[str, ...] = ()
     """Models that take other turn settings than the default one: one of each kind."""
     speech: Speech | None = None

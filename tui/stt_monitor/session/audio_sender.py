@@ -52,6 +52,7 @@ class AudioSender:
         began: float,
         clock: Clock,
         *,
+        catch_up_speed: float,
         least_ms: int = 0,
     ) -> None:
         """Prepare to send.
@@ -62,6 +63,7 @@ class AudioSender:
             on_audio: called with the position of the first sample and the data of each chunk sent.
             began: when the session began, by the clock.
             clock: tells the time; the source has the same.
+            catch_up_speed: how many times as fast as real time delayed audio is sent.
             least_ms: least audio in a frame, milliseconds; the last one is completed by silence.
         """
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
@@ -72,7 +74,7 @@ class AudioSender:
         self._began = began
         self._clock = clock
         self._least = chunk_samples(source.format.sample_rate, least_ms) if least_ms else 0
-        self._throttle = Throttle()
+        self._throttle = Throttle(catch_up_speed)
         self._connection: ServiceConnection | None = None
         self._left: ServiceConnection | None = None  # the last one, if it was left before it ended
         self._connected = asyncio.Event()

@@ -79,6 +79,7 @@ class Session:
         dialect = service.dialect(settings)
         began = began or Instant.now(clock)
         self._least_ms = service.chunk_ms[0]
+        self._catch_up_speed = service.catch_up_speed
         self._log = JournalWriter(
             SessionRecord(
                 started_at=began.wall,
@@ -178,7 +179,13 @@ class Session:
     async def _run(self) -> Outcome:
         log = self._log
         self._sender = AudioSender(
-            self._source, log.append, log.sent_audio, log.began, self._clock, least_ms=self._least_ms
+            self._source,
+            log.append,
+            log.sent_audio,
+            log.began,
+            self._clock,
+            catch_up_speed=self._catch_up_speed,
+            least_ms=self._least_ms,
         )
         ticker = asyncio.create_task(self._tick()) if self._ticks else None
         self._sending = asyncio.create_task(self._sender.run())

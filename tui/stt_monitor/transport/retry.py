@@ -26,8 +26,8 @@ EARLY_S: Final = 0.001
 STEADY_S: Final = 5.0
 """A connection that lasted this long resets the count of attempts."""
 
-CATCH_UP_SPEED: Final = 1.5
-"""Delayed audio is sent at most this many times as fast as real time; bursts are refused (protocol.md 3)."""
+CLOCK_DRIFT: Final = 0.002
+"""The clock of a sound device may be faster than ours by this share: its audio is in real time all the same."""
 
 GRACE_S: Final = 0.1
 """Delays up to this are caught up at once, as networks bunch as much."""
@@ -113,8 +113,9 @@ class Patience:
 class Throttle:
     """Keeps delayed audio from being sent in a burst: each chunk blocks the next for a while."""
 
-    def __init__(self, speed: float = CATCH_UP_SPEED) -> None:
-        self._speed = speed
+    def __init__(self, speed: float) -> None:
+        """Allow this speed, as a multiple of real time; 1 catches up on nothing: what is late stays late."""
+        self._speed = max(speed, 1 + CLOCK_DRIFT)
         self._free_at = float("-inf")
 
     def wait(self, now: float) -> float:

@@ -90,4 +90,5 @@ SERVICE: Final = Service(
     label=later("assemblyai.labels:label"),
     closes=CLOSES,
     chunk_ms=CHUNK_MS,
+    catch_up_speed=1.0,  # it closes with 3007 when audio comes faster than real time
 )

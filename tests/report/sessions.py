@@ -16,8 +16,8 @@ def kept(
         at = 1.0 + 5 * number
         script.turn(at, text, resumed=number == 1, eot=eot + number % 5 / 10)
         if number % 7 == 6:
-            script.to(at + 3).monitor.apply(SpeechOnset(at + 2.9 + eot, at + 2.9 + eot))
-            script.to(at + 4).monitor.apply(SpeechEnd(at + 3.2 + eot, at + 3.2 + eot))
+            script.to(at + 4.5).monitor.apply(SpeechOnset(at + 2.9 + eot, at + 2.9 + eot))
+            script.monitor.apply(SpeechEnd(at + 3.2 + eot, at + 3.2 + eot))
         script.to(at + 4.5).decided()
     script.monitor.apply(Finished(script.at + 1))
     snapshot = script.snapshot(script.at + 2)

@@ -30,11 +30,11 @@ from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.commands import Mute, Start, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.pairs.sessions import pair_sessions
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.side_by_side.pairs import pairs
 from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.server.server import LocalServer
 from stt_monitor.session.sources import SessionInput, recording, sample_path
@@ -179,8 +179,10 @@ async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Pa
     rows.update((steady, late))
     assert rows.rows == rows_of((steady, late))
     assert len(rows.rows) == len(steady.speech)  # no row is about the same speech twice
-    paired = pairs(rows.rows, METRICS["eot_latency"], 0, 1)
-    assert paired.differences == pytest.approx([0] * paired.n, abs=1e-9)
+    found = pair_sessions(steady, late)
+    assert found is not None
+    paired = found.of(METRICS["eot_latency"])
+    assert [pair.difference for pair in paired.pairs] == pytest.approx([0] * paired.n, abs=1e-9)
     assert paired.n > 2
 
 

@@ -33,6 +33,8 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     """What is special about its metrics."""
     awaits_text: bool = False
     """Whether text of it may still come (see `TurnText`)."""
+    end_in_file: float | None = None
+    """`end_position` in the file; None without one."""
 
     def position_at(self, at: float) -> float:
         """Return the audio position at a session time within the turn, ignoring audio lost in it."""

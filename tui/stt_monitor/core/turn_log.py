@@ -137,7 +137,7 @@ class TurnLog:
         at = self._clock.spoken_at(position)
         if self._speech is None or at is None:
             return False
-        self._speech.add_onset(at, position, continues=continues)
+        self._speech.add_onset(at, position, self._clock.in_file(position), continues=continues)
         return True
 
     def end_speech(self, position: float) -> bool:
@@ -145,7 +145,7 @@ class TurnLog:
         at = self._clock.spoken_at(position, end=True)
         if self._speech is None or at is None:
             return False
-        ended = self._speech.add_end(at, position)
+        ended = self._speech.add_end(at, position, self._clock.in_file(position, end=True))
         if ended is not None:
             self.stats.add_speech(ended)
             self._schedule()
@@ -263,7 +263,9 @@ class TurnLog:
         )
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         marks = self._marks_of(turn.settings).of_turn(turn)
-        return FinishedTurn(turn, figures, started, over, marks, awaits_text=waiting.awaits_text)
+        return FinishedTurn(
+            turn, figures, started, over, marks, waiting.awaits_text, self._clock.in_file(over, end=True)
+        )
 
     def _marks_of(self, settings: TurnSettings) -> Marks:
         """Return the marks of the service under these settings, the same object each time."""

@@ -8,7 +8,7 @@ from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.side_by_side.pairs import Pairs
+from stt_monitor.core.pairs.values import Pairs
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import bare_value, signed
 from stt_monitor.report.model import Group, Report
@@ -45,7 +45,7 @@ def compared_metrics(report: Report) -> list[Metric]:
 def how_sure(report: Report) -> str:
     """Explain the intervals, and what is compared with what."""
     paired = ""
-    if any(report.pairs(TURN_METRICS[0], group) is not None for group in report.groups[1:]):
+    if any(report.paired):
         paired = (
             "The services heard the same audio side by side: differences are paired, by stretches of reference speech "
             "for which both have a value, and theirs is the median. "
@@ -64,7 +64,7 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
     if group is baseline:
         return Difference("", sure=False)
     more, less = _directions(metric)
-    paired = report.pairs(metric, group)
+    paired = pairs_of(metric, group, report)
     if paired is None:
         found, counted = difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]), ""
     else:
@@ -81,12 +81,19 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
     return Difference("; ".join(filter(None, (" ".join(words), counted))), sure=found.significant)
 
 
+def pairs_of(metric: Metric, group: Group, report: Report) -> Pairs | None:
+    """Return the pairs of a metric of turns with the baseline; None where only sets of values can be compared."""
+    place = next(place for place, each in enumerate(report.groups) if each is group)
+    found = report.paired[place]
+    return None if found is None else found.of(metric)
+
+
 def _pairs_in_words(paired: Pairs, more: str, less: str) -> str:
     """Count pairs, and the values that have none; empty without any."""
     counted = [
-        f"{plural(paired.n, 'pair')}: {paired.less} {less}, {paired.more} {more}" if paired.n else "",
-        f"{paired.only_second} only here" if paired.only_second else "",
-        f"{paired.only_first} only in {_letter(0)}" if paired.only_first else "",
+        f"{plural(paired.n, 'pair')}: {paired.faster} {less}, {paired.slower} {more}" if paired.n else "",
+        f"{paired.only_after} only here" if paired.only_after else "",
+        f"{paired.only_before} only in {_letter(0)}" if paired.only_before else "",
     ]
     return "; ".join(filter(None, counted))
 

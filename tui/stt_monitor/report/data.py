@@ -17,6 +17,7 @@ from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.side_by_side.rows import Row as Stretch
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
+from stt_monitor.report.comparison import pairs_of
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
 from stt_monitor.services.registry import service_of
 
@@ -137,7 +138,7 @@ def _differences(group: Group, report: Report) -> dict[str, Any]:
 
 
 def _difference(metric: Metric, group: Group, report: Report) -> dict[str, Any] | None:
-    paired = report.pairs(metric, group)
+    paired = pairs_of(metric, group, report)
     if paired is None:
         baseline = report.groups[0].aggregate
         found = difference(baseline.values[metric.key], group.aggregate.values[metric.key])
@@ -155,8 +156,8 @@ def _difference(metric: Metric, group: Group, report: Report) -> dict[str, Any] 
     return {
         **told,
         "pairs": paired.n,
-        "pairs_less": paired.less,
-        "pairs_more": paired.more,
-        "only_here": paired.only_second,
-        "only_in_first_group": paired.only_first,
+        "pairs_less": paired.faster,
+        "pairs_more": paired.slower,
+        "only_here": paired.only_after,
+        "only_in_first_group": paired.only_before,
     }

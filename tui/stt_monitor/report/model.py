@@ -1,6 +1,6 @@
 """The content of a report: sessions, and the groups of turns that are compared."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from heapq import nlargest
 from typing import Final
@@ -10,10 +10,10 @@ import msgspec
 
 from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
-from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.pairs.heard import Heard, heard_of
+from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema, TurnSettings
-from stt_monitor.core.side_by_side.pairs import Pairs, pairs
 from stt_monitor.core.side_by_side.rows import Row, rows_of
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.wording import plural
@@ -90,12 +90,8 @@ class Group(msgspec.Struct, frozen=True):
     aggregate: Aggregate
     sessions: tuple[LoadedSession, ...]
     """Those that its turns are of."""
-
-    @property
-    def lanes(self) -> dict[str, LoadedSession]:
-        """Its sessions by the run that they were side by side in; empty unless it has one of each."""
-        lanes = {each.group: each for each in self.sessions}
-        return {} if "" in lanes or len(lanes) < len(self.sessions) else lanes
+    heard: tuple[Heard, ...] = ()
+    """What pairs need of them."""
 
 
 class SavedRun(msgspec.Struct, frozen=True):
@@ -115,11 +111,6 @@ class SavedRun(msgspec.Struct, frozen=True):
         """Name of what they heard."""
         return self.sessions[0].snapshot.session.source
 
-    def pairs(self, metric: Metric, first: LoadedSession, second: LoadedSession) -> Pairs:
-        """Pair the values of two of the sessions."""
-        places = [next(place for place, each in enumerate(self.sessions) if each is one) for one in (first, second)]
-        return pairs(self.rows, metric, *places)
-
 
 class Report(msgspec.Struct, frozen=True):
     """The content of a report. The first group is the baseline of the others."""
@@ -129,6 +120,9 @@ class Report(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     runs: tuple[SavedRun, ...] = ()
     """Those of the sessions that were side by side."""
+
+    paired: tuple[SessionPairs | None, ...] = ()
+    """The turns of each group, paired with those of the baseline; None where only sets of values can be compared."""
 
     asked: str = ""
     """The word for `by` that was asked for; empty for its own."""
@@ -142,21 +136,6 @@ class Report(msgspec.Struct, frozen=True):
         if len(self.runs) == 1 and len(self.runs[0].sessions) == len(self.sessions):
             return f"{self.runs[0].source}: {plural(len(self.sessions), 'service')} side by side"
         return plural(len(self.sessions), "session")
-
-    def pairs(self, metric: Metric, group: Group) -> Pairs | None:
-        """Pair the values of a group with those of the baseline.
-
-        Returns:
-            None where not all of both heard the same audio side by side: then only sets of values can be compared.
-        """
-        first, second = self.groups[0].lanes, group.lanes
-        if self.by is By.SETTINGS or not first or first.keys() != second.keys():
-            return None
-        found = Pairs()
-        for run in self.runs:
-            if run.name in first:
-                found += run.pairs(metric, first[run.name], second[run.name])
-        return found
 
     @property
     def drawn(self) -> int:
@@ -180,7 +159,13 @@ def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "") -> Repor
     else:
         names = (_name(each, sessions) for each in sessions)
         groups = [_group(name, [each]) for name, each in zip(names, sessions, strict=True)]
-    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), asked)
+    paired = tuple(_paired(groups[0], group) for group in groups)
+    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked)
+
+
+def _paired(baseline: Group, group: Group) -> SessionPairs | None:
+    found = None if group is baseline else pair_heard(baseline.heard, group.heard)
+    return found if found is not None and found.linked else None
 
 
 def _runs(sessions: Sequence[LoadedSession]) -> Iterator[SavedRun]:
@@ -263,7 +248,8 @@ def _service(session: SessionRecord) -> str:
 
 def _group(label: str, sessions: Sequence[LoadedSession]) -> Group:
     aggregate = sessions[0].aggregate if len(sessions) == 1 else combine([each.aggregate for each in sessions])
-    return Group(label, aggregate.counts.turns, aggregate, tuple(sessions))
+    heard = tuple(heard_of(each.snapshot) for each in sessions)
+    return Group(label, aggregate.counts.turns, aggregate, tuple(sessions), heard)
 
 
 def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
@@ -285,5 +271,14 @@ def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
         first = sessions[0]
         name = label(first, first.snapshot.session.settings.turn)
         members, owners = {name: Aggregator()}, {name: {first.name: first}}
-    aggregates = {name: turns.result() for name, turns in members.items()}
-    return [Group(name, each.counts.turns, each, tuple(owners[name].values())) for name, each in aggregates.items()]
+    groups = []
+    for name, turns in members.items():
+        aggregate, owned = turns.result(), tuple(owners[name].values())
+        heard = tuple(_heard_under(name, each, label) for each in owned)
+        groups.append(Group(name, aggregate.counts.turns, aggregate, owned, heard))
+    return groups
+
+
+def _heard_under(name: str, each: LoadedSession, label: Callable[[LoadedSession, TurnSettings], str]) -> Heard:
+    """Return what pairs need of the turns of a session under the settings of this name."""
+    return heard_of(each.snapshot, lambda settings: label(each, settings) == name)

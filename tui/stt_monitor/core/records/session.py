@@ -56,6 +56,9 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     labelled_turns: bool = False
     """Whether the reference tells turns and the pauses in them, as labels do: then `false_cutoff` is exact, else a
     proxy. False in recordings from before that."""
+    audio_id: str | msgspec.UnsetType = msgspec.UNSET
+    """Hash of the file's audio, as the chosen channel has it: the same for all sessions that heard the same. Missing
+    without a file, and in old recordings."""
     schema_version: int = SCHEMA_VERSION
     """Version of the lines that follow; old recordings are printed in the current one."""
 

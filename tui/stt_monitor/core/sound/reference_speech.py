@@ -22,6 +22,9 @@ class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are m
     end_position: float | None = None
     continues: bool = False
     """Whether it goes on with the labelled turn of the span before, after a pause. A detector knows no turns."""
+    onset_in_file: float | None = None
+    """Seconds of the file, where audio that was sent again has its old position; None without a file."""
+    end_in_file: float | None = None
 
 
 class ReferenceSpeech:
@@ -52,16 +55,16 @@ class ReferenceSpeech:
             self._cached = tuple(self._spans)
         return self._cached
 
-    def add_onset(self, at: float, position: float, *, continues: bool = False) -> None:
+    def add_onset(self, at: float, position: float, in_file: float | None = None, *, continues: bool = False) -> None:
         """Begin a span."""
-        self._spans.append(Span(at, position, continues=continues))
+        self._spans.append(Span(at, position, continues=continues, onset_in_file=in_file))
         self._cached = None
 
-    def add_end(self, at: float, position: float) -> Span | None:
+    def add_end(self, at: float, position: float, in_file: float | None = None) -> Span | None:
         """End the span that is going on and return it; None without one."""
         if not self.speaking:
             return None
-        span = msgspec.structs.replace(self._spans.pop(), end=at, end_position=position)
+        span = msgspec.structs.replace(self._spans.pop(), end=at, end_position=position, end_in_file=in_file)
         place = len(self._spans)
         while place and self._spans[place - 1].onset > span.onset:  # in audio that was sent again
             place -= 1

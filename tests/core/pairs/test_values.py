@@ -7,8 +7,8 @@ from tests.support.lanes import Run
 
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.side_by_side.pairs import Pairs, pairs
-from stt_monitor.core.side_by_side.rows import rows_of
+from stt_monitor.core.pairs.sessions import pair_sessions
+from stt_monitor.core.pairs.values import Pairs
 from stt_monitor.core.snapshot import Snapshot
 
 EOT, ONSET = METRICS["eot_latency"], METRICS["onset_latency"]
@@ -33,14 +33,20 @@ def talk(*eots: tuple[float | None, float | None], start: float = 0.2) -> Run:
 
 
 def paired(run: Run, metric: str = "eot_latency") -> Pairs:
-    return pairs(rows_of(run.snapshots()), METRICS[metric], 0, 1)
+    found = pair_sessions(*run.snapshots())
+    assert found is not None
+    return found.of(METRICS[metric])
+
+
+def differences(pairs: Pairs) -> list[float]:
+    return [pair.difference for pair in pairs.pairs]
 
 
 def test_what_both_have_is_a_pair_and_the_first_turns_are_none():
     found = paired(talk((0.1, 0.9), (0.4, 0.6), (0.5, 0.4), (0.5, 0.5), (None, 0.3), (0.3, None), (0.2, None)))
-    assert found.differences == pytest.approx((0.2, -0.1, 0.0))
-    assert (found.n, found.less, found.more) == (3, 1, 1)
-    assert (found.only_first, found.only_second) == (2, 1)
+    assert differences(found) == pytest.approx([0.2, -0.1, 0.0])
+    assert (found.n, found.faster, found.slower, found.equal) == (3, 1, 1, 1)
+    assert (found.only_before, found.only_after) == (2, 1)
     difference = found.difference
     assert difference is not None
     assert difference.of_medians == pytest.approx(0.0)
@@ -77,9 +83,9 @@ def test_a_turn_cut_in_a_pause_pairs_where_speech_ends_for_both():
         run.to(at + 5.8).decided()
     run.to(run.at + 4).decided().finish()
     found = paired(run)
-    assert found.differences == pytest.approx((0.3,))  # of the second one: the first turn of a connection is none
-    assert (found.only_first, found.only_second) == (2, 0)
-    assert paired(run, "onset_latency").differences == pytest.approx((0.0,))
+    assert differences(found) == pytest.approx([0.3])  # of the second one: the first turn of a connection is none
+    assert (found.only_before, found.only_after) == (2, 0)
+    assert differences(paired(run, "onset_latency")) == pytest.approx([0.0])
 
 
 eots = st.one_of(st.none(), st.floats(0.05, 1.5))
@@ -90,16 +96,17 @@ eots = st.one_of(st.none(), st.floats(0.05, 1.5))
 def test_pairs_and_what_is_left_over_are_all_values_of_summaries(each: list[tuple[float | None, float | None]]):
     run = talk(*each)
     lanes = run.snapshots()
+    swapped = pair_sessions(lanes[1], lanes[0])
+    assert swapped is not None
     for metric in TURN_METRICS:
         found = paired(run, metric.key)
-        assert found.n + found.only_first == counted(lanes[0], metric.key)
-        assert found.n + found.only_second == counted(lanes[1], metric.key)
-        back = pairs(rows_of(lanes), metric, 1, 0)
-        assert back.differences == tuple(-difference for difference in found.differences)
-        assert (back.less, back.more) == (found.more, found.less)
-        assert found.less + found.more <= found.n
+        assert found.n + found.only_before == counted(lanes[0], metric.key)
+        assert found.n + found.only_after == counted(lanes[1], metric.key)
+        back = swapped.of(metric)
+        assert differences(back) == [-difference for difference in differences(found)]
+        assert (back.faster, back.slower, back.equal) == (found.slower, found.faster, found.equal)
     both = found + found
-    assert (both.n, both.only_first) == (2 * found.n, 2 * found.only_first)
+    assert (both.n, both.only_before) == (2 * found.n, 2 * found.only_before)
 
 
 def counted(lane: Snapshot, key: str) -> int:

@@ -1,0 +1,1 @@
+"""Sessions that heard the same audio, compared turn by turn. Pure."""

@@ -110,6 +110,12 @@ class Schema(msgspec.Struct, frozen=True):
     """Rules that the service checks; those of a chain from its top to its bottom."""
     end_timeout: str = ""
     """The setting that ends a turn so many milliseconds after speech in any case; empty without one."""
+    min_silence: str = ""
+    """The setting before whose milliseconds of silence no turn ends, whatever the likelihood; empty without one."""
+
+    def threshold(self, state: str) -> Setting | None:
+        """Return the threshold of the likelihood that leads to a state of a turn; None without one."""
+        return next((each for each in self.settings if each.leads_to == state), None)
 
     def __getitem__(self, name: str) -> Setting:
         """Return a setting by name.

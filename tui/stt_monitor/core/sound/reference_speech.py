@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from math import inf
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -42,6 +42,15 @@ class ReferenceSpeech:
         """Session time before which no more onsets and ends can appear."""
         self._unreceived: deque[tuple[float, float]] = deque(maxlen=_STRETCHES_KEPT)
         self._lost_at: deque[float] = deque(maxlen=_STRETCHES_KEPT)
+
+    @classmethod
+    def known(cls, spans: Iterable[Span]) -> Self:
+        """Return reference speech of which all is known: these spans, oldest first."""
+        speech = cls()
+        speech._spans.extend(spans)
+        speech._cached = None
+        speech.finish()
+        return speech
 
     @property
     def speaking(self) -> bool:

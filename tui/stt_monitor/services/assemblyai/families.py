@@ -151,7 +151,7 @@ _MODE: Final = Setting(
 
 def _schema(*settings: Setting) -> Schema:
     order = Order("max_turn_silence", "min_turn_silence", ties=True)
-    return Schema(settings, orders=(order,), end_timeout="max_turn_silence")
+    return Schema(settings, orders=(order,), end_timeout="max_turn_silence", min_silence="min_turn_silence")
 
 
 def _newest(shortest: float, longest: float, *more: Setting) -> Family:

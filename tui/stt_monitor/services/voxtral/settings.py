@@ -29,6 +29,7 @@ SCHEMA: Final = Schema(
         Order("end_timeout_ms", "min_silence_ms", ties=True),
     ),
     end_timeout="end_timeout_ms",
+    min_silence="min_silence_ms",
 )  # fmt: skip
 """The vendor publishes no ranges: these leave room for whatever the order of the settings allows."""
 

@@ -1,0 +1,118 @@
+"""What other settings would have made of a session: figures over the turns of which it can be told."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from statistics import median
+
+import msgspec
+
+from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.what_if.evidence import NOT_KEPT, Evidence
+from stt_monitor.core.what_if.turn import WhatIfTurn, what_if_turn
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A figure as it was, and as it would have been, over the same turns; 0 of no turns."""
+
+    n: int
+    before: float = 0.0
+    after: float = 0.0
+
+    @property
+    def difference(self) -> float:
+        """After less before."""
+        return self.after - self.before
+
+
+class WhatIf(msgspec.Struct, frozen=True, dict=True):
+    """The turns of a session under other settings. All figures are over the turns that can be told."""
+
+    settings: TurnSettings
+    turns: tuple[WhatIfTurn, ...]
+    exact: bool = False
+    """Whether reference speech is labelled; otherwise a detector guesses it, and cut-offs are a proxy."""
+
+    @cached_property
+    def known(self) -> tuple[WhatIfTurn, ...]:
+        """The turns that can be told, without those that the service did not end, and those of a slow time."""
+        return tuple(each for each in self.turns if not each.unknown and _counts(each))
+
+    @cached_property
+    def unknown(self) -> dict[str, int]:
+        """Why turns cannot be told, and how many, the most frequent reason first; without those that are not kept."""
+        reasons = Counter(each.unknown for each in self.turns if each.unknown not in ("", NOT_KEPT) and _counts(each))
+        return dict(reasons.most_common())
+
+    @cached_property
+    def eot(self) -> Change:
+        """The median `eot_latency`, of turns that are not split.
+
+        The first turn of a connection is no part of it, as in all summaries.
+        """
+        return self._medians("eot_latency")
+
+    @cached_property
+    def eager(self) -> Change:
+        """The median `eager_latency`, of the same turns."""
+        return self._medians("eager_latency")
+
+    @cached_property
+    def median_later(self) -> float | None:
+        """Seconds by which turns would have ended later, negative for sooner: the median; None without turns."""
+        later = [each.later for each in self.known if each.later is not None and not each.split]
+        return median(later) if later else None
+
+    @property
+    def judges_cut_offs(self) -> bool:
+        """Whether there is reference speech to tell cut-offs by."""
+        return any(each.before.metrics.false_cutoff is not None for each in self.known)
+
+    @cached_property
+    def cut_offs(self) -> Change:
+        """The number of cut-offs."""
+        was = sum(each.before.metrics.false_cutoff is True for each in self.known)
+        return Change(len(self.known), was, sum(each.cut for each in self.known))
+
+    @cached_property
+    def resumes(self) -> Change:
+        """The number of eager ends that were resumed, in turns that are not split."""
+        both = [(each.before, each.after) for each in self.known if each.after is not None and not each.split]
+        was = sum(before.metrics.resumes for before, _ in both)
+        return Change(len(both), was, sum(after.metrics.resumes for _, after in both))
+
+    @property
+    def splits_without_cut_off(self) -> int:
+        """How many would have ended in a pause that they survived, and that was long enough for no cut-off."""
+        return sum(each.split and not each.cut for each in self.known)
+
+    def _medians(self, metric: str) -> Change:
+        values = [
+            (before, after)
+            for each in self.known
+            if not each.split and each.after is not None and not each.before.turn.first_of_connection
+            if (before := getattr(each.before.metrics, metric)) is not None
+            and (after := getattr(each.after.metrics, metric)) is not None
+        ]
+        if not values:
+            return Change(0)
+        return Change(len(values), median(before for before, _ in values), median(after for _, after in values))
+
+
+def what_if(evidence: Evidence, settings: TurnSettings) -> WhatIf:
+    """Judge all turns of a session again, by settings: those not set have their published defaults."""
+    return WhatIf(settings, tuple(_turns(evidence, settings)), exact=evidence.exact)
+
+
+def _turns(evidence: Evidence, settings: TurnSettings) -> Iterator[WhatIfTurn]:
+    previous: WhatIfTurn | None = None
+    for number in range(len(evidence.turns)):
+        previous = what_if_turn(evidence, number, settings, previous)
+        yield previous
+
+
+def _counts(each: WhatIfTurn) -> bool:
+    """Return whether a turn says something of the service: as it was, or as it would have been."""
+    finished = each.before if each.after is None else each.after
+    return inclusion(finished.turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST)

@@ -1,11 +1,10 @@
 """What a session says of true turns: words from 1 to 2 s, a pause to 2.6, words to 4, and another turn from 7 to 8."""
 
 import json
-from typing import Any
 
 import msgspec
-import pytest
 from tests.support.neutral import dialect, monitor, play, say
+from tests.support.swept import near
 
 from stt_monitor.core.journal import (
     CloseSent,
@@ -53,10 +52,6 @@ def outcome(
 
 def turns(*events: Event) -> tuple[TurnOutcome, ...]:
     return outcome(*events).turns
-
-
-def near(seconds: float) -> Any:  # noqa: ANN401  it equals what it is near
-    return pytest.approx(seconds)
 
 
 SECOND: tuple[Event, ...] = ((7.2, "start"), (8.4, "end", "yes"))

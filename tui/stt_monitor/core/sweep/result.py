@@ -81,6 +81,9 @@ class SettingResult(msgspec.Struct, frozen=True):
     """Over all of its own turns."""
     compared: Figures | None = None
     """Over the turns that all settings have; None where it lacks most of them."""
+    ahead_of_silence: float | None = None
+    """Seconds that its median end is sooner than that of a plain detector that cuts off no more turns; negative: later;
+    None without such a detector."""
     on_front: bool = False
     """Whether no other setting is both faster and cuts off fewer turns."""
     cells: int = 0
@@ -154,6 +157,7 @@ class Part(msgspec.Struct, frozen=True):
     name: str
     """The arm; `clean` without one; `all arms` for all of several."""
     settings: tuple[SettingResult, ...]
+    """In the order of the grid."""
     turns: int
     """True turns that all compared settings have, once per repetition and arm."""
     points: OperatingPoints

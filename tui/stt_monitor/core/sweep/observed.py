@@ -1,0 +1,90 @@
+"""True turns by setting: which are the same in all cells, and which all settings have. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.sweep.grid import Cell
+from stt_monitor.core.sweep.outcome import CellOutcome, TurnOutcome
+
+_SAME_S: Final = 0.25
+"""Turns of a recording that begin this close to each other, seconds, are the same: audio sent again moves them."""
+
+_ENOUGH: Final = 0.5
+"""A setting with less than this share of the turns is compared with none: what it has would be all that counts."""
+
+
+class Spoken(NamedTuple):
+    """A true turn, once for all settings, arms and repetitions: what a bootstrap draws."""
+
+    recording: str
+    number: int
+
+
+class Key(NamedTuple):
+    """A true turn as one cell of each setting heard it."""
+
+    spoken: Spoken
+    arm: str
+    repetition: int
+
+
+Turns = Mapping[Key, TurnOutcome]
+"""True turns, and what became of them under one setting."""
+
+
+def by_setting(outcomes: Mapping[Cell, CellOutcome]) -> dict[TurnSettings, dict[Key, TurnOutcome]]:
+    """Return the true turns of each setting.
+
+    The only turn of a recording is no `first` turn: a set of recordings with one turn each would have no other.
+    """
+    numbers = {recording: _numbers(of) for recording, of in _by_recording(outcomes).items()}
+    found: dict[TurnSettings, dict[Key, TurnOutcome]] = {}
+    for cell, outcome in outcomes.items():
+        own = found.setdefault(cell.settings, {})
+        for turn in outcome.turns:
+            spoken = Spoken(cell.recording, numbers[cell.recording][turn.position])
+            alone = msgspec.structs.replace(turn, first=False) if len(outcome.turns) == 1 else turn
+            own[Key(spoken, cell.arm, cell.repetition)] = alone
+    return found
+
+
+def compared(settings: Mapping[TurnSettings, Turns]) -> dict[TurnSettings, Turns]:
+    """Return the turns by which settings are compared: those that all have, but for settings that lack most.
+
+    An end that our own `close` brought about under one setting counts under none: it is the late ones that are closed.
+    """
+    most = max(map(len, settings.values()), default=0)
+    compared = {each: turns for each, turns in settings.items() if turns and len(turns) >= _ENOUGH * most}
+    if not compared:
+        return {}
+    common = set.intersection(*(set(turns) for turns in compared.values()))
+    closed = {key for turns in compared.values() for key in common if turns[key].counts and not turns[key].end_counts}
+    return {
+        each: {key: _closed(turn) if key in closed else turn for key, turn in turns.items() if key in common}
+        for each, turns in compared.items()
+        if common
+    }
+
+
+def _closed(turn: TurnOutcome) -> TurnOutcome:
+    return turn if turn.standing else msgspec.structs.replace(turn, standing="closed")
+
+
+def _by_recording(outcomes: Mapping[Cell, CellOutcome]) -> dict[str, list[CellOutcome]]:
+    found: dict[str, list[CellOutcome]] = {}
+    for cell, outcome in outcomes.items():
+        found.setdefault(cell.recording, []).append(outcome)
+    return found
+
+
+def _numbers(outcomes: Iterable[CellOutcome]) -> dict[float, int]:
+    """Number the turns of a recording by where they begin, whatever cells have them."""
+    numbers: dict[float, int] = {}
+    number, before = -1, -1.0
+    for position in sorted({turn.position for outcome in outcomes for turn in outcome.turns}):
+        number += not numbers or position - before > _SAME_S
+        numbers[position], before = number, position
+    return numbers

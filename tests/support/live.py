@@ -26,6 +26,7 @@ class LiveSource:
     format = AudioFormat(Encoding.PCM_S16LE, 16_000)
     duration = None
     channel = ""
+    degraded = ()
 
     def __init__(
         self, clock: Clock | None = None, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers

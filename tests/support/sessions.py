@@ -1,6 +1,6 @@
 """What the program makes its sessions of, for tests that run them as it does."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.virtual_time import current_clock
@@ -10,6 +10,7 @@ from stt_monitor.core.journal import Observer
 from stt_monitor.core.key import Keys
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.sound.arms import Arm
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
 from stt_monitor.services.cartesia import SERVICE
@@ -51,6 +52,7 @@ def maker(
     speaks: Service = SERVICE,
     start_server: Callable[[], Awaitable[str]] = no_local_server,
     observe: Callable[[str], Observer] | None = None,
+    arms: Sequence[Arm] = (),
 ) -> SessionFactory:
     """Play recordings, without reference speech, to the service at `url`, or to the local server."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
@@ -59,6 +61,7 @@ def maker(
         [SessionInput(sound.recording(path, "mix", 100), unheard) for path in paths],
         [setup],
         chunk_ms=100,
+        arms=arms,
         observe=observe,
         clock=current_clock(),
     )

@@ -114,3 +114,12 @@ def test_what_the_local_server_told_is_forgotten_with_its_line():
     monitor.apply(ConnectionLost(0.4))
     health = monitor.snapshot(0.5, running=True).health
     assert (health.server_lag, health.server_lag_max) == (None, 0.5)
+
+
+def test_the_jitter_that_was_asked_for_is_no_lag_but_what_comes_on_top_is():
+    def lag(sent_at: float, delayed: float) -> float:
+        return SentChunk(position=0.0, length=0.1, spoken_at=1.0, sent_at=sent_at, delayed=delayed).send_lag
+
+    assert lag(2.1, 1.0) == pytest.approx(0.0)
+    assert lag(2.5, 1.0) == pytest.approx(0.4)
+    assert lag(2.5, 0.0) == pytest.approx(1.4)

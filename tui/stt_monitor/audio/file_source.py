@@ -2,8 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
-from typing import Final, Protocol
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.pacing import Pace, chunk_samples
@@ -46,6 +46,27 @@ class Sound(Protocol):
         """Close it. Idempotent."""
 
 
+class Degraded(NamedTuple):
+    """How a recording that is played was degraded."""
+
+    arms: tuple[str, ...]
+    """As they are written, in order."""
+    clean: Sound
+    """The same recording before that."""
+    lateness: Callable[[float], float] | None = None
+    """Draws how late the next chunk is to be, in seconds; given its length. Order must be kept. None: on time."""
+
+
+class _Piece(NamedTuple):
+    """The samples of a chunk, and the same before they were degraded, if they were."""
+
+    data: bytes
+    clean: bytes | None = None
+
+
+_NOTHING: Final = _Piece(b"")
+
+
 class FileSource:
     """A `Source` that plays a recording in real time, then closes it.
 
@@ -53,16 +74,32 @@ class FileSource:
     silence is sent meanwhile (protocol.md 3: the service's clock is the audio), or audio was put back.
     """
 
-    def __init__(self, recording: Sound, *, chunk_ms: int = DEFAULT_CHUNK_MS, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        recording: Sound,
+        *,
+        chunk_ms: int = DEFAULT_CHUNK_MS,
+        clock: Clock = time.monotonic,
+        degraded: Degraded | None = None,
+    ) -> None:
+        """Prepare to play.
+
+        Args:
+            recording: what is played.
+            chunk_ms: audio per chunk, milliseconds.
+            clock: tells the time.
+            degraded: how it was degraded before; None: it was not.
+        """
         self._recording = recording
+        self._degraded = degraded
         self._chunk = chunk_samples(recording.format.sample_rate, chunk_ms)
         self._pace = Pace(recording.format.sample_rate, clock)
         self._file_position = 0
         self.kind: Final = SourceKind.FILE
         self._quiet = False
-        self._ahead = b""
+        self._ahead = _NOTHING
         self._ended = False
-        self._again: deque[bytes] = deque()
+        self._again: deque[_Piece] = deque()
 
     @property
     def name(self) -> str:
@@ -85,9 +122,14 @@ class FileSource:
         return self._recording.duration
 
     @property
+    def degraded(self) -> tuple[str, ...]:
+        """The arms that degrade it."""
+        return () if self._degraded is None else self._degraded.arms
+
+    @property
     def backlog(self) -> Backlog:
         """What was put back; the rest of the file never waits."""
-        samples = sum(map(len, self._again)) // self.format.encoding.bytes_per_sample
+        samples = sum(len(piece.data) for piece in self._again) // self.format.encoding.bytes_per_sample
         return Backlog(waiting=self.format.seconds(samples))
 
     @property
@@ -111,21 +153,23 @@ class FileSource:
         self._pace.start()
         try:
             while samples := self._due():
-                if not await self._pace.wait_for(position + samples):
+                late = self._lateness(samples)
+                if not await self._pace.wait_for(position + samples, late):
                     break
                 if samples != self._due():
                     continue  # paused or resumed meanwhile, or some audio was put back
                 spoken_at = self._pace.spoken_at(position)
                 if self._quiet:
-                    yield Chunk(encoding.silence(samples), position, samples, spoken_at, quiet=True)
+                    yield Chunk(encoding.silence(samples), position, samples, spoken_at, quiet=True, delayed=late)
                 else:
                     recorded_at = self._file_position
                     self._file_position += samples
-                    yield Chunk(self._pop(), position, samples, spoken_at, recorded_at=recorded_at)
+                    data, clean = self._pop()
+                    yield Chunk(data, position, samples, spoken_at, recorded_at=recorded_at, clean=clean, delayed=late)
                 position += samples
         finally:
             self._ended = True
-            self._recording.close()
+            self._close()
 
     def set_quiet(self, *, quiet: bool) -> None:
         """Pause the file and yield silence in real time, or continue where it was. Idempotent."""
@@ -141,7 +185,7 @@ class FileSource:
 
     def put_back(self, chunks: Sequence[Chunk]) -> bool:
         """Put back the last chunks of the file that went out; see `Source`."""
-        self._again.extendleft(chunk.data for chunk in reversed(chunks))
+        self._again.extendleft(_Piece(chunk.data, chunk.clean) for chunk in reversed(chunks))
         self._file_position -= sum(chunk.samples for chunk in chunks)
         return True
 
@@ -151,24 +195,36 @@ class FileSource:
 
     async def aclose(self) -> None:
         """Close the file. Idempotent."""
+        self._close()
+
+    def _close(self) -> None:
         self._recording.close()
+        if self._degraded is not None:
+            self._degraded.clean.close()
+
+    def _lateness(self, samples: int) -> float:
+        """Draw how late the next chunk is to be, seconds."""
+        if self._degraded is None or self._degraded.lateness is None:
+            return 0.0
+        return self._degraded.lateness(self.format.seconds(samples))
 
     def _due(self) -> int:
         """Return the number of samples in the next chunk; 0 at the end of the file, even when paused."""
-        samples = len(self._peek()) // self.format.encoding.bytes_per_sample
+        samples = len(self._peek().data) // self.format.encoding.bytes_per_sample
         return self._chunk if self._quiet and samples else samples
 
-    def _peek(self) -> bytes:
+    def _peek(self) -> _Piece:
         """Return the next piece without removing it; empty at the end."""
         if self._again:
             return self._again[0]
-        if not self._ahead and not self._ended:
-            self._ahead = self._recording.read(self._chunk)
+        if not self._ahead.data and not self._ended:
+            data = self._recording.read(self._chunk)
+            self._ahead = _Piece(data, None if self._degraded is None else self._degraded.clean.read(self._chunk))
         return self._ahead
 
-    def _pop(self) -> bytes:
+    def _pop(self) -> _Piece:
         """Remove and return the next piece."""
         if self._again:
             return self._again.popleft()
-        taken, self._ahead = self._ahead, b""
+        taken, self._ahead = self._ahead, _NOTHING
         return taken

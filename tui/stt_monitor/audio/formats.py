@@ -1,4 +1,4 @@
-"""The six audio encodings of the protocol (protocol.md 3), and decoding their samples."""
+"""The six audio encodings of the protocol (protocol.md 3), and what their samples are."""
 
 from enum import Enum
 from functools import lru_cache
@@ -79,6 +79,29 @@ def decode(data: bytes, encoding: Encoding) -> Samples:
             return _mulaw_table()[np.frombuffer(data, np.uint8)]
         case Encoding.PCM_ALAW:
             return _alaw_table()[np.frombuffer(data, np.uint8)]
+
+
+def encode(samples: Samples, encoding: Encoding) -> bytes:
+    """Encode samples: the inverse of `decode`, limited to full scale.
+
+    Args:
+        samples: mono.
+        encoding: linear, as recordings are read in.
+
+    Raises:
+        ValueError: the encoding is another.
+    """
+    match encoding:
+        case Encoding.PCM_S16LE:
+            limited = np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2")
+        case Encoding.PCM_S32LE:
+            limited = np.clip(np.rint(samples.astype(np.float64) * 2**31), -(2**31), 2**31 - 1).astype("<i4")
+        case Encoding.PCM_F32LE:
+            limited = np.clip(samples, -1, 1).astype("<f4")
+        case _:
+            raise ValueError(f"recordings are not read as {encoding.value}")
+    data: bytes = limited.tobytes()
+    return data
 
 
 @lru_cache

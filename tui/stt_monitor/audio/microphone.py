@@ -59,6 +59,7 @@ class MicrophoneSource:
         self.format: Final = AudioFormat(Encoding.PCM_S16LE, captured.rate)
         self.duration: Final = None
         self.channel: Final = ""
+        self.degraded: Final = ()
         self._stream = stream
         self._captured = captured
         self._chunker = Chunker(self.format, chunk_samples(captured.rate, chunk_ms))

@@ -39,10 +39,10 @@ class Pace:
             at = min(at, self._held_since)  # `release` adds the rest of the delay
         self._start += max(0.0, at - self.spoken_at(position))
 
-    async def wait_for(self, position: int) -> bool:
-        """Wait until everything before `position` is due. Return False, at once, when stopped."""
+    async def wait_for(self, position: int, late: float = 0.0) -> bool:
+        """Wait until everything before `position` is due, `late` seconds more. Return False, at once, when stopped."""
         while not self._stopped:
-            left = None if self._held_since is not None else self.spoken_at(position) - self._clock()
+            left = None if self._held_since is not None else self.spoken_at(position) + late - self._clock()
             if left is not None and left <= 0:
                 return True
             self._changed.clear()

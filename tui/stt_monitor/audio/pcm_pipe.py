@@ -68,6 +68,7 @@ class PipeSource:
         self.format: Final = audio_format
         self.duration: Final = None
         self.channel: Final = ""
+        self.degraded: Final = ()
         self._stream = stream
         self._length = length
         self._read_bytes = 0

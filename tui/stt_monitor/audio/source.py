@@ -23,6 +23,15 @@ class Chunk(msgspec.Struct, frozen=True):
     """Silence that stands in for a paused file."""
     recorded_at: int | None = None
     """Index of the first sample in the recording; None: live audio, or a paused file's silence."""
+    clean: bytes | None = None
+    """The same samples before they were degraded; None: they were not."""
+    delayed: float = 0.0
+    """Seconds that it is yielded late, because a jitter arm asks for it; `spoken_at` is on schedule."""
+
+    @property
+    def reference(self) -> bytes:
+        """The samples that reference speech is searched in."""
+        return self.data if self.clean is None else self.clean
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -58,6 +67,10 @@ class Source(Protocol):
     @property
     def duration(self) -> float | None:
         """Length in seconds; None when unknown."""
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """The arms that degrade it, as they are written; empty for clean audio."""
 
     def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yield the audio in real time. Ends after the last chunk, or soon after `stop`."""

@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     from stt_monitor.server.child import LocalServerProcess  # light: only starts a process
 
     with LocalServerProcess() as server:
-        from stt_monitor.cli.options.audio_sources import choose_sources
+        from stt_monitor.cli.options.audio_sources import choose_sources, chosen_arms
         from stt_monitor.session.factory import SessionFactory
         from stt_monitor.session.service_setup import ServiceSetup
         from stt_monitor.session.thread import SessionThread
@@ -80,6 +80,7 @@ def _run(options: argparse.Namespace) -> int:
                 for each in services
             ],
             chunk_ms=options.chunk_ms,
+            arms=chosen_arms(options),
             observe=observe,
         )
         thread = SessionThread(factory)

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.snapshot import EarlierSession, Snapshot
+from stt_monitor.core.sound.arms import sound_of
 
 _KEPT: Final = 200
 """Sessions to keep."""
@@ -35,6 +36,6 @@ class EarlierSessions:
     def _store(self, last: Snapshot) -> None:
         key = last.session.started_at
         self._sessions.pop(key, None)
-        self._sessions[key] = EarlierSession(self._numbers[key], last.session.source, last.groups)
+        self._sessions[key] = EarlierSession(self._numbers[key], sound_of(last.session), last.groups)
         if len(self._sessions) > _KEPT:
             del self._sessions[next(iter(self._sessions))]

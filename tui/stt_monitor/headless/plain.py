@@ -12,6 +12,7 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord
+from stt_monitor.core.sound.arms import arms_of, sound_of
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.core.turns.turn import Begin
@@ -87,8 +88,9 @@ class PlainLines:
 
 def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
     match record:
-        case SessionRecord(source=source, channel=channel) if channel:
-            yield _line(f"{0:9.3f}", "audio", f"{source}, {channel}; choose another with --channel")
+        case SessionRecord(channel=channel) if channel or arms_of(record):
+            chosen = f", {channel}; choose another with --channel" if channel else ""
+            yield _line(f"{0:9.3f}", "audio", f"{sound_of(record)}{chosen}")
         case EventRecord(t, _, _, event):
             label = service.label(event)
             yield _line(f"{t:9.3f}", label.kind or "?", label.text)

@@ -11,6 +11,7 @@ import msgspec
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, CloseSent, Entry, Finished, FramePassed
 from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, FORMAT, MANIFEST, Form, Manifest, services_beside, too_new
@@ -43,8 +44,8 @@ class Recording(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Name of the file or microphone. Not sanitized."""
-        return self.manifest.session.source
+        """Name of the file or microphone, and what degraded it. Not sanitized."""
+        return sound_of(self.manifest.session)
 
     @property
     def started_at(self) -> str:

@@ -31,8 +31,8 @@ class RecordingGroup(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Name of the file or microphone. Not sanitized."""
-        return self.manifest.source
+        """Name of the file or microphone, and what degraded it. Not sanitized."""
+        return self.lanes[0].source if self.lanes else self.manifest.source
 
     @property
     def started_at(self) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from stt_monitor import __version__
 from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.sound.arms import arms_of
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.report.formatting import clock
@@ -13,6 +14,7 @@ from stt_monitor.services.registry import dialect_of, service_of
 
 _REFERENCE: Final = {
     "vad": "detected in the audio that was sent (voice activity detection): false cut-offs are a proxy (~)",
+    "clean vad": "detected in the audio before it was degraded: false cut-offs are a proxy (~)",
     "labels": "read from labels",
     "none": f"none: figures that need it are {NO_VALUE}",
 }
@@ -21,13 +23,16 @@ _REFERENCE: Final = {
 def environment(each: LoadedSession) -> list[tuple[str, str]]:
     """Return names and values; text is as it came."""
     snapshot, session = each.snapshot, each.snapshot.session
+    arms = arms_of(session)
+    found_in = "clean vad" if arms and session.reference == "vad" else session.reference
     sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms per frame"
     return [
         ("recording", each.name),
         ("source", f"{session.source}, {session.channel}" if session.channel else session.source),
         ("started", when_exactly(session.started_at)),
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
-        ("reference speech", _REFERENCE.get(session.reference, session.reference)),
+        *([("degraded", f"{arms}: before it was sent, with a fixed seed")] if arms else []),
+        ("reference speech", _REFERENCE.get(found_in, session.reference)),
         *_service(session),
         ("turn starts", f"{service_of(session).title} {dialect_of(session).onset.value}"),
         ("key terms", ", ".join(session.settings.keyterms) or NO_VALUE),

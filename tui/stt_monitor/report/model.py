@@ -16,6 +16,7 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.side_by_side.rows import Row, rows_of
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import settings_in_words
 from stt_monitor.services.registry import schema_of, service_of
@@ -56,10 +57,10 @@ class LoadedSession(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """The name of its source, else its own; the service's where it is one of several side by side."""
+        """The name of its source, with what degraded it, else its own; the service's where it is one of several."""
         if self.group:
             return self.service
-        return self.snapshot.session.source or self.name
+        return sound_of(self.snapshot.session) or self.name
 
     @property
     def service(self) -> str:
@@ -109,7 +110,7 @@ class SavedRun(msgspec.Struct, frozen=True):
     @property
     def source(self) -> str:
         """Name of what they heard."""
-        return self.sessions[0].snapshot.session.source
+        return sound_of(self.sessions[0].snapshot.session)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -132,7 +133,7 @@ class Report(msgspec.Struct, frozen=True):
         """What it is about."""
         if len(self.sessions) == 1:
             (session,) = self.sessions
-            return f"{session.snapshot.session.source}: {session.title}" if session.group else session.title
+            return f"{sound_of(session.snapshot.session)}: {session.title}" if session.group else session.title
         if len(self.runs) == 1 and len(self.runs[0].sessions) == len(self.sessions):
             return f"{self.runs[0].source}: {plural(len(self.sessions), 'service')} side by side"
         return plural(len(self.sessions), "session")

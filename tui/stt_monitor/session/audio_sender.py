@@ -67,7 +67,7 @@ class AudioSender:
             least_ms: least audio in a frame, milliseconds; the last one is completed by silence.
         """
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
-        """What was sent, for the speech detector; None after the last of it."""
+        """What was sent, before it was degraded, for the speech detector; None after the last of it."""
         self._source = source
         self._append = append
         self._on_audio = on_audio
@@ -169,8 +169,8 @@ class AudioSender:
         """Seconds that the current chunk has waited for the socket: its send lag so far."""
         if self._in_hand is None or self._connection is None:
             return 0.0
-        spoken = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples)
-        waited = self._clock() - spoken
+        due = self._in_hand.spoken_at + self._source.format.seconds(self._in_hand.samples) + self._in_hand.delayed
+        waited = self._clock() - due
         return waited if waited > _STUCK_S else 0.0
 
     async def _deliver(self, chunk: Chunk) -> None:
@@ -178,13 +178,13 @@ class AudioSender:
         length = self._source.format.seconds(chunk.samples)
         while True:
             await self._connected.wait()
-            await asyncio.sleep(self._throttle.wait(self._clock()))
+            await asyncio.sleep(self._throttle.wait(self._clock() - chunk.delayed))
             if self._was_returned():
                 return
             connection = self._connection
             if connection is None:  # it was lost meanwhile
                 continue
-            self._throttle.sent(length, self._clock())
+            self._throttle.sent(length, self._clock() - chunk.delayed)  # jitter is no delay to catch up on
             if await connection.send_audio(chunk.data + self._missing(chunk)):
                 break
             if self._connection is connection:  # the receiving side notices the loss, and the session reconnects
@@ -196,7 +196,7 @@ class AudioSender:
         self._forget_confirmed(connection)
         self._note(self._in_hand, self._clock())
         self._in_hand = None
-        await self.sent_data.put((chunk.data, chunk.recorded_at))
+        await self.sent_data.put((chunk.reference, chunk.recorded_at))
 
     def _missing(self, chunk: Chunk) -> bytes:
         """Return the silence that makes a frame of a shorter last chunk; it counts nowhere."""
@@ -238,6 +238,7 @@ class AudioSender:
             sent_at=sent_at - self._began,
             quiet=chunk.quiet,
             skipped=fmt.seconds(self._skipped_before(chunk)),
+            delayed=chunk.delayed,
         )
         self._append(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
         self._on_audio(self._position, chunk.data)

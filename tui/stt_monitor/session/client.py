@@ -94,6 +94,7 @@ class Session:
                 labelled_turns=reference.name == "labels",
                 source_kind=source.kind,
                 channel=source.channel,
+                degraded=source.degraded or msgspec.UNSET,
                 service=service.name,
             ),
             dialect,

@@ -16,6 +16,7 @@ from stt_monitor.core.session_options import (
     SampleChoice,
     SourceChoice,
 )
+from stt_monitor.core.sound.arms import Arm
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
 from stt_monitor.session.service_setup import ServiceSetup
@@ -48,6 +49,7 @@ class SessionFactory:
         services: Sequence[ServiceSetup],
         *,
         chunk_ms: int,
+        arms: Sequence[Arm] = (),
         observe: Callable[[str], Observer] | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -57,12 +59,14 @@ class SessionFactory:
             inputs: one after another.
             services: who hears each of them; several: side by side. Each occurs once.
             chunk_ms: audio per frame, milliseconds.
+            arms: what degrades the recordings that are chosen later; `inputs` have theirs.
             observe: makes who keeps a session, given the name of its service; asked for each of them.
             clock: tells the sessions and their sources the time.
         """
         self.inputs = tuple(inputs)
         self.services = tuple(services)
         self._chunk_ms = chunk_ms
+        self._arms = arms
         self._observe = observe
         self._clock = clock
 
@@ -130,9 +134,9 @@ class SessionFactory:
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sources.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
-                opened = sources.recording(user_path(path), channel, self._chunk_ms)
+                opened = sources.recording(user_path(path), channel, self._chunk_ms, self._arms)
             case SampleChoice():
-                opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms)
+                opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms, self._arms)
         return (SessionInput(opened, sources.detected_speech),)
 
     def offers(self) -> Available:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.sound.arms import Arm
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def sample_path() -> Path:
     )  # importlib.resources would delay the first paint
 
 
-def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
-    """Play a recording.
+def recording(path: Path, channel: str, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:
+    """Play a recording, degraded by arms.
 
     Raises:
         InputError: it cannot be read, or has no such channel.
@@ -64,7 +65,11 @@ def recording(path: Path, channel: str, chunk_ms: int) -> OpenSource:
     def open_source(clock: Clock) -> "Source":
         from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
 
-        return FileSource(_open_audio_file(path, channel), chunk_ms=chunk_ms, clock=clock)
+        if not arms:
+            return FileSource(_open_audio_file(path, channel), chunk_ms=chunk_ms, clock=clock)
+        from stt_monitor.audio.degrade.source import degraded_source
+
+        return degraded_source(lambda: _open_audio_file(path, channel), arms, chunk_ms=chunk_ms, clock=clock)
 
     return open_source
 
@@ -100,7 +105,7 @@ def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bo
     return open_source
 
 
-def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSource:
+def spoken(address: "Address", sentence: str | None, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:
     """Play a sentence that the service speaks, once (protocol.md 15); None for the vendor's example."""
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
@@ -113,7 +118,7 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int) -> OpenSourc
             with wave.open(str(Path(kept[0].name, "spoken.wav")), "wb") as file:
                 file.setparams((1, 2, speech_of(address).sample_rate, 0, "NONE", "not compressed"))
                 file.writeframes(samples)
-        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms)(clock)
+        return recording(Path(kept[0].name, "spoken.wav"), "mix", chunk_ms, arms)(clock)
 
     return open_source
 

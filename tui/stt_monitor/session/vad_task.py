@@ -7,7 +7,7 @@ from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
 from stt_monitor.core.journal import Append, SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset
 
 Piece = tuple[bytes, int | None]
-"""Audio that was sent, and its first sample's index in the recording; None if it is from no recording."""
+"""Audio that was sent, as it was before it was degraded; index of its first sample in the recording, or None."""
 
 
 async def run_vad(

@@ -95,6 +95,11 @@ def measure(arms: Sequence[Arm], sample_rate: int, blocks: Blocks, seed: int = S
     return measured
 
 
+def random_of(seed: int, number: int) -> np.random.Generator:
+    """Return what an arm draws from, by its place: each has a row of its own."""
+    return np.random.default_rng([seed, number])
+
+
 def degrade(samples: Samples, sample_rate: int, arms: Sequence[Arm], seed: int = SEED) -> Samples:
     """Return a whole recording degraded; as many samples, not limited to full scale (-1..1).
 
@@ -124,7 +129,7 @@ def _stages(measured: Measured, numbers: Iterable[int]) -> Iterator[Stage]:
     rate = measured.sample_rate
     for number in numbers:
         arm, known = measured.arms[number], measured.knows[number]
-        random = np.random.default_rng([measured.seed, number])
+        random = random_of(measured.seed, number)
         match arm.kind:
             case "phone":
                 yield Phone(rate)

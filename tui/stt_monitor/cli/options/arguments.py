@@ -128,6 +128,14 @@ def monitor_parser() -> Parser:
         "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"
     )
     audio.add_argument(
+        "--degrade",
+        action="append",
+        default=[],
+        metavar="ARM",
+        help="degrade recordings before they are sent: phone, noise:DB, babble:DB, gain:DB, clip:DB, loss:PERCENT, "
+        "jitter:MS; repeatable, in order",
+    )
+    audio.add_argument(
         "--chunk-ms", type=whole_number(10, 1000, "ms"), default=100, metavar="N", help="audio per frame (default: 100)"
     )
     audio.add_argument(

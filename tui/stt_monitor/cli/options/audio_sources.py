@@ -6,6 +6,7 @@ from typing import Final
 
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.sound.arms import Arm, parse_arms
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
 from stt_monitor.session.service_setup import service_address
@@ -37,19 +38,35 @@ def choose_sources(
         raise InputError("standard input (-) cannot be combined with files: give it alone")
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
+    arms = chosen_arms(options)
     if options.audio in ([], ["-"]):
-        return [SessionInput(_open_source(options, services, screen=screen), sources.detected_speech)]
+        return [SessionInput(_open_source(options, services, arms, screen=screen), sources.detected_speech)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
-    opened = [sources.recording(path, options.channel, options.chunk_ms) for path in paths]
+    opened = [sources.recording(path, options.channel, options.chunk_ms, arms) for path in paths]
     if options.labels is None:
         return [SessionInput(source, sources.detected_speech) for source in opened]
     labels = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
     return [SessionInput(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
 
 
-def _open_source(options: argparse.Namespace, services: Sequence[ChosenService], *, screen: bool) -> OpenSource:
+def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:
+    """Return what degrades the recordings.
+
+    Raises:
+        InputError: an arm is none, or what is played is no recording.
+    """
+    arms = parse_arms(options.degrade)
+    if arms and (options.mic or options.audio == ["-"]):
+        heard = "a microphone" if options.mic else "standard input"
+        raise InputError(f"--degrade is for recordings, not for {heard}: give an audio file, or leave it out")
+    return arms
+
+
+def _open_source(
+    options: argparse.Namespace, services: Sequence[ChosenService], arms: Sequence[Arm], *, screen: bool
+) -> OpenSource:
     """Choose the source where no file is given; of several services, the first that can speak does."""
     spoken, service, _, keys = next((each for each in services if each.speaks.speech is not None), services[0])
     if options.mic:
@@ -62,7 +79,7 @@ def _open_source(options: argparse.Namespace, services: Sequence[ChosenService],
         raise InputError(f"{spoken.title} has no speech synthesis: give a recording instead of --say")
     address = service_address(service, keys, spoken)
     if address is not None and (options.say is not None or (keys.own and spoken.speech is not None)):
-        return sources.spoken(address, options.say, options.chunk_ms)
+        return sources.spoken(address, options.say, options.chunk_ms, arms)
     if options.say is not None:
         raise InputError(f"--say needs a service with speech synthesis: set {spoken.key_variable}, or give --url")
-    return sources.recording(sources.sample_path(), "mix", options.chunk_ms)
+    return sources.recording(sources.sample_path(), "mix", options.chunk_ms, arms)

@@ -147,7 +147,10 @@ _OF_SESSIONS: Final = (
         "Texts that came too long after the end of their turn: no part of it.", needs=(Need.SESSION,),
     ),
     Metric("errors", "errors", _COUNT, _COUNTS, "Error events.", needs=(Need.SESSION,)),
-    Metric("send_lag", "lag", _MS, _HEALTH, "From the last sample of the newest chunk to its handover to the socket."),
+    Metric(
+        "send_lag", "lag", _MS, _HEALTH,
+        "From the last sample of the newest chunk to its handover to the socket, less the jitter asked for.",
+    ),
     Metric("send_lag_max", "longest lag", _MS, _HEALTH, "The longest send_lag of the session.", rank=12),
     Metric(
         "round_trip", "round trip", _MS, _HEALTH,

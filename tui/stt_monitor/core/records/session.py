@@ -59,6 +59,8 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     audio_id: str | msgspec.UnsetType = msgspec.UNSET
     """Hash of the file's audio, as the chosen channel has it: the same for all sessions that heard the same. Missing
     without a file, and in old recordings."""
+    degraded: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """What `--degrade` did to the audio before it was sent, in order: `phone`, `noise:10`. Missing: nothing."""
     schema_version: int = SCHEMA_VERSION
     """Version of the lines that follow; old recordings are printed in the current one."""
 
@@ -95,7 +97,8 @@ class Health(msgspec.Struct, frozen=True):
     audio_sent_s: float = 0.0
     """Audio handed to a socket; audio sent again counts again, so that this only grows."""
     send_lag: float = 0.0
-    """From the last sample of the newest chunk to its handover; grows while the socket accepts no data."""
+    """From the last sample of the newest chunk to its handover, less the jitter that was asked for (`--degrade`); grows
+    while the socket accepts no data."""
     send_lag_max: float = 0.0
     """The greatest `send_lag` of the session."""
     round_trip: float | None = None

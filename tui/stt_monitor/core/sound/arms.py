@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.suggestion import did_you_mean
 
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -80,6 +81,16 @@ def parse_arms(texts: Iterable[str]) -> tuple[Arm, ...]:
         InputError: one is not known, or its amount is missing, no number, or out of range.
     """
     return tuple(map(_parse, texts))
+
+
+def arms_of(session: SessionRecord) -> str:
+    """Return what was done to a session's audio, for people: `phone, noise 10 dB`; empty for clean audio."""
+    return "" if session.degraded is msgspec.UNSET else ", ".join(map(arm_title, session.degraded))
+
+
+def sound_of(session: SessionRecord) -> str:
+    """Return a session's source and what was done to it: `talk.wav · phone, noise 10 dB`. Not sanitized."""
+    return " · ".join(filter(None, (session.source, arms_of(session))))
 
 
 def arm_title(name: str) -> str:

@@ -23,11 +23,13 @@ class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     """Silence that stands in for a paused file."""
     skipped: Seconds = 0.0
     """Audio of the file before it that was dropped, after it had waited for too long."""
+    delayed: Seconds = 0.0
+    """How late it was to be sent: a jitter arm asked for it."""
 
     @property
     def send_lag(self) -> float:
-        """Seconds from its last sample to its handover to the socket."""
-        return self.sent_at - (self.spoken_at + self.length)
+        """Seconds from its last sample to its handover to the socket, less the delay that was asked for."""
+        return self.sent_at - (self.spoken_at + self.length + self.delayed)
 
 
 class AudioClock:

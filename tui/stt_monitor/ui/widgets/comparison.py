@@ -14,6 +14,7 @@ from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import SERVER_DEFAULT
 from stt_monitor.services.registry import schema_of
@@ -144,7 +145,7 @@ def _value(metric: Metric, value: float | None, marks: Marks, style: str = "") -
 def settings_rows(snapshot: Snapshot) -> list[Row]:
     """Return a row for each of the settings of turns, in earlier sessions too; the active ones are highlighted."""
     several = bool(snapshot.earlier)
-    sources = {snapshot.session.source, *(one.source for one in snapshot.earlier)}
+    sources = {sound_of(snapshot.session), *(one.source for one in snapshot.earlier)}
 
     schema = schema_of(snapshot.session)
 
@@ -158,7 +159,7 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
         for one in snapshot.earlier
         for group in one.groups
     ]
-    number, source = snapshot.number, snapshot.session.source
+    number, source = snapshot.number, sound_of(snapshot.session)
     for one in snapshot.groups:
         lit = one.settings == snapshot.settings
         rows.append(Row(name(one.settings, number, source), one.turns, one.counts, one.summaries, one.marks, lit=lit))

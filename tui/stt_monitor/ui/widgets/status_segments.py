@@ -11,6 +11,7 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.arms import arms_of
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
@@ -70,10 +71,16 @@ def waiting(snapshot: Snapshot) -> str:
     return f" {attempt} in {max(0, ceil(retry.at - snapshot.at))} s"
 
 
-def _source(snapshot: Snapshot, *, cells: int) -> Content:
+def _source(snapshot: Snapshot, *, cells: int, degraded: int) -> Content:
+    """Return the source, its channel, and in at most `degraded` cells what is done to it."""
     channel = f", {clean(snapshot.session.channel)}" if snapshot.session.channel else ""
     name = Content(clean(snapshot.session.source)).truncate(max(8, cells - len(channel)), ellipsis=True)
-    return Content.assemble(name, channel)
+    arms = Content(clean(arms_of(snapshot.session))).truncate(degraded, ellipsis=True)
+    return Content.assemble(name, channel, " · " if arms else "", (arms.plain, ".warn"))
+
+
+def _degraded(snapshot: Snapshot) -> Content:
+    return Content.assemble(("degraded" if arms_of(snapshot.session) else "", ".warn"))
 
 
 def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
@@ -202,7 +209,12 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
     ),
     "trouble": (_trouble, _worst, _nothing),
     "recording": (partial(_recording, word="● rec"), partial(_recording, word="rec"), _nothing),
-    "source": (partial(_source, cells=32), partial(_source, cells=20), partial(_source, cells=12), _nothing),
+    "source": (
+        partial(_source, cells=32, degraded=60),
+        partial(_source, cells=20, degraded=20),
+        partial(_source, cells=12, degraded=10),
+        _degraded,
+    ),
     "time": (
         partial(_progress, bar=14, tenths=True),
         partial(_progress, bar=8, tenths=False),

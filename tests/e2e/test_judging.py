@@ -74,6 +74,7 @@ async def test_with_json_each_verdict_is_a_record(recordings: list[str]):
     assert record == {
         "kind": "assertion", "expression": "turns>=2", "passed": False, "actual": 1, "unit": "", "n": None,
         "reason": "", "counted": "", "verdict": "fail", "worst": [],
+        "compared": None,
     }  # fmt: skip
 
 
@@ -215,12 +216,16 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
         (["--assert", "wer<=0.1", "--reference", "nowhere.txt"], "nowhere.txt: the words cannot be read"),
         (["--assert", "turns>1", "--junit", "/nowhere/verdicts.xml"], "/nowhere/verdicts.xml"),
         (["--junit", "verdicts.xml"], "--assert"),
-        (["--summary", "summary.md"], "--summary needs assertions: give --assert too"),
-        (["--report", "report.html"], "--report needs assertions: give --assert too"),
+        (["--summary", "summary.md"], "--summary needs something to judge: give --assert or --baseline"),
+        (["--report", "report.html"], "--report needs something to judge: give --assert or --baseline"),
         (["--assert", "turns>1", "--report", "report.pdf"], "report.pdf: no report format .pdf; use .html, .md, .json"),
         (["--assert", "turns>1", "--report", "/nowhere/report.html"], "/nowhere/report.html"),
         (["--assert", "turns>1", "--summary", "/nowhere/summary.md"], "/nowhere/summary.md"),
         (["--reference", "text.txt"], "--assert"),
+        (["--tolerance", "10%"], "--tolerance is about a baseline: give --baseline too"),
+        (["--baseline", "nowhere.json"], "nowhere.json"),
+        (["--baseline", "demo", "--tolerance", "10%,20%"], "--tolerance: 20% is given twice"),
+        (["--write-baseline", "/nowhere/b.json"], "/nowhere/b.json"),
     ],
 )
 async def test_what_cannot_be_judged_is_refused_before_anything_runs(

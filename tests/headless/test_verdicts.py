@@ -43,9 +43,7 @@ def side_by_side(*lanes: Snapshot) -> Snapshot:
 
 
 def checker(*expressions: str, services: tuple[str, ...] = SERVICES, files: int = 1) -> AssertionChecker:
-    made = prepare_checker(expressions, [], [f"{n}.wav" for n in range(files)], VerdictFiles(), [services] * files)
-    assert made is not None
-    return made
+    return prepare_checker(expressions, [], [f"{n}.wav" for n in range(files)], [services] * files)
 
 
 def said(checker: AssertionChecker) -> list[tuple[object, Verdict, float | None]]:

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.cli.options.arguments import Parser, add_assertions
+from stt_monitor.cli.judging import Judging
+from stt_monitor.cli.options.arguments import Parser, add_assertions, judges
 from stt_monitor.cli.output import command_parser
-from stt_monitor.cli.run_report import check_report, write_report
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.assertions.names import described
@@ -18,8 +18,6 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.headless.printer import json_printer, plain_printer
-from stt_monitor.headless.verdict_files import VerdictFiles
-from stt_monitor.headless.verdicts import prepare_checker
 
 _DESCRIPTION: Final = "Check saved sessions against assertions, as stt-monitor AUDIO --assert checks live ones."
 _EPILOG: Final = """\
@@ -43,23 +41,16 @@ def assert_sessions(arguments: Sequence[str]) -> int:
     """Check saved sessions, all together, against assertions; return an exit code."""
     with no_stale_verdicts(arguments):
         options = _parser().parse_args(arguments)
-        if not options.assertions:
-            raise InputError("no assertion given: add --assert, such as 'eot_latency.p90<=900ms'")
-        files = VerdictFiles(options.junit, options.summary, options.report)
-        files.prepare(options.assertions, options.sessions)
-        if options.report is not None:
-            check_report(options.report)
+        if not judges(options):
+            raise InputError("nothing to judge: add --assert, such as 'eot_latency.p90<=900ms', or --baseline")
         sessions = find_sessions(options.sessions)
-        checker = prepare_checker(options.assertions, options.reference, sources(sessions), files, services(sessions))
-        assert checker is not None
+        judging = Judging(options, options.reference, sources(sessions), services(sessions))
         loaded = load(sessions, options.reference if options.report is not None else ())
         for number, kept in enumerate(loaded, 1):
             for lane in kept:
-                checker.add(msgspec.structs.replace(lane.snapshot, playing=(number, len(sessions))))
-        code = checker.report(json_printer() if options.json else plain_printer(), files)
-        if options.report is not None:
-            write_report(options.report, list(chain.from_iterable(loaded)))
-        return code
+                judging.add(msgspec.structs.replace(lane.snapshot, playing=(number, len(sessions))))
+        printer = json_printer() if options.json else plain_printer()
+        return judging.conclude(printer, list(chain.from_iterable(loaded)))
 
 
 def _parser() -> Parser:

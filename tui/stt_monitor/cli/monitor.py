@@ -8,14 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.options.arguments import monitor_parser
+from stt_monitor.cli.options.arguments import judges, monitor_parser
 from stt_monitor.cli.options.chosen_services import choose_services
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 
 if TYPE_CHECKING:
+    from stt_monitor.cli.judging import Judging
     from stt_monitor.core.journal import Observer
-    from stt_monitor.headless.verdict_files import VerdictFiles
-    from stt_monitor.headless.verdicts import AssertionChecker
     from stt_monitor.recording.recorder import Recorders
     from stt_monitor.session.thread import SessionThread
 
@@ -29,10 +28,6 @@ def monitor(arguments: Sequence[str]) -> int:
     try:
         with no_stale_verdicts(arguments):
             options = monitor_options(arguments)
-            if judges(options):
-                from stt_monitor.cli.options.audio_sources import source_names
-
-                _files(options).prepare(options.assertions, source_names(options))
             return _run(options)
     finally:
         gc.enable()
@@ -54,12 +49,12 @@ def monitor_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> int:
     services = choose_services(options)
-    checker = _checker(options, *(each.speaks.name for each in services))
+    judging = _judging(options, *(each.speaks.name for each in services))
     directory = recording_directory(options)
     observe = _observe(options, directory, [each.speaks.name for each in services])
     from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
 
-    screen = not (options.plain or options.json or checker) and can_show_screen()
+    screen = not (options.plain or options.json or judging) and can_show_screen()
     from stt_monitor.server.child import LocalServerProcess  # light: only starts a process
 
     with LocalServerProcess() as server:
@@ -90,12 +85,12 @@ def _run(options: argparse.Namespace) -> int:
 
                 with closing(SwitchingController(thread, directory)) as controller:
                     return run_screen(controller, autostart=not options.no_autostart)
-            return _print(thread, options, checker)
+            return _print(thread, options, judging)
         finally:
             thread.close()
 
 
-def _print(thread: "SessionThread", options: argparse.Namespace, checker: "AssertionChecker | None") -> int:
+def _print(thread: "SessionThread", options: argparse.Namespace, judging: "Judging | None") -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
     from stt_monitor.headless.run import run
 
@@ -103,15 +98,11 @@ def _print(thread: "SessionThread", options: argparse.Namespace, checker: "Asser
     plain = plain_printer(several=several, services=thread.services)
     printer = json_printer(trace=options.trace) if options.json else plain
     gc.enable()
-    if checker is None:
+    if judging is None:
         return run(thread, printer)
-    thread.subscribe(checker.add)
+    thread.subscribe(judging.add)
     code = run(thread, printer)
-    verdict = checker.report(printer, _files(options), interrupted=code >= _INTERRUPTED)
-    if options.report is not None:
-        from stt_monitor.cli.run_report import loaded, write_report  # loads the templates of reports
-
-        write_report(options.report, loaded(checker.heard))
+    verdict = judging.conclude(printer, interrupted=code >= _INTERRUPTED)
     return code or verdict  # a failed or interrupted session outweighs any verdict
 
 
@@ -141,29 +132,15 @@ def _observe(
     return observe
 
 
-def _checker(options: argparse.Namespace, *services: str) -> "AssertionChecker | None":
+def _judging(options: argparse.Namespace, *services: str) -> "Judging | None":
     if not judges(options):
         return None
+    from stt_monitor.cli.judging import Judging  # loads what folds saved sessions
     from stt_monitor.cli.options.audio_sources import source_names
-    from stt_monitor.headless.verdicts import need_words, prepare_checker
+    from stt_monitor.headless.verdicts import need_words
 
     references = options.reference
     if not references and options.labels is not None and need_words(options.assertions, services):
         references = [options.labels]  # labels often have the words too
-    if options.report is not None:
-        from stt_monitor.cli.run_report import check_report  # loads the templates of reports
-
-        check_report(options.report)
     names = source_names(options)
-    return prepare_checker(options.assertions, references, names, _files(options), [services] * len(names))
-
-
-def judges(options: argparse.Namespace) -> bool:
-    """Return whether the options ask for verdicts, and so for no screen."""
-    return any((options.assertions, options.reference, options.junit, options.summary, options.report))
-
-
-def _files(options: argparse.Namespace) -> "VerdictFiles":
-    from stt_monitor.headless.verdict_files import VerdictFiles  # only for assertions
-
-    return VerdictFiles(options.junit, options.summary, options.report)
+    return Judging(options, references, names, [services] * len(names))

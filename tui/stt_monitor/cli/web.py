@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.cli.listening import add_listening
-from stt_monitor.cli.monitor import judges, monitor_options, recording_directory
-from stt_monitor.cli.options.arguments import Parser, whole_number
+from stt_monitor.cli.monitor import monitor_options, recording_directory
+from stt_monitor.cli.options.arguments import Parser, judges, whole_number
 from stt_monitor.cli.options.audio_sources import choose_sources
 from stt_monitor.cli.options.chosen_services import choose_services
 from stt_monitor.core.errors import InputError

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stt_monitor.core.assertions.checks import cannot_tell
-from stt_monitor.core.assertions.expressions import parse
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.recording.paths import user_path
@@ -30,25 +28,22 @@ class VerdictFiles(msgspec.Struct, frozen=True):
         """The first option that is given; empty without any."""
         return next((f"--{name}" for name in self.__struct_fields__ if getattr(self, name) is not None), "")
 
-    def prepare(self, expressions: Sequence[str], about: Sequence[str]) -> None:
+    def prepare(self, unknown: Sequence[AssertionRecord], about: Sequence[str]) -> None:
         """Check the files, and replace an earlier run's verdicts, in case this run does not finish.
 
         Args:
-            expressions: of `--assert`.
+            unknown: verdicts that say so.
             about: names of the recordings or sessions.
 
         Raises:
-            InputError: an expression cannot be parsed, or a file cannot be written.
+            InputError: a file cannot be written.
         """
-        assertions = [parse(expression) for expression in expressions] if self.option else []
-        if not assertions:
-            return
         if self.summary is not None:
             check_writable(user_path(self.summary))
-        if self.junit is not None:
+        if self.junit is not None and unknown:
             check_writable(user_path(self.junit))
             if not is_stream(user_path(self.junit)):
-                _write_junit(self.junit, cannot_tell(assertions, "the run did not finish"), about)
+                _write_junit(self.junit, unknown, about)
 
     def write(self, records: Sequence[AssertionRecord], about: Sequence[str]) -> None:
         """Write verdicts; show those that are no passes at the run, where GitHub Actions runs it.

@@ -1,4 +1,4 @@
-"""Checks sessions against assertions: `--assert`, `--reference`."""
+"""Checks sessions against assertions and a baseline: `--assert`, `--reference`, `--baseline`."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from stt_monitor.core.assertions.against_baseline import AgainstBaseline, Judged
 from stt_monitor.core.assertions.checks import cannot_tell, check, exit_code
 from stt_monitor.core.assertions.expressions import Assertion, parse
 from stt_monitor.core.assertions.worst_turns import worst_turns
@@ -34,7 +35,7 @@ class Heard(NamedTuple):
 
 
 class AssertionChecker:
-    """Collects the sessions of a run and checks assertions against all of them together.
+    """Collects the sessions of a run, and checks all of them together.
 
     Services are checked apart: of several, an assertion without a service in front is about each.
     """
@@ -45,6 +46,7 @@ class AssertionChecker:
         recordings: Sequence[str],
         references: Sequence[str] | None,
         services: Sequence[Sequence[str]],
+        against: AgainstBaseline | None = None,
     ) -> None:
         """Prepare to check sessions.
 
@@ -53,11 +55,13 @@ class AssertionChecker:
             recordings: names of what is played.
             references: reference transcripts of each recording, if known.
             services: names of the services that hear each recording.
+            against: the baseline, if any.
         """
         self._assertions = assertions
         self._recordings = recordings
         self._references = references
-        self._apart = len({name for heard_by in services for name in heard_by}) > 1
+        self._against = against
+        self._services = list(dict.fromkeys(name for heard_by in services for name in heard_by))
         self._expected = [(number, name) for number, heard_by in enumerate(services, 1) for name in heard_by]
         self._last: dict[tuple[int, str], Snapshot] = {}
 
@@ -77,36 +81,58 @@ class AssertionChecker:
 
     def verdicts(self, *, interrupted: bool = False) -> list[AssertionRecord]:
         """Return the verdicts; "cannot tell" where sessions are missing or were `interrupted`."""
-        return [
-            verdict
+        apart = self._services if len(self._services) > 1 else [""]
+        judged = [
+            _about(self._verdict(assertion, service, interrupted=interrupted), service)
             for assertion in self._assertions
-            for service in self._services(assertion)
-            for verdict in self._verdict(assertion, service, interrupted=interrupted)
+            for service in ([assertion.service] if assertion.service else apart)
+        ]
+        compared = (
+            _about(each, service)
+            for service in apart
+            for each in self._against_baseline(service, interrupted=interrupted)
+        )
+        return [*judged, *compared]
+
+    def missing(self, service: str = "", *, interrupted: bool = False) -> str:
+        """Return why sessions of a service are incomplete, in words; without a name, of all. Empty: they are not."""
+        about = self._about(service)
+        names = (self._recordings[number - 1] for number, _ in about)
+        return shortfalls(zip(names, map(self._last.get, about), strict=True), interrupted=interrupted)
+
+    def _about(self, service: str) -> list[tuple[int, str]]:
+        """Return the keys of a service's sessions; without a name, of all."""
+        return [each for each in self._expected if service in ("", each[1])]
+
+    def _ended(self, service: str) -> list[Judged]:
+        """Return the sessions of a service that began; without a name, all."""
+        return [
+            Judged(self._recordings[number - 1], last, name)
+            for number, name in self._about(service)
+            if (last := self._last.get((number, name))) is not None
         ]
 
-    def _services(self, assertion: Assertion) -> Sequence[str]:
-        """Return the services that an assertion is about, one by one; an empty name is all of them together."""
-        if assertion.service:
-            return [assertion.service]
-        return list(dict.fromkeys(name for _, name in self._expected)) if self._apart else [""]
-
-    def _verdict(self, assertion: Assertion, service: str, *, interrupted: bool) -> list[AssertionRecord]:
-        about = [each for each in self._expected if service in ("", each[1])]
-        snapshots = [last for each in about if (last := self._last.get(each)) is not None]
+    def _verdict(self, assertion: Assertion, service: str, *, interrupted: bool) -> AssertionRecord:
+        sessions = self._ended(service)
+        snapshots = [each.snapshot for each in sessions]
         t = sum(snapshot.at for snapshot in snapshots)
-        names = (self._recordings[number - 1] for number, _ in about)
-        if missing := shortfalls(zip(names, map(self._last.get, about), strict=True), interrupted=interrupted):
-            found = cannot_tell([assertion], missing, t)
-        elif without := _unsupported(assertion, snapshots):
-            found = cannot_tell([assertion], without, t)
-        else:
-            references = None if self._references is None else [self._references[number - 1] for number, _ in about]
-            (judged,) = check([assertion], aggregate_sessions(snapshots, references), t)
-            sessions = [
-                (self._recordings[number - 1], last) for (number, _), last in zip(about, snapshots, strict=True)
-            ]
-            found = [_with_worst(assertion, judged, sessions)]
-        return [msgspec.structs.replace(each, service=service) for each in found] if service else found
+        if why := self.missing(service, interrupted=interrupted) or _unsupported(assertion, snapshots):
+            return cannot_tell([assertion], why, t)[0]
+        numbers = (number for number, _ in self._about(service))
+        references = None if self._references is None else [self._references[number - 1] for number in numbers]
+        (judged,) = check([assertion], aggregate_sessions(snapshots, references), t)
+        if judged.verdict is not Verdict.FAIL:
+            return judged
+        worst = worst_turns(assertion, judged, ((each.name, each.snapshot) for each in sessions))
+        return msgspec.structs.replace(judged, worst=worst)
+
+    def _against_baseline(self, service: str, *, interrupted: bool) -> list[AssertionRecord]:
+        if self._against is None:
+            return []
+        sessions = self._ended(service)
+        t = sum(each.snapshot.at for each in sessions)
+        missing = self.missing(service, interrupted=interrupted)
+        return self._against.cannot_tell(missing, t) if missing else self._against.verdicts(sessions, t)
 
     def report(self, printer: Printer, files: VerdictFiles, *, interrupted: bool = False) -> int:
         """Print the verdicts, write them to `files`, and return the exit code of the contract.
@@ -123,13 +149,9 @@ class AssertionChecker:
         return exit_code(records)
 
 
-def _with_worst(
-    assertion: Assertion, record: AssertionRecord, sessions: Sequence[tuple[str, Snapshot]]
-) -> AssertionRecord:
-    """Return a verdict with the worst turns behind it, if it is a failure."""
-    if record.verdict is not Verdict.FAIL:
-        return record
-    return msgspec.structs.replace(record, worst=worst_turns(assertion, record, sessions))
+def _about(record: AssertionRecord, service: str) -> AssertionRecord:
+    """Return a verdict that says which service it is about; without a name, as it is."""
+    return msgspec.structs.replace(record, service=service) if service else record
 
 
 def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
@@ -154,27 +176,25 @@ def prepare_checker(
     expressions: Sequence[str],
     references: Sequence[str],
     recordings: Sequence[str],
-    files: VerdictFiles,
     services: Sequence[Sequence[str]],
-) -> AssertionChecker | None:
-    """Parse assertions and references before anything runs; None without assertions.
+    against: AgainstBaseline | None = None,
+) -> AssertionChecker:
+    """Parse assertions and references before anything runs.
 
     Args:
         expressions: of `--assert`.
         references: files with the reference transcripts of `recordings`.
         recordings: their names, in the order of the sessions.
-        files: for the verdicts, if any.
         services: names of the services that hear each recording; several are side by side.
+        against: the baseline, if any.
 
     Raises:
         InputError: an expression or a file cannot be read, or cannot be checked.
     """
-    if not expressions and (option := "--reference" if references else files.option):
-        raise InputError(f"{option} needs assertions: give --assert too")
+    if not expressions and references:
+        raise InputError("--reference needs assertions: give --assert too")
     known = list(dict.fromkeys(name for heard_by in services for name in heard_by))
     assertions = [parse(expression, known) for expression in expressions]
-    if not assertions:
-        return None
     if not references and any(Need.TRANSCRIPT in assertion.metric.needs for assertion in assertions):
         raise InputError("--assert: wer needs a reference transcript: give --reference too")
     transcripts = None
@@ -182,4 +202,4 @@ def prepare_checker(
         from stt_monitor.audio.references.transcripts import read_references  # rarely needed
 
         transcripts = read_references([user_path(reference) for reference in references], recordings)
-    return AssertionChecker(assertions, recordings, transcripts, services)
+    return AssertionChecker(assertions, recordings, transcripts, services, against)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from stt_monitor.core.records.summaries import AssertionRecord, Verdict, WorstTurn
+from stt_monitor.core.records.summaries import AssertionRecord, Compared, Verdict, WorstTurn
 from stt_monitor.core.text.sanitize import beginning, printable
 from stt_monitor.report.formatting import clock
 
@@ -31,6 +31,8 @@ def verdict(record: AssertionRecord) -> str:
         return printable(record.reason)
     counted = record.counted.removesuffix("s") if record.n == 1 else record.counted
     among = "" if record.n is None else f" (n {record.n} {counted}".rstrip() + ")"
+    if record.compared is not None:
+        return f"{_difference(record.actual, record.compared, record.unit)}{among}"
     return f"actual {_value(record.actual, record.unit)}{among}"
 
 
@@ -61,6 +63,19 @@ def words_of(turn: WorstTurn) -> str:
         return "no turn"
     text = beginning(turn.transcript, _SHOWN + 1)
     return f"“{text[:_SHOWN].rstrip()}{'…' if len(text) > _SHOWN else ''}”" if text else "no words"
+
+
+def _difference(by: float, compared: Compared, unit: str) -> str:
+    """Format by how much a metric differs from the baseline's, with the interval."""
+    low, high = compared.low, compared.high
+    interval = "" if low is None or high is None else f" [{_signed(low)} … {_signed(high)}]"
+    told = f"{_signed(by)}{f' {unit}' if unit else ''}{interval}" if by else "no difference"
+    sure = "" if compared.significant or not by else "not significant, "
+    return f"{told}, {sure}{_value(compared.after, '')} after {_value(compared.before, '')}"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{_value(value, '')}"
 
 
 def _value(value: float, unit: str) -> str:

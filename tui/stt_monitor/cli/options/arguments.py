@@ -190,11 +190,27 @@ def add_assertions(parser: Parser) -> None:
         metavar="FILE",
         help="reference transcript for wer: plain text, or a file as for --labels with words; one per audio file",
     )
+    group.add_argument(
+        "--baseline",
+        metavar="SESSION|FILE",
+        help="compare end-of-turn latency and false cut-offs with a saved session, or a file of --write-baseline",
+    )
+    group.add_argument(
+        "--tolerance", metavar="T", help="worse is only what exceeds all of it (default: 10%%,50ms; 10%%,50ms,1)"
+    )
+    group.add_argument("--write-baseline", metavar="FILE", help="write this run as a baseline, to commit and compare")
     group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")
     group.add_argument(
         "--summary", metavar="FILE", help="also append the verdicts as Markdown, such as to $GITHUB_STEP_SUMMARY"
     )
     group.add_argument("--report", metavar="FILE", help="also write a report on this run: .html, .md, .json or .csv")
+
+
+def judges(options: argparse.Namespace) -> bool:
+    """Return whether the options of `add_assertions` ask for something to be judged or kept, and so for no screen."""
+    asked = (options.baseline, options.tolerance, options.write_baseline)
+    files = (options.junit, options.summary, options.report)
+    return bool(options.assertions or options.reference) or any(each is not None for each in (*asked, *files))
 
 
 def whole_number(low: int, high: int, unit: str) -> Callable[[str], int]:

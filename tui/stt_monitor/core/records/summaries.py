@@ -150,6 +150,23 @@ class WorstTurn(msgspec.Struct, frozen=True):
     """Against a baseline: its value there."""
 
 
+class Compared(msgspec.Struct, frozen=True):
+    """How a metric compares with the baseline's, over the same speech. Values are in the unit of the assertion."""
+
+    baseline: str
+    """Name of the baseline, as given."""
+    before: float
+    """The baseline's: the median of the turns that have pairs, or a count."""
+    after: float
+    """The same now."""
+    low: float | None
+    """Lower end of the interval of the median difference, at 95 %; null for counts."""
+    high: float | None
+    """Upper end of it."""
+    significant: bool
+    """Whether it is more than chance explains: else it is not called worse."""
+
+
 class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     """The result of an assertion (`--assert`)."""
 
@@ -159,7 +176,7 @@ class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     passed: bool
     """Whether it passed; false for "cannot tell"."""
     actual: float | None
-    """The value, in `unit`; null without one, for `reason`."""
+    """The value, in `unit`; against a baseline, the difference; null without one, for `reason`."""
     unit: str
     """`ms`, `s`, `%`, `/s`, `dB`, or empty for a count."""
     n: int | None
@@ -167,11 +184,14 @@ class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
     reason: str
     """Why the verdict is "cannot tell"; empty otherwise."""
     counted: str = ""
-    """What `n` counts, where the expression does not say so: `words`, `characters`, or both."""
+    """What `n` counts, where the expression does not say so: `words`, `characters`, or both; `pairs` of turns,
+    `spans` of speech."""
     verdict: Verdict = Verdict.CANNOT_TELL
     """The outcome; "cannot tell" without a value."""
     worst: tuple[WorstTurn, ...] = ()
     """The worst three turns behind a failure, the worst first."""
+    compared: Compared | None = None
+    """With `--baseline`: what `actual`, the difference, is made of; null for other assertions."""
 
     def __post_init__(self) -> None:
         """Derive the verdict."""

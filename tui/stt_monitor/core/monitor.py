@@ -68,6 +68,7 @@ class Monitor:
         *,
         duration: float | None = None,
         on_final: Callable[[FinishedTurn], object] | None = None,
+        whole_likelihood: bool = False,
     ) -> None:
         """Start a session.
 
@@ -77,6 +78,7 @@ class Monitor:
             duration: length of the audio in seconds; None when unknown.
             on_final: gets each turn once its metrics are final, in order; the monitor then drops it, and snapshots have
                 pending turns only. None: the monitor keeps all turns for its snapshots.
+            whole_likelihood: whether snapshots have all of the likelihood, not just the last minutes.
         """
         self.session = session
         with_speech = session.reference != "none"
@@ -90,7 +92,9 @@ class Monitor:
             labelled_turns=session.labelled_turns,
             on_final=on_final,
         )
-        self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio)
+        self._protocol = ProtocolState(
+            dialect, session.settings.turn, self._turn_log, self._audio, whole_likelihood=whole_likelihood
+        )
         self._tells_likelihood = dialect.tells_likelihood
         self._health_due_at = HEALTH_INTERVAL_S
         self._link = Link()
@@ -100,9 +104,18 @@ class Monitor:
         self._error = ""
 
     @classmethod
-    def begin(cls, began: Began, dialect: Dialect, *, on_final: Callable[[FinishedTurn], object] | None = None) -> Self:
+    def begin(
+        cls,
+        began: Began,
+        dialect: Dialect,
+        *,
+        on_final: Callable[[FinishedTurn], object] | None = None,
+        whole_likelihood: bool = False,
+    ) -> Self:
         """Start a session from its first entry; the other arguments are as in `__init__`."""
-        return cls(began.session, dialect, duration=began.duration, on_final=on_final)
+        return cls(
+            began.session, dialect, duration=began.duration, on_final=on_final, whole_likelihood=whole_likelihood
+        )
 
     def apply(self, entry: Entry) -> list[Record]:
         """Apply the next entry of the journal; return its records."""

@@ -46,7 +46,15 @@ _TRANSITIONS: Final[dict[type[Event], str]] = {
 class ProtocolState:
     """State of the protocol over all connections of a session. Methods return records. Times are seconds of session."""
 
-    def __init__(self, dialect: Dialect, settings: TurnSettings, turn_log: TurnLog, audio: SentAudio) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        settings: TurnSettings,
+        turn_log: TurnLog,
+        audio: SentAudio,
+        *,
+        whole_likelihood: bool = False,
+    ) -> None:
         """Start with a first connection.
 
         Args:
@@ -54,6 +62,7 @@ class ProtocolState:
             settings: turn settings at the start.
             turn_log: counts events, and measures finished turns.
             audio: the audio sent; updated by its owner.
+            whole_likelihood: whether to keep all of the likelihood, not just the newest.
         """
         self.machine: Final = TurnMachine(dialect.promises, settings)
         self.message = Message((), {})
@@ -65,7 +74,7 @@ class ProtocolState:
         """The last few violations, oldest first."""
         self.unknown = ""
         """Type of the last message of an unknown type; empty without one."""
-        self.likelihood: Final = LikelihoodCurve()
+        self.likelihood: Final = LikelihoodCurve(whole=whole_likelihood)
         self.closing = False
         """Whether `close` was sent on this connection."""
         self._goes_on = False

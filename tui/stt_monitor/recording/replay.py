@@ -71,6 +71,7 @@ def fold(
     on_record: Callable[[Record], object] | None = None,
     *,
     store: TurnStore | None = None,
+    whole_likelihood: bool = False,
 ) -> Folded:
     """Read a session to its end, as fast as possible.
 
@@ -78,12 +79,14 @@ def fold(
         recording: the one to read.
         on_record: gets the records in order, the same ones as while it ran.
         store: holds the snapshot's finished turns; None: memory does.
+        whole_likelihood: whether the snapshot has all of the likelihood, to judge its turns again.
 
     Raises:
         InputError: it cannot be read, or is damaged.
     """
     entries = with_end(recording)
-    monitor = begin(next(entries), on_final=None if store is None else store.append)
+    keep = None if store is None else store.append
+    monitor = begin(next(entries), on_final=keep, whole_likelihood=whole_likelihood)
     at = 0.0
     for entry in entries:
         at = entry.at
@@ -135,15 +138,17 @@ def _has_turn(recording: Recording) -> bool:
     return False
 
 
-def begin(entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None) -> Monitor:
-    """Make the monitor for a journal from its first entry; `on_final` as in `Monitor.begin`.
+def begin(
+    entry: Entry, *, on_final: Callable[[FinishedTurn], object] | None = None, whole_likelihood: bool = False
+) -> Monitor:
+    """Make the monitor for a journal from its first entry; the other arguments are those of `Monitor`.
 
     Raises:
         InputError: it is not a first entry, or names an unknown service.
     """
     if not isinstance(entry, Began):
         raise InputError("the beginning of the recording is missing; it cannot be played")
-    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final)
+    return Monitor.begin(entry, dialect_of(entry.session), on_final=on_final, whole_likelihood=whole_likelihood)
 
 
 def with_end(recording: Recording) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ import msgspec
 from stt_monitor.core.sound.audio_clock import AudioClock
 
 _KEPT: Final = 10_000
-"""Points to keep: five minutes at one per 32 ms."""
+"""Points to keep while a session runs: five minutes at one per 32 ms."""
 _DIGITS: Final = 4
 
 
@@ -28,8 +28,9 @@ class LikelihoodPoint(msgspec.Struct, frozen=True, gc=False):
 class LikelihoodCurve:
     """The newest points, in order."""
 
-    def __init__(self) -> None:
-        self._points: deque[LikelihoodPoint] = deque(maxlen=_KEPT)
+    def __init__(self, *, whole: bool = False) -> None:
+        """Start without points; `whole`: keep all of them, to judge a saved session again."""
+        self._points: deque[LikelihoodPoint] = deque(maxlen=None if whole else _KEPT)
         self._view: tuple[LikelihoodPoint, ...] | None = ()
 
     def add(self, told: Iterable[tuple[float, float]], first: float, clock: AudioClock) -> list[tuple[float, float]]:

@@ -1,12 +1,14 @@
 """What a session says of each true turn, and of each pause inside it: decided when, cut off or not. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
 from typing import Final
 
 import msgspec
 
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.metrics.inclusion import NOT_ENDED
 from stt_monitor.core.metrics.turn_metrics import FALSE_CUTOFF_WINDOW_S, TextMatch
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -17,6 +19,9 @@ from stt_monitor.core.turns.turn import EndReason
 LABELS: Final = "labels"
 """Source of reference speech that is exact: the truth, not a proxy."""
 NO_REFERENCE: Final = "none"
+
+UNKNOWN: Final = "unknown"
+REST_UNKNOWN: Final = "rest_unknown"
 
 _TEXT_KEPT: Final = 300
 """Characters of what the service heard in a turn, to find it again."""
@@ -47,7 +52,8 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     missed: bool = False
     """Whether no turn of the service has any of its speech."""
     standing: str = ""
-    """Why it says nothing of the service, or less: `slow`, `dangling`; `closed`, `manual`: of its end nothing; else
+    """Why it says nothing of the service, or less: `slow`, `dangling`, `unknown` (judged again under settings of which
+    nothing can be told); `closed`, `manual`, `rest_unknown` (cut short when judged again): of its end nothing; else
     empty."""
     first: bool = False
     """Whether it is the first of its connection: services warm up."""
@@ -68,7 +74,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def counts(self) -> bool:
         """Whether its cut-offs, eager ends and pauses are the service's."""
-        return self.standing not in {"slow", "dangling"}
+        return self.standing not in {"slow", "dangling", UNKNOWN}
 
     @property
     def end_counts(self) -> bool:
@@ -107,8 +113,9 @@ def outcome_of(snapshot: Snapshot) -> CellOutcome:
     missed = [span.onset for span in snapshot.missed]
     finished = list(snapshot.finished)  # may be on disk
     untils = [*(each.true.onset for each in truth[1:]), inf]
+    near = _Near(finished)
     turns = [
-        _outcome(spoken, until, finished, missed, first=spoken is truth[0])
+        _outcome(spoken, until, near.turns(spoken, until), missed, first=spoken is truth[0])
         for spoken, until in zip(truth, untils, strict=True)
     ]
     return CellOutcome(reference, tuple(turns), snapshot.counts.spurious)
@@ -156,6 +163,20 @@ class _Spoken(msgspec.Struct, frozen=True):
         return self.true.onset_position + (at - self.true.onset)
 
 
+class _Near:
+    """Finds the turns of the service around a true turn: an hour has many of both."""
+
+    def __init__(self, finished: Sequence[FinishedTurn]) -> None:
+        self._finished = finished
+        self._starts = [each.turn.started_at for each in finished]
+        self._ends = list(accumulate((each.turn.over_at for each in finished), max))
+
+    def turns(self, spoken: _Spoken, until: float) -> Sequence[FinishedTurn]:
+        """Return those that can end in a true turn, or before the next at `until`, or have its speech."""
+        first = bisect_left(self._ends, spoken.true.onset)
+        return self._finished[first : bisect_right(self._starts, max(until, spoken.end + CLAIM_WINDOW_S))]
+
+
 def _outcome(
     spoken: _Spoken, until: float, finished: Sequence[FinishedTurn], missed: Sequence[float], *, first: bool
 ) -> TurnOutcome:
@@ -164,7 +185,7 @@ def _outcome(
     Args:
         spoken: the true turn.
         until: onset of the next one; infinite for the last.
-        finished: all turns of the service.
+        finished: the turns of the service around it.
         missed: onsets of the spans that the service missed without an excuse.
         first: whether it is the first of the session.
     """

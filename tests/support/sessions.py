@@ -39,9 +39,9 @@ def side_by_side(
     return SessionFactory(inputs, setups, chunk_ms=100, observe=observe, clock=current_clock())
 
 
-def heard(path: Path) -> SessionInput:
+def heard(path: Path, channel: str = "mix") -> SessionInput:
     """Return a recording, with reference speech found in it."""
-    return SessionInput(sound.recording(path, "mix", 100), sound.detected_speech)
+    return SessionInput(sound.recording(path, channel, 100), sound.detected_speech, sound.identity(path, channel))
 
 
 def maker(

@@ -72,7 +72,9 @@ class AudioFile:
         self._dtype = dtype
         self._channel = channel
         self._container = container
-        self._tolerance_s = _LOSSY_TOLERANCE_S if files[0].subtype in _LOSSY else _TOLERANCE_S
+        self.is_lossy: Final = files[0].subtype in _LOSSY
+        """Whether decoders may differ in the last bits."""
+        self._tolerance_s = _LOSSY_TOLERANCE_S if self.is_lossy else _TOLERANCE_S
         self._opened = opened
         self._read = 0
         self._ended = False

@@ -50,6 +50,7 @@ class Session:
         clock: Clock = time.monotonic,
         began: Instant | None = None,
         ticks: bool = True,
+        audio_id: str = "",
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -65,6 +66,7 @@ class Session:
             clock: tells the time; the source and the event loop have the same.
             began: when the session began, for several on the same audio; None: now.
             ticks: whether it shows itself 20 times a second; else its owner does.
+            audio_id: what tells the audio from other audio; empty where nothing does.
         """
         self._source = source
         self._finder = reference.finder
@@ -96,6 +98,7 @@ class Session:
                 channel=source.channel,
                 degraded=source.degraded or msgspec.UNSET,
                 service=service.name,
+                audio_id=audio_id or msgspec.UNSET,
             ),
             dialect,
             source.duration,

@@ -87,7 +87,7 @@ class SessionFactory:
         """
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
-        source = chosen.open_source(self._clock)
+        source, audio_id = chosen.open_source(self._clock), chosen.identify()
         several = len(self.services) > 1
         fan_out, heard, references = self._fan_out(source, chosen) if several else _alone(source, chosen)
         began = Instant.now(self._clock)
@@ -103,6 +103,7 @@ class SessionFactory:
                 clock=self._clock,
                 began=began,
                 ticks=not several,
+                audio_id=audio_id,
             )
             for setup, told, branch, reference in zip(self.services, listeners, heard, references, strict=True)
         )
@@ -127,6 +128,7 @@ class SessionFactory:
         Raises:
             InputError: it cannot; the message says why.
         """
+        identify: sources.Identify = str
         match choice:
             case MicrophoneChoice(device):
                 from stt_monitor.audio.devices import find_device, probe_input_devices  # light
@@ -135,9 +137,11 @@ class SessionFactory:
                 opened = sources.microphone(device, self._chunk_ms)
             case FileChoice(path, channel):
                 opened = sources.recording(user_path(path), channel, self._chunk_ms, self._arms)
+                identify = sources.identity(user_path(path), channel)
             case SampleChoice():
                 opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms, self._arms)
-        return (SessionInput(opened, sources.detected_speech),)
+                identify = sources.identity(sources.sample_path(), "mix")
+        return (SessionInput(opened, sources.detected_speech, identify),)
 
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""

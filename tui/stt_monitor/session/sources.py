@@ -35,11 +35,16 @@ FindSpeech = Callable[["AudioFormat"], Reference]
 """Makes what finds reference speech in one session's audio."""
 
 
+Identify = Callable[[], str]
+"""Returns what tells the audio from other audio; empty where nothing does. It may take a second."""
+
+
 class SessionInput(NamedTuple):
     """Input of one session, and the source of its reference speech."""
 
     open_source: OpenSource
     find_speech: FindSpeech
+    identify: Identify = str
 
 
 _PLAIN_WIDTHS: Final = (2, 4)
@@ -72,6 +77,18 @@ def recording(path: Path, channel: str, chunk_ms: int, arms: Sequence[Arm] = ())
         return degraded_source(lambda: _open_audio_file(path, channel), arms, chunk_ms=chunk_ms, clock=clock)
 
     return open_source
+
+
+def identity(path: Path, channel: str) -> Identify:
+    """Identify a recording: see `audio_id`."""
+
+    def identify() -> str:
+        from stt_monitor.audio.channels import parse_channel  # loads numpy, as the next does
+        from stt_monitor.audio.identity import audio_id
+
+        return audio_id(path, parse_channel(channel))
+
+    return identify
 
 
 def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:

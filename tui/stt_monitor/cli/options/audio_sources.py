@@ -10,7 +10,7 @@ from stt_monitor.core.sound.arms import Arm, parse_arms
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
 from stt_monitor.session.service_setup import service_address
-from stt_monitor.session.sources import OpenSource, SessionInput
+from stt_monitor.session.sources import FindSpeech, OpenSource, SessionInput
 
 _DEVICE_WITHOUT_MICROPHONE: Final = "--device chooses a microphone: give --mic too"
 
@@ -40,15 +40,16 @@ def choose_sources(
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     arms = chosen_arms(options)
     if options.audio in ([], ["-"]):
-        return [SessionInput(_open_source(options, services, arms, screen=screen), sources.detected_speech)]
+        return [_without_file(options, services, arms, screen=screen)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
     opened = [sources.recording(path, options.channel, options.chunk_ms, arms) for path in paths]
-    if options.labels is None:
-        return [SessionInput(source, sources.detected_speech) for source in opened]
-    labels = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
-    return [SessionInput(source, labelled) for source, labelled in zip(opened, labels, strict=True)]
+    speech: Sequence[FindSpeech] = [sources.detected_speech] * len(paths)
+    if options.labels is not None:
+        speech = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
+    identities = [sources.identity(path, options.channel) for path in paths]
+    return [SessionInput(*each) for each in zip(opened, speech, identities, strict=True)]
 
 
 def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:
@@ -64,10 +65,22 @@ def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:
     return arms
 
 
-def _open_source(
+def _without_file(
     options: argparse.Namespace, services: Sequence[ChosenService], arms: Sequence[Arm], *, screen: bool
-) -> OpenSource:
+) -> SessionInput:
     """Choose the source where no file is given; of several services, the first that can speak does."""
+    source = _live_source(options, services, arms, screen=screen)
+    if source is not None:
+        return SessionInput(source, sources.detected_speech)
+    sample = sources.sample_path()
+    opened = sources.recording(sample, "mix", options.chunk_ms, arms)
+    return SessionInput(opened, sources.detected_speech, sources.identity(sample, "mix"))
+
+
+def _live_source(
+    options: argparse.Namespace, services: Sequence[ChosenService], arms: Sequence[Arm], *, screen: bool
+) -> OpenSource | None:
+    """Choose microphone, pipe or synthesised speech; None for the sample."""
     spoken, service, _, keys = next((each for each in services if each.speaks.speech is not None), services[0])
     if options.mic:
         return sources.microphone(options.device, options.chunk_ms)
@@ -82,4 +95,4 @@ def _open_source(
         return sources.spoken(address, options.say, options.chunk_ms, arms)
     if options.say is not None:
         raise InputError(f"--say needs a service with speech synthesis: set {spoken.key_variable}, or give --url")
-    return sources.recording(sources.sample_path(), "mix", options.chunk_ms, arms)
+    return None

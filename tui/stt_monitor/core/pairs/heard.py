@@ -5,7 +5,7 @@ there they are times of the session, which services side by side share.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import inf
 from typing import Final
@@ -21,6 +21,8 @@ from stt_monitor.core.sound.reference_speech import Span
 
 _MOVED_S: Final = 0.2
 """The file was paused or sent again where audio moves by more than this; nobody pauses it for less."""
+_TOUCHING_S: Final = 0.1
+"""A pause of the file in the middle of speech leaves less than this between its halves."""
 
 Stretch = tuple[float, float]
 """Places where speech begins and ends."""
@@ -93,18 +95,14 @@ def heard_of(snapshot: Snapshot, counts: Callable[[TurnSettings], bool] = lambda
     live = any(span.onset_in_file is None for span in spans)
     speech = merged(map(_stretch, spans))
     find = Finder(speech)
-    moves = [(one, other) for one, other in pairwise(spans) if _are_moved(one, other)]
     known = spans[0].onset if spans else inf
-    interruptions = Interruptions(
-        within=frozenset(find(span) for span in spans if _is_moved(span)),
-        after=frozenset(index for one, other in moves for index in (find(one), find(other) - 1)),
-    )
+    interruptions = _interruptions(spans, find)
     return Heard(
         source=session.source,
         started_at=session.started_at,
         live=live,
         audio_id=session.audio_id or "",
-        degraded=tuple(getattr(session, "degraded", ()) or ()),
+        degraded=tuple(session.degraded or ()),
         reference=session.reference,
         duration=snapshot.audio.duration,
         until=inf if live else snapshot.audio.played,
@@ -119,11 +117,24 @@ def heard_of(snapshot: Snapshot, counts: Callable[[TurnSettings], bool] = lambda
     )
 
 
+def _interruptions(spans: Sequence[Span], find: "Finder") -> Interruptions:
+    within = {find(span) for span in spans if _is_moved(span)}
+    after: set[int] = set()
+    for one, other in pairwise(spans):
+        if _are_moved(one, other):
+            first, second = find(one), find(other)
+            if first == second:
+                within.add(first)
+            else:
+                after |= {first, second - 1}  # which lies before it, where audio was sent again
+    return Interruptions(frozenset(within), frozenset(after))
+
+
 def merged(*speech: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Return speech of several together: stretches that overlap are one."""
+    """Return speech of several together: stretches that overlap or touch are one."""
     found: list[Stretch] = []
     for onset, end in sorted(stretch for each in speech for stretch in each):
-        if found and onset <= found[-1][1]:
+        if found and onset <= found[-1][1] + _TOUCHING_S:
             found[-1] = found[-1][0], max(found[-1][1], end)
         else:
             found.append((onset, end))

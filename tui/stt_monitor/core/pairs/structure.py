@@ -50,13 +50,14 @@ class _Layout:
         """Stretches from which a turn goes on to the next."""
         self.unclear = {common[index] for index in heard.interruptions.within}
         """Stretches of which nothing can be told: a turn there is no decision of the service, or was disturbed."""
-        self.unclear_after = {
-            between
-            for index in heard.interruptions.after
-            if 0 <= index < len(common) - 1
-            for between in range(common[index], common[index + 1])
-        }
+        self.unclear_after: set[int] = set()
         """Stretches from which nothing can be told of the way to the next."""
+        for index in heard.interruptions.after:
+            if 0 <= index < len(common) - 1:
+                here, there = common[index], common[index + 1]
+                self.unclear_after.update(range(here, there))
+                if here == there:  # the other session heard no end of speech there
+                    self.unclear.add(here)
         for turn in heard.turns:
             if turn.last is None:
                 self.loose.append((turn, find(turn.at)))

@@ -58,4 +58,4 @@ def test_turns_that_this_machine_held_up_are_not_the_notable_ones():
         for each in kept(*["word"] * 40).snapshot.finished
     ]
     assert not any(each.metrics.slow for each in notable(turns, 6))
-    assert remarks(turns[2], labelled=False)[-1] == "slow"
+    assert remarks(turns[2])[-1] == "slow"

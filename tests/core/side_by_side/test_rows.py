@@ -70,7 +70,7 @@ def test_a_service_that_ends_the_turn_in_a_pause_has_two_where_another_has_one()
     rows = rows_of(run.snapshots())
     assert [row.at for row in rows] == [0.5, 3.0, 4.8]
     assert in_ms(eot(rows[1])) == [300, "same turn"]
-    assert [one.cut for one in eot(rows[1])] == [True, False]
+    assert [one.cut for one in eot(rows[1])] == ["~cut", ""]
     assert in_ms(eot(rows[2])) == [400, 300]
     assert best(EOT, eot(rows[1])) == frozenset(), "there is nothing to compare, and a cut-off is no merit"
     assert best(EOT, eot(rows[2])) == {1}

@@ -45,7 +45,7 @@ def heard(turns: Turns, pieces: list[Piece]) -> list[TrueTurn]:
         monitor.apply(Sent(SentChunk(at, samples / RATE, at, sent / RATE), -20.0))
         for edge in finder.feed(bytes(2 * samples), recorded_at):
             found = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
-            monitor.apply(found(sent / RATE, edge.position, *([edge.continues] if found is SpeechOnset else [])))
+            monitor.apply(found(sent / RATE, edge.position, edge.continues))
 
     for piece in pieces:
         note(*piece)
@@ -70,7 +70,7 @@ def spoken(turns: Turns, begin: int, end: int, moved: int) -> list[list[int]]:
 
 def edges_of(turn: TrueTurn) -> list[int]:
     assert turn.end is not None
-    assert (turn.onset, turn.end) == (turn.onset_position, turn.end_position)
+    assert (turn.onset, turn.end) == pytest.approx((turn.onset_position, turn.end_position))
     times = [turn.onset, *(edge for pause in turn.pauses for edge in (pause.start, pause.end)), turn.end]
     return [round(at * RATE) for at in times]
 

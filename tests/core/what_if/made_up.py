@@ -44,11 +44,14 @@ class Told(NamedTuple):
 
 
 def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: str = "vad") -> Snapshot:
-    """Return a session over a sound under settings; `pace` is the time constant of the fall, seconds."""
+    """Return a session over a sound under settings; `pace` is the time constant of the fall, seconds.
+
+    Labels say that all of the sound is one turn.
+    """
     settings = Settings(model=SERVICE.model, turn=turn)
     record = SessionRecord(
         "2026-11-22T09:00:00Z", "talk.wav", "ws://127.0.0.1:1", SERVICE.model, "pcm_s16le", 16_000, 32, settings,
-        reference,
+        reference, labelled_turns=reference == "labels",
     )  # fmt: skip
     monitor = Monitor(record, DIALECT)
     monitor.apply(ConnectionChanged(0.0, Connection.CONNECTED, local=True))
@@ -67,7 +70,8 @@ def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: s
         monitor.apply(received(at + DELAY_S, json.dumps({"type": "x.likelihood", "points": [point], "lag": 0.0})))
         for number, edge in enumerate(edges):
             if position < edge <= at and reference != "none":
-                monitor.apply((SpeechEnd if number % 2 else SpeechOnset)(at + DELAY_S, edge))
+                inside = record.labelled_turns and 0 < number < len(edges) - 1
+                monitor.apply((SpeechEnd if number % 2 else SpeechOnset)(at + DELAY_S, edge, inside))
         monitor.apply(SpeechDecided(at + DELAY_S, position))
     monitor.apply(SpeechFinished(at + 1))
     monitor.apply(Finished(at + 1))

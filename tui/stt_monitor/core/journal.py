@@ -144,6 +144,8 @@ class SpeechEnd(_Entry, frozen=True, tag="speech_end"):
     """Reference speech ended at `position`."""
 
     position: Seconds
+    pauses: bool = False
+    """Whether its labelled turn goes on after a pause (`Span.pauses`)."""
 
 
 class SpeechDecided(_Entry, frozen=True, tag="speech_decided"):

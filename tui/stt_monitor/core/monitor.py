@@ -274,7 +274,7 @@ class Monitor:
         return []
 
     def _end_speech(self, entry: SpeechEnd) -> list[Record]:
-        if self._turn_log.end_speech(entry.position):
+        if self._turn_log.end_speech(entry.position, pauses=entry.pauses):
             self._audio.set_speaking(speaking=False)
         return []
 

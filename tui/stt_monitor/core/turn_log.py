@@ -11,10 +11,11 @@ from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import ClaimBounds
+from stt_monitor.core.metrics.cutoffs import known_at
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, marks_of, together
 from stt_monitor.core.metrics.running import RunningStats
-from stt_monitor.core.metrics.turn_metrics import final_at, measure
+from stt_monitor.core.metrics.turn_metrics import measure
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.settings import TurnSettings
@@ -140,12 +141,12 @@ class TurnLog:
         self._speech.add_onset(at, position, self._clock.in_file(position), continues=continues)
         return True
 
-    def end_speech(self, position: float) -> bool:
-        """Record an end of reference speech; return whether it could be placed in the session."""
+    def end_speech(self, position: float, *, pauses: bool) -> bool:
+        """Record an end of reference speech (`Span.pauses`); return whether it could be placed in the session."""
         at = self._clock.spoken_at(position, end=True)
         if self._speech is None or at is None:
             return False
-        ended = self._speech.add_end(at, position, self._clock.in_file(position, end=True))
+        ended = self._speech.add_end(at, position, self._clock.in_file(position, end=True), pauses=pauses)
         if ended is not None:
             self.stats.add_speech(ended)
             self._schedule()
@@ -270,7 +271,8 @@ class TurnLog:
     def _marks_of(self, settings: TurnSettings) -> Marks:
         """Return the marks of the service under these settings, the same object each time."""
         if settings not in self._marks:
-            self._marks[settings] = marks_of(self._dialect, settings)
+            labelled_turns = self._speech is not None and self._speech.labelled_turns
+            self._marks[settings] = marks_of(self._dialect, settings, labelled_turns=labelled_turns)
         return self._marks[settings]
 
     def _finalize(self, at: float) -> list[Record]:
@@ -278,8 +280,11 @@ class TurnLog:
         self._finished_is_stale = self._finished_is_stale or bool(self._waiting)
         known = inf if self._speech is None else self._speech.decided_until
         records: list[Record] = []
-        while (head := self._waiting.head) is not None and final_at(head.turn) <= known and not head.awaits_text:
-            finished = self._measured(self._waiting.pop())
+        while (head := self._waiting.head) is not None and self._known_at(head) <= known and not head.awaits_text:
+            finished = self._measured(head)
+            if finished.metrics.pending:  # in a pause of a labelled turn, which may or may not go on
+                break
+            self._waiting.pop()
             self._append(self._transcript, finished.turn)
             self.stats.add_metrics(finished)
             self.by_settings.add_metrics(finished)
@@ -292,8 +297,10 @@ class TurnLog:
 
     def _schedule(self) -> None:
         head = self._waiting.head
-        settles_at = inf if head is None else final_at(head.turn)
-        self._due = min(settles_at, self.stats.next_speech_check())
+        self._due = min(inf if head is None else self._known_at(head), self.stats.next_speech_check())
+
+    def _known_at(self, waiting: WaitingTurn) -> float:
+        return known_at(waiting.turn, self._speech)
 
     def _check_speech(self, until: float, open_turn: Turn | None) -> None:
         if self._speech is None:

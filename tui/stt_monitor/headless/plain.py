@@ -51,7 +51,9 @@ class PlainLines:
         """Yield the lines of the next record."""
         if isinstance(record, SessionRecord):
             self._service = service_of(record)
-            self._marks[self._service.name] = marks_of(dialect_of(record), record.settings.turn)
+            self._marks[self._service.name] = marks_of(
+                dialect_of(record), record.settings.turn, labelled_turns=record.labelled_turns
+            )
             if self._several and self._begins():
                 yield f"=== {printable(record.source)}"
         if self._side_by_side and record.service:
@@ -127,7 +129,7 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
     notes = [
         *_eager_note(turn, marks),
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
-        *(["~cut off"] if turn.false_cutoff else []),
+        *([f"{marks.cut_sign}cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
         *_end_note(turn, marks),
         *(["first of the connection"] if turn.first_of_connection else []),

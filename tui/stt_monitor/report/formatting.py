@@ -80,6 +80,7 @@ def session_metric(metric: Metric, aggregate: Aggregate) -> str:
     if value is None:
         return aggregate.marks.sign(metric, None)
     text = percentage(value, n) if metric.unit is Unit.PERCENT and n is not None else bare_value(value, metric.unit)
+    text = aggregate.marks.sign(metric, value) + text
     return f"{text}{metric.unit.suffix}" if n is None else f"{text}{metric.unit.suffix} of {n}"
 
 
@@ -110,13 +111,13 @@ def _setting_text(setting: Setting, value: float | None) -> str:
     return SERVER_DEFAULT if setting.default is not None else setting.unset
 
 
-def remarks(each: FinishedTurn, *, labelled: bool) -> list[str]:
+def remarks(each: FinishedTurn) -> list[str]:
     """Return the remarks on a turn, keys of `REMARKS`."""
     figures = each.metrics
     match = figures.eager_text_match
     return [
         *(["first"] if each.turn.first_of_connection else []),
-        *([("cut off" if labelled else "~cut off")] if figures.false_cutoff else []),
+        *([f"{each.marks.cut_sign}cut off"] if figures.false_cutoff else []),
         *(["spurious"] if figures.spurious else []),
         *(["text changed"] if match is not None and match.value == "no" else []),
         *([figures.end_reason] if figures.end_reason in REMARKS else []),

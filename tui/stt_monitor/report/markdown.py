@@ -151,7 +151,7 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield from table_head(["turn", "at", *(metric.heading for metric in metrics), "remarks", "words"])
     for turn in listed:
         figures = [bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics]
-        said = ", ".join(remarks(turn, labelled=each.labelled)), turn.turn.transcript
+        said = ", ".join(remarks(turn)), turn.turn.transcript
         yield table_row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""
     if len(listed) < len(each.snapshot.finished):

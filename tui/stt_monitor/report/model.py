@@ -77,11 +77,6 @@ class LoadedSession(msgspec.Struct, frozen=True):
         """The settings that its service has."""
         return schema_of(self.snapshot.session)
 
-    @property
-    def labelled(self) -> bool:
-        """Whether reference speech comes from labels, not from a detector."""
-        return self.snapshot.session.reference == "labels"
-
 
 class Group(msgspec.Struct, frozen=True):
     """A set of turns that is compared with others."""

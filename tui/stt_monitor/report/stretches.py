@@ -49,12 +49,11 @@ class Stretch(msgspec.Struct, frozen=True):
 def stretches(run: SavedRun, most: int) -> Iterator[Stretch]:
     """Yield the first `most` rows of a run."""
     services = [each.measured for each in run.sessions]
-    labelled = all(each.labelled for each in run.sessions)
     for row in run.rows[:most]:
         shown = figures(row, HEADLINE)
         leading = best(HEADLINE, shown)
         cells = (
-            Cell(service, _value(figure), place in leading, tuple(_remarks(figure, labelled=labelled)), said)
+            Cell(service, _value(figure), place in leading, tuple(_remarks(figure)), said)
             for place, (service, figure, said) in enumerate(zip(services, shown, _words(row), strict=True))
         )
         yield Stretch(_at(row), tuple(cells))
@@ -73,9 +72,9 @@ def _value(figure: Figure) -> str:
     return NO_VALUE if figure.kind is Kind.NONE else figure.kind.value
 
 
-def _remarks(figure: Figure, *, labelled: bool) -> Iterator[str]:
+def _remarks(figure: Figure) -> Iterator[str]:
     if figure.cut:
-        yield "cut off" if labelled else "~cut off"
+        yield f"{figure.cut} off"
     if figure.first:
         yield "first"
 

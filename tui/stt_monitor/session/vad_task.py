@@ -48,4 +48,4 @@ async def _throw_away(data: asyncio.Queue[Piece | None]) -> None:
 def _note(edges: list[SpeechEdge], append: Append, at: float) -> None:
     for edge in edges:
         onset = edge.kind is EdgeKind.ONSET
-        append(SpeechOnset(at, edge.position, edge.continues) if onset else SpeechEnd(at, edge.position))
+        append((SpeechOnset if onset else SpeechEnd)(at, edge.position, edge.continues))

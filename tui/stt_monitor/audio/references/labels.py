@@ -52,7 +52,7 @@ class LabelledSpeech:
         offset = seconds(here - recorded_at)
         for index in range(begin, end):
             position = self._edges[index] + offset
-            edges.append(SpeechEdge(EdgeKind.END, position) if index % 2 else self._onset(position, index))
+            edges.append(self._end(position, index) if index % 2 else self._onset(position, index))
         self.speaking = bool(end % 2)
         return edges
 
@@ -69,6 +69,11 @@ class LabelledSpeech:
         """Return the onset of the span with this edge."""
         continues, self._unbroken = self._unbroken and self._continues[index // 2], True
         return SpeechEdge(EdgeKind.ONSET, position, continues)
+
+    def _end(self, position: float, index: int) -> SpeechEdge:
+        """Return the end of the span with this edge."""
+        following = index // 2 + 1
+        return SpeechEdge(EdgeKind.END, position, following < len(self._continues) and self._continues[following])
 
     def _break_off(self, here: int) -> list[SpeechEdge]:
         speaking, self.speaking, self._unbroken = self.speaking, False, False

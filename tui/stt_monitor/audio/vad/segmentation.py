@@ -59,7 +59,7 @@ class SpeechEdge(msgspec.Struct, frozen=True):
     kind: EdgeKind
     position: float
     continues: bool = False
-    """Of an onset: the speech goes on with the labelled turn of the speech before. A detector knows no turns."""
+    """The labelled turn began before an onset, or goes on after an end: there is a pause. A detector knows no turns."""
 
 
 class Segmenter:

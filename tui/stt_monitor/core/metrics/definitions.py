@@ -111,8 +111,8 @@ _OF_SESSIONS: Final = (
     ),
     Metric(
         "false_cutoffs", "false cut-offs", _COUNT, _COUNTS,
-        "Turns that ended while reference speech went on or resumed within 1 s: exact with labels, else a proxy (~).",
-        rank=2, needs=(Need.JUDGED_TURNS,), basis=Basis.TURNS, timed=True,
+        "Turns ended before their labelled end; without labels (~), while speech went on or resumed within 1 s.",
+        rank=2, needs=(Need.JUDGED_TURNS,), basis=Basis.TURNS, proxy=True, timed=True,
     ),
     Metric(
         "missed", "missed", _COUNT, _COUNTS,

@@ -34,6 +34,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """From a moment that the service does not tell, and that is inferred."""
     redundant: frozenset[str] = frozenset()
     """They always equal another metric with this service."""
+    exact: bool = False
+    """Reference speech has labelled turns: what is a proxy otherwise (`Metric.proxy`) is exact."""
     tells_reason: bool = False
     """The service says why a turn ended: where it does not, the reason is a guess, and is marked as one."""
 
@@ -41,7 +43,16 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
         """Return what to write in the place of a value that is None, else before it; often nothing."""
         if value is None:
             return NOT_APPLICABLE if metric.key in self.absent else NO_VALUE
-        return DERIVED if metric.key in self.derived else ""
+        return DERIVED if metric.key in self.derived or self.proxies(metric) else ""
+
+    @property
+    def cut_sign(self) -> str:
+        """What to write before the word for a cut-off: `~` where it is a proxy."""
+        return "" if self.exact else DERIVED
+
+    def proxies(self, metric: Metric) -> bool:
+        """Return whether the values of a metric are a proxy here."""
+        return metric.proxy and not self.exact
 
     def worth_showing(self, metrics: Iterable[Metric]) -> Iterator[Metric]:
         """Leave out metrics that say nothing here: those that equal others, and rare ones that are n/a."""
@@ -74,19 +85,20 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(self, absent=keys_in_data(not_applicable), derived=derived)
 
 
-def marks_of(dialect: Dialect, settings: TurnSettings) -> Marks:
-    """Return the marks of a service under these turn settings."""
+def marks_of(dialect: Dialect, settings: TurnSettings, *, labelled_turns: bool = False) -> Marks:
+    """Return the marks of a service under these turn settings, with reference speech that knows turns or not."""
     supports = {metric.key: support(metric, dialect, settings) for metric in SERVICE_METRICS}
     return Marks(
         absent=frozenset(key for key, how in supports.items() if how is Support.NOT_APPLICABLE),
         derived=frozenset(key for key, how in supports.items() if how is Support.DERIVED),
         redundant=frozenset() if dialect.text_after_end is TextAfterEnd.ALWAYS else frozenset({"final_text_latency"}),
+        exact=labelled_turns,
         tells_reason=dialect.tells_reason,
     )
 
 
 def together(marks: Iterable[Marks]) -> Marks:
-    """Return the marks of several: what one of them can have is not n/a; one derived value marks all."""
+    """Return the marks of several: what one can have is not n/a; one derived value or one proxy marks all."""
     return reduce(_both, marks, None) or Marks()
 
 
@@ -97,6 +109,7 @@ def _both(one: Marks | None, other: Marks) -> Marks:
         one.absent & other.absent,
         one.derived | other.derived,
         one.redundant & other.redundant,
+        one.exact and other.exact,
         one.tells_reason or other.tells_reason,
     )
 

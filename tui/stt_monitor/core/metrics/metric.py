@@ -100,6 +100,8 @@ class Metric(msgspec.Struct, frozen=True):
     basis: Basis | None = None
     signed: bool = False
     """Whether it is a difference, which may be negative."""
+    proxy: bool = False
+    """Without labelled turns, which tell what a pause is, it is a proxy."""
     timed: bool = False
     """Depends on when the service acted: cannot be told if this machine or its network was too slow."""
 

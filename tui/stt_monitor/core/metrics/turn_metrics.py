@@ -11,14 +11,11 @@ import msgspec
 
 from stt_monitor.core.events import Trigger
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds, first_span
+from stt_monitor.core.metrics.cutoffs import goes_on, judge, known_at, own_speech
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn
-
-FALSE_CUTOFF_WINDOW_S: Final = 1.0
-"""Speech that resumes this soon after `turn.end` shows a cut-off (metrics.md 2)."""
-
 
 APOSTROPHES: Final = "['\u2018\u2019\u02bc]"
 """Pattern of what stands for an apostrophe."""
@@ -51,13 +48,17 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     service_onset_error: float | None = None
     service_end_error: float | None = None
     false_cutoff: bool | None = None
+    pause_survived: float | None = None
+    """The longest pause in it that did not end it."""
+    pause_cut: float | None = None
+    """The pause that ended it; None where it is no cut-off, or one in mid-speech."""
     spurious: bool | None = None
     end_reason: str = ""
     end_reason_told: bool | None = None
     """Whether the service says so; False: it is a guess; None: it was no decision of the service, or is unknown."""
     eager_wasted: float | None = None
     speech: tuple[Span, ...] = ()
-    """The reference speech that the turn claims, and any that resumed within the window of a cut-off."""
+    """The reference speech that the turn claims, and any after its end that shows a cut-off."""
     speech_start_in_file: float | None = None
     """Start and end of the speech in the file; audio that was sent again has two positions otherwise."""
     speech_end_in_file: float | None = None
@@ -65,14 +66,6 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     """This machine or its network was too slow during the turn: its metrics say nothing about the service."""
     pending: bool = False
     """Reference speech is not decided yet: a None may still become a value."""
-
-
-def final_at(turn: Turn) -> float:
-    """Return the time, seconds of session, up to which reference speech must be known for final metrics.
-
-    Only a turn that the service ended can be a cut-off: the others need not wait for more speech.
-    """
-    return turn.over_at + (FALSE_CUTOFF_WINDOW_S if turn.end_reason is EndReason.ENDED else 0.0)
 
 
 def measure(
@@ -108,13 +101,17 @@ def measure(
     if speech.decided_until < last:
         return msgspec.structs.replace(own, pending=True)
     bounds = ClaimBounds(since, turn.started_at, last)
-    spans = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if bounds.covers(span)]
+    claimed = [span for span in speech.between(turn.started_at - CLAIM_WINDOW_S, last) if bounds.covers(span)]
+    spans = own_speech(turn, claimed, speech)
     first = first_span(spans, bounds)
     onset = first if first is not None and since <= first.onset <= turn.started_at else None
-    going_on = any(span.end is None or span.end > last for span in spans)
+    going_on = any(goes_on(span, last) for span in spans)
     ended = None if going_on else max((s for s in spans if s.end is not None), key=lambda s: s.end or 0.0, default=None)
-    onset_at, end_at = (onset.onset if onset else None), (ended.end if ended else None)
-    decided = speech.decided_until >= final_at(turn)
+    judged = judge(turn, spans, speech)
+    open_ended = turn.end_reason is EndReason.ENDED and judged.cut is None
+    onset_at, silent_since = (onset.onset if onset else None), (ended.end if ended else None)
+    # In a pause of a labelled turn its speech has not ended: it has no latency from there.
+    end_at = None if speech.labelled_turns and (judged.cut or open_ended) else silent_since
     return msgspec.structs.replace(
         own,
         speech_start_position=onset.onset_position if onset else None,
@@ -122,12 +119,14 @@ def measure(
         **_latencies(moments(turn, onset_at, end_at)),
         service_onset_error=_error(turn.heard_from, onset.onset_position if onset else None),
         service_end_error=_error(turn.heard_until, ended.end_position if ended else None),
-        update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), end_at),
-        false_cutoff=_false_cutoff(turn, spans, speech, decided=decided),
+        update_gap_max=None if first is None else _longest_gap(turn, max(first.onset, since), silent_since),
+        false_cutoff=judged.cut,
+        pause_survived=judged.pause_survived,
+        pause_cut=judged.pause_cut,
         spurious=_spurious(turn, spans),
-        speech=(*spans, *_after(last, speech)),
-        **_reason(turn, end_at, end_timeout_s),
-        pending=not decided,
+        speech=(*spans, *judged.resumed),
+        **_reason(turn, silent_since, end_timeout_s),
+        pending=open_ended or speech.decided_until < known_at(turn, speech),
     )
 
 
@@ -202,22 +201,6 @@ def _longest_gap(turn: Turn, begun: float, ended: float | None) -> float | None:
 def _spurious(turn: Turn, spans: list[Span]) -> bool | None:
     """Return whether a turn has no speech; None if the service did not end it: its speech may still be to come."""
     return None if not spans and turn.end_reason is not EndReason.ENDED else not spans
-
-
-def _false_cutoff(turn: Turn, spans: list[Span], speech: ReferenceSpeech, *, decided: bool) -> bool | None:
-    """Return whether a turn is a cut-off: only the service makes them, and only of a turn with speech."""
-    if turn.ended_at is None or turn.end_reason is not EndReason.ENDED:
-        return None
-    if not spans:
-        return False
-    if any(span.end is None or span.end > turn.ended_at for span in spans):
-        return True
-    return bool(_after(turn.ended_at, speech)) or (False if decided else None)
-
-
-def _after(at: float, speech: ReferenceSpeech) -> list[Span]:
-    """Return the speech that began after `at`, within the window of a cut-off."""
-    return [span for span in speech.between(at, at + FALSE_CUTOFF_WINDOW_S) if at < span.onset]
 
 
 def _reason(turn: Turn, end_at: float | None, end_timeout_s: float | None) -> dict[str, Any]:

@@ -53,8 +53,8 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """Text at the confirmed eager end against the final text: `exact`, `normalised` (equal but for case, apostrophes
     and punctuation), `no`; null without a confirmed eager end."""
     false_cutoff: bool | None
-    """It ended while reference speech went on or resumed within 1 s: exact with labels, else a proxy. Null where
-    unknown."""
+    """It ended before its labelled end; without labels (`labelled_turns` of the session) a proxy: while reference
+    speech went on or resumed within 1 s. Null where unknown."""
     spurious: bool | None
     """The service ended it, and it has no reference speech; null where unknown."""
     end_reason: str

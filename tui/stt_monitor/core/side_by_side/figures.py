@@ -55,8 +55,8 @@ class Figure(msgspec.Struct, frozen=True):
     kind: Kind
     value: float | None = None
     """In the metric's unit of measurement, seconds; only of a `VALUE`."""
-    cut: bool = False
-    """A turn was cut off in this speech."""
+    cut: str = ""
+    """`cut` if a turn was cut off in this speech, `~cut` where that is a proxy; else empty."""
     first: bool = False
     """It is of the first turn of a connection, which no summary contains."""
     derived: bool = False
@@ -95,7 +95,7 @@ def has_best(metric: Metric) -> bool:
 
 
 def _figure(answer: Answer, metric: Metric, *, spurious: bool) -> Figure:
-    cut = any(part.finished.metrics.false_cutoff and not part.finished.metrics.slow for part in _ending(answer.parts))
+    cut = _cut(answer.parts)
     part = _relevant(answer.parts, metric)
     if answer.open is not None and (part is None or not _of_onset(metric)):
         return Figure(Kind.GOES_ON if answer.goes_on else _OPEN[answer.open], cut=cut)
@@ -138,5 +138,7 @@ def _relevant(parts: Sequence[TurnPart], metric: Metric) -> TurnPart | None:
     return next((part for part in reversed(parts) if part.ends), None)
 
 
-def _ending(parts: Iterable[TurnPart]) -> Iterable[TurnPart]:
-    return (part for part in parts if part.ends)
+def _cut(parts: Iterable[TurnPart]) -> str:
+    """Return the word for a cut-off of one of the turns that end in the row."""
+    ending = (part.finished for part in parts if part.ends and not part.finished.metrics.slow)
+    return next((f"{each.marks.cut_sign}cut" for each in ending if each.metrics.false_cutoff), "")

@@ -25,6 +25,8 @@ class Span(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are m
     onset_in_file: float | None = None
     """Seconds of the file, where audio that was sent again has its old position; None without a file."""
     end_in_file: float | None = None
+    pauses: bool = False
+    """Whether its labelled turn goes on after a pause: with the next span, unless the recording breaks off."""
 
 
 class ReferenceSpeech:
@@ -44,9 +46,9 @@ class ReferenceSpeech:
         self._lost_at: deque[float] = deque(maxlen=_STRETCHES_KEPT)
 
     @classmethod
-    def known(cls, spans: Iterable[Span]) -> Self:
-        """Return reference speech of which all is known: these spans, oldest first."""
-        speech = cls()
+    def known(cls, spans: Iterable[Span], *, labelled_turns: bool = False) -> Self:
+        """Return reference speech of which all is known: these spans, oldest first; the rest is as in `__init__`."""
+        speech = cls(labelled_turns=labelled_turns)
         speech._spans.extend(spans)
         speech._cached = None
         speech.finish()
@@ -69,11 +71,12 @@ class ReferenceSpeech:
         self._spans.append(Span(at, position, continues=continues, onset_in_file=in_file))
         self._cached = None
 
-    def add_end(self, at: float, position: float, in_file: float | None = None) -> Span | None:
+    def add_end(self, at: float, position: float, in_file: float | None = None, *, pauses: bool = False) -> Span | None:
         """End the span that is going on and return it; None without one."""
         if not self.speaking:
             return None
-        span = msgspec.structs.replace(self._spans.pop(), end=at, end_position=position, end_in_file=in_file)
+        ended = {"end": at, "end_position": position, "end_in_file": in_file, "pauses": pauses}
+        span = msgspec.structs.replace(self._spans.pop(), **ended)
         place = len(self._spans)
         while place and self._spans[place - 1].onset > span.onset:  # in audio that was sent again
             place -= 1

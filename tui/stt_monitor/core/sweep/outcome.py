@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
+from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S
 from stt_monitor.core.metrics.inclusion import NOT_ENDED
-from stt_monitor.core.metrics.turn_metrics import FALSE_CUTOFF_WINDOW_S, TextMatch
+from stt_monitor.core.metrics.turn_metrics import TextMatch
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.truth import TrueTurn, true_turns

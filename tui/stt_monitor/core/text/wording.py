@@ -15,6 +15,9 @@ DERIVED: Final = "~"
 SERVER_DEFAULT: Final = "server default"
 """The value of a setting that is not set."""
 
+CUT_OFF: Final = "the turn ended while speech went on or resumed within 1 s; with labels, before its labelled end"
+"""What `~cut` means, and `cut` where labels tell."""
+
 
 def plural(number: int, noun: str) -> str:
     """Return `1 turn`, `2 turns`, for a noun with a plural in s."""

@@ -65,8 +65,8 @@ class Evidence:
             schema: of its service's settings.
         """
         self.schema: Final = schema
-        self.exact: Final = snapshot.session.reference == "labels"
-        """Whether reference speech is labelled, not guessed by a detector."""
+        self.exact: Final = snapshot.session.labelled_turns
+        """Whether reference speech has labelled turns, so that cut-offs are no proxy."""
         self._speech: Final = None if snapshot.session.reference == "none" else snapshot.speech
         self.points: Final[Sequence[LikelihoodPoint]] = snapshot.likelihood
         self.turns: Final = tuple(self._turns(snapshot)) if snapshot.likelihood else ()
@@ -80,7 +80,7 @@ class Evidence:
             return None
         first = max(0, bisect_left(self._speech, turn.started_at - CLAIM_WINDOW_S, key=_onset) - 1)
         stop = bisect_right(self._speech, turn.over_at + _AFTERWARDS_S, key=_onset)
-        return ReferenceSpeech.known(self._speech[first:stop])
+        return ReferenceSpeech.known(self._speech[first:stop], labelled_turns=self.exact)
 
     def _turns(self, snapshot: Snapshot) -> Iterator[TurnEvidence]:
         after, since = 0, -inf

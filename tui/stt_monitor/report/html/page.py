@@ -79,7 +79,7 @@ def _session(each: LoadedSession, report: Report) -> SessionPart:
         title=each.title,
         lead=" · ".join(filter(None, (session.url, session.recogniser_name, when_exactly(session.started_at)))),
         local_server_note=local_server_note(each),
-        tiles=tiles(each.aggregate, labelled=each.labelled),
+        tiles=tiles(each.aggregate),
         distributions=distributions(each.aggregate),
         turns=turns(each, drawn=report.drawn, listed=report.listed),
         counts=counts(each.aggregate),

@@ -48,8 +48,8 @@ class Count(msgspec.Struct, frozen=True):
     value: str
 
 
-def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
-    """Yield the headline numbers; without labels, false cut-offs are a proxy."""
+def tiles(aggregate: Aggregate) -> Iterator[Tile]:
+    """Yield the headline numbers."""
     counts, words = aggregate.counts, aggregate.words
     missed, spurious, cut, violations = (
         _count(name, aggregate) for name in ("missed", "spurious", "false_cutoffs", "violations")
@@ -60,8 +60,7 @@ def tiles(aggregate: Aggregate, *, labelled: bool) -> Iterator[Tile]:
     yield _latency("head start of an early reply", "eager_lead", aggregate)
     yield _gained(aggregate)
     yield Tile("turns", str(counts.turns), "", f"{missed} missed, {spurious} spurious")
-    cut_offs = cut if labelled else f"~{cut}"
-    yield Tile("false cut-offs", cut_offs, f"of {aggregate.turns_checked}", "speech after turn.end")
+    yield Tile("false cut-offs", cut, f"of {aggregate.turns_checked}", "speech after turn.end")
     if "eager_precision" in aggregate.marks.absent:
         yield Tile("eager ends confirmed", NOT_APPLICABLE)
     else:

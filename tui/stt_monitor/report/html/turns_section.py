@@ -74,6 +74,6 @@ def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, fl
         each.turn.number,
         clock(each.start_position),
         tuple((metric, write(metric, getattr(each.metrics, metric.key), each.marks)) for metric in metrics),
-        tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each, labelled=session.labelled)),
+        tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each)),
         clean(each.turn.transcript),
     )

@@ -5,6 +5,7 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.intervals import MIN_N
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
@@ -93,7 +94,8 @@ def _statistic(name: str, lane: Snapshot, metric: Metric) -> Cell:
     if name in _COUNTED:
         key, style = _COUNTED[name]
         number: int = getattr(lane.counts, key)
-        return str(number), style if number else ".faint"
+        sign = lane.marks.sign(METRICS[key], number)
+        return f"{sign}{number}", style if number else ".faint"
     summary = lane.summaries.get(metric.key, Summary())
     if name == "n":
         return str(summary.n), ".number"
@@ -144,6 +146,7 @@ def _cell(shown: Figure, metric: Metric, cells: int, *, is_best: bool) -> list[C
         parts = [(mark, ".headline"), (" " * gap, ""), (number[: max(0, room - 1 - gap)], style), (first, ".label")]
     if shown.cut:
         used = sum(len(text) for text, _ in parts)
-        parts.append((" ~cut" if room - used >= len(" ~cut") else "~"[: max(0, room - used)], ".cut"))
+        whole, begun = f" {shown.cut}", shown.cut[: min(1, max(0, room - used))]
+        parts.append((whole if room - used >= len(whole) else begun, ".cut"))
     used = sum(len(text) for text, _ in parts)
     return [*parts, (" " * max(0, cells - used), "")]

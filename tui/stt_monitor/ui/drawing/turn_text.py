@@ -35,7 +35,7 @@ def finished_parts(finished: FinishedTurn) -> Parts:
     if finished.turn.end_reason is EndReason.DANGLING:
         parts.append((" ✗ never ended", ".bad"))
     if finished.metrics.false_cutoff:
-        parts.append((" ~cut", ".cut"))
+        parts.append((f" {finished.marks.cut_sign}cut", ".cut"))
     return parts
 
 

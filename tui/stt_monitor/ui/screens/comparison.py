@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Footer
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
@@ -33,7 +33,7 @@ class ComparisonScreen(Modal):
             ("1 · 2 ·", "number of the session since the program started, and its input where that differs"),
             ("▸", "active, or playing, now"),
             ("n", "number of values behind p50 and p90"),
-            ("cut-offs", "false cut-offs: the turn ended while speech went on or resumed within 1 s"),
+            ("cut-offs", f"false cut-offs: {CUT_OFF}"),
             ("eager ok", "share of the eager ends that were confirmed, of those confirmed or resumed"),
             ("all files", "all turns of all files in one row; no mean of means"),
             *keys_and_meanings(_KEYS),

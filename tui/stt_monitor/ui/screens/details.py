@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE
+from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE, NOT_APPLICABLE
 from stt_monitor.core.turns.turn import Begin, Turn
 from stt_monitor.ui.formatting import MS, clock_ms, figure, milliseconds, settings_in_full
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
@@ -156,7 +156,7 @@ def _metric_rows(finished: FinishedTurn, schema: Schema) -> list[Row]:
         ("eager ends", eager_ends, "Times that the service signalled a possible end of the turn."),
         ("resumes", resumes, "Eager ends that turn.resume revoked."),
         ("guess text", match, "Text at the confirmed eager end, compared with the final text."),
-        ("cut off", _yes_no(figures.false_cutoff), "The turn ended while speech went on or resumed within 1 s."),
+        ("cut off", _yes_no(figures.false_cutoff), f"{CUT_OFF.capitalize()}."),
         ("spurious", _yes_no(figures.spurious), "The service ended the turn, and it has no reference speech."),
         ("slow", _yes_no(figures.slow), "This machine or its network delayed it by over 0.3 s: summaries exclude it."),
         ("first", _yes_no(first), "First turn of its connection: summaries exclude it, because services warm up."),

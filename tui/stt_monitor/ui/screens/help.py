@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
-from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
@@ -30,7 +30,7 @@ STATES: Final = (
 MARKS: Final = (
     (NO_VALUE, "the anchors of this metric are missing or contradictory"),
     ("…", "not known yet: speech detection lags behind the audio"),
-    ("~cut", "the turn ended while speech went on or resumed within 1 s"),
+    ("~cut, cut", CUT_OFF),
     ("*", "first turn of a connection: summaries exclude it, because services warm up"),
     ("slow", "this machine or its network delayed audio or messages by over 0.3 s: summaries exclude it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),

@@ -109,7 +109,7 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
             median = ".headline" if metric is HEADLINE else "bold"
             parts.append(_value(metric, getattr(summary, rank), row.marks, median if rank == "p50" else ""))
     parts += [
-        (f"{cuts:>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
+        (f"{row.marks.cut_sign + str(cuts):>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
     ]
     return Content.assemble(*parts)

@@ -106,7 +106,8 @@ def row(
         parts.append((f"{apart}{reason}".ljust(_REASON), _REASON_STYLES.get(reason, ".label")))
         used += _REASON
     if figures.false_cutoff:
-        text = " ~cut" if width >= used + _CUT else "~"
+        sign = finished.marks.cut_sign
+        text = f" {sign}cut" if width >= used + _CUT else sign or "c"
         parts.append((text, ".cut"))
     return Content.assemble(*parts).truncate(width)
 

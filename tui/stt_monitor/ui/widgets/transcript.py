@@ -8,6 +8,7 @@ from textual.content import Content, Span
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import CUT_OFF
 from stt_monitor.core.turns.state_machine import State
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.ui.drawing.line_index import LineIndex
@@ -41,7 +42,7 @@ class Transcript(TurnList):
             ("what it is", "the final text of every turn, and the open turn at the bottom"),
             ("◐ guess", "text at an eager end: a guess until the turn ends or resumes"),
             ("bold green", "words new in the last update"),
-            ("~cut", "the turn ended while speech went on or resumed within 1 s"),
+            ("~cut, cut", CUT_OFF),
             *meanings_of("Select the previous turn", "Details", "Search", "Copy turn", "Page up"),
         ),
     )

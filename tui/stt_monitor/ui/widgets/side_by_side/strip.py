@@ -125,7 +125,7 @@ def _headlines(lane: Snapshot, metric: Metric) -> list[Content]:
     median: Parts = [(f"{p50:>6}", "bold"), (" p50", ".label")]
     turns: Parts = [(f"   {plural(counts.turns, 'turn')}", ".label")]
     found = (
-        (f"{counts.false_cutoffs} cut off", ".cut" if counts.false_cutoffs else ".label"),
+        (f"{lane.marks.cut_sign}{counts.false_cutoffs} cut off", ".cut" if counts.false_cutoffs else ".label"),
         (f"{counts.missed} missed", ".bad" if counts.missed else ".label"),
         (f"{counts.spurious} spurious", ".warn" if counts.spurious else ".label"),
     )

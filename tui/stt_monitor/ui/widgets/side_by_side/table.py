@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.side_by_side.rows import Row
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.wording import CUT_OFF
 from stt_monitor.ui.drawing.stretch_rows import (
     BEST,
     STATISTICS,
@@ -69,7 +70,7 @@ class StretchTable(TailView):
             ("what it is", "a row for each stretch of reference speech, a column for each service"),
             (BEST, "the best of the values that can be compared; equal ones are all marked"),
             ("✗ missed", "speech for which the service has no turn"),
-            ("~cut", "the turn ended while speech went on or resumed within 1 s"),
+            ("~cut, cut", CUT_OFF),
             ("┊ same turn", "the turn goes on: its value stands where its speech ends, for onsets where it begins"),
             ("+ spurious", "a turn without speech, between two stretches"),
             ("*", "first turn of a connection: summaries exclude it"),

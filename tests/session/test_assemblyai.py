@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,9 @@ async def test_a_last_frame_that_would_be_too_short_is_completed_by_silence(tmp_
     assert watched.summary.health.audio_sent_s == pytest.approx(0.31)
 
 
-async def test_after_a_lost_line_nothing_is_sent_faster_than_in_real_time():
+async def test_after_a_lost_line_nothing_is_sent_faster_than_in_real_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(random, "random", lambda: 1.0)
+
     async def lose(dialogue: Dialogue) -> None:
         await tell(dialogue, BEGIN)
         await dialogue.hear(0.2)

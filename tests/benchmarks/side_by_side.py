@@ -21,9 +21,9 @@ from tests.support.beside import beside
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from stt_monitor.core.journal import Entry, Listeners, Sent
+from stt_monitor.core.journal import Entry, Sent
 from stt_monitor.core.key import Keys
-from stt_monitor.core.listeners import ignore
+from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.server.server import LocalServer

@@ -26,7 +26,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.core.snapshot import Retry, Transition
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.health import HealthTracker
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.services.cartesia import DIALECT
 from stt_monitor.services.cartesia.codec import Connected as Hello
 from stt_monitor.services.cartesia.codec import (

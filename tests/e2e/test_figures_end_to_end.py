@@ -50,7 +50,7 @@ from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.transport.address import read_address
 from stt_monitor.core.commands import Stop
-from stt_monitor.core.journal import Listeners
+from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.settings import Settings

@@ -20,7 +20,8 @@ from stt_monitor.core.events import (
     TurnUpdate,
     Voice,
 )
-from stt_monitor.core.turns.state_machine import State, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.core.turns.turn import Begin
 from stt_monitor.services.derived import TurnRules
 

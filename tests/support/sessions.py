@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.support.virtual_time import current_clock
 
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.core.journal import Observer
 from stt_monitor.core.key import Keys
+from stt_monitor.core.listeners import Observer
 from stt_monitor.core.session_options import LocalService, ServiceChoice, UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.arms import Arm

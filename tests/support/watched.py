@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
-from stt_monitor.core.journal import Entry, Listeners, Observer
+from stt_monitor.core.journal import Entry
+from stt_monitor.core.listeners import Listeners, Observer
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import SummaryRecord

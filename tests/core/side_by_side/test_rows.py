@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.side_by_side.figures import Figure, Kind, best, figures
 from stt_monitor.core.side_by_side.rows import Row, SideBySide, block_start, blocks_of, rows_of
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.services.cartesia import DIALECT
 
 EOT: Final = METRICS["eot_latency"]

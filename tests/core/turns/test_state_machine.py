@@ -22,7 +22,8 @@ from stt_monitor.core.events import (
     Violation,
     Voice,
 )
-from stt_monitor.core.turns.state_machine import State, Step, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import Step, TurnMachine
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.services.cartesia.guarantees import GUARANTEES
 

@@ -11,7 +11,8 @@ from tests.services.assemblyai.examples import BEGIN, LATER, STREAMING, end, tur
 from stt_monitor.core import events
 from stt_monitor.core.events import Language
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.turns.state_machine import State, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.assemblyai import PROMISES, SERVICE
 from stt_monitor.services.assemblyai.decoder import Decoder
 from stt_monitor.services.assemblyai.families import LATER_MODEL, MODEL, MULTILINGUAL_MODEL

@@ -12,7 +12,8 @@ from stt_monitor.core import events
 from stt_monitor.core.dialect import Message
 from stt_monitor.core.events import Language, Trigger
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.turns.state_machine import State, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.flux import SERVICE
 from stt_monitor.services.flux.decoder import TURN_EVENTS, Decoder
 from stt_monitor.services.flux.labels import label

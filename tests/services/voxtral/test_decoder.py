@@ -11,7 +11,8 @@ from tests.services.voxtral.examples import EXAMPLES, SESSION, delta, turn
 from stt_monitor.core import events
 from stt_monitor.core.events import Language, Trigger
 from stt_monitor.core.settings import Settings
-from stt_monitor.core.turns.state_machine import State, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import TurnMachine
 from stt_monitor.services.voxtral import SERVICE
 from stt_monitor.services.voxtral.decoder import TURN_EVENTS, Decoder
 from stt_monitor.services.voxtral.labels import label

@@ -4,7 +4,7 @@ from tests.ui.scripted import Script
 
 from stt_monitor.core.journal import CloseSent
 from stt_monitor.core.metrics.marks import Marks
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, DiagramState, draw_diagram, draw_one_line
 from stt_monitor.ui.widgets.turn_state import FLASH_S, diagram_state, flashing, sentences, titles
 

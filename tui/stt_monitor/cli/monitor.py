@@ -14,7 +14,7 @@ from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 
 if TYPE_CHECKING:
     from stt_monitor.cli.judging import Judging
-    from stt_monitor.core.journal import Observer
+    from stt_monitor.core.listeners import Observer
     from stt_monitor.recording.recorder import Recorders
     from stt_monitor.session.thread import SessionThread
 

@@ -8,16 +8,14 @@ Times are seconds of session, positions seconds of audio.
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
-from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Retry, Snapshot
+from stt_monitor.core.snapshot import Retry
 from stt_monitor.core.sound.audio_clock import Seconds, SentChunk
-from stt_monitor.core.wire_frame import FrameKind, WireFrame
+from stt_monitor.core.wire_frame import FrameKind
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
@@ -196,33 +194,3 @@ Append = Callable[[Entry], None]
 def received(at: float, frame: str | bytes) -> Received | ReceivedBytes:
     """Make the entry of a frame from the service."""
     return Received(at, frame) if isinstance(frame, str) else ReceivedBytes(at, frame)
-
-
-class Observer(Protocol):
-    """Observes a session to record it. Called in the session's event loop: must return at once."""
-
-    def on_entry(self, entry: Entry) -> None:
-        """Observe an entry, before the monitor applies it; called for all of them, in order."""
-
-    @property
-    def state(self) -> RecordingState | None:
-        """State of the recording; None without one."""
-
-    def close(self) -> None:
-        """Finish. The only call that may block, for a few seconds: run it on a thread."""
-
-    def on_audio(self, position: int, data: bytes) -> None:
-        """Observe audio that was sent: whole samples, the first at `position` (in samples of the session)."""
-
-
-class Listeners(msgspec.Struct, frozen=True):
-    """Listeners of a session, called in its event loop; they must return at once."""
-
-    on_record: Callable[[Record], None]
-    """Called with every record, in order."""
-    on_snapshot: Callable[[Snapshot], None]
-    """Called with a snapshot at every event and 20 times a second."""
-    on_frame: Callable[[WireFrame], None] | None = None
-    """Called with every websocket frame, in or out."""
-    observer: Observer | None = None
-    """Observes the journal and the audio."""

@@ -29,7 +29,8 @@ from stt_monitor.core.snapshot import Transition
 from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.turn_log import TurnLog
 from stt_monitor.core.turns.placing import BEYOND_S, placed
-from stt_monitor.core.turns.state_machine import State, TurnMachine
+from stt_monitor.core.turns.state import State
+from stt_monitor.core.turns.state_machine import TurnMachine
 
 _VIOLATIONS_SHOWN: Final = 5
 

@@ -16,7 +16,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import EndReason, Turn
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.export.cues import in_ms
 from stt_monitor.export.merge import in_order
 

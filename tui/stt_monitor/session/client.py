@@ -11,7 +11,8 @@ import msgspec
 from stt_monitor.audio.source import Source
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
-from stt_monitor.core.journal import Failed, Listeners, Quieted
+from stt_monitor.core.journal import Failed, Quieted
+from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.journal import Listeners, Observer
+from stt_monitor.core.listeners import Listeners, Observer
 from stt_monitor.core.session_options import (
     Available,
     Device,

@@ -14,10 +14,10 @@ from stt_monitor.core.journal import (
     Failed,
     Finished,
     FramePassed,
-    Listeners,
     RecordingChanged,
     received,
 )
+from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry

@@ -9,7 +9,7 @@ import msgspec
 
 from stt_monitor.core.commands import Command, Mute, RetryNow, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.core.journal import Listeners
+from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot, StartWait
 from stt_monitor.services.registry import service

@@ -9,8 +9,7 @@ import msgspec
 
 from stt_monitor.core.commands import ChooseInput, ChooseService, Command, FindOptions, Mute, Start, Stop, Tune
 from stt_monitor.core.errors import UserError
-from stt_monitor.core.journal import Listeners
-from stt_monitor.core.listeners import ignore
+from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.aside import aside

@@ -15,7 +15,7 @@ from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.services.registry import dialect_of, service_of
 from stt_monitor.system.hosts import is_this_machine
 

@@ -11,7 +11,7 @@ from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.metric import Metric, Moment
 from stt_monitor.core.metrics.units import in_unit
 from stt_monitor.core.side_by_side.rows import Answer, Row, TurnPart
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 
 
 class Kind(Enum):

@@ -16,7 +16,7 @@ import msgspec
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Turn
 
 

@@ -7,7 +7,6 @@ as a `Violation`.
 
 from array import array
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
 
 import msgspec
@@ -29,15 +28,8 @@ from stt_monitor.core.events import (
 )
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.text.growth import grows
+from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn, TurnEagerEnd, said
-
-
-class State(Enum):
-    """State of the user's turn, according to the service."""
-
-    IDLE = "idle"
-    SPEAKING = "speaking"
-    EAGER_END = "eager_end"
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 from textual.content import Content
 
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, lit
 
 HEIGHT: Final = 5

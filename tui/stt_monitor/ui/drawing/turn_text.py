@@ -7,7 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.ui.formatting import PENDING, clock, lit
 

@@ -77,7 +77,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
             with Vertical(id="left"):
                 yield TurnStatePanel(id="state")
                 yield Transcript(id="transcript")
-            with Vertical(id="metrics") as metrics:
+            with Vertical(id="metrics", classes="panel") as metrics:
                 metrics.border_title = "Latency, ms"
                 metrics.border_subtitle = "* first of a connection, not in the summary"
         yield StatusBar(id="status")

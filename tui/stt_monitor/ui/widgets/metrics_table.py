@@ -251,6 +251,7 @@ class MetricsHeader(LineWidget):
 class MetricsTable(TurnList):
     """Table with a row for each turn, the newest last."""
 
+    DEFAULT_CLASSES = "scrolled"
     ABOUT: ClassVar[Section] = (
         "Latency",
         (

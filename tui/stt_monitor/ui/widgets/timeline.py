@@ -34,6 +34,7 @@ class Timeline(LineWidget, can_focus=True):
     """Audio level, speech, turns and events of the last seconds."""
 
     BORDER_TITLE = "Timeline"
+    DEFAULT_CLASSES = "panel"
     ABOUT: ClassVar[Section] = (
         "Timeline",
         (

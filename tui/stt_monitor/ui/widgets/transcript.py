@@ -9,7 +9,7 @@ from textual.content import Content, Span
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import CUT_OFF
-from stt_monitor.core.turns.state_machine import State
+from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.ui.drawing.line_index import LineIndex
 from stt_monitor.ui.drawing.turn_text import (
@@ -36,6 +36,7 @@ class Transcript(TurnList):
     """The rolling transcript."""
 
     BORDER_TITLE: ClassVar[str] = "Transcript"
+    DEFAULT_CLASSES = "panel scrolled"
     ABOUT: ClassVar[Section] = (
         "Transcript",
         (

@@ -22,6 +22,7 @@ class TurnStatePanel(LineWidget):
     """The turn state panel."""
 
     BORDER_TITLE = "Turn"
+    DEFAULT_CLASSES = "panel"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)

@@ -64,6 +64,7 @@ class StretchHeader(ServicesPart):
 class StretchTable(TailView):
     """A row for each stretch of reference speech, the newest last."""
 
+    DEFAULT_CLASSES = "scrolled"
     ABOUT: ClassVar[Section] = (
         "Side by side",
         (

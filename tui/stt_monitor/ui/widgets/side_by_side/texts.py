@@ -35,6 +35,7 @@ class TextsHeader(ServicesPart):
 class Texts(TailView):
     """The texts of all services; only blocks that changed are drawn again."""
 
+    DEFAULT_CLASSES = "scrolled"
     ABOUT: ClassVar[Section] = (
         "Transcripts side by side",
         (

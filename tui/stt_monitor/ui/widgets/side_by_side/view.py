@@ -38,10 +38,10 @@ class SideBySideView(Vertical):
         yield LaneStrip(id="strip")
         yield LanesTimeline(id="lanes-timeline")
         with Vertical(id="beside-body"):
-            with Vertical(id="stretches"):
+            with Vertical(id="stretches", classes="panel"):
                 yield StretchHeader(id="stretches-header")
                 yield StretchTable(id="stretches-table")
-            with Vertical(id="texts") as texts:
+            with Vertical(id="texts", classes="panel") as texts:
                 texts.border_title = f"Transcripts · underlined where they differ, {GAP} a word missing"
                 yield TextsHeader(id="texts-header")
                 yield Texts(id="texts-list")

@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -127,6 +126,8 @@ def spoken(address: "Address", sentence: str | None, chunk_ms: int, arms: Sequen
     kept: list[tempfile.TemporaryDirectory[str]] = []  # removed with the closure, at the latest at exit
 
     def open_source(clock: Clock) -> "Source":
+        import wave
+
         from stt_monitor.transport.synthesis import speech_of, synthesise  # loads websockets
 
         if not kept:
@@ -194,6 +195,8 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
 
 def _is_plain_wav(path: Path) -> bool:
     """Whether a file will hardly fail later; checked without numpy, for a fast first paint."""
+    import wave  # only for a file
+
     try:
         with wave.open(str(path), "rb") as file:
             return file.getnframes() > 0 and file.getsampwidth() in _PLAIN_WIDTHS and file.getnchannels() == 1

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.commands import Command, Start, Stop
-from stt_monitor.core.records.lines import Record
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.runner import SessionRunner
 
 if TYPE_CHECKING:
+    from stt_monitor.core.records.lines import Record
+    from stt_monitor.core.snapshot import Snapshot
+    from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.session.factory import SessionFactory
 
 CLOSE_TIMEOUT_S: Final = 4.0
@@ -70,11 +70,11 @@ class SessionThread:
 
     def subscribe(
         self,
-        on_snapshot: Callable[[Snapshot], None] | None = None,
+        on_snapshot: "Callable[[Snapshot], None] | None" = None,
         *,
-        on_record: Callable[[Record], None] | None = None,
+        on_record: "Callable[[Record], None] | None" = None,
         on_outcome: Callable[[Outcome], None] | None = None,
-        on_frame: Callable[[WireFrame], None] | None = None,
+        on_frame: "Callable[[WireFrame], None] | None" = None,
     ) -> None:
         """Pass snapshots, records, outcomes and websocket frames to callbacks, on the sessions' thread.
 

@@ -45,4 +45,4 @@ def test_worse_is_what_exceeds_both(difference: float, before: float, *, exceeds
 
 def test_it_says_what_it_is_for_a_metric():
     tolerance = parse_tolerance("7.5%,80ms,2")
-    assert (tolerance.text(Unit.MILLISECONDS), tolerance.text(Unit.COUNT)) == ("7.5%, 80ms", "7.5%, 2")
+    assert (tolerance.text(Unit.MILLISECONDS), tolerance.text(Unit.COUNT)) == ("7.5%,80ms", "7.5%,2")

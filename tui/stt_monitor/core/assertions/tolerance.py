@@ -35,8 +35,10 @@ class Tolerance(msgspec.Struct, frozen=True):
         return difference > self._amount(unit) and difference > self.relative * before
 
     def text(self, unit: Unit) -> str:
-        """Return it in words, for a metric of this unit: `10%, 50ms`."""
-        return f"{100 * self.relative:g}%, {in_data(self._amount(unit), unit):g}{unit.value}"
+        """Return it as the option has it, for a metric of this unit: `10%,50ms`."""
+        amount = self._amount(unit)
+        share = f"{100 * self.relative:g}%"
+        return f"{share},{in_data(amount, unit):g}{unit.value}" if amount else share
 
     def _amount(self, unit: Unit) -> float:
         return self.count if unit is Unit.COUNT else self.seconds

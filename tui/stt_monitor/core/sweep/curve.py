@@ -112,7 +112,7 @@ def _policies(place: int, one: Decisions) -> Iterator[_Tried]:
         for timeout in TIMEOUTS:
             forced = len(spared) - bisect_right(spared, timeout + _TINY)
             latency = sum(min(timeout, reply) for reply in replies) / len(ends)
-            yield _Tried((cut + forced) / len(holds), latency, timeout, delay, place)
+            yield _Tried((cut + forced) / len(holds), round(latency, 9), timeout, delay, place)
 
 
 def _point(all_of_them: Sequence[Decisions], best: _Tried | None, *, resampled: bool) -> OperatingPoint | None:

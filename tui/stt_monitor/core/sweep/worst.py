@@ -39,6 +39,8 @@ def _what(turn: TurnOutcome) -> str:
         cut = next((each for each in turn.pauses if each.cut_after is not None), None)
         if cut is None or cut.cut_after is None:
             return "cut off while speaking"
+        if cut.cut_after >= cut.length:
+            return f"cut off {cut.cut_after - cut.length:.2f} s after a pause of {cut.length:.2f} s"
         return f"cut off {cut.cut_after:.2f} s into a pause of {cut.length:.2f} s"
     if turn.missed:
         return "missed"

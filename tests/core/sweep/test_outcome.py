@@ -161,6 +161,10 @@ def test_without_reference_speech_there_is_nothing_to_tell():
     assert outcome((1.2, "start"), (2.4, "end", "a"), reference="none") == CellOutcome("none")
 
 
+def test_a_recording_without_speech_has_no_turns():
+    assert outcome(spans=()) == CellOutcome("labels")
+
+
 def test_an_outcome_can_be_saved():
     measured = outcome((1.2, "start"), (2.4, "end", "a"), (2.8, "start"), (4.3, "end", "b"), *SECOND)
     saved = msgspec.json.encode(measured)

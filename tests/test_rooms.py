@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 WRONG = [
     # upward
     ("headless", "stt_monitor.cli.main"),
-    ("session", "stt_monitor.headless.run"),
+    ("sweep", "stt_monitor.headless.run"),
+    ("session", "stt_monitor.sweep.plan"),
     ("recording", "stt_monitor.session.client"),
     ("server", "stt_monitor.recording.reader"),
     ("audio", "stt_monitor.session.sources"),

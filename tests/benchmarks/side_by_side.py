@@ -51,9 +51,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as place:
         if "cost" in wanted:
-            cost(_speech(Path(place, "talk.wav"), COST_S))
+            cost(speech(Path(place, "talk.wav"), COST_S))
         if "sockets" in wanted:
-            sockets(_speech(Path(place, "talk.wav"), DRIFT_S))
+            sockets(speech(Path(place, "talk.wav"), DRIFT_S))
 
 
 def cost(wav: Path) -> None:
@@ -197,7 +197,7 @@ def _voxtral(_: int) -> dict[str, object]:
     return {"type": "transcription.text.delta", "text": " word"}
 
 
-def _speech(path: Path, seconds: float) -> Path:
+def speech(path: Path, seconds: float) -> Path:
     samples, rate = soundfile.read(sample_path())
     length = round(seconds * rate)
     soundfile.write(path, np.tile(samples, length // len(samples) + 1)[:length], rate, subtype="PCM_16")

@@ -6,7 +6,7 @@ from typing import Final
 
 from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text.moments import when
+from stt_monitor.core.text.moments import duration, when
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.recording.manifest import FINISHED
@@ -78,9 +78,7 @@ def _services(session: SavedSession) -> str:
 def _length(seconds: float | None) -> str:
     if seconds is None or not 0 <= seconds < _LONGEST_S:
         return NO_VALUE
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return duration(seconds)
 
 
 def _status(session: SavedSession) -> str:

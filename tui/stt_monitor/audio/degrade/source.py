@@ -89,10 +89,15 @@ def degraded_source(
     except InputError:
         clean.close()
         raise
+    degraded = Degraded(tuple(arm.name for arm in arms), clean, lateness(arms, seed))
+    return FileSource(sound, chunk_ms=chunk_ms, clock=clock, degraded=degraded)
+
+
+def lateness(arms: Sequence[Arm], seed: int = SEED) -> Jitter | None:
+    """Return what draws how late the chunks of one session are; None where no arm makes them late."""
     lines = [(number, arm) for number, arm in enumerate(arms) if arm.kind == "jitter"]
     limits, randoms = [arm.amount / 1000 for _, arm in lines], [random_of(seed, number) for number, _ in lines]
-    degraded = Degraded(tuple(arm.name for arm in arms), clean, Jitter(limits, randoms) if lines else None)
-    return FileSource(sound, chunk_ms=chunk_ms, clock=clock, degraded=degraded)
+    return Jitter(limits, randoms) if lines else None
 
 
 def _blocks(open_sound: Callable[[], Sound]) -> Iterator[Samples]:

@@ -10,6 +10,8 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.suggestion import did_you_mean
 
+_JOINED: Final = re.compile(r"\+(?=\s*[^\W\d])")
+"""Joins arms; in front of a number it is a sign."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
@@ -91,6 +93,20 @@ def arms_of(session: SessionRecord) -> str:
 def sound_of(session: SessionRecord) -> str:
     """Return a session's source and what was done to it: `talk.wav · phone, noise 10 dB`. Not sanitized."""
     return " · ".join(filter(None, (session.source, arms_of(session))))
+
+
+def parse_chain(text: str) -> tuple[Arm, ...]:
+    """Parse arms that are applied one after another, such as `phone+noise:10`; none of an empty text.
+
+    Raises:
+        InputError: as `parse_arms`.
+    """
+    return parse_arms(_JOINED.split(text)) if text else ()
+
+
+def chain_name(arms: Iterable[Arm]) -> str:
+    """Return arms that are applied one after another as they are written."""
+    return "+".join(arm.name for arm in arms)
 
 
 def arm_title(name: str) -> str:

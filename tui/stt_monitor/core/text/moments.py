@@ -1,4 +1,4 @@
-"""Formats RFC 3339 times, which may be damaged, in local time."""
+"""Formats RFC 3339 times, which may be damaged, in local time; and durations."""
 
 from datetime import datetime
 
@@ -26,3 +26,10 @@ def when_exactly(moment: str) -> str:
         return NO_VALUE
     offset = found.isoformat(timespec="seconds")[len("2026-01-01T00:00:00") :]
     return f"{found:%Y-%m-%d %H:%M:%S} UTC{offset if found.utcoffset() else ''}"
+
+
+def duration(seconds: float) -> str:
+    """Format a duration to the second: `0:42`, `3:07`, `1:02:03`."""
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

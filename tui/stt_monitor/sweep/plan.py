@@ -1,0 +1,112 @@
+"""What a sweep will do, written down before it begins: it goes on by that alone."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from stt_monitor import __version__
+from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.sweep.grid import Cell, cells
+from stt_monitor.recording.recorder import source_word
+
+FORMAT: Final = 1
+"""Format version of a plan and of what is written beside it."""
+
+LOCAL: Final = "local"
+"""Value of `SweepPlan.place`: the local server."""
+VENDOR: Final = "vendor"
+"""The same for the vendor's own service; anything else is an address."""
+
+
+class PlannedRecording(msgspec.Struct, frozen=True):
+    """A recording, and the speech in it: sought once, in the clean sound."""
+
+    path: str
+    """Absolute."""
+    seconds: float
+    audio_id: str
+    """What tells its audio from other audio (`audio/identity.py`)."""
+    reference: str
+    """Source of reference speech: `vad`, `labels`, or `none`."""
+    speech: tuple[LabelledSpan, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """File name. Not sanitized."""
+        return Path(self.path).name
+
+
+class SweepPlan(msgspec.Struct, frozen=True):
+    """All cells of a sweep, and what they have in common."""
+
+    service: str
+    """Name of the service."""
+    place: str
+    """Where it is: `LOCAL`, `VENDOR`, or an address without credentials and query."""
+    settings: Settings
+    """What all cells ask for; `turn` is what each has beside its own."""
+    grid: tuple[TurnSettings, ...]
+    """Turn settings to measure."""
+    recordings: tuple[PlannedRecording, ...]
+    arms: tuple[str, ...] = ("",)
+    """How the sound is degraded, in the words of `--degrade`; empty for the clean sound."""
+    repetitions: int = 1
+    chunk_ms: int = 100
+    channel: str = "mix"
+    form: int = FORMAT
+    program: str = f"stt-monitor {__version__}"
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells; one is known by its number, its place here."""
+        return cells(self.grid, [each.path for each in self.recordings], self.arms, self.repetitions)
+
+    @property
+    def audio_s(self) -> float:
+        """Seconds of audio that all cells send together."""
+        once = sum(each.seconds for each in self.recordings)
+        return once * len(self.grid) * len(self.arms) * self.repetitions
+
+    def recording(self, cell: Cell) -> PlannedRecording:
+        """Return the recording of a cell."""
+        return next(each for each in self.recordings if each.path == cell.recording)
+
+    def asked(self, cell: Cell) -> Settings:
+        """Return what a cell asks the service for."""
+        return msgspec.structs.replace(self.settings, turn=TurnSettings(self.settings.turn | cell.settings))
+
+
+def folder_name(number: int, cell: Cell) -> str:
+    """Return the name of the folder in which a cell is saved, by its number in the plan."""
+    return f"{number + 1:04}_{source_word(cell.recording)}".rstrip("_")
+
+
+_WORDS: Final = {
+    "service": "another service",
+    "settings": "another model or other settings",
+    "grid": "other values of --set",
+    "arms": "other --degrade",
+    "repetitions": "another --repeat",
+    "chunk_ms": "another --chunk-ms",
+    "channel": "another --channel",
+}
+
+
+def differences(saved: SweepPlan, wanted: SweepPlan) -> list[str]:
+    """Say in what two plans differ, in words for what `saved` has; an address may change, a kind of place may not."""
+    found = [words for name, words in _WORDS.items() if getattr(saved, name) != getattr(wanted, name)]
+    if _kind(saved.place) != _kind(wanted.place):
+        found.append("another place of the service")
+    if [each.audio_id for each in saved.recordings] != [each.audio_id for each in wanted.recordings]:
+        found.append("other recordings")
+    elif [(each.reference, each.speech) for each in saved.recordings] != [
+        (each.reference, each.speech) for each in wanted.recordings
+    ]:
+        found.append("other labels")
+    return found
+
+
+def _kind(place: str) -> str:
+    return place if place in (LOCAL, VENDOR) else "address"

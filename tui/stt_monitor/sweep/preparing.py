@@ -1,0 +1,72 @@
+"""Recordings of a sweep: read once to plan them, and again, the same, to play them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from stt_monitor.audio.channels import parse_channel
+from stt_monitor.audio.degrade.chain import measure
+from stt_monitor.audio.degrade.source import DegradedSound
+from stt_monitor.audio.files import open_audio_file
+from stt_monitor.audio.formats import Samples, decode
+from stt_monitor.audio.held_sound import HeldSound, hold
+from stt_monitor.audio.identity import audio_id
+from stt_monitor.audio.references.detected import find_spans
+from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.audio.weights import MissingPartError
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.sound.arms import Arm, parse_chain
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
+
+
+def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> PlannedRecording:
+    """Read a recording, and find the speech in it unless there are labels.
+
+    Raises:
+        InputError: it cannot be read to its end, or its path is not UTF-8.
+    """
+    if legible(str(path.absolute())) != str(path.absolute()):
+        raise InputError(f"{path}: its name is not UTF-8, as the plan of a sweep must be: rename it")
+    sound = _read(path, channel)
+    reference, speech = ("labels", labels) if labels is not None else _detected(sound)
+    known_as = audio_id(path, parse_channel(channel))
+    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech))
+
+
+def loader(plan: SweepPlan) -> Callable[[str, str], HeldSound]:
+    """Return what reads the sound of a recording, given its path, under an arm.
+
+    It raises InputError where a recording is gone, or is not the one that was planned.
+    """
+    known = {each.path: each.audio_id for each in plan.recordings}
+
+    def load(path: str, arm: str) -> HeldSound:
+        sound = _read(Path(path), plan.channel)
+        if audio_id(Path(path), parse_channel(plan.channel)) != known[path]:
+            raise InputError(f"{path}: has changed since the sweep began: begin another one")
+        arms = parse_chain(arm)
+        return _degraded(sound, arms) if arms else sound
+
+    return load
+
+
+def _degraded(sound: HeldSound, arms: Sequence[Arm]) -> HeldSound:
+    samples = sound.format.sample_rate  # a second at once: a whole recording in floats is large
+
+    def blocks() -> Iterator[Samples]:
+        playing = sound.play()
+        while data := playing.read(samples):
+            yield decode(data, sound.format.encoding)
+
+    return hold(DegradedSound(sound.play(), measure(arms, samples, blocks)), samples)
+
+
+def _read(path: Path, channel: str) -> HeldSound:
+    return hold(open_audio_file(path, parse_channel(channel)))
+
+
+def _detected(sound: HeldSound) -> tuple[str, list[LabelledSpan]]:
+    try:
+        return "vad", find_spans(sound.format, sound.data)
+    except MissingPartError:
+        return "none", []

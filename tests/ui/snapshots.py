@@ -30,7 +30,7 @@ async def difference(pilot: Pilot[int], name: str) -> str:
     seen = await picture(pilot)
     path = FOLDER / f"{name}.txt"
     if os.environ.get(UPDATE):
-        FOLDER.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
         return ""
     if not path.exists():

@@ -4,9 +4,8 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, TURN_METRICS
-from stt_monitor.ui.drawing.metric_rows import bars
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
-from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable
+from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable, bars
 
 
 def session() -> Script:

@@ -23,6 +23,7 @@ from stt_monitor.ui.screens.recordings import RecordingsScreen
 from stt_monitor.ui.screens.service import ServiceScreen
 from stt_monitor.ui.screens.settings import SettingsScreen
 from stt_monitor.ui.screens.wire import WireScreen
+from stt_monitor.ui.sweep.app import SweepApp
 from stt_monitor.ui.toolkit.turn_list import TurnList
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.side_by_side.table import StretchTable
@@ -40,6 +41,7 @@ NOWS = (
 )
 HANDLERS = {
     Where.APP: MonitorApp,
+    Where.SWEEP: SweepApp,
     Where.SCREEN: MonitorScreen,
     Where.TURNS: TurnList,
     Where.TIMELINE: Timeline,
@@ -65,7 +67,7 @@ def test_the_readme_has_the_same_keys_and_words():
 def test_titles_are_unique_and_so_are_keys_at_any_moment():
     titles = [key.title for key in KEYS]
     assert len(titles) == len(set(titles))
-    for one, other in combinations((key for key in KEYS if key.where in (Where.APP, Where.SCREEN)), 2):
+    for one, other in combinations((key for key in KEYS if key.where in (Where.APP, Where.SWEEP, Where.SCREEN)), 2):
         same = set(filter(None, one.keys.split(","))) & set(other.keys.split(","))
         assert not same or not any(one.when(now) and other.when(now) for now in NOWS)
 

@@ -286,6 +286,12 @@ class MonitorApp(OverlayApp):
     def _deliver(self, snapshot: Snapshot) -> None:
         self.post_message(SnapshotArrived(snapshot))
 
+    def begin(self) -> None:
+        """Begin, once the screen is ready for snapshots."""
+        self._monitor.wait_for_start(autostart=self._autostart)
+        if self._autostart:
+            self._send(Start())
+
     async def _first_paint_done(self) -> None:
         gc.freeze()  # what was imported stays anyway; looking through it for garbage would stall the screen by 50 ms
         gc.set_threshold(*_GARBAGE)
@@ -295,9 +301,7 @@ class MonitorApp(OverlayApp):
         await self._monitor.mount_rest()
         assert self._mailbox is not None
         self._controller.subscribe(self._mailbox.put, on_frame=self._wire.put)
-        self._monitor.wait_for_start(autostart=self._autostart)
-        if self._autostart:
-            self._send(Start())
+        self.begin()
         await self.release_keys()
 
     def _leave(self, code: int) -> None:

@@ -34,6 +34,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     """The session has several services."""
     beside: bool = False
     """All of them are shown side by side, not one."""
+    sweep: bool = False
+    """The program runs a sweep, with a screen of its own."""
     too_small: bool = False
     """Only the sentence about the window's size is shown."""
 
@@ -42,6 +44,8 @@ class Where(Enum):
     """The widget that handles a key."""
 
     APP = auto()
+    SWEEP = auto()
+    """The app of a sweep."""
     SCREEN = auto()
     """The main screen."""
     TURNS = auto()

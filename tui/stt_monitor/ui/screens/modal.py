@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.events import Resize
 from textual.screen import ModalScreen
+from textual.types import CSSPathType
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.key_bindings import overlay_bindings, own_bindings
@@ -18,7 +19,7 @@ from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 class Modal(ClosesOnce, SkipsRemoved, SkipsStaleSizes, ModalScreen[None]):
     """Overlay; Escape closes it, and the quit keys work in it."""
 
-    CSS_PATH = "../overlays.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "../overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *own_bindings([KeyGroup("close", (Key("escape", "Close", "dismiss", footer=0),))]),
         *overlay_bindings(),

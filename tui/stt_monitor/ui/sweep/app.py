@@ -1,0 +1,86 @@
+"""The app of a sweep: its screen, and the sessions of cells that are opened from it."""
+
+from collections.abc import Callable
+from typing import ClassVar, Protocol
+
+import msgspec
+from textual.binding import BindingType
+
+from stt_monitor.core.commands import Controller, OpenRecording
+from stt_monitor.core.settings import Schema
+from stt_monitor.core.sweep.result import SweepState
+from stt_monitor.ui.app import CanLeave, MonitorApp
+from stt_monitor.ui.guarded_app import LogException
+from stt_monitor.ui.key_bindings import bindings
+from stt_monitor.ui.keys import KeyContext, Where
+from stt_monitor.ui.sweep.messages import CellOpened, SweepArrived
+from stt_monitor.ui.sweep.screen import SweepScreen
+
+
+class SweepController(Controller, Protocol):
+    """Runs a sweep, and replays the sessions of its cells."""
+
+    @property
+    def schema(self) -> Schema:
+        """The settings of the sweep's service."""
+
+    def watch(self, on_state: Callable[[SweepState], None]) -> None:
+        """Call back with states of the sweep, a few times a second, on any thread. The callback must not block."""
+
+
+def run(
+    controller: SweepController, *, can_leave: CanLeave | None = None, log_exception: LogException | None = None
+) -> int:
+    """Run the app until the user quits; returns the exit code of the program. Arguments and errors as `ui.app.run`."""
+    app = SweepApp(controller, can_leave=can_leave, log_exception=log_exception)
+    app.run()
+    if app.fatal is not None:
+        raise app.fatal
+    return app.return_code or 0
+
+
+class SweepApp(MonitorApp):
+    """Shows a sweep; a cell that is opened is a session like any other, beneath it."""
+
+    CSS_PATH = "../monitor.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SWEEP)
+
+    def __init__(
+        self,
+        controller: SweepController,
+        *,
+        can_leave: CanLeave | None = None,
+        log_exception: LogException | None = None,
+    ) -> None:
+        super().__init__(controller, autostart=False, can_leave=can_leave, log_exception=log_exception)
+        self._sweeper = controller
+        self._sweep: SweepState | None = None
+
+    def begin(self) -> None:
+        """Open the sweep's screen, and begin to watch."""
+        self.action_sweep()
+        self._sweeper.watch(self._state_changed)
+
+    def action_sweep(self) -> None:
+        """Open the sweep's screen."""
+        self._open(SweepScreen(self._sweeper.schema, self._sweep, opened=self._snapshot is not None))
+
+    def _state_changed(self, state: SweepState) -> None:
+        self.post_message(SweepArrived(state))
+
+    def on_sweep_arrived(self, message: SweepArrived) -> None:
+        """Show the newest state."""
+        self._sweep = message.state
+        for screen in self.screen_stack:
+            if isinstance(screen, SweepScreen) and screen.is_mounted:
+                screen.show_state(message.state)
+
+    def on_cell_opened(self, message: CellOpened) -> None:
+        """Replay the session of a cell, without what is over it."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._controller.send(OpenRecording(message.folder))
+
+    @property
+    def _now(self) -> KeyContext:
+        return msgspec.structs.replace(super()._now, sweep=True)

@@ -49,7 +49,7 @@ def test_markdown_has_tables_of_figures_turns_and_settings():
 def test_markdown_compares():
     text = written("md", report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
     row = next(row for row in cells(text) if row[0] == "eot_latency")
-    assert row[2].endswith("+600 [+600 … +600] ▲ slower; 29 pairs: 0 faster, 29 slower")
+    assert row[2].endswith("+600 [+600 … +600] ▲ slower; 29 of 29 turns slower")
     assert cells(text)[0] == ["median, ms", "A · 2026-11-22_talk (baseline)", "B · slow"]
     row = next(row for row in cells(text) if row[0] == "eager_precision")
     assert row[1].startswith("97 % of 31 [84 … 99 %]")
@@ -60,8 +60,8 @@ def test_a_difference_is_named_for_what_it_is():
     groups = kept(*many), kept(*many, name="same"), kept(*many, name="late", eot=1.0), kept("a", "a", name="few")
     rows = {row[0]: row[2:] for row in cells(written("md", report(*groups)))[:7]}
     same, late, few = rows["eot_latency"]
-    assert same.endswith("not significant; 11 pairs: 0 faster, 0 slower")
-    assert late.endswith("▲ slower; 11 pairs: 0 faster, 11 slower")
+    assert same.endswith("not significant; 11 turns, none faster or slower")
+    assert late.endswith("▲ slower; 11 of 11 turns slower")
     assert "(too few pairs)" in few
     assert "▲ longer" in rows["eager_lead"][1]  # the head start of an early reply: nothing is slower for it
 

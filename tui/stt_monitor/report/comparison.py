@@ -8,8 +8,9 @@ from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.values import Pairs
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.pairs.words import counted, directions
 from stt_monitor.report.formatting import bare_value, signed
 from stt_monitor.report.model import Group, Report
 
@@ -24,7 +25,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 def group_names(report: Report) -> list[str]:
     """Return the names of the groups, each with its letter."""
-    names = [f"{_letter(place)} · {group.label}" for place, group in enumerate(report.groups)]
+    names = [f"{letter(place)} · {group.label}" for place, group in enumerate(report.groups)]
     return [f"{names[0]} (baseline)", *names[1:]]
 
 
@@ -44,18 +45,39 @@ def compared_metrics(report: Report) -> list[Metric]:
 
 def how_sure(report: Report) -> str:
     """Explain the intervals, and what is compared with what."""
-    paired = ""
-    if any(report.paired):
-        paired = (
-            "The services heard the same audio side by side: differences are paired, by stretches of reference speech "
-            "for which both have a value, and theirs is the median. "
-        )
-    return paired + (
-        f"In brackets: {CONFIDENCE:.0%} confidence intervals of the median, of its difference to {_letter(0)} "
-        f"(bootstrap, {MIN_N} values or more), and of shares (Wilson). A difference whose interval holds 0 is not "
-        "significant. Excluded: the first turn of each connection, and turns that the client ended, that never "
-        "ended, or that were slow."
+    return (
+        f"{what_is_compared(report)} In brackets: {CONFIDENCE:.0%} confidence intervals of the median, of its "
+        f"difference to {letter(0)} (bootstrap, {MIN_N} values or more), and of shares (Wilson). A difference whose "
+        "interval holds 0 is not significant. Excluded: the first turn of each connection, and turns that the client "
+        "ended, that never ended, or that were slow."
     )
+
+
+def what_is_compared(report: Report) -> str:
+    """Say which groups are compared turn by turn, and which are not, and why."""
+    others = list(enumerate(report.paired))[1:]
+    paired = [letter(place) for place, found in others if found is not None]
+    sentences = []
+    if paired:
+        them = "All" if len(paired) == len(others) else " and ".join([letter(0), *paired])
+        sentences.append(
+            f"{them} heard the same audio: their differences are those of pairs of turns, with the median of those."
+        )
+    sentences += [
+        f"{letter(place)} cannot be paired with {letter(0)} ({why}): the medians of all turns are compared."
+        for place, found in others
+        if found is None and (why := why_not(report, report.groups[place]))
+    ]
+    return " ".join(sentences)
+
+
+def why_not(report: Report, group: Group) -> str:
+    """Return why a group has no pairs with the baseline."""
+    reasons = {why_unpaired(before, after) for before in report.groups[0].heard for after in group.heard}
+    if None in reasons:
+        return "no turns of the same speech"
+    first = next((why for why in Unpaired if why in reasons and why is not Unpaired.AUDIO), Unpaired.AUDIO)
+    return first.value
 
 
 def difference_in_words(metric: Metric, group: Group, report: Report) -> Difference:
@@ -63,14 +85,14 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
     baseline = report.groups[0]
     if group is baseline:
         return Difference("", sure=False)
-    more, less = _directions(metric)
+    more, less = directions(metric)
     paired = pairs_of(metric, group, report)
     if paired is None:
-        found, counted = difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]), ""
+        found, told = difference(baseline.aggregate.values[metric.key], group.aggregate.values[metric.key]), ""
     else:
-        found, counted = paired.difference, _pairs_in_words(paired, more, less)
+        found, told = paired.difference, _pairs_in_words(paired)
     if found is None:
-        return Difference(counted, sure=False)
+        return Difference(told, sure=False)
     words = [signed(found.of_medians, metric.unit)]
     if found.interval is None:
         words.append(f"(too few {'turns' if paired is None else 'pairs'})")
@@ -78,7 +100,7 @@ def difference_in_words(metric: Metric, group: Group, report: Report) -> Differe
         words.append(f"[{signed(found.interval.low, metric.unit)} … {signed(found.interval.high, metric.unit)}]")
         direction = f"▲ {more}" if found.of_medians > 0 else f"▼ {less}"
         words.append(direction if found.significant else "not significant")
-    return Difference("; ".join(filter(None, (" ".join(words), counted))), sure=found.significant)
+    return Difference("; ".join(filter(None, (" ".join(words), told))), sure=found.significant)
 
 
 def pairs_of(metric: Metric, group: Group, report: Report) -> Pairs | None:
@@ -88,14 +110,14 @@ def pairs_of(metric: Metric, group: Group, report: Report) -> Pairs | None:
     return None if found is None else found.of(metric)
 
 
-def _pairs_in_words(paired: Pairs, more: str, less: str) -> str:
+def _pairs_in_words(paired: Pairs) -> str:
     """Count pairs, and the values that have none; empty without any."""
-    counted = [
-        f"{plural(paired.n, 'pair')}: {paired.faster} {less}, {paired.slower} {more}" if paired.n else "",
+    words = [
+        counted(paired),
         f"{paired.only_after} only here" if paired.only_after else "",
-        f"{paired.only_before} only in {_letter(0)}" if paired.only_before else "",
+        f"{paired.only_before} only in {letter(0)}" if paired.only_before else "",
     ]
-    return "; ".join(filter(None, counted))
+    return "; ".join(filter(None, words))
 
 
 def interval_in_words(interval: Interval | None, unit: Unit) -> str:
@@ -112,13 +134,6 @@ def share_in_words(metric: Metric, group: Group) -> str:
     return "" if interval is None else f"[{100 * interval.low:.0f} … {100 * interval.high:.0f} %]"
 
 
-def _directions(metric: Metric) -> tuple[str, str]:
-    if metric.signed:
-        return "later", "earlier"
-    if metric.anchors is not None and metric.anchors[0].of_reference:  # a latency of the service
-        return "slower", "faster"
-    return ("longer", "shorter") if metric.unit is Unit.MILLISECONDS else ("more", "less")
-
-
-def _letter(place: int) -> str:
+def letter(place: int) -> str:
+    """Return the letter of a group."""
     return chr(ord("A") + place) if place < 26 else str(place + 1)  # noqa: PLR2004  letters of the alphabet

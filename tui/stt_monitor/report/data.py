@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.metrics.aggregate import Aggregate
-from stt_monitor.core.metrics.definitions import METRICS, SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import Interval, difference, median_interval
 from stt_monitor.core.metrics.marks import names_in_data
 from stt_monitor.core.metrics.metric import Metric
@@ -17,8 +17,9 @@ from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.side_by_side.rows import Row as Stretch
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
-from stt_monitor.report.comparison import pairs_of
+from stt_monitor.report.comparison import pairs_of, why_not
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
+from stt_monitor.report.turn_by_turn import TurnByTurn, turn_by_turn
 from stt_monitor.services.registry import service_of
 
 _OF_SESSION = ("recording", "source", "url", "model", "server", "service")
@@ -36,6 +37,7 @@ def csv_report(report: Report) -> Iterator[str]:
 
 def json_report(report: Report) -> Iterator[str]:
     """Yield everything that other formats show; times in milliseconds."""
+    paired = {each.place: each for each in turn_by_turn(report)}
     return json_pieces(
         {
             "made_by": f"stt-monitor {__version__}",
@@ -44,7 +46,7 @@ def json_report(report: Report) -> Iterator[str]:
                 key: {"unit": each.unit.value, "label": each.label, "meaning": each.meaning}
                 for key, each in METRICS.items()
             },
-            "groups": [_group(group, report) for group in report.groups],
+            "groups": [_group(group, report, paired.get(place)) for place, group in enumerate(report.groups)],
             **({"side_by_side": (_run(run) for run in report.runs)} if report.runs else {}),
             "sessions": (_session(each) for each in report.sessions),
         }
@@ -57,9 +59,32 @@ def _session_cells(each: LoadedSession) -> Row:
     return {"recording": each.name, **known, "service": service_of(session).name}
 
 
-def _group(group: Group, report: Report) -> dict[str, Any]:
-    compared = {} if group is report.groups[0] else {"against_first_group": _differences(group, report)}
+def _group(group: Group, report: Report, paired: TurnByTurn | None) -> dict[str, Any]:
+    compared: dict[str, Any] = {}
+    if group is not report.groups[0]:
+        compared["against_first_group"] = _differences(group, report)
+        turns = {"unpaired": why_not(report, group)} if paired is None else _turn_by_turn(paired)
+        compared["turn_by_turn"] = turns
     return {"label": group.label, "turns": group.turns, **_metrics(group.aggregate), **compared}
+
+
+def _turn_by_turn(paired: TurnByTurn) -> dict[str, Any]:
+    """Return which turns differ from those of the first group; `metric` is that of the turns that changed most."""
+    return {
+        **dict(paired.changes.counts()),
+        "sessions_left_out": paired.left_out,
+        "metric": HEADLINE.key,
+        "changed_most": [
+            {
+                "source": each.source,
+                "at_s": round(each.pair.at, 3),
+                "turns": each.pair.turns,
+                f"before_{HEADLINE.unit.word}": in_data(each.pair.before, HEADLINE.unit),
+                f"after_{HEADLINE.unit.word}": in_data(each.pair.after, HEADLINE.unit),
+            }
+            for each in paired.changed
+        ],
+    }
 
 
 def _run(run: SavedRun) -> dict[str, Any]:
@@ -158,6 +183,7 @@ def _difference(metric: Metric, group: Group, report: Report) -> dict[str, Any] 
         "pairs": paired.n,
         "pairs_less": paired.faster,
         "pairs_more": paired.slower,
+        "pairs_equal": paired.equal,
         "only_here": paired.only_after,
         "only_in_first_group": paired.only_before,
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.metrics.definitions import HEADLINE, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
@@ -31,6 +31,7 @@ from stt_monitor.report.formatting import (
 )
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
 from stt_monitor.report.stretches import HOW_READ, Cell, stretches
+from stt_monitor.report.turn_by_turn import HOW_CHANGED, turn_by_turn
 
 _MARKUP: Final = re.compile(
     r"[\\`*\[\]<|~$]"
@@ -64,6 +65,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"# {escape(report.title)}, compared by {report.by.value}"
         yield ""
         yield from _comparison(report)
+        yield from _turn_by_turn(report)
     for run in report.runs:
         yield from _stretches(run, report.listed)
     for each in report.sessions:
@@ -92,6 +94,23 @@ def _comparison(report: Report) -> Iterator[str]:
     yield ""
     yield how_sure(report)
     yield ""
+
+
+def _turn_by_turn(report: Report) -> Iterator[str]:
+    for each in turn_by_turn(report):
+        before, after = each.letters
+        yield f"## Turn by turn: {after} against {before}"
+        yield ""
+        yield escape(" ".join(filter(None, (f"{each.summary}.", each.remarks))))
+        yield ""
+        if each.changed:
+            yield from table_head([f"changed most, {HEADLINE.key}", "file", "at", before, after, "words"])
+            for one in each.changed:
+                yield table_row(map(escape, (one.difference, one.source, one.at, one.before, one.after, one.words)))
+            yield ""
+        if each.remarks:
+            yield HOW_CHANGED
+            yield ""
 
 
 def _counted(metric: Metric, group: Group) -> str:

@@ -19,6 +19,10 @@ class Changes(msgspec.Struct, frozen=True):
     appeared: int = 0
     """Turns of the second that the first does not have."""
 
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Return the names and the counts."""
+        return tuple((name, getattr(self, name)) for name in self.__struct_fields__)
+
     def __add__(self, other: "Changes") -> "Changes":
         """Sum the counts."""
         return Changes(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))

@@ -52,6 +52,26 @@ class Spread(msgspec.Struct, frozen=True):
     interval: Band | None
 
 
+class Slope(msgspec.Struct, frozen=True):
+    """The value of a turn before and after; places are heights from above."""
+
+    before: float
+    after: float
+    kind: str
+    """Class in the style sheet: `faster`, `slower` or `equal`."""
+
+
+class SlopeChart(msgspec.Struct, frozen=True):
+    """A line from before to after for each turn, and one for the medians, on an axis from 0."""
+
+    label: str
+    names: tuple[str, str]
+    end: str
+    """Where the axis ends."""
+    slopes: tuple[Slope, ...]
+    median: Slope
+
+
 def scale_of(*samples: Sequence[float]) -> float:
     """Return the round number at which an axis from 0 ends that shows sets of values in ascending order."""
     return round_up(max((values[-1] for values in samples if values), default=0.0))
@@ -89,6 +109,28 @@ def spread(ordered: Sequence[float], unit: Unit, interval: Interval | None, end:
         tuple(100 * value / end for value in shown),
         100 * percentile(ordered, 0.5) / end,
         sure,
+    )
+
+
+def slope_chart(pairs: Sequence[tuple[float, float]], unit: Unit, names: tuple[str, str]) -> SlopeChart:
+    """Return values of turns before and after (at least one turn); of very many turns, an even choice."""
+    step = max(len(pairs) / _DOTS, 1.0)
+    shown = [pairs[int(place * step)] for place in range(int(len(pairs) / step))]
+    end = round_up(max(value for pair in pairs for value in pair))
+
+    def slope(before: float, after: float) -> Slope:
+        told = bare_value(before, unit), bare_value(after, unit)
+        kind = "equal" if told[0] == told[1] else "faster" if after < before else "slower"
+        return Slope(100 - 100 * before / end, 100 - 100 * after / end, kind)
+
+    middle = [percentile(sorted(values), 0.5) for values in zip(*pairs, strict=True)]
+    return SlopeChart(
+        label=f"{plural(len(pairs), 'turn')} from {names[0]} to {names[1]}: medians "
+        f"{bare_value(middle[0], unit)} and {bare_value(middle[1], unit)}{unit.suffix}",
+        names=names,
+        end=f"{bare_value(end, unit)}{unit.suffix}",
+        slopes=tuple(slope(*pair) for pair in shown),
+        median=slope(middle[0], middle[1]),
     )
 
 

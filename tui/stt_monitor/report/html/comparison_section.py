@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
@@ -17,8 +18,10 @@ from stt_monitor.report.comparison import (
     share_in_words,
 )
 from stt_monitor.report.formatting import bare_figure, bare_value, figure, session_metric
-from stt_monitor.report.html.charts import Spread, scale_of, spread
+from stt_monitor.report.html.charts import SlopeChart, Spread, scale_of, slope_chart, spread
+from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import Group, Report
+from stt_monitor.report.turn_by_turn import ChangedTurn, TurnByTurn, turn_by_turn
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -53,12 +56,22 @@ class Comparison(msgspec.Struct, frozen=True):
     groups: list[str]
     metrics: Iterable[tuple[Metric, list[Cell]]]
     counts: Iterable[tuple[Metric, list[CountCell]]]
+    paired: "Iterable[PairedGroup]"
+
+
+class PairedGroup(msgspec.Struct, frozen=True):
+    """A group over the same audio as the baseline, turn by turn."""
+
+    found: TurnByTurn
+    chart: SlopeChart | None
+    timelines: tuple[tuple[ChangedTurn, tuple[tuple[str, Timeline], ...]], ...]
+    """The turns that changed most, each with the letter and timeline of both."""
 
 
 def comparison(report: Report) -> Comparison:
     """Compare the groups, metric by metric."""
     names = group_names(report)
-    return Comparison(report.by.value, names, _metrics(report, names), _counts(report, names))
+    return Comparison(report.by.value, names, _metrics(report, names), _counts(report, names), _paired(report))
 
 
 def _metrics(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[Cell]]]:
@@ -84,6 +97,18 @@ def _cell(metric: Metric, name: str, group: Group, report: Report, end: float) -
         max=bare_figure(metric, summary.max, marks),
         difference=difference_in_words(metric, group, report),
     )
+
+
+def _paired(report: Report) -> Iterator[PairedGroup]:
+    for each in turn_by_turn(report):
+        values = [(pair.before, pair.after) for pair in each.pairs]
+        chart = slope_chart(values, HEADLINE.unit, each.letters) if values else None
+        yield PairedGroup(each, chart, tuple((changed, _timelines(changed, each.letters)) for changed in each.changed))
+
+
+def _timelines(changed: ChangedTurn, letters: tuple[str, str]) -> tuple[tuple[str, Timeline], ...]:
+    before, after = changed.turns
+    return (letters[0], timeline(before, after)), (letters[1], timeline(after, before))
 
 
 def _counts(report: Report, names: list[str]) -> Iterator[tuple[Metric, list[CountCell]]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from stt_monitor import __version__
+from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
@@ -15,6 +16,7 @@ from stt_monitor.report.html.session_section import Count, Distribution, Tile, c
 from stt_monitor.report.html.turns_section import Turns, turns
 from stt_monitor.report.model import LoadedSession, Report, SavedRun
 from stt_monitor.report.stretches import HOW_MARKED, HOW_READ, Stretch, stretches
+from stt_monitor.report.turn_by_turn import HOW_CHANGED
 
 
 class SessionPart(msgspec.Struct, frozen=True):
@@ -57,6 +59,8 @@ def html(report: Report) -> Iterator[str]:
         shown=SHOWN,
         how_measured=HOW_MEASURED,
         how_sure=how_sure(report),
+        how_changed=HOW_CHANGED,
+        headline=HEADLINE.key,
         runs=(_run(each, report) for each in report.runs),
         several_runs=len(report.runs) > 1,
         how_read=f"{HOW_READ} {HOW_MARKED}",

@@ -85,12 +85,14 @@ class _Axis:
         return Segment(kind, x, max(self.x(end) - x, 0.15), title)
 
 
-def timeline(each: FinishedTurn) -> Timeline:
-    """Return the timeline of a turn."""
-    spans, turn, figures = each.metrics.speech, each.turn, each.metrics
-    starts = [each.start_position, *(span.onset_position for span in spans[:1])]
-    ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
-    start, end = max(0.0, min(starts) - _MARGIN_S), max(ends)
+def timeline(each: FinishedTurn, beside: FinishedTurn | None = None) -> Timeline:
+    """Return the timeline of a turn; `beside`: with room for that turn of another session, to the same scale."""
+    turn, figures = each.turn, each.metrics
+    start, end = _extent(each)
+    if beside is not None:
+        moved = _moved(each) - _moved(beside)
+        other_start, other_end = _extent(beside)
+        start, end = min(start, other_start + moved), max(end, other_end + moved)
     axis = _Axis(start, end + max(_ROOM_S, _ROOM_SHARE * (end - start)))
     spoken_until = figures.speech_end_position
     waited = figures.eot_latency if spoken_until is not None else None
@@ -106,6 +108,20 @@ def timeline(each: FinishedTurn) -> Timeline:
         wait=None if waited is None or spoken_until is None else axis.segment("wait", spoken_until, each.end_position),
         waited=f"{bare_value(waited, Unit.MILLISECONDS)} ms",
     )
+
+
+def _extent(each: FinishedTurn) -> tuple[float, float]:
+    """Return where a turn and its speech begin, with a margin, and end; seconds of audio."""
+    spans = each.metrics.speech
+    starts = [each.start_position, *(span.onset_position for span in spans[:1])]
+    ends = [each.end_position, *(span.end_position for span in spans if span.end_position is not None)]
+    return max(0.0, min(starts) - _MARGIN_S), max(ends)
+
+
+def _moved(each: FinishedTurn) -> float:
+    """Return by how much audio a turn is later in its session than in the file."""
+    first = next(iter(each.metrics.speech), None)
+    return 0.0 if first is None or first.onset_in_file is None else first.onset_position - first.onset_in_file
 
 
 def _ticks(axis: _Axis) -> Iterator[Tick]:

@@ -50,9 +50,18 @@ def test_the_table_is_plain_words_in_columns():
     assert lacking.endswith("1 cell missing")
     text = "\n".join(lines)
     assert "cannot tell 5 % from 20 turns: fastest so far is end 0.2 with 0 of 20 turns cut off" in text
-    assert "options: --set end_threshold=0.2" in text
+    assert "options:" not in text
     assert "end 0.1, b.wav, repetition 1: the service answered 429" in text
     assert not re.search("[\u2500-\u259f]", text)
+
+
+def test_a_recommendation_comes_with_the_options_to_paste():
+    outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
+    result = compose(about(0.05), [*outcomes], outcomes)
+    assert "options: --set end_threshold=0.2" in list(plain(result))
+    for name in ("html", "md", "json"):
+        assert "--set end_threshold=0.2" in written(name, result)
+        assert "end 0.2 is the fastest that keeps 5 %" in written(name, result)
 
 
 def test_what_a_detector_guesses_is_marked():
@@ -144,7 +153,6 @@ def test_the_page_says_what_the_other_formats_say():
     seen = " ".join(page.texts)
     for words in (
         "cannot tell 5 % from 20 turns",
-        "--set end_threshold=0.2",
         "the service answered 429",
         "500 ms",
         "25",

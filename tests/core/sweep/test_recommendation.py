@@ -3,7 +3,7 @@ from math import comb, inf
 import pytest
 from tests.support.swept import near, turn
 
-from stt_monitor.core.sweep.recommendation import Candidate, candidate, keeps, recommend, turns_needed
+from stt_monitor.core.sweep.recommendation import Candidate, candidate, exceeds, keeps, recommend, turns_needed
 from stt_monitor.core.sweep.result import Verdict
 
 
@@ -42,10 +42,25 @@ def test_no_cutoff_among_few_turns_proves_nothing():
     )
 
 
-def test_the_nearest_where_none_keeps_it():
+def test_more_cutoffs_than_the_budget_may_be_chance_too():
     found = recommend([setting("a", 3, 20, 0.5), setting("b", 2, 20, 0.8)], 0.05, pauses=9, exact=True)
-    assert (found.verdict, found.label) == (Verdict.NONE_KEEPS, "b")
-    assert found.sentence == "no setting keeps 5 %: the nearest is b with 2 of 20 turns cut off"
+    assert (found.verdict, found.label, found.needed) == (Verdict.CANNOT_TELL, "b", 104)
+    assert found.sentence == (
+        "cannot tell 5 % from 20 turns: the nearest is b with 2 of 20 turns cut off; "
+        "104 more turns without a cut-off would settle it"
+    )
+
+
+def test_the_nearest_where_none_keeps_it():
+    found = recommend([setting("a", 9, 20, 0.5), setting("b", 4, 20, 0.8)], 0.05, pauses=9, exact=True)
+    assert (found.verdict, found.label, found.needed) == (Verdict.NONE_KEEPS, "b", None)
+    assert found.sentence == "no setting keeps 5 %: the nearest is b with 4 of 20 turns cut off"
+
+
+@pytest.mark.parametrize(("cut", "turns"), [(0, 20), (3, 20), (4, 20), (11, 133), (12, 133)])
+def test_a_budget_is_exceeded_where_chance_would_show_fewer_cutoffs(cut: int, turns: int):
+    by_hand = sum(comb(turns, hits) * 0.05**hits * 0.95 ** (turns - hits) for hits in range(cut, turns + 1))
+    assert exceeds(cut, turns, 0.05) is (by_hand <= 0.05)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +69,7 @@ def test_the_nearest_where_none_keeps_it():
         ([], 9, "no turn counts under every setting"),
         ([setting("a", 0, 0, 0.5)], 9, "no turn counts under every setting"),
         ([setting("a", 0, 100, 0.5)], 0, "no turn has a pause; label the pauses inside turns"),
-        ([setting("a", 0, 100, inf)], 9, "no setting ends half of the turns"),
+        ([setting("a", 0, 100, inf)], 9, "every setting leaves over a tenth of the turns without an end"),
     ],
 )
 def test_it_says_what_is_missing(candidates: list[Candidate], pauses: int, words: str):
@@ -72,4 +87,9 @@ def test_a_turn_heard_several_times_is_one_turn():
     often = [turn(1, 0.4, (0.5, 0.2)), turn(1, 0.4, (0.5, None)), turn(1, 0.6, (0.5, None))]
     found = candidate("a", "", [often, [turn(2, 0.5)], [turn(0, 0.1)], []])
     assert (found.cut, found.turns, found.latency) == (1, 2, near(0.45))
-    assert candidate("a", "", [[turn(1, None)]]).latency == inf
+
+
+def test_what_leaves_over_a_tenth_of_the_turns_open_is_not_fast():
+    ended = [[turn(number, 0.4)] for number in range(1, 18)]
+    assert candidate("a", "", [*ended, [turn(20, None)]]).latency == 0.4
+    assert candidate("a", "", [*ended, [turn(20, None)], [turn(21, None)], [turn(22, None)]]).latency == inf

@@ -22,15 +22,16 @@ class Candidate(NamedTuple):
     turns: int
     """True turns that count; repetitions tell little new of one, so it is one turn."""
     latency: float
-    """Median time to the end, seconds; infinite without one."""
+    """Median time to the end, seconds; infinite where it leaves over a tenth of the turns without one."""
 
 
 def candidate(label: str, options: str, groups: Sequence[Group]) -> Candidate:
     """Make a candidate of what became of each true turn."""
     heard = [own for group in groups if (own := [turn for turn in group if counts(turn)])]
     cut = sum(sum(turn.cut for turn in own) / len(own) for own in heard)
-    latency = figures(groups, resampled=False).eot_p50.value
-    return Candidate(label, options, ceil(cut - 1e-9), len(heard), inf if latency is None else latency)
+    found = figures(groups, resampled=False)
+    latency = inf if found.eot_p50.value is None or found.eot_p90.value is None else found.eot_p50.value
+    return Candidate(label, options, ceil(cut - 1e-9), len(heard), latency)
 
 
 def recommend(candidates: Iterable[Candidate], budget: float, *, pauses: int, exact: bool) -> Recommendation:
@@ -53,7 +54,8 @@ def recommend(candidates: Iterable[Candidate], budget: float, *, pauses: int, ex
         more = "label the pauses inside turns" if exact else "label turns and the pauses inside them"
         return Recommendation(budget, Verdict.CANNOT_TELL, f"cannot tell {percent}: no turn has a pause; {more}")
     if all(each.latency == inf for each in known):
-        return Recommendation(budget, Verdict.CANNOT_TELL, f"cannot tell {percent}: no setting ends half of the turns")
+        why = "every setting leaves over a tenth of the turns without an end"
+        return Recommendation(budget, Verdict.CANNOT_TELL, f"cannot tell {percent}: {why}")
     known = [each for each in known if each.latency < inf]
     proxy = "" if exact else "; by a detector's guess (~): label the turns to be sure"
     if sure := [each for each in known if keeps(each.cut, each.turns, budget)]:
@@ -62,15 +64,17 @@ def recommend(candidates: Iterable[Candidate], budget: float, *, pauses: int, ex
             f"{best.label} is the fastest that keeps {percent}: {_seen(best)}, eot p50 {best.latency * 1000:.0f} ms"
         )
         return Recommendation(budget, Verdict.RECOMMENDED, sentence + proxy, best.label, best.options)
-    if near := [each for each in known if each.cut <= budget * each.turns]:
-        best = near[0]
+    if possible := [each for each in known if not exceeds(each.cut, each.turns, budget)]:
+        within = [each for each in possible if each.cut <= budget * each.turns]
+        best = within[0] if within else _nearest(possible)
         needed = turns_needed(best.cut, budget) - best.turns
+        which = "fastest so far" if within else "the nearest"
         sentence = (
-            f"cannot tell {percent} from {plural(best.turns, 'turn')}: fastest so far is {best.label} with "
-            f"{_seen(best)}; {plural(needed, 'more turn')} without a cut-off would settle it"
+            f"cannot tell {percent} from {plural(best.turns, 'turn')}: {which} is {best.label} "
+            f"with {_seen(best)}; {plural(needed, 'more turn')} without a cut-off would settle it"
         )
         return Recommendation(budget, Verdict.CANNOT_TELL, sentence + proxy, best.label, best.options, needed)
-    best = min(known, key=lambda each: (each.cut / each.turns, each.latency))
+    best = _nearest(known)
     sentence = f"no setting keeps {percent}: the nearest is {best.label} with {_seen(best)}"
     return Recommendation(budget, Verdict.NONE_KEEPS, sentence + proxy, best.label, best.options)
 
@@ -78,6 +82,11 @@ def recommend(candidates: Iterable[Candidate], budget: float, *, pauses: int, ex
 def keeps(cut: int, turns: int, budget: float) -> bool:
     """Return whether so few cut-offs would be too few for chance, if the true share were the budget."""
     return _at_most(cut, turns, budget) <= RISK
+
+
+def exceeds(cut: int, turns: int, budget: float) -> bool:
+    """Return whether so many cut-offs would be too many for chance, if the true share were the budget."""
+    return cut > 0 and 1 - _at_most(cut - 1, turns, budget) <= RISK
 
 
 def turns_needed(cut: int, budget: float) -> int:
@@ -102,6 +111,10 @@ def _at_most(hits: int, n: int, share: float) -> float:
         term *= (n - number) / (number + 1) * share / (1 - share)
         total += term
     return total
+
+
+def _nearest(candidates: Sequence[Candidate]) -> Candidate:
+    return min(candidates, key=lambda each: (each.cut / each.turns, each.latency))
 
 
 def _seen(each: Candidate) -> str:

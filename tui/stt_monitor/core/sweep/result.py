@@ -150,6 +150,11 @@ class Recommendation(msgspec.Struct, frozen=True):
     needed: int | None = None
     """Further turns without a cut-off that would settle it; None where it is settled, or turns do not help."""
 
+    @property
+    def advice(self) -> str:
+        """The options to use; empty where nothing is recommended."""
+        return self.options if self.verdict is Verdict.RECOMMENDED else ""
+
 
 class Part(msgspec.Struct, frozen=True):
     """The result under one arm, or under all of them."""

@@ -53,8 +53,8 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
     if (found := part.recommendation) is not None:
         yield f"**{escape(found.sentence)}**"
         yield ""
-        if found.options:
-            yield f"    {escape_code(found.options)}"
+        if found.advice:
+            yield f"    {escape_code(found.advice)}"
             yield ""
     yield f"{turns_in_words(part)}."
     yield ""

@@ -59,7 +59,7 @@ class PartPage(msgspec.Struct, frozen=True):
 
     name: str
     turns: str
-    advice: Recommendation | None
+    recommendation: Recommendation | None
     is_sure: bool
     curve: Curve | None
     heads: list[str]
@@ -102,12 +102,12 @@ def html(result: SweepResult) -> Iterator[str]:
 
 def _part(part: Part, *, exact: bool) -> PartPage:
     columns = shown_columns(part)
-    advice = part.recommendation
+    recommendation = part.recommendation
     return PartPage(
         name=part.name,
         turns=turns_in_words(part),
-        advice=advice,
-        is_sure=advice is not None and advice.verdict is Verdict.RECOMMENDED,
+        recommendation=recommendation,
+        is_sure=recommendation is not None and recommendation.verdict is Verdict.RECOMMENDED,
         curve=curve(part),
         heads=[each.head(exact=exact) for each in columns],
         rows=[_row(number, each, columns, exact=exact) for number, each in enumerate(part.settings, 1)],

@@ -36,8 +36,8 @@ def clean_end(line: str) -> str:
 def recommendation_lines(found: Recommendation) -> Iterator[str]:
     """Yield the recommendation, and the options to paste."""
     yield found.sentence
-    if found.options:
-        yield f"options: {found.options}"
+    if found.advice:
+        yield f"options: {found.advice}"
 
 
 def _lines(result: SweepResult) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stt_monitor.core.errors import UserError
+from stt_monitor.system.memory import give_back
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -87,7 +88,10 @@ class Weights(msgspec.Struct, frozen=True):
         # Audio comes in every length; planning memory for each length keeps all of it.
         options.enable_mem_pattern = False
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        del content
+        give_back()
+        return session
 
     @property
     def _install(self) -> str:

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from stt_monitor.audio.vad.silero import FRAME_S
+from stt_monitor.core.metrics.percentiles import percentile
 
 BLOCKS: Final = 4
 """Blocks per frame; each has a loudness."""
@@ -175,6 +175,7 @@ class Segmenter:
 
     def _threshold(self) -> float:
         """Return the loudness, in decibels, above which a block is voiced."""
-        background, voice = np.percentile(self._loudness, [BACKGROUND_PERCENTILE, VOICE_PERCENTILE])
-        background = max(float(background), QUIETEST_DB)
-        return background + max(MIN_RISE_DB, RISE_SHARE * (float(voice) - background))
+        loudness = sorted(self._loudness)  # numpy's percentiles load its masked arrays, in the middle of a session
+        background = max(percentile(loudness, BACKGROUND_PERCENTILE / 100), QUIETEST_DB)
+        voice = percentile(loudness, VOICE_PERCENTILE / 100)
+        return background + max(MIN_RISE_DB, RISE_SHARE * (voice - background))

@@ -155,6 +155,42 @@ async def test_plain_has_a_block_for_each_file_and_one_for_all(files: list[str])
     assert leads == ["1", "1", "2", "2"]  # a file, a file, together, and the first turns
 
 
+async def test_files_at_once_are_told_apart_and_judged_together(files: list[str], tmp_path: Path):
+    judged = ["--assert", "turns==6", "--labels", str(tmp_path / "labels.json"), "--record", str(tmp_path / "kept")]
+    async with ScriptedService(twice) as service:
+        plain = await Run.start(*files, "--plain", "-j", "3", "--url", service.url, *judged)
+        assert await plain.finish() == 0, plain.complaints
+        lines = await Run.start(*files, "--json", "-j", "2", "--url", service.url, *judged)
+        assert await lines.finish() == 0, lines.complaints
+    assert [line for line in plain.lines if line.startswith("===")][-1] == "=== total: 3 of 3 files"
+    assert sorted(line for line in plain.lines if line.startswith("===") and "total" not in line) == [
+        "=== a.wav", "=== b.wav", "=== c.wav"
+    ]  # fmt: skip
+    for name in ("a.wav", "b.wav", "c.wav"):
+        assert sum(line.startswith(f"{name}  ") and "turn.end" in line for line in plain.lines) == 2
+        assert f"{name}: connected" in plain.complaints
+    assert plain.lines[-1] == "PASS  turns==6  actual 6"
+    assert all(("file" in json.loads(line)) is (json.loads(line)["kind"] not in ("total", "assertion"))
+               for line in lines.lines)  # fmt: skip
+    (total,) = lines.records("total")
+    assert [file["source"] for file in total["files"]] == ["a.wav", "b.wav", "c.wav"]
+    assert len(list((tmp_path / "kept").iterdir())) == 6
+
+
+async def test_files_at_once_are_for_one_service_and_not_for_the_screen(files: list[str]):
+    run = await Run.start(*files, "-j", "2", "--plain", "--local", "--service", "cartesia", "--service", "flux")
+    assert await run.finish() == 2
+    assert "-j is for one service" in run.complaints
+    assert run.complaints.count("\n") == 1
+
+    def watch() -> None:
+        with Terminal([COMMAND, *files, "-j", "2", "--url", "ws://127.0.0.1:1"], 120, 35) as terminal:
+            terminal.until("the screen shows one: add --plain, --json or --assert")
+            assert terminal.until_gone() == 2
+
+    await asyncio.to_thread(watch)
+
+
 async def test_an_interruption_ends_the_run(files: list[str]):
     async with ScriptedService(twice) as service:
         run = await Run.start(*files, "--json", "--url", service.url)
@@ -174,6 +210,7 @@ async def test_an_interruption_ends_the_run(files: list[str]):
         (["--mic"], "not allowed with argument"),
         (["--say", "hello"], "not allowed with argument"),
         (["--device", "1"], "give --mic too"),
+        (["-j", "0"], "not a whole number from 1 to 64 files"),
     ],
 )
 async def test_what_does_not_go_with_several_files(

@@ -35,9 +35,10 @@ session began). Diagnostics go to standard error.
 
 The first line is `session`, with `schema_version` {SCHEMA_VERSION}. Fields and kinds may be added under the same
 version: ignore those that you do not know. A field that is renamed or taken away makes the next version. Several
-recordings give several sessions, one after another, and a `total`. Several services at once give as many sessions,
-whose lines come mixed: then every line says which `service` it is about. `stt-monitor replay SESSION --json` prints
-what the session printed; `stt-monitor assert SESSION --json` prints `assertion` lines alone.
+recordings give several sessions, one after another, and a `total`. Several services at once, or with `-j` several
+files, give as many sessions, whose lines come mixed: then every line says which `service` or `file` it is about.
+`stt-monitor replay SESSION --json` prints what the session printed; `stt-monitor assert SESSION --json` prints
+`assertion` lines alone.
 
 A field that is `null` has no value: an anchor is missing, or nobody can tell. What the figures mean and which turns
 count: [metrics.md](metrics.md). This page is generated from the program's types.

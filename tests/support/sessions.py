@@ -52,16 +52,18 @@ def maker(
     speaks: Service = SERVICE,
     start_server: Callable[[], Awaitable[str]] = no_local_server,
     observe: Callable[[str], Observer] | None = None,
+    at_once: int = 1,
     arms: Sequence[Arm] = (),
 ) -> SessionFactory:
     """Play recordings, without reference speech, to the service at `url`, or to the local server."""
     service: ServiceChoice = LocalService() if url is None else UrlService(url)
     setup = ServiceSetup(speaks, service, settings or Settings(), keys=Keys(key), start_server=start_server)
     return SessionFactory(
-        [SessionInput(sound.recording(path, "mix", 100), unheard) for path in paths],
+        [SessionInput(sound.recording(path, "mix", 100), unheard, name=path.name) for path in paths],
         [setup],
         chunk_ms=100,
         arms=arms,
         observe=observe,
         clock=current_clock(),
+        at_once=at_once,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.cli.options.arguments import judges, monitor_parser
 from stt_monitor.cli.options.chosen_services import choose_services
 from stt_monitor.cli.stale_verdicts import no_stale_verdicts
+from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
     from stt_monitor.cli.judging import Judging
@@ -77,6 +78,7 @@ def _run(options: argparse.Namespace) -> int:
             chunk_ms=options.chunk_ms,
             arms=chosen_arms(options),
             observe=observe,
+            at_once=_at_once(options, len(services), screen=screen),
         )
         thread = SessionThread(factory)
         try:
@@ -90,12 +92,26 @@ def _run(options: argparse.Namespace) -> int:
             thread.close()
 
 
+def _at_once(options: argparse.Namespace, services: int, *, screen: bool) -> int:
+    """Return how many files play at the same time.
+
+    Raises:
+        InputError: there is one place only for what they do.
+    """
+    if options.jobs > 1 and screen:
+        raise InputError("-j plays files at once, and the screen shows one: add --plain, --json or --assert")
+    if options.jobs > 1 and services > 1:
+        raise InputError("-j is for one service: several hear each file at once already, one file after another")
+    at_once: int = options.jobs
+    return at_once if _played_at_once(options) else 1
+
+
 def _print(thread: "SessionThread", options: argparse.Namespace, judging: "Judging | None") -> int:
     from stt_monitor.headless.printer import json_printer, plain_printer
     from stt_monitor.headless.run import run
 
     several = len(options.audio) > 1
-    plain = plain_printer(several=several, services=thread.services)
+    plain = plain_printer(several=several, services=thread.services, files=_played_at_once(options))
     printer = json_printer(trace=options.trace) if options.json else plain
     gc.enable()
     if judging is None:
@@ -104,6 +120,15 @@ def _print(thread: "SessionThread", options: argparse.Namespace, judging: "Judgi
     code = run(thread, printer)
     verdict = judging.conclude(printer, interrupted=code >= _INTERRUPTED)
     return code or verdict  # a failed or interrupted session outweighs any verdict
+
+
+def _played_at_once(options: argparse.Namespace) -> Sequence[str]:
+    """Return the names of files where several play at once; else none."""
+    if options.jobs == 1 or len(options.audio) <= 1:
+        return ()
+    from stt_monitor.cli.options.audio_sources import unique_names
+
+    return unique_names(options.audio)
 
 
 def recording_directory(options: argparse.Namespace) -> Path:

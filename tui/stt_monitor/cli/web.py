@@ -65,8 +65,8 @@ def _parser() -> Parser:
 
 
 def _check(monitored: argparse.Namespace) -> None:
-    if monitored.plain or monitored.json or judges(monitored):
-        raise InputError("a browser shows the screen: leave out --plain, --json and assertions")
+    if monitored.plain or monitored.json or monitored.jobs > 1 or judges(monitored):
+        raise InputError("a browser shows the screen: leave out --plain, --json, -j and assertions")
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
     choose_sources(monitored, choose_services(monitored), screen=True)  # behind a page nobody would see the sentence

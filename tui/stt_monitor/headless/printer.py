@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.headless.plain import PlainLines
+from stt_monitor.headless.plain_files import PlainLinesOfFiles
 from stt_monitor.system.streams import Output
 from stt_monitor.system.workflow_commands import disarmed, disarmed_json, in_actions
 
@@ -43,9 +44,10 @@ def json_printer(*, trace: bool = True) -> Printer:
     return Printer(_safe(lines, disarmed_json), for_programs=True)
 
 
-def plain_printer(*, several: bool = False, services: Sequence[str] = ()) -> Printer:
-    """Return a printer of plain text, of `several` sessions in turn, and of `services` side by side."""
-    return Printer(_safe(PlainLines(several=several, services=services), disarmed))
+def plain_printer(*, several: bool = False, services: Sequence[str] = (), files: Sequence[str] = ()) -> Printer:
+    """Return a printer of plain text, of `several` sessions in turn, `services` side by side, or `files` at once."""
+    lines = PlainLinesOfFiles(files) if files else PlainLines(several=several, services=services)
+    return Printer(_safe(lines, disarmed))
 
 
 def _json_lines(record: Record) -> Iterator[str]:

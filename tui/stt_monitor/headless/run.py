@@ -74,7 +74,8 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
 
 
 def _about(record: StatusRecord) -> str:
-    return f"{service(record.service).title}: " if record.service else ""
+    of = service(record.service).title if record.service else record.file
+    return f"{of}: " if of else ""
 
 
 def _recording(record: RecordingRecord) -> str:

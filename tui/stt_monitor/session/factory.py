@@ -52,19 +52,22 @@ class SessionFactory:
         arms: Sequence[Arm] = (),
         observe: Callable[[str], Observer] | None = None,
         clock: Clock = time.monotonic,
+        at_once: int = 1,
     ) -> None:
         """Begin with the options of the command line.
 
         Args:
-            inputs: one after another.
+            inputs: one after another, or `at_once`.
             services: who hears each of them; several: side by side. Each occurs once.
             chunk_ms: audio per frame, milliseconds.
             arms: what degrades the recordings that are chosen later; `inputs` have theirs.
             observe: makes who keeps a session, given the name of its service; asked for each of them.
             clock: tells the sessions and their sources the time.
+            at_once: most inputs that play at the same time; of several, one service hears each.
         """
         self.inputs = tuple(inputs)
         self.services = tuple(services)
+        self.at_once = at_once
         self._chunk_ms = chunk_ms
         self._arms = arms
         self._observe = observe

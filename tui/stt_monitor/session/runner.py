@@ -1,7 +1,7 @@
 """Runs of sessions, and what users choose meanwhile. All of it happens in one event loop."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,19 +13,18 @@ from stt_monitor.core.listeners import Listeners, ignore
 from stt_monitor.core.session_options import Available, ServiceChoice, SourceChoice
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.session.aside import aside
-from stt_monitor.session.lane_runner import LaneResults, LaneRunner, combined
+from stt_monitor.session.inputs_runner import InputsRunner, Wishes
+from stt_monitor.session.lane_runner import LaneRunner, combined
 from stt_monitor.session.outcome import Outcome, failed, no_session, outcome_of, sentence_of
 
 if TYPE_CHECKING:
-    from stt_monitor.core.metrics.batch import Batch
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.wire_frame import WireFrame
     from stt_monitor.session.factory import SessionFactory
-    from stt_monitor.session.sources import SessionInput
 
 
 class SessionRunner:
-    """Runs sessions for each of the factory's inputs, one after another, whenever it is told to start."""
+    """Runs sessions for all of the factory's inputs, whenever it is told to start."""
 
     def __init__(self, factory: "SessionFactory") -> None:
         self.on_record: Callable[[Record], None] = ignore
@@ -36,7 +35,7 @@ class SessionRunner:
         """Whether a run is going on, or about to."""
         self._factory = factory
         self._run: asyncio.Task[None] | None = None
-        self._lanes: LaneRunner | None = None
+        self._inputs: InputsRunner | None = None
         self._stopping = False
         self._restarting = False  # another run follows, with what was chosen meanwhile
         self._shows_end = False  # the run's last snapshot has been shown; a recording may still be written
@@ -55,7 +54,7 @@ class SessionRunner:
                 self._send_to_sessions(command)
             case Mute(on):
                 self._send_to_sessions(command)
-                if self._lanes is not None and self._lanes.has_microphone:
+                if any(each.has_microphone for each in self._lanes):
                     self._muted = on  # in the sessions to come too
             case Tune():
                 self._tune(command)
@@ -83,8 +82,12 @@ class SessionRunner:
         await asyncio.gather(*searches, return_exceptions=True)
 
     def _send_to_sessions(self, command: Command) -> None:
-        if self._lanes is not None:
-            self._lanes.send(command)
+        if self._inputs is not None:
+            self._inputs.send(command)
+
+    @property
+    def _lanes(self) -> tuple[LaneRunner, ...]:
+        return () if self._inputs is None else self._inputs.lanes
 
     def _start(self) -> None:
         """Begin a run; once more, when the present one looks over but is not."""
@@ -139,12 +142,13 @@ class SessionRunner:
     @property
     def _is_running(self) -> bool:
         """Whether there are sessions to send commands to."""
-        return self._lanes is not None and bool(self._lanes.sessions)
+        return any(each.sessions for each in self._lanes)
 
     def _complain(self, sentence: str, name: str = "") -> None:
         """Show a sentence about something that could not be done; the rest of the screen stays."""
-        if self._is_running and self._lanes is not None:
-            self._lanes.complain(sentence, name)
+        if self._is_running:
+            for each in self._lanes:
+                each.complain(sentence, name)
         elif self._last is not None:
             self._change_last(self._factory.setup(name).speaks.name, error=sentence)
         else:
@@ -193,46 +197,11 @@ class SessionRunner:
         return found
 
     async def _run_all(self) -> Outcome:
-        """Run the sessions of one input after another, up to one that finds no service or is stopped."""
-        from stt_monitor.core.metrics.batch import Batch  # not before the first paint
-
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        inputs = self._factory.inputs
-        batches = [Batch(len(inputs)) for _ in self._factory.services]
-        worst = 0
-        for number, chosen in enumerate(inputs, 1):
-            place = partial(self._place, batches, number, is_last=number == len(inputs))
-            results = await self._run_lanes(chosen, place, self._last if number == 1 else None)
-            for batch, last in zip(batches, results.lasts, strict=True):
-                batch.add(last)
-            outcome = results.outcome
-            worst = max(worst, outcome.exit_code)
-            if self._stopping or self._restarting or results.unavailable or number == len(inputs):
-                break
-            self.on_outcome(msgspec.structs.replace(outcome, more=True))
-        if len(inputs) > 1:
-            placed = (
-                batch.with_results(last, playing=number, going_on=self._restarts)
-                for batch, last in zip(batches, results.lasts, strict=True)
-            )
-            self._show(combined(tuple(placed)))
-            for name, batch in zip(self._factory.names, batches, strict=True):
-                total = batch.total(clock() - began)
-                self.on_record(msgspec.structs.replace(total, service=name) if len(batches) > 1 else total)
-        return msgspec.structs.replace(outcome, exit_code=worst)
-
-    def _place(
-        self, batches: "Sequence[Batch]", number: int, lane: int, snapshot: Snapshot, *, is_last: bool
-    ) -> Snapshot:
-        return batches[lane].with_results(snapshot, playing=number, going_on=self._restarts or not is_last)
-
-    async def _run_lanes(
-        self, chosen: "SessionInput", place: Callable[[int, Snapshot], Snapshot], before: Snapshot | None
-    ) -> LaneResults:
+        """Run the sessions of all inputs."""
+        wishes = Wishes(lambda: self._stopping, lambda: self._restarts, lambda: self._muted)
         listeners = Listeners(self.on_record, self._show, self.on_frame)
-        self._lanes = LaneRunner(self._factory, listeners, self.on_outcome, place)
+        self._inputs = InputsRunner(self._factory, listeners, self.on_outcome, wishes)
         try:
-            return await self._lanes.run(chosen, before, muted=self._muted, stopping=lambda: self._stopping)
+            return await self._inputs.run(self._last)
         finally:
-            self._lanes = None
+            self._inputs = None

@@ -44,6 +44,8 @@ class SessionInput(NamedTuple):
     open_source: OpenSource
     find_speech: FindSpeech
     identify: Identify = str
+    name: str = ""
+    """What records call it, where several play at once."""
 
 
 _PLAIN_WIDTHS: Final = (2, 4)

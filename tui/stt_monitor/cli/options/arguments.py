@@ -165,6 +165,14 @@ def monitor_parser() -> Parser:
         metavar="MB",
         help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
     )
+    output.add_argument(
+        "-j",
+        "--jobs",
+        type=whole_number(1, 64, "files"),
+        default=1,
+        metavar="N",
+        help="without a screen: play N audio files at once (default: one after another)",
+    )
     output.add_argument("--no-autostart", action="store_true", help="don't start until you press s")
     add_assertions(parser)
     return parser

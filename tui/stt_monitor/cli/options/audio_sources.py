@@ -49,7 +49,14 @@ def choose_sources(
     if options.labels is not None:
         speech = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
     identities = [sources.identity(path, options.channel) for path in paths]
-    return [SessionInput(*each) for each in zip(opened, speech, identities, strict=True)]
+    names = unique_names(options.audio)
+    return [SessionInput(*each) for each in zip(opened, speech, identities, names, strict=True)]
+
+
+def unique_names(files: Sequence[str]) -> list[str]:
+    """Return what to call files that play at once: their names, or their paths where names are the same."""
+    names = [user_path(file).name for file in files]
+    return [name if names.count(name) == 1 else str(user_path(file)) for name, file in zip(names, files, strict=True)]
 
 
 def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:

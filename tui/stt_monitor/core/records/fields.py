@@ -10,6 +10,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     service: str | msgspec.UnsetType = msgspec.UNSET
     """Name of the service that it is about; missing where there is only one."""
+    file: str | msgspec.UnsetType = msgspec.UNSET
+    """The file that it is about; missing but with `-j`, where several play at once."""
 
 
 def with_fields_for_metrics(head: type[msgspec.Struct], kind: object) -> type[msgspec.Struct]:

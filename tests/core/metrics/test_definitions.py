@@ -65,7 +65,7 @@ def test_what_is_needed_is_enough():
     snapshot = script.snapshot()
     aggregate = Aggregate({}, {}, snapshot.counts, turns_checked=2, speech_checked=1, health=snapshot.health)
     missing = {metric.key for metric in SESSION_METRICS if session_value(metric, aggregate) is None}
-    assert missing == {"wer", "round_trip", "server_lag", "server_lag_max"}
+    assert missing == {"pause_survived_max", "pause_cut_min", "wer", "round_trip", "server_lag", "server_lag_max"}
     assert Need.TRANSCRIPT in METRICS["wer"].needs
     unheard = msgspec.structs.replace(aggregate, referenced=False)
     assert session_value(METRICS["missed"], unheard) is None

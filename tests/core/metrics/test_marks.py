@@ -15,7 +15,7 @@ from stt_monitor.core.settings import TurnSettings
 
 SWITCH = "eager_threshold"
 ASKED = TurnSettings({SWITCH: 0.5})
-EAGER = {metric for metric in METRICS if metric.startswith("eager")} | {"resumes"}
+EAGER = {metric for metric in METRICS if metric.startswith("eager")} | {"resumes", "wasted_replies"}
 
 
 def text(marks: Marks, key: str, value: float | None) -> str:

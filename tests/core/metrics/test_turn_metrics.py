@@ -89,12 +89,14 @@ def test_a_hesitation_is_measured_from_the_last_word():
 
 def test_without_reference_speech_only_what_the_events_tell():
     figures = measure(turn(20.64, 22.52, eager_ends=(TurnEagerEnd(22.36, "x"),)), 0, None)
-    assert figures == TurnMetrics(eager_lead=22.52 - 22.36, eager_ends=1, eager_text_match=TextMatch.NO)
+    assert figures == TurnMetrics(
+        eager_lead=22.52 - 22.36, eager_ends=1, eager_text_match=TextMatch.NO, wasted_replies=1
+    )
 
 
 def test_figures_wait_for_the_speech_that_explains_them():
     late = turn(20.64, 22.52)
-    assert measure(late, 0, speech((20.5, None), decided=22.0)) == TurnMetrics(pending=True)
+    assert measure(late, 0, speech((20.5, None), decided=22.0)) == TurnMetrics(wasted_replies=0, pending=True)
     almost = measure(late, 0, speech((20.5, 22.0), decided=22.6))
     assert almost.eot_latency == pytest.approx(0.52)
     assert almost.false_cutoff is None
@@ -173,6 +175,24 @@ def test_a_turn_that_was_flushed_or_lost_need_not_wait_to_see_whether_it_was_cut
     for reason in (EndReason.CLOSED, EndReason.DANGLING):
         assert not measure(turn(20.64, 22.0 if reason is EndReason.CLOSED else None, reason=reason), 0, known).pending
     assert measure(turn(20.64, 22.0), 0, known).pending
+
+
+@pytest.mark.parametrize(
+    ("guesses", "wasted"),
+    [
+        ((), 0),
+        ((TurnEagerEnd(22.0, "book a table"),), 0),  # the same once normalised
+        ((TurnEagerEnd(22.0, "Book a"),), 1),
+        ((TurnEagerEnd(21.0, "Book a table.", 21.4), TurnEagerEnd(22.0, "Book a table.")), 1),  # taken back in vain
+        ((TurnEagerEnd(21.0, "Book", 21.4), TurnEagerEnd(22.0, "Book a")), 2),
+        ((TurnEagerEnd(21.0, "Book"), TurnEagerEnd(22.0, "Book a table.")), 1),  # another one replaced it
+    ],
+)
+def test_a_reply_is_wasted_that_was_taken_back_or_answers_another_text(guesses: tuple[TurnEagerEnd, ...], wasted: int):
+    assert measure(turn(20.0, 22.5, eager_ends=guesses), 0, None).wasted_replies == wasted
+    for reason in (EndReason.CLOSED, EndReason.MANUAL, EndReason.DANGLING):
+        undecided = turn(20.0, 22.5, eager_ends=guesses, reason=reason)
+        assert measure(undecided, 0, None).wasted_replies is None
 
 
 @pytest.mark.parametrize(

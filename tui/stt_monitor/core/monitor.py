@@ -43,7 +43,7 @@ from stt_monitor.core.records.session import (
     SessionRecord,
     StatusRecord,
 )
-from stt_monitor.core.records.summaries import SummaryRecord, by_column
+from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
@@ -177,6 +177,7 @@ class Monitor:
             first_turn=turn_log.first,
             transition=protocol.transition,
             counts=turn_log.stats.counts,
+            pauses=turn_log.stats.pauses,
             violations=protocol.violations,
             error=self._error,
             audio=self._audio.snapshot,
@@ -310,6 +311,7 @@ class Monitor:
             not_applicable=names_in_data(marks.absent),
             derived=names_in_data(marks.derived),
             recording_stopped=(self._recording and self._recording.stopped) or msgspec.UNSET,
+            **pauses_by_column(stats.pauses),
             **by_column(stats.summaries),
         )
         return [*records, summary]

@@ -7,6 +7,7 @@ import msgspec
 
 from stt_monitor.core.events import Violation
 from stt_monitor.core.metrics.marks import Marks
+from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
@@ -108,6 +109,7 @@ class FileResult(msgspec.Struct, frozen=True):
     error: str = ""
     marks: Marks = Marks()
     """What is special about its metrics."""
+    pauses: Pauses = Pauses()
 
 
 class AllFiles(msgspec.Struct, frozen=True):
@@ -121,6 +123,7 @@ class AllFiles(msgspec.Struct, frozen=True):
     """The same for those first turns: short files have no others."""
     marks: Marks = Marks()
     """What is special about their metrics."""
+    pauses: Pauses = Pauses()
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -133,6 +136,7 @@ class Group(msgspec.Struct, frozen=True):
     summaries: dict[str, Summary]
     marks: Marks = Marks()
     """What is special about their metrics."""
+    pauses: Pauses = Pauses()
 
 
 class EarlierSession(msgspec.Struct, frozen=True):
@@ -225,6 +229,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The newest missed spans of reference speech, oldest first."""
     marks: Marks = Marks()
     """What is special about its metrics."""
+    pauses: Pauses = Pauses()
     unknown: str = ""
     """Type of the last message of an unknown type; empty without one."""
     likelihood: tuple[LikelihoodPoint, ...] = ()

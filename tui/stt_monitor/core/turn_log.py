@@ -253,12 +253,9 @@ class TurnLog:
         begins, ends = figures.speech_start_position, figures.speech_end_position
         slow = self._slowness.overlaps(heard_from, turn.over_at)
         figures = msgspec.structs.replace(
-            figures,
+            figures.excused() if slow else figures,
             slow=slow,
             pending=figures.pending or waiting.awaits_text,
-            # A delayed event may be about earlier speech than that at the time of its arrival.
-            spurious=None if slow and figures.spurious else figures.spurious,
-            false_cutoff=None if slow and (figures.false_cutoff or figures.spurious) else figures.false_cutoff,
             speech_start_in_file=None if begins is None else self._clock.in_file(begins),
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
         )

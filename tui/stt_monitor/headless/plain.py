@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.local_server import with_protocol
-from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
@@ -46,11 +46,13 @@ class PlainLines:
         self._side_by_side = len(services) > 1
         self._begun: set[str] = set()
         self._marks: dict[str, Marks] = {}
+        self._referenced = True
 
     def __call__(self, record: Record) -> Iterator[str]:
         """Yield the lines of the next record."""
         if isinstance(record, SessionRecord):
             self._service = service_of(record)
+            self._referenced = record.reference != "none"
             self._marks[self._service.name] = marks_of(
                 dialect_of(record), record.settings.turn, labelled_turns=record.labelled_turns
             )
@@ -64,7 +66,7 @@ class PlainLines:
             yield ""
 
     def _lines(self, record: Record, about: Service) -> Iterator[str]:
-        return _lines(record, about, self._marks.get(about.name, Marks()))
+        return _lines(record, about, self._marks.get(about.name, Marks()), referenced=self._referenced)
 
     def _begins(self) -> bool:
         """Whether the session is the first one of its input."""
@@ -88,7 +90,7 @@ class PlainLines:
                 yield from (f"{about.title:<{self._width}}  {line}" for line in self._lines(record, about))
 
 
-def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
+def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) -> Iterator[str]:
     match record:
         case SessionRecord(channel=channel) if channel or arms_of(record):
             chosen = f", {channel}; choose another with --channel" if channel else ""
@@ -105,9 +107,9 @@ def _lines(record: Record, service: Service, marks: Marks) -> Iterator[str]:
         case UnknownRecord(t, kind):
             yield _line(f"{t:9.3f}", "  unknown", f"{kind}: no type that this program knows")
         case SummaryRecord():
-            yield from _summary(record, marks)
+            yield from _summary(record, marks, referenced=referenced)
         case TotalRecord():
-            yield from _total(record, marks)
+            yield from _total(record, marks, referenced=referenced)
         case AssertionRecord():
             yield from verdict_lines(record)
         case _:
@@ -152,12 +154,13 @@ def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
         yield "no eager end"
 
 
-def _summary(summary: SummaryRecord, marks: Marks) -> Iterator[str]:
+def _summary(summary: SummaryRecord, marks: Marks, *, referenced: bool) -> Iterator[str]:
     if not summary.health.audio_sent_s:
         return  # no audio was sent; standard error says why
     yield ""
     marks = marks.of_record(summary.not_applicable, keys_in_data(summary.derived))
-    yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts, marks)}"
+    yield f"{plural(summary.turns, 'turn')}, {_counts(summary.counts, marks, referenced=referenced)}"
+    yield from _pauses(summary, marks)
     if summary.turns > 1:
         yield from _table(_summaries(summary), "without the first turn of the connection", marks)
     if summary.recording_stopped:
@@ -167,30 +170,47 @@ def _summary(summary: SummaryRecord, marks: Marks) -> Iterator[str]:
     yield printable(summary.transcript)
 
 
-def _total(total: TotalRecord, marks: Marks) -> Iterator[str]:
+def _total(total: TotalRecord, marks: Marks, *, referenced: bool) -> Iterator[str]:
     marks = marks.of_record(total.not_applicable, keys_in_data(total.derived))
     yield f"=== total: {len(total.files)} of {plural(total.files_asked, 'file')}"
     for file in total.files:
         failure = f" ({printable(file.error)})" if file.error else ""
         yield f"{plural(file.turns, 'turn'):>11}  {printable(file.source)}{failure}"
     yield ""
-    yield f"{plural(total.turns, 'turn')}, {_counts(total.counts, marks)}"
+    yield f"{plural(total.turns, 'turn')}, {_counts(total.counts, marks, referenced=referenced)}"
+    yield from _pauses(total, marks)
     yield from _table(_summaries(total), "without the first turn of each connection", marks)
     yield from _table(total.first_turns, "the first turn of each connection", marks)
 
 
-def _counts(counts: Counts, marks: Marks) -> str:
+def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
     eager_ends = (
         f"eager ends {NOT_APPLICABLE}"
         if "eager_ends" in marks.absent
         else f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed)"
     )
     resumes = f"resumes {NOT_APPLICABLE}" if "resumes" in marks.absent else plural(counts.resumes, "resume")
+    wasted = None if "wasted_replies" in marks.absent else counts.wasted_replies
+    judged = (
+        f"{marks.cut_sign}{counts.false_cutoffs} cut off, {counts.missed} missed, {counts.spurious} spurious"
+        if referenced
+        else "no reference speech"
+    )
     excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
-        f"{eager_ends}, {resumes}, {counts.missed} missed, {counts.spurious} spurious, "
+        f"{eager_ends}, {resumes}, {_value(METRICS['wasted_replies'], wasted, marks)} wasted, {judged}, "
         f"{plural(counts.violations, 'violation')}" + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
+
+
+def _pauses(record: SummaryRecord | TotalRecord, marks: Marks) -> Iterator[str]:
+    lengths = [
+        f"{metric.label} {_value(metric, value, marks)}{metric.unit.suffix}"
+        for metric in (METRICS["pause_survived_max"], METRICS["pause_cut_min"])
+        if (value := getattr(record, metric.column)) is not None
+    ]
+    if lengths:
+        yield f"inside turns: {', '.join(lengths)}"
 
 
 def _summaries(record: SummaryRecord | TotalRecord) -> "Mapping[str, Summary]":

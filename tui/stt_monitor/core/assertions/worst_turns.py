@@ -39,12 +39,14 @@ _BLAMED: Final[dict[str, _Blame]] = {
     "resumes": _part("resumes"),
     "eager_precision": _part("resumes"),
     "eager_wasted": _fault("eager_wasted"),
+    "wasted_replies": _fault("wasted_replies"),
     "false_cutoffs": _fault("false_cutoff"),
+    "pause_cut_min": lambda each: -(each.metrics.pause_cut or 0.0),  # the shortest is the worst
     "spurious": _fault("spurious"),
 }
 """Of metrics of sessions that are made of turns, which turns are to blame."""
-_BLAMED_FOR_TOO_LITTLE: Final = ("eager_precision",)
-_VALUED: Final = ("eager_ends", "resumes", "eager_wasted")
+_BLAMED_FOR_TOO_LITTLE: Final = ("eager_precision", "pause_cut_min")
+_VALUED: Final = ("eager_ends", "resumes", "eager_wasted", "wasted_replies")
 """Those of which a turn has a value of its own; others are only counted."""
 
 

@@ -13,6 +13,8 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Source
+from stt_monitor.core.metrics.pauses import Pauses
+from stt_monitor.core.metrics.pauses import together as pauses_together
 from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.metrics.wer import WordErrors, total_word_errors, word_errors
@@ -54,11 +56,22 @@ class Aggregate(msgspec.Struct, frozen=True):
     """None without reference transcripts."""
     marks: Marks = Marks()
     """What is special about their metrics."""
+    pauses: Pauses = Pauses()
 
     @property
     def eager_precision(self) -> float | None:
         """Share of the decided eager ends that were confirmed."""
         return self.counts.eager_precision
+
+    @property
+    def pause_survived_max(self) -> float | None:
+        """The longest pause inside a turn that did not end it, seconds."""
+        return self.pauses.survived_max
+
+    @property
+    def pause_cut_min(self) -> float | None:
+        """The shortest pause that ended a turn, seconds."""
+        return self.pauses.cut_min
 
     @property
     def wer(self) -> float | None:
@@ -90,6 +103,7 @@ class Aggregator:
         self._marks: Marks | None = None
         self._gained = array("d")
         self._wasted = array("d")
+        self._pauses = Pauses()
 
     def add(self, finished: FinishedTurn) -> None:
         """Add a finished turn."""
@@ -107,6 +121,8 @@ class Aggregator:
         self._counted["eager_ends"] += metrics.eager_ends
         self._counted["eager_ends_confirmed"] += turn.confirmed_eager_end is not None
         self._counted["resumes"] += metrics.resumes
+        self._counted["wasted_replies"] += metrics.wasted_replies or 0
+        self._pauses = self._pauses.with_turn(metrics)
         self._counted["referenced"] += metrics.spurious is not None
         if metrics.slow:
             return
@@ -129,6 +145,7 @@ class Aggregator:
             eager_gained=fsum(self._gained),
             eager_wasted=fsum(self._wasted),
             marks=self._marks or Marks(),
+            pauses=self._pauses,
         )
 
 
@@ -180,6 +197,7 @@ def combine(aggregates: Sequence[Aggregate]) -> Aggregate:
         eager_wasted=sum(aggregate.eager_wasted for aggregate in aggregates),
         health=_combined_health(reports) if len(reports) == len(aggregates) else None,
         marks=together(aggregate.marks for aggregate in aggregates),
+        pauses=pauses_together(aggregate.pauses for aggregate in aggregates),
         words=total_word_errors(errors) if aggregates and len(errors) == len(aggregates) else None,
     )
 

@@ -4,7 +4,7 @@ import msgspec
 
 from stt_monitor.core.metrics.aggregate import aggregate_session, combine
 from stt_monitor.core.metrics.marks import names_in_data
-from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column
+from stt_monitor.core.records.summaries import FileTotal, TotalRecord, by_column, pauses_by_column
 from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 
 
@@ -28,6 +28,7 @@ class Batch:
             first_turn=last.first_turn,
             error=last.error,
             marks=last.marks,
+            pauses=last.pauses,
         )
         self._files = (*self._files, result)
         more = aggregate_session(last)
@@ -38,6 +39,7 @@ class Batch:
             summaries=self._pool.summaries,
             first_turns=self._pool.first_summaries,
             marks=self._pool.marks,
+            pauses=self._pool.pauses,
         )
 
     def with_results(self, snapshot: Snapshot, *, playing: int, going_on: bool) -> Snapshot:
@@ -67,5 +69,6 @@ class Batch:
             counts=self._pool.counts,
             not_applicable=names_in_data(self._pool.marks.absent),
             derived=names_in_data(self._pool.marks.derived),
+            **pauses_by_column(self._pool.pauses),
             **by_column(self._pool.summaries),
         )

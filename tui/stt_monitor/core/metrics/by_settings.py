@@ -27,7 +27,7 @@ class BySettings:
         """One group for each of the settings; rebuilt on access after a change."""
         if self._groups is None:
             self._groups = tuple(
-                Group(settings, stats.counts.turns, stats.counts, stats.summaries, stats.marks or Marks())
+                Group(settings, stats.counts.turns, stats.counts, stats.summaries, stats.marks or Marks(), stats.pauses)
                 for settings, stats in self._stats.items()
             )
         return self._groups

@@ -74,7 +74,7 @@ def judge(turn: Turn, spans: Sequence[Span], speech: ReferenceSpeech) -> Judged:
         cut, pause_cut = True, resumed[0].onset - silent_since
     elif not spans or _decided(turn, spans[-1], speech):
         cut = False
-    survived = (_length(pause) for pause in pauses if turn.started_at <= pause[0])
+    survived = (_length(pause) for pause in pauses if ended and turn.started_at <= pause[0])
     return Judged(cut, pause_cut, max(survived, default=None), resumed)
 
 

@@ -98,16 +98,21 @@ _OF_SESSIONS: Final = (
     Metric(
         "eager_gained", "time gained", _S, _ALL,
         "Time gained by trusting eager ends: total from each confirmed one to its turn.end.",
-        rank=5, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
+        rank=8, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "eager_wasted", "time wasted", _S, _ALL,
         "Time wasted by trusting eager ends: total from each false one to its turn.resume.",
-        rank=6, needs=(Need.TURNS,), timed=True, ability=Ability.RESUMES,
+        rank=9, needs=(Need.TURNS,), timed=True, ability=Ability.RESUMES,
     ),
     Metric(
         "resumes", "resumes", _COUNT, _COUNTS, "Eager ends that turn.resume revoked.",
         rank=4, needs=(Need.TURNS,), timed=True, ability=Ability.RESUMES,
+    ),
+    Metric(
+        "wasted_replies", "wasted replies", _COUNT, _COUNTS,
+        "Eager ends at which an early reply would be wasted: resumed, or the final text differs (eager_text_match).",
+        rank=5, needs=(Need.TURNS,), timed=True, ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "false_cutoffs", "false cut-offs", _COUNT, _COUNTS,
@@ -115,23 +120,33 @@ _OF_SESSIONS: Final = (
         rank=2, needs=(Need.JUDGED_TURNS,), basis=Basis.TURNS, proxy=True, timed=True,
     ),
     Metric(
+        "pause_survived_max", "longest pause survived", _MS, _ALL,
+        "The longest pause inside a turn that did not end it; without labels (~), a gap in its reference speech.",
+        rank=7, needs=(Need.REFERENCE, Need.SURVIVED_PAUSE), proxy=True, timed=True,
+    ),
+    Metric(
+        "pause_cut_min", "shortest pause that cut", _MS, _ALL,
+        "The shortest pause inside a turn that ended it, as a false cut-off; a proxy without labels (~).",
+        rank=6, needs=(Need.REFERENCE, Need.CUT_PAUSE), proxy=True, timed=True,
+    ),
+    Metric(
         "missed", "missed", _COUNT, _COUNTS,
         "Spans of reference speech without a turn, where this machine and its network were fast enough to tell.",
-        rank=7, needs=(Need.REFERENCE, Need.SPEECH, Need.SESSION), timed=True,
+        rank=10, needs=(Need.REFERENCE, Need.SPEECH, Need.SESSION), timed=True,
     ),
     Metric(
         "spurious", "spurious", _COUNT, _COUNTS, "Turns that the service ended, without any reference speech.",
-        rank=8, needs=(Need.JUDGED_TURNS,), timed=True,
+        rank=11, needs=(Need.JUDGED_TURNS,), timed=True,
     ),
     Metric(
         "wer", "word error rate", _SHARE, _ALL,
         "Word error rate: words inserted, deleted or substituted, per word of the reference. Ignores case, punctuation "
         "and number formats; counts characters in scripts without spaces (Chinese, Japanese, Thai).",
-        rank=9, needs=(Need.TRANSCRIPT,), basis=Basis.WORDS,
+        rank=12, needs=(Need.TRANSCRIPT,), basis=Basis.WORDS,
     ),
     Metric(
         "violations", "violations", _COUNT, _COUNTS, "Violations of the protocol's guarantees by the service.",
-        rank=10, needs=(Need.SESSION,), ability=Ability.PROMISES,
+        rank=13, needs=(Need.SESSION,), ability=Ability.PROMISES,
     ),
     Metric(
         "unknown_events", "unknown events", _COUNT, _COUNTS,
@@ -151,7 +166,7 @@ _OF_SESSIONS: Final = (
         "send_lag", "lag", _MS, _HEALTH,
         "From the last sample of the newest chunk to its handover to the socket, less the jitter asked for.",
     ),
-    Metric("send_lag_max", "longest lag", _MS, _HEALTH, "The longest send_lag of the session.", rank=12),
+    Metric("send_lag_max", "longest lag", _MS, _HEALTH, "The longest send_lag of the session.", rank=15),
     Metric(
         "round_trip", "round trip", _MS, _HEALTH,
         "Round trip of the last answered websocket ping, or the age of an unanswered one once that is more.",
@@ -177,7 +192,7 @@ _OF_SESSIONS: Final = (
     Metric("peak_db", "peak", _DB, _HEALTH, "The highest peak, relative to full scale."),
     Metric(
         "reconnects", "reconnects", _COUNT, _HEALTH,
-        "Connections after the first, but for those that other settings needed.", rank=11,
+        "Connections after the first, but for those that other settings needed.", rank=14,
     ),
     Metric(
         "server_lag", "server lag", _MS, _HEALTH,

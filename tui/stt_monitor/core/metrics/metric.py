@@ -46,6 +46,8 @@ class Need(Enum):
     EAGER_ENDS = "an eager end"
     TURNS = "a turn"
     JUDGED_TURNS = "a turn that the service ended, and reference speech"
+    SURVIVED_PAUSE = "a pause inside a turn that did not end it"
+    CUT_PAUSE = "a pause that ended a turn"
     SESSION = "whole sessions"
     TRANSCRIPT = "a reference transcript"
 

@@ -10,6 +10,7 @@ from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S, ClaimBounds
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks, together
+from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary, summarise_ordered
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.snapshot import FinishedTurn
@@ -30,6 +31,8 @@ class RunningStats:
         self._summaries: dict[str, Summary] | None = None
         self._values = {metric.key: array("d") for metric in TURN_METRICS}  # in ascending order
         self._marks: Marks | None = None
+        self.pauses = Pauses()
+        """The pauses of the turns that count."""
         self._unchecked: deque[Span] = deque()
         self.speech_checked = 0
         """Spans of reference speech that are known to be missed or not."""
@@ -79,6 +82,8 @@ class RunningStats:
         where = inclusion(finished.turn, metrics)
         self._marks = finished.marks if self._marks is None else together([self._marks, finished.marks])
         self._count("slow", metrics.slow)
+        self._count("wasted_replies", metrics.wasted_replies or 0)
+        self.pauses = self.pauses.with_turn(metrics)
         if not metrics.slow:
             self._count("false_cutoffs", metrics.false_cutoff is True)
             self._count("spurious", metrics.spurious is True)

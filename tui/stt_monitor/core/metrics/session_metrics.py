@@ -12,6 +12,8 @@ _MET: Final[dict[Need, Callable[[Aggregate], bool]]] = {
     Need.EAGER_ENDS: lambda aggregate: aggregate.counts.eager_ends_decided > 0,
     Need.TURNS: lambda aggregate: aggregate.counts.turns > 0,
     Need.JUDGED_TURNS: lambda aggregate: aggregate.turns_checked > 0,
+    Need.SURVIVED_PAUSE: lambda aggregate: aggregate.pauses.survived_max is not None,
+    Need.CUT_PAUSE: lambda aggregate: aggregate.pauses.cut_min is not None,
     Need.SESSION: lambda aggregate: aggregate.health is not None,
     Need.TRANSCRIPT: lambda aggregate: aggregate.words is not None,
 }

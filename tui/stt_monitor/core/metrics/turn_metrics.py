@@ -5,7 +5,7 @@ import unicodedata
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -49,7 +49,7 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     service_end_error: float | None = None
     false_cutoff: bool | None = None
     pause_survived: float | None = None
-    """The longest pause in it that did not end it."""
+    """The longest pause in it that did not end it; None without one, or where the service did not end the turn."""
     pause_cut: float | None = None
     """The pause that ended it; None where it is no cut-off, or one in mid-speech."""
     spurious: bool | None = None
@@ -57,6 +57,8 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     end_reason_told: bool | None = None
     """Whether the service says so; False: it is a guess; None: it was no decision of the service, or is unknown."""
     eager_wasted: float | None = None
+    wasted_replies: int | None = None
+    """Eager ends that were resumed, or whose text is not the final one; None where the service did not end the turn."""
     speech: tuple[Span, ...] = ()
     """The reference speech that the turn claims, and any after its end that shows a cut-off."""
     speech_start_in_file: float | None = None
@@ -66,6 +68,20 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     """This machine or its network was too slow during the turn: its metrics say nothing about the service."""
     pending: bool = False
     """Reference speech is not decided yet: a None may still become a value."""
+
+    def excused(self) -> Self:
+        """Return those of a slow turn: without what would blame the service, or praise it.
+
+        A delayed event may be about earlier speech than that at the time of its arrival.
+        """
+        return msgspec.structs.replace(
+            self,
+            spurious=None if self.spurious else self.spurious,
+            false_cutoff=None if self.false_cutoff or self.spurious else self.false_cutoff,
+            wasted_replies=None,
+            pause_survived=None,
+            pause_cut=None,
+        )
 
 
 def measure(
@@ -93,6 +109,7 @@ def measure(
         resumes=len(waits),
         eager_wasted=sum(waits) if waits else None,
         eager_text_match=_match(confirmed.transcript, turn.decided_text) if confirmed else None,
+        wasted_replies=_wasted_replies(turn),
         **_reason(turn, None, None),
     )
     if speech is None:
@@ -170,6 +187,14 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
 def _error(heard: float | None, true: float | None) -> float | None:
     """Return how far the service's position is from ours; None where one is unknown."""
     return None if heard is None or true is None else heard - true
+
+
+def _wasted_replies(turn: Turn) -> int | None:
+    """Count the eager ends whose reply is wasted; None if the service did not end the turn: nobody decided them."""
+    if turn.end_reason is not EndReason.ENDED:
+        return None
+    text = turn.decided_text
+    return sum(each.resumed_at is not None or _match(each.transcript, text) is TextMatch.NO for each in turn.eager_ends)
 
 
 @lru_cache(maxsize=16)

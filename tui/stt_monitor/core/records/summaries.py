@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
+from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary
-from stt_monitor.core.metrics.units import summary_in_data
+from stt_monitor.core.metrics.units import Unit, in_data, summary_in_data
 from stt_monitor.core.records.fields import Line, with_fields_for_metrics
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.turns import TurnRecord
@@ -39,6 +40,8 @@ class Counts(msgspec.Struct, frozen=True):
     """Turns that the client ended by hand."""
     late_texts: int = 0
     """Texts of turns that came too late."""
+    wasted_replies: int = 0
+    """Eager ends at which an early reply would be wasted."""
 
     @property
     def eager_ends_decided(self) -> int:
@@ -81,6 +84,10 @@ class SummaryRecord(_SummarisedSession, frozen=True, tag_field="kind", tag="summ
     """Metrics that the service cannot have under the settings of this session: neither 0 nor unknown."""
     derived: tuple[str, ...] = ()
     """Metrics with values from moments that the service does not tell, and that are inferred."""
+    pause_survived_max_ms: float | None = None
+    """The longest pause inside a turn that did not end it; null without one."""
+    pause_cut_min_ms: float | None = None
+    """The shortest pause inside a turn that ended it; null without one."""
 
 
 class FileTotal(msgspec.Struct, frozen=True):
@@ -121,6 +128,10 @@ class TotalRecord(_SummarisedFiles, frozen=True, tag_field="kind", tag="total"):
     """As in `summary`."""
     derived: tuple[str, ...] = ()
     """As in `summary`."""
+    pause_survived_max_ms: float | None = None
+    """As in `summary`, over all files."""
+    pause_cut_min_ms: float | None = None
+    """As in `summary`, over all files."""
 
 
 class Verdict(Enum):
@@ -202,3 +213,11 @@ class AssertionRecord(Line, frozen=True, tag_field="kind", tag="assertion"):
 def by_column(summaries: Mapping[str, Summary]) -> dict[str, Any]:
     """Convert summaries of turns, by metric key, to the fields of records."""
     return {metric.column: summary_in_data(summaries[metric.key], metric.unit) for metric in TURN_METRICS}
+
+
+def pauses_by_column(pauses: Pauses) -> dict[str, Any]:
+    """Convert pauses to the fields of records."""
+    return {
+        "pause_survived_max_ms": in_data(pauses.survived_max, Unit.MILLISECONDS),
+        "pause_cut_min_ms": in_data(pauses.cut_min, Unit.MILLISECONDS),
+    }

@@ -6,7 +6,7 @@ from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks, names_in_data
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
-from stt_monitor.core.metrics.units import in_data
+from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records.fields import Line, in_record, with_fields_for_metrics
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.turns.turn import Begin, Turn
@@ -80,6 +80,13 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """`told` by the service, or `guessed`; empty where the service did not decide, or nobody knows."""
     not_applicable: tuple[str, ...] = ()
     """Fields that the service cannot have under the settings of the turn."""
+    wasted_replies: int | None = None
+    """Eager ends that were resumed, or whose text does not match the final text; null where the service did not end the
+    turn, or it is slow."""
+    pause_survived_ms: float | None = None
+    """The longest pause in the turn that did not end it; null without one, and as above."""
+    pause_cut_ms: float | None = None
+    """Length of the pause that ended it, a cut-off; null without one, and as above."""
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
@@ -137,6 +144,9 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> Tur
         start=turn.begin.value,
         end_reason_source=_SOURCES[metrics.end_reason_told],
         not_applicable=tuple(name for name in names_in_data(marks.absent) if name in TurnRecord.__struct_fields__),
+        wasted_replies=metrics.wasted_replies,
+        pause_survived_ms=in_data(metrics.pause_survived, Unit.MILLISECONDS),
+        pause_cut_ms=in_data(metrics.pause_cut, Unit.MILLISECONDS),
         **measured,
     )
 

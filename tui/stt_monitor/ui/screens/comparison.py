@@ -16,6 +16,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
+from stt_monitor.ui.widgets.pauses import pauses_table
 
 _NOTHING: Final = "no turn has ended yet"
 
@@ -34,6 +35,8 @@ class ComparisonScreen(Modal):
             ("▸", "active, or playing, now"),
             ("n", "number of values behind p50 and p90"),
             ("cut-offs", f"false cut-offs: {CUT_OFF}"),
+            ("pause ms", "the longest pause inside a turn that did not end it, and the shortest that did"),
+            ("wasted replies", "eager ends that were resumed, or whose text is not the final one"),
             ("eager ok", "share of the eager ends that were confirmed, of those confirmed or resumed"),
             ("all files", "all turns of all files in one row; no mean of means"),
             *keys_and_meanings(_KEYS),
@@ -82,6 +85,8 @@ class ComparisonText(Page):
         lines: list[Content] = []
         for what, rows in self._tables:
             lines += [*([Content("")] if lines else []), *comparison(what, rows, width)]
+            if pauses := pauses_table(what, rows, width):
+                lines += [Content(""), *pauses]
             if not rows:
                 lines.append(Content.assemble((f"  {_NOTHING}", ".faint")))
         return lines

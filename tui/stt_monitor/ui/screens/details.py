@@ -11,6 +11,7 @@ from textual.widgets import Footer
 
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
+from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
@@ -150,19 +151,30 @@ def _metric_rows(finished: FinishedTurn, schema: Schema) -> list[Row]:
     eager_ends, resumes = (
         NOT_APPLICABLE if name in marks.absent else str(getattr(figures, name)) for name in ("eager_ends", "resumes")
     )
+    wasted = figure(METRICS["wasted_replies"], figures.wasted_replies, marks)
+    survived = _length("pause_survived_max", figures.pause_survived, marks)
+    cut = _length("pause_cut_min", figures.pause_cut, marks)
     first = finished.turn.first_of_connection
     return [
         *rows,
         ("eager ends", eager_ends, "Times that the service signalled a possible end of the turn."),
         ("resumes", resumes, "Eager ends that turn.resume revoked."),
+        ("wasted replies", wasted, "Eager ends that were resumed, or whose text is not the final one."),
         ("guess text", match, "Text at the confirmed eager end, compared with the final text."),
         ("cut off", _yes_no(figures.false_cutoff), f"{CUT_OFF.capitalize()}."),
+        ("pause survived", survived, "The longest pause inside the turn that did not end it."),
+        ("pause cut", cut, "The pause inside the turn that ended it: a cut-off."),
         ("spurious", _yes_no(figures.spurious), "The service ended the turn, and it has no reference speech."),
         ("slow", _yes_no(figures.slow), "This machine or its network delayed it by over 0.3 s: summaries exclude it."),
         ("first", _yes_no(first), "First turn of its connection: summaries exclude it, because services warm up."),
         ("settings", "", settings_in_full(schema, finished.turn.settings)),
         *([("languages", "", languages)] if (languages := _languages(finished.turn)) else []),
     ]
+
+
+def _length(name: str, seconds: float | None, marks: Marks) -> str:
+    metric = METRICS[name]
+    return figure(metric, seconds, marks) + ("" if seconds is None else metric.unit.suffix)
 
 
 def _languages(turn: Turn) -> str:

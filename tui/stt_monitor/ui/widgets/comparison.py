@@ -10,6 +10,7 @@ from textual.content import Content
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, RANKED_TURN_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
@@ -53,6 +54,7 @@ class Row(msgspec.Struct, frozen=True):
     """What is special about its metrics."""
     lit: bool = False
     """Whether it is the active one."""
+    pauses: Pauses = Pauses()
 
 
 def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
@@ -100,7 +102,7 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
     share, cuts = row.counts.eager_precision, row.counts.false_cutoffs
     precision = METRICS["eager_precision"]
     right = figure(precision, share, row.marks) + ("" if share is None else precision.unit.suffix)
-    parts = [*_name(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
+    parts = [*named(row, label), *([(f"{row.turns:>{_COUNT_CELLS}}", ".number")] if counted else [])]
     for metric, rank in columns:
         summary = row.summaries.get(metric.key, Summary())
         if rank == "n":
@@ -125,14 +127,15 @@ def _narrow_line(row: Row, width: int) -> Content:
     label = max(_NARROW_LABEL, width - _WHOLE)
     summary = row.summaries.get(HEADLINE.key, Summary())
     values = (_value(HEADLINE, summary.p50, row.marks, ".headline"), _value(HEADLINE, summary.p90, row.marks))
-    return Content.assemble(*_name(row, label), _n(summary), *values).truncate(width)
+    return Content.assemble(*named(row, label), _n(summary), *values).truncate(width)
 
 
 def _n(summary: Summary) -> tuple[str, str]:
     return f"{summary.n:>{_WIDTHS['n']}}", ".number"
 
 
-def _name(row: Row, label: int) -> list[tuple[str, str]]:
+def named(row: Row, label: int) -> list[tuple[str, str]]:
+    """Return the name of a row in so many cells, with a mark if it is the active one."""
     name = Content(row.label).truncate(label - 3, ellipsis=True)
     gap = " " * (label - 2 - name.cell_length)
     return [("▸ " if row.lit else "  ", ".flash"), (name.plain + gap, "bold" if row.lit else "")]
@@ -155,14 +158,22 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
         return f"{number} · {said}{what}" if several else said
 
     rows = [
-        Row(name(group.settings, one.number, one.source), group.turns, group.counts, group.summaries, group.marks)
+        Row(
+            name(group.settings, one.number, one.source),
+            group.turns,
+            group.counts,
+            group.summaries,
+            group.marks,
+            pauses=group.pauses,
+        )
         for one in snapshot.earlier
         for group in one.groups
     ]
     number, source = snapshot.number, sound_of(snapshot.session)
     for one in snapshot.groups:
         lit = one.settings == snapshot.settings
-        rows.append(Row(name(one.settings, number, source), one.turns, one.counts, one.summaries, one.marks, lit=lit))
+        label = name(one.settings, number, source)
+        rows.append(Row(label, one.turns, one.counts, one.summaries, one.marks, lit, one.pauses))
     if rows and not any(row.lit for row in rows):
         rows.append(Row(name(snapshot.settings, number, source), 0, Counts(), {}, snapshot.marks, lit=True))
     return rows
@@ -171,12 +182,17 @@ def settings_rows(snapshot: Snapshot) -> list[Row]:
 def file_rows(snapshot: Snapshot) -> list[Row]:
     """Return a row for each of several files, the current one last, and a row of all files."""
     present, of = snapshot.playing
-    rows = [Row(clean(one.name), one.turns, one.counts, one.summaries, one.marks) for one in snapshot.files]
+    rows = [
+        Row(clean(one.name), one.turns, one.counts, one.summaries, one.marks, pauses=one.pauses)
+        for one in snapshot.files
+    ]
     if of > 1 and present > len(rows):
         source = clean(snapshot.session.source)
         counts, marks = snapshot.counts, snapshot.marks
-        rows.append(Row(source, counts.turns, counts, snapshot.summaries, marks, lit=snapshot.running))
+        rows.append(
+            Row(source, counts.turns, counts, snapshot.summaries, marks, lit=snapshot.running, pauses=snapshot.pauses)
+        )
     if snapshot.all_files is not None and len(snapshot.files) > 1:
         pooled = snapshot.all_files
-        rows.append(Row("all files", pooled.turns, pooled.counts, pooled.summaries, pooled.marks))
+        rows.append(Row("all files", pooled.turns, pooled.counts, pooled.summaries, pooled.marks, pauses=pooled.pauses))
     return rows

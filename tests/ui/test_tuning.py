@@ -10,11 +10,13 @@ from stt_monitor.core.commands import Tune
 from stt_monitor.core.journal import Configured, ConnectionChanged
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.what_if.wording import MINUS
 from stt_monitor.services.registry import NAMES, service
 from stt_monitor.ui.screens.settings import SettingsComparison, SettingsScreen
 from stt_monitor.ui.widgets.settings_form import SettingsForm
 from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.transcript import Transcript
+from stt_monitor.ui.widgets.what_if import WhatIfLine
 
 
 def tuned() -> Script:
@@ -260,3 +262,68 @@ async def test_help_in_the_panel_is_about_the_panel_first(controller: ScriptedCo
         assert said.index("Turn settings") < said.index("Keys")
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, SettingsScreen)
+
+
+def judgeable(script: Script) -> Script:
+    """Two turns that end as their likelihood falls below 0.3: 0.45 comes 200 ms sooner, and cuts one off."""
+    points: list[tuple[float, float]] = []
+    for number in range(3):
+        at = 1.0 + 4 * number
+        script.turn(at, f"turn {number}", length=2.0, eot=0.52)
+        for step in range(100):
+            now = at + step * 0.04
+            points.append((round(now, 3), _falling(now - at, hesitates=number == 2)))
+    return script.to(14).decided().event(14.0, "x.likelihood", points=points)
+
+
+def _falling(since: float, *, hesitates: bool) -> float:
+    """The likelihood so long after the onset: one hesitation, then a fall from the end of speech at 2 s."""
+    if since >= 2.48 or since < 0.04:
+        return 0.0
+    if hesitates and 1.0 < since < 1.2:
+        return 0.4
+    return round(max(0.0, 1 - 1.5 * max(0.0, since - 2.0)), 4)
+
+
+def foreseen(pilot: Pilot[int]) -> str:
+    lines = text_of(pilot.app.screen.query_one(WhatIfLine)).splitlines()
+    return " ".join(" ".join(line.strip("│ ") for line in lines).split())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_draft_says_what_it_would_have_been(controller: ScriptedController, size: tuple[int, int]):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, judgeable(Script().connect()).snapshot())
+        await pilot.press("t")
+        await pilot.pause()
+        assert foreseen(pilot) == ""
+        await pilot.press("down", "down", *"0.45", "down")
+        await pilot.pause()
+        assert foreseen(pilot) == f"would have been: eot p50 {MINUS}80 ms (n 1), ~1 more cut-off (3 turns)"
+        await pilot.press("up", *"0.2", "down")
+        await pilot.pause()
+        assert foreseen(pilot) == "cannot tell: a later end threshold"
+        await pilot.press("up", "backspace", "down")
+        await pilot.pause()
+        assert foreseen(pilot) == ""
+
+
+async def test_a_draft_says_nothing_where_no_likelihood_is_known(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, tuned().snapshot())
+        await pilot.press("t", "down", "down", *"0.2", "down")
+        await pilot.pause()
+        assert foreseen(pilot) == ""
+
+
+async def test_another_turn_is_judged_too(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = judgeable(Script().connect())
+        await show(pilot, controller, script.snapshot())
+        await pilot.press("t", "down", "down", *"0.45", "down")
+        script.turn(15.0, "one more", eot=0.52)
+        points = [(round(15 + step * 0.04, 3), _falling(step * 0.04, hesitates=False)) for step in range(100)]
+        script.to(19.5).decided().event(19.5, "x.likelihood", points=points)
+        await show(pilot, controller, script.snapshot())
+        await pilot.pause()
+        assert foreseen(pilot).endswith("(4 turns)")

@@ -106,7 +106,7 @@ def test_a_pause_that_was_survived_becomes_a_cut_off():
     assert over_at(first) == pytest.approx(0.5 + 1.0 + 0.5, abs=0.1)
     assert (found.cut_offs.before, found.cut_offs.after) == (0, 1)
     assert found.eot.n == 1  # the turn that is split has another end of speech
-    assert in_words(found) == f"would have been: eot p50 {MINUS}480 ms, ~1 more cut-off (2 turns)"
+    assert in_words(found) == f"would have been: eot p50 {MINUS}480 ms (n 1), ~1 more cut-off (2 turns)"
 
 
 def test_a_pause_too_long_for_a_cut_off_splits_the_turn():

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from math import inf
 from statistics import median
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -73,6 +73,13 @@ class Evidence:
         delays = [each.delay for each in self.turns if each.delay is not None]
         self.delay: Final = median(delays) if delays else None
         """Usual seconds from the audio that decides until an event comes; None where unknown."""
+
+    @classmethod
+    def of_newest(cls, snapshot: Snapshot, schema: Schema) -> Self:
+        """Prepare the turns of a session that the likelihood it keeps is of: earlier ones are not even read."""
+        oldest = snapshot.likelihood[0].at - _APART_S if snapshot.likelihood else inf
+        first = bisect_left(snapshot.finished, oldest, key=lambda each: each.turn.started_at)
+        return cls(msgspec.structs.replace(snapshot, finished=snapshot.finished[first:]), schema)
 
     def speech_around(self, turn: Turn) -> ReferenceSpeech | None:
         """Return the reference speech from shortly before a turn to some time after it; None without any."""

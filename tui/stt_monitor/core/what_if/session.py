@@ -113,6 +113,8 @@ def _turns(evidence: Evidence, settings: TurnSettings) -> Iterator[WhatIfTurn]:
 
 
 def _counts(each: WhatIfTurn) -> bool:
-    """Return whether a turn says something of the service: as it was, or as it would have been."""
+    """Return whether a turn says something of the service, as it was or as it would have been, and is measured."""
+    if each.before.metrics.pending:
+        return False
     finished = each.before if each.after is None else each.after
     return inclusion(finished.turn, finished.metrics) in (Inclusion.SUMMARY, Inclusion.FIRST)

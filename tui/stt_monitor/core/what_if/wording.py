@@ -25,7 +25,8 @@ def shift_in_words(seconds: float) -> str:
 
 
 def _parts(found: WhatIf) -> list[str]:
-    parts = [f"eot p50 {shift_in_words(found.eot.difference)}"] if found.eot.n else []
+    of = "" if found.eot.n == len(found.known) else f" (n {found.eot.n})"
+    parts = [f"eot p50 {shift_in_words(found.eot.difference)}{of}"] if found.eot.n else []
     if not found.eot.n and found.median_later is not None:
         parts.append(f"turn.end {shift_in_words(found.median_later)}")
     if found.judges_cut_offs:

@@ -22,6 +22,7 @@ from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget, Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
 from stt_monitor.ui.widgets.settings_form import FORM_KEYS, SettingsForm
+from stt_monitor.ui.widgets.what_if import WhatIfLine
 
 _KEYS: Final = (
     KeyGroup(
@@ -42,6 +43,10 @@ class SettingsScreen(Modal):
         (
             *keys_and_meanings((*FORM_KEYS, *_KEYS)),
             ("*", "differs from what is active"),
+            (
+                "would have been",
+                "what the draft would have done; later ends cannot be told",
+            ),
             *((each.label, f"{one.title}: {each.hint}") for one in services() for each in one.all_settings),
         ),
     )
@@ -71,6 +76,7 @@ class SettingsScreen(Modal):
             box.border_subtitle = f"↑ ↓ ← → or type · ⌫ {SERVER_DEFAULT}"
             yield SettingsForm(self._schema, self._active, id="settings-form")
             yield DraftStatus(id="draft-status")
+            yield WhatIfLine(self._schema, id="what-if")
             yield SettingsComparison(id="by-settings")
         yield Footer(show_command_palette=False)
 
@@ -92,6 +98,7 @@ class SettingsScreen(Modal):
             self._say("")
         if snapshot.running:
             self.query_one(SettingsForm).show(snapshot.settings)
+        self.query_one(WhatIfLine).show(snapshot)
         self.query_one(SettingsComparison).show(snapshot)
 
     def on_settings_form_changed(self, message: SettingsForm.Changed) -> None:
@@ -109,7 +116,9 @@ class SettingsScreen(Modal):
                 form.show(form.draft)
 
     def _say(self, refusal: str) -> None:
-        status, is_modified = self.query_one(DraftStatus), self.query_one(SettingsForm).is_modified
+        form, status = self.query_one(SettingsForm), self.query_one(DraftStatus)
+        is_modified = form.is_modified
+        self.query_one(WhatIfLine).draft(form.draft if is_modified else None)
         pushed = f"; {self._pushed}" if self._pushed else ""
         order = order_text(self._schema.orders, lambda name: self._schema[name].label)
         if refusal:

@@ -230,7 +230,7 @@ async def test_figures_by_settings_stand_beside_each_other(controller: ScriptedC
         eot = -5 if size[0] > 40 else -2
         assert (before[eot], after[eot]) == ("800", "400")
         if size[0] > 40:
-            assert (before[-2:], after[-3:]) == (["100", "%"], ["0", "75", "%"])
+            assert (before[-2:], after[-3:]) == (["100", "%"], ["~0", "75", "%"])
 
 
 async def test_settings_just_applied_have_their_line_before_a_turn_has_run_under_them(controller: ScriptedController):

@@ -19,6 +19,8 @@ from stt_monitor.report.sweep.words import (
 )
 
 _GAP: Final = "  "
+_WITH_INTERVAL: Final = ("eot_p50", "cut_turns")
+"""Figures that a setting is chosen by; other formats have all intervals."""
 _LISTED: Final = 10
 """Missing cells by name."""
 
@@ -75,7 +77,10 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
 
 
 def _row(each: SettingResult, columns: Sequence[Column]) -> list[str]:
-    cells = (column.text(figures_of(each)) for column in columns)
+    figures = figures_of(each)
+    cells = (
+        column.text(figures) if column.key in _WITH_INTERVAL else column.value(column.of(figures)) for column in columns
+    )
     return [clean(each.label), *cells, ahead_in_words(each), standing_in_words(each)]
 
 

@@ -91,6 +91,16 @@ def test_an_end_that_our_close_brought_about_under_one_setting_counts_under_none
     assert (one.compared.turns, other.compared.turns) == (2, 2)
 
 
+def test_a_turn_of_which_nothing_can_be_told_is_none_of_the_settings_turns():
+    told = outcome([turn(0, 0.3), turn(1, 0.3), turn(2, 0.5), turn(3, 0.4)])
+    partly = outcome([turn(0, 0.3), turn(1, 0.2), turn(2, None, standing="unknown"), turn(3, 0.4)])
+    dark = outcome([turn(0, 0.3), *(turn(number, None, standing="unknown") for number in (1, 2, 3))])
+    one, other, third = part({FAST: told, SLOW: partly, cell(0.1): dark}).settings
+    assert one.compared is not None
+    assert (one.figures.turns, one.compared.turns, other.figures.turns) == (3, 2, 2)
+    assert third.compared is None
+
+
 def test_audio_that_was_sent_again_does_not_make_other_turns():
     moved = [TurnOutcome(each.position + 0.1, each.end_position, 0.7) for each in (turn(1, 0.5), turn(2, 0.5))]
     found = part({FAST: outcome([turn(1, 0.5), turn(2, 0.5)]), SLOW: outcome(moved)})

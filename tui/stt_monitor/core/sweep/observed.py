@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sweep.grid import Cell
-from stt_monitor.core.sweep.outcome import CellOutcome, TurnOutcome
+from stt_monitor.core.sweep.outcome import UNKNOWN, CellOutcome, TurnOutcome
 
 _SAME_S: Final = 0.25
 """Turns of a recording that begin this close to each other, seconds, are the same: audio sent again moves them."""
@@ -38,13 +38,16 @@ Turns = Mapping[Key, TurnOutcome]
 def by_setting(outcomes: Mapping[Cell, CellOutcome]) -> dict[TurnSettings, dict[Key, TurnOutcome]]:
     """Return the true turns of each setting.
 
-    The only turn of a recording is no `first` turn: a set of recordings with one turn each would have no other.
+    The only turn of a recording is no `first` turn: a set of recordings with one turn each would have no other. A turn
+    of which nothing can be told under a setting is none of its turns.
     """
     numbers = {recording: _numbers(of) for recording, of in _by_recording(outcomes).items()}
     found: dict[TurnSettings, dict[Key, TurnOutcome]] = {}
     for cell, outcome in outcomes.items():
         own = found.setdefault(cell.settings, {})
         for turn in outcome.turns:
+            if turn.standing == UNKNOWN:
+                continue
             spoken = Spoken(cell.recording, numbers[cell.recording][turn.position])
             alone = msgspec.structs.replace(turn, first=False) if len(outcome.turns) == 1 else turn
             own[Key(spoken, cell.arm, cell.repetition)] = alone
@@ -54,23 +57,29 @@ def by_setting(outcomes: Mapping[Cell, CellOutcome]) -> dict[TurnSettings, dict[
 def compared(settings: Mapping[TurnSettings, Turns]) -> dict[TurnSettings, Turns]:
     """Return the turns by which settings are compared: those that all have, but for settings that lack most.
 
-    An end that our own `close` brought about under one setting counts under none: it is the late ones that are closed.
+    An end that does not count under one setting, though the turn does, counts under none: our own `close` overtakes the
+    late ones.
     """
     most = max(map(len, settings.values()), default=0)
     compared = {each: turns for each, turns in settings.items() if turns and len(turns) >= _ENOUGH * most}
     if not compared:
         return {}
     common = set.intersection(*(set(turns) for turns in compared.values()))
-    closed = {key for turns in compared.values() for key in common if turns[key].counts and not turns[key].end_counts}
+    endless = {
+        key: turn.standing
+        for turns in compared.values()
+        for key, turn in turns.items()
+        if turn.counts and not turn.end_counts
+    }
     return {
-        each: {key: _closed(turn) if key in closed else turn for key, turn in turns.items() if key in common}
+        each: {key: _endless(turn, endless.get(key, "")) for key, turn in turns.items() if key in common}
         for each, turns in compared.items()
         if common
     }
 
 
-def _closed(turn: TurnOutcome) -> TurnOutcome:
-    return turn if turn.standing else msgspec.structs.replace(turn, standing="closed")
+def _endless(turn: TurnOutcome, standing: str) -> TurnOutcome:
+    return msgspec.structs.replace(turn, standing=standing) if standing and not turn.standing else turn
 
 
 def _by_recording(outcomes: Mapping[Cell, CellOutcome]) -> dict[str, list[CellOutcome]]:

@@ -43,7 +43,7 @@ class Figures(msgspec.Struct, frozen=True):
     wasted_replies: Figure = Figure()
     """Early replies for nothing, per turn."""
     left_out: dict[str, int] = {}
-    """True turns that are in no figure of ends, by why: `first`, `slow`, `closed`, `manual`, `dangling`."""
+    """True turns that are in no figure of ends, by why: `first`, or the `standing` of the turn."""
 
 
 class WorstTurn(msgspec.Struct, frozen=True):
@@ -91,6 +91,11 @@ class SettingResult(msgspec.Struct, frozen=True):
     missing: int = 0
     """Cells that have none."""
     worst: tuple[WorstTurn, ...] = ()
+
+    @property
+    def shown(self) -> Figures:
+        """Its figures to show: over the turns that all settings have, else over its own."""
+        return self.figures if self.compared is None else self.compared
 
 
 class OperatingPoint(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.metrics.intervals import Interval
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.sweep.result import Figure, Figures, Part, SettingResult
+from stt_monitor.core.sweep.result import Figure, Figures, Part
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE
 from stt_monitor.report.formatting import bare_value, percentage
 
@@ -75,12 +75,7 @@ COLUMNS: Final = (
 
 def shown_columns(part: Part) -> list[Column]:
     """Return the columns that any setting has a value in."""
-    return [column for column in COLUMNS if any(column.of(figures_of(each)).n for each in part.settings)]
-
-
-def figures_of(each: SettingResult) -> Figures:
-    """Return the figures of a setting to show: over the turns that all have, else over its own."""
-    return each.figures if each.compared is None else each.compared
+    return [column for column in COLUMNS if any(column.of(each.shown).n for each in part.settings)]
 
 
 def interval_text(interval: Interval | None, n: int, unit: Unit) -> str:

@@ -21,7 +21,7 @@ from stt_monitor.core.sweep.result import (
 )
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import csv_rows
-from stt_monitor.report.sweep.columns import COLUMNS, Column, figures_of
+from stt_monitor.report.sweep.columns import COLUMNS, Column
 
 SCHEMA_VERSION: Final = 1
 """Of the JSON. Adding fields keeps it; renaming or removing one raises it."""
@@ -164,7 +164,7 @@ def _rows(part: Part) -> Iterator[dict[str, Any]]:
             "missing": each.missing,
             "on_front": each.on_front,
             "ahead_of_silence_ms": in_data(each.ahead_of_silence, Unit.MILLISECONDS),
-            **_cells(figures_of(each)),
+            **_cells(each.shown),
         }
     for point in part.floor:
         silence = in_data(point.silence, Unit.MILLISECONDS)

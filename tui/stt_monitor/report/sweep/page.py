@@ -10,7 +10,7 @@ from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import clock
 from stt_monitor.report.html.rendering import render
 from stt_monitor.report.sweep.chart import Curve, curve
-from stt_monitor.report.sweep.columns import COLUMNS, Column, figures_of, shown_columns
+from stt_monitor.report.sweep.columns import COLUMNS, Column, shown_columns
 from stt_monitor.report.sweep.words import (
     AHEAD,
     FIELD,
@@ -117,7 +117,7 @@ def _part(part: Part, *, exact: bool) -> PartPage:
 
 
 def _row(number: int, each: SettingResult, columns: Sequence[Column], *, exact: bool) -> Row:
-    figures = figures_of(each)
+    figures = each.shown
     values = [
         Value(column.head(exact=exact), column.value(figure), column.interval(figure))
         for column in columns

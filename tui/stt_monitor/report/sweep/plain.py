@@ -6,7 +6,7 @@ from typing import Final
 from stt_monitor.core.sweep.result import Part, Recommendation, SettingResult, SweepResult
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
-from stt_monitor.report.sweep.columns import Column, figures_of, shown_columns
+from stt_monitor.report.sweep.columns import Column, shown_columns
 from stt_monitor.report.sweep.words import (
     AHEAD,
     ahead_in_words,
@@ -77,7 +77,7 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
 
 
 def _row(each: SettingResult, columns: Sequence[Column]) -> list[str]:
-    figures = figures_of(each)
+    figures = each.shown
     cells = (
         column.text(figures) if column.key in _WITH_INTERVAL else column.value(column.of(figures)) for column in columns
     )

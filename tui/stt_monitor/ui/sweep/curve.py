@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
-from stt_monitor.core.sweep.result import Figure, Figures, Part, SettingResult
+from stt_monitor.core.sweep.result import Figure, Figures, Part
 from stt_monitor.ui.drawing.scatter import Point, scatter
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.letters import letter
@@ -63,7 +63,7 @@ def _settings(part: Part, chosen: int) -> Iterator[Point]:
     """Yield the points of the settings, the most important last."""
     numbered = sorted(enumerate(part.settings), key=lambda each: (each[0] == chosen, each[1].on_front))
     for number, setting in numbered:
-        figures = figures_of(setting)
+        figures = setting.shown
         place = _place(figures)
         if place is None:
             continue
@@ -72,11 +72,6 @@ def _settings(part: Part, chosen: int) -> Iterator[Point]:
             yield Point(*place, letter(number), ".flash", *ranges)
         else:
             yield Point(*place, letter(number), ".good" if setting.on_front else ".label")
-
-
-def figures_of(setting: SettingResult) -> Figures:
-    """Return the figures that can be compared with other settings'; its own where it lacks most of their turns."""
-    return setting.figures if setting.compared is None else setting.compared
 
 
 def _place(figures: Figures) -> tuple[float, float] | None:

@@ -16,7 +16,6 @@ from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, glyphs
-from stt_monitor.ui.sweep.curve import figures_of
 from stt_monitor.ui.sweep.letters import letter
 from stt_monitor.ui.sweep.messages import SettingChosen, SettingOpened
 from stt_monitor.ui.toolkit.line_widget import LineWidget
@@ -158,7 +157,7 @@ class SweepTable(LineWidget, can_focus=True):
             (f"{letter(number)} ", ".flash" if chosen else ".good" if on_front else ".label"),
             name.pad_right(label - name.cell_length).stylize("bold" if chosen else ""),
         ]
-        figures = None if row.result is None else figures_of(row.result)
+        figures = None if row.result is None else row.result.shown
         for column in columns:
             text = NO_VALUE if figures is None else column.text(figures)
             parts.append((f"{text:>{column.cells}}", ".faint" if text == NO_VALUE else column.style))

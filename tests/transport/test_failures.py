@@ -12,8 +12,9 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.base import Credential
 from stt_monitor.services.cartesia import SERVICE, codec
 from stt_monitor.services.cartesia.failures import service_error
-from stt_monitor.transport import failures
-from stt_monitor.transport.failures import Asked, Failure, why_not_open, why_refused, why_refused_in_band
+from stt_monitor.transport import closes
+from stt_monitor.transport.closes import why_refused_in_band
+from stt_monitor.transport.failures import Asked, Failure, why_not_open, why_refused
 
 
 def error_event(status: int = 0, title: str = "", message: str = "") -> ServiceError:
@@ -25,7 +26,7 @@ TOLD = Asked("wss://host", SERVICE, credential=Credential.KEY)
 
 
 def why_closed(code: int | None, reason: str, error: ServiceError | None = None) -> Failure:
-    return failures.why_closed(code, reason, SERVICE, error)
+    return closes.why_closed(code, reason, SERVICE, error)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.metrics.definitions import HEADLINE, METRICS, TURN_METRICS
+from stt_monitor.ui.drawing.metric_rows import bars
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
-from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable, bars
+from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable
 
 
 def session() -> Script:

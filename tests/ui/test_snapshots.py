@@ -20,7 +20,7 @@ from stt_monitor.core.session_options import Available, Device, LocalService, Ur
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.services.cartesia import SERVICE
-from stt_monitor.ui.widgets import metrics_table
+from stt_monitor.ui.drawing import metric_rows
 
 LIKELIHOOD_S = 0.032
 SIZES = [(80, 24), (120, 35), (200, 60)]
@@ -142,10 +142,10 @@ def frames() -> list[WireFrame]:
 @pytest.fixture(autouse=True)
 def _six_metrics(monkeypatch: pytest.MonkeyPatch):
     """The table is pictured with the most wanted metrics alone, so that another one needs no new pictures."""
-    monkeypatch.setattr(metrics_table, "RANKED_TURN_METRICS", RANKED_TURN_METRICS[:6])
-    metrics_table.columns.cache_clear()
+    monkeypatch.setattr(metric_rows, "RANKED_TURN_METRICS", RANKED_TURN_METRICS[:6])
+    metric_rows.columns.cache_clear()
     yield
-    metrics_table.columns.cache_clear()
+    metric_rows.columns.cache_clear()
 
 
 STATES: dict[str, tuple[Callable[[], Script | Run] | None, tuple[str, ...]]] = {

@@ -25,10 +25,10 @@ from stt_monitor.headless.plain import PlainLines
 from stt_monitor.report.formats import FORMATS as REPORTS
 from stt_monitor.report.model import By, LoadedSession, Report, compose
 from stt_monitor.services.registry import dialect_of, schema_of
+from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, row
 from stt_monitor.ui.drawing.state_diagram import draw_diagram
 from stt_monitor.ui.formatting import onset_words
 from stt_monitor.ui.screens.details import details_lines
-from stt_monitor.ui.widgets.metrics_table import columns, heading, headline, row
 from stt_monitor.ui.widgets.turn_state import diagram_state, titles
 
 SESSION = SessionRecord(

@@ -7,8 +7,9 @@ from textual.pilot import Pilot
 from stt_monitor.core.journal import SpeechOnset
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, limits, row, summary_row
 from stt_monitor.ui.formatting import clock, lasting, milliseconds
-from stt_monitor.ui.widgets.metrics_table import MetricsTable, columns, heading, headline, limits, row, summary_row
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
 
 WIDE = 58
 

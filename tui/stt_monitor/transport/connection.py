@@ -18,7 +18,8 @@ from stt_monitor.services.base import Request
 from stt_monitor.services.http_errors import NOT_ALLOWED
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.address import Address
-from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure, why_closed, why_refused_in_band
+from stt_monitor.transport.closes import why_closed, why_refused_in_band
+from stt_monitor.transport.failures import Asked, ConnectionFailedError, Failure
 from stt_monitor.transport.opening import open_socket
 from stt_monitor.transport.pings import Pings
 from stt_monitor.transport.redact_pieces import PiecesRedactor

@@ -1,4 +1,4 @@
-"""Failures of the service: what happened, what to do about it, and whether it may pass by itself (protocol.md 10)."""
+"""Why there is no connection: what happened, what to do, and whether it may pass by itself (protocol.md 10)."""
 
 import os
 import socket
@@ -7,30 +7,16 @@ from typing import Final
 
 import msgspec
 from websockets.exceptions import InvalidHandshake, InvalidProxyStatus, InvalidStatus, ProxyError
-from websockets.frames import CloseCode
 
 from stt_monitor.core.errors import ServiceUnavailableError
-from stt_monitor.core.events import ServiceError
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services.base import Credential, Service
-from stt_monitor.services.http_errors import NOT_ALLOWED, is_busy
+from stt_monitor.services.http_errors import is_busy
 from stt_monitor.transport.proxies import Proxy
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.retry import told_wait
 
 _LONGEST_QUOTE: Final = 200
-
-_PASSING_CLOSES: Final = frozenset(
-    {
-        CloseCode.GOING_AWAY,
-        CloseCode.ABNORMAL_CLOSURE,
-        CloseCode.INTERNAL_ERROR,
-        CloseCode.SERVICE_RESTART,
-        CloseCode.TRY_AGAIN_LATER,
-        CloseCode.BAD_GATEWAY,
-    }
-)
-"""Closes after which another connection may last (protocol.md 10.2)."""
 
 _UNSUITABLE: Final = frozenset({404, 426, 501})
 _NO_LOGIN: Final = 407
@@ -90,7 +76,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     def said(self, body: bytes) -> str:
         """Return what the body of a refusal says, fit for a sentence of ours; empty when it says nothing."""
-        return _quoted(self.service.refusal_text(body), self.redact)
+        return quoted(self.service.refusal_text(body), self.redact)
 
 
 def why_not_open(error: Exception, asked: Asked) -> Failure:
@@ -184,7 +170,7 @@ def why_refused(
         retry_after: in how many seconds it asked to be tried again; None if it did not say.
         kind: what sort of status it is, in words.
     """
-    said = _behind(said)
+    said = behind(said)
     if status == _NO_LOGIN and asked.proxy is not None:
         return why_proxy_refused(status, asked.proxy, asked)
     passing = is_busy(status) and status not in _UNSUITABLE
@@ -228,61 +214,6 @@ def _proxy_remedy(proxy: Proxy) -> str:
     return f"check {proxy.variable}, or list the service's host in no_proxy"
 
 
-def why_refused_in_band(error: ServiceError, reason: str, asked: Asked) -> Failure:
-    """Say why a service refused over an open websocket; a 404 there is about a model, not about an address.
-
-    Args:
-        error: what it sent.
-        reason: of its close, not cleaned; empty when there was none yet.
-        asked: what opened the websocket.
-    """
-    if error.status in NOT_ALLOWED or error.busy:
-        return why_refused(error.status, _quoted(_told(error, reason)), asked, kind="status")
-    told = _told(error, reason)
-    refusal = asked.service.refusal(told)
-    return Failure(f"the service {refusal.what}{_behind(_quoted(told))}", refusal.remedy, refusal.passing)
-
-
-def why_closed(code: int | None, reason: str, service: Service, error: ServiceError | None = None) -> Failure:
-    """Say why an open websocket was closed.
-
-    Args:
-        code: of the close frame; None or 1006 when there was none.
-        reason: the service's own words, not cleaned.
-        service: whose words they are.
-        error: the `error` event that was the last thing to come before the close, if there was one; it may say more
-            than the close does (protocol.md 10.2).
-    """
-    told = _told(error, reason)
-    said = _behind(_quoted(told))
-    passing = code is None or code in _PASSING_CLOSES
-    remedy = "start a new session"
-    fatal = error is not None and error.ends_session
-    match code:
-        case CloseCode.ABNORMAL_CLOSURE | None if fatal:
-            what = f"the service ended the session{said}"
-        case CloseCode.ABNORMAL_CLOSURE | None:
-            what, remedy = f"the connection was lost{said}", "check the network and start a new session"
-        case CloseCode.GOING_AWAY:
-            what = f"the service closed the connection{said}"
-        case _:
-            what = f"the service closed the connection with code {code}{said}"
-    refusal = service.failure(code, told)
-    if refusal is not None:
-        what, remedy, passing = f"the service {refusal.what}{said}", refusal.remedy, refusal.passing
-    busy = False
-    if error is not None and (fatal or code not in (CloseCode.ABNORMAL_CLOSURE, None)) and not refusal:
-        passing, busy = error.passing, error.busy
-        remedy = remedy if passing else "see what the service said, and change that"
-    return Failure(what, remedy, passing, busy)
-
-
-def _told(error: ServiceError | None, reason: str) -> str:
-    """Return all that a service said when it closed; the reason is often the error's title alone."""
-    told = "" if error is None else error.text
-    return told if reason in told else "; ".join(part for part in (told, reason) if part)
-
-
 def _system_reason(error: Exception) -> str:
     """The system's words; asyncio's own are about calls and tuples, and names of hosts have errors of their own."""
     number = error.errno if isinstance(error, OSError) else None
@@ -296,12 +227,13 @@ def _tls_reason(error: ssl.SSLError) -> str:
     return printable(reason).lower()
 
 
-def _behind(said: str) -> str:
+def behind(said: str) -> str:
+    """Put what a service said behind a sentence; nothing where it said nothing."""
     return f" ({said})" if said else ""
 
 
-def _quoted(text: str, redact: Redactor | None = None) -> str:
-    """Text of the service's, fit for a sentence of ours. Secrets go before it is cut: half a key is one too."""
+def quoted(text: str, redact: Redactor | None = None) -> str:
+    """Return text of the service's, fit for a sentence of ours. Secrets go before it is cut: half a key is one too."""
     clean = printable(redact(text) if redact else text).strip()
     clean = redact(clean) if redact else clean  # what was dropped may have stood in the middle of one
     return clean if len(clean) <= _LONGEST_QUOTE else clean[: _LONGEST_QUOTE - 1] + "…"

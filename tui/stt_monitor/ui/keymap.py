@@ -1,54 +1,25 @@
 """Every key of the main screen: source of bindings, footer, command palette, help, notices and README."""
 
-from collections.abc import Callable
 from typing import Final
 
 from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
-from stt_monitor.ui.keys import Key, KeyContext, KeyGroup, Where
-
-
-def _mute_is(*, on: bool, file: bool) -> Callable[[KeyContext], bool]:
-    return lambda now: now.live and now.file is file and now.quiet is not on
-
-
-def _saved(now: KeyContext) -> bool:
-    return now.saved
-
-
-def _not_saved(now: KeyContext) -> bool:
-    return not now.saved
-
-
-def _timeline(now: KeyContext) -> bool:
-    return now.timeline
-
-
-def _several(now: KeyContext) -> bool:
-    return now.several
-
-
-def _one_shown(now: KeyContext) -> bool:
-    return not now.beside
-
-
-def _why_no_choice(now: KeyContext) -> str:
-    if not now.drawn:
-        return ""
-    if now.beside:
-        return "everything is already shown"
-    return "both are already shown" if now.timeline else "the window is too small for a timeline"
-
-
-def _why_no_service(now: KeyContext) -> str:
-    return _RECORDED.format("service") if now.saved else "there are several services: start with --url NAME=URL"
-
-
-_RECORDED: Final = "this is a saved session: its {} cannot be changed"
-_ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
-_NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
-_ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
-_ALL_SHOWN: Final = "all services are shown: press b for one"
-_NOT_RUNNING: Final = "nothing is running: press s to start"
+from stt_monitor.ui.key_conditions import (
+    ALL_SHOWN,
+    NO_TIMELINE,
+    NOT_RUNNING,
+    ONE_SERVICE,
+    ONLY_SAVED,
+    RECORDED,
+    mute_is,
+    not_saved,
+    one_shown,
+    saved,
+    several,
+    timeline,
+    why_no_choice,
+    why_no_service,
+)
+from stt_monitor.ui.keys import Key, KeyGroup, Where
 
 KEYMAP: Final = (
     KeyGroup(
@@ -64,16 +35,16 @@ KEYMAP: Final = (
         (
             Key(
                 "m", "Pause", Mute(on=True), "Pause the audio file and send silence",
-                _mute_is(on=True, file=True), _NOT_RUNNING, footer=6,
+                mute_is(on=True, file=True), NOT_RUNNING, footer=6,
             ),
-            Key("m", "Resume", Mute(on=False), "Resume the audio file", _mute_is(on=False, file=True), footer=6),
+            Key("m", "Resume", Mute(on=False), "Resume the audio file", mute_is(on=False, file=True), footer=6),
             Key(
                 "m", "Mute", Mute(on=True), "Mute the microphone and send silence",
-                _mute_is(on=True, file=False), footer=6,
+                mute_is(on=True, file=False), footer=6,
             ),
             Key(
                 "m", "Unmute", Mute(on=False), "Unmute the microphone",
-                _mute_is(on=False, file=False), footer=6,
+                mute_is(on=False, file=False), footer=6,
             ),
         ),
     ),
@@ -81,8 +52,8 @@ KEYMAP: Final = (
         "tune: change thresholds and timeout during the session, and see the effect",
         (
             Key(
-                "t", "Tune", "tune", "Change thresholds and timeout during the session", _not_saved,
-                _RECORDED.format("settings"), footer=7,
+                "t", "Tune", "tune", "Change thresholds and timeout during the session", not_saved,
+                RECORDED.format("settings"), footer=7,
             ),
         ),
     ),
@@ -98,12 +69,12 @@ KEYMAP: Final = (
         "choose the input (microphone, audio file, sample); choose the service",
         (
             Key(
-                "i", "Input", "input", "Choose a microphone, an audio file or the sample", _not_saved,
-                _RECORDED.format("input"),
+                "i", "Input", "input", "Choose a microphone, an audio file or the sample", not_saved,
+                RECORDED.format("input"),
             ),
             Key(
                 "e", "Service", "service", "Choose the local server, the vendor's service, or an address",
-                lambda now: not now.saved and not now.several, _why_no_service,
+                lambda now: not now.saved and not now.several, why_no_service,
             ),
         ),
     ),
@@ -111,12 +82,12 @@ KEYMAP: Final = (
         "several services: all side by side, or one; choose the next one, which commands are for",
         (
             Key(
-                "b", "Side by side", "beside", "Show all services side by side, or one", _several, _ONE_SERVICE,
+                "b", "Side by side", "beside", "Show all services side by side, or one", several, ONE_SERVICE,
                 label="Beside", footer=3,
             ),
             Key(
-                "l", "Next service", "next_service", "Choose the next service; commands are for it", _several,
-                _ONE_SERVICE, label="Next", footer=3,
+                "l", "Next service", "next_service", "Choose the next service; commands are for it", several,
+                ONE_SERVICE, label="Next", footer=3,
             ),
         ),
     ),
@@ -146,12 +117,12 @@ KEYMAP: Final = (
         "in a saved session: go to the next or previous event; m pauses or resumes it",
         (
             Key(
-                "full_stop", "Step", Step(1), "Go to the saved session's next event", _saved,
-                _ONLY_SAVED.format("step by event"), footer=9,
+                "full_stop", "Step", Step(1), "Go to the saved session's next event", saved,
+                ONLY_SAVED.format("step by event"), footer=9,
             ),
             Key(
-                "comma", "Step back", Step(-1), "Go to the saved session's previous event", _saved,
-                _ONLY_SAVED.format("step by event"),
+                "comma", "Step back", Step(-1), "Go to the saved session's previous event", saved,
+                ONLY_SAVED.format("step by event"),
             ),
         ),
     ),
@@ -159,12 +130,12 @@ KEYMAP: Final = (
         "in a saved session: play faster or slower",
         (
             Key(
-                "right_square_bracket", "Faster", Speed(1), "Play the saved session faster", _saved,
-                _ONLY_SAVED.format("change the speed"), footer=10,
+                "right_square_bracket", "Faster", Speed(1), "Play the saved session faster", saved,
+                ONLY_SAVED.format("change the speed"), footer=10,
             ),
             Key(
-                "left_square_bracket", "Slower", Speed(-1), "Play the saved session slower", _saved,
-                _ONLY_SAVED.format("change the speed"), footer=11,
+                "left_square_bracket", "Slower", Speed(-1), "Play the saved session slower", saved,
+                ONLY_SAVED.format("change the speed"), footer=11,
             ),
         ),
     ),
@@ -172,19 +143,19 @@ KEYMAP: Final = (
         "in a saved session: go to the next or previous turn; 10 s forward or back",
         (
             Key(
-                "right_curly_bracket", "Next turn", SeekTurn(1), "Go to the saved session's next turn", _saved,
-                _ONLY_SAVED.format("step by turn"),
+                "right_curly_bracket", "Next turn", SeekTurn(1), "Go to the saved session's next turn", saved,
+                ONLY_SAVED.format("step by turn"),
             ),
             Key(
-                "left_curly_bracket", "Previous turn", SeekTurn(-1), "Go to the saved session's previous turn", _saved,
-                _ONLY_SAVED.format("step by turn"),
+                "left_curly_bracket", "Previous turn", SeekTurn(-1), "Go to the saved session's previous turn", saved,
+                ONLY_SAVED.format("step by turn"),
             ),
             Key(
-                "right_parenthesis", "10 s forward", Seek(10), when=_saved,
-                refusal=_ONLY_SAVED.format("go back and forth"),
+                "right_parenthesis", "10 s forward", Seek(10), when=saved,
+                refusal=ONLY_SAVED.format("go back and forth"),
             ),
             Key(
-                "left_parenthesis", "10 s back", Seek(-10), when=_saved, refusal=_ONLY_SAVED.format("go back and forth")
+                "left_parenthesis", "10 s back", Seek(-10), when=saved, refusal=ONLY_SAVED.format("go back and forth")
             ),
         ),
     ),
@@ -257,7 +228,7 @@ KEYMAP: Final = (
         "search the transcript; go to the next or previous match",
         (
             Key(
-                "slash", "Search", "search", "Find words in the transcript", _one_shown, _ALL_SHOWN, where=Where.SCREEN,
+                "slash", "Search", "search", "Find words in the transcript", one_shown, ALL_SHOWN, where=Where.SCREEN,
             ),
             Key(
                 "n", "Next match", "match(1)", when=lambda now: now.searching,
@@ -281,19 +252,19 @@ KEYMAP: Final = (
         (
             Key(
                 "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
-                lambda now: now.switchable, _why_no_choice, where=Where.SCREEN,
+                lambda now: now.switchable, why_no_choice, where=Where.SCREEN,
             ),
         ),
     ),
     KeyGroup(
         "freeze or resume the timeline; the session goes on",
-        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", _timeline, _NO_TIMELINE),),
+        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, NO_TIMELINE),),
     ),
     KeyGroup(
         "zoom the timeline in or out",
         (
-            Key("plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", _timeline, _NO_TIMELINE),
-            Key("minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", _timeline, _NO_TIMELINE),
+            Key("plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, NO_TIMELINE),
+            Key("minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, NO_TIMELINE),
         ),
     ),
     KeyGroup(

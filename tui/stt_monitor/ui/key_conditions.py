@@ -1,0 +1,57 @@
+"""When keys apply, and what is said where they do not."""
+
+from collections.abc import Callable
+from typing import Final
+
+from stt_monitor.ui.keys import KeyContext
+
+RECORDED: Final = "this is a saved session: its {} cannot be changed"
+ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
+NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
+ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
+ALL_SHOWN: Final = "all services are shown: press b for one"
+NOT_RUNNING: Final = "nothing is running: press s to start"
+
+
+def mute_is(*, on: bool, file: bool) -> Callable[[KeyContext], bool]:
+    """Return whether mute or pause is as given, of a file or of a microphone."""
+    return lambda now: now.live and now.file is file and now.quiet is not on
+
+
+def saved(now: KeyContext) -> bool:
+    """Return whether a saved session is shown."""
+    return now.saved
+
+
+def not_saved(now: KeyContext) -> bool:
+    """Return whether a live session is shown, or none."""
+    return not now.saved
+
+
+def timeline(now: KeyContext) -> bool:
+    """Return whether the timeline is shown."""
+    return now.timeline
+
+
+def several(now: KeyContext) -> bool:
+    """Return whether several services are shown, or one of them."""
+    return now.several
+
+
+def one_shown(now: KeyContext) -> bool:
+    """Return whether everything about one service is shown."""
+    return not now.beside
+
+
+def why_no_choice(now: KeyContext) -> str:
+    """Say why there is nothing to switch to."""
+    if not now.drawn:
+        return ""
+    if now.beside:
+        return "everything is already shown"
+    return "both are already shown" if now.timeline else "the window is too small for a timeline"
+
+
+def why_no_service(now: KeyContext) -> str:
+    """Say why no other service can be chosen."""
+    return RECORDED.format("service") if now.saved else "there are several services: start with --url NAME=URL"

@@ -146,5 +146,5 @@ async def test_the_figures_of_a_microphone_are_what_the_service_did(tmp_path: Pa
 def report(name: str, check: Check, send_lag: float) -> None:
     """Shown by `pytest -s`."""
     worst = max(check.errors, key=abs)
-    print(f"\n{name}: {len(check.errors)} times, worst error {worst * 1000:.1f} ms, "  # noqa: T201
+    print(f"\n{name}: {len(check.errors)} times, worst error {worst * 1000:.1f} ms, "  # noqa: T201  shown on request
           f"send lag at most {send_lag * 1000:.1f} ms")  # fmt: skip

@@ -70,8 +70,7 @@ def probe_input_devices() -> list[InputDevice]:
         MicrophoneError: PortAudio is missing, or the sound system is broken or does not answer.
     """
     try:
-        # The interpreter's own path and a constant module name.
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  the interpreter's own path and a constant module name
             [sys.executable, "-P", "-m", __name__], capture_output=True, timeout=PROBE_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:

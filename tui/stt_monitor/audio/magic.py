@@ -59,6 +59,12 @@ def bytes_to_tell(head: bytes) -> int:
     return 0 if frame is None else max(0, frame[1] + _FRAME_HEADER - len(head))
 
 
+_MPEG_1: Final = 3
+_LAYER_1: Final = 3
+_LAYER_2: Final = 2
+"""As they stand in the head of a frame."""
+
+
 def mpeg_frame(head: bytes) -> int:
     """Return the length of the frame of MPEG audio (MP1, MP2, MP3) at the start of `head`; 0 if there is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:  # noqa: PLR2004  sync bits
@@ -67,12 +73,12 @@ def mpeg_frame(head: bytes) -> int:
     kbit, rate, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
     if version == 1 or not layer or not 0 < kbit < 15 or rate == 3:  # noqa: PLR2004  reserved, or of any length
         return 0
-    full = version == 3  # noqa: PLR2004
-    bits = _KBIT[3 if full else 2, layer if full or layer == 3 else 2][kbit - 1] * 1000  # noqa: PLR2004
+    full = version == _MPEG_1
+    bits = _KBIT[3 if full else 2, layer if full or layer == _LAYER_1 else 2][kbit - 1] * 1000
     hz = _RATES[rate] >> {3: 0, 2: 1, 0: 2}[version]
-    if layer == 3:  # noqa: PLR2004
+    if layer == _LAYER_1:
         return (12 * bits // hz + padding) * 4
-    return (144 if full or layer == 2 else 72) * bits // hz + padding  # noqa: PLR2004
+    return (144 if full or layer == _LAYER_2 else 72) * bits // hz + padding
 
 
 def _frame(head: bytes) -> tuple[str, int] | None:
@@ -96,7 +102,7 @@ def _adts_frame(head: bytes) -> int:
 
 def _ac3_frame(head: bytes) -> int:
     """Return the length of the AC-3 frame at the start of `head`; 0 if there is none."""
-    if len(head) < 5 or head[:2] != b"\x0b\x77":  # noqa: PLR2004
+    if len(head) < 5 or head[:2] != b"\x0b\x77":  # noqa: PLR2004  sync bits
         return 0
     rate, code = head[4] >> 6, head[4] & 0x3F
     if rate == 3 or code >> 1 >= len(_AC3_KBIT):  # noqa: PLR2004  reserved

@@ -138,4 +138,4 @@ def rescan() -> None:
     if not _abandoned:
         sounddevice = load()
         sounddevice._terminate()  # noqa: SLF001  no public way to scan again
-        sounddevice._initialize()  # noqa: SLF001
+        sounddevice._initialize()  # noqa: SLF001  the same

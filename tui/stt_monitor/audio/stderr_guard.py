@@ -30,7 +30,7 @@ def redirect_stderr(drawn_on: int = _STDERR, log: Path | None = None) -> Iterato
     target = os.open(os.devnull if log is None else log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         held = os.dup(_STDERR)
-        own = open(os.dup(drawn_on), "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: PTH123, SIM115
+        own = os.fdopen(os.dup(drawn_on), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
         before = sys.stderr, sys.__stderr__
         os.dup2(target, _STDERR)
     finally:

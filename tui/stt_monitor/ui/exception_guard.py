@@ -21,7 +21,7 @@ _draw = Widget.render_lines
 
 def install() -> None:
     """Wrap the two methods, for all apps of this process. Idempotent."""
-    MessagePump._dispatch_message = _dispatch_guarded  # type: ignore[method-assign, assignment]  # noqa: SLF001
+    MessagePump._dispatch_message = _dispatch_guarded  # type: ignore[method-assign, assignment]  # noqa: SLF001  as above
     Widget.render_lines = _draw_guarded  # type: ignore[method-assign, assignment]
 
 
@@ -29,12 +29,12 @@ async def _dispatch_guarded(pump: MessagePump, message: "Message") -> None:
     try:
         await _dispatch(pump, message)
     except Exception as error:  # noqa: BLE001  the widget continues with its next message
-        pump.app._handle_exception(error)  # noqa: SLF001
+        pump.app._handle_exception(error)  # noqa: SLF001  no public method says it to the app
 
 
 def _draw_guarded(widget: Widget, crop: "Region") -> list[Strip]:
     try:
         return _draw(widget, crop)
     except Exception as error:  # noqa: BLE001  this widget stays blank, the others are drawn
-        widget.app._handle_exception(error)  # noqa: SLF001
+        widget.app._handle_exception(error)  # noqa: SLF001  no public method says it to the app
         return [Strip.blank(crop.width)] * crop.height

@@ -43,7 +43,7 @@ class Palette(ClosesOnce, SkipsRemoved, SkipsStaleSizes, CommandPalette):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Move only in a list that is laid out: Textual looks up the line of a command there."""
         if action == "command_list" and not any(
-            each._index_to_line  # noqa: SLF001
+            each._index_to_line  # noqa: SLF001  no public name tells that it is laid out
             for each in self.query(CommandList)
         ):
             return False

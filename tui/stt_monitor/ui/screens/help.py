@@ -81,11 +81,11 @@ class HelpText(Page):
 
 def help_lines(width: int, part: Section | None = None) -> list[Content]:
     """Return the help in lines of `width` cells, beginning with the section of a widget."""
-    figures = tuple((metric.heading, f"{metric.meaning} ({metric.key})") for metric in TURN_METRICS)
+    metrics = tuple((metric.heading, f"{metric.meaning} ({metric.key})") for metric in TURN_METRICS)
     sections: list[Section] = [
         ("Keys", tuple(keys_and_meanings())),
         ("Turn states", STATES),
-        ("Figures, in ms", figures),
+        ("Metrics of a turn, in ms", metrics),
         ("Marks", MARKS),
     ]
     lines: list[Content] = []

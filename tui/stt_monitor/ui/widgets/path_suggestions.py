@@ -37,7 +37,7 @@ def find_recordings(typed: str) -> tuple[list[Found], int]:
     folder, begun = os.path.split(unquoted(typed))
     entries = sorted(_entries(folder, begun.casefold()), key=lambda found: (not found.folder, found.name.casefold()))
     if not begun and _is_folder(folder):
-        entries.insert(0, Found(os.path.join(folder, os.pardir, ""), os.pardir + os.sep, folder=True))  # noqa: PTH118
+        entries.insert(0, Found(os.path.join(folder, os.pardir, ""), os.pardir + os.sep, folder=True))  # noqa: PTH118  as typed
     return entries[:_SHOWN], max(0, len(entries) - _SHOWN)
 
 
@@ -69,9 +69,9 @@ def _entries(folder: str, begun: str) -> Iterator[Found]:
 def _found(entry: "os.DirEntry[str]", folder: str) -> Found | None:
     try:
         if entry.is_dir():
-            return Found(os.path.join(folder, entry.name, ""), entry.name + os.sep, folder=True)  # noqa: PTH118 - a Path would drop the separator
+            return Found(os.path.join(folder, entry.name, ""), entry.name + os.sep, folder=True)  # noqa: PTH118  a Path would drop the separator
         if Path(entry.name).suffix.casefold() in SUFFIXES:
-            return Found(os.path.join(folder, entry.name), entry.name, folder=False, size=entry.stat().st_size)  # noqa: PTH118
+            return Found(os.path.join(folder, entry.name), entry.name, folder=False, size=entry.stat().st_size)  # noqa: PTH118  as typed
     except OSError:
         return None
     return None

@@ -1,29 +1,16 @@
 """A run against a baseline, with the installed command: written, committed, compared."""
 
-import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from tests.support.patience import PATIENCE_S
+from tests.support.command import run
 from tests.support.service import Dialogue, ScriptedService
 from tests.support.sound import write_wav
 
-COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 TURNS = 8
 EVERY_S = 0.7
-
-
-async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "CARTESIA_API_KEY"}
-    return await asyncio.to_thread(
-        subprocess.run, [COMMAND, *arguments],
-        capture_output=True, text=True, env=environment, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
 
 
 def ends_after(eot: float) -> Callable[[Dialogue], Awaitable[None]]:

@@ -3,30 +3,18 @@
 import asyncio
 import contextlib
 import json
-import os
 import platform
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from junitparser import Error, Failure, JUnitXml
+from tests.support.command import COMMAND, run
 from tests.support.patience import PATIENCE_S
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sound import write_wav
 
 from stt_monitor.cli.main import main
-
-COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
-
-
-async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "CARTESIA_API_KEY"}
-    return await asyncio.to_thread(
-        subprocess.run, [COMMAND, *arguments],
-        capture_output=True, text=True, env=environment, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture

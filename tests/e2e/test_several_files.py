@@ -177,6 +177,14 @@ async def test_files_at_once_are_told_apart_and_judged_together(files: list[str]
     assert len(list((tmp_path / "kept").iterdir())) == 6
 
 
+async def test_files_of_the_same_name_are_told_apart(files: list[str]):
+    async with ScriptedService(twice) as service:
+        run = await Run.start(files[0], files[1], files[0], "--plain", "-j", "3", "--url", service.url, "--no-record")
+        assert await run.finish() == 0, run.complaints
+    blocks = [line for line in run.lines if line.startswith("===") and "total" not in line]
+    assert sorted(blocks) == ["=== a.wav (1)", "=== a.wav (3)", "=== b.wav"]
+
+
 async def test_files_at_once_are_for_one_service_and_not_for_the_screen(files: list[str]):
     run = await Run.start(*files, "-j", "2", "--plain", "--local", "--service", "cartesia", "--service", "flux")
     assert await run.finish() == 2

@@ -127,7 +127,7 @@ def over_the_phone(baseline: Baseline) -> Baseline:
         (kept(hear(talk(*SAME), reference="labels", audio_id="a")), hear(talk(*SAME), audio_id="a"), "from elsewhere"),
         (kept(later(0.0), service="flux"), later(0.0), "the baseline is of flux, not of cartesia"),
         (kept(hear(talk(*SAME), server="local server (X)")), later(0.0), "of cartesia by the local server, not of"),
-        (kept(hear(talk(*SAME[:5]))), hear(talk(*SAME[:5])), "only 4 turns can be compared with the baseline; 5 are"),
+        (kept(hear(talk(*SAME[:5]))), hear(talk(*SAME[:5])), "only 4 pairs with turns of the baseline; 5 of"),
         (kept(later(0.0)), hear(talk(*SAME ), reference="none"), "there is no reference speech"),
     ],
     ids=["audio", "arm", "reference", "service", "server", "few", "none"],
@@ -153,6 +153,16 @@ def test_turns_that_are_no_longer_there_leave_too_little():
     latency, _ = judged(kept(hear(long)), hear(missed))
     assert latency.verdict is CANNOT_TELL
     assert "turns of the baseline are there again" in latency.reason
+
+
+def test_the_same_recording_again_is_no_more_evidence():
+    short = hear(talk(*SAME[:4]))
+    latency, cutoffs = judged(kept(short), *[hear(talk(*SAME[:4]))] * 4)
+    assert (latency.verdict, latency.reason) == (
+        CANNOT_TELL, "only 12 pairs with turns of the baseline; 5 of different turns are needed"
+    )  # fmt: skip
+    assert (cutoffs.verdict, cutoffs.n) == (CANNOT_TELL, 4)
+    assert judged(kept(cut()), cut(1, 2, 3), cut(1, 2, 3))[1].verdict is PASS
 
 
 def test_a_recording_that_the_baseline_does_not_have_is_named():

@@ -52,6 +52,8 @@ def keep_as_baseline(file: str, heard: Iterable[Sequence[Heard]], missing: str) 
     sessions = [baseline_session(each.snapshot, service_of(each.snapshot.session).name) for each in chain(*heard)]
     if not missing and any(each.heard.live for each in sessions):
         missing = "nobody says the same to a microphone again: play recordings"
+    if not missing and any(each.mostly_slow for each in sessions):
+        missing = "this machine or its network was too slow for most turns of a session"
     if not missing and not all(each.heard.turns for each in sessions):
         missing = "a session has no turns"
     if missing:

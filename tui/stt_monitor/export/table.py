@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from stt_monitor.core.metrics.units import Unit, in_data
+from stt_monitor.core.records.fields import Line
 from stt_monitor.core.records.turns import TurnRecord, turn_record
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -23,7 +24,7 @@ _COMMANDS: Final = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins with one of these for a formula."""
 
 _PLACES: Final = ("turn", "turn_start_s", "turn_end_s")
-_NOT_RECORDED: Final = ("service", "t", "turn", "settings")
+_NOT_RECORDED: Final = (*Line.__struct_fields__, "t", "turn", "settings")
 _RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name not in _NOT_RECORDED)
 
 

@@ -54,9 +54,9 @@ def choose_sources(
 
 
 def unique_names(files: Sequence[str]) -> list[str]:
-    """Return what to call files that play at once: their names, or their paths where names are the same."""
+    """Return what to call files that play at once: by their names, where those are the same also by their numbers."""
     names = [user_path(file).name for file in files]
-    return [name if names.count(name) == 1 else str(user_path(file)) for name, file in zip(names, files, strict=True)]
+    return [name if names.count(name) == 1 else f"{name} ({number})" for number, name in enumerate(names, 1)]
 
 
 def chosen_arms(options: argparse.Namespace) -> tuple[Arm, ...]:

@@ -27,6 +27,7 @@ from stt_monitor.core.pairs.values import Pair
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Compared, WorstTurn
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.text.wording import plural
 
 LATENCY: Final = METRICS["eot_latency"]
 CUTOFFS: Final = METRICS["false_cutoffs"]
@@ -118,10 +119,12 @@ class AgainstBaseline:
         pairs = reduce(add, (each for _, each in by_session))
         difference = pairs.difference
         if difference is None or difference.interval is None:
-            too_few = f"only {pairs.n} turns can be compared with the baseline; {MIN_N} are needed"
+            too_few = (
+                f"only {plural(pairs.n, 'pair')} with turns of the baseline; {MIN_N} of different turns are needed"
+            )
             return self._unknown(LATENCY, too_few, t, pairs.n)
         if pairs.n < pairs.only_before:
-            missing = f"only {pairs.n} of {pairs.n + pairs.only_before} turns of the baseline are there again"
+            missing = f"only {pairs.n} of {plural(pairs.n + pairs.only_before, 'turn')} of the baseline are there again"
             return self._unknown(LATENCY, missing, t, pairs.n)
         before, after = (median(getattr(each, name) for each in pairs.pairs) for name in ("before", "after"))
         interval = difference.interval
@@ -139,10 +142,11 @@ class AgainstBaseline:
         return self._record(LATENCY, t, compared, told)
 
     def _cutoffs(self, matched: Sequence[_Matched], t: float) -> AssertionRecord:
-        found = [_cutoffs_of(each) for each in matched]
+        first = {id(each.before): each for each in reversed(matched)}  # the same speech again is no more evidence
+        found = [_cutoffs_of(each) for each in reversed(first.values())]
         n = sum(each.spans for each in found)
         if n < MIN_N:
-            few = f"only {n} spans of speech can be compared with the baseline; {MIN_N} are needed"
+            few = f"only {plural(n, 'span')} of speech can be compared with the baseline; {MIN_N} are needed"
             return self._unknown(CUTOFFS, few, t, n)
         new, gone = sum(len(each.new) for each in found), sum(each.gone for each in found)
         before = sum(each.before for each in found)

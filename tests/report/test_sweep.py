@@ -145,7 +145,9 @@ def test_a_sweep_without_anything_measured_is_written_too():
     assert "svg" not in page.tags
     for name in FORMATS:
         assert written(name, nothing)
-    assert "cannot tell 5 %" in "\n".join(plain(nothing))
+    text = "\n".join(plain(nothing))
+    assert "cannot tell 5 %" in text
+    assert "labelled turns" not in text
 
 
 def test_the_page_says_what_the_other_formats_say():

@@ -1,5 +1,6 @@
 """The floor: a plain detector that ends a turn after some silence, over the same turns. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import inf
@@ -61,7 +62,8 @@ def floor(truth: Truth, turns: Turns, speech: Mapping[str, Speech], silence: flo
     groups = []
     for spoken, turn in truth.items():
         until = untils.get(spoken, inf)
-        own = [at for at in ends.get(spoken.recording, ()) if turn.position < at < until]
+        heard = ends.get(spoken.recording, [])
+        own = heard[bisect_right(heard, turn.position) : bisect_left(heard, until)]
         groups.append([_as_counted(judged(turn, own), asked[spoken])] if spoken in asked else [])
     return groups
 

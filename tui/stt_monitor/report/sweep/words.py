@@ -52,7 +52,8 @@ def facts(result: SweepResult) -> Iterator[str]:
         yield plural(result.repetitions, "repetition")
     done = result.cells - len(result.missing)
     yield plural(result.cells, "cell") if done == result.cells else f"{done} of {plural(result.cells, 'cell')}"
-    yield "labelled turns" if result.exact else "turns as a detector guesses them (~)"
+    if any(part.turns for part in result.parts):
+        yield "labelled turns" if result.exact else "turns as a detector guesses them (~)"
 
 
 def remarks(result: SweepResult) -> Iterator[str]:

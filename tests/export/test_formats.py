@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from praatio import textgrid
 from praatio.utilities.constants import Point
+from tests.core.metrics.test_claims import Event, session
 from tests.ui.scripted import Script
 
 from stt_monitor.audio.references.labels import read_labels
@@ -101,6 +102,20 @@ def test_a_textgrid_is_read_by_praatio(tmp_path: Path):
     assert grid.getTier("events").entries[:3] == (
         Point(1.2, "turn.start"), Point(3.2, "turn.eager_end"), Point(3.4, "turn.end"),
     )  # fmt: skip
+
+
+def test_the_speech_of_a_textgrid_has_the_pauses_of_labelled_turns_and_is_read_as_labels_again(tmp_path: Path):
+    events: list[Event] = [
+        (1.2, "turn.start"), (2.4, "turn.end", "a"), (2.8, "turn.start"), (5.4, "turn.end", "b"),
+        (6.2, "turn.start"), (7.3, "turn.end", "c"),
+    ]  # fmt: skip
+    spans = [(1.0, 2.0), (2.75, 4.0), (4.5, 5.0), (6.0, 7.0)]
+    path = tmp_path / "out.TextGrid"
+    path.write_text(exported("textgrid", session(spans, events, continuing=(2.75, 4.5))), "utf-8")
+    read = [(span.onset, span.end, span.continues) for span in read_labels(path, "a.wav")]
+    assert read == [(1.0, 2.0, False), (2.75, 4.0, True), (4.5, 5.0, True), (6.0, 7.0, False)]
+    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False)
+    assert [entry[2] for entry in grid.getTier("speech").entries] == ["speech", "pause"] * 2 + ["speech"] * 2
 
 
 def test_rttm_has_ten_fields_a_line():

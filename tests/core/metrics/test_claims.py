@@ -34,10 +34,21 @@ Spans = list[tuple[float, float]]
 
 
 def session(
-    spans: Spans, events: list[Event], *, lost_at: float | None = None, closes: bool = True, slow: Spans | None = None
+    spans: Spans,
+    events: list[Event],
+    *,
+    lost_at: float | None = None,
+    closes: bool = True,
+    slow: Spans | None = None,
+    continuing: tuple[float, ...] = (),
 ) -> Snapshot:
-    """A session whose sound is spoken at its position, what the service said when, and when all was held up."""
-    record = SessionRecord("", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "labels")
+    """A session whose sound is spoken at its position, what the service said when, and when all was held up.
+
+    Labels know turns where speech that begins at some times is `continuing` one; else they are as from before that.
+    """
+    record = SessionRecord(
+        "", "a.wav", "", "ink-2", "pcm_s16le", 16_000, 100, Settings(), "labels", labelled_turns=bool(continuing)
+    )
     monitor = Monitor(record, DIALECT)
     monitor.apply(Sent(SentChunk(0.0, 60.0, 0.0, 60.0), -20.0))
     monitor.apply(received(0.0, '{"type":"connected"}'))
@@ -46,9 +57,10 @@ def session(
         monitor.apply(received(at, json.dumps(wire)))
     for since, until in slow or []:
         monitor.apply(HealthReported(until, round_trip=until - since))
-    for onset, end in spans:
-        monitor.apply(SpeechOnset(end, onset))
-        monitor.apply(SpeechEnd(end, end))
+    for index, (onset, end) in enumerate(spans):
+        following = [other for other, _ in spans[index + 1 :]][:1]
+        monitor.apply(SpeechOnset(end, onset, continues=onset in continuing))
+        monitor.apply(SpeechEnd(end, end, pauses=bool({*following} & {*continuing})))
     if closes:
         monitor.apply(CloseSent(60.0))
     monitor.apply(ConnectionLost(60.0 if lost_at is None else lost_at))

@@ -35,7 +35,10 @@ def turn_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
 
 
 def speech_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
-    """Yield the reference speech that turns were measured against."""
+    """Yield the reference speech that turns were measured against, and the pauses inside labelled turns.
+
+    So it can be read as labels again: what touches is one turn.
+    """
     return _without_overlap(interval for each in turns for interval in _speech(each))
 
 
@@ -64,9 +67,13 @@ def _words(each: FinishedTurn) -> str:
 
 
 def _speech(each: FinishedTurn) -> Iterator[Interval]:
+    before: int | None = None
     for span in each.metrics.speech:
-        end = each.end_position if span.end_position is None else span.end_position
-        yield Interval(in_ms(span.onset_position), in_ms(end), "speech")
+        onset, end = span.onset_position, each.end_position if span.end_position is None else span.end_position
+        if span.continues and before is not None:
+            yield Interval(before, in_ms(onset), "pause")
+        before = in_ms(end)
+        yield Interval(in_ms(onset), before, "speech")
 
 
 def _states(each: FinishedTurn) -> Iterator[Interval]:

@@ -69,7 +69,7 @@ def test_a_failure_says_by_how_much_and_names_the_turns():
     assert latency.verdict is PASS  # half of the turns are as before: the interval of the median has 0 in it
     latency, _ = judged(kept(later(0.0)), hear(talk(*(each + 0.3 for each in SAME[:-1]), 1.5)))
     assert latency.expression == "eot_latency no worse than b.json by 10%,50ms"
-    assert verdict(latency) == "+300 ms [+300 … +300], 800 after 500 (n 8 pairs)"
+    assert verdict(latency) == "+300 ms [+300 … +300], before 500 (n 8 pairs)"
     worst, *others = latency.worst
     assert (worst.turn, worst.before, worst.value) == (9, 450.0, 1500.0)
     assert len(others) == 2

@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+from tests.support.heard import Spoken, hear
 from tests.ui.scripted import Script
 
 from stt_monitor.core.assertions.checks import check
@@ -47,6 +48,10 @@ def worst(text: str, *sessions: Snapshot) -> list[tuple[str, int | None, float |
         ("resumes==0", [("0.wav", 1, 1), ("0.wav", 2, 1)]),
         ("eager_precision>=99%", [("0.wav", 1, None), ("0.wav", 2, None)]),
         ("eager_wasted<=.1s", [("0.wav", 1, 0.3), ("0.wav", 2, 0.3)]),
+        ("wasted_replies==0", [("0.wav", 1, 1), ("0.wav", 2, 1)]),
+        ("pause_cut_min>=1.5s", [("0.wav", 4, 1200.0), ("1.wav", 2, 1400.0)]),
+        ("pause_cut_min>=1.3s", [("0.wav", 4, 1200.0)]),
+        ("pause_cut_min<=1s", []),
         ("turns>=9", []),
         ("resumes>=9", []),
         ("violations>=1", []),
@@ -88,3 +93,13 @@ def test_speech_that_was_missed_has_a_place_and_no_turn():
     assert found == WorstTurn("a.wav", None, None, "", start_file_s=8.0, end_file_s=9.0)
     resent = msgspec.structs.replace(played, health=msgspec.structs.replace(played.health, resent_s=2.0))
     assert worst_turns(assertion, record, [("a.wav", resent)])[0].start_file_s is None
+
+
+def test_a_pause_that_a_turn_survived_too_long_is_its_own():
+    spoken = [*(Spoken(1.0 + 8 * n, 3.0 + 8 * n, None) for n in range(3))]
+    spoken = [
+        each for n, start in enumerate(spoken) for each in (start, Spoken(start.stop + 1 + n, start.stop + 3 + n))
+    ]
+    session = hear(spoken)
+    assert worst("longest pause survived<=1500ms", session) == [("0.wav", 3, 3000.0), ("0.wav", 2, 2000.0)]
+    assert worst("pause_survived_max>=9s", session) == []

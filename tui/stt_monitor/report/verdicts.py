@@ -67,11 +67,12 @@ def words_of(turn: WorstTurn) -> str:
 
 def _difference(by: float, compared: Compared, unit: str) -> str:
     """Format by how much a metric differs from the baseline's, with the interval."""
-    low, high = compared.low, compared.high
-    interval = "" if low is None or high is None else f" [{_signed(low)} … {_signed(high)}]"
-    told = f"{_signed(by)}{f' {unit}' if unit else ''}{interval}" if by else "no difference"
-    sure = "" if compared.significant or not by else "not significant, "
-    return f"{told}, {sure}{_value(compared.after, '')} after {_value(compared.before, '')}"
+    sure = "" if compared.significant or not by else ", not significant"
+    if compared.low is None or compared.high is None:
+        told = _signed(by) if by else "no difference"
+        return f"{told}{sure}, {_value(compared.after, '')} after {_value(compared.before, '')}"
+    interval = f"[{_signed(compared.low)} … {_signed(compared.high)}]"
+    return f"{_signed(by)} {unit} {interval}{sure}, before {_value(compared.before, '')}"
 
 
 def _signed(value: float) -> str:

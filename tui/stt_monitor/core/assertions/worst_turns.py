@@ -41,13 +41,16 @@ _BLAMED: Final[dict[str, _Blame]] = {
     "eager_wasted": _fault("eager_wasted"),
     "wasted_replies": _fault("wasted_replies"),
     "false_cutoffs": _fault("false_cutoff"),
-    "pause_cut_min": lambda each: -(each.metrics.pause_cut or 0.0),  # the shortest is the worst
     "spurious": _fault("spurious"),
 }
 """Of metrics of sessions that are made of turns, which turns are to blame."""
-_BLAMED_FOR_TOO_LITTLE: Final = ("eager_precision", "pause_cut_min")
+_BLAMED_FOR_TOO_LITTLE: Final = ("eager_precision",)
 _VALUED: Final = ("eager_ends", "resumes", "eager_wasted", "wasted_replies")
 """Those of which a turn has a value of its own; others are only counted."""
+
+_LONGEST: Final = {"pause_survived_max": "pause_survived"}
+_SHORTEST: Final = {"pause_cut_min": "pause_cut"}
+"""Metrics of sessions that are the longest or shortest value of turns, and what turns call it."""
 
 
 def worst_turns(
@@ -64,6 +67,8 @@ def worst_turns(
     """
     if assertion.metric.source is Source.TURN:
         found = _beyond_limit(assertion, sessions)
+    elif field := (_SHORTEST if assertion.wants_more else _LONGEST).get(assertion.name):
+        found = _beyond_limit(assertion, sessions, field)
     elif (failed.actual or 0.0) < assertion.limit and assertion.name not in _BLAMED_FOR_TOO_LITTLE:
         return ()  # too few of something: no turn is to blame
     elif assertion.name == "missed":
@@ -81,15 +86,20 @@ def named(source: str, each: FinishedTurn, value: float | None, before: float | 
     return WorstTurn(source, each.turn.number, value, each.turn.transcript, start, end, before)
 
 
-def _beyond_limit(assertion: Assertion, sessions: Iterable[tuple[str, Snapshot]]) -> Iterator[tuple[float, WorstTurn]]:
-    """Yield the turns that count and break the limit, each with how far it is from it."""
+def _beyond_limit(
+    assertion: Assertion, sessions: Iterable[tuple[str, Snapshot]], field: str = ""
+) -> Iterator[tuple[float, WorstTurn]]:
+    """Yield the turns that count and break the limit, each with how far it is from it.
+
+    `field` is what turns call a metric of sessions, which all turns count for that nothing slowed.
+    """
     if assertion.statistic == "n":
         return
     listed = Inclusion.FIRST if assertion.first_turns else Inclusion.SUMMARY
     for source, snapshot in sessions:
         for each in snapshot.finished:
-            value = in_data(getattr(each.metrics, assertion.name), assertion.metric.unit)
-            counts = value is not None and inclusion(each.turn, each.metrics) is listed
+            counts = not each.metrics.slow if field else inclusion(each.turn, each.metrics) is listed
+            value = in_data(getattr(each.metrics, field or assertion.name), assertion.metric.unit)
             if counts and value is not None and not assertion.holds_for(value):
                 yield abs(value - assertion.limit), named(source, each, value)
 

@@ -43,10 +43,15 @@ class Told(NamedTuple):
     at: float
 
 
-def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: str = "vad") -> Snapshot:
-    """Return a session over a sound under settings; `pace` is the time constant of the fall, seconds.
+def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: str = "vad", every: int = 1) -> Snapshot:
+    """Return a session over a sound under settings. Labels say that all of the sound is one turn.
 
-    Labels say that all of the sound is one turn.
+    Args:
+        sound: what is said.
+        turn: the settings.
+        pace: time constant of the fall, seconds.
+        reference: source of reference speech.
+        every: steps between two points of the likelihood that are told, beside those at the end of a turn.
     """
     settings = Settings(model=SERVICE.model, turn=turn)
     record = SessionRecord(
@@ -67,7 +72,8 @@ def session(sound: Sound, turn: TurnSettings, *, pace: float = 0.6, reference: s
         for kind in told:
             monitor.apply(received(at + DELAY_S, json.dumps({"type": kind, "request_id": "r", "transcript": "so"})))
         point = [round(at, 4), round(likelihood.value, 4)]
-        monitor.apply(received(at + DELAY_S, json.dumps({"type": "x.likelihood", "points": [point], "lag": 0.0})))
+        if step % every == 0 or "turn.end" in told:
+            monitor.apply(received(at + DELAY_S, json.dumps({"type": "x.likelihood", "points": [point], "lag": 0.0})))
         for number, edge in enumerate(edges):
             if position < edge <= at and reference != "none":
                 inside = record.labelled_turns and 0 < number < len(edges) - 1

@@ -165,3 +165,30 @@ def test_one_turn_and_one_setting_can_be_asked_for_alone():
     snapshot = session([(1.0, 2.5), (1.0, 2.5)], TurnSettings())
     one = what_if_turn(Evidence(snapshot, SCHEMA), 1, TurnSettings(end_threshold=0.45))
     assert one.later == pytest.approx(-0.24, abs=STEP)
+
+
+SELDOM = 8
+"""Steps between two points: a quarter of a second."""
+
+
+@quickly
+@given(sounds, ends, ends)
+def test_a_likelihood_told_seldom_says_no_more_than_it_can(sound: Sound, one_end: float, other_end: float):
+    before, after = sorted((one_end, other_end))
+    real = session(sound, TurnSettings(end_threshold=after))
+    for one in judged(session(sound, TurnSettings(end_threshold=before), every=SELDOM), end_threshold=after).turns:
+        if one.after is not None and one.before.turn.end_reason is EndReason.ENDED:
+            assert over_at(one) == pytest.approx(matching(real, one), abs=SELDOM * STEP)
+
+
+def test_a_pause_between_two_points_is_not_taken_for_none():
+    sound = [(1.0, 0.55), (1.0, 2.5)]
+    assert session(sound, TurnSettings(end_threshold=0.5)).counts.false_cutoffs == 1
+    found = judged(session(sound, TurnSettings(end_threshold=0.2), every=SELDOM), end_threshold=0.5)
+    assert in_words(found) == "cannot tell: the service told its likelihood too seldom"
+
+
+def test_a_likelihood_told_seldom_tells_no_silence():
+    snapshot = session([(1.0, 2.5)], TurnSettings(end_threshold=0.05), every=SELDOM)
+    found = judged(snapshot, end_threshold=0.05, end_timeout_ms=800)
+    assert in_words(found) == "cannot tell: the service does not tell when it heard silence"

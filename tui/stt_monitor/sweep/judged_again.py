@@ -13,7 +13,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.compose import About, compose
 from stt_monitor.core.sweep.grid import Cell, Grid, cells, grid, left_out, parse_axes
-from stt_monitor.core.sweep.outcome import NO_REFERENCE, CellOutcome
+from stt_monitor.core.sweep.outcome import NO_REFERENCE, UNKNOWN, CellOutcome
 from stt_monitor.core.sweep.result import SweepResult
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.wording import plural
@@ -57,7 +57,7 @@ def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: fl
     for each in heard:
         for cell, outcome, unknown in _judged(each, wanted):
             reasons.update(unknown)
-            if outcome.turns:
+            if any(turn.standing != UNKNOWN for turn in outcome.turns):
                 outcomes[cell] = outcome
             else:
                 untold[cell] = f"cannot tell: {next(iter(unknown), 'no turn was heard')}"

@@ -21,6 +21,7 @@ LABELS: Final = "labels"
 """Source of reference speech that is exact: the truth, not a proxy."""
 NO_REFERENCE: Final = "none"
 
+UNKNOWN: Final = "unknown"
 REST_UNKNOWN: Final = "rest_unknown"
 
 _TEXT_KEPT: Final = 300
@@ -52,8 +53,9 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     missed: bool = False
     """Whether no turn of the service has any of its speech."""
     standing: str = ""
-    """Why it says nothing of the service, or less: `slow`, `dangling`; `closed`, `manual`, `rest_unknown` (cut short
-    when it was judged again): of its end nothing; else empty."""
+    """Why it says nothing of the service, or less: `slow`, `dangling`, `unknown` (judged again under settings of which
+    nothing can be told); `closed`, `manual`, `rest_unknown` (cut short when judged again): of its end nothing; else
+    empty."""
     first: bool = False
     """Whether it is the first of its connection: services warm up."""
     eager_ends: int = 0
@@ -74,7 +76,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def counts(self) -> bool:
         """Whether its cut-offs, eager ends and pauses are the service's."""
-        return self.standing not in {"slow", "dangling"}
+        return self.standing not in {"slow", "dangling", UNKNOWN}
 
     @property
     def end_counts(self) -> bool:

@@ -134,7 +134,7 @@ class Evidence:
             return NOT_KEPT
         last = within.stop - 1 if real.end is None else real.end
         if any(self._gap(index) > _APART_S for index in range(within.start + 1, last)):
-            return "the service told its likelihood too seldom"
+            return SELDOM
         if limits.min_silence and not self._dense(within):
             return "the service does not tell when it heard silence"
         return ""
@@ -154,6 +154,7 @@ class Evidence:
         return self.points[index].position - self.points[index - 1].position
 
 
+SELDOM: Final = "the service told its likelihood too seldom"
 NOT_KEPT: Final = "its likelihood is not kept"
 
 

@@ -86,6 +86,19 @@ def rises_again(points: Sequence[LikelihoodPoint], within: range, limits: Limits
     return any(points[index].value > limit for index in within)
 
 
+def may_have_crossed(points: Sequence[LikelihoodPoint], within: range, limit: float) -> bool:
+    """Return whether a likelihood that is told seldom may have been below a limit between two points.
+
+    It may have where it falls and rises again: then it fell on after the lowest point, for less than a step, and at
+    most twice as fast as before, for the fall may have begun in the middle of a step.
+    """
+    for index in within[1:-1]:
+        before, value, after = (points[index + step].value for step in (-1, 0, 1))
+        if value >= limit and value <= before and value < after and value - 2 * (before - value) < limit:
+            return True
+    return False
+
+
 def _resumes_above(limits: Limits) -> float:
     """Return the likelihood above which the user is speaking again: that of a start, where the service has a limit."""
     if limits.start is not None:

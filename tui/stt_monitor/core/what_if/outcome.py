@@ -8,7 +8,7 @@ import msgspec
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.sweep.outcome import REST_UNKNOWN, CellOutcome, TurnOutcome, outcome_of
+from stt_monitor.core.sweep.outcome import REST_UNKNOWN, UNKNOWN, CellOutcome, TurnOutcome, outcome_of
 from stt_monitor.core.what_if.evidence import Evidence
 from stt_monitor.core.what_if.session import WhatIf, what_if
 from stt_monitor.core.what_if.turn import WhatIfTurn
@@ -18,7 +18,7 @@ class Rejudged(msgspec.Struct, frozen=True):
     """A session under other settings."""
 
     outcome: CellOutcome
-    """Without the true turns of which nothing can be told; of one that is cut short, only the cut is known."""
+    """True turns of which nothing can be told are `unknown`; of one that is cut short, only the cut is known."""
     unknown: dict[str, int]
     """Why turns of the service cannot be told, and how many, the most frequent reason first."""
 
@@ -40,8 +40,7 @@ def _outcome(snapshot: Snapshot, found: WhatIf) -> CellOutcome:
     told = tuple(each.before if each.after is None else each.after for each in found.turns)
     outcome = outcome_of(msgspec.structs.replace(snapshot, finished=told))
     dark = [each for one in found.turns if (each := _untold(one)) is not None]
-    turns = tuple(known for each in outcome.turns if (known := _known(each, dark)) is not None)
-    return msgspec.structs.replace(outcome, turns=turns)
+    return msgspec.structs.replace(outcome, turns=tuple(_standing(each, dark) for each in outcome.turns))
 
 
 class _Stretch(NamedTuple):
@@ -60,11 +59,10 @@ def _untold(each: WhatIfTurn) -> _Stretch | None:
     return _Stretch(next(heard, each.before.start_position), end) if each.unknown else None
 
 
-def _known(turn: TurnOutcome, dark: Sequence[_Stretch]) -> TurnOutcome | None:
-    """Return what is known of a true turn, given the stretches that are not told, in order; None for nothing."""
+def _standing(turn: TurnOutcome, dark: Sequence[_Stretch]) -> TurnOutcome:
+    """Say what is not known of a true turn, given the stretches that are not told, in order."""
     place = bisect_right(dark, turn.position, key=lambda each: each.end)
     if place == len(dark) or dark[place].start >= turn.end_position:
         return turn
-    if dark[place].start <= turn.position:
-        return None
-    return msgspec.structs.replace(turn, standing=REST_UNKNOWN)
+    standing = UNKNOWN if dark[place].start <= turn.position else REST_UNKNOWN
+    return msgspec.structs.replace(turn, standing=standing, missed=False)

@@ -1,7 +1,7 @@
 """What other settings would have made of a session: figures over the turns of which it can be told."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from statistics import median
 
@@ -51,12 +51,17 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
 
         The first turn of a connection is no part of it, as in all summaries.
         """
-        return self._medians("eot_latency")
+        return _medians(self.known, "eot_latency")
 
     @cached_property
     def eager(self) -> Change:
-        """The median `eager_latency`, of the same turns."""
-        return self._medians("eager_latency")
+        """The median `eager_latency`, of the same turns, but for those whose eager ends are not known."""
+        return _medians([each for each in self.known if not each.coarse], "eager_latency")
+
+    @property
+    def coarse(self) -> bool:
+        """Whether ends are known no more exactly than a service that tells its likelihood seldom allows."""
+        return any(each.coarse for each in self.known)
 
     @cached_property
     def median_later(self) -> float | None:
@@ -78,7 +83,8 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def resumes(self) -> Change:
         """The number of eager ends that were resumed, in turns that are not split."""
-        both = [(each.before, each.after) for each in self.known if each.after is not None and not each.split]
+        whole = [each for each in self.known if not each.split and not each.coarse]
+        both = [(each.before, each.after) for each in whole if each.after is not None]
         was = sum(before.metrics.resumes for before, _ in both)
         return Change(len(both), was, sum(after.metrics.resumes for _, after in both))
 
@@ -86,18 +92,6 @@ class WhatIf(msgspec.Struct, frozen=True, dict=True):
     def splits_without_cut_off(self) -> int:
         """How many would have ended in a pause that they survived, and that was long enough for no cut-off."""
         return sum(each.split and not each.cut for each in self.known)
-
-    def _medians(self, metric: str) -> Change:
-        values = [
-            (before, after)
-            for each in self.known
-            if not each.split and each.after is not None and not each.before.turn.first_of_connection
-            if (before := getattr(each.before.metrics, metric)) is not None
-            and (after := getattr(each.after.metrics, metric)) is not None
-        ]
-        if not values:
-            return Change(0)
-        return Change(len(values), median(before for before, _ in values), median(after for _, after in values))
 
 
 def what_if(evidence: Evidence, settings: TurnSettings) -> WhatIf:
@@ -110,6 +104,20 @@ def _turns(evidence: Evidence, settings: TurnSettings) -> Iterator[WhatIfTurn]:
     for number in range(len(evidence.turns)):
         previous = what_if_turn(evidence, number, settings, previous)
         yield previous
+
+
+def _medians(turns: Iterable[WhatIfTurn], metric: str) -> Change:
+    """Return the medians of a metric, over the turns that are not split, without the first of a connection."""
+    values = [
+        (before, after)
+        for each in turns
+        if not each.split and each.after is not None and not each.before.turn.first_of_connection
+        if (before := getattr(each.before.metrics, metric)) is not None
+        and (after := getattr(each.after.metrics, metric)) is not None
+    ]
+    if not values:
+        return Change(0)
+    return Change(len(values), median(before for before, _ in values), median(after for _, after in values))
 
 
 def _counts(each: WhatIfTurn) -> bool:

@@ -8,8 +8,8 @@ from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
-from stt_monitor.core.what_if.evidence import Evidence, TurnEvidence
-from stt_monitor.core.what_if.judge import Guess, Verdict, judge, rises_again
+from stt_monitor.core.what_if.evidence import SELDOM, Evidence, TurnEvidence
+from stt_monitor.core.what_if.judge import Guess, Verdict, judge, may_have_crossed, rises_again
 from stt_monitor.core.what_if.limits import Limits, unjudged
 
 START: Final = "another start threshold: words are heard from another moment on"
@@ -31,6 +31,8 @@ class WhatIfTurn(msgspec.Struct, frozen=True, gc=False):
     """Whether it would have been a cut-off, as `false_cutoff` says."""
     split: bool = False
     """Whether it would have ended in a pause that it survived, at `after`: then nothing is known of the rest of it."""
+    coarse: bool = False
+    """Whether its likelihood was told seldom: its end is known to within a step of it, and of eager ends nothing."""
 
     @property
     def later(self) -> float | None:
@@ -59,6 +61,9 @@ def what_if_turn(
     if reason := _unknown(evidence, one, limits, settings, previous):
         return WhatIfTurn(one.finished, unknown=reason)
     found = judge(evidence.points, one.open, limits, silence_known=one.dense)
+    told = one.open if found.end is None else range(one.open.start, found.end)
+    if not one.dense and limits.end is not None and may_have_crossed(evidence.points, told, limits.end):
+        return WhatIfTurn(one.finished, unknown=SELDOM)
     if found.end is None and (reason := _later(evidence.schema, one, limits)):
         return WhatIfTurn(one.finished, unknown=reason)
     return _changed(evidence, one, limits, found)
@@ -112,7 +117,7 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
     times = [evidence.points[index].at + delay for index in ([] if found.end is None else [found.end])]
     ended_at = times[0] if times else None
     turn = _cut_short(finished.turn, ended_at)
-    if limits.eager_end != one.limits.eager_end and limits.eager_end is not None:
+    if one.dense and limits.eager_end != one.limits.eager_end and limits.eager_end is not None:
         guesses = tuple(_eager_end(evidence, guess, delay) for guess in found.guesses)
         turn = msgspec.structs.replace(turn, eager_ends=guesses)
     split = found.end is not None and rises_again(evidence.points, range(found.end, one.open.stop), limits)
@@ -123,7 +128,7 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
         metrics=metrics,
         end_position=finished.position_at(turn.over_at),
     )
-    return WhatIfTurn(finished, after, cut=metrics.false_cutoff is True, split=split)
+    return WhatIfTurn(finished, after, cut=metrics.false_cutoff is True, split=split, coarse=not one.dense)
 
 
 def _cut_short(turn: Turn, ended_at: float | None) -> Turn:

@@ -26,9 +26,10 @@ def shift_in_words(seconds: float) -> str:
 
 def _parts(found: WhatIf) -> list[str]:
     of = "" if found.eot.n == len(found.known) else f" (n {found.eot.n})"
-    parts = [f"eot p50 {shift_in_words(found.eot.difference)}{of}"] if found.eot.n else []
+    about = DERIVED if found.coarse else ""
+    parts = [f"eot p50 {about}{shift_in_words(found.eot.difference)}{of}"] if found.eot.n else []
     if not found.eot.n and found.median_later is not None:
-        parts.append(f"turn.end {shift_in_words(found.median_later)}")
+        parts.append(f"turn.end {about}{shift_in_words(found.median_later)}")
     if found.judges_cut_offs:
         parts.append(("" if found.exact else DERIVED) + _more(found.cut_offs, "cut-off"))
     if found.splits_without_cut_off:

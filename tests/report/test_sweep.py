@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ DOCS = Path(__file__).parents[2] / "tui" / "docs" / "sweep.md"
 FAST, SLOW, LACKING = cell(0.4), cell(0.2), cell(0.1, "b.wav")
 
 
+@cache
 def swept(*, budget: float | None = 0.05, reference: str = "labels") -> SweepResult:
     """Two settings, one faster, one safer, and a cell that failed."""
     outcomes = {FAST: without_cutoffs(0.3, 20, cut=5), SLOW: without_cutoffs(0.9, 20)}

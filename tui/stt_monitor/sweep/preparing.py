@@ -28,11 +28,9 @@ def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> 
     if legible(str(path.absolute())) != str(path.absolute()):
         raise InputError(f"{path}: its name is not UTF-8, as the plan of a sweep must be: rename it")
     sound = _read(path, channel)
-    detected = _detected(sound)
-    speech = labels if labels is not None else detected
-    reference = "labels" if labels is not None else "none" if detected is None else "vad"
+    reference, speech = ("labels", labels) if labels is not None else _detected(sound)
     known_as = audio_id(path, parse_channel(channel))
-    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech or ()), detected)
+    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech))
 
 
 def loader(plan: SweepPlan) -> Callable[[str, str], HeldSound]:
@@ -67,8 +65,8 @@ def _read(path: Path, channel: str) -> HeldSound:
     return hold(open_audio_file(path, parse_channel(channel)))
 
 
-def _detected(sound: HeldSound) -> tuple[LabelledSpan, ...] | None:
+def _detected(sound: HeldSound) -> tuple[str, list[LabelledSpan]]:
     try:
-        return tuple(find_spans(sound.format, sound.data))
+        return "vad", find_spans(sound.format, sound.data)
     except MissingPartError:
-        return None
+        return "none", []

@@ -5,6 +5,7 @@ sweep.md 4 says what they are, and where they come from.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from math import inf
 from typing import Final, NamedTuple
 
@@ -106,12 +107,14 @@ def _policies(place: int, one: Decisions) -> Iterator[_Tried]:
     if not holds or not ends:
         return
     for delay in ACTION_DELAYS:
-        replies = [max(delay, decided) for decided in ends]
+        replies = sorted(max(delay, decided) for decided in ends)
+        waited = list(accumulate(replies, initial=0.0))
         cut = sum(length > max(delay, decided) + _TINY for length, decided in holds)
         spared = sorted(length for length, decided in holds if length <= max(delay, decided) + _TINY)
         for timeout in TIMEOUTS:
             forced = len(spared) - bisect_right(spared, timeout + _TINY)
-            latency = sum(min(timeout, reply) for reply in replies) / len(ends)
+            sooner = bisect_right(replies, timeout)
+            latency = (waited[sooner] + timeout * (len(ends) - sooner)) / len(ends)
             yield _Tried((cut + forced) / len(holds), round(latency, 9), timeout, delay, place)
 
 

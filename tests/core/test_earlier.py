@@ -1,10 +1,16 @@
 import msgspec
+import pytest
+from tests.support.heard import hear, talk
+from tests.support.lanes import combined
 from tests.ui.scripted import Script
 
+from stt_monitor.core import earlier
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.journal import Configured
+from stt_monitor.core.pairs.in_this_run import InThisRun, row_key
+from stt_monitor.core.pairs.same_audio import Unpaired
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.ui.widgets.comparison import settings_rows
 
 TUNED = TurnSettings(end_threshold=0.45)
@@ -73,3 +79,67 @@ def test_rows_say_which_session_and_what_it_heard_where_that_differs():
     assert labels[0] == "1 · server default · talk.wav"
     assert labels[2].startswith("3 · server default · other")
     assert "\x1b" not in labels[2]
+
+
+def key(number: int, snapshot: Snapshot) -> RowKey:
+    return row_key(number, snapshot.session, snapshot.settings)
+
+
+def test_each_row_is_compared_with_the_first_or_with_what_was_marked():
+    run, compared = EarlierSessions(), InThisRun()
+    slow, fast = hear(talk(*[0.6] * 7)), hear(talk(*[0.5] * 7), turn=TUNED)
+    other = hear(talk(*[0.6] * 7), audio_id="b")
+    for session in (slow, other, fast):
+        shown = run.add_to(session)
+    rows = compared.rows(shown)
+    assert [each.is_baseline for each in rows.values()] == [True, False, False]
+    assert rows[key(2, other)].unpaired is Unpaired.AUDIO
+    found = rows[key(3, fast)]
+    assert found.pairs is not None
+    assert found.difference is not None
+    assert (found.pairs.n, found.pairs.faster, round(found.difference.of_medians, 3)) == (6, 6, -0.1)
+    assert compared.rows(shown)[key(3, fast)] is found  # nothing is compared again
+    marked = run.mark(key(3, fast))
+    assert marked is not None
+    rows = compared.rows(marked)
+    assert rows[key(3, fast)].is_baseline
+    difference = rows[key(1, slow)].difference
+    assert difference is not None
+    assert round(difference.of_medians, 3) == 0.1
+    assert run.add_to(slow).baseline == key(3, fast)
+
+
+def test_turns_under_other_settings_of_the_same_session_are_no_pairs():
+    run, compared = EarlierSessions(), InThisRun()
+    assert compared.rows(run.add_to(session("a", turns=2))) == {}
+    shown = run.add_to(session("b", settings=TUNED, turns=2))
+    assert len(compared.rows(shown)) == len(shown.earlier[0].groups) + len(shown.groups)
+
+
+def test_services_side_by_side_are_rows_of_their_own_later():
+    run = EarlierSessions()
+    lanes = [
+        hear(talk(*[eot] * 7), service=name, started_at="2026-11-28T10:00:00Z")
+        for name, eot in (("cartesia", 0.6), ("flux", 0.5))
+    ]
+    both = run.add_to(combined(tuple(lanes)))
+    assert [lane.number for lane in both.lanes] == [1, 1]
+    shown = run.add_to(hear(talk(*[0.4] * 7)))
+    assert [(one.number, one.session.service) for one in shown.earlier] == [(1, "cartesia"), (1, "flux")]
+    assert [each.is_baseline for each in InThisRun().rows(shown).values()] == [True, False, False]
+    assert all(label in row for label, row in zip(("Cartesia", "Flux"), labels(shown), strict=False))
+    assert run.add_to(both).lanes[1].earlier[-1].number == 2
+
+
+def labels(snapshot: Snapshot) -> list[str]:
+    return [row.label for row in settings_rows(snapshot)]
+
+
+def test_of_very_many_turns_only_the_newest_sessions_are_kept_for_pairs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(earlier, "_TURNS_KEPT", 10)
+    run = EarlierSessions()
+    for number in range(4):
+        shown = run.add_to(hear(talk(*[0.4] * 4), turn=TurnSettings(end_timeout_ms=1000 + number)))
+    assert [len(one.heard) for one in shown.earlier] == [0, 1, 1]
+    rows = settings_rows(shown, InThisRun().rows(shown))
+    assert [row.against is not None and row.against.pairs is not None for row in rows] == [False, False, True, True]

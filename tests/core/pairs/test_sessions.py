@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.heard import Spoken, hear, talk
 
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
-from stt_monitor.core.pairs.heard import heard_of
+from stt_monitor.core.pairs.hearing import heard_of
 from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard, pair_sessions
 from stt_monitor.core.pairs.structure import Changes

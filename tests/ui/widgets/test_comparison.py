@@ -1,10 +1,15 @@
 import msgspec
 import pytest
+from tests.report.test_turn_by_turn import shifted
+from tests.support.heard import hear, talk
 from tests.ui.screen import SIZES, monitor, show, text
 from tests.ui.scripted import Script, ScriptedController
 
+from stt_monitor.core.commands import MarkBaseline
+from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.journal import Configured
 from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.pairs.in_this_run import InThisRun
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import AllFiles, FileResult, Snapshot
 from stt_monitor.ui.screens.comparison import ComparisonScreen
@@ -95,3 +100,49 @@ def test_lines_are_exactly_as_long_as_their_place_allows(width: int):
         lines = comparison("settings", rows, width)
         assert all(line.cell_length <= width for line in lines)
         assert len({line.cell_length for line in lines[1:]}) == 1
+
+
+def after_two_others(run: EarlierSessions) -> Snapshot:
+    before, after = shifted()
+    for each in (before, hear(talk(0.5, 0.5, 0.5), audio_id="b"), after):
+        last = run.add_to(each)
+    return last
+
+
+@pytest.mark.parametrize(
+    ("size", "difference"),
+    [((160, 50), "−100 ms ▼ faster, 12 of 13"), ((80, 24), "−100 ▼ 12/13"), ((60, 20), "−100 ▼ 12/13")],  # noqa: RUF001
+)
+async def test_each_row_says_how_it_differs_from_the_baseline_and_b_marks_another(
+    controller: ScriptedController, size: tuple[int, int], difference: str
+):
+    run = EarlierSessions()
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, after_two_others(run))
+        await pilot.press("t")
+        await pilot.pause()
+        assert "−100 ▼ 12" in text(pilot)  # noqa: RUF001
+        await pilot.press("escape", "c")
+        await pilot.pause()
+        said = text(pilot)
+        assert difference in said
+        assert "other audio" in said
+        await pilot.press("up", "b")
+        marked = [command.row for command in controller.sent if isinstance(command, MarkBaseline)]
+        assert [row.number for row in marked] == [3]
+        again = run.mark(marked[0])
+        assert again is not None
+        await show(pilot, controller, again)
+        lines = text(pilot).splitlines()
+        assert [line for line in lines if "baseline" in line and "3 ·" in line]
+        assert [line for line in lines if "+100" in line and "1 ·" in line]
+        await pilot.press(*["up"] * 9, "b")
+        assert [command.row.number for command in controller.sent if isinstance(command, MarkBaseline)] == [3, 1]
+
+
+@pytest.mark.parametrize("width", range(36, 140, 3))
+def test_lines_with_differences_are_as_long_as_their_place_allows(width: int):
+    shown = after_two_others(EarlierSessions())
+    lines = comparison("settings", settings_rows(shown, InThisRun().rows(shown)), width)
+    assert all(line.cell_length <= width for line in lines)
+    assert len({line.cell_length for line in lines[1:]}) == 1

@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.session_options import Available, RecordingInfo, ServiceChoice, SourceChoice
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 
 
@@ -30,6 +30,12 @@ class Mute(Command, frozen=True):
     """Pause a file or mute live audio (sends silence meanwhile), or continue; only for the running session."""
 
     on: bool
+
+
+class MarkBaseline(Command, frozen=True):
+    """Compare the sessions of this run of the program with this row."""
+
+    row: RowKey
 
 
 # Live sessions

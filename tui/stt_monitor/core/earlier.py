@@ -4,11 +4,17 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.snapshot import EarlierSession, Snapshot
+from stt_monitor.core.pairs.hearing import heard_of
+from stt_monitor.core.snapshot import EarlierSession, RowKey, Snapshot
 from stt_monitor.core.sound.arms import sound_of
 
 _KEPT: Final = 200
-"""Sessions to keep."""
+"""Sessions to keep; services side by side are one each."""
+_TURNS_KEPT: Final = 20_000
+"""Turns of all of them to keep for pairs, some megabytes; the oldest sessions lose theirs first."""
+
+_Key = tuple[str, str]
+"""When a session began, and its service."""
 
 
 class EarlierSessions:
@@ -16,26 +22,55 @@ class EarlierSessions:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._sessions: dict[str, EarlierSession] = {}
+        self._sessions: dict[_Key, EarlierSession] = {}
         self._current: Snapshot | None = None
         self._earlier: tuple[EarlierSession, ...] = ()
+        self._baseline: RowKey | None = None
 
     def add_to(self, snapshot: Snapshot) -> Snapshot:
-        """Add the earlier sessions to a snapshot."""
-        key, before = snapshot.session.started_at, self._current
-        if not key:  # a session that never started
+        """Add the earlier sessions to a snapshot, and to those of services side by side."""
+        started_at, before = snapshot.session.started_at, self._current
+        if not started_at:  # a session that never started
             return snapshot
-        if before is None or before.session.started_at != key:
-            if before is not None and before.groups:
-                self._store(before)
-            self._numbers.setdefault(key, len(self._numbers) + 1)
-            self._earlier = tuple(one for started_at, one in self._sessions.items() if started_at != key)
+        if before is None or before.session.started_at != started_at:
+            for lane in () if before is None else before.lanes or (before,):
+                if lane.groups:
+                    self._store(lane)
+            self._numbers.setdefault(started_at, len(self._numbers) + 1)
+            self._earlier = tuple(one for (at, _), one in self._sessions.items() if at != started_at)
         self._current = snapshot
-        return msgspec.structs.replace(snapshot, earlier=self._earlier, number=self._numbers[key])
+        return self._with_earlier(snapshot)
+
+    def mark(self, row: RowKey) -> Snapshot | None:
+        """Compare others with this row from now on; return the current snapshot with that, if there is one."""
+        self._baseline = row
+        return None if self._current is None else self._with_earlier(self._current)
+
+    def _with_earlier(self, snapshot: Snapshot) -> Snapshot:
+        added = {
+            "earlier": self._earlier,
+            "number": self._numbers[snapshot.session.started_at],
+            "baseline": self._baseline,
+        }
+        lanes = tuple(msgspec.structs.replace(lane, **added) for lane in snapshot.lanes)
+        return msgspec.structs.replace(snapshot, lanes=lanes, **added)
 
     def _store(self, last: Snapshot) -> None:
-        key = last.session.started_at
+        session = last.session
+        key = session.started_at, session.service or ""
         self._sessions.pop(key, None)
-        self._sessions[key] = EarlierSession(self._numbers[key], sound_of(last.session), last.groups)
+        heard = tuple(heard_of(last, group.settings.__eq__) for group in last.groups)
+        self._sessions[key] = EarlierSession(
+            self._numbers[session.started_at], sound_of(session), last.groups, session, heard
+        )
         if len(self._sessions) > _KEPT:
             del self._sessions[next(iter(self._sessions))]
+        self._forget_turns()
+
+    def _forget_turns(self) -> None:
+        """Keep the turns of the newest sessions."""
+        left = _TURNS_KEPT
+        for key, one in reversed(self._sessions.items()):
+            left -= sum(len(heard.turns) for heard in one.heard)
+            if left < 0 and one.heard:
+                self._sessions[key] = msgspec.structs.replace(one, heard=())

@@ -14,6 +14,7 @@ from stt_monitor.core.records.session import Connection, Health, RecordingState,
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
@@ -139,6 +140,16 @@ class Group(msgspec.Struct, frozen=True):
     pauses: Pauses = Pauses()
 
 
+class RowKey(msgspec.Struct, frozen=True):
+    """What tells a row of a comparison from others: a session of this run of the program, and settings in it."""
+
+    number: int
+    """Of the session, counted from 1; services side by side have one together."""
+    service: str
+    """As in the session's record; empty in old ones."""
+    settings: TurnSettings
+
+
 class EarlierSession(msgspec.Struct, frozen=True):
     """Results of an earlier session of this run of the program."""
 
@@ -146,6 +157,9 @@ class EarlierSession(msgspec.Struct, frozen=True):
     """Counted from 1."""
     source: str
     groups: tuple[Group, ...]
+    session: SessionRecord
+    heard: tuple[Heard, ...] = ()
+    """What pairs need of the turns of each group; empty where it is no longer kept."""
 
 
 class StartWait(msgspec.Struct, frozen=True):
@@ -215,6 +229,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Earlier sessions of this run of the program, without those that had no turn."""
     number: int = 1
     """Number of this session in the run."""
+    baseline: RowKey | None = None
+    """What the user compares others with; None: the first."""
     sound: SoundHistory = SoundHistory()
     """Audio levels by session time."""
     speech: tuple[Span, ...] = ()

@@ -9,8 +9,8 @@ import msgspec
 
 from stt_monitor.core.assertions.baseline import FORM, Baseline, BaselineSession
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.pairs.heard import Heard
 from stt_monitor.core.settings import decode_hook
+from stt_monitor.core.sound.heard import Heard
 from stt_monitor.recording.manifest import too_new
 from stt_monitor.system.writer import write_text
 

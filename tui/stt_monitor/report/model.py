@@ -10,13 +10,14 @@ import msgspec
 
 from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.aggregate import Aggregate, Aggregator, combine
-from stt_monitor.core.pairs.heard import Heard, heard_of
+from stt_monitor.core.pairs.hearing import heard_of
 from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.side_by_side.rows import Row, rows_of
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.arms import sound_of
+from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import settings_in_words
 from stt_monitor.services.registry import schema_of, service_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, Start, Stop
+from stt_monitor.core.commands import Command, FindRecordings, MarkBaseline, OpenRecording, ReturnToLive, Start, Stop
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore
@@ -99,6 +99,9 @@ class SwitchingController:
                 threading.Thread(target=self._open, args=(name,), name="opening", daemon=True).start()
             case ReturnToLive():
                 self._return_to_live()
+            case MarkBaseline(row):
+                self._last = self._earlier.mark(row) or self._last
+                self._show_last()
             case Stop():
                 for one in (self._runner, self._player):
                     if one is not None:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from stt_monitor.core.commands import Controller, Tune
+from stt_monitor.core.commands import Controller, MarkBaseline, Tune
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
@@ -61,7 +61,7 @@ class OverlayApp(GuardedApp):
         """Compare metrics by settings and by files."""
         from stt_monitor.ui.screens.comparison import ComparisonScreen
 
-        self._open(ComparisonScreen(self._snapshot))
+        self._open(ComparisonScreen(self._snapshot, self._mark_baseline))
 
     def action_wire(self) -> None:
         """Open the wire log."""
@@ -119,6 +119,9 @@ class OverlayApp(GuardedApp):
     def _configure(self, turn: TurnSettings) -> None:
         self._settings = turn
         self._controller.send(Tune(turn, self._one_of_several))
+
+    def _mark_baseline(self, row: RowKey) -> None:
+        self._controller.send(MarkBaseline(row))
 
     def _take(self, whole: Snapshot) -> Snapshot:
         """Take the newest snapshot; return that of the chosen service."""

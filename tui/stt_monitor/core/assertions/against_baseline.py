@@ -20,13 +20,13 @@ from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.units import in_data
-from stt_monitor.core.pairs.heard import Finder, Heard, HeardTurn, merged
 from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard
 from stt_monitor.core.pairs.values import Pair
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Compared, WorstTurn
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, merged
 from stt_monitor.core.text.wording import plural
 
 LATENCY: Final = METRICS["eot_latency"]

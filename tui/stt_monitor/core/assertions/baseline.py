@@ -5,9 +5,10 @@ from typing import Final
 import msgspec
 
 from stt_monitor import __version__
-from stt_monitor.core.pairs.heard import Heard, heard_of
+from stt_monitor.core.pairs.hearing import heard_of
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.heard import Heard
 
 FORM: Final = 1
 """Version of the file: raised when older programs cannot read it any more."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Final, TypeVar
 
-from stt_monitor.core.pairs.heard import Heard, Stretch
+from stt_monitor.core.sound.heard import Heard, Stretch
 
 T = TypeVar("T")
 

@@ -16,11 +16,12 @@ from operator import attrgetter
 import msgspec
 
 from stt_monitor.core.metrics.metric import Metric, Moment
-from stt_monitor.core.pairs.heard import Heard, HeardTurn, heard_of
+from stt_monitor.core.pairs.hearing import heard_of
 from stt_monitor.core.pairs.same_audio import TOLERANCE_S, close, why_unpaired
 from stt_monitor.core.pairs.structure import Changes, changes
 from stt_monitor.core.pairs.values import Pair, Pairs
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.heard import Heard, HeardTurn
 
 _TurnPair = tuple[HeardTurn, HeardTurn]
 

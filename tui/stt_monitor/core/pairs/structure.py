@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from stt_monitor.core.pairs.heard import Finder, Heard, HeardTurn, merged
+from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, merged
 
 
 class Changes(msgspec.Struct, frozen=True):

@@ -1,14 +1,18 @@
 """Overlay that compares metrics by the settings of turns, and by files."""
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Footer
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.metrics.definitions import HEADLINE
+from stt_monitor.core.pairs.in_this_run import InThisRun
+from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
@@ -20,7 +24,11 @@ from stt_monitor.ui.widgets.pauses import pauses_table
 
 _NOTHING: Final = "no turn has ended yet"
 
-_KEYS: Final = (KeyGroup("close", (Key("escape,c,enter", "Close", "dismiss", footer=0),)),)
+_KEYS: Final = (
+    KeyGroup("select a row", (Key("up", "Up", "select(-1)"), Key("down", "Down", "select(1)")), shown="↑ ↓"),
+    KeyGroup("make it the baseline, which all others are compared with", (Key("b", "Baseline", "mark", footer=1),)),
+    KeyGroup("close", (Key("escape,c,enter", "Close", "dismiss", footer=0),)),
+)
 
 
 class ComparisonScreen(Modal):
@@ -38,14 +46,22 @@ class ComparisonScreen(Modal):
             ("pause ms", "the longest pause inside a turn that did not end it, and the shortest that did"),
             ("wasted replies", "eager ends that were resumed, or whose text is not the final one"),
             ("eager ok", "share of the eager ends that were confirmed, of those confirmed or resumed"),
+            (
+                f"{HEADLINE.label} to baseline",
+                "median difference of the same turns, with ▼ or ▲ where it is significant, and in how many of them",
+            ),
             ("all files", "all turns of all files in one row; no mean of means"),
             *keys_and_meanings(_KEYS),
         ),
     )
 
-    def __init__(self, snapshot: Snapshot | None) -> None:
+    AUTO_FOCUS = ""  # the box would take the arrow keys
+
+    def __init__(self, snapshot: Snapshot | None, mark: Callable[[RowKey], None]) -> None:
+        """Show a snapshot; `mark` makes a row the baseline."""
         super().__init__()
         self._first = snapshot
+        self._mark = mark
 
     def compose(self) -> ComposeResult:
         """Lay out the overlay."""
@@ -63,6 +79,21 @@ class ComparisonScreen(Modal):
         """Show a snapshot."""
         self.query_one(ComparisonText).show(snapshot)
 
+    def action_select(self, by: int) -> None:
+        """Select the row above (-1) or below (1)."""
+        line = self.query_one(ComparisonText).select(by)
+        box = self.query_one("#comparison", VerticalScroll)
+        if line is None:
+            box.scroll_relative(y=by, animate=False)
+        else:
+            box.scroll_to_region(Region(0, line, 1, 1), animate=False)
+
+    def action_mark(self) -> None:
+        """Make the selected row the baseline."""
+        chosen = self.query_one(ComparisonText).chosen
+        if chosen is not None:
+            self._mark(chosen)
+
 
 class ComparisonText(Page):
     """The tables, one beneath the other."""
@@ -70,15 +101,36 @@ class ComparisonText(Page):
     def __init__(self) -> None:
         super().__init__()
         self._tables: list[tuple[str, list[Row]]] = [("settings", [])]
+        self._compared = InThisRun()
+        self._snapshot: Snapshot | None = None
+        self.chosen: RowKey | None = None
+        """The selected row."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
-        tables = [("settings", settings_rows(snapshot))]
+        self._snapshot = snapshot
+        tables = [("settings", settings_rows(snapshot, self._compared.rows(snapshot), self.chosen))]
         if files := file_rows(snapshot):
             tables.append(("files", files))
         if tables != self._tables:
             self._tables = tables
             self.rewrite()
+
+    def select(self, by: int) -> int | None:
+        """Select the row above (-1) or below (1), at first the active one; return its line, None at either end."""
+        rows = self._tables[0][1]
+        if not rows or self._snapshot is None:
+            return None
+        at = next((place for place, row in enumerate(rows) if row.key == self.chosen), None)
+        if at is None:
+            now = next((place for place, row in enumerate(rows) if row.lit), 0)
+        else:
+            now = min(max(at + by, 0), len(rows) - 1)
+        if now == at:
+            return None
+        self.chosen = rows[now].key
+        self.show(self._snapshot)
+        return len(comparison("settings", [], self.size.width)) + now
 
     def all_lines(self, width: int) -> list[Content]:
         """Compose all tables."""

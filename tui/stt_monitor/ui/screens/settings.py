@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer
 
+from stt_monitor.core.pairs.in_this_run import InThisRun
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import Schema, TurnSettings, order_text
 from stt_monitor.core.snapshot import Snapshot
@@ -164,10 +165,11 @@ class SettingsComparison(Page):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._rows: list[Row] = []
+        self._compared = InThisRun()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
-        rows = settings_rows(snapshot)
+        rows = settings_rows(snapshot, self._compared.rows(snapshot))
         if rows != self._rows:
             self._rows = rows
             self.rewrite()

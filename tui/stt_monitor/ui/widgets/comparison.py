@@ -1,6 +1,6 @@
 """Tables that compare metrics: a line for each group of turns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -12,14 +12,17 @@ from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary
+from stt_monitor.core.pairs.in_this_run import Against, row_key
+from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Group, RowKey, Snapshot
 from stt_monitor.core.sound.arms import sound_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import SERVER_DEFAULT
-from stt_monitor.services.registry import schema_of
+from stt_monitor.services.registry import schema_of, service_of
 from stt_monitor.ui.formatting import figure, settings_in_short
+from stt_monitor.ui.widgets.difference_column import column_of
 
 _CELLS: Final = 6
 """Cells for a time."""
@@ -28,6 +31,8 @@ _SHARE_CELLS: Final = 6
 _COUNTED_NAMES: Final = (("cut-", "eager"), ("offs", "ok"))
 """Names of the two columns that are no metrics of a turn, each in two lines."""
 _LABEL_MIN: Final = 18
+_LABELS_OF_SESSIONS: Final = ((106, 28), (64, 22), (0, 14))
+"""The same for several sessions, whose labels say more, by the least width of the table."""
 _NARROW_LABEL: Final = 12
 
 _FEWEST: Final = 2
@@ -55,11 +60,33 @@ class Row(msgspec.Struct, frozen=True):
     lit: bool = False
     """Whether it is the active one."""
     pauses: Pauses = Pauses()
+    key: RowKey | None = None
+    """Of settings in a session."""
+    against: Against | None = None
+    """How it differs from the baseline; None where nothing is compared."""
+    chosen: bool = False
+    """Whether the cursor is on it."""
 
 
 def comparison(what: str, rows: Sequence[Row], width: int) -> list[Content]:
     """Return a heading, and a line for each row: as many metrics as fit, each with its own n."""
-    room = width - _LABEL_MIN - _COUNT_CELLS - _SHARE_CELLS
+    differs = column_of((row.against for row in rows), width)
+    lines = _table(what, rows, width - differs.width, _label_min(width) if differs.width else _LABEL_MIN)
+    above = len(lines) - len(rows)
+    beside = [*differs.heading(above), *(differs.cell(row.against) for row in rows)]
+    whole = [Content.assemble(line, cell) for line, cell in zip(lines, beside, strict=True)]
+    for place, row in enumerate(rows, above):
+        if row.chosen:
+            whole[place] = whole[place].stylize("reverse")
+    return whole
+
+
+def _label_min(width: int) -> int:
+    return next(cells for least, cells in _LABELS_OF_SESSIONS if width >= least)
+
+
+def _table(what: str, rows: Sequence[Row], width: int, label_min: int) -> list[Content]:
+    room = width - label_min - _COUNT_CELLS - _SHARE_CELLS
     if room < _WHOLE:
         return [_narrow_heading(what, width), *(_narrow_line(row, width) for row in rows)]
     columns = _columns(room, together(row.marks for row in rows))
@@ -145,38 +172,46 @@ def _value(metric: Metric, value: float | None, marks: Marks, style: str = "") -
     return f"{figure(metric, value, marks):>{_CELLS}}", ".faint" if value is None else style
 
 
-def settings_rows(snapshot: Snapshot) -> list[Row]:
-    """Return a row for each of the settings of turns, in earlier sessions too; the active ones are highlighted."""
+def settings_rows(
+    snapshot: Snapshot, against: Mapping[RowKey, Against] | None = None, chosen: RowKey | None = None
+) -> list[Row]:
+    """Return a row for each of the settings of turns, in earlier sessions too; the active ones are highlighted.
+
+    Args:
+        snapshot: of the session.
+        against: how they differ from the baseline.
+        chosen: what the user has chosen.
+    """
     several = bool(snapshot.earlier)
-    sources = {sound_of(snapshot.session), *(one.source for one in snapshot.earlier)}
+    session, number = snapshot.session, snapshot.number
+    sources = {sound_of(session), *(one.source for one in snapshot.earlier)}
+    services = {_measured(session), *(_measured(one.session) for one in snapshot.earlier)}
 
-    schema = schema_of(snapshot.session)
+    def label(turn: TurnSettings, of: SessionRecord, number: int, source: str) -> str:
+        said = SERVER_DEFAULT if not turn else settings_in_short(schema_of(of), turn)
+        where = [_measured(of)] if len(services) > 1 else []
+        what = [clean(source)] if len(sources) > 1 else []
+        return " · ".join([str(number), said, *where, *what]) if several else said
 
-    def name(turn: TurnSettings, number: int, source: str) -> str:
-        said = SERVER_DEFAULT if not turn else settings_in_short(schema, turn)
-        what = f" · {clean(source)}" if len(sources) > 1 else ""
-        return f"{number} · {said}{what}" if several else said
+    def row(group: Group, of: SessionRecord, number: int, source: str, *, lit: bool = False) -> Row:
+        key = row_key(number, of, group.settings)
+        return Row(
+            label(group.settings, of, number, source), group.turns, group.counts, group.summaries, group.marks, lit,
+            group.pauses, key, against.get(key, Against()) if against else None, key == chosen,
+        )  # fmt: skip
 
-    rows = [
-        Row(
-            name(group.settings, one.number, one.source),
-            group.turns,
-            group.counts,
-            group.summaries,
-            group.marks,
-            pauses=group.pauses,
-        )
-        for one in snapshot.earlier
-        for group in one.groups
-    ]
-    number, source = snapshot.number, sound_of(snapshot.session)
-    for one in snapshot.groups:
-        lit = one.settings == snapshot.settings
-        label = name(one.settings, number, source)
-        rows.append(Row(label, one.turns, one.counts, one.summaries, one.marks, lit, one.pauses))
+    rows = [row(group, one.session, one.number, one.source) for one in snapshot.earlier for group in one.groups]
+    here = sound_of(session)
+    rows += (row(group, session, number, here, lit=group.settings == snapshot.settings) for group in snapshot.groups)
     if rows and not any(row.lit for row in rows):
-        rows.append(Row(name(snapshot.settings, number, source), 0, Counts(), {}, snapshot.marks, lit=True))
+        nothing = Group(snapshot.settings, 0, Counts(), {}, snapshot.marks)
+        rows.append(row(nothing, session, number, here, lit=True))
     return rows
+
+
+def _measured(session: SessionRecord) -> str:
+    title = service_of(session).title
+    return f"{title} (local server)" if session.server else title
 
 
 def file_rows(snapshot: Snapshot) -> list[Row]:

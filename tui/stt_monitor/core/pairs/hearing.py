@@ -1,87 +1,20 @@
-"""What pairs need of a session: its reference speech in the file, and what each turn made of it. Pure.
+"""Takes from a session what pairs need of it. Pure."""
 
-Places are seconds in the file, so that pauses and audio that was sent again change nothing. Live audio has no file:
-there they are times of the session, which services side by side share.
-"""
-
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import inf
 from typing import Final
-
-import msgspec
 
 from stt_monitor.core.metrics.claims import ClaimBounds, first_span
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, Interruptions, merged, stretch_of
 from stt_monitor.core.sound.reference_speech import Span
 
 _MOVED_S: Final = 0.2
 """The file was paused or sent again where audio moves by more than this; nobody pauses it for less."""
-_TOUCHING_S: Final = 0.1
-"""A pause of the file in the middle of speech leaves less than this between its halves."""
-
-Stretch = tuple[float, float]
-"""Places where speech begins and ends."""
-
-
-class HeardTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and there are very many
-    """A finished turn."""
-
-    number: int
-    first: int
-    """Index of the first stretch that it claims; where it claims none, of the one before it (-1: there is none)."""
-    last: int | None
-    """Index of the last one; None where it claims none."""
-    at: float
-    """Place where its speech begins; of its end, where it claims none."""
-    counts: bool
-    """Whether the service ended it, and nothing held it up."""
-    onset: float | None = None
-    """Place from which its latencies are measured that begin with the onset of speech."""
-    end: float | None = None
-    """The same for those that begin with the end of speech."""
-    values: dict[str, float] = {}
-    """By metric key, in the metric's unit of measurement; empty for a turn that is in no summary."""
-
-
-class Interruptions(msgspec.Struct, frozen=True):
-    """Where the file was paused, or sent again: what the service made of that says nothing about the same audio."""
-
-    within: frozenset[int] = frozenset()
-    """Indexes of the stretches in the middle of which it was."""
-    after: frozenset[int] = frozenset()
-    """Indexes of the stretches between which and the next one it was."""
-
-    def touch(self, first: int, last: int) -> bool:
-        """Return whether they are anywhere from one stretch to another."""
-        return not (self.within.isdisjoint(range(first, last + 1)) and self.after.isdisjoint(range(first, last)))
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """A session, as far as pairs need it."""
-
-    source: str
-    started_at: str
-    live: bool
-    """Whether there is no file: places are times."""
-    audio_id: str
-    """Empty in old recordings."""
-    degraded: tuple[str, ...]
-    reference: str
-    """Source of reference speech."""
-    duration: float | None
-    """Length of the file, seconds."""
-    until: float
-    """Place up to which it was heard."""
-    speech: tuple[Stretch, ...]
-    missed: frozenset[int]
-    """Indexes of the stretches that no turn claims."""
-    interruptions: Interruptions
-    turns: tuple[HeardTurn, ...]
 
 
 def heard_of(snapshot: Snapshot, counts: Callable[[TurnSettings], bool] = lambda _: True) -> Heard:
@@ -93,7 +26,7 @@ def heard_of(snapshot: Snapshot, counts: Callable[[TurnSettings], bool] = lambda
     """
     session, spans = snapshot.session, snapshot.speech
     live = any(span.onset_in_file is None for span in spans)
-    speech = merged(map(_stretch, spans))
+    speech = merged(map(stretch_of, spans))
     find = Finder(speech)
     known = spans[0].onset if spans else inf
     interruptions = _interruptions(spans, find)
@@ -117,7 +50,7 @@ def heard_of(snapshot: Snapshot, counts: Callable[[TurnSettings], bool] = lambda
     )
 
 
-def _interruptions(spans: Sequence[Span], find: "Finder") -> Interruptions:
+def _interruptions(spans: Sequence[Span], find: Finder) -> Interruptions:
     within = {find(span) for span in spans if _is_moved(span)}
     after: set[int] = set()
     for one, other in pairwise(spans):
@@ -128,28 +61,6 @@ def _interruptions(spans: Sequence[Span], find: "Finder") -> Interruptions:
             else:
                 after |= {first, second - 1}  # which lies before it, where audio was sent again
     return Interruptions(frozenset(within), frozenset(after))
-
-
-def merged(*speech: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Return speech of several together: stretches that overlap or touch are one."""
-    found: list[Stretch] = []
-    for onset, end in sorted(stretch for each in speech for stretch in each):
-        if found and onset <= found[-1][1] + _TOUCHING_S:
-            found[-1] = found[-1][0], max(found[-1][1], end)
-        else:
-            found.append((onset, end))
-    return tuple(found)
-
-
-class Finder:
-    """Finds stretches by what is in them."""
-
-    def __init__(self, speech: Iterable[Stretch]) -> None:
-        self._onsets = [onset for onset, _ in speech]
-
-    def __call__(self, what: Span | float) -> int:
-        """Return the index of the last stretch that begins at a place, or where a span does, or before; -1: none."""
-        return bisect_right(self._onsets, _stretch(what)[0] if isinstance(what, Span) else what) - 1
 
 
 def _with_since(finished: Iterable[FinishedTurn]) -> Iterator[tuple[FinishedTurn, float]]:
@@ -178,10 +89,10 @@ def _heard(each: FinishedTurn, since: float, find: Finder, interruptions: Interr
         number=turn.number,
         first=first,
         last=last,
-        at=min(_stretch(span)[0] for span in claimed),
+        at=min(stretch_of(span)[0] for span in claimed),
         counts=counts,
-        onset=None if onset is None else _stretch(onset)[0],
-        end=None if end is None else _stretch(end)[1],
+        onset=None if onset is None else stretch_of(onset)[0],
+        end=None if end is None else stretch_of(end)[1],
         values=_values(each) if counts and whole and where is Inclusion.SUMMARY else {},
     )
 
@@ -189,13 +100,6 @@ def _heard(each: FinishedTurn, since: float, find: Finder, interruptions: Interr
 def _values(each: FinishedTurn) -> dict[str, float]:
     values = ((metric.key, getattr(each.metrics, metric.key)) for metric in TURN_METRICS)
     return {key: value for key, value in values if value is not None and key not in each.marks.absent}
-
-
-def _stretch(span: Span) -> Stretch:
-    """Return the places of a span; one that goes on has no length yet."""
-    onset = span.onset if span.onset_in_file is None else span.onset_in_file
-    end = span.end if span.onset_in_file is None else span.end_in_file
-    return onset, onset if end is None else max(onset, end)
 
 
 def _is_moved(span: Span) -> bool:

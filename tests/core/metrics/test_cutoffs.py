@@ -3,8 +3,11 @@
 from math import inf
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stt_monitor.core.journal import Entry, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
+from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S, REACTION_S
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.monitor import Monitor
@@ -172,3 +175,45 @@ def test_the_record_of_a_turn_that_ended_in_a_pause_waits_until_the_turn_goes_on
     snapshot = monitor.snapshot(9.0, running=True)
     assert snapshot.marks.exact
     assert snapshot.finished[0].marks.cut_sign == ""
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> tuple[Labelled, Turn]:
+    """Labelled turns, tenths of a second apart, and a turn that the service starts and ends anywhere."""
+    steps = draw(st.lists(st.lists(st.integers(1, 25), min_size=2, max_size=6), min_size=1, max_size=4))
+    turns, at = [], 0
+    for own in steps:
+        edges: list[float] = []
+        for step in own[: len(own) // 2 * 2]:
+            at += step
+            edges.append(at / 10)
+        turns.append(edges)
+    start, length = draw(st.integers(0, at + 10)), draw(st.integers(1, 60))
+    return turns, ended(start / 10 + 0.05, (start + length) / 10 + 0.05)
+
+
+@given(conversations())
+def test_a_cut_off_is_an_end_inside_a_labelled_turn_but_for_a_late_one(conversation: tuple[Labelled, Turn]):
+    turns, turn = conversation
+    figures = measured(turn, turns)
+    claimed = [
+        edges
+        for edges in turns
+        for onset, end in zip(edges[::2], edges[1::2], strict=True)
+        if onset <= turn.over_at and turn.started_at <= end + CLAIM_WINDOW_S
+    ]
+    inside = next((edges for edges in turns if edges[0] <= turn.over_at < edges[-1]), None)
+    if not claimed or inside is None or inside not in claimed:
+        assert figures.false_cutoff is False
+        return
+    begins_here = turn.started_at < inside[0] and turn.over_at < inside[1] and claimed[0] is not inside
+    late = begins_here and turn.over_at - inside[0] <= REACTION_S
+    assert figures.false_cutoff is not late
+    if not late:
+        assert figures.eot_latency is None
+    elif figures.eot_latency is not None:
+        before = turns[turns.index(inside) - 1]
+        assert figures.eot_latency == pytest.approx(turn.over_at - before[-1])
+    if figures.pause_cut is not None:
+        pauses = [b - a for a, b in zip(inside[1:-1:2], inside[2:-1:2], strict=True)]
+        assert any(figures.pause_cut == pytest.approx(pause) for pause in pauses)

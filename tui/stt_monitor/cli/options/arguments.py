@@ -122,7 +122,7 @@ def monitor_parser() -> Parser:
     audio.add_argument(
         "--labels",
         metavar="FILE",
-        help="reference speech for AUDIO: Audacity label track, SRT, VTT, TextGrid, or JSON",
+        help="turns of AUDIO and pauses in them: Audacity label track, SRT, VTT, TextGrid, or JSON (metrics.md 1)",
     )
     audio.add_argument(
         "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
-from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S
+from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S, REACTION_S
 from stt_monitor.core.metrics.inclusion import NOT_ENDED
 from stt_monitor.core.metrics.turn_metrics import TextMatch
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
@@ -220,10 +220,10 @@ def _outcome(
 def _ends_in(each: FinishedTurn, spoken: _Spoken, until: float) -> bool:
     """Return whether a turn of the service ends in a true turn, or after it before the next.
 
-    One that began before it, and ends while its first words are spoken, is late: it ends the true turn before.
+    One that began before it, and ends within `REACTION_S` of its first words, is late: it ends the true turn before.
     """
     at, onset = each.turn.over_at, spoken.true.onset
-    late = each.turn.started_at < onset and at < spoken.first_end
+    late = each.turn.started_at < onset and at < spoken.first_end and at - onset <= REACTION_S
     return onset < at < until and not late
 
 

@@ -21,6 +21,7 @@ from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SCHEMA_VERSION
 from stt_monitor.core.settings import Setting, TurnSettings
+from stt_monitor.core.sweep.lines import CellRecord
 from stt_monitor.services.registry import services
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
@@ -40,6 +41,9 @@ files, give as many sessions, whose lines come mixed: then every line says which
 `stt-monitor replay SESSION --json` prints what the session printed; `stt-monitor assert SESSION --json` prints
 `assertion` lines alone.
 
+`stt-monitor sweep --json` prints a `cell` line for each session that is over, in the order of their ends, and `sweep`,
+the result, last: the object of [sweep.md](sweep.md) 6. Their `t` is seconds since this run of the sweep began.
+
 A field that is `null` has no value: an anchor is missing, or nobody can tell. What the figures mean and which turns
 count: [metrics.md](metrics.md). This page is generated from the program's types.
 """
@@ -57,7 +61,7 @@ def page() -> str:
     Raises:
         KeyError: a field has no docstring, and is no metric either; or its type is none that the page knows.
     """
-    records = get_args(Record)
+    records = (*get_args(Record), CellRecord)
     kinds = ", ".join(_link(each) for each in records)
     sections = [f"## {_title(each)}\n\n{_section(each)}" for each in (*records, *_inside(records))]
     sections.append(f"## object `{TurnSettings.__name__}`\n\n{_settings_section()}")

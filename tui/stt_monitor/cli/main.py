@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "report": "report:report",
     "serve": "serve:serve",
     "services": "services:list_services",
+    "sweep": "sweep:sweep",
     "web": "web:web",
 }
 """Module and function of each command in this package; loaded only when the command runs."""

@@ -31,6 +31,8 @@ class PlannedRecording(msgspec.Struct, frozen=True):
     reference: str
     """Source of reference speech: `vad`, `labels`, or `none`."""
     speech: tuple[LabelledSpan, ...] = ()
+    detected: tuple[LabelledSpan, ...] | None = None
+    """What the speech detector hears in it; None where its weights are missing."""
 
     @property
     def name(self) -> str:
@@ -55,6 +57,8 @@ class SweepPlan(msgspec.Struct, frozen=True):
     repetitions: int = 1
     chunk_ms: int = 100
     channel: str = "mix"
+    left_out: str = ""
+    """Combinations that the service would refuse, in a sentence; empty without any."""
     form: int = FORMAT
     program: str = f"stt-monitor {__version__}"
 

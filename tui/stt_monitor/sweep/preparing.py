@@ -28,9 +28,11 @@ def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> 
     if legible(str(path.absolute())) != str(path.absolute()):
         raise InputError(f"{path}: its name is not UTF-8, as the plan of a sweep must be: rename it")
     sound = _read(path, channel)
-    reference, speech = ("labels", labels) if labels is not None else _detected(sound)
+    detected = _detected(sound)
+    speech = labels if labels is not None else detected
+    reference = "labels" if labels is not None else "none" if detected is None else "vad"
     known_as = audio_id(path, parse_channel(channel))
-    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech))
+    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech or ()), detected)
 
 
 def loader(plan: SweepPlan) -> Callable[[str, str], HeldSound]:
@@ -65,8 +67,8 @@ def _read(path: Path, channel: str) -> HeldSound:
     return hold(open_audio_file(path, parse_channel(channel)))
 
 
-def _detected(sound: HeldSound) -> tuple[str, list[LabelledSpan]]:
+def _detected(sound: HeldSound) -> tuple[LabelledSpan, ...] | None:
     try:
-        return "vad", find_spans(sound.format, sound.data)
+        return tuple(find_spans(sound.format, sound.data))
     except MissingPartError:
-        return "none", []
+        return None

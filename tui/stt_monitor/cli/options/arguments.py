@@ -23,6 +23,7 @@ commands:
   stt-monitor doctor [--url URL]            check your setup and suggest fixes
   stt-monitor serve [--host H] [--port N]   run the local server on its own, for other programs
   stt-monitor services [--json]             list services: keys, settings, metrics
+  stt-monitor sweep AUDIO --set NAME=A..B   measure many settings over recordings, and recommend one
   stt-monitor recordings [DIR]              list saved sessions
   stt-monitor replay SESSION                replay a saved session: a folder, a name, its beginning, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser

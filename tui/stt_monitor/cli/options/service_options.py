@@ -21,8 +21,9 @@ _ANY_URL: Final = r"(?:\b[a-z]+:)?//\S+"
 _ONE_SERVICE: Final = "this command is about one service: give --service once"
 
 
-def add_service_choice(group: argparse._ActionsContainer) -> None:
-    """Add `--service`."""
+def add_service_choice(group: argparse._ActionsContainer, *, several: bool = True) -> None:
+    """Add `--service`, for one or for `several`."""
+    more = "several: the same audio to all of them at once; " if several else ""
     keys = (f"{each.name} (key: {each.key_variable})" for each in registry.services())
     group.add_argument(
         "--service",
@@ -30,20 +31,19 @@ def add_service_choice(group: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"{', '.join(keys)} (default: {registry.NAMES[0]}); several: the same audio to all of them at once; "
-        "stt-monitor services lists their settings",
+        help=f"{', '.join(keys)} (default: {registry.NAMES[0]}); {more}stt-monitor services lists their settings",
     )
 
 
-def add_settings(group: argparse._ActionsContainer) -> None:
-    """Add `--model`, lists of words, `--set`, and options named after the settings of the default service."""
+def add_model(group: argparse._ActionsContainer, *, several: bool = True) -> None:
+    """Add `--model` and lists of words, of one service or of `several`."""
     group.add_argument(
         "--model",
         type=_model,
         action="append",
         default=[],
         metavar="M",
-        help="default: the service's; with several services NAME=M",
+        help="default: the service's" + "; with several services NAME=M" * several,
     )
     for asked in list_options():
         group.add_argument(
@@ -55,6 +55,11 @@ def add_settings(group: argparse._ActionsContainer) -> None:
             metavar=asked.metavar,
             help=asked.help,
         )
+
+
+def add_settings(group: argparse._ActionsContainer) -> None:
+    """Add what `add_model` does, `--set`, and options named after the settings of the default service."""
+    add_model(group)
     group.add_argument(
         "--set",
         dest="assignments",

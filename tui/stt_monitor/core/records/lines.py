@@ -15,8 +15,8 @@ Record = (
 )  # fmt: skip
 
 
-def to_json(record: Record) -> str:
-    """Encode a record as one line of JSON, with control characters escaped."""
+def to_json(record: msgspec.Struct) -> str:
+    """Encode a record, or a line of a sweep, as one line of JSON, with control characters escaped."""
     try:
         text = msgspec.json.encode(record).decode()
     except UnicodeEncodeError:  # a lone surrogate from the service, which is recorded as it came
@@ -24,7 +24,7 @@ def to_json(record: Record) -> str:
     return escaped(text)
 
 
-def _with_lone_surrogates(record: Record) -> str:
+def _with_lone_surrogates(record: msgspec.Struct) -> str:
     import json  # rarely needed
 
     wire = record.event if isinstance(record, EventRecord) else None

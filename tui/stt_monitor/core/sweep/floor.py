@@ -80,4 +80,5 @@ def _edges(pause: PauseOutcome) -> tuple[float, float]:
 
 def _ends(speech: Speech, silence: float) -> list[float]:
     onsets = [*(onset for onset, _ in speech[1:]), inf]
-    return [end + silence for (_, end), onset in zip(speech, onsets, strict=True) if onset - end > silence]
+    ends = zip(speech, onsets, strict=False)  # without speech there is one onset too many
+    return [end + silence for (_, end), onset in ends if onset - end > silence]

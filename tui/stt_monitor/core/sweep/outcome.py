@@ -69,6 +69,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     lead: float | None = None
     """From the confirmed eager end to the `turn.end` that decided it."""
     pauses: tuple[PauseOutcome, ...] = ()
+    """Pauses inside it."""
     text: str = ""
     """What the service heard in it, as it came."""
 

@@ -1,0 +1,135 @@
+"""From the options of `stt-monitor sweep` to its plan."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stt_monitor.cli.options.chosen_services import ChosenService, choose_services
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import LocalService, UrlService
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.sound.arms import chain_name, parse_chain
+from stt_monitor.core.sweep.grid import Grid, grid, left_out, parse_axes
+from stt_monitor.recording.paths import user_path
+from stt_monitor.services import registry
+from stt_monitor.system.streams import diagnose
+
+if TYPE_CHECKING:
+    from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
+
+DEFAULT_CHUNK_MS: Final = 100
+
+
+def plan_to_go_on_with(options: argparse.Namespace) -> "SweepPlan | None":
+    """Return the plan of the sweep whose folder is given; None if there is none.
+
+    Raises:
+        InputError: it cannot be read, or something else is given that its plan says.
+    """
+    from stt_monitor.sweep.folder import is_sweep, read_plan  # loads numpy
+
+    folders = [name for name in options.audio if is_sweep(user_path(name))]
+    if not folders:
+        return None
+    if len(options.audio) > 1:
+        raise InputError(f"{folders[0]}: the folder of a sweep is given alone, to go on with it")
+    given = [
+        (options.axes, "--set"), (options.degrade, "--degrade"), (options.labels, "--labels"),
+        (options.model, "--model"), (options.repeat != 1, "--repeat"), (options.channel != "mix", "--channel"),
+        (options.chunk_ms != DEFAULT_CHUNK_MS, "--chunk-ms"), (options.record, "--record"), (options.name, "--name"),
+    ]  # fmt: skip
+    for is_given, option in given:
+        if is_given:
+            raise InputError(f"{folders[0]}: goes on as it was begun: leave {option} out")
+    return read_plan(user_path(folders[0]))
+
+
+def chosen_service(options: argparse.Namespace, saved: "SweepPlan | None") -> ChosenService:
+    """Return the service to sweep, where it is, and what all cells ask of it.
+
+    Raises:
+        InputError: there are several, or as `choose_services`.
+    """
+    from stt_monitor.sweep.plan import LOCAL, VENDOR  # loads numpy
+
+    if len(options.service) > 1:
+        raise InputError("a sweep is about one service: give --service once")
+    wanted = argparse.Namespace(**vars(options))
+    wanted.profile, wanted.assignments = None, []
+    for name in registry.service().schema.names:
+        setattr(wanted, name, None)
+    if saved is not None:
+        if options.service not in ([], [saved.service]):
+            raise InputError(
+                f"{options.audio[0]}: is a sweep of {registry.service(saved.service).title}: leave --service out"
+            )
+        wanted.service = [saved.service]
+        if not (options.url or options.local):
+            wanted.local = saved.place == LOCAL
+            wanted.url = [] if saved.place in (LOCAL, VENDOR) else [saved.place]
+    (chosen,) = choose_services(wanted)
+    return chosen if saved is None else chosen._replace(settings=saved.settings)
+
+
+def make_plan(options: argparse.Namespace, chosen: ChosenService) -> "SweepPlan":
+    """Make the plan of a sweep: check everything, read all recordings, and find the speech in them.
+
+    Raises:
+        InputError: something cannot be read, or would be refused by the service.
+    """
+    from stt_monitor.sweep.plan import LOCAL, VENDOR, SweepPlan
+
+    taken = _grid(options, chosen)
+    if sentence := left_out(taken):
+        diagnose(sentence)
+    match chosen.connection:
+        case LocalService():
+            place = LOCAL
+        case UrlService() as at:
+            place = at.shown
+        case _:
+            place = VENDOR
+    return SweepPlan(
+        service=chosen.speaks.name,
+        place=place,
+        settings=chosen.settings,
+        grid=taken.settings,
+        recordings=tuple(_recordings(options)),
+        arms=_arms(options.degrade),
+        repetitions=options.repeat,
+        chunk_ms=options.chunk_ms,
+        channel=options.channel,
+        left_out=left_out(taken),
+    )
+
+
+def _grid(options: argparse.Namespace, chosen: ChosenService) -> Grid:
+    speaks, settings = chosen.speaks, chosen.settings
+    schema = speaks.schema_of(settings.model)
+    is_local = isinstance(chosen.connection, LocalService)
+
+    def problem(turn: TurnSettings) -> str:
+        return speaks.problem(msgspec.structs.replace(settings, turn=turn), is_local)
+
+    return grid(parse_axes(options.axes, schema), schema, problem)
+
+
+def _arms(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the arms, the clean sound first; each once, in the words in which it is known."""
+    return tuple(dict.fromkeys(("", *(chain_name(parse_chain(text)) for text in texts))))
+
+
+def _recordings(options: argparse.Namespace) -> "list[PlannedRecording]":
+    from stt_monitor.audio.references.labels import read_labels
+    from stt_monitor.sweep.preparing import planned
+
+    paths = [user_path(name) for name in options.audio]
+    if twice := [path for path in dict.fromkeys(paths) if paths.count(path) > 1]:
+        raise InputError(f"{twice[0]} is given twice: --repeat plays each recording several times")
+    labels = None if options.labels is None else user_path(options.labels)
+    spans = [
+        None if labels is None else read_labels(labels, path.name, one_of_several=len(paths) > 1) for path in paths
+    ]
+    return [planned(path, options.channel, each) for path, each in zip(paths, spans, strict=True)]

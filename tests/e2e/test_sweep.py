@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from contextlib import suppress
@@ -15,10 +16,12 @@ from tests.support.patience import PATIENCE_S
 from tests.support.service import ScriptedService
 from tests.support.sound import write_wav
 from tests.support.sweeps import SECONDS, SPEECH, answers, outcomes
+from tests.support.terminal import Terminal
 
+from stt_monitor.cli.main import main
 from stt_monitor.core.sweep.outcome import CellOutcome
 from stt_monitor.recording.reader import open_recording
-from stt_monitor.sweep.folder import is_sweep
+from stt_monitor.sweep.folder import is_sweep, read_plan
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 VALUES = "end_threshold=0.1..0.35/0.05"
@@ -118,6 +121,81 @@ async def test_it_goes_on_only_as_it_was_begun(tmp_path: Path):
         assert code == 2
         assert "goes on as it was begun: leave --repeat out" in err
         assert len(service.dialogues) == 1
+
+
+async def test_an_interrupt_ends_it_in_order_and_says_how_it_goes_on(tmp_path: Path):
+    wav = talk(tmp_path)
+    labels = ("--labels", tmp_path / "labels.json")
+    async with ScriptedService(answers) as service:
+        process = await start(
+            wav,
+            *labels,
+            "--set",
+            VALUES,
+            "--url",
+            service.url,
+            "--record",
+            tmp_path,
+            "--name",
+            "my sweep",
+            "-j",
+            "2",
+            "--json",
+        )
+        assert process.stdout is not None
+        first = json.loads(await process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+    assert (first["kind"], first["outcome"]["turns"][0]["text"]) == ("cell", "turn 1")
+    assert process.returncode == 130
+    assert f"to go on: stt-monitor sweep '{tmp_path}/my sweep'" in err.decode()
+    rest = [json.loads(line)["kind"] for line in out.splitlines()]
+    assert set(rest) <= {"cell"}, "a result of a part of the cells is none"
+    saved = [open_recording(path.parent) for path in (tmp_path / "my sweep").glob("*/manifest.json")]
+    assert len(saved) == 1 + len(rest), "sessions that were cut short are not kept"
+
+
+def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
+    (tmp_path / "set").mkdir()
+    rows = [
+        {
+            "audio": f"{name}.wav",
+            "language": "en",
+            "silence_spans": [{"start": 0.6, "end": 1.3}, {"start": 1.7, "end": 2.4}],
+        }
+        for name in ("a", "b")
+    ]
+    for row in rows:
+        write_wav(tmp_path / "set" / str(row["audio"]), SECONDS)
+    (tmp_path / "set" / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    nobody = ("--url", "http://127.0.0.1:9", "--record", str(tmp_path), "--name", "sweep")
+    assert main(["sweep", str(tmp_path / "set"), *nobody]) == 3
+    plan = read_plan(tmp_path / "sweep")
+    assert [each.name for each in plan.recordings] == ["a.wav", "b.wav"]
+    assert {each.reference for each in plan.recordings} == {"labels"}
+    assert [(span.onset, span.end, span.continues) for span in plan.recordings[0].speech] == [
+        (0.0, 0.6, False), (1.3, 1.7, True),
+    ]  # fmt: skip
+
+
+def test_on_a_terminal_it_asks(tmp_path: Path):
+    wav = str(talk(tmp_path))
+    command = [
+        COMMAND,
+        "sweep",
+        wav,
+        "--set",
+        "end_threshold=0.5",
+        "--url",
+        "https://stt.example",
+        "--record",
+        str(tmp_path),
+    ]
+    with Terminal(command, columns=120) as terminal:
+        terminal.until(lambda screen: "send 0:02 of audio to Cartesia? [y/N]" in screen)
+        terminal.press("n\r")
+        assert terminal.until_gone() == 2
+    assert [path.name for path in tmp_path.rglob("manifest.json")] == []
 
 
 @pytest.mark.parametrize("url", ["https://stt.example", "http://192.0.2.1:8080"])

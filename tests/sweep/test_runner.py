@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import resource
 from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
@@ -250,6 +251,22 @@ async def test_a_sweep_whose_service_goes_away_ends_and_goes_on_when_it_is_back(
     assert {number: after[number] for number in before} == before
     assert all(isinstance(each, CellOutcome) for each in after.values())
     assert len(after) == 8
+
+
+async def test_a_full_disk_ends_the_sweep_which_goes_on_when_there_is_room(tmp_path: Path):
+    plan = plan_of(tmp_path, *THRESHOLDS)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with ScriptedService(answers) as service:
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))  # less than the sound of a cell
+            end = await Sweep(tmp_path / "sweep", plan, service.url).run()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert end.exit_code == InputError.exit_code
+        assert "a session cannot be saved: the disk is full" in end.sentence
+        assert outcomes(tmp_path / "sweep") == {}
+        assert await Sweep(tmp_path / "sweep", plan, service.url).run() == (0, "", False)
+    assert len(outcomes(tmp_path / "sweep")) == len(THRESHOLDS)
 
 
 async def test_a_recording_that_was_changed_ends_the_sweep(tmp_path: Path):

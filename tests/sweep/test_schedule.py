@@ -32,7 +32,7 @@ def test_the_longest_begin_and_so_many_run_at_once():
     assert start_all(made) == [0]
     made.done(0)
     assert start_all(made) == []
-    assert made.left == ()
+    assert made.waiting == (0, 0.0, 0.0)
 
 
 def test_what_failed_comes_again_once_when_all_others_are_over():
@@ -119,4 +119,4 @@ def test_settings_that_alone_are_refused_are_left_out():
     made.done(1)
     made.done(2)
     assert start_all(made) == []
-    assert made.left == ()
+    assert made.waiting == (0, 0.0, 0.0)

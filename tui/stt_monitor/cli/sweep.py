@@ -23,7 +23,6 @@ from stt_monitor.system.streams import diagnose
 if TYPE_CHECKING:
     from stt_monitor.headless.sweep import Told
     from stt_monitor.sweep.folder import SweepFolder
-    from stt_monitor.sweep.plan import SweepPlan
 
 _DESCRIPTION: Final = "Measure many settings over the same recordings, and recommend one."
 _EPILOG: Final = """\
@@ -56,10 +55,10 @@ def sweep(arguments: Sequence[str]) -> int:
     else:
         path, plan = _new_folder(options), make_plan(options, chosen)
     with SweepFolder.open(path, plan) as folder:
-        left = [number for number in range(len(folder.plan.cells)) if not folder.counts(number)]
+        left = [number for number in range(len(folder.cells)) if not folder.counts(number)]
         seconds = 0.0
         if left:
-            _ask(folder.plan, left, chosen, options)
+            _ask(folder, left, chosen, options)
             end, seconds = _run(folder, chosen, options)
             if end.sentence:
                 diagnose(end.sentence)
@@ -71,7 +70,12 @@ def sweep(arguments: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     parser = command_parser("sweep", _DESCRIPTION, _EPILOG)
-    parser.add_argument("audio", nargs="+", metavar="AUDIO", help="audio files; or the folder of a sweep, to go on")
+    parser.add_argument(
+        "audio",
+        nargs="+",
+        metavar="AUDIO",
+        help="audio files; a folder with rows of eot-bench; or the folder of a sweep, to go on",
+    )
     audio = parser.add_argument_group("audio")
     audio.add_argument("--labels", metavar="FILE", help="true turns and pauses: JSON, or as for a session")
     audio.add_argument("--channel", default="mix", metavar="mix|left|right|N", help="channel (default: mix)")
@@ -137,13 +141,14 @@ def _new_folder(options: argparse.Namespace) -> Path:
     return directory / name
 
 
-def _ask(plan: "SweepPlan", left: Sequence[int], chosen: ChosenService, options: argparse.Namespace) -> None:
+def _ask(folder: "SweepFolder", left: Sequence[int], chosen: ChosenService, options: argparse.Namespace) -> None:
     """Say what is to be run; ask before a service is called that is not on this machine.
 
     Raises:
         InputError: there is nobody to ask, or the answer is no.
     """
-    seconds = [plan.recording(plan.cells[number]).seconds for number in left]
+    recordings = folder.plan.by_path
+    seconds = [recordings[folder.cells[number].recording].seconds for number in left]
     takes = max(sum(seconds) / options.at_once, *seconds)
     what = (
         f"{plural(len(left), 'cell')}, {duration(sum(seconds))} of audio, about {duration(takes)} at {options.at_once}"

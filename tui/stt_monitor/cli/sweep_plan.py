@@ -1,7 +1,8 @@
 """From the options of `stt-monitor sweep` to its plan."""
 
 import argparse
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,6 +18,9 @@ from stt_monitor.services import registry
 from stt_monitor.system.streams import diagnose
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stt_monitor.audio.references.labelled_turns import LabelledSpan
     from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
 
 DEFAULT_CHUNK_MS: Final = 100
@@ -122,14 +126,27 @@ def _arms(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _recordings(options: argparse.Namespace) -> "list[PlannedRecording]":
-    from stt_monitor.audio.references.labels import read_labels
     from stt_monitor.sweep.preparing import planned
 
+    found = list(_labelled(options))
+    paths = [path for path, _ in found]
+    if twice := next((path for path, times in Counter(paths).items() if times > 1), None):
+        raise InputError(f"{twice} is given twice: --repeat plays each recording several times")
+    return [planned(path, options.channel, spans) for path, spans in found]
+
+
+def _labelled(options: argparse.Namespace) -> "Iterator[tuple[Path, Sequence[LabelledSpan] | None]]":
+    """Yield the path of each recording with its labels, if there are some: its row of eot-bench, or `--labels`."""
+    from stt_monitor.audio.references.eot_bench import is_bench, read_bench
+    from stt_monitor.audio.references.labels import read_labels
+
     paths = [user_path(name) for name in options.audio]
-    if twice := [path for path in dict.fromkeys(paths) if paths.count(path) > 1]:
-        raise InputError(f"{twice[0]} is given twice: --repeat plays each recording several times")
-    labels = None if options.labels is None else user_path(options.labels)
-    spans = [
-        None if labels is None else read_labels(labels, path.name, one_of_several=len(paths) > 1) for path in paths
-    ]
-    return [planned(path, options.channel, each) for path, each in zip(paths, spans, strict=True)]
+    if options.labels is not None and all(map(is_bench, paths)):
+        raise InputError("--labels: rows of eot-bench have their own labels: leave it out")
+    for path in paths:
+        if is_bench(path):
+            yield from ((row.audio, row.spans) for row in read_bench(path))
+        elif options.labels is None:
+            yield path, None
+        else:
+            yield path, read_labels(user_path(options.labels), path.name, one_of_several=len(paths) > 1)

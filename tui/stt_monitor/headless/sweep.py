@@ -14,7 +14,6 @@ from stt_monitor.core.text.moments import duration
 from stt_monitor.core.text.sanitize import escaped, legible
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
 from stt_monitor.sweep.folder import CellRun, SweepFolder
-from stt_monitor.sweep.plan import folder_name
 from stt_monitor.sweep.runner import Listener, SweepEnd, SweepRunner
 from stt_monitor.sweep.thread import SweepThread
 from stt_monitor.system.streams import Output, ReaderLeftError, TerminalGoneError, diagnose
@@ -91,7 +90,6 @@ class _Teller:
 
     def __init__(self, folder: SweepFolder, output: Output, *, json: bool) -> None:
         self._folder = folder
-        self._cells = folder.plan.cells
         self._output = output
         self._json = json
         self._began = time.monotonic()
@@ -117,7 +115,7 @@ class _Teller:
                     diagnose(sentence)
 
     def _record(self, run: CellRun) -> CellRecord:
-        cell = self._cells[run.cell]
+        cell = self._folder.cells[run.cell]
         return CellRecord(
             t=self.seconds,
             number=run.cell + 1,
@@ -125,7 +123,7 @@ class _Teller:
             recording=cell.recording,
             arm=cell.arm,
             repetition=cell.repetition,
-            session=legible(str(self._folder.path / folder_name(run.cell, cell))),
+            session=legible(str(self._folder.session(run.cell))),
             outcome=run.outcome,
             problem=run.problem,
         )

@@ -48,6 +48,8 @@ class SweepFolder:
     def __init__(self, path: Path, plan: SweepPlan, file: io.FileIO, runs: Iterable[CellRun]) -> None:
         self.path: Final = path
         self.plan: Final = plan
+        self.cells: Final = plan.cells
+        """All cells; one is known by its number, its place here."""
         self._file = file
         self._runs = {run.cell: run for run in runs}
         self._encoder = msgspec.json.Encoder()
@@ -108,9 +110,13 @@ class SweepFolder:
             raise
         self._runs[run.cell] = run
 
+    def session(self, number: int) -> Path:
+        """Return the folder in which the session of a cell is saved, whether it is there or not."""
+        return self.path / folder_name(number, self.cells[number])
+
     def clear(self, number: int) -> None:
         """Delete what a session of a cell left behind that was cut short, or is to be run again."""
-        folder = self.path / folder_name(number, self.plan.cells[number])
+        folder = self.session(number)
         if folder.exists():
             delete(folder)
 

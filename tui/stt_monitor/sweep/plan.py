@@ -68,14 +68,9 @@ class SweepPlan(msgspec.Struct, frozen=True):
         return cells(self.grid, [each.path for each in self.recordings], self.arms, self.repetitions)
 
     @property
-    def audio_s(self) -> float:
-        """Seconds of audio that all cells send together."""
-        once = sum(each.seconds for each in self.recordings)
-        return once * len(self.grid) * len(self.arms) * self.repetitions
-
-    def recording(self, cell: Cell) -> PlannedRecording:
-        """Return the recording of a cell."""
-        return next(each for each in self.recordings if each.path == cell.recording)
+    def by_path(self) -> dict[str, PlannedRecording]:
+        """The recordings, as cells name them."""
+        return {each.path: each for each in self.recordings}
 
     def asked(self, cell: Cell) -> Settings:
         """Return what a cell asks the service for."""

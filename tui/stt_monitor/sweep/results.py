@@ -17,7 +17,7 @@ def result_of(folder: SweepFolder, budget: float | None, *, resampled: bool = Tr
         resampled: whether to find intervals, which take a second or more.
     """
     plan, runs = folder.plan, folder.runs
-    cells = plan.cells
+    cells = folder.cells
     detected = {
         each.path: [(span.onset, span.end) for span in each.detected]
         for each in plan.recordings

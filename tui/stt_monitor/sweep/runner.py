@@ -23,7 +23,6 @@ from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.service_setup import ServiceSetup
 from stt_monitor.sweep.cell_session import CellEnd, CellSession
 from stt_monitor.sweep.folder import CellRun, SweepFolder
-from stt_monitor.sweep.plan import folder_name
 from stt_monitor.sweep.schedule import SLOW_SHARE, Schedule
 from stt_monitor.sweep.sounds import Load, Sounds
 from stt_monitor.system.clock import Clock
@@ -85,13 +84,14 @@ class SweepRunner:
         """
         self._folder = folder
         self._plan = folder.plan
-        self._cells = folder.plan.cells
+        self._cells = folder.cells
+        self._recordings = folder.plan.by_path
         self._setup = setup
         self._listener = listener
         self._at_once = at_once
         self._clock = clock
         left = [number for number in range(len(self._cells)) if not folder.counts(number)]
-        self._seconds = [self._plan.recording(cell).seconds for cell in self._cells]
+        self._seconds = [self._recordings[cell.recording].seconds for cell in self._cells]
         self._schedule = Schedule(
             {number: (self._seconds[number], self._cells[number].settings) for number in left}, at_once
         )
@@ -143,7 +143,7 @@ class SweepRunner:
             sound = await self._sounds.get(cell)
             if self._end:
                 return CellEnd(Outcome(), stopped=True)
-            recorder = Recorder(self._folder.path, None, UPKEEP._replace(name=folder_name(number, cell)))
+            recorder = Recorder(self._folder.path, None, UPKEEP._replace(name=self._folder.session(number).name))
             session = self._sessions[number] = self._session(number, sound, recorder)
             end = await session.run()
             state = recorder.state
@@ -161,7 +161,7 @@ class SweepRunner:
             self._plan.asked(cell),
             sound,
             arms=parse_chain(cell.arm),
-            recording=self._plan.recording(cell),
+            recording=self._recordings[cell.recording],
             observer=recorder,
             chunk_ms=self._plan.chunk_ms,
             phase=self._slots[number] / self._at_once,
@@ -204,7 +204,7 @@ class SweepRunner:
             self._write(CellRun(refused, problem=legible(self._progress[refused].note)))
         if not counted and self._progress[number].state is CellState.WAITING:
             self._folder.clear(number)
-        if number not in self._schedule.left:
+        if not self._schedule.is_left(number):
             self._sounds.release(self._cells[number])
 
     def _judge(self, number: int, last: Snapshot) -> bool:
@@ -288,7 +288,7 @@ class SweepRunner:
         self._is_stale = True
 
     def _name(self, number: int) -> str:
-        return legible(str(self._folder.path / folder_name(number, self._cells[number])))
+        return legible(str(self._folder.session(number)))
 
     async def _keep_showing(self) -> None:
         while True:
@@ -303,9 +303,10 @@ class SweepRunner:
 
     def _seconds_left(self) -> float:
         """Estimate how long the rest takes: its audio, in as many sessions as run at once."""
-        rest = [self._seconds[number] + AROUND_S for number in self._schedule.left]
-        rest += [(1 - self._progress[number].played) * self._seconds[number] + AROUND_S for number in self._slots]
-        return max(sum(rest) / self._schedule.limit, max(rest, default=0.0))
+        count, waiting_s, longest_s = self._schedule.waiting
+        rest = [(1 - self._progress[number].played) * self._seconds[number] + AROUND_S for number in self._slots]
+        all_of_it = waiting_s + count * AROUND_S + sum(rest)
+        return max(all_of_it / self._schedule.limit, longest_s, *rest) if rest or count else 0.0
 
 
 def _in_unicode(outcome: CellOutcome) -> CellOutcome:

@@ -29,6 +29,8 @@ class Schedule:
         # The longest first, so that none of them is left alone at the end.
         self._waiting = deque(sorted(cells, key=lambda number: -cells[number][0]))
         self._again: list[int] = []
+        self._left = set(cells)
+        self._waiting_s = sum(seconds for seconds, _ in cells.values())
         self._is_second_round = False
         self._was_slow = False
         self._running: set[int] = set()
@@ -48,9 +50,14 @@ class Schedule:
         return self._heard == self._running
 
     @property
-    def left(self) -> tuple[int, ...]:
-        """Cells that wait, and those that come again."""
-        return (*self._waiting, *self._again)
+    def waiting(self) -> tuple[int, float, float]:
+        """How many cells wait or come again, their length together, and that of the longest; seconds."""
+        longest = self._cells[self._waiting[0]][0] if self._waiting else 0.0
+        return len(self._waiting) + len(self._again), self._waiting_s, longest
+
+    def is_left(self, number: int) -> bool:
+        """Return whether a cell waits, or comes again."""
+        return number in self._left
 
     def start(self) -> int | None:
         """Return the cell to start now; None if none is to be started before another one ends."""
@@ -62,6 +69,8 @@ class Schedule:
         if not self._waiting or len(self._running) >= self.limit or is_held:
             return None
         number = self._waiting.popleft()
+        self._left.discard(number)
+        self._waiting_s -= self._cells[number][0]
         self._running.add(number)
         return number
 
@@ -81,6 +90,7 @@ class Schedule:
         if self._is_second_round:
             return False
         self._again.append(number)
+        self._comes_again(number)
         self._was_slow = self._was_slow or slow
         return True
 
@@ -88,6 +98,7 @@ class Schedule:
         """End a cell as if it had not begun."""
         self._leave(number)
         self._waiting.appendleft(number)
+        self._comes_again(number)
 
     def busy(self, number: int) -> bool:
         """Put back a cell that a busy service did not take; returns whether fewer run at once from now on.
@@ -124,6 +135,10 @@ class Schedule:
             return []
         own, self._refused = self._refused, []
         return own
+
+    def _comes_again(self, number: int) -> None:
+        self._left.add(number)
+        self._waiting_s += self._cells[number][0]
 
     def _leave(self, number: int) -> None:
         self._running.discard(number)

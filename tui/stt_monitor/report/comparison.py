@@ -61,7 +61,7 @@ def what_is_compared(report: Report) -> str:
     if paired:
         them = "All" if len(paired) == len(others) else " and ".join([letter(0), *paired])
         sentences.append(
-            f"{them} heard the same audio: their differences are those of pairs of turns, with the median of those."
+            f"{them} heard the same audio: the same turns are compared, and a difference is the median of theirs."
         )
     sentences += [
         f"{letter(place)} cannot be paired with {letter(0)} ({why}): the medians of all turns are compared."

@@ -212,6 +212,8 @@ async def test_a_failure_is_certain_and_goes_before_what_nobody_can_tell(recordi
         (["--reference", "text.txt"], "--assert"),
         (["--tolerance", "10%"], "--tolerance is about a baseline: give --baseline too"),
         (["--baseline", "nowhere.json"], "nowhere.json"),
+        (["--baseline-service", "flux"], "--baseline-service is about a baseline: give --baseline too"),
+        (["--baseline", "demo", "--baseline-service", "flux"], "demo has no session of flux, only of cartesia"),
         (["--baseline", "demo", "--tolerance", "10%,20%"], "--tolerance: 20% is given twice"),
         (["--write-baseline", "/nowhere/b.json"], "/nowhere/b.json"),
     ],

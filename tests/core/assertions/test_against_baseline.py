@@ -138,6 +138,16 @@ def test_of_what_cannot_be_compared_nobody_can_tell(baseline: Baseline, session:
     assert reason in latency.reason
 
 
+def test_another_service_is_compared_with_where_it_is_asked_for():
+    one = Judged("call.wav", later(0.3), "cartesia")
+    baseline = Baseline((*kept(later(0.0), service="flux").sessions, *kept(later(0.3)).sessions))
+    for service, outcome in (("flux", FAIL), ("cartesia", PASS), ("", PASS)):
+        latency, _ = AgainstBaseline(baseline, "b.json", Tolerance(), service).verdicts([one], 1.0)
+        assert latency.verdict is outcome
+    with pytest.raises(InputError, match="has no session of vox, only of cartesia and flux"):
+        AgainstBaseline(baseline, "b.json", Tolerance(), "vox")
+
+
 def slow(session: Snapshot) -> Snapshot:
     return msgspec.structs.replace(session, counts=msgspec.structs.replace(session.counts, slow=5))
 

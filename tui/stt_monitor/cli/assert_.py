@@ -27,8 +27,9 @@ session that was cut short, the outcome is unknown: exit code 4; 1 if an asserti
 
 Of services side by side each is checked apart; SERVICE. in front selects one (SERVICE.eot_latency.p90<=900ms).
 
-example:
+examples:
   stt-monitor assert last --assert 'eot.p90<=900ms' --assert 'false_cutoffs==0'
+  stt-monitor assert AFTER --baseline BEFORE --tolerance 10%,50ms
 
 metrics, each with .n, .p50, .p90, .p95, .p99 or .max; prefixed with first., of the first turn of each connection, which
 the plain ones exclude:

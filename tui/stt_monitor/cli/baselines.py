@@ -30,11 +30,12 @@ def against_baseline(options: argparse.Namespace) -> AgainstBaseline | None:
     if options.write_baseline is not None:
         check_writable(user_path(options.write_baseline))
     if options.baseline is None:
-        if options.tolerance is not None:
-            raise InputError("--tolerance is about a baseline: give --baseline too")
+        if options.tolerance is not None or options.baseline_service is not None:
+            option = "--baseline-service" if options.tolerance is None else "--tolerance"
+            raise InputError(f"{option} is about a baseline: give --baseline too")
         return None
     tolerance = Tolerance() if options.tolerance is None else parse_tolerance(options.tolerance)
-    return AgainstBaseline(_read(options.baseline), options.baseline, tolerance)
+    return AgainstBaseline(_read(options.baseline), options.baseline, tolerance, options.baseline_service or "")
 
 
 def keep_as_baseline(file: str, heard: Iterable[Sequence[Heard]], missing: str) -> int:

@@ -207,6 +207,11 @@ def add_assertions(parser: Parser) -> None:
     group.add_argument(
         "--tolerance", metavar="T", help="worse is only what exceeds all of it (default: 10%%,50ms; 10%%,50ms,1)"
     )
+    group.add_argument(
+        "--baseline-service",
+        metavar="NAME",
+        help="compare with this service of the baseline (default: the same one, in the same place)",
+    )
     group.add_argument("--write-baseline", metavar="FILE", help="write this run as a baseline, to commit and compare")
     group.add_argument("--junit", metavar="FILE", help="also write the verdicts as JUnit XML")
     group.add_argument(
@@ -217,7 +222,7 @@ def add_assertions(parser: Parser) -> None:
 
 def judges(options: argparse.Namespace) -> bool:
     """Return whether the options of `add_assertions` ask for something to be judged or kept, and so for no screen."""
-    asked = (options.baseline, options.tolerance, options.write_baseline)
+    asked = (options.baseline, options.tolerance, options.baseline_service, options.write_baseline)
     files = (options.junit, options.summary, options.report)
     return bool(options.assertions or options.reference) or any(each is not None for each in (*asked, *files))
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from stt_monitor.core.assertions.baseline import Baseline, BaselineSession, baseline_session
 from stt_monitor.core.assertions.tolerance import Tolerance
 from stt_monitor.core.assertions.worst_turns import MOST, named
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N
 from stt_monitor.core.metrics.metric import Metric
@@ -27,7 +28,8 @@ from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Compared, WorstTurn
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, merged
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.text.sanitize import printable
+from stt_monitor.core.text.wording import listed, plural
 
 LATENCY: Final = METRICS["eot_latency"]
 CUTOFFS: Final = METRICS["false_cutoffs"]
@@ -70,11 +72,27 @@ class _Told(NamedTuple):
 class AgainstBaseline:
     """Compares sessions with a baseline."""
 
-    def __init__(self, baseline: Baseline, name: str, tolerance: Tolerance) -> None:
-        """Prepare; `name` is what the user called the baseline."""
+    def __init__(self, baseline: Baseline, name: str, tolerance: Tolerance, service: str = "") -> None:
+        """Prepare.
+
+        Args:
+            baseline: what to compare with.
+            name: what the user called it.
+            tolerance: what is not worse.
+            service: the one to compare with, by name, wherever it was; empty: the same at the same place.
+
+        Raises:
+            InputError: the baseline has no session of that service.
+        """
+        known = [each.service for each in baseline.sessions]
+        if service and service not in known:
+            raise InputError(
+                f"--baseline-service: {name} has no session of {printable(service)}, only of {_listed(known)}"
+            )
         self._baseline = baseline
         self._name = name
         self._tolerance = tolerance
+        self._service = service
 
     def cannot_tell(self, reason: str, t: float = 0.0) -> list[AssertionRecord]:
         """Return a "cannot tell" for each metric, with the reason."""
@@ -99,9 +117,9 @@ class AgainstBaseline:
         """Pair a session with those of the baseline; return why that cannot be done, in words."""
         session = baseline_session(judged.snapshot, judged.service)
         known = self._baseline.sessions
-        same = [each for each in known if (each.service, each.local) == (session.service, session.local)]
+        same = [each for each in known if self._is_same(each, session)]
         if not same:
-            return f"the baseline is of {' and '.join(sorted({*map(_whose, known)}))}, not of {_whose(session)}"
+            return f"the baseline is of {_listed(map(_whose, known))}, not of {_whose(session)}"
         if session.heard.reference == "none":
             return "there is no reference speech"
         pairs = pair_heard([each.heard for each in same], [session.heard])
@@ -113,6 +131,12 @@ class AgainstBaseline:
         if any(each.mostly_slow for each in before):
             return "the machine or its network was too slow when the baseline was measured"
         return _Matched(judged, session, pairs, before[0])
+
+    def _is_same(self, before: BaselineSession, session: BaselineSession) -> bool:
+        """Return whether a session of the baseline is about the service to compare with."""
+        if self._service:
+            return before.service == self._service
+        return (before.service, before.local) == (session.service, session.local)
 
     def _latency(self, matched: Sequence[_Matched], t: float) -> AssertionRecord:
         by_session = [(each.judged, each.pairs.of(LATENCY)) for each in matched]
@@ -237,6 +261,10 @@ def _why_unlike(heard: Heard, others: Iterable[Heard]) -> str:
 def _arm(heard: Iterable[Heard]) -> str:
     arms = dict.fromkeys(" ".join(each.degraded) for each in heard)
     return " or ".join(f"with {arm}" if arm else "as it is" for arm in arms)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return listed(sorted(set(names)), "and")
 
 
 def _whose(session: BaselineSession) -> str:

@@ -27,6 +27,8 @@ sources = pytest.mark.parametrize("make_source", [from_file, live])
 
 
 SPEECH = [(0.5, 1.3), (2.9, 4.3), (5.9, 6.7), (8.6, 10.4), (11.9, 12.4), (13.1, 13.6), (17.3, 17.9)]
+PAUSE = (12.4, 13.1)
+"""Inside a turn: what is before it and after it is one."""
 LENGTH_S = 18.3
 EVENTS = [
     bare(0.7, "turn.start"),  # 0: all as it should be
@@ -72,7 +74,7 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
         await dialogue.say("turn.end", transcript="Eight")
 
     async with ScriptedService(script) as service:
-        watched = watch(make_source(tmp_path, LENGTH_S), service.url, label(tmp_path / "labels.txt", SPEECH))
+        watched = watch(make_source(tmp_path, LENGTH_S), service.url, label(tmp_path / "labels.txt", SPEECH, PAUSE))
         assert await watched.run() == Outcome()
     said = [at for at, _, _ in EVENTS]
     one, two, three, four, five, six, seven, eight = watched.lines("turn")
@@ -81,7 +83,6 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
         (one, SPEECH[0], 0, 1, 2, 3),
         (two, SPEECH[1], 4, 5, 9, 10),
         (three, SPEECH[2], 11, 12, None, 13),
-        (six, SPEECH[4], 20, 21, 22, 23),
         (eight, SPEECH[6], 26, 27, None, None),
     ]:
         assert (turn["speech_start_s"], turn["speech_end_s"]) == (onset, end)
@@ -102,6 +103,13 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
     assert (five["speech_start_s"], five["onset_latency_ms"], five["first_text_ms"]) == (None, None, None)
     assert five["eot_latency_ms"] == ms(SPEECH[3][1], said[19])
     assert all(seven[name] is None for name in ("onset_latency_ms", "first_text_ms", "eot_latency_ms"))
+    # Cut off in a pause: the user had not stopped speaking.
+    assert [six[name] for name in ("speech_start_s", "speech_end_s", "eot_latency_ms", "eager_latency_ms")] == [
+        *SPEECH[4], None, None,
+    ]  # fmt: skip
+    assert [(turn["pause_cut_ms"], turn["wasted_replies"]) for turn in (one, two, four, six, eight)] == [
+        (None, 0), (None, 1), (None, 0), (700.0, 1), (None, None),
+    ]  # fmt: skip
     # The longest silences while the user spoke.
     assert two["update_gap_max_ms"] == ms(said[7], said[8])
     assert three["update_gap_max_ms"] == ms(said[12], SPEECH[2][1])
@@ -115,9 +123,16 @@ async def test_every_figure_is_what_the_service_did(tmp_path: Path, make_source:
         "threshold", "threshold", "timeout", "", "threshold", "threshold", "", "closed",
     ]  # fmt: skip
     assert [turn["first_of_connection"] for turn in turns] == [True] + [False] * 7
-    counts = watched.summary.counts
+    counts, pauses = watched.summary.counts, (watched.summary.pause_survived_max_ms, watched.summary.pause_cut_min_ms)
     assert (counts.turns, counts.eager_ends, counts.eager_ends_confirmed, counts.resumes) == (8, 4, 3, 1)
-    assert (counts.missed, counts.spurious, counts.false_cutoffs, counts.violations) == (1, 1, 2, 0)
+    assert (
+        counts.wasted_replies,
+        *pauses,
+        counts.missed,
+        counts.spurious,
+        counts.false_cutoffs,
+        counts.violations,
+    ) == (2, None, 700.0, 1, 1, 2, 0)
     # The summary is that of the turns, but for the first, and for the one that our close ended.
     assert watched.summary.first_turn is not None
     assert watched.summary.first_turn.turn == 1

@@ -93,8 +93,10 @@ async def listen(dialogue: Dialogue, heard: Heard) -> None:
         heard.begun.set()
 
 
-def label(path: Path, spans: list[tuple[float, float]]) -> Path:
-    path.write_text("".join(f"{onset}\t{end}\tspeech\n" for onset, end in spans))
+def label(path: Path, spans: list[tuple[float, float]], *pauses: tuple[float, float]) -> Path:
+    """Write labels: a turn for each span, but for those that a pause joins."""
+    named = [(*span, "speech") for span in spans] + [(*pause, "pause") for pause in pauses]
+    path.write_text("".join(f"{start}\t{end}\t{name}\n" for start, end, name in named))
     return path
 
 

@@ -9,6 +9,7 @@ from stt_monitor.core.sweep.grid import (
     Cell,
     cells,
     grid,
+    in_common,
     left_out,
     parse_axes,
     parse_axis,
@@ -123,4 +124,13 @@ def test_settings_are_named_briefly_and_as_options_to_paste():
     assert settings_text(SCHEMA, settings) == "start 0.8, end 0.3"
     assert settings_options(SCHEMA, settings) == "--set start_threshold=0.8 --set end_threshold=0.3"
     assert settings_text(SCHEMA, TurnSettings()) == "defaults"
+
+
+def test_what_all_settings_have_is_said_once():
+    hasty, patient = (TurnSettings(start_threshold=0.8, end_threshold=end) for end in (0.4, 0.2))
+    fixed = in_common([hasty, patient, hasty])
+    assert fixed == TurnSettings(start_threshold=0.8)
+    assert settings_text(SCHEMA, hasty, fixed) == "end 0.4"
+    assert settings_text(SCHEMA, TurnSettings(start_threshold=0.8), fixed) == "start 0.8"
+    assert in_common([hasty, hasty]) == in_common([]) == in_common([hasty, TurnSettings()]) == TurnSettings()
     assert not settings_options(SCHEMA, TurnSettings())

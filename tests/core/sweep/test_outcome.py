@@ -105,8 +105,8 @@ def test_an_end_that_comes_only_once_the_next_turn_has_begun_is_none_of_either()
 
 def test_two_turns_in_one_leave_the_first_without_an_end():
     first, second = turns((1.2, "start"), (8.4, "end", "a b"))
-    assert (first.decided_after, first.missed, first.standing) == (None, False, "")
-    assert second.decided_after == near(0.4)
+    assert (first.decided_after, first.missed, first.standing, first.first) == (None, False, "", True)
+    assert (second.decided_after, second.first) == (near(0.4), False)
 
 
 def test_a_turn_of_which_the_service_hears_nothing_is_missed():

@@ -9,7 +9,7 @@ from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.sweep.curve import decisions, front, operating_points
 from stt_monitor.core.sweep.figures import figures, grouped
 from stt_monitor.core.sweep.floor import SILENCES, Speech, Truth, floor, labelled_speech, truth_of
-from stt_monitor.core.sweep.grid import Cell, settings_options, settings_text
+from stt_monitor.core.sweep.grid import Cell, in_common, settings_options, settings_text
 from stt_monitor.core.sweep.observed import Turns, by_setting, compared
 from stt_monitor.core.sweep.outcome import CellOutcome, TurnOutcome
 from stt_monitor.core.sweep.recommendation import candidate, recommend
@@ -61,7 +61,8 @@ def compose(
     """
     known = {cell: outcomes[cell] for cell in plan if cell in outcomes}
     measured = [each for each in known.values() if each.turns]
-    context = _Context(about, tuple(plan), known, detected, all(each.exact for each in measured), resampled)
+    fixed = in_common(cell.settings for cell in plan)
+    context = _Context(about, tuple(plan), known, detected, all(each.exact for each in measured), resampled, fixed)
     arms = tuple(dict.fromkeys(cell.arm for cell in plan))
     parts = [_part(context, arm or CLEAN, (arm,)) for arm in arms]
     if len(arms) > 1:
@@ -77,11 +78,12 @@ def compose(
         exact=context.exact,
         parts=tuple(parts),
         missing=tuple(
-            MissingCell(cell, settings_text(about.schema, cell.settings), reasons.get(cell, "not run"))
+            MissingCell(cell, context.label(cell.settings), reasons.get(cell, "not run"))
             for cell in plan
             if cell not in known
         ),
         left_out=about.left_out,
+        fixed=settings_text(about.schema, fixed) if fixed else "",
         floor_by="labels" if detected is None else "detector",
     )
 
@@ -95,10 +97,12 @@ class _Context(msgspec.Struct, frozen=True):
     detected: Mapping[str, Speech] | None
     exact: bool
     resampled: bool
+    fixed: TurnSettings
+    """What all settings of the sweep have."""
 
     def label(self, settings: TurnSettings) -> str:
-        """Name settings."""
-        return settings_text(self.about.schema, settings)
+        """Name settings by what not all of the sweep have."""
+        return settings_text(self.about.schema, settings, self.fixed)
 
 
 Groups = list[list[TurnOutcome]]

@@ -140,10 +140,26 @@ def left_out(grid: Grid) -> str:
     return f"left out {plural(len(grid.refused), 'combination')} that the service would refuse: {grid.reason}"
 
 
-def settings_text(schema: Schema, settings: TurnSettings) -> str:
-    """Name settings briefly: `end 0.3, eager end 0.5`; those of no setting are the service's defaults."""
-    words = (f"{schema[name].label} {schema[name].text(value)}" for name, value in schema.ordered(settings).items())
-    return ", ".join(words) or "defaults"
+def in_common(settings: Iterable[TurnSettings]) -> TurnSettings:
+    """Return what all settings have; nothing where there is only one."""
+    found = list(dict.fromkeys(settings))
+    if len(found) < 2:  # noqa: PLR2004  one has nothing in common with others
+        return TurnSettings()
+    return TurnSettings(
+        {name: value for name, value in found[0].items() if all(each.get(name) == value for each in found)}
+    )
+
+
+def settings_text(schema: Schema, settings: TurnSettings, but: TurnSettings = TurnSettings()) -> str:  # noqa: B008
+    """Name settings briefly: `end 0.3, eager end 0.5`.
+
+    Args:
+        schema: of the service.
+        settings: without any they are the service's defaults.
+        but: what need not be said, because all of a sweep have it.
+    """
+    own = {name: value for name, value in schema.ordered(settings).items() if but.get(name) != value} or settings
+    return ", ".join(f"{schema[name].label} {schema[name].text(value)}" for name, value in own.items()) or "defaults"
 
 
 def settings_options(schema: Schema, settings: TurnSettings) -> str:

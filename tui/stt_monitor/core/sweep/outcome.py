@@ -208,7 +208,7 @@ def _outcome(
         judged(bare, [spoken.position(at) for at in ends]),
         missed=is_missed,
         standing=_standing(claiming, decided=decisive is not None, missed=is_missed),
-        first=first or any(each.turn.first_of_connection for each in claiming),
+        first=first or any(each.turn.first_of_connection and each.turn.started_at >= true.onset for each in claiming),
         eager_ends=sum(each.metrics.eager_ends for each in own),
         confirmed=sum(each.turn.confirmed_eager_end is not None for each in own),
         resumed=sum(each.metrics.resumes for each in own),

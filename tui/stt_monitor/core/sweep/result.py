@@ -195,6 +195,8 @@ class SweepResult(msgspec.Struct, frozen=True):
     missing: tuple[MissingCell, ...] = ()
     left_out: str = ""
     """Combinations that the service would refuse, in a sentence; empty without any."""
+    fixed: str = ""
+    """What all settings have, in words; their labels leave it out."""
     floor_by: str = ""
     """What the floor is made of: `detector`, or `labels`: the silences as labelled."""
 

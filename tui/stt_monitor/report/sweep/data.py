@@ -45,6 +45,7 @@ def json_result(result: SweepResult) -> Iterator[str]:
             "missing": [_missing(each) for each in result.missing],
             "exact": result.exact,
             "left_out": result.left_out,
+            "fixed": result.fixed,
             "floor_by": result.floor_by,
             "definitions": {each.name: each.meaning for each in COLUMNS},
             "parts": (_part(each) for each in result.parts),

@@ -45,6 +45,8 @@ def title(result: SweepResult) -> str:
 def facts(result: SweepResult) -> Iterator[str]:
     """Yield what was measured, in a few words each."""
     yield result.model
+    if result.fixed:
+        yield f"{result.fixed} in all"
     yield plural(len(result.recordings), "recording")
     if result.arms != ("",):
         yield f"sound: {', '.join(arm or 'clean' for arm in result.arms)}"

@@ -10,7 +10,7 @@ from textual.types import CSSPathType
 from textual.widgets import Footer
 
 from stt_monitor.core.settings import Schema
-from stt_monitor.core.sweep.grid import settings_text
+from stt_monitor.core.sweep.grid import in_common, settings_text
 from stt_monitor.core.sweep.result import CellProgress, Part, SettingResult, SweepState
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
@@ -128,8 +128,9 @@ class SweepScreen(Modal):
         for each in self._state.cells if self._state is not None else ():
             grouped.setdefault(tuple(each.cell.settings.items()), []).append(each)
         found = self._results
+        fixed = in_common(cells[0].cell.settings for cells in grouped.values())
         return [
-            SweepRow(settings_text(self._schema, cells[0].cell.settings), tuple(cells), found.get(key))
+            SweepRow(settings_text(self._schema, cells[0].cell.settings, fixed), tuple(cells), found.get(key))
             for key, cells in grouped.items()
         ]
 

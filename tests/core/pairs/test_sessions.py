@@ -84,6 +84,12 @@ def test_sessions_of_other_audio_have_no_pairs(other: dict[str, Any], why: Unpai
     assert (pair_sessions(before, after) is None) is (why is not None)
 
 
+def test_cells_of_a_sweep_that_begin_at_once_are_not_taken_for_services_side_by_side():
+    began: dict[str, Any] = {"started_at": "2026-11-28T09:00:00.001Z"}
+    clean, phone = (hear(talk(*[0.4] * 4), degraded=arms, **began) for arms in ((), ("phone",)))
+    assert why_unpaired(heard_of(clean), heard_of(phone)) is Unpaired.DEGRADED
+
+
 def test_old_recordings_heard_the_same_if_their_reference_speech_agrees():
     old: dict[str, Any] = {"audio_id": "", "duration": 40.0}
     spoken = talk(*[0.4] * 4)

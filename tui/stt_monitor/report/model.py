@@ -88,7 +88,7 @@ class Group(msgspec.Struct, frozen=True):
     sessions: tuple[LoadedSession, ...]
     """Those that its turns are of."""
     heard: tuple[Heard, ...] = ()
-    """What pairs need of them."""
+    """What pairs need of them; empty for the only group."""
 
 
 class SavedRun(msgspec.Struct, frozen=True):
@@ -155,7 +155,8 @@ def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "") -> Repor
         groups = _by_name(sessions, [_folder_name(each, sessions) for each in sessions])
     else:
         names = (_name(each, sessions) for each in sessions)
-        groups = [_group(name, [each]) for name, each in zip(names, sessions, strict=True)]
+        alone = len(sessions) == 1
+        groups = [_group(name, [each], alone=alone) for name, each in zip(names, sessions, strict=True)]
     paired = tuple(_paired(groups[0], group) for group in groups)
     return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked)
 
@@ -227,7 +228,7 @@ def _by_name(sessions: Sequence[LoadedSession], names: Iterable[str]) -> list[Gr
     members: dict[str, list[LoadedSession]] = {}
     for name, each in zip(names, sessions, strict=True):
         members.setdefault(name, []).append(each)
-    return [_group(label, group) for label, group in members.items()]
+    return [_group(label, group, alone=len(members) == 1) for label, group in members.items()]
 
 
 def _service(session: SessionRecord) -> str:
@@ -243,9 +244,9 @@ def _service(session: SessionRecord) -> str:
     return f"{'a server on this machine' if here else url}, {session.model}"
 
 
-def _group(label: str, sessions: Sequence[LoadedSession]) -> Group:
+def _group(label: str, sessions: Sequence[LoadedSession], *, alone: bool) -> Group:
     aggregate = sessions[0].aggregate if len(sessions) == 1 else combine([each.aggregate for each in sessions])
-    heard = tuple(heard_of(each.snapshot) for each in sessions)
+    heard = () if alone else tuple(heard_of(each.snapshot) for each in sessions)
     return Group(label, aggregate.counts.turns, aggregate, tuple(sessions), heard)
 
 
@@ -271,7 +272,7 @@ def _by_settings(sessions: Sequence[LoadedSession]) -> list[Group]:
     groups = []
     for name, turns in members.items():
         aggregate, owned = turns.result(), tuple(owners[name].values())
-        heard = tuple(_heard_under(name, each, label) for each in owned)
+        heard = tuple(_heard_under(name, each, label) for each in owned if len(members) > 1)
         groups.append(Group(name, aggregate.counts.turns, aggregate, owned, heard))
     return groups
 

@@ -31,7 +31,7 @@ def why_unpaired(before: Heard, after: Heard) -> Unpaired | None:
 
     Of old recordings only the reference speech tells whether the audio was the same.
     """
-    if before.started_at == after.started_at and before.source == after.source:  # side by side, or the same
+    if _run_of(before) == _run_of(after):  # side by side, or the same
         return None
     if before.live or after.live:
         return Unpaired.AUDIO
@@ -43,6 +43,10 @@ def why_unpaired(before: Heard, after: Heard) -> Unpaired | None:
     if before.reference != after.reference:
         return Unpaired.REFERENCE
     return None if known or _agree(before, after) else Unpaired.AUDIO
+
+
+def _run_of(heard: Heard) -> tuple[object, ...]:
+    return heard.started_at, heard.source, heard.audio_id, heard.degraded
 
 
 def _agree(before: Heard, after: Heard) -> bool:

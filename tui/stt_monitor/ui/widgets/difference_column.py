@@ -16,7 +16,7 @@ from stt_monitor.core.pairs.words import directions
 from stt_monitor.core.text.wording import NO_VALUE
 
 _BASELINE: Final = "baseline"
-_NO_PAIRS: Final = "no pairs yet"
+_NO_PAIRS: Final = "no pairs"
 _GAP: Final = "  "
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.ui.scripted import ScriptedController
 
+from stt_monitor.core.commands import Stop
 from stt_monitor.core.metrics.intervals import Interval
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.sweep.grid import Cell, cells, settings_options, settings_text
@@ -36,6 +37,9 @@ class SweepingController(ScriptedController):
     def __init__(self) -> None:
         super().__init__()
         self.show_state: Callable[[SweepState], None] = lambda _: None
+
+    def stop(self) -> None:
+        self.send(Stop())
 
     def watch(self, on_state: Callable[[SweepState], None]) -> None:
         self.show_state = on_state

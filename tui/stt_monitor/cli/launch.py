@@ -12,7 +12,12 @@ from stt_monitor.cli.terminal import STDIN, Terminals, attach_keyboard, drawn_on
 from stt_monitor.system.bugs import report_bug
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stt_monitor.cli.exit_watchdog import Stoppable
     from stt_monitor.core.commands import Controller
+    from stt_monitor.sweep.controller import SweepController
+    from stt_monitor.ui.app import CanLeave
 
 
 def in_browser() -> bool:
@@ -37,6 +42,30 @@ def ensure_keyboard() -> None:
 
 def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
     """Run the app until the user quits; return an exit code of the contract."""
+
+    def run(can_leave: "CanLeave") -> int:
+        from stt_monitor.ui.app import run  # loads Textual
+
+        goes_on = partial(report_bug, consequence="the session goes on")
+        return run(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on)
+
+    return _run(controller, run)
+
+
+def run_sweep_screen(controller: "SweepController") -> int:
+    """Run the app of a sweep until the user quits; return an exit code of the contract."""
+
+    def run(can_leave: "CanLeave") -> int:
+        from stt_monitor.ui.sweep.app import run  # loads Textual
+
+        goes_on = partial(report_bug, consequence="the sweep goes on")
+        return run(controller, can_leave=can_leave, log_exception=goes_on)
+
+    return _run(controller.everything, run)
+
+
+def _run(stoppable: "Stoppable", run: "Callable[[CanLeave], int]") -> int:
+    """Run an app in this terminal; what is to stop is stopped too when a signal or a lost terminal ends the program."""
     from stt_monitor.audio.stderr_guard import redirect_stderr
 
     # Read when Textual is imported. Twice its usual rate halves an event's delay on the way to the terminal, for free.
@@ -45,12 +74,9 @@ def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
     with redirect_stderr(drawn_on()) as screen:
         terminals = Terminals(keys=STDIN, drawing=screen.fileno())
         gone = _server_gone if in_browser() else terminals.hung_up
-        with ExitWatchdog(controller, gone, terminals.restore) as watchdog:
+        with ExitWatchdog(stoppable, gone, terminals.restore) as watchdog:
             gc.disable()  # until the first paint, which it would delay: loading makes many objects and no garbage
-            from stt_monitor.ui.app import run  # loads Textual
-
-            goes_on = partial(report_bug, consequence="the session goes on")
-            code = run(controller, autostart=autostart, can_leave=watchdog.attach, log_exception=goes_on)
+            code = run(watchdog.attach)
     return code if watchdog.code is None else watchdog.code
 
 

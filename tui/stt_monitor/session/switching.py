@@ -31,9 +31,9 @@ class SwitchingController:
         """Begin with live sessions, or with a saved one.
 
         Args:
-            runner: runs live sessions; it is not closed here. None: there are recorded ones alone, and a player.
+            runner: runs live sessions; it is not closed here. None: there are saved ones alone.
             directory: where sessions are kept.
-            player: plays the recorded session that is shown at first.
+            player: plays the saved session that is shown at first; without it and a runner, open one first.
         """
         self._runner = runner
         self._directory = directory
@@ -75,9 +75,14 @@ class SwitchingController:
         return self._runner is not None
 
     @property
+    def has_saved(self) -> bool:
+        """Whether a saved session is shown."""
+        return self._player is not None
+
+    @property
     def _on_stage(self) -> "Player | SessionThread":
         on_stage = self._player or self._runner
-        assert on_stage is not None, "without a runner there is a player from the beginning"
+        assert on_stage is not None, "there is neither a live session nor a saved one"
         return on_stage
 
     def subscribe(

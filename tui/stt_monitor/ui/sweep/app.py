@@ -24,6 +24,9 @@ class SweepController(Controller, Protocol):
     def schema(self) -> Schema:
         """The settings of the sweep's service."""
 
+    def stop(self) -> None:
+        """Stop the sweep in order, and the replay; returns at once."""
+
     def watch(self, on_state: Callable[[SweepState], None]) -> None:
         """Call back with states of the sweep, a few times a second, on any thread. The callback must not block."""
 
@@ -80,6 +83,11 @@ class SweepApp(MonitorApp):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self._controller.send(OpenRecording(message.folder))
+
+    def _leave(self, code: int) -> None:
+        """Stop the sweep too."""
+        self._sweeper.stop()
+        super()._leave(code)
 
     @property
     def _now(self) -> KeyContext:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from stt_monitor.core.commands import OpenRecording, Stop
 from stt_monitor.core.snapshot import Playback, Snapshot
-from stt_monitor.core.sweep.result import CellState, SweepState
+from stt_monitor.core.sweep.result import CellProgress, CellState, SweepState
 from stt_monitor.ui.sweep.app import SweepApp
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, CellsScreen
 from stt_monitor.ui.sweep.screen import SweepScreen
@@ -102,6 +102,18 @@ async def test_a_cell_is_opened_and_the_sweep_is_one_key_away(controller: Sweepi
         await pilot.press("escape")
         await pilot.pause()
         assert "The booking is for two." in text(pilot)
+
+
+async def test_recordings_of_one_name_are_told_apart(controller: SweepingController):
+    async with sweep(controller) as pilot:
+        given = state(20)
+        paths = [f"/calls/{place}/talk.wav" for place in range(2)]
+        cells = [CellProgress(msgspec.structs.replace(given.cells[0].cell, recording=path)) for path in paths]
+        await arrive(pilot, controller, msgspec.structs.replace(given, cells=tuple(cells)))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "/calls/0/talk.wav" in text(pilot)
+        assert "/calls/1/talk.wav" in text(pilot)
 
 
 async def test_a_cell_without_a_session_cannot_be_opened(controller: SweepingController):

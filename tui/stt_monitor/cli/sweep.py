@@ -4,10 +4,13 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_sweep_screen
 from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.cli.options.service_options import add_address, add_model, add_service_choice
@@ -23,6 +26,7 @@ from stt_monitor.system.streams import diagnose
 if TYPE_CHECKING:
     from stt_monitor.headless.sweep import Told
     from stt_monitor.sweep.folder import SweepFolder
+    from stt_monitor.sweep.runner import Listener, SweepRunner
 
 _DESCRIPTION: Final = "Measure many settings over the same recordings, and recommend one."
 _EPILOG: Final = """\
@@ -57,9 +61,11 @@ def sweep(arguments: Sequence[str]) -> int:
     with SweepFolder.open(path, plan) as folder:
         left = [number for number in range(len(folder.cells)) if not folder.counts(number)]
         seconds = 0.0
+        on_screen = not (options.plain or options.json) and can_show_screen()
         if left:
             _ask(folder, left, chosen, options)
-            end, seconds = _run(folder, chosen, options)
+        if left or on_screen:
+            end, seconds = _run(folder, chosen, options, on_screen=on_screen)
             if end.sentence:
                 diagnose(end.sentence)
             if end.sentence or end.stopped or end.exit_code:
@@ -126,7 +132,7 @@ def _parser() -> Parser:
     output.add_argument("--name", metavar="NAME", help="name of that folder (default: the time)")
     form = output.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON lines: each cell, then the result")
-    form.add_argument("--plain", action="store_true", help="print the result as text (default)")
+    form.add_argument("--plain", action="store_true", help="no screen: print the result as text; so it is when piped")
     return parser
 
 
@@ -175,7 +181,7 @@ def _is_on_this_machine(chosen: ChosenService) -> bool:
     return address is not None and is_this_machine(address.host)
 
 
-def _run(folder: "SweepFolder", chosen: ChosenService, options: argparse.Namespace) -> "Told":
+def _run(folder: "SweepFolder", chosen: ChosenService, options: argparse.Namespace, *, on_screen: bool) -> "Told":
     """Run the cells that are left."""
     from stt_monitor.headless.sweep import run_sweep
     from stt_monitor.server.child import LocalServerProcess
@@ -191,7 +197,21 @@ def _run(folder: "SweepFolder", chosen: ChosenService, options: argparse.Namespa
         def make(listener: Listener) -> SweepRunner:
             return SweepRunner(folder, setup, loader(folder.plan), listener, at_once=options.at_once)
 
-        return run_sweep(folder, make, json=options.json)
+        return _on_screen(folder, make, options) if on_screen else run_sweep(folder, make, json=options.json)
+
+
+def _on_screen(folder: "SweepFolder", make: "Callable[[Listener], SweepRunner]", options: argparse.Namespace) -> "Told":
+    """Run the cells that are left on the screen, until the user quits."""
+    from stt_monitor.headless.sweep import Told
+    from stt_monitor.sweep.controller import SweepController
+    from stt_monitor.sweep.runner import SweepEnd
+
+    ensure_keyboard()
+    began = time.monotonic()
+    with closing(SweepController(folder, make, options.budget)) as controller:
+        code = run_sweep_screen(controller)
+    end = controller.end or SweepEnd(stopped=True)
+    return Told(end._replace(exit_code=code) if code else end, time.monotonic() - began)
 
 
 def _tell(folder: "SweepFolder", seconds: float, options: argparse.Namespace) -> int:

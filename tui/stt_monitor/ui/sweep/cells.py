@@ -1,6 +1,7 @@
 """The cells of a sweep as glyphs, and the list of one setting's cells to open."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual.content import Content
@@ -49,9 +50,19 @@ class CellsScreen(Picker[str]):
     def choices(self, typed: str) -> Sequence[Entry[str]]:
         """Return the cells whose recording contains the typed text; those with a saved session can be chosen."""
         wanted = typed.casefold()
-        found = [one for one in self._cells if wanted in _title(one).casefold()]
-        lines = [Entry[str](_line(one), one.folder or None) for one in found]
+        titled = ((self._title(one), one) for one in self._cells)
+        found = [(title, one) for title, one in titled if wanted in title.casefold()]
+        lines = [Entry[str](_line(title, one), one.folder or None) for title, one in found]
         return [heading(f"{clean(self._setting)}:"), *(lines or [heading("no match")])]
+
+    def _title(self, progress: CellProgress) -> str:
+        """Name a cell: by the name of its file, where there is only one such."""
+        cell = progress.cell
+        name = PurePath(cell.recording).name
+        if len({one.cell.recording for one in self._cells if PurePath(one.cell.recording).name == name}) > 1:
+            name = cell.recording
+        again = f"#{cell.repetition}" if cell.repetition > 1 else ""
+        return "  ".join(filter(None, (name, cell.arm, again)))
 
     def apply(self, choice: str) -> None:
         """Open the cell's session."""
@@ -62,18 +73,13 @@ class CellsScreen(Picker[str]):
         return
 
 
-def _title(progress: CellProgress) -> str:
-    cell = progress.cell
-    again = f"#{cell.repetition}" if cell.repetition > 1 else ""
-    return "  ".join(filter(None, (cell.recording, cell.arm, again)))
-
-
-def _line(progress: CellProgress) -> Content:
-    name = Content(clean(_title(progress))).truncate(_NAME_CELLS, ellipsis=True)
+def _line(title: str, progress: CellProgress) -> Content:
+    name = Content(clean(title))
+    if name.cell_length > _NAME_CELLS:  # of a path the end says more
+        name = Content.assemble("…", name[-(_NAME_CELLS - 1) :])
     word = WORDS[progress.state]
     if progress.state is CellState.RUNNING:
         word = f"{word}, {progress.played * _PERCENT:.0f} %"
     said = f"{word}: {clean(progress.note)}" if progress.note else word
-    return Content.assemble(
-        GLYPHS[progress.state], " ", name.pad_right(_NAME_CELLS - name.cell_length), (f"  {said}", ".label")
-    )
+    padded = name.pad_right(_NAME_CELLS - name.cell_length)
+    return Content.assemble(GLYPHS[progress.state], " ", padded, (f"  {said}", ".label"))

@@ -13,6 +13,7 @@ from stt_monitor.ui.sweep.letters import letter
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _TITLE: Final = "cut-offs, % of turns  over  eot p50, ms"
+_NOTHING: Final = "no figure yet: no turn counts under all settings"
 _LEAST_MS: Final = 100.0
 _MS: Final = 1000
 _PERCENT: Final = 100
@@ -48,7 +49,10 @@ class SweepCurve(LineWidget):
         """Compose the chart."""
         if self._part is None:
             return [Content.assemble(("no cell is done yet", ".faint")).truncate(width)]
-        points = [*_floor(self._part), *_settings(self._part, self._chosen)]
+        points = list(_settings(self._part, self._chosen))
+        if not points:
+            return [Content.assemble((_NOTHING, ".faint")).truncate(width, ellipsis=True)]
+        points[:0] = _floor(self._part)
         return scatter(points, width, height, title=_TITLE, least_x=_LEAST_MS)
 
 

@@ -27,6 +27,7 @@ from stt_monitor.ui.sweep.table import SweepRow, SweepTable
 _KEYS: Final = (
     KeyGroup("show the next arm, or all of them together", (Key("a", "Arm", "part", footer=2),)),
     KeyGroup("back to the session that was opened last", (Key("escape,S", "Session", "back", footer=0),)),
+    KeyGroup("quit; the same command goes on with the sweep", (Key("q", "Quit", "app.quit", footer=3),)),
 )
 
 

@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from functools import cache
 
 import pytest
 from hypothesis import example, given, settings
@@ -73,6 +74,11 @@ def test_the_same_sessions_give_the_same_page():
     assert make() == make()
 
 
+@cache
+def harmless_tags() -> list[str]:
+    return Page(html(report(kept("w", "w", source="s", name="n"), kept("x", name="other")))).tags
+
+
 @settings(max_examples=50)
 @given(st.text(), st.text(), st.text())
 @example("</title><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</text></svg><style>*{}</style>")
@@ -80,9 +86,8 @@ def test_the_same_sessions_give_the_same_page():
 def test_nothing_from_outside_is_markup(source: str, name: str, words: str):
     words = f"w{words}"
     text = html(report(kept(words, words, source=source, name=name), kept("x", name="other")))
-    plain = html(report(kept("w", "w", source="s", name="n"), kept("x", name="other")))
     page = Page(text)
-    assert page.tags == Page(plain).tags
+    assert page.tags == harmless_tags()
     assert page.quotes[0] == clean(words)
     assert not {char for char in text if unicodedata.category(char) in ("Cc", "Cs") and char != "\n"}
     assert printable(text.replace("\n", "")) == text.replace("\n", "")

@@ -48,6 +48,13 @@ async def show(pilot: Pilot[int], controller: ScriptedController, snapshot: Snap
     await pilot.pause()
 
 
+async def resize(pilot: Pilot[int], size: tuple[int, int]) -> None:
+    """Give the terminal another size, and wait until all is drawn in it: for less than another app costs."""
+    await pilot.resize_terminal(*size)
+    await pilot.pause()
+    assert pilot.app.screen.size == size
+
+
 def text(pilot: Pilot[int]) -> str:
     """Return all that is on the screen."""
     return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import SIZES, monitor, resize, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.events import AppBlur
 from textual.widgets import Footer
@@ -82,17 +82,17 @@ async def test_everything_essential_is_on_the_screen(controller: ScriptedControl
             assert what in said, what
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("kind", "quiet"), [(SourceKind.FILE, "Pause"), (SourceKind.MICROPHONE, "Mute")])
 async def test_the_six_keys_that_matter_are_in_sight_in_every_size(
-    controller: ScriptedController, size: tuple[int, int], kind: SourceKind, quiet: str
+    controller: ScriptedController, kind: SourceKind, quiet: str
 ):
-    async with monitor(controller, size) as pilot:
+    async with monitor(controller) as pilot:
         picture = session().snapshot()
         await show(pilot, controller, replace(picture, audio=replace(picture.audio, kind=kind)))
-        await pilot.pause()
-        said = text_of(pilot.app.query_one(Footer)).replace(" ", "")
-        assert said == f"sStop?HelpqQuitm{quiet}tTunewWire"
+        for size in SIZES:
+            await resize(pilot, size)
+            said = text_of(pilot.app.query_one(Footer)).replace(" ", "")
+            assert said == f"sStop?HelpqQuitm{quiet}tTunewWire"
 
 
 async def test_help_says_all_keys_and_defines_every_figure(controller: ScriptedController):
@@ -359,22 +359,20 @@ async def test_what_the_error_line_says_is_not_said_twice(controller: ScriptedCo
         assert "press s to start again" in text_of(pilot.app.query_one(Transcript))
 
 
-@pytest.mark.parametrize("size", [*SIZES, (60, 30), (100, 32)])
 @pytest.mark.parametrize("key", ["", "f"])
-async def test_an_error_leaves_the_transcript_in_sight_in_every_size(
-    controller: ScriptedController, size: tuple[int, int], key: str
-):
-    async with monitor(controller, size) as pilot:
+async def test_an_error_leaves_the_transcript_in_sight_in_every_size(controller: ScriptedController, key: str):
+    async with monitor(controller) as pilot:
         script = session()
         script.monitor.apply(Failed(0.0, "The service said no: try again with other settings. " * 6))
         await show(pilot, controller, script.snapshot())
         await pilot.press(*key)
-        await pilot.pause()
         transcript = pilot.app.query_one(Transcript)
         error = pilot.app.query_one(ErrorBar)
-        assert "How are" in text_of(transcript)
-        assert not error.region.intersection(transcript.region)
-        assert "✗ The service said no" in text_of(error)
+        for size in (*SIZES, (60, 30), (100, 32)):
+            await resize(pilot, size)
+            assert "How are" in text_of(transcript)
+            assert not error.region.intersection(transcript.region)
+            assert "✗ The service said no" in text_of(error)
         await pilot.press("d")
         await pilot.pause()
         assert "The service said no" not in text(pilot)

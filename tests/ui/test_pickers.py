@@ -4,7 +4,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
-from tests.ui.screen import SIZES, monitor, text
+from tests.ui.screen import SIZES, monitor, resize, text
 from tests.ui.scripted import ScriptedController
 from textual.widgets import Input, OptionList
 
@@ -132,19 +132,19 @@ async def test_a_click_chooses(controller: ScriptedController):
         assert chosen(controller) == [SampleChoice()]
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_without_portaudio_it_says_what_to_do_in_every_size(
-    controller: ScriptedController, size: tuple[int, int]
-):
+async def test_without_portaudio_it_says_what_to_do_in_every_size(controller: ScriptedController):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WITHOUT_PORTAUDIO, stdout=PIPE)
     problem = (await process.communicate())[0].decode()
     controller.found = Available(
         (), problem, (), vendor_key_set=False, key_variable=SERVICE.key_variable, title=SERVICE.title
     )
-    async with monitor(controller, size) as pilot:
-        await pilot.press("i")
-        await pilot.pause()
-        assert "apt install libportaudio2" in text(pilot)
+    async with monitor(controller) as pilot:
+        for size in SIZES:
+            await resize(pilot, size)
+            await pilot.press("i")
+            await pilot.pause()
+            assert "apt install libportaudio2" in text(pilot)
+            await pilot.press("escape")
 
 
 async def test_e_offers_the_endpoints_and_shows_no_secret(controller: ScriptedController):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.support.lanes import Run
 from tests.ui.lanes import SERVICES, growing, several, talk, troubled
-from tests.ui.screen import SIZES, monitor, show, text, text_of
+from tests.ui.screen import SIZES, monitor, resize, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.geometry import Offset
 from textual.pilot import Pilot
@@ -41,17 +41,16 @@ def has_details(pilot: Pilot[int]) -> bool:
     return isinstance(pilot.app.screen, DetailsScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_service_has_its_state_its_column_and_its_rows(
-    controller: ScriptedController, size: tuple[int, int]
-):
-    async with monitor(controller, size) as pilot:
+async def test_every_service_has_its_state_its_column_and_its_rows(controller: ScriptedController):
+    async with monitor(controller) as pilot:
         await seen(pilot, controller, growing().snapshot())
-        strip = part(pilot, LaneStrip).splitlines()
-        assert [line.split()[0] for line in strip] == ["▸", SECOND, THIRD]
-        assert all("● speaking" in line and "◆" in line for line in strip)
-        assert all(name[:6] in part(pilot, StretchHeader) for name in SERVICES)
-        assert "0:42.0" in part(pilot, StretchTable)
+        for size in SIZES:
+            await resize(pilot, size)
+            strip = part(pilot, LaneStrip).splitlines()
+            assert [line.split()[0] for line in strip] == ["▸", SECOND, THIRD]
+            assert all("● speaking" in line and "◆" in line for line in strip)
+            assert all(name[:6] in part(pilot, StretchHeader) for name in SERVICES)
+            assert "0:42.0" in part(pilot, StretchTable)
 
 
 async def test_misses_cut_offs_and_the_best_are_seen_at_once(controller: ScriptedController):

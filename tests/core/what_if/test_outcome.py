@@ -41,7 +41,7 @@ def test_what_is_told_is_what_a_run_measures(sound: Sound, one: float, other: fl
 def test_the_rest_of_a_turn_that_is_cut_is_not_known():
     snapshot = session([(1.0, 0.7), (1.0, 2.5), (1.0, 2.5)], TurnSettings(end_threshold=0.2))
     told = judged(snapshot, 0.45)
-    assert [(each.cut, each.standing) for each in told.outcome.turns] == [(True, "rest_unknown"), (False, "")]
+    assert [(each.cut, each.standing) for each in told.outcome.turns] == [(True, "end_unknown"), (False, "")]
     assert [(each.counts, each.end_counts) for each in told.outcome.turns] == [(True, False), (True, True)]
     assert told.unknown == {}
 

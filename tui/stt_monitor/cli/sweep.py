@@ -15,9 +15,11 @@ from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.cli.options.service_options import add_address, add_model, add_service_choice
 from stt_monitor.cli.output import check_output, command_parser, write_output
+from stt_monitor.cli.sweep_from import judged_again
 from stt_monitor.cli.sweep_plan import DEFAULT_CHUNK_MS, chosen_service, make_plan, plan_to_go_on_with
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import LocalService
+from stt_monitor.core.sweep.result import SweepResult, Verdict
 from stt_monitor.core.text.moments import duration
 from stt_monitor.core.text.wording import listed, plural
 from stt_monitor.recording.paths import prepare_directory, user_path
@@ -37,6 +39,7 @@ examples:
   stt-monitor sweep calls/*.wav --set end_threshold=0.1..0.5/0.1 --budget 5%
   stt-monitor sweep call.wav --set end_threshold=0.2,0.3 --degrade phone --degrade phone+noise:10 -o report.html
   stt-monitor sweep FOLDER
+  stt-monitor sweep --from last --set end_threshold=0.3..0.5/0.05
 """
 DEFAULT_AT_ONCE: Final = 8
 _MOST_AT_ONCE: Final = 500
@@ -46,12 +49,18 @@ _CANNOT_TELL: Final = 4
 
 def sweep(arguments: Sequence[str]) -> int:
     """Run a sweep, or what is left of one; return an exit code."""
-    options = _parser().parse_args(arguments)
-    from stt_monitor.sweep.folder import SweepFolder  # loads numpy
-
+    parser = _parser()
+    options = parser.parse_args(arguments)
     if options.output is not None:
         _format(options)
         check_output(options)
+    if options.sessions:
+        return _tell(judged_again(options), 0.0, options)
+    if not options.audio:
+        parser.error("give AUDIO, the folder of a sweep, or --from SESSION")
+    from stt_monitor.sweep.folder import SweepFolder  # loads numpy
+    from stt_monitor.sweep.results import result_of
+
     saved = plan_to_go_on_with(options)
     chosen = chosen_service(options, saved)
     if saved is not None:
@@ -71,16 +80,24 @@ def sweep(arguments: Sequence[str]) -> int:
             if end.sentence or end.stopped or end.exit_code:
                 diagnose(f"to go on: stt-monitor sweep {shlex.quote(str(path))}")
                 return end.exit_code
-        return _tell(folder, seconds, options)
+        return _tell(result_of(folder, options.budget), seconds, options)
 
 
 def _parser() -> Parser:
     parser = command_parser("sweep", _DESCRIPTION, _EPILOG)
     parser.add_argument(
         "audio",
-        nargs="+",
+        nargs="*",
         metavar="AUDIO",
         help="audio files; a folder with rows of eot-bench; or the folder of a sweep, to go on",
+    )
+    parser.add_argument(
+        "--from",
+        dest="sessions",
+        nargs="+",
+        default=[],
+        metavar="SESSION",
+        help="run none: judge saved sessions again, where a likelihood was told; later ends cannot be told",
     )
     audio = parser.add_argument_group("audio")
     audio.add_argument("--labels", metavar="FILE", help="true turns and pauses: JSON, or as for a session")
@@ -214,13 +231,10 @@ def _on_screen(folder: "SweepFolder", make: "Callable[[Listener], SweepRunner]",
     return Told(end._replace(exit_code=code) if code else end, time.monotonic() - began)
 
 
-def _tell(folder: "SweepFolder", seconds: float, options: argparse.Namespace) -> int:
+def _tell(result: SweepResult, seconds: float, options: argparse.Namespace) -> int:
     """Print the result, and write it to the file of `-o`; return an exit code."""
-    from stt_monitor.core.sweep.result import Verdict
     from stt_monitor.headless.sweep import print_result
-    from stt_monitor.sweep.results import result_of
 
-    result = result_of(folder, options.budget)
     print_result(result, seconds, json=options.json)
     if options.output is not None:
         from stt_monitor.report.sweep.formats import FORMATS  # loads templates

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,8 @@ from stt_monitor.core.what_if.outcome import rejudge
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
 from stt_monitor.services.registry import dialect_of, service_of
+
+_DETECTED: Final = "vad"
 
 
 class _Heard(NamedTuple):
@@ -62,7 +64,8 @@ def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: fl
             else:
                 untold[cell] = f"cannot tell: {next(iter(unknown), 'no turn was heard')}"
     plan = [cell for each in heard for cell in cells(wanted.settings, [each.name], [each.arm])]
-    return compose(_about(heard[0].snapshot, budget, wanted, reasons), plan, outcomes, why_missing=untold)
+    about = _about(heard[0].snapshot, budget, wanted, reasons)
+    return compose(about, plan, outcomes, why_missing=untold, detected=_detected(heard))
 
 
 def _read(recording: Recording) -> _Heard:
@@ -117,6 +120,18 @@ def _judged(heard: _Heard, wanted: Grid) -> Iterator[tuple[Cell, CellOutcome, di
     changed = (TurnSettings(as_it_was | values) for values in wanted.settings)
     for values, told in zip(wanted.settings, rejudge(snapshot, evidence, changed), strict=True):
         yield Cell(values, heard.name, heard.arm), told.outcome, told.unknown
+
+
+def _detected(heard: Sequence[_Heard]) -> dict[str, list[tuple[float, float]]] | None:
+    """Return the speech that a detector heard, by session; None where one has labels instead."""
+    if any(each.snapshot.session.reference != _DETECTED for each in heard):
+        return None
+    return {
+        each.name: [
+            (span.onset_position, span.end_position) for span in each.snapshot.speech if span.end_position is not None
+        ]
+        for each in heard
+    }
 
 
 def _about(snapshot: Snapshot, budget: float | None, wanted: Grid, reasons: Counter[str]) -> About:

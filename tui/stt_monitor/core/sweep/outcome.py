@@ -22,7 +22,7 @@ LABELS: Final = "labels"
 NO_REFERENCE: Final = "none"
 
 UNKNOWN: Final = "unknown"
-REST_UNKNOWN: Final = "rest_unknown"
+END_UNKNOWN: Final = "end_unknown"
 
 _TEXT_KEPT: Final = 300
 """Characters of what the service heard in a turn, to find it again."""
@@ -54,7 +54,7 @@ class TurnOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether no turn of the service has any of its speech."""
     standing: str = ""
     """Why it says nothing of the service, or less: `slow`, `dangling`, `unknown` (judged again under settings of which
-    nothing can be told); `closed`, `manual`, `rest_unknown` (cut short when judged again): of its end nothing; else
+    nothing can be told); `closed`, `manual`, `end_unknown` (cut short when judged again): of its end nothing; else
     empty."""
     first: bool = False
     """Whether it is the first of its connection: services warm up."""

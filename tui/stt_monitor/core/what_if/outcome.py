@@ -8,7 +8,7 @@ import msgspec
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.sweep.outcome import REST_UNKNOWN, UNKNOWN, CellOutcome, TurnOutcome, outcome_of
+from stt_monitor.core.sweep.outcome import END_UNKNOWN, UNKNOWN, CellOutcome, TurnOutcome, outcome_of
 from stt_monitor.core.what_if.evidence import Evidence
 from stt_monitor.core.what_if.session import WhatIf, what_if
 from stt_monitor.core.what_if.turn import WhatIfTurn
@@ -64,5 +64,5 @@ def _standing(turn: TurnOutcome, dark: Sequence[_Stretch]) -> TurnOutcome:
     place = bisect_right(dark, turn.position, key=lambda each: each.end)
     if place == len(dark) or dark[place].start >= turn.end_position:
         return turn
-    standing = UNKNOWN if dark[place].start <= turn.position else REST_UNKNOWN
+    standing = UNKNOWN if dark[place].start <= turn.position else END_UNKNOWN
     return msgspec.structs.replace(turn, standing=standing, missed=False)

@@ -58,7 +58,7 @@ def what_if_turn(
     limits = Limits.of(evidence.schema, settings)
     if limits == one.limits and not unjudged(evidence.schema, turn.settings, settings):
         return WhatIfTurn(one.finished, one.finished, cut=one.finished.metrics.false_cutoff is True)
-    if reason := _unknown(evidence, one, limits, settings, previous):
+    if reason := _unknown(evidence, one, limits, settings):
         return WhatIfTurn(one.finished, unknown=reason)
     found = judge(evidence.points, one.open, limits, silence_known=one.dense)
     told = one.open if found.end is None else range(one.open.start, found.end)
@@ -66,12 +66,12 @@ def what_if_turn(
         return WhatIfTurn(one.finished, unknown=SELDOM)
     if found.end is None and (reason := _later(evidence.schema, one, limits)):
         return WhatIfTurn(one.finished, unknown=reason)
+    if previous is not None and _may_go_on(previous, turn, limits):
+        return WhatIfTurn(one.finished, unknown=FOLLOWS)
     return _changed(evidence, one, limits, found)
 
 
-def _unknown(
-    evidence: Evidence, one: TurnEvidence, limits: Limits, settings: TurnSettings, previous: WhatIfTurn | None
-) -> str:
+def _unknown(evidence: Evidence, one: TurnEvidence, limits: Limits, settings: TurnSettings) -> str:
     """Return why nothing can be told whatever the likelihood did; empty where that is not so."""
     if one.flaw:
         return one.flaw
@@ -81,10 +81,13 @@ def _unknown(
         return START
     if not one.dense and (limits.min_silence or (limits.timeout or 0.0) < (one.limits.timeout or 0.0)):
         return SILENCE
-    if limits.timeout is not None and previous is not None and previous.unknown.startswith(_LATER):
-        quiet = one.finished.turn.started_at - previous.before.turn.over_at
-        return FOLLOWS if quiet < limits.timeout else ""
     return ""
+
+
+def _may_go_on(previous: WhatIfTurn, turn: Turn, limits: Limits) -> bool:
+    """Return whether the turn before, which would have ended later, may not have ended before a turn started."""
+    later = previous.unknown.startswith(_LATER) or previous.unknown == FOLLOWS
+    return later and (limits.timeout is None or turn.started_at - previous.before.turn.over_at < limits.timeout)
 
 
 _LATER: Final = "a later "

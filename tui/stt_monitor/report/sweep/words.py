@@ -70,6 +70,10 @@ def remarks(result: SweepResult) -> Iterator[str]:
     yield f"ahead of silence: how much sooner turns end than by a plain detector that cuts off no more; it {heard}."
 
 
+_LEFT_OUT: Final = {"first": "first of a recording", "end_unknown": "whose end cannot be told"}
+"""Why turns are in no figure, where the word of data says too little."""
+
+
 def turns_in_words(part: Part) -> str:
     """Say how many turns a part is of, and which are not in its figures."""
     excluded: dict[str, int] = {}
@@ -77,7 +81,7 @@ def turns_in_words(part: Part) -> str:
         for why, n in (each.compared.left_out if each.compared else {}).items():
             excluded[why] = max(excluded.get(why, 0), n)
     words = [f"{plural(part.turns, 'turn')} that all settings have"]
-    words += [f"{n} {why}" if why != "first" else f"{n} first of a recording" for why, n in sorted(excluded.items())]
+    words += [f"{n} {_LEFT_OUT.get(why, why)}" for why, n in sorted(excluded.items())]
     return f"{words[0]}; not in the figures: {', '.join(words[1:])}" if excluded else words[0]
 
 

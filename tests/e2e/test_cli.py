@@ -57,6 +57,13 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--say", "hello", "--local"], "CARTESIA_API_KEY"),
         (["-", "--encoding", "pcm_s16le"], "--rate"),
         (["-", "--rate", "16000", "--encoding", "opus"], "pcm_s16le"),
+        (["--degrade", "nosie:10"], "--degrade nosie:10: there is no such arm; did you mean noise?"),
+        (
+            ["--degrade", "phone", "--degrade", "loss:80"],
+            "--degrade loss:80: give loss:PERCENT, a number from 0 to 50 %",
+        ),
+        (["--mic", "--degrade", "phone"], "--degrade is for recordings, not for a microphone"),
+        (["-", "--rate", "16000", "--degrade", "phone"], "--degrade is for recordings, not for standard input"),
         (["serve", "--port", "x"], "--port"),
     ],
 )

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+import soundfile
+import soxr
 from tests.support.running import Running
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sessions import maker, side_by_side
@@ -20,13 +22,14 @@ from stt_monitor.audio.formats import AudioFormat, Encoding, decode, encode
 from stt_monitor.core.commands import ChooseInput, Start
 from stt_monitor.core.journal import Sent, SpeechEnd, SpeechOnset
 from stt_monitor.core.records.lines import to_json
+from stt_monitor.core.records.session import WarningRecord
 from stt_monitor.core.session_options import FileChoice
 from stt_monitor.core.sound.arms import parse_arms
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.recording.manifest import AUDIO, MANIFEST
 from stt_monitor.recording.reader import open_recording
 from stt_monitor.recording.recorder import Recorders
-from stt_monitor.recording.replay import replay_records
+from stt_monitor.recording.replay import fold, replay_records
 from stt_monitor.recording.saved_sessions import list_recordings
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import SessionInput, detected_speech, recording, sample_path
@@ -163,3 +166,20 @@ async def test_what_is_chosen_on_the_screen_is_degraded_too(tmp_path: Path):
             await running.outcome()
     assert running.snapshots[-1].session.degraded == ("loss:20",)
     assert bytes(service.dialogues[-1].audio) == expected(second, "loss:20")
+
+
+async def test_a_rate_at_which_nobody_speaks_is_warned_of_and_kept(tmp_path: Path):
+    samples, _ = soundfile.read(sample_path(), dtype="float32")
+    soundfile.write(tmp_path / "fast.wav", soxr.resample(samples, 16_000, 8000), 16_000)
+    async with ScriptedService(polite) as service:
+        made = maker(service.url, observe=Recorders(tmp_path / "kept", LIMIT, ["cartesia"]))
+        made.inputs = (SessionInput(recording(tmp_path / "fast.wav", "mix", 100), detected_speech),)
+        async with Running(made) as running:
+            running.runner.send(Start())
+            assert await running.outcome() == Outcome()
+    warned = [record for record in running.records if isinstance(record, WarningRecord)]
+    assert [record.sentence.partition(" as people")[0] for record in warned] == ["the speech sounds twice as fast"]
+    last = running.snapshots[-1]
+    assert (last.warning, last.error) == (warned[0].sentence, "")
+    (saved,) = list_recordings(tmp_path / "kept")
+    assert fold(open_recording(saved.path)).snapshot.warning == warned[0].sentence

@@ -72,6 +72,8 @@ class Failed(_Entry, frozen=True, tag="failed"):
     """An error for the user."""
 
     sentence: str
+    warning: bool = False
+    """It is no failure: something looks wrong with what was given."""
 
 
 class Received(_Entry, frozen=True, tag="received"):

@@ -42,6 +42,7 @@ from stt_monitor.core.records.session import (
     RecordingState,
     SessionRecord,
     StatusRecord,
+    WarningRecord,
 )
 from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
 from stt_monitor.core.records.turns import turn_record
@@ -102,6 +103,7 @@ class Monitor:
         self._recording: RecordingState | None = None
         self._over = False
         self._error = ""
+        self._warning = ""
 
     @classmethod
     def begin(
@@ -180,6 +182,7 @@ class Monitor:
             pauses=turn_log.stats.pauses,
             violations=protocol.violations,
             error=self._error,
+            warning=self._warning,
             audio=self._audio.snapshot,
             health=self._audio.health,
             recording=self._recording,
@@ -222,8 +225,11 @@ class Monitor:
         return StatusRecord(in_record(at), state, self._link.detail, self._audio.health, self.session.server)
 
     def _fail(self, entry: Failed) -> list[Record]:
-        self._error = entry.sentence
-        return []
+        if not entry.warning:
+            self._error = entry.sentence
+            return []
+        self._warning = entry.sentence
+        return [WarningRecord(in_record(entry.at), entry.sentence)]
 
     def _receive(self, frame: str | bytes, at: float) -> list[Record]:
         records = self._protocol.receive(frame, at)

@@ -211,6 +211,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The last error for the user, one sentence; may be empty."""
     audio: Audio
     health: Health
+    warning: str = ""
+    """What looks wrong with what was given, one sentence; empty if nothing does."""
     recording: RecordingState | None = None
     """State of its recording; None without one."""
     playback: Playback | None = None

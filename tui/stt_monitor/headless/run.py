@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord
+from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord, WarningRecord
 from stt_monitor.headless.printer import Printer
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
 from stt_monitor.services.registry import service
@@ -65,6 +65,8 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
             return arrival
         if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
             diagnose(_about(arrival) + ": ".join(part for part in (arrival.connection, arrival.detail) if part))
+        if isinstance(arrival, WarningRecord):
+            diagnose(f"warning: {arrival.sentence}")
         if isinstance(arrival, RecordingRecord) and (sentence := _recording(arrival)) != told:
             told = sentence  # services side by side have one recording
             diagnose(sentence)

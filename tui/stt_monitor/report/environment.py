@@ -40,6 +40,7 @@ def environment(each: LoadedSession) -> list[tuple[str, str]]:
         ("on", each.platform or NO_VALUE),
         ("report by", f"stt-monitor {__version__}"),
         *([("ended", snapshot.detail)] if snapshot.detail else []),
+        *([("warning", snapshot.warning)] if snapshot.warning else []),
         *([("error", snapshot.error)] if snapshot.error and snapshot.error != snapshot.detail else []),
     ]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from stt_monitor.audio.declared_rate import RateCheck
 from stt_monitor.audio.source import Source
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
@@ -52,6 +53,7 @@ class Session:
         began: Instant | None = None,
         ticks: bool = True,
         audio_id: str = "",
+        rate_check: RateCheck | None = None,
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -68,9 +70,11 @@ class Session:
             began: when the session began, for several on the same audio; None: now.
             ticks: whether it shows itself 20 times a second; else its owner does.
             audio_id: what tells the audio from other audio; empty where nothing does.
+            rate_check: listens whether the sample rate can be right; None: nobody does.
         """
         self._source = source
         self._finder = reference.finder
+        self._rate_check = rate_check
         self._find_service = find_service
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
@@ -194,7 +198,7 @@ class Session:
         )
         ticker = asyncio.create_task(self._tick()) if self._ticks else None
         self._sending = asyncio.create_task(self._sender.run())
-        vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now))
+        vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now, self._rate_check))
         try:
             outcome = await self._stay_connected()
         except UserError as error:

@@ -15,6 +15,7 @@ from stt_monitor.core.session_options import (
     MicrophoneChoice,
     SampleChoice,
     SourceChoice,
+    SourceKind,
 )
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.recording.paths import user_path
@@ -88,12 +89,14 @@ class SessionFactory:
         Raises:
             UserError: the input cannot be opened, say because a file is gone.
         """
+        from stt_monitor.audio.declared_rate import RateCheck
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
         source, audio_id = chosen.open_source(self._clock), chosen.identify()
         several = len(self.services) > 1
         fan_out, heard, references = self._fan_out(source, chosen) if several else _alone(source, chosen)
         began = Instant.now(self._clock)
+        check = None if source.kind is SourceKind.MICROPHONE else RateCheck(source.format)
         sessions = tuple(
             Session(
                 branch,
@@ -107,8 +110,11 @@ class SessionFactory:
                 began=began,
                 ticks=not several,
                 audio_id=audio_id,
+                rate_check=check if number == 0 else None,
             )
-            for setup, told, branch, reference in zip(self.services, listeners, heard, references, strict=True)
+            for number, (setup, told, branch, reference) in enumerate(
+                zip(self.services, listeners, heard, references, strict=True)
+            )
         )
         return Lanes(sessions, fan_out, began.at)
 

@@ -4,14 +4,21 @@ import re
 
 import msgspec
 
-from stt_monitor.core.records.session import ConfigRecord, HealthRecord, RecordingRecord, SessionRecord, StatusRecord
+from stt_monitor.core.records.session import (
+    ConfigRecord,
+    HealthRecord,
+    RecordingRecord,
+    SessionRecord,
+    StatusRecord,
+    WarningRecord,
+)
 from stt_monitor.core.records.summaries import AssertionRecord, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, LikelihoodRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.text.sanitize import escaped
 
 Record = (
     SessionRecord | EventRecord | TurnRecord | ViolationRecord | UnknownRecord | ConfigRecord | LikelihoodRecord
-    | StatusRecord | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
+    | StatusRecord | WarningRecord | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
 )  # fmt: skip
 
 

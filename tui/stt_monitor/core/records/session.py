@@ -144,6 +144,14 @@ class StatusRecord(Line, frozen=True, tag_field="kind", tag="status"):
     """As in `session`, which may have been written before the server was known."""
 
 
+class WarningRecord(Line, frozen=True, tag_field="kind", tag="warning"):
+    """Something looks wrong with what was given, such as the sample rate: no failure, but figures may be wrong."""
+
+    t: float
+    sentence: str
+    """For people: what, and how to mend it."""
+
+
 class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
     """State of a session's recording."""
 

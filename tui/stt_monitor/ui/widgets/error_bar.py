@@ -14,7 +14,7 @@ _LONGEST: Final = 400
 
 
 class ErrorBar(Static):
-    """The last error, or why a retry is pending; hidden without either."""
+    """The last error, why a retry is pending, or a warning; hidden without any."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -31,7 +31,7 @@ class ErrorBar(Static):
             return
         self._shown = error
         self.display = bool(sentence) and error != self._dismissed
-        self._say(sentence)
+        self._say(sentence, mark="✗" if _fails(snapshot) or self._own_error else "!")
 
     def show_error(self, sentence: str) -> None:
         """Show an error of the app, until it is dismissed or a session has one."""
@@ -44,11 +44,11 @@ class ErrorBar(Static):
         self._dismissed, self._own_error = self._shown, ""
         self.display = False
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, *, mark: str = "✗") -> None:
         text = beginning(sentence, _LONGEST + 1)
         if len(text) > _LONGEST:
             text = text[: _LONGEST - 1] + "…"
-        self.update(Content.assemble(("✗ ", "bold"), text))
+        self.update(Content.assemble((f"{mark} ", "bold"), text))
 
 
 def _sentences(snapshot: Snapshot) -> str:
@@ -60,7 +60,12 @@ def _sentences(snapshot: Snapshot) -> str:
     return " · ".join(f"{name}: {sentence}" for name, sentence in wrong if sentence)
 
 
+def _fails(snapshot: Snapshot) -> bool:
+    """Return whether something is wrong, and not just looks so."""
+    return any(lane.error or lane.retry is not None for lane in snapshot.lanes or (snapshot,))
+
+
 def _sentence(snapshot: Snapshot) -> str:
     if snapshot.retry is not None:
         return f"{snapshot.retry.reason or snapshot.detail or 'no connection'}; trying again"
-    return snapshot.error
+    return snapshot.error or snapshot.warning

@@ -34,8 +34,8 @@ commands:
 API keys are read from the environment: stt-monitor services names the variables. Without a key and without --service,
 the local server is used: real recognition and turn detection on this machine, offline.
 
-exit codes: 0 success, 1 an assertion failed, 2 bad usage or unreadable input, 3 service unreachable or refused,
-4 cannot tell whether an assertion holds, 70 a bug in stt-monitor, 130 interrupted
+exit codes: 0 success, 1 an assertion failed, or worse than the baseline, 2 bad usage or unreadable input, 3 service
+unreachable or refused, 4 cannot tell whether an assertion holds, 70 a bug in stt-monitor, 130 interrupted
 """
 
 
@@ -205,7 +205,9 @@ def add_assertions(parser: Parser) -> None:
         help="compare end-of-turn latency and false cut-offs with a saved session, or a file of --write-baseline",
     )
     group.add_argument(
-        "--tolerance", metavar="T", help="worse is only what exceeds all of it (default: 10%%,50ms; 10%%,50ms,1)"
+        "--tolerance",
+        metavar="SHARE,TIME",
+        help="worse must exceed both; a third number allows as many more cut-offs (default: 10%%,50ms)",
     )
     group.add_argument(
         "--baseline-service",

@@ -91,6 +91,12 @@ def test_an_end_that_arrives_once_speech_is_back_counts_for_the_pause_before_it(
     assert first.pauses[0].cut_after == near(1.1)
 
 
+def test_an_end_long_after_speech_is_back_is_on_no_pause():
+    first, _ = turns((1.2, "start"), (3.7, "end", "a"), (3.8, "start"), (4.3, "end", "b"), *SECOND)
+    assert first.cut
+    assert first.pauses[0].cut_after is None
+
+
 def test_an_end_in_the_middle_of_the_first_words_is_on_no_pause():
     first, _ = turns((1.2, "start"), (1.8, "end", "a"), (1.9, "start"), (4.3, "end", "b"), *SECOND)
     assert first.cut

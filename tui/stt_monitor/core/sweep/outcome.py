@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import inf
 from typing import Final
 
@@ -11,7 +11,6 @@ import msgspec
 from stt_monitor.core.metrics.claims import CLAIM_WINDOW_S
 from stt_monitor.core.metrics.cutoffs import FALSE_CUTOFF_WINDOW_S, REACTION_S
 from stt_monitor.core.metrics.inclusion import NOT_ENDED
-from stt_monitor.core.metrics.turn_metrics import TextMatch
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.truth import TrueTurn, true_turns
@@ -126,18 +125,21 @@ def outcome_of(snapshot: Snapshot) -> CellOutcome:
 def judged(turn: TurnOutcome, ends: Sequence[float]) -> TurnOutcome:
     """Say what the ends that are about a true turn make of it; positions, in order, seconds of audio.
 
-    One that arrives once speech goes on after a pause counts for that pause, the last before it.
+    One that arrives within `REACTION_S` of when speech goes on after a pause counts for that pause.
     """
-    begins = [*(each.position for each in turn.pauses), turn.end_position]
-    cuts = [next((at - since for at in ends if since <= at < until), None) for since, until in pairwise(begins)]
     return msgspec.structs.replace(
         turn,
         decided_after=next((at - turn.end_position for at in ends if at >= turn.end_position), None),
         cut=any(at < turn.end_position for at in ends),
-        pauses=tuple(
-            msgspec.structs.replace(pause, cut_after=cut) for pause, cut in zip(turn.pauses, cuts, strict=True)
-        ),
+        pauses=tuple(_judged_pause(each, turn, ends) for each in turn.pauses),
     )
+
+
+def _judged_pause(pause: PauseOutcome, turn: TurnOutcome, ends: Sequence[float]) -> PauseOutcome:
+    later = (each.position for each in turn.pauses if each.position > pause.position)
+    until = min(next(later, turn.end_position), pause.position + pause.length + REACTION_S)
+    cut = next((at - pause.position for at in ends if pause.position <= at < until), None)
+    return msgspec.structs.replace(pause, cut_after=cut)
 
 
 def _by_pauses(spans: Iterable[Span]) -> Iterator[Span]:
@@ -212,7 +214,7 @@ def _outcome(
         eager_ends=sum(each.metrics.eager_ends for each in own),
         confirmed=sum(each.turn.confirmed_eager_end is not None for each in own),
         resumed=sum(each.metrics.resumes for each in own),
-        wasted_replies=sum(each.metrics.resumes + (each.metrics.eager_text_match is TextMatch.NO) for each in own),
+        wasted_replies=sum(each.metrics.wasted_replies or 0 for each in own),
         lead=None if decisive is None else decisive.metrics.eager_lead,
         text=" ".join(each.turn.transcript for each in own)[:_TEXT_KEPT],
     )

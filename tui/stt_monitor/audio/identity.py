@@ -1,5 +1,6 @@
 """What tells the audio of a file from other audio: sessions of the same can be compared turn by turn."""
 
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -31,11 +32,11 @@ def audio_id(path: Path, channel: Channel) -> str:
     Raises:
         InputError: it cannot be opened.
     """
-    try:
+    version: tuple[int, ...] = ()
+    with suppress(OSError):  # opening it says what is wrong
         found = path.stat()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    return _hashed(path, channel, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns))
+        version = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return _hashed(path, channel, version)
 
 
 @lru_cache(maxsize=1024)

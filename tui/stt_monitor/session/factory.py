@@ -92,7 +92,7 @@ class SessionFactory:
         from stt_monitor.audio.declared_rate import RateCheck
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
-        source, audio_id = chosen.open_source(self._clock), chosen.identify()
+        audio_id, source = chosen.identify(), chosen.open_source(self._clock)
         several = len(self.services) > 1
         fan_out, heard, references = self._fan_out(source, chosen) if several else _alone(source, chosen)
         began = Instant.now(self._clock)

@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from stt_monitor.core.commands import ChooseService, Start
 from stt_monitor.core.errors import place_of
-from stt_monitor.ui import app as app_module
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.palette import Palette
 from stt_monitor.ui.screens.help import HelpScreen
@@ -196,4 +195,4 @@ def test_without_a_first_picture_it_is_said_to_whoever_started_it(
     monkeypatch.setattr(MonitorScreen, "compose", fail)
     monkeypatch.setattr(MonitorApp, "run", lambda app: asyncio.run(app.run_async(headless=True)))
     with pytest.raises(LookupError):
-        app_module.run(controller)
+        MonitorApp(controller).run_to_end()

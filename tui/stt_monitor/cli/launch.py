@@ -44,10 +44,10 @@ def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
     """Run the app until the user quits; return an exit code of the contract."""
 
     def run(can_leave: "CanLeave") -> int:
-        from stt_monitor.ui.app import run  # loads Textual
+        from stt_monitor.ui.app import MonitorApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the session goes on")
-        return run(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on)
+        return MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on).run_to_end()
 
     return _run(controller, run)
 
@@ -56,10 +56,10 @@ def run_sweep_screen(controller: "SweepController") -> int:
     """Run the app of a sweep until the user quits; return an exit code of the contract."""
 
     def run(can_leave: "CanLeave") -> int:
-        from stt_monitor.ui.sweep.app import run  # loads Textual
+        from stt_monitor.ui.sweep.app import SweepApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the sweep goes on")
-        return run(controller, can_leave=can_leave, log_exception=goes_on)
+        return SweepApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
 
     return _run(controller.everything, run)
 

@@ -47,31 +47,6 @@ POLL_S: Final = 0.05
 CanLeave = Callable[[Callable[[int], object]], object]
 
 
-def run(
-    controller: Controller,
-    *,
-    autostart: bool = True,
-    can_leave: CanLeave | None = None,
-    log_exception: LogException | None = None,
-) -> int:
-    """Run the app until the user quits; returns the exit code of the program.
-
-    Args:
-        controller: runs the sessions.
-        autostart: start one at once.
-        can_leave: receives, once there is a screen, a function that ends the app with an exit code, from any thread.
-        log_exception: logs an exception that the screen survives, and returns a sentence about it.
-
-    Raises:
-        Exception: whatever prevented the first paint.
-    """
-    app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=log_exception)
-    app.run()
-    if app.fatal is not None:
-        raise app.fatal
-    return app.return_code or 0
-
-
 class MonitorApp(OverlayApp):
     """Shows a controller's sessions, and starts and stops them."""
 
@@ -87,6 +62,15 @@ class MonitorApp(OverlayApp):
         can_leave: CanLeave | None = None,
         log_exception: LogException | None = None,
     ) -> None:
+        """Prepare.
+
+        Args:
+            controller: runs the sessions.
+            autostart: start one at once.
+            can_leave: receives, once there is a screen, a function that ends the app with an exit code, from any
+                thread.
+            log_exception: as for `GuardedApp`.
+        """
         super().__init__(controller, log_exception)
         self._autostart = autostart
         self._can_leave = can_leave

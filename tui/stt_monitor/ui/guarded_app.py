@@ -31,6 +31,17 @@ class GuardedApp(KeysInOrder):
         """How often each exception was caught since, by its place in the code."""
         self._log_exception = log_exception
 
+    def run_to_end(self) -> int:
+        """Run until the user quits; return the exit code of the program.
+
+        Raises:
+            Exception: whatever prevented the first paint.
+        """
+        self.run()
+        if self.fatal is not None:
+            raise self.fatal
+        return self.return_code or 0
+
     def show_error(self, sentence: str) -> None:
         """Show an error of the app itself."""
         raise NotImplementedError

@@ -31,17 +31,6 @@ class SweepController(Controller, Protocol):
         """Call back with states of the sweep, a few times a second, on any thread. The callback must not block."""
 
 
-def run(
-    controller: SweepController, *, can_leave: CanLeave | None = None, log_exception: LogException | None = None
-) -> int:
-    """Run the app until the user quits; returns the exit code of the program. Arguments and errors as `ui.app.run`."""
-    app = SweepApp(controller, can_leave=can_leave, log_exception=log_exception)
-    app.run()
-    if app.fatal is not None:
-        raise app.fatal
-    return app.return_code or 0
-
-
 class SweepApp(MonitorApp):
     """Shows a sweep; a cell that is opened is a session like any other, beneath it."""
 

@@ -21,7 +21,7 @@ from tests.support.terminal import Terminal
 from stt_monitor.cli.main import main
 from stt_monitor.core.sweep.outcome import CellOutcome
 from stt_monitor.recording.reader import open_recording
-from stt_monitor.sweep.folder import is_sweep, read_plan
+from stt_monitor.sweep.folder import PLAN, is_sweep, read_plan
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 VALUES = "end_threshold=0.1..0.35/0.05"
@@ -97,7 +97,7 @@ async def test_a_sweep_that_was_killed_goes_on_to_the_same_result(tmp_path: Path
     assert len(service.dialogues) - whole <= 6 + 2 * KILLS, "cells that were over are not run again"
 
 
-async def test_it_goes_on_only_as_it_was_begun(tmp_path: Path):
+async def test_it_goes_on_only_as_it_was_begun(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     wav = talk(tmp_path)
     async with ScriptedService(answers) as service:
         plan = (
@@ -117,10 +117,25 @@ async def test_it_goes_on_only_as_it_was_begun(tmp_path: Path):
         code, _, err = await run(*plan, "--repeat", "2")
         assert code == 2
         assert "one: holds a sweep with another --repeat: give another --name" in err
-        code, _, err = await run(tmp_path / "one", "--repeat", "2")
-        assert code == 2
-        assert "goes on as it was begun: leave --repeat out" in err
+        for options, said in (
+            (("--repeat", "2"), "goes on as it was begun: leave --repeat out"),
+            (("--service", "flux"), "is a sweep of Cartesia: leave --service out"),
+            (("--local",), "goes on with the service where it was: leave --local out"),
+        ):
+            assert main(["sweep", str(tmp_path / "one"), *options]) == 2
+            assert said in capsys.readouterr().err
         assert len(service.dialogues) == 1
+
+
+def test_an_address_with_a_secret_is_not_saved_and_must_be_given_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    command = ["sweep", str(talk(tmp_path)), "--record", str(tmp_path), "--name", "one"]
+    assert main([*command, "--url", "http://me:hush@127.0.0.1:9"]) == 3
+    assert "hush" not in (tmp_path / "one" / PLAN).read_text()
+    assert main(["sweep", str(tmp_path / "one")]) == 2
+    assert "give --url as it was" in capsys.readouterr().err
+    assert main(["sweep", str(tmp_path / "one"), "--url", "http://me:hush@127.0.0.1:9"]) == 3
 
 
 async def test_an_interrupt_ends_it_in_order_and_says_how_it_goes_on(tmp_path: Path):
@@ -192,15 +207,17 @@ def test_on_a_terminal_it_asks(tmp_path: Path):
         str(tmp_path),
     ]
     with Terminal(command, columns=120) as terminal:
-        terminal.until(lambda screen: "send 0:02 of audio to Cartesia? [y/N]" in screen)
+        terminal.until(
+            lambda screen: "send 1 cell, 0:02 of audio, about 0:02 at 8 at once to Cartesia? [y/N]" in screen
+        )
         terminal.press("n\r")
         assert terminal.until_gone() == 2
     assert [path.name for path in tmp_path.rglob("manifest.json")] == []
 
 
 @pytest.mark.parametrize("url", ["https://stt.example", "http://192.0.2.1:8080"])
-async def test_nobody_is_called_without_being_asked(tmp_path: Path, url: str):
-    code, _, err = await run(talk(tmp_path), "--set", "end_threshold=0.5", "--url", url, "--record", tmp_path)
-    assert code == 2
-    assert "0:02 of audio" in err
-    assert "give --yes" in err
+def test_nobody_is_called_without_being_asked(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]):
+    where = ("--url", url, "--record", str(tmp_path))
+    assert main(["sweep", str(talk(tmp_path)), "--set", "end_threshold=0.5", *where]) == 2
+    assert "will be sent 1 cell, 0:02 of audio, about 0:02 at 8 at once: give --yes" in capsys.readouterr().err
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["labels.json", "talk.wav"]

@@ -26,8 +26,10 @@ from stt_monitor.recording.paths import prepare_directory, user_path
 from stt_monitor.system.streams import diagnose
 
 if TYPE_CHECKING:
+    from stt_monitor.core.sweep.grid import Cell
     from stt_monitor.headless.sweep import Told
     from stt_monitor.sweep.folder import SweepFolder
+    from stt_monitor.sweep.plan import SweepPlan
     from stt_monitor.sweep.runner import Listener, SweepRunner
 
 _DESCRIPTION: Final = "Measure many settings over the same recordings, and recommend one."
@@ -58,7 +60,7 @@ def sweep(arguments: Sequence[str]) -> int:
         return _tell(judged_again(options), 0.0, options)
     if not options.audio:
         parser.error("give AUDIO, the folder of a sweep, or --from SESSION")
-    from stt_monitor.sweep.folder import SweepFolder  # loads numpy
+    from stt_monitor.sweep.folder import SweepFolder, is_sweep  # loads numpy
     from stt_monitor.sweep.results import result_of
 
     saved = plan_to_go_on_with(options)
@@ -67,12 +69,16 @@ def sweep(arguments: Sequence[str]) -> int:
         path, plan = user_path(options.audio[0]), None
     else:
         path, plan = _new_folder(options), make_plan(options, chosen)
+        if not is_sweep(path):
+            _ask(plan, plan.cells, chosen, options)  # before there is a folder
+            options.yes = True
     with SweepFolder.open(path, plan) as folder:
-        left = [number for number in range(len(folder.cells)) if not folder.counts(number)]
+        left = [cell for number, cell in enumerate(folder.cells) if not folder.counts(number)]
         seconds = 0.0
         on_screen = not (options.plain or options.json) and can_show_screen()
         if left:
-            _ask(folder, left, chosen, options)
+            _ask(folder.plan, left, chosen, options)
+            diagnose(f"sweep of {_size(folder.plan, left, options.at_once)}, saved in {path}")
         if left or on_screen:
             end, seconds = _run(folder, chosen, options, on_screen=on_screen)
             if end.sentence:
@@ -164,28 +170,30 @@ def _new_folder(options: argparse.Namespace) -> Path:
     return directory / name
 
 
-def _ask(folder: "SweepFolder", left: Sequence[int], chosen: ChosenService, options: argparse.Namespace) -> None:
-    """Say what is to be run; ask before a service is called that is not on this machine.
+def _ask(plan: "SweepPlan", left: "Sequence[Cell]", chosen: ChosenService, options: argparse.Namespace) -> None:
+    """Ask before a service is called that is not on this machine.
 
     Raises:
         InputError: there is nobody to ask, or the answer is no.
     """
-    recordings = folder.plan.by_path
-    seconds = [recordings[folder.cells[number].recording].seconds for number in left]
-    takes = max(sum(seconds) / options.at_once, *seconds)
-    what = (
-        f"{plural(len(left), 'cell')}, {duration(sum(seconds))} of audio, about {duration(takes)} at {options.at_once}"
-        " at once"
-    )
-    diagnose(f"sweep of {what}")
     if options.yes or _is_on_this_machine(chosen):
         return
+    what = _size(plan, left, options.at_once)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError(f"{chosen.speaks.title} will be sent {duration(sum(seconds))} of audio: give --yes")
-    sys.stderr.write(f"send {duration(sum(seconds))} of audio to {chosen.speaks.title}? [y/N] ")
+        raise InputError(f"{chosen.speaks.title} will be sent {what}: give --yes")
+    sys.stderr.write(f"send {what} to {chosen.speaks.title}? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InputError("not begun")
+
+
+def _size(plan: "SweepPlan", left: "Sequence[Cell]", at_once: int) -> str:
+    """Say how much is to be run, and how long that takes."""
+    recordings = plan.by_path
+    seconds = [recordings[cell.recording].seconds for cell in left]
+    takes = max(sum(seconds) / at_once, *seconds)
+    cells, audio = plural(len(left), "cell"), duration(sum(seconds))
+    return f"{cells}, {audio} of audio, about {duration(takes)} at {at_once} at once"
 
 
 def _is_on_this_machine(chosen: ChosenService) -> bool:

@@ -56,8 +56,6 @@ def chosen_service(options: argparse.Namespace, saved: "SweepPlan | None") -> Ch
     Raises:
         InputError: there are several, or as `choose_services`.
     """
-    from stt_monitor.sweep.plan import LOCAL, VENDOR  # loads numpy
-
     if len(options.service) > 1:
         raise InputError("a sweep is about one service: give --service once")
     wanted = argparse.Namespace(**vars(options))
@@ -65,16 +63,32 @@ def chosen_service(options: argparse.Namespace, saved: "SweepPlan | None") -> Ch
     for name in registry.service().schema.names:
         setattr(wanted, name, None)
     if saved is not None:
-        if options.service not in ([], [saved.service]):
-            raise InputError(
-                f"{options.audio[0]}: is a sweep of {registry.service(saved.service).title}: leave --service out"
-            )
-        wanted.service = [saved.service]
-        if not (options.url or options.local):
-            wanted.local = saved.place == LOCAL
-            wanted.url = [] if saved.place in (LOCAL, VENDOR) else [saved.place]
+        _as_begun(wanted, saved)
     (chosen,) = choose_services(wanted)
     return chosen if saved is None else chosen._replace(settings=saved.settings)
+
+
+def _as_begun(options: argparse.Namespace, saved: "SweepPlan") -> None:
+    """Complete the options by what a saved plan says of the service and its place.
+
+    Raises:
+        InputError: they contradict it, or what it does not say is missing.
+    """
+    from stt_monitor.sweep.plan import LOCAL, VENDOR, kind_of  # loads numpy
+
+    folder = options.audio[0]
+    if options.service not in ([], [saved.service]):
+        raise InputError(f"{folder}: is a sweep of {registry.service(saved.service).title}: leave --service out")
+    kind = kind_of(saved.place)
+    if (options.local and kind != LOCAL) or (options.url and kind in (LOCAL, VENDOR)):
+        raise InputError(
+            f"{folder}: goes on with the service where it was: leave --{'local' * options.local or 'url'} out"
+        )
+    if not (options.url or saved.is_address_whole):
+        raise InputError(f"{folder}: its address had a part that is not saved: give --url as it was")
+    options.service, options.chunk_ms = [saved.service], saved.chunk_ms
+    options.local = kind == LOCAL
+    options.url = options.url or ([] if kind in (LOCAL, VENDOR) else [saved.place])
 
 
 def make_plan(options: argparse.Namespace, chosen: ChosenService) -> "SweepPlan":
@@ -88,11 +102,12 @@ def make_plan(options: argparse.Namespace, chosen: ChosenService) -> "SweepPlan"
     taken = _grid(options, chosen)
     if sentence := left_out(taken):
         diagnose(sentence)
+    whole = True
     match chosen.connection:
         case LocalService():
             place = LOCAL
         case UrlService() as at:
-            place = at.shown
+            place, whole = at.shown, at.shown == at.url
         case _:
             place = VENDOR
     return SweepPlan(
@@ -105,6 +120,7 @@ def make_plan(options: argparse.Namespace, chosen: ChosenService) -> "SweepPlan"
         repetitions=options.repeat,
         chunk_ms=options.chunk_ms,
         channel=options.channel,
+        is_address_whole=whole,
         left_out=left_out(taken),
     )
 

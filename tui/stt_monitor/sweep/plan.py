@@ -57,6 +57,8 @@ class SweepPlan(msgspec.Struct, frozen=True):
     repetitions: int = 1
     chunk_ms: int = 100
     channel: str = "mix"
+    is_address_whole: bool = True
+    """Whether `place` is all of the address that was given."""
     left_out: str = ""
     """Combinations that the service would refuse, in a sentence; empty without any."""
     form: int = FORMAT
@@ -96,7 +98,7 @@ _WORDS: Final = {
 def differences(saved: SweepPlan, wanted: SweepPlan) -> list[str]:
     """Say in what two plans differ, in words for what `saved` has; an address may change, a kind of place may not."""
     found = [words for name, words in _WORDS.items() if getattr(saved, name) != getattr(wanted, name)]
-    if _kind(saved.place) != _kind(wanted.place):
+    if kind_of(saved.place) != kind_of(wanted.place):
         found.append("another place of the service")
     if [each.audio_id for each in saved.recordings] != [each.audio_id for each in wanted.recordings]:
         found.append("other recordings")
@@ -107,5 +109,6 @@ def differences(saved: SweepPlan, wanted: SweepPlan) -> list[str]:
     return found
 
 
-def _kind(place: str) -> str:
+def kind_of(place: str) -> str:
+    """Return `LOCAL`, `VENDOR`, or that it is some address."""
     return place if place in (LOCAL, VENDOR) else "address"

@@ -15,24 +15,21 @@ from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import parse_chain
 from stt_monitor.core.sweep.outcome import CellOutcome, outcome_of
-from stt_monitor.core.sweep.result import CellProgress, CellState, SweepState
+from stt_monitor.core.sweep.result import CellState, SweepState
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.wording import plural
 from stt_monitor.recording.recorder import Recorder, Upkeep
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.service_setup import ServiceSetup
+from stt_monitor.sweep.board import Board
 from stt_monitor.sweep.cell_session import CellEnd, CellSession
 from stt_monitor.sweep.folder import CellRun, SweepFolder
 from stt_monitor.sweep.schedule import SLOW_SHARE, Schedule
 from stt_monitor.sweep.sounds import Load, Sounds
 from stt_monitor.system.clock import Clock
 
-SHOW_EVERY_S: Final = 0.5
 START_APART_S: Final = 0.05
 """Between the starts of two cells: opening a connection costs as much as a second of sending."""
-AROUND_S: Final = 1.5
-"""What a session takes beside its audio: connecting, the last events, closing its files."""
-
 UPKEEP: Final = Upkeep(write_every_s=2.0, sync_every_s=inf)
 """Cells are written seldom, and on the disk at their end: one that was cut short is run again."""
 
@@ -91,22 +88,15 @@ class SweepRunner:
         self._at_once = at_once
         self._clock = clock
         left = [number for number in range(len(self._cells)) if not folder.counts(number)]
-        self._seconds = [self._recordings[cell.recording].seconds for cell in self._cells]
-        self._schedule = Schedule(
-            {number: (self._seconds[number], self._cells[number].settings) for number in left}, at_once
-        )
+        seconds = [self._recordings[cell.recording].seconds for cell in self._cells]
+        self._schedule = Schedule({number: (seconds[number], self._cells[number].settings) for number in left}, at_once)
         self._sounds = Sounds((self._cells[number] for number in left), load)
         self._sessions: dict[int, CellSession] = {}
         self._slots: dict[int, int] = {}
-        self._progress = [CellProgress(cell) for cell in self._cells]
-        for number in range(len(self._cells)):
-            if folder.counts(number):
-                self._mark(number, CellState.DONE, played=1.0, folder=self._name(number))
+        self._board = Board(folder, seconds, self._schedule, listener.on_state)
         self._end: SweepEnd | None = None
-        self._note = ""
         self._lowered_by = ""
-        self._has_bug = False
-        self._is_stale = True
+        self._bug = ""
 
     def stop(self) -> None:
         """End all sessions in order; the sweep goes on with the cells that are left when it is run again."""
@@ -114,7 +104,7 @@ class SweepRunner:
 
     async def run(self) -> SweepEnd:
         """Run all cells that are left; failures are in the result."""
-        showing = asyncio.create_task(self._keep_showing())
+        showing = asyncio.create_task(self._board.keep_showing())
         running: dict[asyncio.Task[CellEnd], int] = {}
         try:
             while True:
@@ -130,14 +120,15 @@ class SweepRunner:
                     self._take(running.pop(task), task.result())
         finally:
             showing.cancel()
-            self._show()
-        end = self._end or SweepEnd()
-        return end._replace(exit_code=BugError.exit_code) if self._has_bug and not end.stopped else end
+            self._board.show()
+        if self._bug and not (self._end and self._end.stopped):
+            return SweepEnd(BugError.exit_code, self._bug)
+        return self._end or SweepEnd()
 
     async def _run_cell(self, number: int) -> CellEnd:
         cell = self._cells[number]
         self._slots[number] = min(set(range(self._at_once)) - set(self._slots.values()))
-        self._mark(number, CellState.RUNNING)
+        self._board.mark(number, CellState.RUNNING)
         try:
             self._folder.clear(number)
             sound = await self._sounds.get(cell)
@@ -179,8 +170,7 @@ class SweepRunner:
         if last.connection is Connection.CONNECTED:
             self._schedule.hears(number)
             self._tell_if_lowered()
-        played = min(1.0, last.audio.played / self._seconds[number])
-        self._mark(number, CellState.RUNNING, played=played, folder=self._name(number) if last.recording else "")
+        self._board.plays(number, last.audio.played, saved=last.recording is not None)
 
     def _take(self, number: int, end: CellEnd) -> None:
         """Judge a cell that is over, and write down what it says."""
@@ -190,19 +180,19 @@ class SweepRunner:
             self._put_back(number, end)
         elif code == 0 and end.snapshot is not None:
             counted = self._judge(number, end.snapshot)
-        elif end.heard or code != ServiceUnavailableError.exit_code:
-            self._has_bug = self._has_bug or code == BugError.exit_code
-            self._fail(number, sentence)
         elif end.outcome.busy:
             self._put_back_busy(number, end)
+        elif end.heard or code != ServiceUnavailableError.exit_code:
+            self._bug = sentence if code == BugError.exit_code else self._bug
+            self._fail(number, sentence)
         elif end.outcome.final:
             self._refuse(number, end)
         else:
             self._put_back_unreached(number, end)
         self._tell_if_lowered()
         for refused in () if self._end else self._schedule.settle():
-            self._write(CellRun(refused, problem=legible(self._progress[refused].note)))
-        if not counted and self._progress[number].state is CellState.WAITING:
+            self._write(CellRun(refused, problem=legible(self._board.note_of(refused))))
+        if not counted and self._board.state(number) is CellState.WAITING:
             self._folder.clear(number)
         if not self._schedule.is_left(number):
             self._sounds.release(self._cells[number])
@@ -215,7 +205,7 @@ class SweepRunner:
             self._fail(number, f"{share:.0%} of its turns were slow: this machine or its network held them up", outcome)
             return False
         self._schedule.done(number)
-        self._mark(number, CellState.DONE, played=1.0, folder=self._name(number))
+        self._board.mark(number, CellState.DONE, played=1.0, saved=True)
         self._write(CellRun(number, outcome))
         return True
 
@@ -223,20 +213,20 @@ class SweepRunner:
         """Let a cell come again; the second time it is missing."""
         is_slow = outcome is not None
         comes_again = self._schedule.failed(number, slow=is_slow)
-        self._mark(number, CellState.SLOW if is_slow else CellState.FAILED, folder=self._name(number), note=sentence)
+        self._board.mark(number, CellState.SLOW if is_slow else CellState.FAILED, saved=True, note=sentence)
         if not comes_again:
             self._write(CellRun(number, outcome, legible(sentence)))
 
     def _put_back(self, number: int, end: CellEnd) -> None:
         """End the sweep because a session was not saved; one that was told to stop is run another time."""
         self._schedule.put_back(number)
-        self._mark(number, CellState.WAITING)
+        self._board.mark(number, CellState.WAITING)
         if end.unsaved and not end.stopped:
             self._finish(SweepEnd(end.outcome.exit_code or InputError.exit_code, _unsaved(end.unsaved)))
 
     def _put_back_busy(self, number: int, end: CellEnd) -> None:
         """Run fewer at once; the end of the sweep, if the service takes none at all."""
-        self._mark(number, CellState.WAITING)
+        self._board.mark(number, CellState.WAITING)
         if self._schedule.busy(number):
             self._lowered_by = end.outcome.sentence
         elif end.waited and not self._schedule.running:
@@ -252,13 +242,13 @@ class SweepRunner:
     def _refuse(self, number: int, end: CellEnd) -> None:
         """Leave out a cell that was refused for good, or end the sweep if that is no fault of its own."""
         is_end = self._schedule.refused(number)
-        self._mark(number, CellState.FAILED, note=end.outcome.sentence)
+        self._board.mark(number, CellState.FAILED, note=end.outcome.sentence)
         if is_end:
             self._finish(SweepEnd(end.outcome.exit_code, end.outcome.sentence))
 
     def _put_back_unreached(self, number: int, end: CellEnd) -> None:
         """Wait for the service to come back to the others; without any it is the end of the sweep."""
-        self._mark(number, CellState.WAITING)
+        self._board.mark(number, CellState.WAITING)
         if self._schedule.unreached(number):
             self._finish(SweepEnd(end.outcome.exit_code, end.outcome.sentence))
 
@@ -267,7 +257,7 @@ class SweepRunner:
             self._folder.add(run)
         except OSError as error:
             reason = (error.strerror or "unknown").lower()
-            self._mark(run.cell, CellState.WAITING)
+            self._board.mark(run.cell, CellState.WAITING)
             self._finish(SweepEnd(InputError.exit_code, _unsaved(f"the disk failed ({reason})")))
         else:
             self._listener.on_run(run)
@@ -280,33 +270,8 @@ class SweepRunner:
                 session.stop()
 
     def _tell(self, sentence: str) -> None:
-        self._note = sentence
+        self._board.note = sentence
         self._listener.on_note(sentence)
-
-    def _mark(self, number: int, state: CellState, *, played: float = 0.0, folder: str = "", note: str = "") -> None:
-        self._progress[number] = CellProgress(self._cells[number], state, played, folder, note)
-        self._is_stale = True
-
-    def _name(self, number: int) -> str:
-        return legible(str(self._folder.session(number)))
-
-    async def _keep_showing(self) -> None:
-        while True:
-            if self._is_stale:
-                self._show()
-            await asyncio.sleep(SHOW_EVERY_S)
-
-    def _show(self) -> None:
-        self._is_stale = False
-        left = self._seconds_left()
-        self._listener.on_state(SweepState(tuple(self._progress), self._schedule.limit, left, self._note))
-
-    def _seconds_left(self) -> float:
-        """Estimate how long the rest takes: its audio, in as many sessions as run at once."""
-        count, waiting_s, longest_s = self._schedule.waiting
-        rest = [(1 - self._progress[number].played) * self._seconds[number] + AROUND_S for number in self._slots]
-        all_of_it = waiting_s + count * AROUND_S + sum(rest)
-        return max(all_of_it / self._schedule.limit, longest_s, *rest) if rest or count else 0.0
 
 
 def _in_unicode(outcome: CellOutcome) -> CellOutcome:

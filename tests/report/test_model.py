@@ -2,6 +2,8 @@ import msgspec
 from tests.report.sessions import kept, report
 
 from stt_monitor.core.settings import TurnSettings
+from stt_monitor.report.environment import environment
+from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.formatting import remarks
 from stt_monitor.report.model import By, LoadedSession, compose, notable
 
@@ -16,6 +18,23 @@ def test_sessions_go_by_their_sources_as_far_as_these_tell_them_apart():
         group.label for group in report(kept(source="a"), kept(source="b"), kept(source="b", name="other")).groups
     ]
     assert labels == ["a", "2026-11-22_talk", "other"]
+
+
+def test_sessions_that_heard_a_recording_degraded_otherwise_are_told_apart():
+    clean, noisy = kept(source="a"), kept(source="a", name="other")
+    record = msgspec.structs.replace(noisy.snapshot.session, degraded=("phone", "noise:10"), reference="vad")
+    noisy = msgspec.structs.replace(noisy, snapshot=msgspec.structs.replace(noisy.snapshot, session=record))
+    assert [group.label for group in report(clean, noisy).groups] == ["a", "a · phone, noise 10 dB"]
+    said, said_of_clean = dict(environment(noisy)), dict(environment(clean))
+    assert said["degraded"] == "phone, noise 10 dB: before it was sent, with a fixed seed"
+    assert "before it was degraded" in said["reference speech"]
+    assert "degraded" not in said_of_clean
+    assert "degraded" not in said_of_clean["reference speech"]
+    noisy = msgspec.structs.replace(
+        kept("word", name="other"), snapshot=msgspec.structs.replace(kept("word").snapshot, session=record)
+    )
+    for form in FORMATS.values():
+        assert "noise" in "".join(form(report(clean, noisy)))
 
 
 def test_all_servers_of_this_machine_are_one():

@@ -27,13 +27,18 @@ SESSIONS: dict[str, tuple[Callable[[], Script], float | None]] = {
     ),
     "microphone": (Script(source="日本語のマイク 🎤", duration=None).connect, 5.0),
     "no audio yet": (Script, None),
+    "degraded": (Script().connect, 12.3),
 }
+DEGRADED = ("phone", "noise:10", "loss:5", "jitter:200")
 
 
 @cache
 def pictured(name: str) -> Snapshot:
     begin, until = SESSIONS[name]
-    return begin().snapshot(until)
+    snapshot = begin().snapshot(until)
+    if name != "degraded":
+        return snapshot
+    return msgspec.structs.replace(snapshot, session=msgspec.structs.replace(snapshot.session, degraded=DEGRADED))
 
 
 @pytest.mark.parametrize("name", SESSIONS)
@@ -54,6 +59,15 @@ def test_says_everything_where_there_is_room():
     said = status(pictured("short"), 200).plain
     for what in ("◆ connected", "interview.wav", "0:12.2/0:31.0", "-18 dB", "ink-2", "127.0.0.1:40123", "lag 4 ms"):
         assert what in said
+
+
+def test_says_what_is_done_to_the_audio_however_little_room_there_is():
+    whole = "interview.wav · phone, noise 10 dB, loss 5 %, jitter 200 ms"
+    assert whole in status(pictured("degraded"), 220).plain
+    for width in range(60, 220):
+        said = status(pictured("degraded"), width).plain
+        assert " · phone" in said or "degraded" in said, said
+    assert "degraded" not in status(pictured("short"), 60).plain
 
 
 LOCALLY = {

@@ -73,7 +73,7 @@ class Failed(_Entry, frozen=True, tag="failed"):
 
     sentence: str
     warning: bool = False
-    """It is no failure: something looks wrong with what was given."""
+    """It is no failure: something looks wrong with what was given, such as its sample rate."""
 
 
 class Received(_Entry, frozen=True, tag="received"):

@@ -32,7 +32,7 @@ def csv_report(report: Report) -> Iterator[str]:
         for each in report.sessions
         for turn in each.snapshot.finished
     )
-    return csv_rows((*_OF_SESSION, *column_names(each.schema for each in report.sessions)), rows)
+    return csv_rows((*_OF_SESSION, *column_names(each.schema for each in report.sessions), "degraded"), rows)
 
 
 def json_report(report: Report) -> Iterator[str]:
@@ -56,7 +56,8 @@ def json_report(report: Report) -> Iterator[str]:
 def _session_cells(each: LoadedSession) -> Row:
     session = each.snapshot.session
     known = {name: getattr(session, name) for name in _OF_SESSION[1:-1]}
-    return {"recording": each.name, **known, "service": service_of(session).name}
+    arms = " ".join(session.degraded or ())
+    return {"recording": each.name, **known, "service": service_of(session).name, "degraded": arms}
 
 
 def _group(group: Group, report: Report, paired: TurnByTurn | None) -> dict[str, Any]:

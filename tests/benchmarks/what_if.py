@@ -3,16 +3,14 @@
 python -m tests.benchmarks.what_if
 """
 
-import json
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.kept import keep_journal
-from tests.support.long_session import CHUNK_S, SPOKEN_CHUNKS, TURN_CHUNKS, long_session
+from tests.support.long_session import CHUNK_S, TURN_CHUNKS
+from tests.support.traced import traced
 
-from stt_monitor.core.journal import Entry, Sent, received
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.what_if.evidence import Evidence
 from stt_monitor.core.what_if.outcome import rejudge
@@ -22,8 +20,6 @@ from stt_monitor.recording.replay import fold
 from stt_monitor.services.registry import schema_of
 
 HOUR_TURNS = round(3600 / (TURN_CHUNKS * CHUNK_S))
-POINTS = 3
-"""Of the likelihood in a chunk."""
 SETTINGS = TurnSettings(end_threshold=0.45)
 
 
@@ -47,28 +43,6 @@ def main() -> None:
         f" {judged - began:.2f} s in all; each further setting of a sweep {rejudged - judged:.2f} s"
         f" ({len(told[0].outcome.turns)} true turns)"
     )
-
-
-def traced(turns: int) -> Iterator[Entry]:
-    """Give the entries of a long session with the likelihood that explains it."""
-    index = 0
-    for entry in long_session(turns):
-        yield entry
-        if isinstance(entry, Sent):
-            place = index % TURN_CHUNKS
-            points = [
-                (round(entry.chunk.position + (step + 1) * CHUNK_S / POINTS, 4), value(place + step / POINTS))
-                for step in range(POINTS)
-            ]
-            yield received(entry.at + 0.005, json.dumps({"type": "x.likelihood", "points": points, "lag": 0.01}))
-            index += 1
-
-
-def value(place: float) -> float:
-    """Return the likelihood at a place in a turn, in chunks: certain voice, then a fall to the end at 0.3."""
-    if place < 1 or place >= SPOKEN_CHUNKS + 6:
-        return 0.0
-    return round(1 - max(0.0, place - SPOKEN_CHUNKS - 1) * 0.7 / 5, 4)
 
 
 if __name__ == "__main__":

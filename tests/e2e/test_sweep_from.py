@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.benchmarks.what_if import traced
 from tests.support.kept import keep_journal
 from tests.support.patience import PATIENCE_S
+from tests.support.traced import traced
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 

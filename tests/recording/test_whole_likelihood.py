@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.benchmarks.what_if import POINTS, traced
 from tests.support.kept import keep_journal
 from tests.support.long_session import TURN_CHUNKS
+from tests.support.traced import POINTS, traced
 
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.what_if.evidence import Evidence

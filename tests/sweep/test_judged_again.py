@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.benchmarks.what_if import traced
 from tests.support.kept import keep_journal
 from tests.support.long_session import long_session
+from tests.support.traced import traced
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry

@@ -26,7 +26,8 @@ _AFTERWARDS_S: Final = 30.0
 """Speech that comes later than this after a turn says nothing of its end."""
 _LATEST_S: Final = 1.0
 """An event that comes later than this after the point that explains it has another cause."""
-_NOT_DENSE_SHARE: Final = 0.02
+_GAPS_SHARE: Final = 0.02
+"""Share of wider gaps in points that are close all the same: audio was lost, or sent again."""
 _SILENCE_SLACK_S: Final = 0.05
 """Silence is told no more exactly."""
 
@@ -136,7 +137,7 @@ class Evidence:
         if any(self._gap(index) > _APART_S for index in range(within.start + 1, last)):
             return SELDOM
         if limits.min_silence and not self._dense(within):
-            return "the service does not tell when it heard silence"
+            return SILENCE
         return ""
 
     def _explains(self, turn: Turn, real: Verdict, *, by_timeout: bool) -> bool:
@@ -146,14 +147,15 @@ class Evidence:
         return turn.over_at - self.points[real.end].at <= _LATEST_S
 
     def _dense(self, within: range) -> bool:
-        """Return whether points tell silence: a few gaps are those of audio that was lost or sent again."""
+        """Return whether points tell silence."""
         wide = sum(self._gap(index) > _DENSE_S for index in within[1:])
-        return bool(within) and wide <= _NOT_DENSE_SHARE * len(within)
+        return bool(within) and wide <= _GAPS_SHARE * len(within)
 
     def _gap(self, index: int) -> float:
         return self.points[index].position - self.points[index - 1].position
 
 
+SILENCE: Final = "the service does not tell when it heard silence"
 SELDOM: Final = "the service told its likelihood too seldom"
 NOT_KEPT: Final = "its likelihood is not kept"
 

@@ -8,13 +8,12 @@ from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
-from stt_monitor.core.what_if.evidence import SELDOM, Evidence, TurnEvidence
+from stt_monitor.core.what_if.evidence import SELDOM, SILENCE, Evidence, TurnEvidence
 from stt_monitor.core.what_if.judge import Guess, Verdict, judge, may_have_crossed, rises_again
 from stt_monitor.core.what_if.limits import Limits, unjudged
 
 START: Final = "another start threshold: words are heard from another moment on"
 FOLLOWS: Final = "the turn before it might have gone on"
-SILENCE: Final = "the service does not tell when it heard silence"
 
 
 class WhatIfTurn(msgspec.Struct, frozen=True, gc=False):
@@ -117,9 +116,9 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
     delay = evidence.delay if one.delay is None else one.delay
     if delay is None:
         return WhatIfTurn(finished, unknown="nothing shows how long the service takes to tell")
-    times = [evidence.points[index].at + delay for index in ([] if found.end is None else [found.end])]
-    ended_at = times[0] if times else None
-    turn = _cut_short(finished.turn, ended_at)
+    turn = finished.turn
+    if found.end is not None:
+        turn = _cut_short(turn, evidence.points[found.end].at + delay)
     if one.dense and limits.eager_end != one.limits.eager_end and limits.eager_end is not None:
         guesses = tuple(_eager_end(evidence, guess, delay) for guess in found.guesses)
         turn = msgspec.structs.replace(turn, eager_ends=guesses)
@@ -134,17 +133,9 @@ def _changed(evidence: Evidence, one: TurnEvidence, limits: Limits, found: Verdi
     return WhatIfTurn(finished, after, cut=metrics.false_cutoff is True, split=split, coarse=not one.dense)
 
 
-def _cut_short(turn: Turn, ended_at: float | None) -> Turn:
-    """Return a turn that the service ends sooner; as it was without a time."""
-    if ended_at is None:
-        return turn
-    guesses = tuple(
-        each
-        if each.resumed_at is None or each.resumed_at <= ended_at
-        else msgspec.structs.replace(each, resumed_at=None)
-        for each in turn.eager_ends
-        if each.at <= ended_at
-    )
+def _cut_short(turn: Turn, ended_at: float) -> Turn:
+    """Return a turn that the service ends sooner."""
+    guesses = tuple(_unresumed(each, ended_at) for each in turn.eager_ends if each.at <= ended_at)
     return msgspec.structs.replace(
         turn,
         ended_at=ended_at,
@@ -177,6 +168,7 @@ def _measured(evidence: Evidence, one: TurnEvidence, turn: Turn) -> TurnMetrics:
         service_onset_error=before.service_onset_error,
         service_end_error=None,
         eager_text_match=None,
+        wasted_replies=None,
         final_text_latency=None,
         formatted_latency=None,
         speech_start_in_file=before.speech_start_in_file,

@@ -127,7 +127,7 @@ async def test_each_row_says_how_it_differs_from_the_baseline_and_b_marks_anothe
         said = text(pilot)
         assert difference in said
         assert "other audio" in said
-        await pilot.press("up", "b")
+        await pilot.press("b")  # the active one, while none is selected
         marked = [command.row for command in controller.sent if isinstance(command, MarkBaseline)]
         assert [row.number for row in marked] == [3]
         again = run.mark(marked[0])

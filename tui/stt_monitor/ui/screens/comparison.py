@@ -89,10 +89,10 @@ class ComparisonScreen(Modal):
             box.scroll_to_region(Region(0, line, 1, 1), animate=False)
 
     def action_mark(self) -> None:
-        """Make the selected row the baseline."""
-        chosen = self.query_one(ComparisonText).chosen
-        if chosen is not None:
-            self._mark(chosen)
+        """Make the selected row the baseline; the active one, where none is."""
+        row = self.query_one(ComparisonText).to_mark
+        if row is not None:
+            self._mark(row)
 
 
 class ComparisonText(Page):
@@ -115,6 +115,12 @@ class ComparisonText(Page):
         if tables != self._tables:
             self._tables = tables
             self.rewrite()
+
+    @property
+    def to_mark(self) -> RowKey | None:
+        """The selected row, or else the active one."""
+        active = next((row.key for row in self._tables[0][1] if row.lit), None)
+        return active if self.chosen is None else self.chosen
 
     def select(self, by: int) -> int | None:
         """Select the row above (-1) or below (1), at first the active one; return its line, None at either end."""

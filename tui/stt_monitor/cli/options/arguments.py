@@ -123,7 +123,7 @@ def monitor_parser() -> Parser:
     audio.add_argument(
         "--labels",
         metavar="FILE",
-        help="turns of AUDIO and pauses in them: Audacity label track, SRT, VTT, TextGrid, or JSON (metrics.md 1)",
+        help="turns of AUDIO, and pauses in them: Audacity label track, SRT, VTT, TextGrid, or JSON",
     )
     audio.add_argument(
         "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"

@@ -28,8 +28,11 @@ from stt_monitor.sweep.schedule import SLOW_SHARE, Schedule
 from stt_monitor.sweep.sounds import Load, Sounds
 from stt_monitor.system.clock import Clock
 
-START_APART_S: Final = 0.05
-"""Between the starts of two cells: opening a connection costs as much as a second of sending."""
+APART_S: Final = 1.0
+"""Most between the starts of two cells. What is heavy in a recording, such as the end of a sentence for the local
+server, is so for all cells that play it: they must not come to it at once."""
+APART_SHARE: Final = 0.25
+"""Most time that the starts of all cells that run at once take, as a share of their length."""
 UPKEEP: Final = Upkeep(write_every_s=2.0, sync_every_s=inf)
 """Cells are written seldom, and on the disk at their end: one that was cut short is run again."""
 
@@ -88,12 +91,14 @@ class SweepRunner:
         self._at_once = at_once
         self._clock = clock
         left = [number for number in range(len(self._cells)) if not folder.counts(number)]
-        seconds = [self._recordings[cell.recording].seconds for cell in self._cells]
-        self._schedule = Schedule({number: (seconds[number], self._cells[number].settings) for number in left}, at_once)
+        self._seconds = [self._recordings[cell.recording].seconds for cell in self._cells]
+        self._schedule = Schedule(
+            {number: (self._seconds[number], self._cells[number].settings) for number in left}, at_once
+        )
         self._sounds = Sounds((self._cells[number] for number in left), load)
         self._sessions: dict[int, CellSession] = {}
         self._slots: dict[int, int] = {}
-        self._board = Board(folder, seconds, self._schedule, listener.on_state)
+        self._board = Board(folder, self._seconds, self._schedule, listener.on_state)
         self._end: SweepEnd | None = None
         self._lowered_by = ""
         self._bug = ""
@@ -113,9 +118,7 @@ class SweepRunner:
                     running[asyncio.create_task(self._run_cell(number))] = number
                 elif not running:
                     break
-                done, _ = await asyncio.wait(
-                    running, timeout=None if number is None else START_APART_S, return_when=asyncio.FIRST_COMPLETED
-                )
+                done, _ = await asyncio.wait(running, timeout=self._apart(number), return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     self._take(running.pop(task), task.result())
         finally:
@@ -124,6 +127,10 @@ class SweepRunner:
         if self._bug and not (self._end and self._end.stopped):
             return SweepEnd(BugError.exit_code, self._bug)
         return self._end or SweepEnd()
+
+    def _apart(self, started: int | None) -> float | None:
+        """Return how long to wait after a start, seconds; without one, until a cell ends."""
+        return None if started is None else min(APART_S, self._seconds[started] * APART_SHARE / self._at_once)
 
     async def _run_cell(self, number: int) -> CellEnd:
         cell = self._cells[number]

@@ -171,19 +171,20 @@ class SweepRunner:
     def _see(self, number: int) -> None:
         """Take note of what a running session says."""
         session = self._sessions.get(number)
-        last = session.last if session is not None else None
-        if last is None:
+        if session is None or (last := session.last) is None:
             return
         if last.connection is Connection.CONNECTED:
             self._schedule.hears(number)
             self._tell_if_lowered()
         self._board.plays(number, last.audio.played, saved=last.recording is not None)
+        if last.recording is not None and last.recording.stopped:  # the rest of it is not worth the time
+            asyncio.get_running_loop().call_soon(session.stop)
 
     def _take(self, number: int, end: CellEnd) -> None:
         """Judge a cell that is over, and write down what it says."""
         sentence, code = end.outcome.sentence, end.outcome.exit_code
         counted = False
-        if end.stopped or end.unsaved:
+        if end.stopped or end.unsaved:  # perhaps stopped because it was not saved
             self._put_back(number, end)
         elif code == 0 and end.snapshot is not None:
             counted = self._judge(number, end.snapshot)
@@ -228,7 +229,7 @@ class SweepRunner:
         """End the sweep because a session was not saved; one that was told to stop is run another time."""
         self._schedule.put_back(number)
         self._board.mark(number, CellState.WAITING)
-        if end.unsaved and not end.stopped:
+        if end.unsaved:
             self._finish(SweepEnd(end.outcome.exit_code or InputError.exit_code, _unsaved(end.unsaved)))
 
     def _put_back_busy(self, number: int, end: CellEnd) -> None:

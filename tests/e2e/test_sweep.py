@@ -193,6 +193,30 @@ def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("audio", "said"),
+    [
+        (["talk.wav", "here/../talk.wav"], "talk.wav is given twice: --repeat plays each recording several times"),
+        (["-"], "give files instead of standard input (-)"),
+        (["t\udcffalk.wav"], "its name is not UTF-8"),
+        (["talk.wav", "--degrade", "phone+noise"], "--degrade noise: how much?"),
+        (["talk.wav", "--name", "a/b"], "--name a/b: give a name, and its directory with --record"),
+        (["talk.wav", "-o", "a.txt"], "end its name in .html, .md, .json or .csv"),
+    ],
+)
+def test_what_cannot_be_swept_is_said_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], audio: list[str], said: str
+):
+    talk(tmp_path)
+    (tmp_path / "here").mkdir()
+    write_wav(tmp_path / "t\udcffalk.wav", SECONDS)
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["sweep", *audio, "--url", "http://127.0.0.1:9", "--record", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_on_a_terminal_it_asks(tmp_path: Path):
     wav = str(talk(tmp_path))
     command = [

@@ -145,7 +145,7 @@ def _recordings(options: argparse.Namespace) -> "list[PlannedRecording]":
     from stt_monitor.sweep.preparing import planned
 
     found = list(_labelled(options))
-    paths = [path for path, _ in found]
+    paths = [path.resolve() for path, _ in found]
     if twice := next((path for path, times in Counter(paths).items() if times > 1), None):
         raise InputError(f"{twice} is given twice: --repeat plays each recording several times")
     return [planned(path, options.channel, spans) for path, spans in found]
@@ -156,6 +156,8 @@ def _labelled(options: argparse.Namespace) -> "Iterator[tuple[Path, Sequence[Lab
     from stt_monitor.audio.references.eot_bench import is_bench, read_bench
     from stt_monitor.audio.references.labels import read_labels
 
+    if "-" in options.audio:
+        raise InputError("a sweep plays each recording many times: give files instead of standard input (-)")
     paths = [user_path(name) for name in options.audio]
     if options.labels is not None and all(map(is_bench, paths)):
         raise InputError("--labels: rows of eot-bench have their own labels: leave it out")

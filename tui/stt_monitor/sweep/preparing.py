@@ -1,5 +1,6 @@
 """Recordings of a sweep: read once to plan them, and again, the same, to play them."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,14 +26,15 @@ def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> 
     Raises:
         InputError: it cannot be read to its end, or its path is not UTF-8.
     """
-    if legible(str(path.absolute())) != str(path.absolute()):
+    whole = os.path.abspath(path)  # noqa: PTH100  a link keeps its name, which labels may have
+    if legible(whole) != whole:
         raise InputError(f"{path}: its name is not UTF-8, as the plan of a sweep must be: rename it")
     sound = _read(path, channel)
     detected = _detected(sound)
     speech = labels if labels is not None else detected
     reference = "labels" if labels is not None else "none" if detected is None else "vad"
     known_as = audio_id(path, parse_channel(channel))
-    return PlannedRecording(str(path.absolute()), sound.seconds, known_as, reference, tuple(speech or ()), detected)
+    return PlannedRecording(whole, sound.seconds, known_as, reference, tuple(speech or ()), detected)
 
 
 def loader(plan: SweepPlan) -> Callable[[str, str], HeldSound]:

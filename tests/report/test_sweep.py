@@ -17,11 +17,12 @@ from tests.report.test_hostile_text import EVALUATED, HARMLESS, HOSTILE, filled
 from tests.support.swept import about, cell, near, outcome, turn, without_cutoffs
 
 from stt_monitor.core.metrics.intervals import Interval
+from stt_monitor.core.sweep.columns import COLUMNS
 from stt_monitor.core.sweep.compose import compose
 from stt_monitor.core.sweep.result import SweepResult
 from stt_monitor.core.text.sanitize import clean, printable
 from stt_monitor.report.sweep.chart import curve
-from stt_monitor.report.sweep.columns import COLUMNS, interval_text
+from stt_monitor.report.sweep.columns import interval_text
 from stt_monitor.report.sweep.formats import FORMATS
 from stt_monitor.report.sweep.plain import plain
 
@@ -122,9 +123,9 @@ def test_a_row_of_the_table_for_each_setting_and_each_silence():
 def test_the_curve_has_a_dot_for_each_setting_that_is_compared():
     picture = curve(swept().parts[0])
     assert picture is not None
-    assert [(each.number, each.kind, each.x, each.y) for each in picture.dots] == [
-        (1, "front", near(30.0), near(50.0)),
-        (2, "front", near(90.0), near(100.0)),
+    assert [(each.mark, each.kind, each.x, each.y) for each in picture.dots] == [
+        ("a", "front", near(30.0), near(50.0)),
+        ("b", "front", near(90.0), near(100.0)),
     ]
     assert len(picture.front) == 1
     assert [each.text for each in picture.upwards] == ["0 %", "12 %", "25 %", "38 %", "50 %"]

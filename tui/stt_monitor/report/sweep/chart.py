@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.sweep.letters import letter
 from stt_monitor.core.sweep.result import Figure, Figures, Part, SettingResult, Verdict
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import bare_value, percentage
@@ -38,8 +39,8 @@ class Dot(msgspec.Struct, frozen=True):
 
     x: float
     y: float
-    number: int
-    """Its row in the table, from 1."""
+    mark: str
+    """Its letter in the table."""
     kind: str
     """`front`, `recommended`, or `beaten`."""
     title: str
@@ -85,8 +86,8 @@ class _Scale(msgspec.Struct, frozen=True):
 def curve(part: Part) -> Curve | None:
     """Draw the settings of a part that are compared; None without any."""
     placed = [
-        (number, each, each.compared, point)
-        for number, each in enumerate(part.settings, 1)
+        (letter(place), each, each.compared, point)
+        for place, each in enumerate(part.settings)
         if each.compared is not None and (point := _point(each.compared)) is not None
     ]
     if not placed:
@@ -102,7 +103,7 @@ def curve(part: Part) -> Curve | None:
     floor = [point for each in part.floor if (point := _point(each.figures)) is not None]
     return Curve(
         label=f"{plural(len(placed), 'setting')}: median time to the end, and share of turns cut off",
-        dots=tuple(_dot(scale, number, each, figures, recommended) for number, each, figures, _ in placed),
+        dots=tuple(_dot(scale, mark, each, figures, recommended) for mark, each, figures, _ in placed),
         front=tuple(_lines(scale, front)),
         silence=tuple(_lines(scale, floor)),
         across=tuple(_ticks(scale.latest, Unit.MILLISECONDS)),
@@ -121,7 +122,7 @@ def _reach(figure: Figure) -> float:
     return max(figure.value or 0.0, 0.0 if high == inf else high)
 
 
-def _dot(scale: _Scale, number: int, each: SettingResult, figures: Figures, recommended: str) -> Dot:
+def _dot(scale: _Scale, mark: str, each: SettingResult, figures: Figures, recommended: str) -> Dot:
     latency, cut = figures.eot_p50.value or 0.0, figures.cut_turns.value or 0.0
     x, y = scale.place(latency, cut)
     across, upwards = figures.eot_p50.interval, figures.cut_turns.interval
@@ -130,7 +131,7 @@ def _dot(scale: _Scale, number: int, each: SettingResult, figures: Figures, reco
     return Dot(
         x,
         y,
-        number,
+        mark,
         kind,
         f"{each.label}: eot p50 {milliseconds(latency)}, {share} % of turns cut off",
         None if across is None else scale.line((across.low, cut), (across.high, cut)),

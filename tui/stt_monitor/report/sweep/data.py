@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.metrics.units import Unit, in_data
+from stt_monitor.core.sweep.columns import COLUMNS, Column
 from stt_monitor.core.sweep.result import (
     Figure,
     Figures,
@@ -21,7 +22,6 @@ from stt_monitor.core.sweep.result import (
 )
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import csv_rows
-from stt_monitor.report.sweep.columns import COLUMNS, Column
 
 SCHEMA_VERSION: Final = 1
 """Of the JSON. Adding fields keeps it; renaming or removing one raises it."""

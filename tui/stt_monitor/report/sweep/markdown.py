@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from stt_monitor.core.sweep.columns import COLUMNS, shown_columns
 from stt_monitor.core.sweep.result import Part, SettingResult, SweepResult
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import clock
 from stt_monitor.report.markdown import escape, table_head, table_row
-from stt_monitor.report.sweep.columns import COLUMNS, shown_columns
+from stt_monitor.report.sweep.columns import figure_with_interval
 from stt_monitor.report.sweep.words import (
     AHEAD,
     FIELD,
@@ -61,7 +62,7 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
     columns = shown_columns(part)
     yield from table_head(["setting", *(escape(each.head(exact=exact)) for each in columns), AHEAD, ""])
     for setting in part.settings:
-        cells = [escape(each.text(setting.shown)) for each in columns]
+        cells = [escape(figure_with_interval(each, setting.shown)) for each in columns]
         yield table_row([escape(setting.label), *cells, ahead_in_words(setting), standing_in_words(setting)])
     yield ""
     yield from table_head(["the field's figures", "service", "plain silence"])

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from stt_monitor import __version__
+from stt_monitor.core.sweep.columns import COLUMNS, Column, shown_columns
+from stt_monitor.core.sweep.letters import letter
 from stt_monitor.core.sweep.result import Part, Recommendation, SettingResult, SweepResult, Verdict, WorstTurn
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import clock
 from stt_monitor.report.html.rendering import render
 from stt_monitor.report.sweep.chart import Curve, curve
-from stt_monitor.report.sweep.columns import COLUMNS, Column, shown_columns
+from stt_monitor.report.sweep.columns import figure_interval, figure_text
 from stt_monitor.report.sweep.words import (
     AHEAD,
     FIELD,
@@ -36,7 +38,8 @@ class Value(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """A setting in the table."""
 
-    number: int
+    mark: str
+    """Its letter on the curve."""
     label: str
     options: str
     values: list[Value]
@@ -110,20 +113,20 @@ def _part(part: Part, *, exact: bool) -> PartPage:
         is_sure=recommendation is not None and recommendation.verdict is Verdict.RECOMMENDED,
         curve=curve(part),
         heads=[each.head(exact=exact) for each in columns],
-        rows=[_row(number, each, columns, exact=exact) for number, each in enumerate(part.settings, 1)],
+        rows=[_row(letter(place), each, columns, exact=exact) for place, each in enumerate(part.settings)],
         points=list(points(part)),
         worst=[_worst(each, worst) for each in part.settings for worst in each.worst],
     )
 
 
-def _row(number: int, each: SettingResult, columns: Sequence[Column], *, exact: bool) -> Row:
+def _row(mark: str, each: SettingResult, columns: Sequence[Column], *, exact: bool) -> Row:
     figures = each.shown
     values = [
-        Value(column.head(exact=exact), column.value(figure), column.interval(figure))
+        Value(column.head(exact=exact), figure_text(column, figure), figure_interval(column, figure))
         for column in columns
         for figure in [column.of(figures)]
     ]
-    return Row(number, each.label, each.options, values, ahead_in_words(each), standing_in_words(each))
+    return Row(mark, each.label, each.options, values, ahead_in_words(each), standing_in_words(each))
 
 
 def _worst(each: SettingResult, worst: WorstTurn) -> Worst:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from stt_monitor.core.sweep.columns import Column, shown_columns
 from stt_monitor.core.sweep.result import Part, Recommendation, SettingResult, SweepResult
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import plural
-from stt_monitor.report.sweep.columns import Column, shown_columns
+from stt_monitor.report.sweep.columns import figure_text, figure_with_interval
 from stt_monitor.report.sweep.words import (
     AHEAD,
     ahead_in_words,
@@ -79,7 +80,10 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
 def _row(each: SettingResult, columns: Sequence[Column]) -> list[str]:
     figures = each.shown
     cells = (
-        column.text(figures) if column.key in _WITH_INTERVAL else column.value(column.of(figures)) for column in columns
+        figure_with_interval(column, figures)
+        if column.key in _WITH_INTERVAL
+        else figure_text(column, column.of(figures))
+        for column in columns
     )
     return [clean(each.label), *cells, ahead_in_words(each), standing_in_words(each)]
 

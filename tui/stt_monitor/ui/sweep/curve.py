@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
+from stt_monitor.core.sweep.letters import letter
 from stt_monitor.core.sweep.result import Figure, Figures, Part
 from stt_monitor.ui.drawing.scatter import Point, scatter
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.sweep.letters import letter
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _TITLE: Final = "cut-offs, % of turns  over  eot p50, ms"
@@ -17,6 +17,7 @@ _NOTHING: Final = "no figure yet: no turn counts under all settings"
 _LEAST_MS: Final = 100.0
 _MS: Final = 1000
 _PERCENT: Final = 100
+_BEYOND: Final = "•"
 SILENCE: Final = "·"
 """A detector that ends a turn after some silence."""
 
@@ -73,9 +74,15 @@ def _settings(part: Part, chosen: int) -> Iterator[Point]:
             continue
         if number == chosen:
             ranges = _range(figures.eot_p50, _MS), _range(figures.cut_turns, _PERCENT)
-            yield Point(*place, letter(number), ".flash", *ranges)
+            yield Point(*place, _mark(number), ".flash", *ranges)
         else:
-            yield Point(*place, letter(number), ".good" if setting.on_front else ".label")
+            yield Point(*place, _mark(number), ".good" if setting.on_front else ".label")
+
+
+def _mark(place: int) -> str:
+    """Return the letter of a setting, or a point where it has no cell for it."""
+    found = letter(place)
+    return found if len(found) == 1 else _BEYOND
 
 
 def _place(figures: Figures) -> tuple[float, float] | None:

@@ -79,7 +79,8 @@ class SweepScreen(Modal):
         curve = self.query_one(SweepCurve)
         curve.show(part, self._chosen)
         curve.border_title = "Curve" if part is None else f"Curve: {clean(part.name)}"
-        self.query_one(SweepTable).show(self._rows, self._chosen)
+        exact = state.result is None or state.result.exact
+        self.query_one(SweepTable).show(self._rows, self._chosen, exact=exact)
         self.query_one(SweepPoints).show(part, "" if state.result is None else state.result.service)
         self.query_one(SweepFoot).show(state, part)
 

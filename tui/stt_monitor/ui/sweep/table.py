@@ -1,6 +1,6 @@
 """The settings of a sweep: a row each, with its figures and its cells as they fill."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import ClassVar, Final, NamedTuple
 
@@ -8,15 +8,17 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 
-from stt_monitor.core.sweep.result import CellProgress, CellState, Figure, Figures, SettingResult
+from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.sweep.columns import BY_KEY, COLUMNS
+from stt_monitor.core.sweep.letters import letter
+from stt_monitor.core.sweep.result import CellProgress, CellState, Figures, SettingResult
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.core.text.wording import DERIVED, NO_VALUE
 from stt_monitor.ui.formatting import milliseconds
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.sweep.cells import GLYPHS, WORDS, glyphs
-from stt_monitor.ui.sweep.letters import letter
 from stt_monitor.ui.sweep.messages import SettingChosen, SettingOpened
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
@@ -45,37 +47,51 @@ class SweepRow(NamedTuple):
     """None before its first cell is done."""
 
 
-class _Column(NamedTuple):
-    names: tuple[str, str]
-    cells: int
-    text: Callable[[Figures], str]
-    style: str = ""
-
-
-def _ms(figure: Figure) -> str:
-    if figure.value is not None and not isfinite(figure.value):
-        return _ENDLESS
-    return milliseconds(figure.value)
-
-
-def _share(figure: Figure) -> str:
-    return NO_VALUE if figure.value is None else f"{figure.value * _PERCENT:.0f} %"
-
-
-_COLUMNS: Final = (
-    _Column(("", "turns"), 6, lambda figures: str(figures.turns), ".number"),
-    _Column(("eot", "p50"), 6, lambda figures: _ms(figures.eot_p50), ".headline"),
-    _Column(("", "p90"), 6, lambda figures: _ms(figures.eot_p90)),
-    _Column(("cut-offs", "turns"), 9, lambda figures: _share(figures.cut_turns), "bold"),
-    _Column(("", "pauses"), 7, lambda figures: _share(figures.cut_pauses)),
-    _Column(("", "missed"), 7, lambda figures: _share(figures.missed)),
-    _Column(("eager", "ok"), 6, lambda figures: _share(figures.eager_precision)),
-    _Column(("", "lead"), 6, lambda figures: _ms(figures.eager_lead)),
-    _Column(("wasted", "replies"), 8, lambda figures: _share(figures.wasted_replies)),
-    _Column(("not", "ended"), 6, lambda figures: _share(figures.not_ended)),
-)
-_WANTED: Final = (1, 3, 2, 0, 4, 6, 7, 5, 8, 9)
+_HEADED: Final = ("turns", *(column.key for column in COLUMNS))
+"""What has a column: the number of turns, and the figures."""
+_WANTED: Final = (
+    "eot_p50", "cut_turns", "eot_p90", "turns", "cut_pauses", "eager_precision", "eager_lead", "missed",
+    "wasted_replies", "not_ended",
+)  # fmt: skip
 """Columns by how much they are wanted, where not all fit."""
+_STYLES: Final = {"turns": ".number", "eot_p50": ".headline", "cut_turns": "bold"}
+_GAP: Final = 2
+_TURNS: Final = 6
+_FIGURE: Final = 4
+"""Fewest cells for a figure."""
+
+
+class _Head(NamedTuple):
+    """A column as it is drawn."""
+
+    key: str
+    above: str
+    beneath: str
+    cells: int
+
+
+def _head(key: str, *, exact: bool) -> _Head:
+    if key == "turns":
+        return _Head(key, "", key, _TURNS)
+    column = BY_KEY[key]
+    above, beneath = column.short
+    beneath = f"{column.sign(exact=exact)}{beneath}"
+    return _Head(key, above, beneath, max(len(above), len(beneath), _FIGURE) + _GAP)
+
+
+def _text(key: str, figures: Figures) -> str:
+    """Return what stands in a column."""
+    if key == "turns":
+        return str(figures.turns)
+    column = BY_KEY[key]
+    value = column.of(figures).value
+    if value is not None and not isfinite(value):
+        return _ENDLESS
+    if column.unit is Unit.COUNT:
+        return NO_VALUE if value is None else f"{value:.2f}"
+    if column.unit is Unit.PERCENT:
+        return NO_VALUE if value is None else f"{value * _PERCENT:.0f} %"
+    return milliseconds(value)
 
 
 class SweepTable(LineWidget, can_focus=True):
@@ -86,9 +102,9 @@ class SweepTable(LineWidget, can_focus=True):
         "Settings",
         (
             *((sign, WORDS[state]) for state, (sign, _) in GLYPHS.items()),
-            ("∞", "the service did not end half of the turns, or more, before the next one"),
-            ("pauses", "share of the pauses inside turns on which an end fell"),
-            ("wasted", "early replies for nothing, per 100 turns"),
+            *((" ".join(filter(None, each.short)), each.meaning) for each in COLUMNS),
+            (DERIVED, "a guess: no labels say where turns end"),
+            (_ENDLESS, "the service did not end half of the turns, or more, before the next one"),
             *keys_and_meanings(_KEYS),
         ),
     )
@@ -97,11 +113,12 @@ class SweepTable(LineWidget, can_focus=True):
         super().__init__(id=id)
         self._rows: Sequence[SweepRow] = ()
         self._chosen = 0
+        self._exact = True
         self._top = 0
 
-    def show(self, rows: Sequence[SweepRow], chosen: int) -> None:
-        """Show rows; one of them is chosen."""
-        self._rows, self._chosen = rows, chosen
+    def show(self, rows: Sequence[SweepRow], chosen: int, *, exact: bool) -> None:
+        """Show rows; one of them is chosen. `exact`: true turns are labelled, not guessed."""
+        self._rows, self._chosen, self._exact = rows, chosen, exact
         self.redraw()
 
     def action_choose(self, by: int) -> None:
@@ -140,7 +157,7 @@ class SweepTable(LineWidget, can_focus=True):
         self._top = max(self._top, self._chosen - room + 1)
         label = min(max([_LABEL.start, *(len(clean(row.label)) for row in self._rows)]), _LABEL.stop)
         most = max((len(row.cells) for row in self._rows), default=0)
-        columns = list(_fitting(width - _MARK - label - 2 - _counted_cells(most)))
+        columns = list(_fitting(width - _MARK - label - 2 - _counted_cells(most), exact=self._exact))
         left = width - _MARK - label - 2 - sum(column.cells for column in columns)
         shown = self._rows[self._top : self._top + room]
         return [
@@ -148,7 +165,7 @@ class SweepTable(LineWidget, can_focus=True):
             *(self._line(number, row, columns, label, left) for number, row in enumerate(shown, self._top)),
         ]
 
-    def _line(self, number: int, row: SweepRow, columns: Sequence[_Column], label: int, left: int) -> Content:
+    def _line(self, number: int, row: SweepRow, columns: Sequence[_Head], label: int, left: int) -> Content:
         chosen = number == self._chosen
         name = Content(clean(row.label)).truncate(label, ellipsis=True)
         on_front = row.result is not None and row.result.on_front
@@ -159,30 +176,32 @@ class SweepTable(LineWidget, can_focus=True):
         ]
         figures = None if row.result is None else row.result.shown
         for column in columns:
-            text = NO_VALUE if figures is None else column.text(figures)
-            parts.append((f"{text:>{column.cells}}", ".faint" if text == NO_VALUE else column.style))
+            text = NO_VALUE if figures is None else _text(column.key, figures)
+            style = ".faint" if text == NO_VALUE else _STYLES.get(column.key, "")
+            parts.append((f"{text:>{column.cells}}", style))
         return Content.assemble(*parts, "  ", _cells(row.cells, left)).truncate(width_of(columns, label, left))
 
 
-def width_of(columns: Sequence[_Column], label: int, left: int) -> int:
+def width_of(columns: Sequence[_Head], label: int, left: int) -> int:
     """Return the cells of a line."""
     return max(0, _MARK + label + 2 + left + sum(column.cells for column in columns))
 
 
-def _fitting(room: int) -> Iterator[_Column]:
+def _fitting(room: int, *, exact: bool) -> Iterator[_Head]:
     """Yield the columns that fit, the most wanted ones, in their order."""
-    chosen: set[int] = set()
-    for place in _WANTED:
-        if _COLUMNS[place].cells > room:
+    chosen: dict[str, _Head] = {}
+    for key in _WANTED:
+        head = _head(key, exact=exact)
+        room -= head.cells
+        if room < 0:
             break
-        room -= _COLUMNS[place].cells
-        chosen.add(place)
-    return (_COLUMNS[place] for place in sorted(chosen))
+        chosen[key] = head
+    return (chosen[key] for key in _HEADED if key in chosen)
 
 
-def _headings(columns: Sequence[_Column], label: int, width: int) -> list[Content]:
-    above = "".join(f"{column.names[0]:>{column.cells}}" for column in columns)
-    beneath = "".join(f"{column.names[1]:>{column.cells}}" for column in columns)
+def _headings(columns: Sequence[_Head], label: int, width: int) -> list[Content]:
+    above = "".join(f"{column.above:>{column.cells}}" for column in columns)
+    beneath = "".join(f"{column.beneath:>{column.cells}}" for column in columns)
     return [
         Content.assemble((f"{'':{_MARK + label}}{above}", ".label")).truncate(width),
         Content.assemble((f"{'':{_MARK}}{'settings':{label}}{beneath}  cells", ".label")).truncate(width),

@@ -1,11 +1,12 @@
 """Make the pictures of the README: the installed program, on real speech, on a real terminal.
 
-    python screenshots/make.py [AUDIO]
+    python screenshots/make.py [--only NAME...] [--labels FILE] [AUDIO...]
 
-AUDIO is a recording to hear instead of the bundled sample. The program saves the pictures itself (its key `p`); they
-are turned into PNG by a headless Chromium (Debian's package `chromium`), and stay SVG where there is none.
+AUDIO are recordings to hear instead of the bundled sample, FILE their labels. The program saves the pictures itself, by
+its key `p`. A headless Chromium (Debian's package `chromium`) turns them into PNG; without one they stay SVG.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -53,8 +54,11 @@ class Take(NamedTuple):
     scenes: tuple[Scene, ...]
     options: tuple[str, ...] = ()
     """What the program is asked for beside the recording."""
+    command: tuple[str, ...] = ()
 
 
+SAMPLE: Final = ROOT / "tui" / "stt_monitor" / "audio" / "data" / "sample.wav"
+SWEEP: Final = ("--set", "end_threshold=0.05,0.1,0.2,0.3,0.35,0.4,0.45,0.5", "--budget", "5%")
 THREE: Final = ("--service", "cartesia", "--service", "flux", "--service", "voxtral")
 
 TAKES: Final = (
@@ -73,6 +77,7 @@ TAKES: Final = (
     Take((160, 50), (Scene("large", "■ turn 1 ended"),)),
     Take((160, 50), (Scene("side-by-side", "■ stopped"),), THREE),
     Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ turn 1 ended"),)),
+    Take((120, 35), (Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), SWEEP, ("sweep", str(SAMPLE))),
     Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
 )
 REPORT: Final = (1040, 1560)
@@ -80,19 +85,28 @@ REPORT: Final = (1040, 1560)
 
 
 def main() -> None:
-    """Make all pictures."""
+    """Make all pictures, or some."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("audio", nargs="*", type=Path)
+    parser.add_argument("--labels", type=Path)
+    parser.add_argument("--only", action="append", choices=[scene.name for take in TAKES for scene in take.scenes])
+    options = parser.parse_args()
     for take in TAKES:
+        if options.only and not any(scene.name in options.only for scene in take.scenes):
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            shoot(take, Path(folder))
+            shoot(take, Path(folder), options)
             if take is TAKES[0]:
                 report(Path(folder))
 
 
-def shoot(take: Take, folder: Path) -> None:
+def shoot(take: Take, folder: Path, options: argparse.Namespace) -> None:
     """Run the program once, and take its pictures. It keeps its session in `folder`."""
     columns, rows = take.size
-    heard = [str(Path(path).resolve()) for path in sys.argv[1:2]]
-    command = ["stt-monitor", "--local", "--record", str(folder), *take.options, *heard]
+    heard = [str(path.resolve()) for path in options.audio]
+    labels = ["--labels", str(options.labels.resolve())] if options.labels is not None else []
+    what = [*take.command[:1], *heard] if heard else take.command
+    command = ["stt-monitor", *what, "--local", "--record", str(folder), *take.options, *labels]
     with chdir(folder), Terminal(command, columns, rows) as terminal:  # where it runs, it saves pictures
         for scene in take.scenes:
             terminal.until(scene.after)

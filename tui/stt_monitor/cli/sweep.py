@@ -46,6 +46,8 @@ examples:
 DEFAULT_AT_ONCE: Final = 8
 _MOST_AT_ONCE: Final = 500
 _ENDINGS: Final = ("html", "md", "json", "csv")
+_BUDGETS: Final = (0.01, 99)
+"""Least and greatest budget, per cent."""
 _CANNOT_TELL: Final = 4
 
 
@@ -266,8 +268,9 @@ def _format(options: argparse.Namespace) -> str:
 
 
 def _share(text: str) -> float:
-    """Read a share in percent."""
-    number = text.strip().removesuffix("%").strip()
-    if not text.strip().endswith("%") or re.fullmatch(r"\d+(\.\d+)?", number, re.ASCII) is None or float(number) > 100:  # noqa: PLR2004  percent
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share such as 5%")
-    return float(number) / 100
+    """Read a share in percent. That none is cut off, no number of turns shows; that all may be, none needs."""
+    least, most = _BUDGETS
+    number = re.fullmatch(r"(\d+(?:\.\d+)?) *%", text.strip(), re.ASCII)
+    if number is None or not least <= float(number[1]) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from {least}% to {most}%, such as 5%")
+    return float(number[1]) / 100

@@ -180,8 +180,8 @@ def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
         }
         for name in ("a", "b")
     ]
-    for row in rows:
-        write_wav(tmp_path / "set" / str(row["audio"]), SECONDS)
+    for number, row in enumerate(rows):
+        write_wav(tmp_path / "set" / str(row["audio"]), SECONDS + number / 10)
     (tmp_path / "set" / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
     nobody = ("--url", "http://127.0.0.1:9", "--record", str(tmp_path), "--name", "sweep")
     assert main(["sweep", str(tmp_path / "set"), *nobody]) == 3
@@ -197,6 +197,7 @@ def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
     ("audio", "said"),
     [
         (["talk.wav", "here/../talk.wav"], "talk.wav is given twice: --repeat plays each recording several times"),
+        (["talk.wav", "copy.wav"], "copy.wav has the same audio as "),
         (["-"], "give files instead of standard input (-)"),
         (["t\udcffalk.wav"], "its name is not UTF-8"),
         (["talk.wav", "--degrade", "phone+noise"], "--degrade noise: how much?"),
@@ -209,12 +210,21 @@ def test_what_cannot_be_swept_is_said_before_anything_is_written(
 ):
     talk(tmp_path)
     (tmp_path / "here").mkdir()
+    write_wav(tmp_path / "copy.wav", SECONDS)
     write_wav(tmp_path / "t\udcffalk.wav", SECONDS)
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
     assert main(["sweep", *audio, "--url", "http://127.0.0.1:9", "--record", str(tmp_path)]) == 2
     assert said in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("budget", ["5", "0%", "0.001%", "100%", "\u0665%"])
+def test_a_budget_is_a_share_that_can_be_kept(budget: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as end:
+        main(["sweep", "talk.wav", "--budget", budget])
+    assert end.value.code == 2
+    assert f"{budget!r} is not a share from 0.01% to 99%, such as 5%" in capsys.readouterr().err
 
 
 def test_on_a_terminal_it_asks(tmp_path: Path):

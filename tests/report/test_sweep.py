@@ -58,6 +58,14 @@ def test_the_table_is_plain_words_in_columns():
     assert not re.search("[\u2500-\u259f]", text)
 
 
+def test_a_setting_without_a_turn_lacks_none():
+    silent = compose(about(), [FAST], {FAST: outcome([])})
+    assert any(line.endswith("no turn to judge") for line in plain(silent))
+    apart = {cell(0.4, name): without_cutoffs(0.3, 4) for name in ("a.wav", "b.wav", "c.wav")}
+    lines = list(plain(compose(about(), [*apart, SLOW], {**apart, SLOW: without_cutoffs(0.9, 4)})))
+    assert any(line.endswith("not compared: most of its turns are missing") for line in lines)
+
+
 def test_a_recommendation_comes_with_the_options_to_paste():
     outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
     result = compose(about(0.05), [*outcomes], outcomes)

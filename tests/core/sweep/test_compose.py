@@ -186,6 +186,20 @@ def test_a_recommendation_is_made_for_a_budget_alone():
     assert (found.verdict, found.options) == (Verdict.RECOMMENDED, "--set end_threshold=0.2")
 
 
+def test_without_a_pause_in_a_turn_that_counts_nothing_is_recommended():
+    turns = [turn(0, 0.5, (0.5, None)), *(turn(number, 0.5) for number in range(1, 80))]
+    found = part({FAST: outcome(turns)}, budget=0.05, resampled=False).recommendation
+    assert found is not None
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert "no turn has a pause" in found.sentence
+
+
+def test_silence_is_not_labelled():
+    assert not compose(about(), [FAST], {FAST: CellOutcome("vad")}).exact
+    assert compose(about(), [FAST], {FAST: CellOutcome("labels")}).exact
+    assert compose(about(), [FAST, SLOW], {FAST: outcome([turn(0, 0.5)]), SLOW: CellOutcome("vad")}).exact
+
+
 def test_the_worst_turns_are_named():
     turns = [
         turn(0, 0.1),

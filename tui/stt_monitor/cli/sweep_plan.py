@@ -148,7 +148,13 @@ def _recordings(options: argparse.Namespace) -> "list[PlannedRecording]":
     paths = [path.resolve() for path, _ in found]
     if twice := next((path for path, times in Counter(paths).items() if times > 1), None):
         raise InputError(f"{twice} is given twice: --repeat plays each recording several times")
-    return [planned(path, options.channel, spans) for path, spans in found]
+    recordings: dict[str, PlannedRecording] = {}
+    for path, spans in found:
+        recording = planned(path, options.channel, spans)
+        if other := recordings.get(recording.audio_id):
+            raise InputError(f"{path} has the same audio as {other.path}: its turns would count twice; leave one out")
+        recordings[recording.audio_id] = recording
+    return list(recordings.values())
 
 
 def _labelled(options: argparse.Namespace) -> "Iterator[tuple[Path, Sequence[LabelledSpan] | None]]":

@@ -7,7 +7,7 @@ import msgspec
 
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.sweep.curve import decisions, front, operating_points
-from stt_monitor.core.sweep.figures import figures, grouped
+from stt_monitor.core.sweep.figures import counts, figures, grouped
 from stt_monitor.core.sweep.floor import SILENCES, Speech, Truth, floor, labelled_speech, truth_of
 from stt_monitor.core.sweep.grid import Cell, in_common, settings_options, settings_text
 from stt_monitor.core.sweep.observed import Turns, by_setting, compared
@@ -60,7 +60,7 @@ def compose(
         resampled: whether to find intervals, which take a second or more: not while cells run.
     """
     known = {cell: outcomes[cell] for cell in plan if cell in outcomes}
-    measured = [each for each in known.values() if each.turns]
+    measured = [each for each in known.values() if each.turns] or list(known.values())
     fixed = in_common(cell.settings for cell in plan)
     context = _Context(about, tuple(plan), known, detected, all(each.exact for each in measured), resampled, fixed)
     arms = tuple(dict.fromkeys(cell.arm for cell in plan))
@@ -135,7 +135,7 @@ def _part(context: _Context, name: str, arms: Sequence[str]) -> Part:
             [decisions(f"silence {silence * 1000:.0f} ms", each) for silence, each in floors.items()],
             resampled=context.resampled,
         ),
-        recommendation=_recommendation(context, groups, sum(len(turn.pauses) for turn in truth.values())),
+        recommendation=_recommendation(context, groups),
     )
 
 
@@ -196,7 +196,7 @@ def _ahead(point: tuple[float, float] | None, floors: Sequence[FloorPoint]) -> f
     return min(waits) - latency if waits else None
 
 
-def _recommendation(context: _Context, groups: Mapping[TurnSettings, Groups], pauses: int) -> Recommendation | None:
+def _recommendation(context: _Context, groups: Mapping[TurnSettings, Groups]) -> Recommendation | None:
     about = context.about
     if about.budget is None:
         return None
@@ -204,7 +204,13 @@ def _recommendation(context: _Context, groups: Mapping[TurnSettings, Groups], pa
         candidate(context.label(settings), settings_options(about.schema, settings), each)
         for settings, each in groups.items()
     ]
+    pauses = max((_pauses(each) for each in groups.values()), default=0)
     return recommend(candidates, about.budget, pauses=pauses, exact=context.exact)
+
+
+def _pauses(groups: Groups) -> int:
+    """Return how many pauses the turns that count have."""
+    return sum(len(turn.pauses) for group in groups for turn in group if counts(turn))
 
 
 def _grouped(turns: Turns) -> Groups:

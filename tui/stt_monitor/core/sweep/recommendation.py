@@ -43,7 +43,7 @@ def recommend(candidates: Iterable[Candidate], budget: float, *, pauses: int, ex
     Args:
         candidates: settings that are compared, over the same turns.
         budget: share of turns that may be cut off, above 0 and below 1.
-        pauses: how many pauses the turns have; without any there is nothing to cut off.
+        pauses: how many pauses the turns that count have; without any there is nothing to cut off.
         exact: whether the turns are labelled.
     """
     known = sorted((each for each in candidates if each.turns), key=lambda each: (each.latency, each.cut))

@@ -85,7 +85,7 @@ class SettingResult(msgspec.Struct, frozen=True):
     """Seconds that its median end is sooner than that of a plain detector that cuts off no more turns; negative: later;
     None without such a detector."""
     on_front: bool = False
-    """Whether no other setting is both faster and cuts off fewer turns."""
+    """Whether no other setting is faster with as few cut-offs, or as fast with fewer."""
     cells: int = 0
     """Cells that have an outcome."""
     missing: int = 0

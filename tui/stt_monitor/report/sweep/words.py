@@ -16,13 +16,15 @@ HOW_COMPARED: Final = (
 HOW_GUESSED: Final = "~: without labels a detector guesses where turns end; silence of up to 1 s is a pause."
 ON_FRONT: Final = "front"
 """Said of a setting that no other beats in both."""
-FRONT_MEANING: Final = "front: no other setting is both faster and cuts off fewer turns."
+FRONT_MEANING: Final = "front: no other setting is faster with as few cut-offs, or as fast with fewer."
 FIELD: Final = (
     "As eot-bench (LiveKit) defines them: the best policy over the service's decisions, with a least silence before a "
     "reply and a silence that forces one; pauses of 0.2 to 5 s; latency is the mean."
 )
 AHEAD: Final = "ahead of silence, ms"
 NOT_COMPARED: Final = "not compared: most of its turns are missing"
+NO_TURN: Final = "no turn to judge"
+"""Said of a setting whose cells heard no speech, or none that anything can be told of."""
 
 
 class Point(NamedTuple):
@@ -94,7 +96,8 @@ def standing_in_words(each: SettingResult) -> str:
     """Say whether a setting is on the front, and what it lacks."""
     words = [ON_FRONT] if each.on_front else []
     words += [plural(each.missing, "cell") + " missing"] if each.missing else []
-    words += [NOT_COMPARED] if each.compared is None and each.cells else []
+    if each.cells and each.compared is None:
+        words.append(NOT_COMPARED if each.figures.turns or each.figures.left_out else NO_TURN)
     return ", ".join(words)
 
 

@@ -29,7 +29,7 @@ class SweepCurve(LineWidget):
         "Curve",
         (
             ("a b c", "settings, by their letters in the table: lower left is better"),
-            ("bright", "on the front: no other setting is both faster and cuts off fewer turns"),
+            ("bright", "on the front: no other is faster with as few cut-offs, or as fast with fewer"),
             ("─ │", "95 % intervals of the chosen setting"),
             (SILENCE, "for comparison: a plain detector that ends a turn after some silence"),
         ),

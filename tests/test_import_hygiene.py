@@ -31,6 +31,7 @@ def run_cli(*arguments: str) -> str:
         run_cli("--version"),
         run_cli("--bogus"),
         run_cli("serve", "--help"),
+        run_cli("tap", "--help"),
         run_cli("report", "--help"),
         run_cli("export", "--help"),
         run_cli("assert", "--help"),

@@ -16,6 +16,7 @@ WRONG = [
     ("headless", "stt_monitor.cli.main"),
     ("sweep", "stt_monitor.headless.run"),
     ("session", "stt_monitor.sweep.plan"),
+    ("session", "stt_monitor.tap.events"),
     ("recording", "stt_monitor.session.client"),
     ("server", "stt_monitor.recording.reader"),
     ("audio", "stt_monitor.session.sources"),
@@ -31,6 +32,7 @@ WRONG = [
     ("transport", "stt_monitor.audio.source"),
     ("ui.widgets", "stt_monitor.export.formats"),
     ("services", "stt_monitor.system.streams"),
+    ("tap", "stt_monitor.sweep.plan"),
     # libraries from outside
     ("core", "asyncio"),
     ("services", "websockets"),

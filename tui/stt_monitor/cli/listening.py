@@ -31,6 +31,11 @@ def add_listening(parser: Parser, port: int, clients: str) -> None:
         metavar="N",
         help="TCP port; 0 picks a free one (default: %(default)s)",
     )
+    add_allowed_hosts(parser, clients)
+
+
+def add_allowed_hosts(parser: Parser, clients: str) -> None:
+    """Add `--allow-host`."""
     parser.add_argument(
         "--allow-host",
         type=_host,
@@ -39,6 +44,14 @@ def add_listening(parser: Parser, port: int, clients: str) -> None:
         metavar="NAME",
         help=f"another host name that {clients} use, such as behind a proxy; repeatable",
     )
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Parse `HOST:PORT`, `[::1]:PORT`, or a port alone. Raises argparse.ArgumentTypeError."""
+    host, colon, port = ("", ":", text) if text.isdecimal() else text.rpartition(":")
+    if not colon or text.endswith("]"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT; try 127.0.0.1:8766")
+    return _host(host) if host else LOOPBACK, whole_number(0, _MAX_PORT, "as a port")(port)
 
 
 def _host(text: str) -> str:

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "serve": "serve:serve",
     "services": "services:list_services",
     "sweep": "sweep:sweep",
+    "tap": "tap:tap",
     "web": "web:web",
 }
 """Module and function of each command in this package; loaded only when the command runs."""

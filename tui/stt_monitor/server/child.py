@@ -126,7 +126,7 @@ class LocalServerProcess:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=_child_environment(),
+                env=child_environment(),
                 start_new_session=True,  # the parent handles Ctrl+C and a closed terminal
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
@@ -174,7 +174,8 @@ def _report(line: str) -> dict[str, str]:
     return {key: value for key, value in report.items() if isinstance(value, str)} if isinstance(report, dict) else {}
 
 
-def _child_environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """Return the environment of a child of the monitor: without keys."""
     environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # glibc gives every thread a heap that only grows
     return environment

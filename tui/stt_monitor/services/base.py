@@ -165,6 +165,8 @@ class Service(msgspec.Struct, frozen=True):
     other_models: tuple[str, ...] = ()
     """Models that take other turn settings than the default one: one of each kind."""
     speech: Speech | None = None
+    web_paths: tuple[str, ...] = ()
+    """Beginnings of other paths of its API that no other service has, by which a tap knows its requests."""
     tried_live: bool = False
     """Whether sessions with the vendor's service itself have been tried, not only with its SDK and documents."""
     has_server_side: bool = True

@@ -33,12 +33,12 @@ def in_url(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-def cannot_listen(address: str, port: int, error: OSError) -> InputError:
-    """Return what to say when a server cannot listen where it was told to."""
+def cannot_listen(address: str, port: int, error: OSError, option: str = "") -> InputError:
+    """Return what to say when a server cannot listen where it was told to; `option`: that told it address and port."""
     unresolved = isinstance(error, socket.gaierror)
     # asyncio puts a sentence of its own, with the address once more, around the system's.
     reason = os.strerror(error.errno) if error.errno and not unresolved else error.strerror or error
-    other = "--host" if unresolved or error.errno == errno.EADDRNOTAVAIL else "--port"
+    other = option or ("--host" if unresolved or error.errno == errno.EADDRNOTAVAIL else "--port")
     return InputError(f"cannot listen on {in_url(address)}:{port}: {reason}; give another {other}")
 
 

@@ -89,6 +89,7 @@ SERVICE: Final = Service(
     failure=later("assemblyai.failures:failure"),
     label=later("assemblyai.labels:label"),
     closes=CLOSES,
+    web_paths=("/v3/token",),
     chunk_ms=CHUNK_MS,
     catch_up_speed=1.0,  # it closes with 3007 when audio comes faster than real time
 )

@@ -1,0 +1,98 @@
+"""The forwarding side of a tap: accepts agents' connections and forwards each, in one event loop."""
+
+import asyncio
+import socket
+import ssl
+from contextlib import suppress
+from typing import Final, Self
+
+from stt_monitor.server.visitors import Visitors
+from stt_monitor.system.error_log import log_error
+from stt_monitor.tap.call import Call, Tell
+from stt_monitor.tap.events import CallEvent
+from stt_monitor.tap.settings import TapSettings
+from stt_monitor.tap.side import MOST_WAITING_BYTES
+from stt_monitor.tap.upstream import Route
+
+MOST_CALLS: Final = 1000
+"""Connections at once."""
+
+
+class Forwarder:
+    """Forwards calls inside its `async with` block; those that are open at its end are cut off.
+
+    Args:
+        settings: how to run.
+        tell: gets what is told of calls, in order.
+        tls: how the service proves who it is; by default, by a certificate that this system trusts.
+
+    Raises:
+        InputError: `settings.to` is no URL of a server.
+    """
+
+    def __init__(self, settings: TapSettings, tell: Tell, tls: ssl.SSLContext | None = None) -> None:
+        self._settings = settings
+        self._tell = tell
+        self.route = Route(settings)
+        self.visitors = Visitors.of(settings.host, settings.allow_hosts)
+        self.tls = tls or ssl.create_default_context()
+        self.tls.set_alpn_protocols(["http/1.1"])
+        self._calls: set[Call] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._begun = 0
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start to listen. Raises OSError."""
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Call(self).agent, self._settings.host, self._settings.port
+        )
+        for listening in self._server.sockets:
+            with suppress(OSError):  # connections inherit it
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MOST_WAITING_BYTES)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening, and end the calls."""
+        assert self._server is not None
+        self._server.close()
+        for call in tuple(self._calls):
+            call.abort()
+        await self._empty.wait()
+
+    @property
+    def listening(self) -> tuple[str, int]:
+        """The address and port that it listens on."""
+        assert self._server is not None
+        host, port = next(iter(self._server.sockets)).getsockname()[:2]
+        return host, port
+
+    def tell(self, event: CallEvent) -> bool:
+        """Hand on what is told of a call; returns False where that fails. The call goes on all the same."""
+        try:
+            return self._tell(event)
+        except Exception as error:  # noqa: BLE001
+            self.report(error)
+            return False
+
+    def connected(self, call: Call) -> bool:
+        """Remember a connection; returns False where there are too many."""
+        self._calls.add(call)
+        self._empty.clear()
+        return len(self._calls) <= MOST_CALLS
+
+    def number(self) -> int:
+        """Return the number of the next call."""
+        self._begun += 1
+        return self._begun
+
+    def gone(self, call: Call) -> None:
+        """Forget a connection."""
+        self._calls.discard(call)
+        if not self._calls:
+            self._empty.set()
+
+    def report(self, error: Exception) -> None:
+        """Log a bug that a call survives."""
+        log_error(error)

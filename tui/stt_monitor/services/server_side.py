@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from stt_monitor.core.events import Likelihood, TurnEvent
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import Audio
 
 Query = dict[str, list[str]]
@@ -69,6 +69,8 @@ class Visit(msgspec.Struct, frozen=True):
     """Names it."""
     now: Callable[[], float] = float
     """Tells the time, seconds since 1970."""
+    overheard: bool = False
+    """Whether another server answers it: what this one lacks is then no reason to refuse it."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -139,6 +141,8 @@ class Parameters(msgspec.Struct, frozen=True):
     """Seconds of audio between two `Progress`; 0 for none."""
     idle_timeout_s: float | None = None
     """Seconds without a message after which it wants to be closed; None for those of the server."""
+    settings: Settings = Settings()
+    """The same in the service's own words: what was asked for, and nothing else."""
 
 
 class Finish(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stt_monitor.audio.formats import Encoding
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.cartesia.server_side.request import Asked, read_query, shows_key
 from stt_monitor.services.cartesia.server_side.turn_settings import completed
@@ -31,7 +31,7 @@ def refused(query: str) -> Rejection:
 
 def test_the_least_that_is_needed() -> None:
     turn = TurnSettings(start_threshold=0.8, eager_end_threshold=0.6, end_threshold=0.3, end_timeout_ms=5600)
-    assert read(GOOD) == Asked(Audio("pcm_s16le", 16000), turn)
+    assert read(GOOD) == Asked(Audio("pcm_s16le", 16000), Settings("ink-2"), turn)
 
 
 def test_all_that_can_be_decoded_is_taken() -> None:
@@ -117,12 +117,12 @@ def test_unknown_parameters_are_ignored_and_empty_ones_count_as_not_given() -> N
 @pytest.mark.parametrize("space", ["+", "%20"])
 def test_both_spaces_in_keyterms(space: str) -> None:
     query = f"{GOOD}&keyterm=Ink{space}2&keyterm=C%2B%2B&keyterm={space}"
-    assert read(query).keyterms == ("Ink 2", "C++")
+    assert read(query).settings.keyterms == ("Ink 2", "C++")
 
 
 def test_as_many_keyterms_as_are_allowed() -> None:
     terms = [f"{n:03}" + "é" * 9 for n in range(100)]
-    assert read(f"{GOOD}&" + urlencode([("keyterm", term) for term in terms])).keyterms == tuple(terms)
+    assert read(f"{GOOD}&" + urlencode([("keyterm", term) for term in terms])).settings.keyterms == tuple(terms)
 
 
 def test_trace_is_asked_for() -> None:

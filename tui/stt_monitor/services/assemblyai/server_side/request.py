@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.assemblyai.families import (
     DEFAULT_MODE,
     FORMATS,
@@ -41,6 +41,7 @@ class Asked(msgspec.Struct, frozen=True):
     mode: str | None = None
     """Of the newest models alone."""
     keyterms: tuple[str, ...] = ()
+    language_hints: tuple[str, ...] = ()
     formats: bool = False
     """Whether a formatted copy follows each end."""
     idle_timeout_s: float | None = None
@@ -52,15 +53,25 @@ class Asked(msgspec.Struct, frozen=True):
         """What the model sends and takes."""
         return _family(self.model, self.mode)
 
+    @property
+    def settings(self) -> Settings:
+        """What is set, in one."""
+        return Settings(self.model, self.keyterms, self.turn, self.language_hints)
 
-def read_request(head: Head) -> Asked:
+
+def read_request(head: Head, *, overheard: bool = False) -> Asked:
     """Read the parameters of a connection; unknown ones are ignored, as are those of other models.
+
+    Args:
+        head: the request.
+        overheard: whether another server answers, which may have more models.
 
     Raises:
         RejectedError: one is missing, malformed or out of range.
     """
     query = head.query
-    model = _model(_last(query, "speech_model"))
+    model = _last(query, "speech_model")
+    model = model or MODEL if overheard else _model(model)
     mode = _mode(_last(query, MODE)) if MODE in family_of(model).schema.names else None
     family = _family(model, mode)
     given = {name: _last(query, name) for name in family.numbers if name in query}
@@ -71,6 +82,7 @@ def read_request(head: Head) -> Asked:
         version=next(iter(head.header("assemblyai-version")), API_VERSION),
         mode=mode,
         keyterms=_keyterms(_last(query, "keyterms_prompt")),
+        language_hints=_words(_last(query, "language_codes"), "language_codes") if overheard else (),
         formats=_last(query, FORMATS).lower() in _TRUE,
         idle_timeout_s=_inactivity(_last(query, "inactivity_timeout")),
         trace=_last(query, "trace") == "1",
@@ -130,13 +142,18 @@ def _number(name: str, text: str) -> float:
         raise refused(f"{name} must be a number.") from None
 
 
-def _keyterms(text: str) -> tuple[str, ...]:
+def _words(text: str, name: str) -> tuple[str, ...]:
     try:
-        terms: Any = msgspec.json.decode(text) if text else []
+        words: Any = msgspec.json.decode(text) if text else []
     except (msgspec.DecodeError, RecursionError):
-        terms = None
-    if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
-        raise refused("keyterms_prompt must be a list of texts, as JSON.")
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise refused(f"{name} must be a list of texts, as JSON.")
+    return tuple(words)
+
+
+def _keyterms(text: str) -> tuple[str, ...]:
+    terms = _words(text, "keyterms_prompt")
     if len(terms) > MOST_KEYTERMS or any(len(term) > MOST_KEYTERM_CHARACTERS for term in terms):
         raise refused(f"At most {MOST_KEYTERMS} keyterms, of {MOST_KEYTERM_CHARACTERS} characters.")
     return tuple(term for term in terms if term.strip())

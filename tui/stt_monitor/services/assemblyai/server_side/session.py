@@ -62,7 +62,7 @@ class AssemblySession:
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `Begin` says that it is accepted, and what is in force."""
-        self._asked = asked = read_request(self._head)
+        self._asked = asked = read_request(self._head, overheard=self._visit.overheard)
         self._turn, self._formats = asked.turn, asked.formats
         configuration = {"model": asked.model, "api_version": asked.version}
         if asked.mode is not None:
@@ -76,6 +76,7 @@ class AssemblySession:
             asked.keyterms,
             asked.trace,
             idle_timeout_s=asked.idle_timeout_s,
+            settings=asked.settings,
         )
         return Opening(parameters, (begin,))
 

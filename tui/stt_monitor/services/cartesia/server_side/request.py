@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.cartesia.request import TURN_PREFIX, VERSION_HEADER, VERSION_NAME
 from stt_monitor.services.cartesia.server_side.turn_settings import INVALID, completed
@@ -23,26 +23,35 @@ class Asked(msgspec.Struct, frozen=True):
     """What a client asks for when it connects."""
 
     audio: Audio
+    settings: Settings
+    """What is set."""
     turn: TurnSettings
     """Complete."""
-    keyterms: tuple[str, ...] = ()
     trace: bool = False
     """Whether it wants the likelihood: an extension of ours, `trace=1`."""
 
 
-def read_query(query: Query) -> Asked:
+def read_query(query: Query, *, overheard: bool = False) -> Asked:
     """Read the parameters of a connection; unknown ones are ignored (protocol.md 2.2).
+
+    Args:
+        query: the parameters.
+        overheard: whether another server answers, which may have more models.
 
     Raises:
         RejectedError: one is missing, malformed, out of range or contradicts another (protocol.md 10.3).
     """
-    _check_model(_last(query, "model"))
-    if any(hint.strip() for name in _LANGUAGE_HINTS for hint in query.get(name, [])):
-        raise RejectedError(Rejection("Invalid language hint", f"Model {MODEL} takes no language hints."))
+    hints = tuple(hint for name in _LANGUAGE_HINTS for hint in query.get(name, []) if hint.strip())
+    if not overheard:
+        _check_model(_last(query, "model"))
+        if hints:
+            raise RejectedError(Rejection("Invalid language hint", f"Model {MODEL} takes no language hints."))
+    audio = Audio(_encoding(_last(query, "encoding")), _sample_rate(_last(query, "sample_rate")))
+    turn = _turn_settings(query)
     return Asked(
-        audio=Audio(_encoding(_last(query, "encoding")), _sample_rate(_last(query, "sample_rate"))),
-        turn=_turn_settings(query),
-        keyterms=_keyterms(query.get("keyterm", [])),
+        audio=audio,
+        settings=Settings(_last(query, "model"), _keyterms(query.get("keyterm", [])), turn, hints),
+        turn=completed(turn),
         trace=_last(query, "trace").lower() in _TRUE,
     )
 
@@ -101,7 +110,7 @@ def _turn_settings(query: Query) -> TurnSettings:
             given[name] = float(text)
         except ValueError:
             raise RejectedError(Rejection(INVALID, f"Parameter {parameter} must be a number.")) from None
-    return completed(given)
+    return TurnSettings(given)
 
 
 def _keyterms(values: list[str]) -> tuple[str, ...]:

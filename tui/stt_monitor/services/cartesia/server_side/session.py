@@ -45,14 +45,16 @@ class CartesiaSession:
     def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
         self._request_id = visit.id
+        self._overheard = visit.overheard
         self._turn = TurnSettings()
         self._spoken = False  # whether an earlier turn had text
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `connected` says that it is accepted (protocol.md 10.3)."""
-        asked = read_query(self._head.query)
+        asked = read_query(self._head.query, overheard=self._overheard)
         self._turn = asked.turn
-        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, asked.trace)
+        settings = asked.settings
+        parameters = Parameters(asked.audio, thresholds(asked.turn), settings.keyterms, asked.trace, settings=settings)
         return Opening(parameters, (codec.encode(codec.Connected(self._request_id)),))
 
     def read(self, message: str | bytes) -> bytes | Command:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import Audio
 from stt_monitor.services.flux.request import ENCODINGS, SAMPLE_RATES
 from stt_monitor.services.flux.server_side.rejections import refused
@@ -19,24 +19,30 @@ class Asked(msgspec.Struct, frozen=True):
     """What a client asks for when it connects."""
 
     audio: Audio
-    turn: TurnSettings
-    """Those that are set."""
-    keyterms: tuple[str, ...] = ()
+    settings: Settings
+    """What is set."""
     trace: bool = False
     """Whether it wants to know how far the local server is behind: an extension of ours, `trace=1`."""
 
 
-def read_query(query: Query) -> Asked:
+def read_query(query: Query, *, overheard: bool = False) -> Asked:
     """Read the parameters of a connection; unknown ones are ignored.
+
+    Args:
+        query: the parameters.
+        overheard: whether another server answers, which may have more models.
 
     Raises:
         RejectedError: one is missing, malformed, out of range or contradicts another.
     """
-    _check_model(_last(query, "model"))
-    if query.get("language_hint"):
-        raise RejectedError(refused(f"language_hint is for {MULTILINGUAL_MODEL} only."))
-    trace = _last(query, "trace") == "1"
-    return Asked(_audio(query), _turn_settings(query), _keyterms(query.get("keyterm", [])), trace)
+    model, hints = _last(query, "model"), tuple(query.get("language_hint", []))
+    if not overheard:
+        _check_model(model)
+        if hints:
+            raise RejectedError(refused(f"language_hint is for {MULTILINGUAL_MODEL} only."))
+    audio, turn = _audio(query), _turn_settings(query)
+    settings = Settings(model, _keyterms(query.get("keyterm", [])), turn, hints)
+    return Asked(audio, settings, _last(query, "trace") == "1")
 
 
 def shows_key(key: str, head: Head) -> bool:

@@ -57,6 +57,7 @@ class FluxSession:
     def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
         self._request_id = visit.id
+        self._overheard = visit.overheard
         self._number = 0
         self._turn = TurnSettings()
         self._keyterms: tuple[str, ...] = ()
@@ -71,9 +72,17 @@ class FluxSession:
 
     def open(self, message: str | bytes | None = None) -> Opening:  # noqa: ARG002  the query says it all
         """Read the query; `Connected` says that it is accepted."""
-        asked = read_query(self._head.query)
-        self._turn, self._keyterms = asked.turn, asked.keyterms
-        parameters = Parameters(asked.audio, thresholds(asked.turn), asked.keyterms, asked.trace, progress_s=UPDATE_S)
+        asked = read_query(self._head.query, overheard=self._overheard)
+        settings = asked.settings
+        self._turn, self._keyterms = settings.turn, settings.keyterms
+        parameters = Parameters(
+            asked.audio,
+            thresholds(settings.turn),
+            settings.keyterms,
+            asked.trace,
+            progress_s=UPDATE_S,
+            settings=settings,
+        )
         return Opening(parameters, self._message("Connected"))
 
     def read(self, message: str | bytes) -> bytes | Command:

@@ -45,6 +45,7 @@ class VoxtralSession:
     def __init__(self, head: Head, visit: Visit) -> None:
         self._head = head
         self._request_id = visit.id
+        self._overheard = visit.overheard
         self._settings = SessionSettings(head.query.get("model", [""])[-1])
         self._text = ""  # of the turn
         self._said = ""  # all of it
@@ -52,12 +53,12 @@ class VoxtralSession:
     def open(self, message: str | bytes | None = None) -> Opening:
         """Greet, then take updates of the settings until something else comes."""
         if message is None:
-            if self._settings.model not in MODELS:
+            if self._settings.model not in MODELS and not self._overheard:
                 raise refused(f"There is no such model with turns; use {' or '.join(MODELS)}.")
             return Opening(None, (self._session("session.created"),))
         kind, fields = read_message(message)
         if kind == UPDATE:
-            self._settings = self._settings.changed(fields.get("session"))
+            self._settings = self._settings.changed(fields.get("session"), overheard=self._overheard)
             return Opening(None, (self._session(UPDATED),))
         trace = self._head.query.get("trace", [""])[-1] == "1"
         return Opening(self._settings.parameters(trace=trace), first=self.read(message))

@@ -4,7 +4,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.services.base import ENCODINGS, Audio
 from stt_monitor.services.server_side import SAMPLE_RATES, Parameters, Thresholds
 from stt_monitor.services.voxtral.request import turn_detection
@@ -28,19 +28,25 @@ class SessionSettings(msgspec.Struct, frozen=True):
     language: str | None = None
     context_bias: tuple[str, ...] | None = None
     turn: TurnSettings | None = None
-    """All turn settings; None for text without turns."""
+    """Those that are set; None for text without turns."""
 
-    def changed(self, session: object) -> Self:
+    def changed(self, session: object, *, overheard: bool = False) -> Self:
         """Return settings after a `session.update`; what it does not name stays.
+
+        Args:
+            session: what it says.
+            overheard: whether another server answers, which may have more.
 
         Raises:
             RejectedError: something is unknown, malformed, out of range or order, or nothing that this server has.
         """
         if not isinstance(session, dict):
             raise refused("session must be an object.")
-        if unknown := session.keys() - _FIELDS:
-            raise refused(f"session has no {min(unknown)}.")
-        _check_absent(session)
+        if not overheard:
+            if unknown := session.keys() - _FIELDS:
+                raise refused(f"session has no {min(unknown)}.")
+            _check_absent(session)
+            _check_language(session.get("language"))
         readers = {
             "audio_format": ("audio", _audio), "language": ("language", _language),
             "context_bias": ("context_bias", _context_bias), "turn_detection": ("turn", _turn),
@@ -50,7 +56,7 @@ class SessionSettings(msgspec.Struct, frozen=True):
 
     def parameters(self, *, trace: bool) -> Parameters:
         """Return what the local server needs to know."""
-        turn = self.turn or SCHEMA.completed(TurnSettings())
+        turn = SCHEMA.completed(self.turn or TurnSettings())
         limits = Thresholds(
             start=turn["start_threshold"],
             eager_end=turn["eager_end_threshold"],
@@ -58,7 +64,9 @@ class SessionSettings(msgspec.Struct, frozen=True):
             end_timeout_ms=turn["end_timeout_ms"],
             min_silence_ms=turn["min_silence_ms"],
         )
-        return Parameters(self.audio, limits, self.context_bias or (), trace)
+        hints = (self.language,) if self.language else ()
+        settings = Settings(self.model, self.context_bias or (), self.turn or TurnSettings(), hints)
+        return Parameters(self.audio, limits, self.context_bias or (), trace, settings=settings)
 
     def shown(self, request_id: str) -> dict[str, Any]:
         """Return them as the service tells them."""
@@ -71,7 +79,7 @@ class SessionSettings(msgspec.Struct, frozen=True):
             "context_bias": self.context_bias,
             "language": self.language,
             "speaker_references": None,
-            "turn_detection": None if self.turn is None else turn_detection(self.turn),
+            "turn_detection": None if self.turn is None else turn_detection(SCHEMA.completed(self.turn)),
         }
 
 
@@ -96,10 +104,13 @@ def _audio(told: object) -> Audio:
     raise refused(f"audio_format must have an encoding ({', '.join(ENCODINGS)}) and a sample_rate ({rates}).")
 
 
+def _check_language(told: object) -> None:
+    if told not in (None, "en"):
+        raise refused("This local server knows English only: leave language out, or set it to en.")
+
+
 def _language(told: object) -> str | None:
-    if told is None or told == "en":
-        return told
-    raise refused("This local server knows English only: leave language out, or set it to en.")
+    return told if isinstance(told, str) else None
 
 
 def _context_bias(told: object) -> tuple[str, ...] | None:
@@ -122,7 +133,7 @@ def _turn(told: object) -> TurnSettings | None:
         kind, kind_words = (int, "a whole number") if SCHEMA[name].unit else (int | float, "a number")
         if isinstance(value, bool) or not isinstance(value, kind):
             raise refused(f"{name} must be {kind_words}.")
-    turn = SCHEMA.completed(TurnSettings(given))
-    if problem := SCHEMA.problem(turn):
+    turn = TurnSettings(given)
+    if problem := SCHEMA.problem(SCHEMA.completed(turn)):
         raise refused(f"{problem[0].upper()}{problem[1:]}.")
     return turn

@@ -66,6 +66,15 @@ def test_a_setting_without_a_turn_lacks_none():
     assert any(line.endswith("not compared: most of its turns are missing") for line in lines)
 
 
+def test_turns_without_an_end_that_counts_are_told_from_those_in_no_figure():
+    turns = [turn(0, 0.5), turn(1, 0.5), turn(2, None, standing="closed"), turn(3, 0.5, standing="slow")]
+    line = list(plain(compose(about(), [FAST], {FAST: outcome(turns)})))[2]
+    assert line == (
+        "4 turns that all settings have; not in the figures: 1 first of a recording, 1 slow; "
+        "not in those of ends: 1 closed"
+    )
+
+
 def test_a_recommendation_comes_with_the_options_to_paste():
     outcomes = {FAST: without_cutoffs(0.3, 70, cut=9), SLOW: without_cutoffs(0.9, 70)}
     result = compose(about(0.05), [*outcomes], outcomes)

@@ -11,6 +11,7 @@ from tests.support.traced import traced
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.metrics.intervals import share_interval
 from stt_monitor.core.settings import Settings
 from stt_monitor.recording.reader import Recording
 from stt_monitor.sweep.judged_again import judge_again
@@ -60,6 +61,28 @@ def test_sessions_of_the_same_name_are_told_apart(saved: Recording, tmp_path: Pa
     (tmp_path / "other").mkdir()
     other = keep_journal(tmp_path / "other" / "saved", traced(TURNS))
     assert judge_again([saved, other], ["end_threshold=0.4"]).recordings == ("saved", "saved (2)")
+
+
+@pytest.mark.parametrize(
+    ("audio", "recordings"), [(("x", "x"), ("0",)), (("x", "y"), ("0", "1")), ((msgspec.UNSET,) * 2, ("0", "1"))]
+)
+def test_sessions_of_the_same_audio_are_repetitions_of_the_same_turns(
+    tmp_path: Path, audio: tuple[str, str], recordings: tuple[str, ...]
+):
+    two = [
+        keep_journal(tmp_path / str(number), heard_with(traced(TURNS), audio_id=each))
+        for number, each in enumerate(audio)
+    ]
+    result = judge_again(two, ["end_threshold=0.4"])
+    assert result.recordings == recordings
+    cut = result.parts[0].settings[0].figures.cut_turns
+    assert (cut.value, cut.n) == (0.0, 2 * (TURNS - 1))
+    assert cut.interval == share_interval(0, (TURNS - 1) * len(recordings)), "turns heard again are no others"
+
+
+def test_without_settings_there_is_nothing_to_judge(saved: Recording):
+    with pytest.raises(InputError, match="give --set NAME=VALUES"):
+        judge_again([saved], [])
 
 
 def test_a_session_without_a_likelihood_is_refused(tmp_path: Path):

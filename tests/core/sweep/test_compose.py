@@ -1,5 +1,6 @@
 import math
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.swept import about, cell, near, outcome, turn, without_cutoffs
@@ -41,6 +42,14 @@ def test_every_figure_of_a_setting():
     assert (found.eager_precision.value, found.eager_precision.n) == (near(1 / 3), 3)
     assert (found.eager_lead.value, found.eager_lead.n) == (0.25, 1)
     assert (found.wasted_replies.value, found.wasted_replies.n) == (near(2 / 6), 6)
+
+
+def test_a_first_turn_is_in_no_figure_whatever_its_end():
+    first = turn(0, None, standing="end_unknown")
+    slow = msgspec.structs.replace(turn(0, 0.5, standing="slow"), first=True)
+    assert figures([[first], [slow], [turn(1, None, standing="closed")]], resampled=False).left_out == {
+        "first": 1, "slow": 1, "closed": 1,
+    }  # fmt: skip
 
 
 def test_the_only_turn_of_a_recording_counts_though_it_is_the_first():

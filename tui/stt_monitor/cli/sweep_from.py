@@ -25,5 +25,6 @@ def judged_again(options: argparse.Namespace) -> SweepResult:
             raise InputError(f"--from judges sessions as they were heard: leave {option} out")
     from stt_monitor.sweep.judged_again import judge_again  # loads what a sweep needs
 
-    recordings = [lane for each in find_sessions(options.sessions) for lane in each.session.lanes]
-    return judge_again(recordings, options.axes, options.budget)
+    found = [lane for each in find_sessions(options.sessions) for lane in each.session.lanes]
+    once = {lane.path.resolve(): lane for lane in found}
+    return judge_again(list(once.values()), options.axes, options.budget)

@@ -12,7 +12,7 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.compose import About, compose
-from stt_monitor.core.sweep.grid import Cell, Grid, cells, grid, left_out, parse_axes
+from stt_monitor.core.sweep.grid import Cell, Grid, grid, left_out, parse_axes
 from stt_monitor.core.sweep.outcome import NO_REFERENCE, UNKNOWN, CellOutcome
 from stt_monitor.core.sweep.result import SweepResult
 from stt_monitor.core.text.sanitize import legible
@@ -32,6 +32,8 @@ class _Heard(NamedTuple):
     name: str
     snapshot: Snapshot
     arm: str
+    repetition: int = 1
+    """How many sessions heard the same audio, up to this one."""
 
 
 def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: float | None = None) -> SweepResult:
@@ -47,12 +49,15 @@ def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: fl
         InputError: one cannot be read, says no likelihood, or is of another service or model than the first; or the
             axes cannot be read.
     """
+    if not axes:
+        raise InputError("--from judges sessions under other settings: give --set NAME=VALUES")
     heard = _told_apart([_read(recording) for recording in recordings])
     first = heard[0].snapshot.session
     for each in heard:
         if _kind(each.snapshot.session) != _kind(first):
             raise InputError(f"{each.name} is of another service or model than {heard[0].name}: judge them one by one")
     wanted = _grid(first.settings.turn, heard[0].snapshot, axes)
+    heard = list(_repeated(heard))
     outcomes: dict[Cell, CellOutcome] = {}
     untold: dict[Cell, str] = {}
     reasons: Counter[str] = Counter()
@@ -63,7 +68,7 @@ def judge_again(recordings: Sequence[Recording], axes: Sequence[str], budget: fl
                 outcomes[cell] = outcome
             else:
                 untold[cell] = f"cannot tell: {next(iter(unknown), 'no turn was heard')}"
-    plan = [cell for each in heard for cell in cells(wanted.settings, [each.name], [each.arm])]
+    plan = [_cell(each, values) for each in heard for values in wanted.settings]
     about = _about(heard[0].snapshot, budget, wanted, reasons)
     return compose(about, plan, outcomes, why_missing=untold, detected=_detected(heard))
 
@@ -101,6 +106,22 @@ def _told_apart(heard: Sequence[_Heard]) -> list[_Heard]:
     return apart
 
 
+def _repeated(heard: Sequence[_Heard]) -> Iterator[_Heard]:
+    """Take sessions that heard the same audio for repetitions of the first: turns heard again are no others."""
+    names: dict[tuple[str, str], str] = {}
+    times: Counter[tuple[str, str]] = Counter()
+    for each in heard:
+        session = each.snapshot.session
+        audio = session.audio_id or each.name  # older sessions and microphones have none
+        name = names.setdefault((audio, session.reference), each.name)
+        times[name, each.arm] += 1
+        yield each._replace(name=name, repetition=times[name, each.arm])
+
+
+def _cell(heard: _Heard, settings: TurnSettings) -> Cell:
+    return Cell(settings, heard.name, heard.arm, heard.repetition)
+
+
 def _grid(turn: TurnSettings, snapshot: Snapshot, axes: Sequence[str]) -> Grid:
     """Combine the values of all axes, in the order that the service takes with the settings in force."""
     service, schema = service_of(snapshot.session), dialect_of(snapshot.session).schema
@@ -119,7 +140,7 @@ def _judged(heard: _Heard, wanted: Grid) -> Iterator[tuple[Cell, CellOutcome, di
     as_it_was = snapshot.session.settings.turn
     changed = (TurnSettings(as_it_was | values) for values in wanted.settings)
     for values, told in zip(wanted.settings, rejudge(snapshot, evidence, changed), strict=True):
-        yield Cell(values, heard.name, heard.arm), told.outcome, told.unknown
+        yield _cell(heard, values), told.outcome, told.unknown
 
 
 def _detected(heard: Sequence[_Heard]) -> dict[str, list[tuple[float, float]]] | None:

@@ -69,8 +69,8 @@ def end_counts(turn: TurnOutcome) -> bool:
 
 
 def left_out(turn: TurnOutcome) -> str:
-    """Say why a turn is not in all figures; empty if it is."""
-    return turn.standing or ("first" if turn.first else "")
+    """Say why a turn is in no figure, else why its end is in none; empty if it is in all."""
+    return "first" if turn.first and turn.counts else turn.standing
 
 
 def _cut_pauses(turn: TurnOutcome) -> int:

@@ -23,6 +23,9 @@ NO_REFERENCE: Final = "none"
 UNKNOWN: Final = "unknown"
 END_UNKNOWN: Final = "end_unknown"
 
+ENDLESS: Final = frozenset((EndReason.CLOSED.value, EndReason.MANUAL.value, END_UNKNOWN))
+"""Standings of turns of whose end nothing can be said, and everything else."""
+
 _TEXT_KEPT: Final = 300
 """Characters of what the service heard in a turn, to find it again."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from stt_monitor.core.metrics.units import Unit
+from stt_monitor.core.sweep.outcome import ENDLESS
 from stt_monitor.core.sweep.result import OperatingPoint, OperatingPoints, Part, SettingResult, SweepResult
 from stt_monitor.core.text.wording import NO_VALUE, plural
 from stt_monitor.report.formatting import percentage, signed
@@ -73,7 +74,7 @@ def remarks(result: SweepResult) -> Iterator[str]:
 
 
 _LEFT_OUT: Final = {"first": "first of a recording", "end_unknown": "whose end cannot be told"}
-"""Why turns are in no figure, where the word of data says too little."""
+"""Why turns are left out, where the word of data says too little."""
 
 
 def turns_in_words(part: Part) -> str:
@@ -82,9 +83,13 @@ def turns_in_words(part: Part) -> str:
     for each in part.settings:
         for why, n in (each.compared.left_out if each.compared else {}).items():
             excluded[why] = max(excluded.get(why, 0), n)
-    words = [f"{plural(part.turns, 'turn')} that all settings have"]
-    words += [f"{n} {_LEFT_OUT.get(why, why)}" for why, n in sorted(excluded.items())]
-    return f"{words[0]}; not in the figures: {', '.join(words[1:])}" if excluded else words[0]
+    words = f"{plural(part.turns, 'turn')} that all settings have"
+    for where, is_there in (("the figures", False), ("those of ends", True)):
+        found = [
+            f"{n} {_LEFT_OUT.get(why, why)}" for why, n in sorted(excluded.items()) if (why in ENDLESS) is is_there
+        ]
+        words += f"; not in {where}: {', '.join(found)}" if found else ""
+    return words
 
 
 def ahead_in_words(each: SettingResult) -> str:

@@ -96,3 +96,27 @@ def test_damage_is_said_in_a_sentence(tmp_path: Path, plan: SweepPlan, name: str
     (tmp_path / "sweep" / name).write_bytes(content)
     with pytest.raises(InputError, match=said):
         SweepFolder.open(tmp_path / "sweep")
+
+
+@pytest.mark.parametrize(
+    ("was", "edited", "said"),
+    [
+        ('"cartesia"', '"nobody"', "no service is called nobody"),
+        ('"end_threshold": 0.2', '"end": 0.2', "no setting is called end"),
+        ('"end_threshold": 0.2', '"end_threshold": 2', "end_threshold is 2: it must lie from 0.05 to 0.5"),
+        ('"repetitions": 1', '"repetitions": 0', "repetitions"),
+        ('"repetitions": 1', '"repetitions": 1000000000', "repetitions"),
+        ('"chunk_ms": 100', '"chunk_ms": 0', "chunk_ms"),
+        ('"seconds": 2.5', '"seconds": 0', "seconds"),
+        ('    ""\n', '    "fone"\n', "--degrade fone: there is no such arm"),
+        ('[\n    ""\n  ]', "[]", "arms"),
+    ],
+)
+def test_a_plan_that_cannot_be_run_is_damaged(tmp_path: Path, plan: SweepPlan, was: str, edited: str, said: str):
+    SweepFolder.open(tmp_path / "sweep", plan).__exit__()
+    file = tmp_path / "sweep" / PLAN
+    assert was in file.read_text()
+    file.write_text(file.read_text().replace(was, edited))
+    with pytest.raises(InputError, match="damaged") as found:
+        SweepFolder.open(tmp_path / "sweep")
+    assert said in str(found.value)

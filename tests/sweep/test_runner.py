@@ -275,5 +275,5 @@ async def test_a_recording_that_was_changed_ends_the_sweep(tmp_path: Path):
     async with ScriptedService(answers) as service:
         end = await Sweep(tmp_path / "sweep", plan, service.url).run()
     assert end.exit_code == InputError.exit_code
-    assert "has changed since the sweep began" in end.sentence
+    assert end.sentence == f"{tmp_path / 'talk0.wav'}: has changed since the sweep began: begin another one"
     assert outcomes(tmp_path / "sweep") == {}

@@ -37,7 +37,7 @@ class CellEnd(NamedTuple):
     waited: bool = True
     """Whether a busy service was given its time."""
     unsaved: str = ""
-    """Why its session is not saved, or not all of it; empty if it is."""
+    """Why its session is not saved, or not all of it, in a sentence; empty if it is."""
 
     @property
     def heard(self) -> bool:

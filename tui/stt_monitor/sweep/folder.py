@@ -16,7 +16,7 @@ from stt_monitor.recording.growing_wav import write_all
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import sync_folder, too_new
 from stt_monitor.recording.retention import delete
-from stt_monitor.sweep.plan import FORMAT, SweepPlan, differences, folder_name
+from stt_monitor.sweep.plan import FORMAT, SweepPlan, differences, folder_name, problem_of
 
 PLAN: Final = "sweep.json"
 CELLS: Final = "cells.jsonl"
@@ -135,9 +135,13 @@ def read_plan(path: Path) -> SweepPlan:
         form = msgspec.json.decode(raw, type=_Form).form
         if form > FORMAT:
             raise too_new(path, form, FORMAT)
-        return msgspec.json.decode(raw, type=SweepPlan, dec_hook=decode_hook)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path / PLAN}: damaged ({error}): sweep again into another folder") from error
+        plan = msgspec.json.decode(raw, type=SweepPlan, dec_hook=decode_hook)
+        problem = problem_of(plan)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        problem = str(error)
+    if problem:
+        raise InputError(f"{path / PLAN}: damaged ({problem}): sweep again into another folder")
+    return plan
 
 
 def is_sweep(path: Path) -> bool:

@@ -1,18 +1,23 @@
 """What a sweep will do, written down before it begins: it goes on by that alone."""
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.sound.arms import parse_chain
 from stt_monitor.core.sweep.grid import Cell, cells
 from stt_monitor.recording.recorder import source_word
+from stt_monitor.services import registry
 
 FORMAT: Final = 1
 """Format version of a plan and of what is written beside it."""
+
+MOST_REPETITIONS: Final = 1000
 
 LOCAL: Final = "local"
 """Value of `SweepPlan.place`: the local server."""
@@ -25,7 +30,7 @@ class PlannedRecording(msgspec.Struct, frozen=True):
 
     path: str
     """Absolute."""
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=1e9)]
     audio_id: str
     """What tells its audio from other audio (`audio/identity.py`)."""
     reference: str
@@ -49,13 +54,13 @@ class SweepPlan(msgspec.Struct, frozen=True):
     """Where it is: `LOCAL`, `VENDOR`, or an address without credentials and query."""
     settings: Settings
     """What all cells ask for; `turn` is what each has beside its own."""
-    grid: tuple[TurnSettings, ...]
+    grid: Annotated[tuple[TurnSettings, ...], msgspec.Meta(min_length=1)]
     """Turn settings to measure."""
-    recordings: tuple[PlannedRecording, ...]
-    arms: tuple[str, ...] = ("",)
+    recordings: Annotated[tuple[PlannedRecording, ...], msgspec.Meta(min_length=1)]
+    arms: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("",)
     """How the sound is degraded, in the words of `--degrade`; empty for the clean sound."""
-    repetitions: int = 1
-    chunk_ms: int = 100
+    repetitions: Annotated[int, msgspec.Meta(ge=1, le=MOST_REPETITIONS)] = 1
+    chunk_ms: Annotated[int, msgspec.Meta(ge=10, le=1000)] = 100
     channel: str = "mix"
     is_address_whole: bool = True
     """Whether `place` is all of the address that was given."""
@@ -77,6 +82,24 @@ class SweepPlan(msgspec.Struct, frozen=True):
     def asked(self, cell: Cell) -> Settings:
         """Return what a cell asks the service for."""
         return msgspec.structs.replace(self.settings, turn=TurnSettings(self.settings.turn | cell.settings))
+
+
+def problem_of(plan: SweepPlan) -> str:
+    """Say why this program cannot have made a plan, in a few words; empty if it can."""
+    if plan.service not in registry.NAMES:
+        return f"no service is called {plan.service}"
+    schema = registry.service(plan.service).schema_of(plan.settings.model)
+    for name, value in {pair for each in (plan.settings.turn, *plan.grid) for pair in each.items()}:
+        if name not in schema.names:
+            return f"no setting is called {name}"
+        if problem := schema.range_problem(name, value):
+            return f"{name} is {value:g}: {problem}"
+    try:
+        for arm in plan.arms:
+            parse_chain(arm)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def folder_name(number: int, cell: Cell) -> str:

@@ -145,7 +145,7 @@ class SweepRunner:
             session = self._sessions[number] = self._session(number, sound, recorder)
             end = await session.run()
             state = recorder.state
-            return end._replace(unsaved=state.stopped if state is not None else "")
+            return end._replace(unsaved=_unsaved(state.stopped) if state is not None and state.stopped else "")
         except UserError as error:  # the recording is gone, or another one
             return CellEnd(Outcome(error.exit_code), unsaved=str(error))
         finally:
@@ -230,7 +230,7 @@ class SweepRunner:
         self._schedule.put_back(number)
         self._board.mark(number, CellState.WAITING)
         if end.unsaved:
-            self._finish(SweepEnd(end.outcome.exit_code or InputError.exit_code, _unsaved(end.unsaved)))
+            self._finish(SweepEnd(end.outcome.exit_code or InputError.exit_code, end.unsaved))
 
     def _put_back_busy(self, number: int, end: CellEnd) -> None:
         """Run fewer at once; the end of the sweep, if the service takes none at all."""

@@ -1,7 +1,9 @@
-"""The figures of a microphone are true: a service that speaks at chosen instants after chosen sound gets those back.
+"""The figures of a microphone are true: a service that answers chosen sound gets its own delays back.
 
 What is expected comes from the service's own clock: when it said what, and when which sound had reached it. Client and
-service share the machine's monotonic clock. Forgiven is only by how much a thread of its own found the machine late.
+service share the machine's monotonic clock. Forgiven is only by how much a thread of its own in either process found
+the machine late. A microphone made of a FIFO stands still while nobody reads it: sound is then spoken later, which the
+service waits for and takes into account.
 Sound from elsewhere is looked at in virtual time: tests/session/test_figures.py.
 """
 
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 from tests.support.microphone import Device, needs_portaudio
 from tests.support.service import ScriptedService
-from tests.support.timed_service import CHUNK_S, RATE, Heard, bare, first_sound, says, text
+from tests.support.timed_service import CHUNK_S, RATE, Heard, answers, bare, first_sound, text
 from tests.support.yardstick import Yardstick
 
 CLOCK_S = 0.005
@@ -23,18 +25,26 @@ CLOCK_S = 0.005
 class Check:
     """Compares what the monitor reports, in milliseconds, with instants."""
 
-    def __init__(self, yardstick: Yardstick, audio_s: float) -> None:
+    def __init__(self, yardstick: Yardstick, heard: Heard, zero: float) -> None:
+        """`zero` is the position of the first sound in what was heard."""
         self._yardstick = yardstick
-        self._audio_s = audio_s
+        self._heard = heard
+        self._zero = zero
         self.errors: list[float] = []
 
     def clock(self, reported: float, earlier: float, later: float) -> None:
         """Both ends are events."""
         self._check(reported, earlier, later, CLOCK_S, (earlier, later))
 
-    def audio(self, reported: float, spoken: float, later: float) -> None:
-        """The first is a point of the sound, the other an event."""
-        self._check(reported, spoken, later, self._audio_s, (later,))
+    def onset(self, reported: float, position: float, later: float) -> None:
+        """The first is where sound begins, the other an event."""
+        spoken = self._heard.spoken_at(self._zero + position)
+        self._check(reported, spoken, later, CHUNK_S, (spoken, later))
+
+    def end(self, reported: float, position: float, later: float) -> None:
+        """The first is where sound ends, the other an event."""
+        spoken = self._heard.spoken_at(self._zero + position - 1 / RATE) + 1 / RATE
+        self._check(reported, spoken, later, CHUNK_S, (spoken, later))
 
     def _check(self, reported: float, earlier: float, later: float, within: float, at: tuple[float, ...]) -> None:
         error = reported / 1000 - (later - earlier)
@@ -44,7 +54,7 @@ class Check:
 
 
 LISTENER = """
-import asyncio, sys
+import asyncio, json
 import numpy as np
 from stt_monitor.audio.microphone import open_microphone
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
@@ -57,6 +67,7 @@ from stt_monitor.core.settings import Settings
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.session.client import Session
 from stt_monitor.session.sources import Reference
+from tests.support.yardstick import Yardstick
 
 class Loudness:
     # Speech is what is not zero, to the sample.
@@ -92,8 +103,10 @@ async def main(url):
         open_microphone(), Reference("vad", Loudness()), find, Settings(),
         Listeners(on_record, lambda _: None), service=SERVICE, chunk_ms=100,
     )
-    outcome = await session.run()
+    with Yardstick() as yardstick:
+        outcome = await session.run()
     assert outcome.exit_code == 0, outcome
+    print(json.dumps([each for each in yardstick.late if each[1] > 0.001]))
 
 """
 
@@ -120,20 +133,21 @@ async def test_the_figures_of_a_microphone_are_what_the_service_did(tmp_path: Pa
     device = Device(tmp_path)
     try:
         with Yardstick() as yardstick:
-            async with ScriptedService(says(events, heard, quiet=True)) as service:
+            async with ScriptedService(answers(events, heard)) as service:
                 device.speaks((noise * loud).astype("<i2").tobytes())
                 done = await asyncio.to_thread(device.run, f"{LISTENER}asyncio.run(main({service.url!r}))")
-                zero = heard.start() + first_sound(service.audio)
+                zero = first_sound(service.audio)
     finally:
         device.close()
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    check, said = Check(yardstick, CHUNK_S), heard.said
+    *lines, late = (json.loads(line) for line in done.stdout.splitlines())
+    yardstick.late += late
+    check, said = Check(yardstick, heard, zero), heard.said
     one, two = (line for line in lines if line["kind"] == "turn")
     for turn, (onset, end), start, first, guess, over in [(one, speech[0], 0, 1, 2, 3), (two, speech[1], 4, 5, 7, 8)]:
-        check.audio(turn["onset_latency_ms"], zero + onset, said[start])
-        check.audio(turn["first_text_ms"], zero + onset, said[first])
-        check.audio(turn["eager_latency_ms"], zero + end, said[guess])
-        check.audio(turn["eot_latency_ms"], zero + end, said[over])
+        check.onset(turn["onset_latency_ms"], onset, said[start])
+        check.onset(turn["first_text_ms"], onset, said[first])
+        check.end(turn["eager_latency_ms"], end, said[guess])
+        check.end(turn["eot_latency_ms"], end, said[over])
         check.clock(turn["eager_lead_ms"], said[guess], said[over])
         assert turn["speech_end_s"] - turn["speech_start_s"] == pytest.approx(end - onset, abs=0.001)
         assert (turn["false_cutoff"], turn["end_reason"], turn["eager_text_match"]) == (False, "threshold", "exact")

@@ -32,11 +32,15 @@ class Heard:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self, before_s: float = 0.0) -> float:
-        """When the sound at position 0 was spoken, if `before_s` seconds of it went over earlier connections.
+        """When the sound at position 0 was spoken, if `before_s` seconds of it went over earlier connections."""
+        return self.spoken_at(0.0) - before_s
 
-        A frame cannot come before its last sample was spoken, so that the quickest tells.
+    def spoken_at(self, position: float) -> float:
+        """When the sound at a position was spoken, at the latest: what comes after it may have waited for a listener.
+
+        A frame cannot come before its last sample was spoken, so that the quickest from there on tells.
         """
-        return min(at - total / 2 / RATE for at, total in self.arrivals) - before_s
+        return min(at - total / 2 / RATE for at, total in self.arrivals if total / 2 / RATE > position) + position
 
     @property
     def seconds(self) -> float:
@@ -54,28 +58,40 @@ def bare(at: float, kind: str) -> Said:
     return at, kind, {}
 
 
-def says(
-    events: list[Said], heard: Heard, after: Callable[[Dialogue], Any] | None = None, *, quiet: bool = False
-) -> Script:
-    """Say each event at its time, counted from when the first sample was spoken; then do what comes after.
-
-    Where it is `quiet` at first, the first sample is that which is no zero.
-    """
+def says(events: list[Said], heard: Heard, after: Callable[[Dialogue], Any] | None = None) -> Script:
+    """Say each event at its time, counted from when the first sample was spoken; then do what comes after."""
 
     async def script(dialogue: Dialogue) -> None:
         await dialogue.say("connected")
         listening = asyncio.create_task(listen(dialogue, heard))
-        while quiet and not any(dialogue.audio):
-            heard.begun.clear()
-            await heard.begun.wait()
         await heard.begun.wait()
-        began = heard.start() + (first_sound(dialogue.audio) if quiet else 0.0)
+        began = heard.start()
         for at, kind, fields in events:
             await asyncio.sleep(began + at - _now())
             heard.said.append(_now())
             await dialogue.say(kind, **fields)
         if after is not None:
             after(dialogue)
+        await listening
+
+    return script
+
+
+def answers(events: list[Said], heard: Heard) -> Script:
+    """Say each event once sound has come from its time on, counted from the first sample that is no zero.
+
+    However late the sound is, nothing is said about it before it was spoken.
+    """
+
+    async def script(dialogue: Dialogue) -> None:
+        await dialogue.say("connected")
+        listening = asyncio.create_task(listen(dialogue, heard))
+        for at, kind, fields in events:
+            while not any(dialogue.audio) or heard.seconds <= first_sound(dialogue.audio) + at:
+                heard.begun.clear()
+                await heard.begun.wait()
+            heard.said.append(_now())
+            await dialogue.say(kind, **fields)
         await listening
 
     return script

@@ -13,7 +13,8 @@ class Yardstick:
     """A thread that sleeps a millisecond at a time, and notes whenever it is woken late."""
 
     def __init__(self) -> None:
-        self._late: list[tuple[float, float]] = []
+        self.late: list[tuple[float, float]] = []
+        """When it was woken, and how many seconds late; that of another process can be added."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._measure, daemon=True)
 
@@ -28,7 +29,7 @@ class Yardstick:
     def lateness(self, *instants: float) -> float:
         """The worst near any of these instants, in seconds."""
         return max(
-            (late for at, late in self._late if any(abs(at - instant) <= NEAR_S + late for instant in instants)),
+            (late for at, late in self.late if any(abs(at - instant) <= NEAR_S + late for instant in instants)),
             default=0.0,
         )
 
@@ -37,4 +38,4 @@ class Yardstick:
             before = time.monotonic()
             time.sleep(STEP_S)
             now = time.monotonic()
-            self._late.append((now, now - before - STEP_S))
+            self.late.append((now, now - before - STEP_S))

@@ -1,20 +1,18 @@
 """Records sessions while they run: a thread of its own writes; no session ever waits for the disk."""
 
 import errno
-import re
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import closing, suppress
-from itertools import count
+from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.journal import Began, Entry
 from stt_monitor.core.records.session import RecordingState
-from stt_monitor.core.text.moments import local
 from stt_monitor.core.text.sanitize import legible
+from stt_monitor.recording.folders import make_folder, named_after
 from stt_monitor.recording.manifest import is_readable
 from stt_monitor.recording.retention import Retention, delete
 from stt_monitor.recording.saved_files import SavedFiles
@@ -36,7 +34,6 @@ CLOSE_TIMEOUT_S: Final = 5.0
 """How long the end of a session waits for a hanging disk."""
 
 _HANGS: Final = "the disk does not respond"
-_NAME_CHARACTERS: Final = 40
 _GONE: Final = "its files were deleted, or moved away"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -105,7 +102,7 @@ class _Writer:
             return
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            self._folder = _make_folder(self._directory, self._upkeep.name or _name(began))
+            self._folder = make_folder(self._directory, self._upkeep.name or named_after(began))
         except Exception as error:  # noqa: BLE001  the session goes on, whatever it is
             self.stopped = _reason(error)
             return
@@ -274,28 +271,6 @@ class Recorders:
         lane = LaneRecorder(self._writer, service)
         self._writer.expect(lane)
         return lane
-
-
-def source_word(source: str) -> str:
-    """Return a source's name as a part of a folder's name; may be empty."""
-    return re.sub(r"[^\w]+", "-", Path(source).stem).strip("-_")[:_NAME_CHARACTERS]
-
-
-def _name(began: Began) -> str:
-    """Return a name after time and source."""
-    at = local(began.session.started_at)
-    assert at is not None, "the session wrote this time itself"
-    return f"{at:%Y-%m-%d_%H-%M-%S}_{source_word(began.session.source)}".rstrip("_")
-
-
-def _make_folder(directory: Path, name: str) -> Path:
-    """Create a folder of this name, or with a number behind it; raises OSError when it cannot."""
-    for number in count(1):
-        folder = directory / (name if number == 1 else f"{name}_{number}")
-        with suppress(FileExistsError):
-            folder.mkdir()
-            return folder
-    raise AssertionError("some number is free")
 
 
 def _reason(error: Exception) -> str:

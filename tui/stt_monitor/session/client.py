@@ -14,13 +14,14 @@ from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Failed, Quieted
 from stt_monitor.core.listeners import Listeners
-from stt_monitor.core.records.session import Connection, SessionRecord
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.services.base import Service
 from stt_monitor.session.audio_sender import AudioSender
 from stt_monitor.session.exchange import FLUSH_S, Exchange
+from stt_monitor.session.first_record import first_record
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.session.outcome import Outcome, given_up, incomplete
 from stt_monitor.session.sources import Reference
@@ -88,23 +89,7 @@ class Session:
         self._least_ms = service.chunk_ms[0]
         self._catch_up_speed = service.catch_up_speed
         self._log = JournalWriter(
-            SessionRecord(
-                started_at=began.wall,
-                source=source.name,
-                url="",
-                model=settings.model,
-                encoding=source.format.encoding.value,
-                sample_rate=source.format.sample_rate,
-                chunk_ms=chunk_ms,
-                settings=settings,
-                reference=reference.name,
-                labelled_turns=reference.name == "labels",
-                source_kind=source.kind,
-                channel=source.channel,
-                degraded=source.degraded or msgspec.UNSET,
-                service=service.name,
-                audio_id=audio_id or msgspec.UNSET,
-            ),
+            first_record(source, service, settings, reference.name, began.wall, chunk_ms=chunk_ms, audio_id=audio_id),
             dialect,
             source.duration,
             listeners,

@@ -11,7 +11,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.sound.arms import parse_chain
 from stt_monitor.core.sweep.grid import Cell, cells
-from stt_monitor.recording.recorder import source_word
+from stt_monitor.recording.folders import source_word
 from stt_monitor.services import registry
 
 FORMAT: Final = 1

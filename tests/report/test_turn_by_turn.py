@@ -53,9 +53,9 @@ def test_the_paired_comparison_finds_what_the_unpaired_one_does_not():
     assert unpaired is not None
     assert not unpaired.significant
     (found,) = turn_by_turn(report)
-    assert found.summary == "12 of 13 turns faster, 1 slower, median −100 ms [−120 … −100]"  # noqa: RUF001
+    assert found.summary == "12 of 13 turns faster, 1 slower, median −100 ms [−120 … −100]"
     assert "12 of 13 turns faster, 1 slower" in text_of(written("html", report))
-    assert "12 of 13 turns faster, 1 slower, median −100 ms \\[−120 … −100\\]" in written("md", report)  # noqa: RUF001
+    assert "12 of 13 turns faster, 1 slower, median −100 ms \\[−120 … −100\\]" in written("md", report)
     told = json.loads(written("json", report))["groups"][1]
     eot = told["against_first_group"]["eot_latency"]
     assert (eot["p50_ms"], eot["sure"], eot["pairs"], eot["pairs_less"], eot["pairs_more"]) == (-100, True, 13, 12, 1)
@@ -65,7 +65,7 @@ def test_the_turns_that_changed_most_are_drawn_before_and_after_to_the_same_scal
     report = compared(*shifted())
     (found,) = turn_by_turn(report)
     assert len(found.changed) == MOST
-    assert [each.difference for each in found.changed[:3]] == ["−500", "−300", "−200"]  # noqa: RUF001
+    assert [each.difference for each in found.changed[:3]] == ["−500", "−300", "−200"]
     first = found.changed[0]
     assert (first.at, first.before, first.after, first.source) == ("0:31.0", "2310", "1810", "call.wav")
     assert [each.turn.number for each in first.turns] == [7, 7]
@@ -112,7 +112,7 @@ def test_what_cannot_be_paired_is_compared_as_before_and_the_page_says_why(other
     assert "pairs" not in groups[2]["against_first_group"]["eot_latency"]
 
 
-def runs(eots: Sequence[float], **record: Any) -> list[Snapshot]:  # noqa: ANN401
+def runs(eots: Sequence[float], **record: Any) -> list[Snapshot]:  # noqa: ANN401  fields of any type
     return [hear(talk(*eots), **record) for _ in range(2)]
 
 
@@ -124,7 +124,7 @@ def test_groups_of_several_sessions_pool_their_pairs():
     ]  # fmt: skip
     report = compared(*sessions, by=By.SETTINGS)
     (found,) = turn_by_turn(report)
-    assert found.summary.startswith("10 of 10 turns faster, median −100 ms")  # noqa: RUF001
+    assert found.summary.startswith("10 of 10 turns faster, median −100 ms")
     assert found.remarks == "3 sessions of other audio left out."
 
 

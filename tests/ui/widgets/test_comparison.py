@@ -111,7 +111,7 @@ def after_two_others(run: EarlierSessions) -> Snapshot:
 
 @pytest.mark.parametrize(
     ("size", "difference"),
-    [((160, 50), "−100 ms ▼ faster, 12 of 13"), ((80, 24), "−100 ▼ 12/13"), ((60, 20), "−100 ▼ 12/13")],  # noqa: RUF001
+    [((160, 50), "−100 ms ▼ faster, 12 of 13"), ((80, 24), "−100 ▼ 12/13"), ((60, 20), "−100 ▼ 12/13")],
 )
 async def test_each_row_says_how_it_differs_from_the_baseline_and_b_marks_another(
     controller: ScriptedController, size: tuple[int, int], difference: str
@@ -121,7 +121,7 @@ async def test_each_row_says_how_it_differs_from_the_baseline_and_b_marks_anothe
         await show(pilot, controller, after_two_others(run))
         await pilot.press("t")
         await pilot.pause()
-        assert "−100 ▼ 12" in text(pilot)  # noqa: RUF001
+        assert "−100 ▼ 12" in text(pilot)
         await pilot.press("escape", "c")
         await pilot.pause()
         said = text(pilot)

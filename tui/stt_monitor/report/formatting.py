@@ -60,7 +60,7 @@ def cell_value(value: float | None, unit: Unit) -> str:
 def signed(value: float, unit: Unit) -> str:
     """Format a difference of measured values as `cell_value` does, with its sign."""
     text = bare_value(abs(value), unit)
-    sign = "±" if not float(text) else "+" if value > 0 else "−"  # noqa: RUF001  a minus, not a hyphen
+    sign = "±" if not float(text) else "+" if value > 0 else "−"
     return sign + cell_value(abs(value), unit)
 
 

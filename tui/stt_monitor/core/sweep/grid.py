@@ -150,7 +150,7 @@ def in_common(settings: Iterable[TurnSettings]) -> TurnSettings:
     )
 
 
-def settings_text(schema: Schema, settings: TurnSettings, but: TurnSettings = TurnSettings()) -> str:  # noqa: B008
+def settings_text(schema: Schema, settings: TurnSettings, but: TurnSettings = TurnSettings()) -> str:  # noqa: B008  it is immutable
     """Name settings briefly: `end 0.3, eager end 0.5`.
 
     Args:

@@ -85,7 +85,7 @@ def _counted(pairs: Pairs, found: Difference, form: _Form) -> tuple[str, str]:
     direction, count = (less, pairs.faster) if found.of_medians < 0 else (more, pairs.slower)
     arrow = f" {'▼' if direction == less else '▲'}" if found.significant else ""
     number = format_value(abs(in_unit(found.of_medians, HEADLINE.unit)), HEADLINE.unit)
-    sign = "±" if not float(number) else "−" if found.of_medians < 0 else "+"  # noqa: RUF001  a minus, not a hyphen
+    sign = "±" if not float(number) else "−" if found.of_medians < 0 else "+"
     style = "" if not arrow else ".good" if direction == less else ".warn"
     if form is _Form.WHOLE:
         said = f"{arrow} {direction}, {count} of {pairs.n}" if arrow else f", {count} of {pairs.n} {direction}"

@@ -3,6 +3,9 @@ import pytest
 
 from stt_monitor.core.journal import (
     Addressed,
+    AgentDecided,
+    AgentEnd,
+    AgentOnset,
     Began,
     CloseSent,
     Configured,
@@ -37,7 +40,7 @@ SESSION = SessionRecord(
     "2026-01-01T00:00:00Z", "a.wav", "", "ink-2", "pcm_s16le", 16000, 100,
     Settings(turn=TurnSettings(end_threshold=0.3)), "vad",
 )  # fmt: skip
-BEGAN = Began(SESSION, 12.3)
+BEGAN = Began(msgspec.structs.replace(SESSION, agent="channel 2 of 2"), 12.3)
 
 
 def journal() -> list[Entry]:
@@ -67,6 +70,9 @@ def journal() -> list[Entry]:
         FramePassed(2.43, FrameKind.CLOSE, size=25, text="Invalid \u202eturn\x1b[2J thresholds", code=1008),
         received(2.5, f'{{"type":"x.likelihood","points":[[{third},0.5]]}}'),
         SpeechDecided(2.9, 2.9),
+        AgentOnset(2.91, 1 + third),
+        AgentEnd(2.92, 2 + third),
+        AgentDecided(2.93, 2.5),
         received(2.95, '{"type":"turn.start"}'),
         Returned(2.96, 18 / 7, 2 / 7),
         CloseSent(3.0),
@@ -112,6 +118,7 @@ def test_what_the_journal_says_is_what_the_session_was():
     last = snapshots[-1]
     assert (last.error, last.session.url, last.audio.duration) == ("it failed", "ws://host/stt/turns/websocket", 12.3)
     assert [finished.turn.transcript for finished in last.finished] == ["Schön", ""]
+    assert last.finished[0].metrics.response_gap == pytest.approx(1 + 1 / 3 - 1 - 1 / 7)
     assert last.health.overruns == 3
     assert not last.running
 

@@ -36,10 +36,18 @@ def text(marks: Marks, key: str, value: float | None) -> str:
 )
 def test_what_a_service_cannot_have(declared: Dialect, settings: TurnSettings, absent: set[str]):
     rare = {"formatted_latency", "service_onset_error", "service_end_error"}
-    marks = marks_of(declared, settings)
+    marks = marks_of(declared, settings, with_agent=True)
     assert marks.absent == absent | rare
     assert not rare & {metric.key for metric in marks.worth_showing(TURN_METRICS)}
     assert {"eager_latency", "eager_lead"} <= {metric.key for metric in marks.worth_showing(TURN_METRICS)}
+
+
+def test_without_the_agents_side_nobody_misses_its_metrics():
+    of_agent = {"response_gap", "barge_in_stop", "talk_over_s", "interruptions"}
+    without, heard = (marks_of(dialect(), TurnSettings(), with_agent=there) for there in (False, True))
+    assert without.absent - heard.absent == of_agent
+    assert not of_agent & {metric.key for metric in without.worth_showing(METRICS.values())}
+    assert of_agent <= {metric.key for metric in heard.worth_showing(METRICS.values())}
 
 
 def test_rare_metrics_are_shown_where_a_service_can_have_them():

@@ -14,6 +14,7 @@ from tests.services.flux.examples import turn_info
 from stt_monitor.core.journal import ConnectionChanged, Finished, Sent, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.metrics.definitions import METRICS
+from stt_monitor.core.metrics.support import AGENT_METRICS
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Connection, SessionRecord
@@ -112,6 +113,9 @@ def test_json_lines_say_it():
         "eager_latency_ms",
         "eager_lead_ms",
         "formatted_latency_ms",
+        "response_gap_ms",
+        "barge_in_stop_ms",
+        "talk_over_s",
         "eager_ends",
         "resumes",
         "wasted_replies",
@@ -205,7 +209,7 @@ def test_tables_say_it():
 
 def test_the_same_of_a_session_with_eager_ends_is_measured():
     shown = snapshot(eager=True)
-    assert shown.marks.absent == {"formatted_latency"}
+    assert shown.marks.absent - {metric.key for metric in AGENT_METRICS} == {"formatted_latency"}
     assert shown.finished[0].metrics.eager_latency == pytest.approx(0.2)
 
 

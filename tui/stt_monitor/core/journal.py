@@ -158,6 +158,24 @@ class SpeechFinished(_Entry, frozen=True, tag="speech_finished"):
     """The audio has ended: all reference speech is known."""
 
 
+class AgentOnset(_Entry, frozen=True, tag="agent_onset"):
+    """The agent of the call began to speak at `position` of the audio sent; echoes of the caller are none."""
+
+    position: Seconds
+
+
+class AgentEnd(_Entry, frozen=True, tag="agent_end"):
+    """The agent fell silent at `position`."""
+
+    position: Seconds
+
+
+class AgentDecided(_Entry, frozen=True, tag="agent_decided"):
+    """All speech of the agent up to `position` is known; `SpeechFinished` ends it too."""
+
+    position: Seconds
+
+
 class HealthReported(_Entry, frozen=True, tag="vitals"):
     """Health of connection and capture, as in `Health`; None keeps the last round trip."""
 
@@ -186,7 +204,7 @@ class Finished(_Entry, frozen=True, tag="finished"):
 Entry = (
     Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | FramePassed
     | Configured | Quieted | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided
-    | SpeechFinished | HealthReported | RecordingChanged | Finished
+    | SpeechFinished | AgentOnset | AgentEnd | AgentDecided | HealthReported | RecordingChanged | Finished
 )  # fmt: skip
 
 Append = Callable[[Entry], None]

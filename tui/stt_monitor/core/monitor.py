@@ -9,6 +9,9 @@ from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
+    AgentDecided,
+    AgentEnd,
+    AgentOnset,
     Began,
     CloseSent,
     Configured,
@@ -50,6 +53,7 @@ from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.settings_state import difference
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.turn_log import TurnLog
 
 HEALTH_INTERVAL_S: Final = 2.0
@@ -84,6 +88,7 @@ class Monitor:
         self.session = session
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
+        self._agent = AgentSpeech(self._audio.clock)
         self._turn_log = TurnLog(
             self._audio.clock,
             self._audio.slowness,
@@ -91,6 +96,7 @@ class Monitor:
             session.settings.turn,
             with_speech=with_speech,
             labelled_turns=session.labelled_turns,
+            agent=self._agent if session.agent else None,
             on_final=on_final,
         )
         self._protocol = ProtocolState(
@@ -191,6 +197,8 @@ class Monitor:
             sound=self._audio.sound.history,
             speech=turn_log.spans,
             speech_known_until=turn_log.speech_known_until,
+            agent_speech=self._agent.speech.spans,
+            agent_known_until=self._agent.speech.decided_until,
             speech_checked=turn_log.stats.speech_checked,
             speech_delayed=turn_log.stats.speech_delayed,
             missed=turn_log.stats.missed,
@@ -288,6 +296,18 @@ class Monitor:
     def _decide_speech(self, entry: SpeechDecided) -> list[Record]:
         return self._turn_log.speech_decided(entry.position, entry.at, self._protocol.machine.turn)
 
+    def _begin_agent(self, entry: AgentOnset) -> list[Record]:
+        self._agent.begin(entry.position)
+        return []
+
+    def _end_agent(self, entry: AgentEnd) -> list[Record]:
+        self._agent.end(entry.position)
+        return []
+
+    def _decide_agent(self, entry: AgentDecided) -> list[Record]:
+        self._agent.decide(entry.position)
+        return self._turn_log.agent_heard(entry.at)
+
     def _report_health(self, entry: HealthReported) -> list[Record]:
         self._audio.update(entry)
         return self._health_if_due(entry.at)
@@ -339,6 +359,9 @@ class Monitor:
         SpeechOnset: _begin_speech,
         SpeechEnd: _end_speech,
         SpeechDecided: _decide_speech,
+        AgentOnset: _begin_agent,
+        AgentEnd: _end_agent,
+        AgentDecided: _decide_agent,
         SpeechFinished: lambda self, entry: self._turn_log.speech_finished(entry.at),
         HealthReported: _report_health,
         RecordingChanged: _change_recording,

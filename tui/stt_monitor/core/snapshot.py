@@ -239,6 +239,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Hours of the newest reference speech; the last span may be going on."""
     speech_known_until: float = -inf
     """Session time up to which all reference speech is known."""
+    agent_speech: tuple[Span, ...] = ()
+    """The same of the agent, where its side of the call is heard."""
+    agent_known_until: float = -inf
+    """Session time up to which all of that is known."""
     speech_checked: int = 0
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0

@@ -9,6 +9,7 @@ import msgspec
 
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
+from stt_monitor.core.metrics.agent_side import with_agent
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.metrics.cutoffs import known_at
@@ -20,6 +21,7 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.agent_speech import AgentSpeech
 from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
 from stt_monitor.core.sound.slowness import Slowness
@@ -42,6 +44,7 @@ class TurnLog:
         *,
         with_speech: bool,
         labelled_turns: bool = False,
+        agent: AgentSpeech | None = None,
         on_final: Callable[[FinishedTurn], object] | None = None,
     ) -> None:
         """Start without turns.
@@ -53,6 +56,7 @@ class TurnLog:
             settings: turn settings at the start.
             with_speech: whether there is reference speech.
             labelled_turns: whether that speech knows turns and their pauses.
+            agent: what the agent of the call says, updated by its owner; None: its side is not heard.
             on_final: gets each turn once its metrics are final, in order; the log then drops it. None: it keeps all.
         """
         self.stats = RunningStats()
@@ -63,6 +67,7 @@ class TurnLog:
         self._marks: dict[TurnSettings, Marks] = {}
         self._settings = settings
         self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
+        self._agent = None if agent is None else agent.speech
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
         self._on_final = self._final.append if on_final is None else on_final
@@ -169,7 +174,13 @@ class TurnLog:
         if self._speech is None:
             return []
         self._speech.finish()
+        if self._agent is not None:
+            self._agent.finish()
         return self._finalize(at)
+
+    def agent_heard(self, at: float) -> list[Record]:
+        """Record that more of the agent's speech is known; return the records of turns that are final now."""
+        return self._finalize(at) if self._waiting else []
 
     def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
         """Finish the log; return the records of turns that were still pending, as they are."""
@@ -249,6 +260,8 @@ class TurnLog:
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
         turn = waiting.turn
         figures = measure(turn, waiting.since, self._speech, self._dialect.schema.end_timeout_s(turn.settings))
+        if self._agent is not None and self._speech is not None:
+            figures = with_agent(figures, turn, waiting.since, self._speech, self._agent)
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
         slow = self._slowness.overlaps(heard_from, turn.over_at)
@@ -269,7 +282,9 @@ class TurnLog:
         """Return the marks of the service under these settings, the same object each time."""
         if settings not in self._marks:
             labelled_turns = self._speech is not None and self._speech.labelled_turns
-            self._marks[settings] = marks_of(self._dialect, settings, labelled_turns=labelled_turns)
+            self._marks[settings] = marks_of(
+                self._dialect, settings, labelled_turns=labelled_turns, with_agent=self._agent is not None
+            )
         return self._marks[settings]
 
     def _finalize(self, at: float) -> list[Record]:

@@ -54,7 +54,10 @@ class PlainLines:
             self._service = service_of(record)
             self._referenced = record.reference != "none"
             self._marks[self._service.name] = marks_of(
-                dialect_of(record), record.settings.turn, labelled_turns=record.labelled_turns
+                dialect_of(record),
+                record.settings.turn,
+                with_agent=bool(record.agent),
+                labelled_turns=record.labelled_turns,
             )
             if self._several and self._begins():
                 yield f"=== {printable(record.source)}"

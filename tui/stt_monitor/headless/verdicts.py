@@ -12,7 +12,7 @@ from stt_monitor.core.assertions.expressions import Assertion, parse
 from stt_monitor.core.assertions.worst_turns import worst_turns
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.aggregate import aggregate_sessions
-from stt_monitor.core.metrics.metric import Need
+from stt_monitor.core.metrics.metric import Ability, Need
 from stt_monitor.core.metrics.shortfall import shortfalls
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.snapshot import Snapshot
@@ -159,6 +159,8 @@ def _unsupported(assertion: Assertion, snapshots: Iterable[Snapshot]) -> str:
     sessions = list(snapshots)
     if any(assertion.name not in each.marks.absent for each in sessions):
         return ""
+    if assertion.metric.ability is Ability.AGENT:
+        return "n/a: the agent's side was not heard: give --agent with a recording of two channels"
     titles = dict.fromkeys(service_of(each.session).title for each in sessions)
     return f"n/a: {' and '.join(titles)} cannot have this metric"
 

@@ -150,7 +150,7 @@ def _session(each: LoadedSession, most: int) -> Iterator[str]:
     yield HOW_MEASURED
     yield ""
     yield from table_head(["count", "value", "meaning"])
-    for metric in SESSION_METRICS:
+    for metric in aggregate.marks.worth_showing(SESSION_METRICS):
         yield table_row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
     yield ""
     yield from _turns(each, most)

@@ -42,6 +42,7 @@ _BLAMED: Final[dict[str, _Blame]] = {
     "wasted_replies": _fault("wasted_replies"),
     "false_cutoffs": _fault("false_cutoff"),
     "spurious": _fault("spurious"),
+    "interruptions": _part("interruption"),
 }
 """Of metrics of sessions that are made of turns, which turns are to blame."""
 _BLAMED_FOR_TOO_LITTLE: Final = ("eager_precision",)

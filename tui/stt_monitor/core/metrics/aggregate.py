@@ -123,6 +123,7 @@ class Aggregator:
         self._counted["resumes"] += metrics.resumes
         self._counted["wasted_replies"] += metrics.wasted_replies or 0
         self._pauses = self._pauses.with_turn(metrics)
+        self._counted["interruptions"] += metrics.interruption is True
         self._counted["referenced"] += metrics.spurious is not None
         if metrics.slow:
             return

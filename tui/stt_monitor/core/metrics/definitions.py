@@ -62,6 +62,20 @@ _OF_TURNS: Final = (
         "Where the service heard speech end, less where it ended: what of eot_latency is hearing, not deciding.",
         rank=10, needs=(Need.REFERENCE,), ability=Ability.SPEECH_END, signed=True, timed=True,
     ),
+    Metric(
+        "response_gap", "reply", _MS, _TURN,
+        "From the caller's end of speech to the agent's onset that answers it; 0 if up to 0.2 s before the end.",
+        rank=11, needs=(Need.REFERENCE,), timed=True, ability=Ability.AGENT,
+    ),
+    Metric(
+        "barge_in_stop", "stop", _MS, _TURN,
+        "From the caller's onset while the agent speaks to the agent's silence.",
+        rank=12, needs=(Need.REFERENCE,), timed=True, ability=Ability.AGENT,
+    ),
+    Metric(
+        "talk_over_s", "both", _S, _TURN, "How long caller and agent speak at the same time.",
+        rank=13, needs=(Need.REFERENCE,), timed=True, ability=Ability.AGENT,
+    ),
 )  # fmt: skip
 
 _OF_SESSIONS: Final = (
@@ -118,6 +132,11 @@ _OF_SESSIONS: Final = (
         "false_cutoffs", "false cut-offs", _COUNT, _COUNTS,
         "Turns ended before their labelled end; without labels (~), while speech went on or resumed within 1 s.",
         rank=2, needs=(Need.JUDGED_TURNS,), basis=Basis.TURNS, proxy=True, timed=True,
+    ),
+    Metric(
+        "interruptions", "interruptions", _COUNT, _COUNTS,
+        "Turns in which the agent starts while the caller speaks, but for echoes and sounds under 0.5 s.",
+        needs=(Need.REFERENCE, Need.TURNS), ability=Ability.AGENT,
     ),
     Metric(
         "pause_survived_max", "longest pause survived", _MS, _ALL,

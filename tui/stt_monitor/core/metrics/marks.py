@@ -9,7 +9,7 @@ import msgspec
 from stt_monitor.core.dialect import Dialect, TextAfterEnd
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.metric import Ability, Metric, Moment
-from stt_monitor.core.metrics.support import SERVICE_METRICS, Support, support
+from stt_monitor.core.metrics.support import AGENT_METRICS, SERVICE_METRICS, Support, support
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
 from stt_monitor.core.turns.turn import Begin, Turn
@@ -38,6 +38,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """Reference speech has labelled turns: what is a proxy otherwise (`Metric.proxy`) is exact."""
     tells_reason: bool = False
     """The service says why a turn ended: where it does not, the reason is a guess, and is marked as one."""
+    with_agent: bool = False
+    """The agent's side of the call is heard: else nothing shows its metrics."""
 
     def sign(self, metric: Metric, value: object) -> str:
         """Return what to write in the place of a value that is None, else before it; often nothing."""
@@ -55,10 +57,11 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
         return metric.proxy and not self.exact
 
     def worth_showing(self, metrics: Iterable[Metric]) -> Iterator[Metric]:
-        """Leave out metrics that say nothing here: those that equal others, and rare ones that are n/a."""
+        """Leave out metrics that say nothing here: those that equal others, rare ones that are n/a, the agent's."""
         for metric in metrics:
             is_rare = metric.key in self.absent and metric.ability in _RARE
-            if metric.key not in self.redundant and not is_rare:
+            unheard = metric.ability is Ability.AGENT and not self.with_agent
+            if metric.key not in self.redundant and not is_rare and not unheard:
                 yield metric
 
     def text(self, metric: Metric, value: float | None, write: Callable[[float], str]) -> str:
@@ -85,15 +88,26 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(self, absent=keys_in_data(not_applicable), derived=derived)
 
 
-def marks_of(dialect: Dialect, settings: TurnSettings, *, labelled_turns: bool = False) -> Marks:
-    """Return the marks of a service under these turn settings, with reference speech that knows turns or not."""
+def marks_of(
+    dialect: Dialect, settings: TurnSettings, *, labelled_turns: bool = False, with_agent: bool = False
+) -> Marks:
+    """Return the marks of a service under these turn settings.
+
+    Args:
+        dialect: of the service.
+        settings: its turn settings.
+        labelled_turns: whether reference speech knows turns.
+        with_agent: whether the agent's side of the call is heard.
+    """
     supports = {metric.key: support(metric, dialect, settings) for metric in SERVICE_METRICS}
     return Marks(
-        absent=frozenset(key for key, how in supports.items() if how is Support.NOT_APPLICABLE),
+        absent=frozenset(key for key, how in supports.items() if how is Support.NOT_APPLICABLE)
+        | frozenset(() if with_agent else (metric.key for metric in AGENT_METRICS)),
         derived=frozenset(key for key, how in supports.items() if how is Support.DERIVED),
         redundant=frozenset() if dialect.text_after_end is TextAfterEnd.ALWAYS else frozenset({"final_text_latency"}),
         exact=labelled_turns,
         tells_reason=dialect.tells_reason,
+        with_agent=with_agent,
     )
 
 
@@ -111,6 +125,7 @@ def _both(one: Marks | None, other: Marks) -> Marks:
         one.redundant & other.redundant,
         one.exact and other.exact,
         one.tells_reason or other.tells_reason,
+        one.with_agent or other.with_agent,
     )
 
 

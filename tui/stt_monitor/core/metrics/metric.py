@@ -53,7 +53,7 @@ class Need(Enum):
 
 
 class Ability(Enum):
-    """What a service must be able to do for a metric to mean anything."""
+    """What a service, or a recording, must have for a metric to mean anything."""
 
     EAGER_ENDS = "eager ends"
     RESUMES = "resumes"
@@ -66,6 +66,8 @@ class Ability(Enum):
     """Positions at which it heard speech begin."""
     SPEECH_END = "speech end"
     """Positions at which it heard speech end."""
+    AGENT = "agent"
+    """Not of a service: the agent's side of the call is heard (`--agent`)."""
 
 
 class Basis(Enum):
@@ -115,4 +117,4 @@ class Metric(msgspec.Struct, frozen=True):
     @property
     def heading(self) -> str:
         """Column heading; milliseconds go without a unit."""
-        return self.label if self.unit is Unit.MILLISECONDS else self.label + self.unit.value
+        return self.label if self.unit is Unit.MILLISECONDS else self.label + self.unit.suffix

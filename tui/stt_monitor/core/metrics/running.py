@@ -83,6 +83,7 @@ class RunningStats:
         self._marks = finished.marks if self._marks is None else together([self._marks, finished.marks])
         self._count("slow", metrics.slow)
         self._count("wasted_replies", metrics.wasted_replies or 0)
+        self._count("interruptions", metrics.interruption is True)
         self.pauses = self.pauses.with_turn(metrics)
         if not metrics.slow:
             self._count("false_cutoffs", metrics.false_cutoff is True)

@@ -18,8 +18,13 @@ class Support(Enum):
     NOT_APPLICABLE = "n/a"
 
 
-SERVICE_METRICS: Final = tuple(metric for metric in METRICS.values() if metric.source is not Source.HEALTH)
-"""Metrics of a service; the others are about this machine and its network."""
+AGENT_METRICS: Final = tuple(metric for metric in METRICS.values() if metric.ability is Ability.AGENT)
+"""Metrics of the agent's side of a call."""
+
+SERVICE_METRICS: Final = tuple(
+    metric for metric in METRICS.values() if metric.source is not Source.HEALTH and metric not in AGENT_METRICS
+)
+"""Metrics of a service; the others are about this machine and its network, or about the agent."""
 
 
 def support(metric: Metric, dialect: Dialect, settings: TurnSettings) -> Support:

@@ -59,6 +59,11 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     eager_wasted: float | None = None
     wasted_replies: int | None = None
     """Eager ends that were resumed, or whose text is not the final one; None where the service did not end the turn."""
+    response_gap: float | None = None
+    """This and the next three: what the agent of the call did, where its side is heard (`agent_side`)."""
+    interruption: bool | None = None
+    barge_in_stop: float | None = None
+    talk_over_s: float | None = None
     speech: tuple[Span, ...] = ()
     """The reference speech that the turn claims, and any after its end that shows a cut-off."""
     speech_start_in_file: float | None = None

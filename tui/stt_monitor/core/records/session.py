@@ -61,6 +61,8 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     without a file, and in old recordings."""
     degraded: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     """What `--degrade` did to the audio before it was sent, in order: `phone`, `noise:10`. Missing: nothing."""
+    agent: str | msgspec.UnsetType = msgspec.UNSET
+    """Channel of the agent, which is heard and not sent: `channel 2 of 2`. Missing without `--agent`."""
     file: str | msgspec.UnsetType = msgspec.UNSET
     """The file that it is about; missing but with `-j`, where several play at once."""
     schema_version: int = SCHEMA_VERSION

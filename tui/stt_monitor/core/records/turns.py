@@ -87,6 +87,8 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """The longest pause in the turn that did not end it; null without one, and as above."""
     pause_cut_ms: float | None = None
     """Length of the pause that ended it, a cut-off; null without one, and as above."""
+    interruption: bool | None = None
+    """The agent started while the caller spoke (metrics.md 12); null where its side of the call is not heard."""
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
@@ -147,6 +149,7 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> Tur
         wasted_replies=metrics.wasted_replies,
         pause_survived_ms=in_data(metrics.pause_survived, Unit.MILLISECONDS),
         pause_cut_ms=in_data(metrics.pause_cut, Unit.MILLISECONDS),
+        interruption=metrics.interruption,
         **measured,
     )
 

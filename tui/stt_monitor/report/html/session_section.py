@@ -123,6 +123,6 @@ def distributions(aggregate: Aggregate) -> Iterator[Distribution]:
 
 def counts(aggregate: Aggregate) -> Iterator[Count]:
     """Yield the metrics of the session; word errors only with a reference transcript."""
-    for metric in SESSION_METRICS:
+    for metric in aggregate.marks.worth_showing(SESSION_METRICS):
         if aggregate.words is not None or Need.TRANSCRIPT not in metric.needs:
             yield Count(metric, session_metric(metric, aggregate))

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 from tests.support.patience import PATIENCE_S
 from tests.tap.test_forwarder import SOCKET, echo
-from websockets.asyncio.server import serve
+from websockets.asyncio.client import connect as connect_async
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.sync.client import connect
 
 
@@ -61,6 +62,34 @@ async def test_a_line_for_each_call_that_begins_or_ends(number: signal.Signals):
     assert (began["state"], began["call"], began["service"], began["path"]) == ("began", 1, "cartesia", SOCKET)
     assert (ended["state"], ended["status"], ended["close_code"]) == ("ended", 101, 1000)
     assert "sk-" not in json.dumps([first, began, ended])
+
+
+async def test_a_monitor_that_stands_still_stops_no_call():
+    """As when the terminal, or whoever reads the output, is stopped: copies are lost, which is said, and no message."""
+
+    async def swallow(socket: ServerConnection) -> None:
+        async for message in socket:
+            await socket.send(str(len(message)))
+
+    async with serve(swallow, "127.0.0.1", 0, compression=None) as there:
+        to = f"http://127.0.0.1:{there.sockets[0].getsockname()[1]}"
+        with tap("--listen", "0", "--to", to, "--json") as process:
+            url = str((await asyncio.to_thread(line, process))["url"]).replace("http", "ws", 1) + SOCKET
+            async with connect_async(url, compression=None) as client:
+                assert (await asyncio.to_thread(line, process))["state"] == "began"
+                process.send_signal(signal.SIGSTOP)
+                for _ in range(24):
+                    await client.send(bytes(1_000_000))
+                    assert await client.recv() == "1000000"
+                process.send_signal(signal.SIGCONT)
+                unwatched = await asyncio.to_thread(line, process)
+                await client.send(b"still here")
+                assert await client.recv() == "10"
+            ended = await asyncio.to_thread(line, process)
+    assert (unwatched["state"], unwatched["problem"]) == ("unwatched", "monitoring fell behind")
+    assert ended["state"] == "ended"
+    assert int(str(ended["agent_bytes"])) > 24_000_000
+    assert 0 < int(str(ended["unwatched_bytes"])) < 24_000_000
 
 
 def test_a_port_that_is_taken_is_one_sentence():

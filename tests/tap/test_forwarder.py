@@ -194,6 +194,14 @@ async def test_calls_are_cut_off_when_the_tap_ends():
     assert told[-1].by == "tap"
 
 
+async def test_a_tap_that_would_forward_to_itself():
+    async with tap(Told(), "http://127.0.0.1:1") as it:
+        port = it.listening[1]
+    settings = TapSettings(port=port, to=f"ws://localhost:{port}")
+    with pytest.raises(InputError, match="the address of this tap"):
+        await Forwarder(settings, Told()).__aenter__()
+
+
 @pytest.mark.parametrize(
     "url", ["x", "ftp://host", "http://", "http://host:99999", "http://u:sk-1@host", "http://h/?k=sk-1"]
 )

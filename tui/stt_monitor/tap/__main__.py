@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from typing import Final
 
 import msgspec
 
@@ -20,6 +21,9 @@ from stt_monitor.tap.copies import Copies
 from stt_monitor.tap.events import Listening, Stopped
 from stt_monitor.tap.settings import TapSettings
 
+_SWITCH_S: Final = 0.0005
+"""How long forwarding may wait for the thread that hands copies over; Python's usual 5 ms would be felt."""
+
 
 def main() -> int:
     """Forward until standard input ends; return the exit code."""
@@ -27,6 +31,7 @@ def main() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _log_quietly()
+    sys.setswitchinterval(_SWITCH_S)
     copies = Copies(_write)
     try:
         asyncio.run(_forward(_read_settings(), copies))

@@ -243,8 +243,9 @@ class Call:
         if self.is_websocket and head is None:
             return True  # whoever sends frames before the answer
         if len(data) > self._body_left:
-            self.agent.close()
-            self.service.close()
+            if head is not None:  # once the answer has come: whoever finds a connection closed opens another
+                self.agent.close()
+                self.service.close()
             return False
         self._body_left -= len(data)
         return True

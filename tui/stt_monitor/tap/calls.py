@@ -33,6 +33,8 @@ class CallRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="call", omit
     """Bytes that the agent sent."""
     service_bytes: int | None = None
     """Bytes that the service sent."""
+    unwatched_bytes: int | None = None
+    """Bytes of its websocket that passed unwatched; missing for none."""
     close_code: int | None = None
     """Code of the first close frame; missing without one."""
     ended_by: str = ""
@@ -103,6 +105,7 @@ class _Call:
             seconds=in_record(event.at - self._event.at),
             agent_bytes=event.agent_bytes,
             service_bytes=event.service_bytes,
+            unwatched_bytes=event.unwatched_bytes or None,
             close_code=None if self._close is None else self._close.code,
             ended_by=event.by,
             problem=event.problem,

@@ -6,8 +6,10 @@ import ssl
 from contextlib import suppress
 from typing import Final, Self
 
+from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.error_log import log_error
+from stt_monitor.system.hosts import is_this_machine
 from stt_monitor.tap.call import Call, Tell
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.settings import TapSettings
@@ -44,13 +46,22 @@ class Forwarder:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        """Start to listen. Raises OSError."""
+        """Start to listen.
+
+        Raises:
+            OSError: the address cannot be listened on.
+            InputError: `settings.to` is the tap itself.
+        """
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Call(self).agent, self._settings.host, self._settings.port
         )
         for listening in self._server.sockets:
             with suppress(OSError):  # connections inherit it
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MOST_WAITING_BYTES)
+        host, port = self.route.target or ("", 0)
+        if port == self.listening[1] and is_this_machine(host):
+            self._server.close()
+            raise InputError("--to is the address of this tap: give the one of the service")
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -86,6 +86,12 @@ class TapProcess:
         process.stdout.close()
 
     @property
+    def pid(self) -> int:
+        """The process that forwards."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None

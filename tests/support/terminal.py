@@ -23,7 +23,12 @@ _NOT_ITS_OWN = {"CARTESIA_API_KEY", "NO_COLOR", "COLUMNS", "LINES"}
 
 
 def _take_terminal() -> None:
-    """Make the terminal on standard input the controlling one of a session of its own, as a login does."""
+    """Make the terminal on standard input the controlling one of a session of its own, as a login does.
+
+    Where the tests run in the background, the shell has the keyboard's signals ignored: here they are not.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
@@ -44,7 +49,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            preexec_fn=_take_terminal,  # noqa: PLW1509  two system calls, which no lock can hold up
+            preexec_fn=_take_terminal,  # noqa: PLW1509  system calls, which no lock can hold up
             env=variables | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
         )
         self._slave = slave

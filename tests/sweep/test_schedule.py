@@ -101,12 +101,22 @@ def test_settings_that_were_taken_before_are_not_what_is_refused():
 
 
 def test_where_all_are_refused_the_last_one_says_so():
-    made = schedule(1.0, 1.0, 1.0, apart=True)
+    made = schedule(1.0, 1.0, apart=True)
     start_all(made)
     assert not made.refused(0), "others may be taken"
     assert start_all(made) == []
     assert made.settle() == []
     assert made.refused(1)
+
+
+def test_other_settings_are_tried_where_the_first_ones_are_refused_before_they_begin():
+    made = schedule(*[1.0] * 9, at_once=1, apart=True)
+    assert [(start_all(made), made.refused(number)) for number in range(3)] == [
+        ([0], False), ([1], False), ([2], True),
+    ]  # fmt: skip
+    alike = schedule(1.0, 1.0)
+    assert alike.start() == 0
+    assert alike.refused(0), "the same settings would be refused again"
 
 
 def test_settings_that_alone_are_refused_are_left_out():

@@ -10,6 +10,10 @@ SLOW_SHARE: Final = 0.1
 """A cell of which more turns were slow than this is run again."""
 
 
+MOST_REFUSED: Final = 3
+"""Settings that are tried, one after another, while all are refused: a key that is wrong is not sent with each."""
+
+
 class Schedule:
     """The cells that are left of a sweep, by their numbers.
 
@@ -121,13 +125,17 @@ class Schedule:
     def refused(self, number: int) -> bool:
         """End a cell that was refused for good; returns whether that is the end of the sweep.
 
-        It is, if nothing of the cell itself can be the reason: its settings were taken before, or no others are.
+        It is, if nothing of the cell itself can be the reason: its settings were taken before, or no others are, of
+        `MOST_REFUSED` that were tried or of all that there are.
         """
         self._leave(number)
         self._refused.append(number)
         if self._cells[number][1] in self._accepted:
             return True
-        return not self._accepted and not self._running
+        if self._accepted or self._running:
+            return False
+        tried = {self._cells[each][1] for each in self._refused}
+        return len(tried) >= MOST_REFUSED or all(self._cells[each][1] in tried for each in self._waiting)
 
     def settle(self) -> list[int]:
         """Return the refused cells whose own settings are the reason, once others are taken; they do not come again."""

@@ -176,6 +176,10 @@ class AgentDecided(_Entry, frozen=True, tag="agent_decided"):
     position: Seconds
 
 
+class SpeechAbandoned(_Entry, frozen=True, tag="speech_abandoned"):
+    """No more reference speech is looked for: the detector was too slow. What it has found stays."""
+
+
 class HealthReported(_Entry, frozen=True, tag="vitals"):
     """Health of connection and capture, as in `Health`; None keeps the last round trip."""
 
@@ -204,7 +208,8 @@ class Finished(_Entry, frozen=True, tag="finished"):
 Entry = (
     Began | Sent | Addressed | ConnectionChanged | Failed | Received | ReceivedBytes | FramePassed
     | Configured | Quieted | Returned | CloseSent | ConnectionLost | SpeechOnset | SpeechEnd | SpeechDecided
-    | SpeechFinished | AgentOnset | AgentEnd | AgentDecided | HealthReported | RecordingChanged | Finished
+    | SpeechFinished | SpeechAbandoned | AgentOnset | AgentEnd | AgentDecided | HealthReported | RecordingChanged
+    | Finished
 )  # fmt: skip
 
 Append = Callable[[Entry], None]

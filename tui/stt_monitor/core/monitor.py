@@ -28,6 +28,7 @@ from stt_monitor.core.journal import (
     RecordingChanged,
     Returned,
     Sent,
+    SpeechAbandoned,
     SpeechDecided,
     SpeechEnd,
     SpeechFinished,
@@ -308,6 +309,10 @@ class Monitor:
         self._agent.decide(entry.position)
         return self._turn_log.agent_heard(entry.at)
 
+    def _abandon_speech(self, entry: SpeechAbandoned) -> list[Record]:
+        self._audio.set_speaking(speaking=None)
+        return self._turn_log.abandon_speech(entry.at)
+
     def _report_health(self, entry: HealthReported) -> list[Record]:
         self._audio.update(entry)
         return self._health_if_due(entry.at)
@@ -363,6 +368,7 @@ class Monitor:
         AgentEnd: _end_agent,
         AgentDecided: _decide_agent,
         SpeechFinished: lambda self, entry: self._turn_log.speech_finished(entry.at),
+        SpeechAbandoned: _abandon_speech,
         HealthReported: _report_health,
         RecordingChanged: _change_recording,
         Finished: _finish,

@@ -42,6 +42,7 @@ class SentAudio:
         self.clock.add(chunk, self._played)
         self.sound.add(chunk, level_db)
         self.slowness.add(chunk.sent_at, chunk.send_lag)
+        self.slowness.add(chunk.sent_at + chunk.ahead, chunk.ahead)  # until then the service has sound of the future
         if self.connection_position is None:
             self.connection_position = chunk.position
         self._level_db = level_db
@@ -78,8 +79,8 @@ class SentAudio:
         """Mark that silence is sent instead, or no longer."""
         self._audio = msgspec.structs.replace(self._audio, quiet=quiet)
 
-    def set_speaking(self, *, speaking: bool) -> None:
-        """Mark that reference speech is going on, or no longer."""
+    def set_speaking(self, *, speaking: bool | None) -> None:
+        """Mark that reference speech is going on, or no longer; None: nobody knows."""
         self._audio = msgspec.structs.replace(self._audio, speaking=speaking)
 
     def connection_lost(self) -> None:

@@ -16,6 +16,8 @@ class SourceKind(Enum):
     MICROPHONE = "microphone"
     PIPE = "pipe"
     """Raw PCM on standard input."""
+    CALL = "call"
+    """What an agent sends, in a call that a tap forwards."""
     REPLAY = "replay"
     """A saved session."""
 

@@ -68,6 +68,7 @@ class TurnLog:
         self._settings = settings
         self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
         self._agent = None if agent is None else agent.speech
+        self._abandoned: tuple[Span, ...] = ()
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
         self._on_final = self._final.append if on_final is None else on_final
@@ -182,6 +183,11 @@ class TurnLog:
         """Record that more of the agent's speech is known; return the records of turns that are final now."""
         return self._finalize(at) if self._waiting else []
 
+    def abandon_speech(self, at: float) -> list[Record]:
+        """Record that no more reference speech will be known; turns that waited for it are final without it."""
+        self._abandoned, self._speech = self.spans, None
+        return self._finalize(at)
+
     def finish(self, at: float, open_turn: Turn | None) -> list[Record]:
         """Finish the log; return the records of turns that were still pending, as they are."""
         self._waiting.settle_text()
@@ -226,7 +232,7 @@ class TurnLog:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The newest reference speech, oldest span first."""
-        return () if self._speech is None else self._speech.spans
+        return self._abandoned if self._speech is None else self._speech.spans
 
     @property
     def speech_known_until(self) -> float:

@@ -77,7 +77,19 @@ def services() -> tuple[Service, ...]:
 
 
 @cache
+def server_side(name: str) -> "ServerSide":
+    """Return the local server's side of a protocol, by the service's name.
+
+    Raises:
+        KeyError: the local server does not speak it.
+    """
+    if not service(name).has_server_side:
+        raise KeyError(name)
+    found: ServerSide = import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE
+    return found
+
+
+@cache
 def server_sides() -> "tuple[ServerSide, ...]":
-    """Return the local server's side of each protocol that it speaks; only the server loads it."""
-    spoken = (each.name for each in services() if each.has_server_side)
-    return tuple(import_module(f"stt_monitor.services.{name}.server_side").SERVER_SIDE for name in spoken)
+    """Return the local server's side of each protocol that it speaks; only the server and a tap load them."""
+    return tuple(server_side(each.name) for each in services() if each.has_server_side)

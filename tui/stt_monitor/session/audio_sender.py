@@ -1,16 +1,15 @@
 """Sends audio from a source over the current connection and journals every chunk."""
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import numpy as np
 
-from stt_monitor.audio.formats import Samples, decode
+from stt_monitor.audio.formats import decode
+from stt_monitor.audio.level import peak_db
 from stt_monitor.audio.pacing import chunk_samples
 from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 DETECTOR_BACKLOG: Final = 600
 """Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
-
-SILENCE_DB: Final = -120.0
 
 ALWAYS_UNCONFIRMED_S: Final = 0.5
 """Audio that is normally unconfirmed until the next pong; not reported."""
@@ -240,7 +237,7 @@ class AudioSender:
             skipped=fmt.seconds(self._skipped_before(chunk)),
             delayed=chunk.delayed,
         )
-        self._append(Sent(sent, _peak_db(decode(chunk.data, fmt.encoding))))
+        self._append(Sent(sent, peak_db(decode(chunk.data, fmt.encoding))))
         self._on_audio(self._position, chunk.data)
         self._position += chunk.samples
 
@@ -251,8 +248,3 @@ class AudioSender:
         skipped = chunk.recorded_at - self._next_recorded
         self._next_recorded = chunk.recorded_at + chunk.samples
         return skipped
-
-
-def _peak_db(samples: Samples) -> float:
-    peak = float(np.max(np.abs(samples), initial=0.0))
-    return 20 * math.log10(peak) if peak > 0 else SILENCE_DB

@@ -27,7 +27,7 @@ def shortfall(last: Snapshot, *, interrupted: bool = False) -> str:
         return "no audio was sent"
     if audio.kind is SourceKind.FILE and audio.duration is not None and audio.duration - audio.played > _LEFT_OVER_S:
         return f"the session was cut short: {audio.played:.1f} of {audio.duration:.1f} s were played"
-    if interrupted and audio.kind is not SourceKind.MICROPHONE:
+    if interrupted and audio.kind not in (SourceKind.MICROPHONE, SourceKind.CALL):
         return "the session was cut short"
     return ""
 

@@ -12,6 +12,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the service that it is about; missing where there is only one."""
     file: str | msgspec.UnsetType = msgspec.UNSET
     """The file that it is about; missing but with `-j`, where several play at once."""
+    call: int | msgspec.UnsetType = msgspec.UNSET
+    """Number of the call that it is about; missing but in what a tap prints."""
 
 
 def with_fields_for_metrics(head: type[msgspec.Struct], kind: object) -> type[msgspec.Struct]:

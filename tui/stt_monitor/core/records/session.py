@@ -14,6 +14,10 @@ SCHEMA_VERSION: Final = 1
 """Version of the lines of `--json`. Adding fields keeps it; renaming or removing one raises it."""
 
 
+ARRIVAL: Final = "arrival"
+"""Of `SessionRecord.anchor`."""
+
+
 class Connection(Enum):
     """State of the connection to the service."""
 
@@ -29,7 +33,7 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     started_at: str
     """Wall-clock time of second 0 of the session, RFC 3339, UTC."""
     source: str
-    """Name of the file or microphone."""
+    """Name of the file or microphone, or number of the call."""
     url: str
     """URL of the service, without credentials and query; empty where it was not known yet."""
     model: str
@@ -65,6 +69,11 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     """Channel of the agent, which is heard and not sent: `channel 2 of 2`. Missing without `--agent`."""
     file: str | msgspec.UnsetType = msgspec.UNSET
     """The file that it is about; missing but with `-j`, where several play at once."""
+    call: int | msgspec.UnsetType = msgspec.UNSET
+    """Number of the call that it is about; missing but in what a tap prints."""
+    anchor: str | msgspec.UnsetType = msgspec.UNSET
+    """`arrival` in calls: sound counts as spoken when it arrives at the tap, so that the way from the caller to the
+    agent is not in the figures. Missing: when it was captured, or when it was due in the file."""
     schema_version: int = SCHEMA_VERSION
     """Version of the lines that follow; old recordings are printed in the current one."""
 

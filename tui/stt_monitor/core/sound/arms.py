@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.records.session import ARRIVAL, SessionRecord
 from stt_monitor.core.text.suggestion import did_you_mean
 
 _JOINED: Final = re.compile(r"\+(?=\s*[^\W\d])")
@@ -91,8 +91,12 @@ def arms_of(session: SessionRecord) -> str:
 
 
 def sound_of(session: SessionRecord) -> str:
-    """Return a session's source and what was done to it: `talk.wav · phone, noise 10 dB`. Not sanitized."""
-    return " · ".join(filter(None, (session.source, arms_of(session))))
+    """Return a session's source, what was done to it, and from when it counts: `talk.wav · phone, noise 10 dB`.
+
+    Not sanitized.
+    """
+    anchor = "timed at its arrival" if session.anchor == ARRIVAL else ""
+    return " · ".join(filter(None, (session.source, arms_of(session), anchor)))
 
 
 def parse_chain(text: str) -> tuple[Arm, ...]:

@@ -25,6 +25,8 @@ class SentChunk(msgspec.Struct, frozen=True, omit_defaults=True):
     """Audio of the file before it that was dropped, after it had waited for too long."""
     delayed: Seconds = 0.0
     """How late it was to be sent: a jitter arm asked for it."""
+    ahead: Seconds = 0.0
+    """How much sooner it came than anybody can have spoken it: a client sends faster than real time."""
 
     @property
     def send_lag(self) -> float:

@@ -84,7 +84,8 @@ class AssemblySession:
         """Take binary frames as audio, text frames as JSON."""
         asked = self._accepted
         if isinstance(message, bytes):
-            self._heard_ms += duration_ms(message, asked.audio)
+            if not self._visit.overheard:
+                self._heard_ms += duration_ms(message, asked.audio)
             return message
         read = read_message(message, asked.family)
         if isinstance(read, Update):

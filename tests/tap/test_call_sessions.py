@@ -1,0 +1,346 @@
+"""What becomes of calls that no session of our own would have: odd frames, haste, secrets, bugs, ends of all kinds."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.overheard import BEGAN, CLOSE, PATH, Line, Overhearing
+
+from stt_monitor.audio.formats import AudioFormat
+from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge
+from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.recording.recorder import Recorder
+from stt_monitor.services.base import Audio, Site
+from stt_monitor.services.registry import service
+from stt_monitor.tap.events import CallDropped, CallEvent
+from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST, TOO_SLOW
+
+RATE = 16_000
+SECRET = "sk_live_0123456789abcdef"
+
+
+class Spoken:
+    """Finds one span of speech, from one position to another."""
+
+    def __init__(self, onset: float, end: float) -> None:
+        self._edges = [SpeechEdge(EdgeKind.ONSET, onset), SpeechEdge(EdgeKind.END, end)]
+        self._bytes = 0
+        self.decided_until = 0.0
+        self.speaking = False
+
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002
+        assert len(data) % 2 == 0
+        self._bytes += len(data)
+        self.decided_until = self._bytes / 2 / RATE
+        found = [edge for edge in self._edges if edge.position <= self.decided_until]
+        self._edges = self._edges[len(found) :]
+        return found
+
+    async def detect(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:
+        return self.feed(data, recorded_at)
+
+    def finish(self) -> list[SpeechEdge]:
+        found, self._edges = self._edges, []
+        return found
+
+
+def spoken(_: AudioFormat) -> Spoken:
+    return Spoken(0.5, 1.5)
+
+
+def turn(line: Line, start: float, end: float) -> list[CallEvent]:
+    return [
+        line.says(start, "turn.start"),
+        line.says(end - 0.1, "turn.eager_end", transcript="Hello"),
+        line.says(end, "turn.end", transcript="Hello"),
+    ]
+
+
+def sound(line: Line, seconds: float, frame_s: float = 0.1, pace: float = 1.0, begin: float = 0.0) -> list[CallEvent]:
+    """Send silence, each frame as its last sample is spoken."""
+    count = round(seconds / frame_s)
+    data = bytes(round(frame_s * RATE) * 2)
+    return [line.agent(begin + (number + 1) * frame_s / pace, data) for number in range(count)]
+
+
+def in_order(events: list[CallEvent]) -> list[CallEvent]:
+    return sorted(events, key=lambda event: event.at)
+
+
+def one_call(line: Line, *more: CallEvent, seconds: float = 4.0, pace: float = 1.0) -> Iterator[CallEvent]:
+    yield from line.begins()
+    yield line.says(0.01, "connected")
+    yield from in_order([*sound(line, seconds, pace=pace), *more])
+    yield line.closes(seconds + 0.5, 1000)
+    yield line.ends(seconds + 0.5)
+
+
+def test_latencies_count_from_the_arrival_of_the_last_sample() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*one_call(line, *turn(line, 0.8, 2.0)))
+    (told,) = heard.lines("turn")
+    assert (told["onset_latency_ms"], told["eager_latency_ms"], told["eot_latency_ms"]) == (300.0, 400.0, 500.0)
+    assert not told["slow"]
+    (summary,) = heard.lines("summary")
+    assert summary["health"]["audio_sent_s"] == pytest.approx(4.0)
+    assert not heard.problems
+    assert not heard.calls.waiting
+
+
+@pytest.mark.parametrize("size", [1, 3, 997, 3201, 65_536])
+def test_frames_may_end_within_a_sample(size: int, tmp_path: Path) -> None:
+    data = bytes(range(251)) * 400
+    line = Line()
+    heard = Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    frames = [data[at : at + size] for at in range(0, len(data), size)] if size > 1 else [b"", data[:1], data[1:]]
+    at = 0.0
+    heard.handle(*line.begins())
+    for frame in frames:
+        at += len(frame) / 2 / RATE
+        heard.handle(line.agent(at, frame))
+    heard.handle(line.ends(at, "agent"))
+    (folder,) = tmp_path.iterdir()
+    assert (folder / "audio.wav").read_bytes().endswith(data[: len(data) // 2 * 2])
+    assert not heard.problems
+
+
+def test_sound_in_messages_and_settings_in_the_first_of_them() -> None:
+    voxtral = service("voxtral")
+    asked = Settings(voxtral.model, ("Xylo",), TurnSettings(end_timeout_ms=900))
+    request = voxtral.request(Site("ws://x"), asked, Audio("pcm_mulaw", 8000))
+    line = Line(service="voxtral", target=f"{voxtral.path}?model={voxtral.model}")
+    heard = Overhearing()
+    heard.handle(*line.begins(), line.service(0.01, '{"type":"session.created","session":{}}'))
+    assert not heard.records
+    heard.handle(line.agent(0.02, request.messages[0]))
+    for number in range(20):
+        heard.handle(line.agent(0.1 * (number + 1), str(voxtral.encode(b"\xff" * 800))))
+    heard.handle(line.agent(2.1, voxtral.finish(False)[-1]), line.ends(2.2))
+    (session,) = heard.lines("session")
+    assert (session["encoding"], session["sample_rate"], session["chunk_ms"]) == ("pcm_mulaw", 8000, 100)
+    assert session["settings"] == {
+        "model": voxtral.model, "keyterms": ["Xylo"], "turn": {"end_timeout_ms": 900}, "language_hints": [],
+    }  # fmt: skip
+    assert heard.lines("summary")[0]["health"]["audio_sent_s"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("pace", [2.0, 1000.0])
+def test_a_client_in_haste_gets_no_latencies(pace: float) -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*one_call(line, *turn(line, 0.7, 1.4), pace=pace))
+    (told,) = heard.lines("turn")
+    assert told["slow"]
+    assert [warning["sentence"] for warning in heard.lines("warning")] == [TOO_FAST]
+    (summary,) = heard.lines("summary")
+    assert summary["eot_latency_ms"]["n"] == 0
+    assert (summary["counts"]["slow"], summary["counts"]["missed"], summary["counts"]["false_cutoffs"]) == (1, 0, 0)
+
+
+def test_a_line_that_catches_up_is_told_as_live_again_after_a_while() -> None:
+    line, heard = Line(), Overhearing(lambda _: Spoken(38.0, 39.0))
+    burst = [line.agent(12.0, bytes(3200)) for _ in range(20)]  # two seconds of sound, late and at once
+    events = [*sound(line, 10.0), *burst, *sound(line, 30.0, begin=12.0), *turn(line, 38.3, 39.5)]
+    heard.handle(*line.begins(), *in_order(events), line.ends(43.0, "agent"))
+    assert [warning["sentence"] for warning in heard.lines("warning")] == [TOO_FAST]
+    (told,) = heard.lines("turn")
+    assert (told["slow"], told["eot_latency_ms"]) == (False, 500.0)
+
+
+def test_silence_of_an_agent_that_sends_nothing_between_is_no_haste() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*line.begins(), *sound(line, 2.0), *turn(line, 2.02, 2.05), *sound(line, 2.0, begin=60.0))
+    heard.handle(line.ends(63.0, "agent"))
+    assert not heard.lines("warning")
+    (told,) = heard.lines("turn")
+    assert told["eot_latency_ms"] == 550.0
+
+
+def test_no_audio_at_all_is_no_session_on_disk(tmp_path: Path) -> None:
+    line, heard = Line(), Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    heard.handle(*line.begins(), line.agent(1.0, CLOSE), line.closes(1.1, 1000), line.ends(1.2))
+    assert list(tmp_path.iterdir()) == []
+    assert heard.lines("summary")[0]["turns"] == 0
+
+
+def test_requests_without_a_websocket_make_no_session() -> None:
+    heard = Overhearing(spoken)
+    refused, unknown = Line(1), Line(2, service="")
+    heard.handle(*refused.begins(status=401), refused.ends(0.1))
+    heard.handle(*unknown.begins(), unknown.agent(0.1, b"abc"), unknown.ends(0.2))
+    assert not heard.records
+    assert [(each.state, each.problem) for each in heard.calls.state.calls] == [("over", ""), ("over", "")]
+
+
+def test_a_request_that_the_service_would_refuse_is_not_measured_and_said_so() -> None:
+    line, heard = Line(target=f"{PATH}?model=ink-2&encoding=opus&sample_rate=16000"), Overhearing(spoken)
+    heard.handle(*line.begins(), line.agent(0.1, bytes(320)), line.ends(0.2))
+    assert not heard.records
+    (problem,) = heard.problems
+    assert "encoding" in problem.sentence
+
+
+def test_settings_that_the_agent_changes() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    change = '{"type":"config","turn":{"end_timeout_ms":900}}'
+    heard.handle(*one_call(line, line.agent(1.0, change), line.agent(1.2, change), line.agent(1.3, "{}")))
+    (changed,) = heard.lines("config")
+    assert changed["settings"] == {"end_timeout_ms": 900}
+
+
+@pytest.mark.parametrize(
+    ("close", "by", "detail"),
+    [
+        (1000, "service", ""),
+        (1011, "service", "closed the connection with code 1011"),
+        (None, "service", "the connection was lost"),
+        (None, "agent", ""),
+        (None, "tap", "the tap has ended"),
+    ],
+)
+def test_how_a_call_ended(close: int | None, by: str, detail: str) -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*line.begins(), *sound(line, 2.0), line.says(1.0, "turn.start"))
+    if close is not None:
+        heard.handle(line.closes(2.1, close))
+    heard.handle(line.ends(2.2, by))
+    last = heard.lines("status")[-1]
+    assert last["connection"] == "closed"
+    assert detail in last["detail"]
+    assert bool(last["detail"]) is bool(detail)
+    (told,) = heard.lines("turn")
+    assert told["end_reason"] == "dangling"
+
+
+def test_a_turn_that_the_close_of_the_agent_ended_has_no_latency() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*line.begins(), *sound(line, 1.8), line.says(1.0, "turn.start"), line.agent(1.8, CLOSE))
+    heard.handle(line.says(1.9, "turn.end", transcript="x"), line.closes(1.9, 1000), line.ends(1.9))
+    (told,) = heard.lines("turn")
+    assert (told["end_reason"], told["eot_latency_ms"]) == ("closed", None)
+
+
+def test_secrets_are_in_nothing_that_is_told_or_saved(tmp_path: Path) -> None:
+    line = Line(secrets=(SECRET,))
+    heard = Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    leaks = [
+        line.says(1.0, "error", message=f"bad key {SECRET}"),
+        line.agent(1.1, json.dumps({"type": "hello", "key": SECRET})),
+        line.service(1.2, SECRET.encode()),
+        line.closes(3.9, 1008, f"key {SECRET}"),
+    ]
+    heard.handle(*one_call(line, *leaks))
+    told = "".join(str(record) for record in heard.records)
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert SECRET not in told
+    assert SECRET.encode() not in files
+    assert b"bad key" in files
+
+
+def test_a_bug_ends_one_session_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    def broken(_: AudioFormat) -> Any:  # noqa: ANN401
+        finder = Spoken(0.5, 1.5)
+        if heard.calls.state.begun == 2:
+            finder.feed = lambda *_: 1 / 0  # type: ignore[assignment]
+        return finder
+
+    heard = Overhearing(broken)
+    one, two = Line(1), Line(2)
+    first = list(one_call(one, *turn(one, 0.8, 2.0)))
+    heard.handle(*first[:2])
+    heard.handle(*one_call(two, *turn(two, 0.8, 2.0)))
+    heard.handle(*first[2:])
+    assert heard.lines("turn")[0]["eot_latency_ms"] == 500.0
+    (lost,) = heard.lines("turn", 2)  # the detector is broken: the rest of that call is told all the same
+    assert (lost["eot_latency_ms"], lost["spurious"]) == (None, None)
+
+
+def test_a_bug_in_reading_is_said_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    heard = Overhearing(spoken)
+    one, two = Line(1), Line(2)
+    heard.handle(*one.begins(), *two.begins())
+    session = heard.calls._calls[1].session
+    assert session is not None
+    monkeypatch.setattr(session, "_obey", lambda *_: 1 / 0)
+    heard.handle(*sound(one, 1.0), one.agent(1.0, CLOSE), *sound(one, 1.0, begin=1.0), *sound(two, 1.0))
+    (problem,) = heard.problems
+    assert problem.call == 1
+    assert "watched no more" in problem.sentence
+    assert heard.calls.state.dropped == 1
+    assert [(each.call, each.state) for each in heard.calls.state.calls] == [(1, "unwatched"), (2, "idle")]
+    heard.handle(one.ends(3.0), two.ends(3.0, "agent"))
+    assert len(heard.over) == 2
+    assert heard.lines("summary", 2)[0]["health"]["audio_sent_s"] == pytest.approx(1.0)
+
+
+def test_copies_that_were_dropped_end_the_session_and_say_why() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    events = list(one_call(line, *turn(line, 0.8, 2.0)))
+    heard.handle(*events[:30], CallDropped(1, BEGAN.at + 3.0), *events[30:])
+    assert heard.lines("status")[-1]["detail"] == FELL_BEHIND
+    assert [problem.sentence for problem in heard.problems] == [FELL_BEHIND]
+    assert len(heard.lines("summary")) == 1
+
+
+def test_a_stream_that_makes_no_sense_ends_the_session() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*line.begins(), *sound(line, 1.0), line.raw(1.1, b"\x83\x00", from_agent=False))
+    heard.handle(*sound(line, 1.0, begin=1.1), line.ends(3.0))
+    assert "watched no more" in heard.lines("status")[-1]["detail"]
+
+
+class Never(Executor):
+    """Runs nothing."""
+
+    def submit(self, *_: object, **__: object) -> Future[Any]:
+        return Future()
+
+
+def test_a_detector_that_falls_behind_is_given_up_and_said_so() -> None:
+    line, heard = Line(), Overhearing(spoken, executor=Never())
+    heard.handle(*one_call(line, *turn(line, 0.8, 2.0), seconds=40.0))
+    (told,) = heard.lines("turn")
+    assert (told["eot_latency_ms"], told["spurious"], told["false_cutoff"]) == (None, None, None)
+    assert told["eager_lead_ms"] == 100.0
+    assert [warning["sentence"] for warning in heard.lines("warning")] == [TOO_SLOW]
+    (summary,) = heard.lines("summary")
+    assert (summary["counts"]["missed"], summary["counts"]["spurious"]) == (0, 0)
+
+
+def test_speech_that_is_still_searched_at_the_end_is_not_waited_for() -> None:
+    line, heard = Line(), Overhearing(spoken, executor=Never())
+    heard.handle(*one_call(line, *turn(line, 0.8, 2.0)))
+    assert not heard.over
+    heard.calls.end()
+    assert len(heard.over) == 1
+    (told,) = heard.lines("turn")
+    assert told["eot_latency_ms"] is None
+
+
+def test_many_calls_at_once_are_sessions_of_their_own() -> None:
+    lines = [Line(number, began=BEGAN.at + number) for number in range(1, 21)]
+    heard = Overhearing(spoken)
+    events = [event for line in lines for event in one_call(line, *turn(line, 0.8, 2.0))]
+    heard.handle(*in_order(events))
+    for line in lines:
+        (told,) = heard.lines("turn", line.call)
+        assert told["eot_latency_ms"] == 500.0
+        (session,) = heard.lines("session", line.call)
+        assert session["started_at"] == f"2026-01-02T03:04:{5 + line.call:02}.000+00:00"
+    assert heard.calls.state.begun == 20
+
+
+def test_the_state_of_calls_that_go_on() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    events = list(one_call(line, *turn(line, 0.8, 2.0), line.says(3.0, "turn.start")))
+    heard.handle(*[event for event in events if event.at - BEGAN.at <= 3.2])
+    (call,) = heard.calls.state.calls
+    assert (call.call, call.service, call.state, call.turns) == (1, "cartesia", "speaking", 1)
+    assert call.lag_s == pytest.approx(0.0)
+    heard.handle(*[event for event in events if event.at - BEGAN.at > 3.2])
+    assert [each.state for each in heard.calls.state.calls] == ["over"]

@@ -1,0 +1,335 @@
+"""One call as a session: its copies become the entries that a session of our own would have written."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from stt_monitor.audio.vad.reference import EdgeKind
+from stt_monitor.core.journal import (
+    CloseSent,
+    Configured,
+    ConnectionLost,
+    Failed,
+    FramePassed,
+    SpeechAbandoned,
+    SpeechDecided,
+    SpeechEnd,
+    SpeechFinished,
+    SpeechOnset,
+    received,
+)
+from stt_monitor.core.listeners import Listeners
+from stt_monitor.core.local_server import is_local_server
+from stt_monitor.core.records.session import ARRIVAL, Connection, SessionRecord
+from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.slowness import SLOW_S
+from stt_monitor.core.wire_frame import FrameKind
+from stt_monitor.services.base import Audio
+from stt_monitor.services.registry import service
+from stt_monitor.services.server_side import Command, Configure, Finish
+from stt_monitor.session.journal_writer import JournalWriter
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
+from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
+from stt_monitor.tap.sessions.request import AgentReader, changed
+from stt_monitor.tap.sessions.sound import CallSound, Piece
+from stt_monitor.tap.sessions.speech import Found, SpeechSearch
+from stt_monitor.transport.closes import why_closed
+from stt_monitor.transport.redact import Redactor
+from stt_monitor.transport.redact_pieces import PiecesRedactor
+
+MOST_EARLY: Final = 1000
+"""Messages that wait until the format of the sound is known."""
+
+TOO_FAST: Final = "audio comes faster than it can be spoken: latencies cannot be measured"
+TOO_SLOW: Final = "no reference speech from here on: this machine is too slow to look for it"
+FELL_BEHIND: Final = "this call is watched no more: monitoring fell behind; the call goes on"
+
+_NORMAL: Final = (1000, 1001, 1005, None)
+_CHECK_S: Final = 1.0
+"""How often the state of the recording is looked at."""
+
+MakeSearch = Callable[[Audio, Callable[[Found], object]], SpeechSearch | None]
+"""Makes what looks for reference speech in sound of a format; None: nobody does. The callback gets what it finds."""
+
+
+class _Message(NamedTuple):
+    """A message, what the agent means by it, and when it came."""
+
+    heard: Heard
+    from_agent: bool
+    at: float
+    read: bytes | Command
+
+
+class CallSession:
+    """Makes a session of one websocket of an agent. Times of events are those of the tap's clock, seconds.
+
+    Its clock stands at the last event, so that the same copies give the same figures.
+
+    Args:
+        began: the agent's request.
+        answered: the service's answer, status 101.
+        started_at: wall-clock time of the request, RFC 3339.
+        listeners: who is told what happens.
+        make_search: makes what looks for reference speech.
+    """
+
+    def __init__(
+        self,
+        began: CallBegan,
+        answered: CallAnswered,
+        started_at: str,
+        listeners: Listeners,
+        make_search: MakeSearch,
+    ) -> None:
+        self._began = began
+        self._answered = answered
+        self._started_at = started_at
+        self._listeners = listeners
+        self._make_search = make_search
+        self._service = service(began.service)
+        self._reader = AgentReader(began.service, began.head)
+        redact = Redactor(began.secrets)
+        self._redact = redact
+        self._redact_pieces = PiecesRedactor(redact)
+        self._at = answered.at
+        self._early: list[_Message] = []
+        self._log: JournalWriter | None = None
+        self._model = ""
+        self._sound: CallSound | None = None
+        self._search: SpeechSearch | None = None
+        self._decided_until = 0.0  # seconds of sound
+        self._finished = False  # the agent has said that no more audio follows
+        self._closed: tuple[bool, Close] | None = None  # the first close frame, and whether the agent sent it
+        self._warned = False
+        self._checked_at = 0.0
+        self._is_ended = False
+        self._ending = ""  # why it ended too soon
+        self.problem = self._reader.problem and f"this call cannot be measured: {self._reader.problem}"
+        """Why nothing is measured; empty where something is."""
+        self.over = False
+        """Whether all is told that will be."""
+        if self._reader.parameters is not None:
+            self._open(0)
+
+    def hear(self, message: Heard, *, from_agent: bool, at: float) -> None:
+        """Take a message of either side, in the order in which they came."""
+        if self.over or self.problem:
+            return
+        self._at = max(self._at, at)
+        read: bytes | Command = b""
+        if from_agent and isinstance(message, Text | Binary):
+            read = self._reader.read(message.payload)
+        told = _Message(message, from_agent, self._at, read)
+        if self._log is not None:
+            self._note(self._log, told)
+            return
+        if len(self._early) < MOST_EARLY:
+            self._early.append(told)
+        if self._reader.parameters is not None:
+            first = next((len(each.read) for each in self._early if isinstance(each.read, bytes) and each.read), 0)
+            log = self._open(first)
+            early, self._early = self._early, []
+            for each in early:
+                self._note(log, each)
+
+    def abandon(self, sentence: str) -> None:
+        """End the session, though the call goes on, and say why."""
+        self._end(sentence)
+
+    def end(self, event: CallEnded) -> None:
+        """End the session with the call."""
+        if self.over:
+            return
+        self._at = max(self._at, event.at)
+        self._end(self._why_ended(event))
+
+    def give_up_speech(self) -> None:
+        """End at last without the rest of the reference speech, if it is still waited for."""
+        if self._log is not None and self._search is not None and not self.over:
+            self._without_speech(self._log)
+            self._finish(self._log)
+
+    def found(self, found: Found) -> None:
+        """Take what the search for reference speech has found."""
+        log = self._log
+        if log is None or self._search is None or self.over:
+            return
+        if found.error is not None:
+            self._without_speech(log)
+        for edge in found.edges:
+            entry = SpeechOnset if edge.kind is EdgeKind.ONSET else SpeechEnd
+            log.append(entry(log.now(), edge.position, edge.continues))
+        if not found.over:
+            self._decided_until = found.decided_until
+            log.append(SpeechDecided(log.now(), found.decided_until))
+            return
+        if found.error is None:
+            log.append(SpeechFinished(log.now()))
+        self._search = None
+        if self._is_ended:
+            self._finish(log)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return its present state; None before its audio is known."""
+        if self._log is None:
+            return None
+        return self._log.monitor.snapshot(self._log.now(), running=not self.over)
+
+    @property
+    def speech_lag(self) -> float | None:
+        """How far reference speech is behind the sound, seconds; None where none is looked for."""
+        if self._sound is None or self._search is None:
+            return None
+        return max(0.0, self._sound.seconds - self._decided_until)
+
+    # Opening
+
+    def _open(self, frame_bytes: int) -> JournalWriter:
+        """Begin the journal; `frame_bytes`: size of the first frame of audio, 0 where it has yet to come."""
+        asked = self._reader.parameters
+        assert asked is not None
+        settings, began = asked.settings, self._began
+        self._model = settings.model
+        self._sound = CallSound(asked.audio)
+        self._search = self._make_search(asked.audio, self.found)
+        record = SessionRecord(
+            started_at=self._started_at,
+            source=f"call {began.call}",
+            url="",
+            model=settings.model,
+            encoding=asked.audio.encoding,
+            sample_rate=asked.audio.sample_rate,
+            chunk_ms=round(frame_bytes * 1000 / self._sound.format.bytes_per_second),
+            settings=settings,
+            reference="none" if self._search is None else "vad",
+            source_kind=SourceKind.CALL,
+            service=began.service,
+            anchor=ARRIVAL,
+        )
+        dialect = self._service.dialect(settings)
+        log = JournalWriter(record, dialect, None, self._listeners, began=began.at, clock=lambda: self._at)
+        self._log = log
+        log.open()
+        log.address(f"ws{began.where.removeprefix('http')}{began.head.path}", local=False)
+        log.append(FramePassed(0.0, FrameKind.HANDSHAKE, sent=True, text=began.head.target))
+        took = self._answered.at - began.at
+        log.append(FramePassed(took, FrameKind.HANDSHAKE, code=self._answered.status, took=took))
+        log.tell(Connection.CONNECTED, local=is_local_server(self._answered.server))
+        return log
+
+    # Messages
+
+    def _note(self, log: JournalWriter, told: _Message) -> None:
+        message, from_agent, at, read = told
+        since = at - self._began.at
+        match message:
+            case Text(payload) if not from_agent:
+                log.append(received(since, self._redact_pieces(payload)))
+            case Binary(payload) if not from_agent:
+                masked = self._redact_pieces(payload.decode("latin-1")).encode("latin-1")
+                log.append(received(since, masked))
+            case Text() | Binary() if isinstance(read, bytes) and read:
+                self._hear_audio(log, read, since)
+            case Text(payload):
+                self._obey(log, read, payload, since)
+            case Binary(payload):  # audio without any, or what the service does not know
+                log.append(FramePassed(since, FrameKind.BINARY, sent=True, size=len(payload)))
+            case Broken(why):
+                self.abandon(f"this call is watched no more: {why}; the call goes on")
+                return
+            case _:
+                log.append(self._other(message, since, from_agent=from_agent))
+        if since - self._checked_at >= _CHECK_S:
+            self._checked_at = since
+            log.check_recording()
+
+    def _other(self, message: Skipped | Ping | Close, at: float, *, from_agent: bool) -> FramePassed:
+        match message:
+            case Skipped(size, text):
+                kind = FrameKind.TEXT if text else FrameKind.BINARY
+                return FramePassed(at, kind, sent=from_agent, size=size)
+            case Ping(payload, answers):
+                kind = FrameKind.PONG if answers else FrameKind.PING
+                return FramePassed(at, kind, sent=from_agent, size=len(payload))
+            case Close(code, told):
+                self._closed = self._closed or (from_agent, message)
+                reason = self._redact(told)
+                return FramePassed(at, FrameKind.CLOSE, from_agent, len(reason.encode()), reason, code)
+
+    def _hear_audio(self, log: JournalWriter, data: bytes, at: float) -> None:
+        assert self._sound is not None
+        piece = self._sound.add(data, at)
+        if piece is None:
+            return
+        log.append(piece.entry)
+        log.sent_audio(piece.position, piece.data)
+        self._warn_of_haste(log)
+        self._search_speech(log, piece)
+
+    def _warn_of_haste(self, log: JournalWriter) -> None:
+        assert self._sound is not None
+        if self._sound.ahead > SLOW_S and not self._warned:
+            self._warned = True
+            log.append(Failed(log.now(), TOO_FAST, warning=True))
+
+    def _search_speech(self, log: JournalWriter, piece: Piece) -> None:
+        if self._search is not None and not self._search.feed(piece.data):
+            self._without_speech(log)
+
+    def _without_speech(self, log: JournalWriter) -> None:
+        self._search = None
+        log.append(SpeechAbandoned(log.now()))
+        log.append(Failed(log.now(), TOO_SLOW, warning=True))
+
+    def _obey(self, log: JournalWriter, command: bytes | Command, text: str, at: float) -> None:
+        """Journal a text of the agent that is no audio, and what it does."""
+        log.append(FramePassed(at, FrameKind.TEXT, sent=True, size=len(text.encode()), text=self._redact(text)))
+        if isinstance(command, Finish):
+            self._finished = True
+            log.append(CloseSent(at))
+        elif isinstance(command, Configure):
+            monitor = log.monitor
+            schema = self._service.schema_of(self._model)
+            turn = changed(monitor.settings, command, schema.completed(TurnSettings()))
+            if turn != monitor.settings:
+                log.append(Configured(at, turn))
+
+    # The end
+
+    def _why_ended(self, event: CallEnded) -> str:
+        """Return why it ended too soon; empty for an end in order."""
+        if event.problem:
+            return event.problem
+        if event.by == "tap":
+            return "the tap has ended"
+        if self._finished or event.by == "agent":
+            return ""
+        by_agent, close = self._closed or (False, Close(None))
+        if by_agent or close.code in _NORMAL[:3]:
+            return ""
+        return why_closed(close.code, self._redact(close.reason), self._service).what
+
+    def _end(self, sentence: str) -> None:
+        if self._is_ended:
+            return
+        self._is_ended, self._ending = True, sentence
+        log = self._log
+        if log is None:
+            self.over = True
+            return
+        log.append(ConnectionLost(log.now()))
+        if self._search is None:
+            self._finish(log)
+        else:
+            self._search.finish()  # what it still finds comes by `found`
+
+    def _finish(self, log: JournalWriter) -> None:
+        self.over = True
+        log.finish(self._ending, failed=bool(self._ending))
+
+    def close(self) -> None:
+        """Wait until all of it is saved; may block for seconds: for another thread than that of the calls."""
+        if self._log is not None:
+            self._log.close()

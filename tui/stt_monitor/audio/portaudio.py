@@ -45,8 +45,8 @@ class MicrophoneError(InputError):
     """A microphone cannot be used, or has stopped working."""
 
 
-def load() -> ModuleType:
-    """Import sounddevice, which loads and initialises PortAudio.
+def load(what: str = "a microphone") -> ModuleType:
+    """Import sounddevice, which loads and initialises PortAudio; `what` needs it.
 
     Raises:
         MicrophoneError: PortAudio is not installed, or finds no sound system to work with.
@@ -55,7 +55,7 @@ def load() -> ModuleType:
         import sounddevice  # costs up to 250 ms, and needs a library that files do not
     except OSError as error:
         raise MicrophoneError(
-            "apt install libportaudio2 (dnf install portaudio, brew install portaudio): microphones need PortAudio, "
+            f"apt install libportaudio2 (dnf install portaudio, brew install portaudio): {what} needs PortAudio, "
             f"which is missing ({error})"
         ) from error
     except Exception as error:  # its own PortAudioError cannot be imported when importing it fails

@@ -38,6 +38,23 @@ class MarkBaseline(Command, frozen=True):
     row: RowKey
 
 
+class Play(Command, frozen=True):
+    """Play a turn of the session that is shown on the default output, or all from a time on, in place of another."""
+
+    on_problem: Callable[[str], None]
+    """Called on another thread with a sentence, if it cannot be played."""
+    turn: int | None = None
+    """Number of the turn; without one and without a time, the newest finished turn."""
+    at: float | None = None
+    """Seconds of session."""
+    service: str = ""
+    """Name of the one of several services whose turn it is; empty: the first."""
+
+
+class StopPlaying(Command, frozen=True):
+    """Play no more."""
+
+
 # Live sessions
 
 

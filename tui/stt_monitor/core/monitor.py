@@ -196,6 +196,7 @@ class Monitor:
             settings=protocol.settings,
             groups=turn_log.by_settings.groups,
             sound=self._audio.sound.history,
+            places=self._audio.places.places,
             speech=turn_log.spans,
             speech_known_until=turn_log.speech_known_until,
             agent_speech=self._agent.speech.spans,

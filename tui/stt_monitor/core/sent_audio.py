@@ -8,6 +8,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.health import HealthTracker
+from stt_monitor.core.sound.places import PlaceRecorder
 from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.sound.sound_history import SoundRecorder
 
@@ -28,6 +29,8 @@ class SentAudio:
         """Health of connection and capture."""
         self.sound = SoundRecorder()
         """Its levels."""
+        self.places = PlaceRecorder()
+        """Its positions by session time."""
         self.slowness = Slowness()
         """When it was delayed."""
         self.connection_position: float | None = 0.0
@@ -41,6 +44,7 @@ class SentAudio:
         self._played += chunk.skipped
         self.clock.add(chunk, self._played)
         self.sound.add(chunk, level_db)
+        self.places.add(chunk.spoken_at, chunk.position)
         self.slowness.add(chunk.sent_at, chunk.send_lag)
         self.slowness.add(chunk.sent_at + chunk.ahead, chunk.ahead)  # until then the service has sound of the future
         if self.connection_position is None:

@@ -1,5 +1,6 @@
 """Immutable snapshots of a session, for the screen, reports and exports."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from math import inf
 
@@ -16,6 +17,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.heard import Heard
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
+from stt_monitor.core.sound.places import Places
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
 from stt_monitor.core.turns.state import State
@@ -48,6 +50,14 @@ def transcript(turns: Iterable[FinishedTurn], joiner: str) -> str:
     ended = (each.turn for each in turns if each.turn.end_reason is not EndReason.DANGLING and each.turn.transcript)
     first = next(ended, None)
     return "" if first is None else first.transcript + "".join(turn.text_after(joiner) for turn in ended)
+
+
+def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
+    """Return the index of a turn by its number; None if it is not finished."""
+    if number is None:
+        return None
+    index = bisect_left(finished, number, key=lambda one: one.turn.number)
+    return index if index < len(finished) and finished[index].turn.number == number else None
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -235,6 +245,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """What the user compares others with; None: the first."""
     sound: SoundHistory = SoundHistory()
     """Audio levels by session time."""
+    places: Places = Places()
+    """Audio positions by session time."""
     speech: tuple[Span, ...] = ()
     """Hours of the newest reference speech; the last span may be going on."""
     speech_known_until: float = -inf
@@ -259,6 +271,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     lanes: "tuple[Snapshot, ...]" = ()
     """Side by side: the snapshots of all services, in the order of `--service`; this one is the first, and `running`
     while one of them is. Else empty."""
+    heard: float | None = None
+    """Session time of the audio that the user hears now, side by side in all of them; None: nothing is played."""
     start_wait: StartWait | None = None
     """Side by side: what the audio waits for; None once it goes."""
 

@@ -16,6 +16,9 @@ LAST: Final = "last"
 DEMO: Final = "demo"
 """Names the bundled session."""
 
+DEMO_FOLDER: Final = Path(__file__).parent / "data" / "demo"
+"""The bundled session. It has no audio of its own: it heard the bundled sample."""
+
 
 class Last(NamedTuple):
     """The session that `last` stands for."""
@@ -103,7 +106,7 @@ def _named(wanted: str, directory: Path) -> Path | None:
 
 def demo_recording() -> Recording:
     """Open the bundled session: the sample, transcribed by the local server."""
-    return open_recording(Path(__file__).parent / "data" / "demo")
+    return open_recording(DEMO_FOLDER)
 
 
 def _exists(path: Path) -> bool:

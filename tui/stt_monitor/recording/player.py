@@ -35,6 +35,7 @@ from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.core.wire_log import frame_of
 from stt_monitor.recording.cursor import Cursor, Track
+from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.services.registry import service_of
 
@@ -91,6 +92,11 @@ class Player:
     def services(self) -> tuple[str, ...]:
         """Names of the services that were recorded; several: side by side."""
         return tuple(service_of(lane.manifest.session).name for lane in self._session.lanes)
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """What it plays: several of services side by side."""
+        return self._session.lanes
 
     @property
     def model(self) -> str:

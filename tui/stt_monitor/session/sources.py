@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from stt_monitor.audio.sample import SAMPLE
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.system.clock import Clock
@@ -54,9 +55,7 @@ _PLAIN_WIDTHS: Final = (2, 4)
 
 def sample_path() -> Path:
     """Return the path of the bundled spoken sample."""
-    return (
-        Path(__file__).parent.parent / "audio" / "data" / "sample.wav"
-    )  # importlib.resources would delay the first paint
+    return SAMPLE
 
 
 def recording(path: Path, channel: str, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stt_monitor.core.commands import Command, FindRecordings, MarkBaseline, OpenRecording, ReturnToLive, Start, Stop
+from stt_monitor.core.commands import (
+    Command,
+    FindRecordings,
+    MarkBaseline,
+    OpenRecording,
+    Play,
+    ReturnToLive,
+    Start,
+    Stop,
+    StopPlaying,
+)
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.listeners import ignore
@@ -16,6 +26,7 @@ from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
+from stt_monitor.session.playing import Playing
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
@@ -40,7 +51,10 @@ class SwitchingController:
         self._player = player
         self._earlier = EarlierSessions()
         self._last: Snapshot | None = None
+        self._playing = Playing(self._show_last)
         self._complaint = ""
+        self._showing = threading.RLock()
+        """Held while a snapshot is passed on: an older one must not overtake the last one."""
         self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: Callable[[WireFrame], None] = ignore
 
@@ -107,6 +121,10 @@ class SwitchingController:
             case MarkBaseline(row):
                 self._last = self._earlier.mark(row) or self._last
                 self._show_last()
+            case Play():
+                self._play(command)
+            case StopPlaying():
+                self._playing.stop()
             case Stop():
                 for one in (self._runner, self._player):
                     if one is not None:
@@ -115,9 +133,16 @@ class SwitchingController:
                 self._on_stage.send(command)
 
     def close(self) -> None:
-        """End the player's thread."""
+        """Stop playing, and end the player's thread."""
+        self._playing.close()
         if self._player is not None:
             self._player.close()
+
+    def _play(self, command: Play) -> None:
+        player = self._player
+        if self._last is not None:
+            saved = () if player is None else player.recordings
+            self._playing.play(command, self._last, saved, lambda: player is None and self.running)
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
         from stt_monitor.recording.saved_sessions import scan_recordings  # not before the first paint
@@ -161,9 +186,13 @@ class SwitchingController:
 
     def _show(self, player: "Player | None", snapshot: Snapshot) -> None:
         """Pass on a snapshot, unless it comes from what is no longer shown."""
-        if player is self._player:
-            self._last = self._earlier.add_to(snapshot)
-            self._show_last()
+        if player is not self._player:
+            return
+        with self._showing:
+            before, self._last = self._last, self._earlier.add_to(snapshot)
+        if before is not None and before.session.started_at != snapshot.session.started_at:
+            self._playing.stop()
+        self._show_last()
 
     def _show_frame(self, player: "Player | None", frame: WireFrame) -> None:
         if player is self._player:
@@ -175,10 +204,19 @@ class SwitchingController:
         self._show_last()
 
     def _show_last(self) -> None:
-        last = self._last
-        if last is not None:
-            error = last.error or self._complaint
-            self._on_snapshot(last if error == last.error else msgspec.structs.replace(last, error=error))
+        with self._showing:
+            last = self._last
+            if last is not None:
+                self._on_snapshot(self._completed(last))
+
+    def _completed(self, last: Snapshot) -> Snapshot:
+        """Add what is said here, and what is played."""
+        heard = self._playing.heard_at(last)
+        if heard is not None:
+            lanes = tuple(msgspec.structs.replace(lane, heard=heard) for lane in last.lanes)
+            last = msgspec.structs.replace(last, lanes=lanes, heard=heard)
+        error = last.error or self._complaint
+        return last if error == last.error else msgspec.structs.replace(last, error=error)
 
 
 def _described(session: "SavedSession") -> RecordingInfo:

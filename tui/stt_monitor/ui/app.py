@@ -16,7 +16,7 @@ from textual.events import AppBlur, DeliveryComplete, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from stt_monitor.core.commands import Command, Controller, Seek, Start, Stop
+from stt_monitor.core.commands import Command, Controller, Play, Seek, Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
@@ -25,7 +25,7 @@ from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import next_after
-from stt_monitor.ui.messages import ServiceChosen, SnapshotArrived
+from stt_monitor.ui.messages import NotPlayed, ServiceChosen, SnapshotArrived
 from stt_monitor.ui.overlay_app import OverlayApp
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
@@ -144,6 +144,21 @@ class MonitorApp(OverlayApp):
         """Choose the next (1) or previous (-1) metric."""
         self._monitor.choose_metric(by)
 
+    def action_play(self) -> None:
+        """Play the chosen turn, or from the place that is shown."""
+        if self._snapshot is None:
+            self._say("no turn to play yet")
+            return
+        turn, at = self._monitor.to_play
+        self._send(Play(self._cannot_play, turn, at, self._one_of_several))
+        audio = self._snapshot.audio
+        if self._live and audio.kind is SourceKind.MICROPHONE and not audio.quiet:
+            self._say("the microphone hears what is played: wear headphones")
+
+    def on_not_played(self, message: NotPlayed) -> None:
+        """Say why a turn is not played."""
+        self.show_error(message.sentence)
+
     def action_hold(self) -> None:
         """Hold or resume the timeline; the session goes on."""
         self._monitor.hold_timeline()
@@ -237,6 +252,7 @@ class MonitorApp(OverlayApp):
             quiet=snapshot.audio.quiet,
             retry=any(lane.retry is not None for lane in whole.lanes or (whole,)),
             several=bool(whole.lanes),
+            heard=whole.heard is not None,
         )
 
     def _choose_service(self, service: str) -> None:
@@ -266,6 +282,9 @@ class MonitorApp(OverlayApp):
         if now != self._offered:
             self._offered = now
             self.refresh_bindings()
+
+    def _cannot_play(self, sentence: str) -> None:
+        self.post_message(NotPlayed(sentence))
 
     def _deliver(self, snapshot: Snapshot) -> None:
         self.post_message(SnapshotArrived(snapshot))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
+from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop, StopPlaying
 from stt_monitor.ui.key_conditions import (
     ALL_SHOWN,
     NO_TIMELINE,
@@ -197,6 +197,13 @@ KEYMAP: Final = (
         (
             Key("enter", "Details", "open", where=Where.TURNS),
             Key("enter", "Details from the timeline", "open", where=Where.TIMELINE),
+        ),
+    ),
+    KeyGroup(
+        "play the selected turn, else from where the timeline is held or the replay is, else the newest; again: stop",
+        (
+            Key("a", "Play", "play", "Play the selected turn, else the newest", lambda now: not now.heard),
+            Key("a", "Stop playing", StopPlaying(), "Play no more", lambda now: now.heard),
         ),
     ),
     KeyGroup(

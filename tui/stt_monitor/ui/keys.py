@@ -30,6 +30,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
+    heard: bool = False
+    """A turn is played."""
     several: bool = False
     """The session has several services."""
     beside: bool = False

@@ -7,6 +7,14 @@ from stt_monitor.core.session_options import Available, RecordingInfo
 from stt_monitor.core.snapshot import Snapshot
 
 
+class NotPlayed(Message):
+    """A turn cannot be played."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
 class SnapshotArrived(Message):
     """A newer snapshot; it replaces one that still waits to be drawn."""
 

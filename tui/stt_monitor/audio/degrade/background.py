@@ -2,7 +2,6 @@
 
 import wave
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, cast
 
 import numpy as np
@@ -10,8 +9,8 @@ import soxr
 
 from stt_monitor.audio.degrade.simple import NOTHING, factor
 from stt_monitor.audio.formats import Encoding, Samples, decode
+from stt_monitor.audio.sample import SAMPLE
 
-_SAMPLE: Final = Path(__file__).parent.parent / "data" / "sample.wav"
 _PITCHES: Final = (0.78, 0.84, 0.9, 0.97, 1.05, 1.13, 1.22, 1.3)
 """By how much each of the voices is higher and faster than that of the bundled sample."""
 _LOOP_S: Final = 60.0
@@ -65,7 +64,7 @@ class Babble:
 @lru_cache(maxsize=2)
 def _voices(sample_rate: int) -> tuple[Samples, ...]:
     """Return the voices at a rate, each without pauses, of mean 0 and power 1."""
-    with wave.open(str(_SAMPLE), "rb") as file:
+    with wave.open(str(SAMPLE), "rb") as file:
         rate = file.getframerate()
         speech = decode(file.readframes(file.getnframes()), Encoding.PCM_S16LE)
     frames = speech[: len(speech) // _FRAME * _FRAME].reshape(-1, _FRAME)

@@ -11,6 +11,7 @@ Cell = tuple[str, str]
 """A character, and its style."""
 Lane = list[Cell]
 EMPTY: Final = (" ", "")
+_HEARD: Final = ("┃", ".flash")
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -57,6 +58,13 @@ def write(lane: Lane, column: int, text: str, style: str) -> None:
     """Write text into a lane, if all of it fits inside."""
     if fits(lane, column, text):
         lane[column : column + len(text)] = [(char, style) for char in text]
+
+
+def mark(lane: Lane, window: Window, at: float | None) -> Lane:
+    """Mark the time of what is heard now, if it is visible."""
+    if at is not None and at in window:
+        lane[window.column(at)] = _HEARD
+    return lane
 
 
 def fits(lane: Lane, column: int, text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.ui.drawing.lanes import Lane, Window, blank, write
+from stt_monitor.ui.drawing.lanes import Lane, Window, blank, mark, write
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
 from stt_monitor.ui.drawing.timeline_lanes import (
     draw_axis,
@@ -71,9 +71,9 @@ def draw_services(
     if marked is not None:
         write(axis, window.column(marked), "▼", ".flash")
     drawn = [labelled("", cells, axis)]
-    sound = zip(["sound", *[""] * (rows - 1)], draw_sound(loudest, window, rows), strict=True) if rows else ()
-    drawn += [labelled(name, cells, lane) for name, lane in sound]
-    drawn.append(labelled("voice", cells, draw_voice(heard, window)))
+    sound = [*(draw_sound(loudest, window, rows) if rows else ()), draw_voice(heard, window)]
+    names = [*["sound", *([""] * rows)][:rows], "voice"]
+    drawn += [labelled(name, cells, mark(lane, window, loudest.heard)) for name, lane in zip(names, sound, strict=True)]
     for lane in lanes:
         name = name_of(lane)
         first, *others = _draw_service(lane, window, per_service)

@@ -7,14 +7,13 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
-from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, paint, write
+from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, mark, paint, write
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
 from stt_monitor.ui.formatting import clock, milliseconds
-from stt_monitor.ui.toolkit.turn_list import index_of
 
 LABEL_CELLS: Final = 8
 """Cells for the name of a lane."""
@@ -43,11 +42,12 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
     rows = max(1, height - FIXED_LANES - curve)
     index = index_of(snapshot.finished, chosen)
     lanes = [("", draw_axis(window, None if index is None else snapshot.finished[index].turn))]
-    lanes += zip(["sound", *[""] * (rows - 1)], draw_sound(snapshot, window, rows), strict=True)
+    sound = [*draw_sound(snapshot, window, rows), draw_voice(snapshot, window)]
+    marked = (mark(lane, window, snapshot.heard) for lane in sound)
+    lanes += zip(["sound", *[""] * (rows - 1), "voice"], marked, strict=True)
     lanes += [
-        ("voice", draw_voice(snapshot, window)),
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
-        ("turn", draw_turns(turns, snapshot, window)),
+        ("turn", mark(draw_turns(turns, snapshot, window), window, snapshot.heard)),
         ("events", draw_events(turns, blank(window), window)),
         ("eot ms", draw_latencies(snapshot, blank(window), window)),
     ]

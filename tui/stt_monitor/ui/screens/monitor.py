@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
@@ -26,7 +26,6 @@ from stt_monitor.ui.screens.transcript_actions import TranscriptActions
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
-from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.timeline import Timeline
@@ -229,6 +228,18 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
             searching=self.query_one(Transcript).searching,
             too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),
         )
+
+    @property
+    def to_play(self) -> tuple[int | None, float | None]:
+        """What to play: the chosen turn, else from a time on, else (None twice) the newest turn."""
+        snapshot = self._snapshot
+        if self._chosen is not None or snapshot is None:
+            return self._chosen, None
+        place = self.chosen_row if self.beside else None  # the speech that the service has no turn for
+        place = self.shown_timeline.held_from if place is None else place
+        if place is None and snapshot.playback is not None and snapshot.running:
+            place = snapshot.at
+        return None, place
 
     def hold_timeline(self) -> None:
         """Hold or resume the timeline."""

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
-from stt_monitor.core.snapshot import Snapshot, transcript
+from stt_monitor.core.snapshot import Snapshot, index_of, transcript
 from stt_monitor.core.text.wording import plural
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.services.registry import dialect_of
-from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:

@@ -1,25 +1,18 @@
 """Tail view of finished turns, one of which can be chosen."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.events import Click
 
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.snapshot import FinishedTurn, index_of
 from stt_monitor.ui.key_bindings import bindings
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.toolkit.tail_view import TailView
 
-
-def index_of(finished: Sequence[FinishedTurn], number: int | None) -> int | None:
-    """Return the index of a turn by its number; None if it is not finished."""
-    if number is None:
-        return None
-    index = bisect_left(finished, number, key=lambda one: one.turn.number)
-    return index if index < len(finished) and finished[index].turn.number == number else None
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TurnList(TailView):

@@ -11,13 +11,12 @@ from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric, Moment, Need
 from stt_monitor.core.metrics.percentiles import Histogram, histogram
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.turn import Begin
 from stt_monitor.ui.drawing.metric_rows import bars, first_row, summary_row
 from stt_monitor.ui.formatting import clock_ms, figure, onset_words
 from stt_monitor.ui.toolkit.line_widget import LineWidget
-from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.toolkit.wrapping import wrap
 
 _NAME: Final = 5

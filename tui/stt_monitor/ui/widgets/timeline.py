@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Snapshot, index_of
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.timeline_lanes import LABEL_CELLS, draw_timeline, turn_at
 from stt_monitor.ui.formatting import clock
@@ -16,7 +16,6 @@ from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import TurnChosen, TurnOpened
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget
-from stt_monitor.ui.toolkit.turn_list import index_of
 
 SPANS_S: Final = (10, 30, 60, 120, 300)
 """Spans of the timeline, seconds."""
@@ -46,6 +45,7 @@ class Timeline(LineWidget, can_focus=True):
             ("turn", "the service's turns: █ speaking, ▒ after an eager end"),
             ("× × ×", "no connection: unknown"),
             ("events", "▸ turn.start   ◐ turn.eager_end   ↺ turn.resume   ■ turn.end"),
+            ("┃", "what is played now"),
             ("eot ms", "from the end of speech to turn.end"),
             ("likely", "the local server's likelihood that the user is inside a turn"),
             ("· · ·", "the active thresholds, from the top: start, eager end, end"),
@@ -145,6 +145,14 @@ class Timeline(LineWidget, can_focus=True):
         if index is not None:
             self.scroll_back(snapshot, snapshot.finished[index].turn.started_at, width)
 
+    @property
+    def held_from(self) -> float | None:
+        """The session time at the left edge while the view is held; None while it follows."""
+        snapshot = self._snapshot
+        if snapshot is None or self._held is None:
+            return None
+        return max(0.0, self._window(snapshot, self.content_size.width).start)
+
     def scroll_back(self, snapshot: Snapshot, at: float, width: int) -> None:
         """Hold the view where a time is visible, unless it is."""
         if at not in self._window(snapshot, width):
@@ -179,6 +187,7 @@ class Timeline(LineWidget, can_focus=True):
             snapshot.running,
             snapshot.connection,
             snapshot.playback,
+            None if snapshot.heard is None else (window.column(snapshot.heard), clock(snapshot.heard)),
             self._chosen,
         )
 
@@ -186,7 +195,8 @@ class Timeline(LineWidget, can_focus=True):
         held = _mode(snapshot)
         if self._held is not None:
             held = f"held at {clock(self._held)}, now {clock(snapshot.at)}"
-        title = f"Timeline · {SPANS_S[self._zoom]} s · {held}"
+        heard = "" if snapshot.heard is None else f" · ▶ {clock(snapshot.heard)}"
+        title = f"Timeline · {SPANS_S[self._zoom]} s · {held}{heard}"
         if str(self.border_title) != title:
             self.border_title = title
 

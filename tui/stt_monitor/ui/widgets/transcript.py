@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content, Span
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import CUT_OFF
 from stt_monitor.core.turns.state import State
@@ -25,7 +25,7 @@ from stt_monitor.ui.drawing.turn_text import (
 from stt_monitor.ui.key_bindings import meanings_of
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.search import Search
-from stt_monitor.ui.toolkit.turn_list import TurnList, index_of
+from stt_monitor.ui.toolkit.turn_list import TurnList
 from stt_monitor.ui.toolkit.wrapping import wrap, wrap_piece
 
 _BATCH_PAUSE_S: Final = 0.005

@@ -9,11 +9,10 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.side_by_side.figures import figures, has_best
 from stt_monitor.core.side_by_side.rows import SideBySide
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.ui.drawing.stretch_rows import BEST
 from stt_monitor.ui.drawing.texts_beside import GAP
 from stt_monitor.ui.lanes import name_of
-from stt_monitor.ui.toolkit.turn_list import index_of
 from stt_monitor.ui.widgets.side_by_side.strip import LaneStrip
 from stt_monitor.ui.widgets.side_by_side.table import StretchHeader, StretchTable
 from stt_monitor.ui.widgets.side_by_side.texts import Texts, TextsHeader

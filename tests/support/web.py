@@ -95,10 +95,12 @@ class Tunnel:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
         async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-            with suppress(OSError):
-                while data := await source.read(65_536):
-                    target.write(data)
-                    await target.drain()
+            try:
+                with suppress(OSError):
+                    while data := await source.read(65_536):
+                        target.write(data)
+                        await target.drain()
+            finally:
                 target.close()
 
         for pumping in (pump(reader, far), pump(far_reader, writer)):

@@ -12,18 +12,14 @@ from typing import Final, Protocol
 
 from stt_monitor import __version__
 from stt_monitor.server.visitors import Visitors
-from stt_monitor.services.registry import service
+from stt_monitor.tap.connecting import connect
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
 from stt_monitor.tap.heads import RefusedError, RequestHead, ResponseReader, credentials, harmless, read_request
 from stt_monitor.tap.side import Side
 from stt_monitor.tap.upstream import Route, Upstream
-from stt_monitor.transport.failures import Asked, why_unreached
 
 HEAD_TIMEOUT_S: Final = 10.0
 """How long an agent may take to send the head of its request."""
-
-CONNECT_TIMEOUT_S: Final = 10.0
-"""How long the service may take to accept a connection, TLS included."""
 
 LINGER_S: Final = 2.0
 """How long an agent may take to read why its request is refused."""
@@ -182,7 +178,7 @@ class Call:
     async def _open(self, upstream: Upstream, request: RequestHead, rest: bytes) -> None:
         """Connect to the service, and pass the request on."""
         try:
-            await self._connect(upstream)
+            await connect(upstream, self._board.tls, self.service)
             self._received.clear()
             self.service.write(request.forwarded(upstream.base_path, upstream.place))
             self._body_left = request.body_bytes
@@ -194,26 +190,6 @@ class Call:
         except Exception as error:  # noqa: BLE001  nobody else would notice that the call hangs
             self._board.report(error)
             self.abort()
-
-    async def _connect(self, upstream: Upstream) -> None:
-        """Connect to the service. Raises RefusedError."""
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await asyncio.get_running_loop().create_connection(
-                    lambda: self.service,
-                    upstream.host,
-                    upstream.port,
-                    ssl=self._board.tls if upstream.secure else None,
-                    server_hostname=upstream.host if upstream.secure else None,
-                    happy_eyeballs_delay=0.25,
-                )
-        except (OSError, ValueError, UnicodeError) as error:  # not a host name that can be asked for
-            failure = why_unreached(
-                error if isinstance(error, OSError) else OSError(), Asked(upstream.where, upstream.service or service())
-            )
-            late = isinstance(error, TimeoutError)
-            status = HTTPStatus.GATEWAY_TIMEOUT if late else HTTPStatus.BAD_GATEWAY
-            raise RefusedError(status, f"{failure.sentence}.") from None
 
     def _refuse(self, error: RefusedError) -> None:
         """Answer in the place of the service, and close."""

@@ -8,7 +8,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
 
 from stt_monitor.core.commands import Start, Stop
-from stt_monitor.ui import app as app_module
+from stt_monitor.ui import leaving_app
 from stt_monitor.ui.app import MonitorApp
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 async def ended(app: App[int]) -> None:
     while not app._exit:  # noqa: ASYNC110 - the app has no event for it
-        await asyncio.sleep(app_module.POLL_S / 5)
+        await asyncio.sleep(leaving_app.POLL_S / 5)
 
 
 @pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+q", 0), ("ctrl+c", 130)])
@@ -64,7 +64,7 @@ async def test_a_second_q_does_not_wait():
 
 
 async def test_a_session_that_never_ends_is_left_behind(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(app_module, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(leaving_app, "PATIENCE_S", 0.2)
     controller = ScriptedController(stops=False)
     async with monitor(controller) as pilot:
         await pilot.press("q")

@@ -13,7 +13,7 @@ from stt_monitor.core.commands import Mute, RetryNow, Start, Stop
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
-from stt_monitor.ui import app as app_module
+from stt_monitor.ui.leaving_app import POLL_S
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import StatusBar
 
@@ -99,10 +99,10 @@ async def test_shift_r_stops_the_session_and_starts_another_when_it_is_over():
     async with monitor(controller) as pilot:
         await show(pilot, controller, session(SourceKind.FILE, quiet=False))
         await pilot.press("R")
-        await asyncio.sleep(app_module.POLL_S * 2)
+        await asyncio.sleep(POLL_S * 2)
         assert controller.sent == [Start(), Stop()]
         controller.running = False
-        await asyncio.sleep(app_module.POLL_S * 2)
+        await asyncio.sleep(POLL_S * 2)
         await pilot.pause()
         assert controller.sent == [Start(), Stop(), Start()]
 
@@ -112,7 +112,7 @@ async def test_nothing_is_restarted_while_the_program_leaves():
     async with monitor(controller) as pilot:
         await pilot.press("R", "q")
         controller.running = False
-        await asyncio.sleep(app_module.POLL_S * 3)
+        await asyncio.sleep(POLL_S * 3)
     assert controller.sent.count(Start()) == 1
 
 

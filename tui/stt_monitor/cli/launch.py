@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stt_monitor.cli.exit_watchdog import Stoppable
     from stt_monitor.core.commands import Controller
     from stt_monitor.sweep.controller import SweepController
-    from stt_monitor.ui.app import CanLeave
+    from stt_monitor.ui.leaving_app import CanLeave
 
 
 def in_browser() -> bool:

@@ -1,10 +1,8 @@
-"""The app: starts and ends with the program, sends commands, and offers the keys that apply."""
+"""The app: starts with the program, sends commands, and offers the keys that apply."""
 
 import asyncio
 import gc
-import signal
-from collections.abc import Callable, Iterable
-from contextvars import copy_context
+from collections.abc import Iterable
 from functools import partial
 from math import inf
 from typing import ClassVar, Final
@@ -25,8 +23,8 @@ from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import next_after
+from stt_monitor.ui.leaving_app import POLL_S, CanLeave, LeavingApp
 from stt_monitor.ui.messages import NotPlayed, ServiceChosen, SnapshotArrived
-from stt_monitor.ui.overlay_app import OverlayApp
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
 from stt_monitor.ui.styles import size_classes
@@ -35,19 +33,8 @@ _GARBAGE: Final = (2000, 10, 50)
 """Thresholds of the garbage collector. With Python's own, a resize causes some ten full collections of 50 ms each; with
 these there is one in a million new objects, and young collections take less in all."""
 
-_INTERRUPTED: Final = 128 + signal.SIGINT
-"""Exit code of an interrupted program."""
 
-PATIENCE_S: Final = 2.0
-"""How long quitting waits for a session to end cleanly, seconds."""
-
-POLL_S: Final = 0.05
-"""Interval of checking whether the session has ended, seconds."""
-
-CanLeave = Callable[[Callable[[int], object]], object]
-
-
-class MonitorApp(OverlayApp):
+class MonitorApp(LeavingApp):
     """Shows a controller's sessions, and starts and stops them."""
 
     TITLE = "stt-monitor"
@@ -67,17 +54,14 @@ class MonitorApp(OverlayApp):
         Args:
             controller: runs the sessions.
             autostart: start one at once.
-            can_leave: receives, once there is a screen, a function that ends the app with an exit code, from any
-                thread.
+            can_leave: as for `LeavingApp`.
             log_exception: as for `GuardedApp`.
         """
-        super().__init__(controller, log_exception)
+        super().__init__(controller, can_leave, log_exception)
         self._autostart = autostart
-        self._can_leave = can_leave
         self._mailbox: SnapshotMailbox | None = None
         self._live = False
         self._offered: KeyContext | None = None
-        self._leaving = False
 
     def get_default_screen(self) -> MonitorScreen:
         """Return the main screen with its size class, so that the first paint is laid out like later ones."""
@@ -89,9 +73,7 @@ class MonitorApp(OverlayApp):
         loop = asyncio.get_running_loop()
         self._mailbox = SnapshotMailbox(loop, self._deliver)
         self.take_over_loop()
-        if self._can_leave is not None:
-            own = copy_context()  # the timers of Textual find the app in it; the thread that asks has none
-            self._can_leave(lambda code: loop.call_soon_threadsafe(self._leave, code, context=own))
+        self.let_leave(loop)
         self.call_after_refresh(self._first_paint_done)
 
     def on_unmount(self) -> None:
@@ -208,14 +190,6 @@ class MonitorApp(OverlayApp):
         self._monitor.dismiss_error()
         self._offer_what_applies()
 
-    async def action_quit(self) -> None:
-        """Quit after the session has ended; the second time at once."""
-        self._leave(0)
-
-    def action_interrupt(self) -> None:
-        """Quit with the exit code of an interrupted program."""
-        self._leave(_INTERRUPTED)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only actions that apply now."""
         found = applies(Where.APP, action, parameters, self._now)
@@ -307,26 +281,13 @@ class MonitorApp(OverlayApp):
         self.begin()
         await self.release_keys()
 
-    def _leave(self, code: int) -> None:
-        """Stop the session, then exit with `code`; a second call does not wait for the session."""
-        if self._leaving or not self._keys_released:
-            self._leaving = True
-            self.exit(code, return_code=code)
-            return
-        self._leaving = True
-        self._controller.send(Stop())
+    def show_leaving(self) -> None:
+        """Show that the session is being closed."""
         self._monitor.show_closing()
         self._offer_what_applies()
-        self._exit_when_stopped(code, PATIENCE_S)
 
     def _start_when_stopped(self) -> None:
         if self._controller.running and not self._playing:
             self.set_timer(POLL_S, self._start_when_stopped)
         elif not self._leaving:
             self._send(Start())
-
-    def _exit_when_stopped(self, code: int, patience: float) -> None:
-        if not self._controller.running or patience <= 0:
-            self.exit(code, return_code=code)
-            return
-        self.set_timer(POLL_S, lambda: self._exit_when_stopped(code, patience - POLL_S))

@@ -17,8 +17,13 @@ from stt_monitor.cli.output import (
 )
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.text.sanitize import legible
+from stt_monitor.core.text.wording import plural
+from stt_monitor.recording.clips import Clips
+from stt_monitor.recording.reader import Recording
 from stt_monitor.report.formats import FORMATS
-from stt_monitor.report.model import By, LoadedSession, compose
+from stt_monitor.report.model import DRAWN, By, LoadedSession, compose
+from stt_monitor.system.streams import diagnose
 
 _DESCRIPTION: Final = "Report on saved sessions: metrics, distributions, timelines. Several sessions are compared."
 _EPILOG: Final = """\
@@ -44,10 +49,27 @@ def report(arguments: Sequence[str]) -> int:
     form = form or "html"
     if form == "html" and goes_to_terminal(options):
         raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
+    if options.with_audio and form != "html":
+        raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
     check_output(options)
-    sessions = list(chain.from_iterable(load(find_sessions(options.sessions), options.reference)))
+    clips: list[Clips] = []
+
+    def clips_of(recording: Recording) -> Clips | None:
+        try:
+            clips.append(Clips(recording))
+        except InputError as error:
+            diagnose(f"no audio clips of {legible(recording.name)}: {error}")
+            return None
+        return clips[-1]
+
+    found = find_sessions(options.sessions)
+    loaded = load(found, options.reference, clips=clips_of if options.with_audio else None)
+    sessions = list(chain.from_iterable(loaded))
     by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
     write_output(FORMATS[form](compose(sessions, by, options.by or "")), options)
+    if options.with_audio:
+        made, size = sum(each.made for each in clips), sum(each.size for each in clips)
+        diagnose(f"{plural(made, 'audio clip')}: {size / 1000:.0f} kB of the page")
     return 0
 
 
@@ -87,6 +109,11 @@ def _parser() -> Parser:
         metavar="{" + ",".join(by.value for by in By) + "}",
         help="what to compare; the first is the baseline (default: folders if there are several, services if they "
         "were side by side, else sessions)",
+    )
+    parser.add_argument(
+        "--with-audio",
+        action="store_true",
+        help=f"HTML: an audio clip with each turn that is drawn ({DRAWN} at most), about 4 kB a second",
     )
     parser.add_argument(
         "--reference",

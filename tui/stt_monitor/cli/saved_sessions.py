@@ -1,7 +1,7 @@
 """Saved sessions as arguments of commands."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
+from stt_monitor.recording.clips import Clips
 from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
 from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording
@@ -111,12 +112,18 @@ def services(sessions: Sequence[Selected]) -> list[tuple[str, ...]]:
     ]
 
 
-def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[list[LoadedSession]]:
+def load(
+    sessions: Sequence[Selected],
+    references: Sequence[str] = (),
+    *,
+    clips: Callable[[Recording], Clips | None] | None = None,
+) -> list[list[LoadedSession]]:
     """Fold saved sessions, and score them against reference transcripts.
 
     Args:
         sessions: the saved sessions.
         references: files with their reference transcripts, if any.
+        clips: makes the audio clips of a recording's turns; None: without audio.
 
     Returns:
         For each of them its recordings: several of services side by side.
@@ -126,12 +133,14 @@ def load(sessions: Sequence[Selected], references: Sequence[str] = ()) -> list[l
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
     return [
-        [_loaded(lane, each, None if said is None else said[number]) for lane in each.session.lanes]
+        [_loaded(lane, each, None if said is None else said[number], clips) for lane in each.session.lanes]
         for number, each in enumerate(sessions)
     ]
 
 
-def _loaded(recording: Recording, chosen: Selected, said: str | None) -> LoadedSession:
+def _loaded(
+    recording: Recording, chosen: Selected, said: str | None, clips: Callable[[Recording], Clips | None] | None
+) -> LoadedSession:
     snapshot = fold(recording, store=TurnStore()).snapshot
     return LoadedSession(
         name=legible(recording.name),
@@ -141,4 +150,5 @@ def _loaded(recording: Recording, chosen: Selected, said: str | None) -> LoadedS
         platform=recording.manifest.platform,
         folder=legible(chosen.folder),
         group=legible(str(recording.path.absolute().parent)) if recording.group else "",
+        clip=None if clips is None else clips(recording),
     )

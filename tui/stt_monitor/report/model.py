@@ -55,6 +55,8 @@ class LoadedSession(msgspec.Struct, frozen=True):
     """The folder of sessions that the user named; empty if the session itself was named."""
     group: str = ""
     """The path of the services side by side that it is one of; empty for a session alone."""
+    clip: Callable[[FinishedTurn], str] | None = None
+    """Makes the `data:` URL of a turn's audio, empty where there is none; None: the page has no audio."""
 
     @property
     def title(self) -> str:

@@ -53,6 +53,7 @@ def html(report: Report) -> Iterator[str]:
         version=__version__,
         title=report.title,
         several=several,
+        with_audio=any(each.clip is not None for each in report.sessions),
         sources=", ".join(sources),
         comparison=_comparison(report),
         sessions=(_session(each, report) for each in report.sessions),

@@ -40,6 +40,8 @@ class DrawnTurn(msgspec.Struct, frozen=True):
 
     row: TurnRow
     timeline: Timeline
+    audio: str
+    """A `data:` URL; empty without audio."""
 
 
 class Turns(msgspec.Struct, frozen=True):
@@ -61,11 +63,16 @@ def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
     return Turns(
         total=len(finished),
         drawn=len(to_draw),
-        timelines=(DrawnTurn(_row(turn, each, figure), timeline(turn)) for turn in to_draw),
+        timelines=(_drawn(turn, each) for turn in to_draw),
         listed=len(to_list),
         metrics=list(each.aggregate.marks.worth_showing(TURN_METRICS)),
         rows=(_row(turn, each, bare_figure) for turn in to_list),
     )
+
+
+def _drawn(turn: FinishedTurn, session: LoadedSession) -> DrawnTurn:
+    audio = "" if session.clip is None else session.clip(turn)
+    return DrawnTurn(_row(turn, session, figure), timeline(turn), audio)
 
 
 def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, float | None, Marks], str]) -> TurnRow:

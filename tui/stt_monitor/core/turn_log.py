@@ -5,18 +5,15 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
-import msgspec
-
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
-from stt_monitor.core.metrics.agent_side import with_agent
 from stt_monitor.core.metrics.by_settings import BySettings
 from stt_monitor.core.metrics.claims import ClaimBounds
 from stt_monitor.core.metrics.cutoffs import known_at
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
-from stt_monitor.core.metrics.marks import Marks, marks_of, together
+from stt_monitor.core.metrics.marks import Marks, together
+from stt_monitor.core.metrics.measuring import Measuring
 from stt_monitor.core.metrics.running import RunningStats
-from stt_monitor.core.metrics.turn_metrics import measure
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.settings import TurnSettings
@@ -64,10 +61,9 @@ class TurnLog:
         self._clock = clock
         self._slowness = slowness
         self._dialect = dialect
-        self._marks: dict[TurnSettings, Marks] = {}
         self._settings = settings
         self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
-        self._agent = None if agent is None else agent.speech
+        self._measuring = Measuring(clock, slowness, dialect, None if agent is None else agent.speech)
         self._abandoned: tuple[Span, ...] = ()
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
@@ -175,8 +171,8 @@ class TurnLog:
         if self._speech is None:
             return []
         self._speech.finish()
-        if self._agent is not None:
-            self._agent.finish()
+        if self._measuring.agent is not None:
+            self._measuring.agent.finish()
         return self._finalize(at)
 
     def agent_heard(self, at: float) -> list[Record]:
@@ -226,7 +222,7 @@ class TurnLog:
     @property
     def marks(self) -> Marks:
         """What is special about the metrics of the turns, and of those to come."""
-        present = self._marks_of(self._settings)
+        present = self._measuring.marks_of(self._settings, self._speech)
         return present if self.stats.marks is None else together([self.stats.marks, present])
 
     @property
@@ -264,34 +260,7 @@ class TurnLog:
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
-        turn = waiting.turn
-        figures = measure(turn, waiting.since, self._speech, self._dialect.schema.end_timeout_s(turn.settings))
-        if self._agent is not None and self._speech is not None:
-            figures = with_agent(figures, turn, waiting.since, self._speech, self._agent)
-        heard_from = turn.started_at - (figures.onset_latency or 0.0)
-        begins, ends = figures.speech_start_position, figures.speech_end_position
-        slow = self._slowness.overlaps(heard_from, turn.over_at)
-        figures = msgspec.structs.replace(
-            figures.excused() if slow else figures,
-            slow=slow,
-            pending=figures.pending or waiting.awaits_text,
-            speech_start_in_file=None if begins is None else self._clock.in_file(begins),
-            speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),
-        )
-        started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
-        marks = self._marks_of(turn.settings).of_turn(turn)
-        return FinishedTurn(
-            turn, figures, started, over, marks, waiting.awaits_text, self._clock.in_file(over, end=True)
-        )
-
-    def _marks_of(self, settings: TurnSettings) -> Marks:
-        """Return the marks of the service under these settings, the same object each time."""
-        if settings not in self._marks:
-            labelled_turns = self._speech is not None and self._speech.labelled_turns
-            self._marks[settings] = marks_of(
-                self._dialect, settings, labelled_turns=labelled_turns, with_agent=self._agent is not None
-            )
-        return self._marks[settings]
+        return self._measuring.measured(waiting, self._speech)
 
     def _finalize(self, at: float) -> list[Record]:
         """Measure the turns whose metrics are final now; return their records, in order."""

@@ -1,11 +1,10 @@
 """Folds the journal of a session into records and snapshots. Pure: time is an argument."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
 import msgspec
 
-from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.events import Event, Likelihood, ServiceError
 from stt_monitor.core.journal import (
     Addressed,
@@ -34,180 +33,31 @@ from stt_monitor.core.journal import (
     SpeechFinished,
     SpeechOnset,
 )
-from stt_monitor.core.link import Link
 from stt_monitor.core.metrics.marks import names_in_data
-from stt_monitor.core.protocol_state import ProtocolState
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import (
-    Connection,
-    HealthRecord,
-    RecordingRecord,
-    RecordingState,
-    SessionRecord,
-    StatusRecord,
-    WarningRecord,
-)
+from stt_monitor.core.records.session import Connection, HealthRecord, RecordingRecord, StatusRecord, WarningRecord
 from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
 from stt_monitor.core.records.turns import turn_record
-from stt_monitor.core.sent_audio import SentAudio
-from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.session_state import SessionState
 from stt_monitor.core.settings_state import difference
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.sound.agent_speech import AgentSpeech
-from stt_monitor.core.turn_log import TurnLog
 
 HEALTH_INTERVAL_S: Final = 2.0
 """Least time between two health records."""
 
 
-class Monitor:
-    """State of one session, built by applying its journal's entries in order.
+class Monitor(SessionState):
+    """Builds the state of one session by applying its journal's entries in order.
 
     Times are seconds of session, positions seconds of audio.
     """
 
-    def __init__(
-        self,
-        session: SessionRecord,
-        dialect: Dialect,
-        *,
-        duration: float | None = None,
-        on_final: Callable[[FinishedTurn], object] | None = None,
-        whole_likelihood: bool = False,
-    ) -> None:
-        """Start a session.
-
-        Args:
-            session: its first record; a `reference` of `none` means no reference speech.
-            dialect: of the service.
-            duration: length of the audio in seconds; None when unknown.
-            on_final: gets each turn once its metrics are final, in order; the monitor then drops it, and snapshots have
-                pending turns only. None: the monitor keeps all turns for its snapshots.
-            whole_likelihood: whether snapshots have all of the likelihood, not just the last minutes.
-        """
-        self.session = session
-        with_speech = session.reference != "none"
-        self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
-        self._agent = AgentSpeech(self._audio.clock)
-        self._turn_log = TurnLog(
-            self._audio.clock,
-            self._audio.slowness,
-            dialect,
-            session.settings.turn,
-            with_speech=with_speech,
-            labelled_turns=session.labelled_turns,
-            agent=self._agent if session.agent else None,
-            on_final=on_final,
-        )
-        self._protocol = ProtocolState(
-            dialect, session.settings.turn, self._turn_log, self._audio, whole_likelihood=whole_likelihood
-        )
-        self._tells_likelihood = dialect.tells_likelihood
-        self._health_due_at = HEALTH_INTERVAL_S
-        self._link = Link()
-        self._addressed = False
-        self._recording: RecordingState | None = None
-        self._over = False
-        self._error = ""
-        self._warning = ""
-
-    @classmethod
-    def begin(
-        cls,
-        began: Began,
-        dialect: Dialect,
-        *,
-        on_final: Callable[[FinishedTurn], object] | None = None,
-        whole_likelihood: bool = False,
-    ) -> Self:
-        """Start a session from its first entry; the other arguments are as in `__init__`."""
-        return cls(
-            began.session, dialect, duration=began.duration, on_final=on_final, whole_likelihood=whole_likelihood
-        )
+    _health_due_at = HEALTH_INTERVAL_S
+    _addressed = False
 
     def apply(self, entry: Entry) -> list[Record]:
         """Apply the next entry of the journal; return its records."""
         return self._HANDLERS[type(entry)](self, entry)
-
-    # State
-
-    @property
-    def message(self) -> Message:
-        """The last message of the service."""
-        return self._protocol.message
-
-    @property
-    def transcript(self) -> str:
-        """The texts of the ended turns, joined by the service's joiner, otherwise verbatim."""
-        return self._turn_log.transcript
-
-    @property
-    def settings(self) -> TurnSettings:
-        """The current turn settings."""
-        return self._protocol.settings
-
-    @property
-    def over(self) -> bool:
-        """Whether the session has been finished."""
-        return self._over
-
-    @property
-    def in_turn(self) -> bool:
-        """Whether a turn is open."""
-        return self._protocol.machine.turn is not None
-
-    @property
-    def turns(self) -> int:
-        """Finished turns."""
-        return len(self._turn_log)
-
-    @property
-    def pending(self) -> int:
-        """Finished turns without final metrics."""
-        return self._turn_log.pending
-
-    def snapshot(self, at: float, *, running: bool) -> Snapshot:
-        """Return a snapshot of the session at the time `at`."""
-        turn_log, protocol = self._turn_log, self._protocol
-        return Snapshot(
-            at=at,
-            session=self.session,
-            connection=self._link.state,
-            detail=self._link.detail,
-            retry=self._link.retry,
-            outages=self._link.outages,
-            running=running,
-            state=protocol.machine.state,
-            state_since=protocol.state_since,
-            open_turn=protocol.machine.turn,
-            finished=turn_log.finished,
-            summaries=turn_log.stats.summaries,
-            first_turn=turn_log.first,
-            transition=protocol.transition,
-            counts=turn_log.stats.counts,
-            pauses=turn_log.stats.pauses,
-            violations=protocol.violations,
-            error=self._error,
-            warning=self._warning,
-            audio=self._audio.snapshot,
-            health=self._audio.health,
-            recording=self._recording,
-            settings=protocol.settings,
-            groups=turn_log.by_settings.groups,
-            sound=self._audio.sound.history,
-            places=self._audio.places.places,
-            speech=turn_log.spans,
-            speech_known_until=turn_log.speech_known_until,
-            agent_speech=self._agent.speech.spans,
-            agent_known_until=self._agent.speech.decided_until,
-            speech_checked=turn_log.stats.speech_checked,
-            speech_delayed=turn_log.stats.speech_delayed,
-            missed=turn_log.stats.missed,
-            marks=turn_log.marks,
-            unknown=protocol.unknown,
-            likelihood=protocol.likelihood.points,
-        )
 
     # Handlers
 

@@ -27,6 +27,7 @@ class LiveSource:
     duration = None
     channel = ""
     degraded = ()
+    agent = ""
 
     def __init__(
         self, clock: Clock | None = None, *, queue_s: float = 5.0, samples: Callable[[int], bytes] = numbers

@@ -17,14 +17,14 @@ _NAMED_CHANNELS: Final[dict[str, Channel]] = {"mix": "mix", "left": 1, "right": 
 _ACCUMULATORS: Final = {"int16": np.int32, "int32": np.int64, "float32": np.float64}
 """Types wide enough for the sum of every channel that libsndfile allows (1024)."""
 
-_PLACES: Final = 20
+PLACES: Final = 20
 """Places in a file at which its channels are compared, a second each at most."""
 _CANCELLED: Final = 0.001
 """Share of the louder channel's power below which a mix counts as cancelled: -30 dB."""
 
 
-def parse_channel(text: str) -> Channel:
-    """Parse `mix`, `left`, `right` or a channel number, counted from 1.
+def parse_channel(text: str, option: str = "--channel") -> Channel:
+    """Parse `mix`, `left`, `right` or a channel number, counted from 1, of an option.
 
     Raises:
         InputError: none of these.
@@ -33,7 +33,8 @@ def parse_channel(text: str) -> Channel:
         return named
     if text.isascii() and text.isdecimal() and int(text) > 0:
         return int(text)
-    raise InputError(f"--channel {text}: give mix, left, right, or a channel number counted from 1")
+    mix = "mix, " if option == "--channel" else ""
+    raise InputError(f"{option} {text}: give {mix}left, right, or a channel number counted from 1")
 
 
 def channel_name(channel: Channel, channels: int) -> str:
@@ -61,9 +62,9 @@ def one_channel(frames: npt.NDArray[Any], channel: Channel) -> npt.NDArray[Any]:
 def cancels_out(file: "soundfile.SoundFile") -> bool:
     """Return whether channels with sound cancel out when mixed, from samples all over the file."""
     mixed = loudest = 0.0
-    for place in range(_PLACES):
-        file.seek(file.frames * place // _PLACES)
-        samples = min(file.samplerate, file.frames // _PLACES + 1)
+    for place in range(PLACES):
+        file.seek(file.frames * place // PLACES)
+        samples = min(file.samplerate, file.frames // PLACES + 1)
         frames = _finite(file.read(samples, dtype="float64", always_2d=True))
         mixed += float(np.square(frames.mean(axis=1)).sum())
         loudest += float(np.square(frames).sum(axis=0).max(initial=0.0))

@@ -123,6 +123,7 @@ class Branch:
         self.channel: Final[str] = source.channel
         self.duration: Final[float | None] = source.duration
         self.degraded: Final = source.degraded
+        self.agent: Final = source.agent
         self.is_closed = False
         self._fan_out = fan_out
         self._most = self._samples(FILE_BACKLOG_S if self.kind is SourceKind.FILE else LIVE_BACKLOG_S)

@@ -58,10 +58,13 @@ class Degraded(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """The samples of a chunk, and the same before they were degraded, if they were."""
+    """The samples of a chunk."""
 
     data: bytes
     clean: bytes | None = None
+    """The same before they were degraded, if they were."""
+    agent: bytes | None = None
+    """The agent's of the same time, if its side is heard."""
 
 
 _NOTHING: Final = _Piece(b"")
@@ -81,6 +84,7 @@ class FileSource:
         chunk_ms: int = DEFAULT_CHUNK_MS,
         clock: Clock = time.monotonic,
         degraded: Degraded | None = None,
+        agent: Sound | None = None,
     ) -> None:
         """Prepare to play.
 
@@ -89,9 +93,11 @@ class FileSource:
             chunk_ms: audio per chunk, milliseconds.
             clock: tells the time.
             degraded: how it was degraded before; None: it was not.
+            agent: the agent's channel of the same recording; None: its side is not heard.
         """
         self._recording = recording
         self._degraded = degraded
+        self._agent = agent
         self._chunk = chunk_samples(recording.format.sample_rate, chunk_ms)
         self._pace = Pace(recording.format.sample_rate, clock)
         self._file_position = 0
@@ -125,6 +131,11 @@ class FileSource:
     def degraded(self) -> tuple[str, ...]:
         """The arms that degrade it."""
         return () if self._degraded is None else self._degraded.arms
+
+    @property
+    def agent(self) -> str:
+        """The agent's channel, which is heard and not sent; see `Source`."""
+        return "" if self._agent is None else self._agent.channel
 
     @property
     def backlog(self) -> Backlog:
@@ -164,8 +175,17 @@ class FileSource:
                 else:
                     recorded_at = self._file_position
                     self._file_position += samples
-                    data, clean = self._pop()
-                    yield Chunk(data, position, samples, spoken_at, recorded_at=recorded_at, clean=clean, delayed=late)
+                    data, clean, agent = self._pop()
+                    yield Chunk(
+                        data,
+                        position,
+                        samples,
+                        spoken_at,
+                        recorded_at=recorded_at,
+                        clean=clean,
+                        agent=agent,
+                        delayed=late,
+                    )
                 position += samples
         finally:
             self._ended = True
@@ -185,7 +205,7 @@ class FileSource:
 
     def put_back(self, chunks: Sequence[Chunk]) -> bool:
         """Put back the last chunks of the file that went out; see `Source`."""
-        self._again.extendleft(_Piece(chunk.data, chunk.clean) for chunk in reversed(chunks))
+        self._again.extendleft(_Piece(chunk.data, chunk.clean, chunk.agent) for chunk in reversed(chunks))
         self._file_position -= sum(chunk.samples for chunk in chunks)
         return True
 
@@ -201,6 +221,8 @@ class FileSource:
         self._recording.close()
         if self._degraded is not None:
             self._degraded.clean.close()
+        if self._agent is not None:
+            self._agent.close()
 
     def _lateness(self, samples: int) -> float:
         """Draw how late the next chunk is to be, seconds."""
@@ -219,7 +241,8 @@ class FileSource:
             return self._again[0]
         if not self._ahead.data and not self._ended:
             data = self._recording.read(self._chunk)
-            self._ahead = _Piece(data, None if self._degraded is None else self._degraded.clean.read(self._chunk))
+            beside = (None if self._degraded is None else self._degraded.clean, self._agent)
+            self._ahead = _Piece(data, *(None if sound is None else sound.read(self._chunk) for sound in beside))
         return self._ahead
 
     def _pop(self) -> _Piece:

@@ -128,7 +128,7 @@ class AudioFile:
             raise InputError(f"{self._path}: {follows} starts after {read:.1f} s, and was not sent; split the file")
 
 
-def open_audio_file(path: Path, channel: Channel = "mix") -> AudioFile:
+def open_audio_file(path: Path, channel: Channel = "mix", option: str = "--channel") -> AudioFile:
     """Open an audio file: WAV, FLAC, OGG, Opus, MP3, AIFF, AU, CAF, W64 or RF64.
 
     16-bit PCM is read as `pcm_s16le` and 32-bit PCM as `pcm_s32le`, bit-exact, at the file's own rate; other samples
@@ -137,6 +137,7 @@ def open_audio_file(path: Path, channel: Channel = "mix") -> AudioFile:
     Args:
         path: the file.
         channel: the channel to read.
+        option: names it, for errors.
 
     Raises:
         InputError: the file is missing, unreadable, no audio, empty, of an unsupported compression, or has no such
@@ -150,7 +151,7 @@ def open_audio_file(path: Path, channel: Channel = "mix") -> AudioFile:
             container = read_container(path)
             files = _parts(path, container, opened)
             encoding, dtype = _encoding(path, files[0])
-            _check_content(path, files, channel)
+            _check_content(path, files, channel, option)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except soundfile.LibsndfileError as error:
@@ -222,7 +223,7 @@ def _encoding(path: Path, file: "soundfile.SoundFile") -> tuple[Encoding, str]:
     raise InputError(f"{path}: {file.format} compressed with {file.subtype_info} is not supported; {_CONVERT}")
 
 
-def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Channel) -> None:
+def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Channel, option: str) -> None:
     file = files[0]
     if file.frames <= 0:
         raise InputError(f"{path}: no audio in it (zero frames), or truncated; record it again")
@@ -235,7 +236,8 @@ def _check_content(path: Path, files: "list[soundfile.SoundFile]", channel: Chan
             raise InputError(f"{path}: this file joins recordings of different formats; {_CONVERT}")
     if channel != "mix" and channel > file.channels:
         have = "only one channel" if file.channels == 1 else plural(file.channels, "channel")
-        raise InputError(f"{path}: no channel {channel}: it has {have}; give --channel 1 to {file.channels}, or mix")
+        remedy = "leave out --agent" if option == "--agent" else f"give --channel 1 to {file.channels}, or mix"
+        raise InputError(f"{path}: no channel {channel}: it has {have}; {remedy}")
     if channel == "mix" and file.channels > 1 and file.seekable() and cancels_out(file):
         raise InputError(f"{path}: its channels cancel out when mixed (opposite phase); give --channel left or right")
 

@@ -60,6 +60,7 @@ class MicrophoneSource:
         self.duration: Final = None
         self.channel: Final = ""
         self.degraded: Final = ()
+        self.agent: Final = ""
         self._stream = stream
         self._captured = captured
         self._chunker = Chunker(self.format, chunk_samples(captured.rate, chunk_ms))

@@ -69,6 +69,7 @@ class PipeSource:
         self.duration: Final = None
         self.channel: Final = ""
         self.degraded: Final = ()
+        self.agent: Final = ""
         self._stream = stream
         self._length = length
         self._read_bytes = 0

@@ -25,6 +25,8 @@ class Chunk(msgspec.Struct, frozen=True):
     """Index of the first sample in the recording; None: live audio, or a paused file's silence."""
     clean: bytes | None = None
     """The same samples before they were degraded; None: they were not."""
+    agent: bytes | None = None
+    """The agent's samples of the same time, which are not sent; None: silence, or its side is not heard."""
     delayed: float = 0.0
     """Seconds that it is yielded late, because a jitter arm asks for it; `spoken_at` is on schedule."""
 
@@ -71,6 +73,10 @@ class Source(Protocol):
     @property
     def degraded(self) -> tuple[str, ...]:
         """The arms that degrade it, as they are written; empty for clean audio."""
+
+    @property
+    def agent(self) -> str:
+        """The agent's channel, which is heard and not sent: `channel 2 of 2`; empty where its side is not heard."""
 
     def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yield the audio in real time. Ends after the last chunk, or soon after `stop`."""

@@ -28,7 +28,7 @@ def environment(each: LoadedSession) -> list[tuple[str, str]]:
     sound = f"{session.encoding}, {session.sample_rate} Hz, {session.chunk_ms} ms per frame"
     return [
         ("recording", each.name),
-        ("source", f"{session.source}, {session.channel}" if session.channel else session.source),
+        ("source", f"{session.source}, {session.sent_channel}" if session.channel else session.source),
         ("started", when_exactly(session.started_at)),
         ("audio", f"{clock(snapshot.audio.position)} sent, as {sound}"),
         *([("degraded", f"{arms}: before it was sent, with a fixed seed")] if arms else []),

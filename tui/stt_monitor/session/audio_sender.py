@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -15,12 +15,10 @@ from stt_monitor.audio.source import Chunk, Source
 from stt_monitor.core.journal import Append, HealthReported, Returned, Sent
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.sound.audio_clock import SentChunk
+from stt_monitor.session.vad_task import Piece
 from stt_monitor.system.clock import Clock
 from stt_monitor.transport.connection import ServiceConnection
 from stt_monitor.transport.retry import Throttle
-
-if TYPE_CHECKING:
-    from stt_monitor.session.vad_task import Piece
 
 DETECTOR_BACKLOG: Final = 600
 """Chunks that may wait for the speech detector (a minute at 100 ms) before audio waits for it too."""
@@ -64,7 +62,7 @@ class AudioSender:
             least_ms: least audio in a frame, milliseconds; the last one is completed by silence.
         """
         self.sent_data: asyncio.Queue[Piece | None] = asyncio.Queue(DETECTOR_BACKLOG)
-        """What was sent, before it was degraded, for the speech detector; None after the last of it."""
+        """What was sent, before it was degraded, for the speech detectors; None after the last of it."""
         self._source = source
         self._append = append
         self._on_audio = on_audio
@@ -193,7 +191,7 @@ class AudioSender:
         self._forget_confirmed(connection)
         self._note(self._in_hand, self._clock())
         self._in_hand = None
-        await self.sent_data.put((chunk.reference, chunk.recorded_at))
+        await self.sent_data.put(Piece(chunk.reference, chunk.recorded_at, chunk.agent))
 
     def _missing(self, chunk: Chunk) -> bytes:
         """Return the silence that makes a frame of a shorter last chunk; it counts nowhere."""

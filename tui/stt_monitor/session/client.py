@@ -10,6 +10,7 @@ import msgspec
 
 from stt_monitor.audio.declared_rate import RateCheck
 from stt_monitor.audio.source import Source
+from stt_monitor.audio.vad.agent import make_ear
 from stt_monitor.core import commands
 from stt_monitor.core.errors import UserError
 from stt_monitor.core.journal import Failed, Quieted
@@ -55,6 +56,7 @@ class Session:
         ticks: bool = True,
         audio_id: str = "",
         rate_check: RateCheck | None = None,
+        warning: str = "",
     ) -> None:
         """Prepare a session; nothing happens before `run`.
 
@@ -72,10 +74,13 @@ class Session:
             ticks: whether it shows itself 20 times a second; else its owner does.
             audio_id: what tells the audio from other audio; empty where nothing does.
             rate_check: listens whether the sample rate can be right; None: nobody does.
+            warning: what looks wrong with the source, in a sentence; empty if nothing does.
         """
         self._source = source
         self._finder = reference.finder
         self._rate_check = rate_check
+        self._ear = make_ear(source.format) if source.agent else None
+        self._given_warning = warning
         self._find_service = find_service
         settings = msgspec.structs.replace(settings, model=settings.model or service.model)
         self._settings = settings
@@ -89,7 +94,16 @@ class Session:
         self._least_ms = service.chunk_ms[0]
         self._catch_up_speed = service.catch_up_speed
         self._log = JournalWriter(
-            first_record(source, service, settings, reference.name, began.wall, chunk_ms=chunk_ms, audio_id=audio_id),
+            first_record(
+                source,
+                service,
+                settings,
+                reference.name,
+                began.wall,
+                chunk_ms=chunk_ms,
+                audio_id=audio_id,
+                with_agent=self._ear is not None,
+            ),
             dialect,
             source.duration,
             listeners,
@@ -159,6 +173,8 @@ class Session:
         self._log.open()
         if self._source.quiet:
             self._log.append(Quieted(self._log.now(), quiet=True))
+        if self._given_warning:
+            self._log.append(Failed(self._log.now(), self._given_warning, warning=True))
         try:
             outcome = await self._run()
         finally:
@@ -183,7 +199,9 @@ class Session:
         )
         ticker = asyncio.create_task(self._tick()) if self._ticks else None
         self._sending = asyncio.create_task(self._sender.run())
-        vad = asyncio.create_task(run_vad(self._sender.sent_data, self._finder, log.append, log.now, self._rate_check))
+        vad = asyncio.create_task(
+            run_vad(self._sender.sent_data, self._finder, log.append, log.now, check=self._rate_check, ear=self._ear)
+        )
         try:
             outcome = await self._stay_connected()
         except UserError as error:

@@ -92,7 +92,7 @@ class SessionFactory:
         from stt_monitor.audio.declared_rate import RateCheck
         from stt_monitor.session.client import Session  # loads numpy and websockets: after the first paint
 
-        audio_id, source = chosen.identify(), chosen.open_source(self._clock)
+        audio_id, source, warning = chosen.identify(), chosen.open_source(self._clock), chosen.warn()
         several = len(self.services) > 1
         fan_out, heard, references = self._fan_out(source, chosen) if several else _alone(source, chosen)
         began = Instant.now(self._clock)
@@ -111,6 +111,7 @@ class SessionFactory:
                 ticks=not several,
                 audio_id=audio_id,
                 rate_check=check if number == 0 else None,
+                warning=warning if number == 0 else "",
             )
             for number, (setup, told, branch, reference) in enumerate(
                 zip(self.services, listeners, heard, references, strict=True)
@@ -138,6 +139,7 @@ class SessionFactory:
             InputError: it cannot; the message says why.
         """
         identify: sources.Identify = str
+        warn: Callable[[], str] = str
         match choice:
             case MicrophoneChoice(device):
                 from stt_monitor.audio.devices import find_device, probe_input_devices  # light
@@ -147,10 +149,11 @@ class SessionFactory:
             case FileChoice(path, channel):
                 opened = sources.recording(user_path(path), channel, self._chunk_ms, self._arms)
                 identify = sources.identity(user_path(path), channel)
+                warn = sources.warn_of_mix(user_path(path), channel)
             case SampleChoice():
                 opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms, self._arms)
                 identify = sources.identity(sources.sample_path(), "mix")
-        return (SessionInput(opened, sources.detected_speech, identify),)
+        return (SessionInput(opened, sources.detected_speech, identify, warn=warn),)
 
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""

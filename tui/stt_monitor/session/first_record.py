@@ -17,6 +17,7 @@ def first_record(
     *,
     chunk_ms: int,
     audio_id: str,
+    with_agent: bool = False,
 ) -> SessionRecord:
     """Return the record, before the address is known.
 
@@ -28,6 +29,7 @@ def first_record(
         started_at: date and time of the start.
         chunk_ms: audio per frame, milliseconds.
         audio_id: what tells the audio from other audio; empty where nothing does.
+        with_agent: whether the agent's channel of the source is heard.
     """
     return SessionRecord(
         started_at=started_at,
@@ -43,6 +45,7 @@ def first_record(
         source_kind=source.kind,
         channel=source.channel,
         degraded=source.degraded or msgspec.UNSET,
+        agent=source.agent if with_agent else msgspec.UNSET,
         service=service.name,
         audio_id=audio_id or msgspec.UNSET,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from stt_monitor.audio.sample import SAMPLE
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.arms import Arm
+from stt_monitor.core.text.sanitize import legible
 from stt_monitor.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class SessionInput(NamedTuple):
     identify: Identify = str
     name: str = ""
     """What records call it, where several play at once."""
+    warn: Callable[[], str] = str
+    """Returns what looks wrong with it, in a sentence; empty if nothing does. It may take a moment."""
 
 
 _PLAIN_WIDTHS: Final = (2, 4)
@@ -58,23 +61,33 @@ def sample_path() -> Path:
     return SAMPLE
 
 
-def recording(path: Path, channel: str, chunk_ms: int, arms: Sequence[Arm] = ()) -> OpenSource:
-    """Play a recording, degraded by arms.
+def recording(
+    path: Path, channel: str, chunk_ms: int, arms: Sequence[Arm] = (), *, agent: str | None = None
+) -> OpenSource:
+    """Play a recording, degraded by arms, with the agent's side in another channel.
 
     Raises:
-        InputError: it cannot be read, or has no such channel.
+        InputError: it cannot be read, has no such channel, or the same sound in both.
     """
     if channel != "mix" or not _is_plain_wav(path):
         _open_audio_file(path, channel).close()
+    if agent is not None:
+        from stt_monitor.audio.call import check_call  # loads numpy: only for a call
+
+        _open_audio_file(path, agent, "--agent").close()
+        check_call(path, channel, agent)
 
     def open_source(clock: Clock) -> "Source":
         from stt_monitor.audio.file_source import FileSource  # loads numpy: after the first paint
 
+        beside = None if agent is None else _open_audio_file(path, agent, "--agent")
         if not arms:
-            return FileSource(_open_audio_file(path, channel), chunk_ms=chunk_ms, clock=clock)
+            return FileSource(_open_audio_file(path, channel), chunk_ms=chunk_ms, clock=clock, agent=beside)
         from stt_monitor.audio.degrade.source import degraded_source
 
-        return degraded_source(lambda: _open_audio_file(path, channel), arms, chunk_ms=chunk_ms, clock=clock)
+        return degraded_source(
+            lambda: _open_audio_file(path, channel), arms, chunk_ms=chunk_ms, clock=clock, agent=beside
+        )
 
     return open_source
 
@@ -89,6 +102,19 @@ def identity(path: Path, channel: str) -> Identify:
         return audio_id(path, parse_channel(channel))
 
     return identify
+
+
+def warn_of_mix(path: Path, channel: str) -> Callable[[], str]:
+    """Return what says that a recording seems to be a call whose two sides are mixed."""
+
+    def warn() -> str:
+        if channel != "mix" or _is_plain_wav(path):
+            return ""
+        from stt_monitor.audio.call import OFFER, channels_differ  # loads numpy
+
+        return f"{legible(path.name)}: {OFFER}" if channels_differ(path) else ""
+
+    return warn
 
 
 def piped(rate: int | None, encoding: str | None, chunk_ms: int, *, keyboard: bool = False) -> OpenSource:
@@ -205,8 +231,8 @@ def _is_plain_wav(path: Path) -> bool:
         return False
 
 
-def _open_audio_file(path: Path, channel: str) -> "AudioFile":
+def _open_audio_file(path: Path, channel: str, option: str = "--channel") -> "AudioFile":
     from stt_monitor.audio.channels import parse_channel  # loads numpy, as the next does
     from stt_monitor.audio.files import open_audio_file
 
-    return open_audio_file(path, parse_channel(channel))
+    return open_audio_file(path, parse_channel(channel, option), option)

@@ -2,13 +2,35 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from stt_monitor.audio.declared_rate import RateCheck
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge, SpeechFinder
-from stt_monitor.core.journal import Append, Failed, SpeechDecided, SpeechEnd, SpeechFinished, SpeechOnset
+from stt_monitor.core.journal import (
+    AgentDecided,
+    AgentEnd,
+    AgentOnset,
+    Append,
+    Failed,
+    SpeechDecided,
+    SpeechEnd,
+    SpeechFinished,
+    SpeechOnset,
+)
 
-Piece = tuple[bytes, int | None]
-"""Audio that was sent, as it was before it was degraded; index of its first sample in the recording, or None."""
+if TYPE_CHECKING:
+    from stt_monitor.audio.vad.agent import AgentEar
+
+
+class Piece(NamedTuple):
+    """A piece of audio that was sent."""
+
+    data: bytes
+    """As it was before it was degraded."""
+    recorded_at: int | None = None
+    """Index of its first sample in the recording."""
+    agent: bytes | None = None
+    """The agent's samples of the same time; None: silence, or its side is not heard."""
 
 
 async def run_vad(
@@ -16,7 +38,9 @@ async def run_vad(
     finder: SpeechFinder | None,
     append: Append,
     now: Callable[[], float],
+    *,
     check: RateCheck | None = None,
+    ear: "AgentEar | None" = None,
 ) -> None:
     """Run the speech detector over sent audio, on a thread: it must delay neither audio nor events.
 
@@ -28,13 +52,17 @@ async def run_vad(
         append: appends an entry about the speech.
         now: tells the time, seconds of session.
         check: warns if the sample rate cannot be right; None: nobody is warned.
+        ear: hears the agent; None: nobody does.
     """
     try:
         while finder is not None and (piece := await data.get()) is not None:
-            _note(await finder.detect(*piece), append, now())
+            _note(await finder.detect(piece.data, piece.recorded_at), append, now())
             append(SpeechDecided(now(), finder.decided_until))
+            if ear is not None:
+                _note_agent(await asyncio.to_thread(ear.feed, piece.data, piece.agent), append, now())
+                append(AgentDecided(now(), ear.decided_until))
             if check is not None and not check.over:
-                _warn(await asyncio.to_thread(check.feed, piece[0]), append, now())
+                _warn(await asyncio.to_thread(check.feed, piece.data), append, now())
     except Exception:
         await _throw_away(data)
         raise
@@ -42,6 +70,8 @@ async def run_vad(
         await _throw_away(data)
     else:
         _note(await asyncio.to_thread(finder.finish), append, now())
+        if ear is not None:
+            _note_agent(await asyncio.to_thread(ear.finish), append, now())
         append(SpeechFinished(now()))
         if check is not None:
             _warn(await asyncio.to_thread(check.finish), append, now())
@@ -61,3 +91,8 @@ def _note(edges: list[SpeechEdge], append: Append, at: float) -> None:
     for edge in edges:
         onset = edge.kind is EdgeKind.ONSET
         append((SpeechOnset if onset else SpeechEnd)(at, edge.position, edge.continues))
+
+
+def _note_agent(edges: list[SpeechEdge], append: Append, at: float) -> None:
+    for edge in edges:
+        append((AgentOnset if edge.kind is EdgeKind.ONSET else AgentEnd)(at, edge.position))

@@ -69,6 +69,7 @@ def degraded_source(
     chunk_ms: int = DEFAULT_CHUNK_MS,
     clock: Clock = time.monotonic,
     seed: int = SEED,
+    agent: Sound | None = None,
 ) -> FileSource:
     """Return a source that plays a recording degraded. Reads it before, to measure it, as `measure` says.
 
@@ -78,6 +79,7 @@ def degraded_source(
         chunk_ms: audio per chunk, milliseconds.
         clock: tells the time.
         seed: of all that is random.
+        agent: the agent's channel, which is not degraded; None: its side is not heard.
 
     Raises:
         InputError: the recording cannot be opened, or is silent where its level must be known.
@@ -90,7 +92,7 @@ def degraded_source(
         clean.close()
         raise
     degraded = Degraded(tuple(arm.name for arm in arms), clean, lateness(arms, seed))
-    return FileSource(sound, chunk_ms=chunk_ms, clock=clock, degraded=degraded)
+    return FileSource(sound, chunk_ms=chunk_ms, clock=clock, degraded=degraded, agent=agent)
 
 
 def lateness(arms: Sequence[Arm], seed: int = SEED) -> Jitter | None:

@@ -130,6 +130,12 @@ def monitor_parser() -> Parser:
         "--channel", default="mix", metavar="mix|left|right|N", help="channel of an audio file (default: mix)"
     )
     audio.add_argument(
+        "--agent",
+        metavar="right|left|N",
+        help="channel of the agent in a recorded call: not sent, but heard, for response_gap, interruptions and more "
+        "(metrics.md 12); --channel is the other one then",
+    )
+    audio.add_argument(
         "--degrade",
         action="append",
         default=[],

@@ -39,18 +39,35 @@ def choose_sources(
     if options.audio != ["-"] and (options.rate, options.encoding) != (None, None):
         raise InputError("--rate and --encoding are for raw PCM on standard input (-): leave them out")
     arms = chosen_arms(options)
+    if options.agent is not None and options.audio in ([], ["-"]):
+        raise InputError("--agent is for recordings with two channels: give an audio file")
     if options.audio in ([], ["-"]):
         return [_without_file(options, services, arms, screen=screen)]
     if options.device is not None:
         raise InputError(_DEVICE_WITHOUT_MICROPHONE)
     paths = [user_path(name) for name in options.audio]
-    opened = [sources.recording(path, options.channel, options.chunk_ms, arms) for path in paths]
+    channel, agent = _channels(options)
+    opened = [sources.recording(path, channel, options.chunk_ms, arms, agent=agent) for path in paths]
     speech: Sequence[FindSpeech] = [sources.detected_speech] * len(paths)
     if options.labels is not None:
         speech = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
-    identities = [sources.identity(path, options.channel) for path in paths]
+    identities = [sources.identity(path, channel) for path in paths]
+    warns = [sources.warn_of_mix(path, channel) for path in paths]
     names = unique_names(options.audio)
-    return [SessionInput(*each) for each in zip(opened, speech, identities, names, strict=True)]
+    return [SessionInput(*each) for each in zip(opened, speech, identities, names, warns, strict=True)]
+
+
+def _channels(options: argparse.Namespace) -> tuple[str, str | None]:
+    """Return the channel that is sent, and the agent's.
+
+    Raises:
+        InputError: they are none, or the same.
+    """
+    if options.agent is None:
+        return options.channel, None
+    from stt_monitor.audio.call import call_channels  # loads numpy: only for a call
+
+    return call_channels(options.channel, options.agent)
 
 
 def unique_names(files: Sequence[str]) -> list[str]:

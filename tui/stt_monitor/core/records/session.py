@@ -17,6 +17,9 @@ SCHEMA_VERSION: Final = 1
 ARRIVAL: Final = "arrival"
 """Of `SessionRecord.anchor`."""
 
+_SIDES: Final = {"channel 1 of 2": "left of 2", "channel 2 of 2": "right of 2"}
+"""What people call the channels of two."""
+
 
 class Connection(Enum):
     """State of the connection to the service."""
@@ -80,6 +83,12 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     def __post_init__(self) -> None:
         """Set the version that is printed, not the one that wrote a recording."""
         msgspec.structs.force_setattr(self, "schema_version", SCHEMA_VERSION)
+
+    @property
+    def sent_channel(self) -> str:
+        """The channel that is sent, for display: `left of 2 (agent right)`; empty for mono."""
+        sent, agent = (_SIDES.get(each, each) for each in (self.channel, self.agent or ""))
+        return f"{sent} (agent {agent.removesuffix(' of 2')})" if agent else sent
 
     @property
     def recogniser_name(self) -> str:

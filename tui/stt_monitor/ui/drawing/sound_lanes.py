@@ -1,8 +1,10 @@
 """Draws audio level and reference speech; blank where nothing was measured."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import CLIPPED, QUIET, UNMEASURED, share_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, paint
 
@@ -31,9 +33,18 @@ def draw_sound(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
 
 def draw_voice(snapshot: Snapshot, window: Window) -> Lane:
     """Draw the known reference speech, only where audio was sent: a file pauses while the connection is lost."""
+    return _draw_speech(snapshot, window, snapshot.speech, snapshot.speech_known_until)
+
+
+def draw_agent(snapshot: Snapshot, window: Window) -> Lane:
+    """Draw the known speech of the agent, likewise."""
+    return _draw_speech(snapshot, window, snapshot.agent_speech, snapshot.agent_known_until)
+
+
+def _draw_speech(snapshot: Snapshot, window: Window, speech: Sequence[Span], known_until: float) -> Lane:
     lane = blank(window)
-    for span in reversed(snapshot.speech):
-        end = min(snapshot.at, snapshot.speech_known_until) if span.end is None else span.end
+    for span in reversed(speech):
+        end = min(snapshot.at, known_until) if span.end is None else span.end
         if end < window.start:
             break
         paint(lane, window, span.onset, max(span.onset, end), ("━", ".voice"))

@@ -12,7 +12,7 @@ from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, mark, paint, write
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
-from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
+from stt_monitor.ui.drawing.sound_lanes import draw_agent, draw_sound, draw_voice
 from stt_monitor.ui.formatting import clock, milliseconds
 
 LABEL_CELLS: Final = 8
@@ -38,14 +38,16 @@ _BAR: Final = "━"
 def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int | None = None) -> list[Content]:
     """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts."""
     turns = [turn for turn, _ in visible_turns(snapshot, window)]
-    curve = _curve_rows(snapshot, height)
-    rows = max(1, height - FIXED_LANES - curve)
+    agent = [("agent", draw_agent(snapshot, window))] if snapshot.session.agent else []
+    curve = _curve_rows(snapshot, height - len(agent))
+    rows = max(1, height - FIXED_LANES - len(agent) - curve)
     index = index_of(snapshot.finished, chosen)
     lanes = [("", draw_axis(window, None if index is None else snapshot.finished[index].turn))]
     sound = [*draw_sound(snapshot, window, rows), draw_voice(snapshot, window)]
     marked = (mark(lane, window, snapshot.heard) for lane in sound)
     lanes += zip(["sound", *[""] * (rows - 1), "voice"], marked, strict=True)
     lanes += [
+        *agent,
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
         ("turn", mark(draw_turns(turns, snapshot, window), window, snapshot.heard)),
         ("events", draw_events(turns, blank(window), window)),

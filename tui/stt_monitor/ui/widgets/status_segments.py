@@ -73,7 +73,7 @@ def waiting(snapshot: Snapshot) -> str:
 
 def _source(snapshot: Snapshot, *, cells: int, degraded: int) -> Content:
     """Return the source, its channel, and in at most `degraded` cells what is done to it."""
-    channel = f", {clean(snapshot.session.channel)}" if snapshot.session.channel else ""
+    channel = f", {clean(snapshot.session.sent_channel)}" if snapshot.session.channel else ""
     name = Content(clean(snapshot.session.source)).truncate(max(8, cells - len(channel)), ellipsis=True)
     arms = Content(clean(arms_of(snapshot.session))).truncate(degraded, ellipsis=True)
     return Content.assemble(name, channel, " · " if arms else "", (arms.plain, ".warn"))

@@ -1,0 +1,76 @@
+"""What is heard of the agent of a call: speech, and neither echoes of the caller nor music."""
+
+import numpy as np
+import pytest
+from tests.support.calls import RATE, SPOKEN, echo, sample, says, silence
+
+from stt_monitor.audio.formats import AudioFormat, Encoding, Samples
+from stt_monitor.audio.vad.agent import make_ear
+from stt_monitor.audio.vad.reference import EdgeKind
+
+FORMAT = AudioFormat(Encoding.PCM_F32LE, RATE)
+LINE = (0.05, 0.2, 0.5, 0.3, -0.2, -0.1, 0.05)
+"""What a telephone line makes of a click."""
+
+
+def heard(agent: Samples, caller: Samples | None = None, chunk: int = 1600) -> list[tuple[float, float]]:
+    """Return where the agent speaks, seconds; the caller says the sample, if nothing else."""
+    caller = sample() if caller is None else caller
+    ear = make_ear(FORMAT)
+    assert ear is not None
+    edges = []
+    for at in range(0, len(caller), chunk):
+        edges += ear.feed(caller[at : at + chunk].tobytes(), agent[at : at + chunk].tobytes())
+    edges += ear.finish()
+    assert [edge.kind for edge in edges] == [EdgeKind.ONSET, EdgeKind.END] * (len(edges) // 2)
+    positions = [edge.position for edge in edges]
+    return list(zip(positions[::2], positions[1::2], strict=True))
+
+
+def test_silence_is_silence():
+    assert heard(silence()) == []
+
+
+def test_an_agent_is_heard_where_it_speaks():
+    found = heard(says((0, 3.4), (1, 8.0)))
+    assert np.allclose(found, [(3.4, 5.71), (8.0, 11.3)], atol=0.15)
+
+
+def test_an_agent_alone_is_heard_to_the_digit_however_its_sound_is_cut():
+    assert heard(sample(), silence()) == heard(sample(), silence(), chunk=777)
+    assert np.allclose(heard(sample(), silence()), SPOKEN, atol=0.01)
+
+
+@pytest.mark.parametrize("gain", [0.6, 0.3, 0.03])
+@pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.13, 0.31, 0.499])
+def test_an_echo_is_no_speech(delay_s: float, gain: float):
+    assert heard(echo(delay_s, gain)) == []
+
+
+def test_an_echo_from_a_noisy_line_is_none_either():
+    noise = np.random.default_rng(7).normal(0, 0.001, len(sample())).astype(np.float32)
+    coarse = np.round((echo(0.12, 0.5, LINE) + noise) * 256) / 256
+    assert heard(coarse.astype(np.float32)) == []
+
+
+def test_an_agent_is_heard_over_an_echo():
+    said = says((0, 3.4), (1, 11.0))
+    assert np.allclose(heard(said + echo(0.12, 0.3, LINE)), heard(said), atol=0.2)
+
+
+def test_a_copy_that_is_no_quieter_is_no_echo():
+    assert np.allclose(heard(echo(0.2, 1.0)), np.add(SPOKEN, 0.2), atol=0.15)
+
+
+def test_what_the_caller_echoes_of_the_agent_is_the_agents():
+    said = says((1, 5.0))
+    assert np.allclose(heard(said, np.roll(said, 3200) * np.float32(0.3)), [(5.0, 8.3)], atol=0.15)
+
+
+def test_music_on_hold_is_no_speech():
+    times = np.arange(12 * RATE) / RATE
+    beat = np.exp(-3 * (times % 0.5))
+    notes = np.array([261.6, 329.6, 392.0, 523.3, 392.0, 329.6])[(times // 0.5).astype(int) % 6]
+    phase = 2 * np.pi * np.cumsum(notes) / RATE
+    music = sum(np.sin(n * phase) / n for n in (1, 2, 3, 4)) * beat + 0.3 * np.sin(2 * np.pi * 130.8 * times)
+    assert heard((0.2 * music).astype(np.float32), sample()[: len(times)]) == []

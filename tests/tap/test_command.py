@@ -2,28 +2,36 @@
 
 import asyncio
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from tests.support.patience import PATIENCE_S
 from tests.tap.test_forwarder import SOCKET, echo
 from websockets.asyncio.client import connect as connect_async
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Request, Response
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 
 @contextmanager
-def tap(*options: str) -> Iterator[subprocess.Popen[str]]:
+def tap(*options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "stt_monitor", "tap", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, **environment},
     )
     with process:
         try:
@@ -38,6 +46,10 @@ def talk(url: str) -> None:
     with connect(address, additional_headers=keys) as client:
         client.send("sk-message")
         assert client.recv() == "sk-message"
+
+
+def contents(folder: Path) -> list[str]:
+    return [file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file()]
 
 
 def line(process: subprocess.Popen[str]) -> dict[str, object]:
@@ -90,6 +102,60 @@ async def test_a_monitor_that_stands_still_stops_no_call():
     assert ended["state"] == "ended"
     assert int(str(ended["agent_bytes"])) > 24_000_000
     assert 0 < int(str(ended["unwatched_bytes"])) < 24_000_000
+
+
+@pytest.mark.parametrize("form", ["--json", "--plain"])
+async def test_secrets_go_to_the_service_and_nowhere_else(tmp_path: Path, form: str):
+    """In whatever part of a request, and whatever a service does with them: none is printed, logged or saved."""
+    secrets = {part: f"sk-{part}-0123456789" for part in ("header", "query", "protocol", "message", "login", "body")}
+    seen: list[str] = []
+
+    def refuse(socket: ServerConnection, request: Request) -> Response | None:
+        seen.append(f"{request.path} {request.headers}")
+        if "refuse" not in request.path:
+            return None
+        return socket.respond(HTTPStatus.UNAUTHORIZED, f"no such key: {secrets['header']}")
+
+    async def repeat(socket: ServerConnection) -> None:
+        message = await socket.recv()
+        seen.append(str(message))
+        await socket.send(json.dumps({"type": "error", "message": f"{secrets['header']} {message!r}"}))
+        await socket.close(1008, secrets["query"])
+
+    headers = {"Authorization": f"Token {secrets['header']}", "X-API-Key": secrets["login"], "Cookie": secrets["body"]}
+    query = f"model=ink-2&encoding=pcm_s16le&sample_rate=16000&api_key={secrets['query']}"
+    places = {name: str(tmp_path / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    async with serve(repeat, "127.0.0.1", 0, process_request=refuse, subprotocols=[Subprotocol("token")]) as there:
+        to = f"http://127.0.0.1:{there.sockets[0].getsockname()[1]}"
+        with tap("--listen", "0", "--to", to, form, **places) as process:
+            assert process.stdout is not None
+            first = await asyncio.to_thread(process.stdout.readline)
+            found = re.search(r"http://[^\s\",]+", first)
+            assert found is not None
+            url = found[0].replace("http", "ws", 1) + f"{SOCKET}?{query}"
+            spoken = [Subprotocol("token"), Subprotocol(secrets["protocol"])]
+            async with connect_async(url, additional_headers=headers, subprotocols=spoken) as client:
+                await client.send(json.dumps({"type": "config", "token": secrets["message"]}))
+                assert secrets["header"] in str(await client.recv())
+            with pytest.raises(InvalidStatus):
+                await connect_async(f"{url}&refuse=1", additional_headers=headers)
+            process.send_signal(signal.SIGTERM)
+            rest, errors = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
+    assert all(any(secret in each for each in seen) for secret in secrets.values())
+    written = [first, rest, errors, *contents(tmp_path)]
+    assert "101" in rest
+    assert not [text for text in written if "0123456789" in text]
+
+
+def test_the_end_of_the_process_that_forwards_is_a_bug_of_ours():
+    with tap("--listen", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(child), signal.SIGKILL)
+        _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 70
+    assert errors == "stt-monitor: a bug of stt-monitor: the tap has ended by itself (exit code -9)\n"
 
 
 def test_a_port_that_is_taken_is_one_sentence():

@@ -5,8 +5,9 @@ import ssl
 
 import pytest
 from tests.support.web import Tunnel
+from tests.tap.conftest import CERTIFICATE
 from tests.tap.test_fidelity import asks, call, head, server
-from tests.tap.test_forwarder import CERTIFICATE, Told, echo, say, tap
+from tests.tap.test_forwarder import Told, echo, say, tap
 from websockets.asyncio.server import serve
 
 from stt_monitor.tap.forwarder import Forwarder

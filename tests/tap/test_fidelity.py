@@ -68,7 +68,7 @@ SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnectio
 
 
 @pytest.mark.parametrize("compression", ["deflate", None])
-async def test_messages_pings_subprotocol_and_close(way: Way, compression: str | None):
+async def test_messages_pings_subprotocol_and_close(any_way: Way, compression: str | None):
     got: list[str | bytes] = []
 
     async def answer(socket: ServerConnection) -> None:
@@ -79,7 +79,7 @@ async def test_messages_pings_subprotocol_and_close(way: Way, compression: str |
 
     spoken = [Subprotocol("token"), Subprotocol("sk-1")]
     async with serve(answer, "127.0.0.1", 0, subprotocols=spoken[:1], compression=compression) as there:
-        port = await way(there.sockets[0].getsockname()[1])
+        port = await any_way(there.sockets[0].getsockname()[1])
         async with connect(f"ws://127.0.0.1:{port}{PATH}", subprotocols=spoken, compression=compression) as socket:
             said: list[str | bytes] = ["", "ä𝄞", b"", bytes(range(256)) * 300, "x" * 200_000]
             for message in said:
@@ -95,13 +95,13 @@ async def test_messages_pings_subprotocol_and_close(way: Way, compression: str |
     assert got == [*said, "in three fragments"]
 
 
-async def test_the_server_closes_right_after_its_last_message(way: Way):
+async def test_the_server_closes_right_after_its_last_message(any_way: Way):
     async def last_words(socket: ServerConnection) -> None:
         await socket.send("last words")
         await socket.close(1008, "told you")
 
     async with serve(last_words, "127.0.0.1", 0) as there:
-        port = await way(there.sockets[0].getsockname()[1])
+        port = await any_way(there.sockets[0].getsockname()[1])
         async with connect(f"ws://127.0.0.1:{port}/") as socket:
             assert await socket.recv() == "last words"
             with pytest.raises(ConnectionClosed, match="1008"):
@@ -109,13 +109,13 @@ async def test_the_server_closes_right_after_its_last_message(way: Way):
         assert socket.close_reason == "told you"
 
 
-async def test_messages_of_twenty_megabytes(way: Way):
+async def test_messages_of_twenty_megabytes(any_way: Way):
     async def echo(socket: ServerConnection) -> None:
         async for message in socket:
             await socket.send(message)
 
     async with serve(echo, "127.0.0.1", 0, max_size=None, compression=None) as there:
-        port = await way(there.sockets[0].getsockname()[1])
+        port = await any_way(there.sockets[0].getsockname()[1])
         async with connect(f"ws://127.0.0.1:{port}/", max_size=None, compression=None) as socket:
             await socket.send(bytes(HUGE))
             assert await socket.recv() == bytes(HUGE)
@@ -124,7 +124,7 @@ async def test_messages_of_twenty_megabytes(way: Way):
 @pytest.mark.parametrize(
     ("status", "reason"), [(401, "Unauthorized"), (429, "Too Many Requests"), (503, "Service Unavailable")]
 )
-async def test_refusals(way: Way, status: int, reason: str):
+async def test_refusals(any_way: Way, status: int, reason: str):
     def refuse(socket: ServerConnection, _: Request) -> Response:
         response = socket.respond(status, '{"err_msg": "no"}')
         response.headers["Retry-After"] = "7"
@@ -132,7 +132,7 @@ async def test_refusals(way: Way, status: int, reason: str):
         return response
 
     async with serve(lambda _: asyncio.sleep(0), "127.0.0.1", 0, process_request=refuse) as there:
-        port = await way(there.sockets[0].getsockname()[1])
+        port = await any_way(there.sockets[0].getsockname()[1])
         with pytest.raises(InvalidStatus) as refused:
             await connect(f"ws://127.0.0.1:{port}/")
     response = refused.value.response
@@ -158,7 +158,7 @@ async def test_heads_arrive_as_they_were_sent_but_for_the_host(way: Way):
     assert heads == [[b"GET " + PATH.encode() + b" HTTP/1.1", host, *odd]]
 
 
-async def test_byte_by_byte_both_ways(way: Way):
+async def test_byte_by_byte_both_ways(any_way: Way):
     frames = b"".join(Frame(Opcode.BINARY, bytes([n]) * 9).serialize(mask=True) for n in range(9))
     said = Frame(Opcode.TEXT, b"x" * 300).serialize(mask=False)
 
@@ -169,14 +169,14 @@ async def test_byte_by_byte_both_ways(way: Way):
             writer.write(bytes([byte]))
             await asyncio.sleep(0)
 
-    async with server(answer) as there, call(await way(there)) as (reader, writer):
+    async with server(answer) as there, call(await any_way(there)) as (reader, writer):
         for byte in asks(*UPGRADES) + frames:
             writer.write(bytes([byte]))
             await asyncio.sleep(0)
         assert await reader.read() == SWITCHED + said
 
 
-async def test_who_does_not_read_is_not_sent_to(way: Way):
+async def test_who_does_not_read_is_not_sent_to(any_way: Way):
     """Back-pressure: neither side can send more than some buffers hold while the other does not read."""
     reads = asyncio.Event()
 
@@ -202,7 +202,7 @@ async def test_who_does_not_read_is_not_sent_to(way: Way):
     got: list[int] = []
     pushed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     sent: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    async with server(answer) as there, call(await way(there), asks(*UPGRADES)) as (reader, writer):
+    async with server(answer) as there, call(await any_way(there), asks(*UPGRADES)) as (reader, writer):
         await reader.readexactly(len(SWITCHED))
         sent.set_result(await push(writer))
         reads.set()
@@ -293,7 +293,7 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-async def test_http_streams_both_ways_at_once(way: Way):
+async def test_http_streams_both_ways_at_once(any_way: Way):
     """Each piece is answered before the next one is sent: nothing waits for the end of a body."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -307,7 +307,7 @@ async def test_http_streams_both_ways_at_once(way: Way):
         writer.write(b"0\r\n\r\n")
 
     more = (b"Transfer-Encoding: chunked", b"Expect: 100-continue")
-    async with server(answer) as there, call(await way(there), asks(*more, method=b"POST")) as (reader, writer):
+    async with server(answer) as there, call(await any_way(there), asks(*more, method=b"POST")) as (reader, writer):
         assert (await head(reader))[0] == b"HTTP/1.1 100 Continue"
         assert (await head(reader))[0] == b"HTTP/1.1 200 OK"
         for piece in (b"one", b"two", b"end"):

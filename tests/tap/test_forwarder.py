@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.patience import PATIENCE_S
+from tests.tap.conftest import CERTIFICATE
 from tests.tap.test_fidelity import SWITCHED, UPGRADES, asks, call, head, server
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -16,7 +17,6 @@ from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropp
 from stt_monitor.tap.forwarder import Forwarder
 from stt_monitor.tap.settings import TapSettings
 
-CERTIFICATE = Path(__file__).parents[1] / "support" / "self_signed.pem"
 SOCKET = "/stt/turns/websocket"
 
 

@@ -25,8 +25,8 @@ def floats() -> Samples:
 
 def play(samples: Samples, rate: int = RATE) -> list[float]:
     heard = []
-    with Speaker(rate) as speaker:
-        speaker.open()
+    with Speaker() as speaker:
+        speaker.open(rate)
         for start in range(0, len(samples), 1600):
             speaker.play(samples[start : start + 1600])
         speaker.finish()
@@ -68,8 +68,8 @@ def test_a_device_that_refuses_the_rate_gets_its_own(tmp_path: Path, monkeypatch
 @needs_portaudio
 def test_one_that_freezes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floats: Samples):
     monkeypatch.setattr(speaker_module, "PLAY_TIMEOUT_S", 0.5)
-    with closing(Loudspeaker(tmp_path, monkeypatch, slow=True)), Speaker(RATE) as speaker:
-        speaker.open()
+    with closing(Loudspeaker(tmp_path, monkeypatch, slow=True)), Speaker() as speaker:
+        speaker.open(RATE)
         with pytest.raises(InputError, match=r"the sound output does not respond \(nothing for 0.5 s\)"):
             go_on(speaker, floats)
 
@@ -88,15 +88,15 @@ def test_without_a_device_a_sentence_says_so(
 ):
     (tmp_path / "alsa.conf").write_text(configuration)
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
-    with pytest.raises(InputError, match=sentence), Speaker(RATE) as speaker:
-        speaker.open()
+    with pytest.raises(InputError, match=sentence), Speaker() as speaker:
+        speaker.open(RATE)
 
 
 @needs_portaudio
 def test_a_process_that_dies_in_the_middle_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floats: Samples):
     Loudspeaker(tmp_path, monkeypatch)
-    with Speaker(RATE) as speaker:
-        speaker.open()
+    with Speaker() as speaker:
+        speaker.open(RATE)
         speaker.play(floats[:1600])
         assert speaker.advance()
         speaker._process.kill()
@@ -107,8 +107,8 @@ def test_a_process_that_dies_in_the_middle_is_told(tmp_path: Path, monkeypatch: 
 @needs_portaudio
 def test_it_falls_silent_when_another_thread_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floats: Samples):
     device = Loudspeaker(tmp_path, monkeypatch)
-    with Speaker(RATE) as speaker:
-        speaker.open()
+    with Speaker() as speaker:
+        speaker.open(RATE)
         speaker.play(floats[:1600])
         assert speaker.advance()
         speaker.stop()

@@ -8,13 +8,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
-import numpy as np
-
-from stt_monitor.audio.formats import Encoding, Samples, encode
-from stt_monitor.audio.resampling import Resampler
 from stt_monitor.core.errors import InputError
+
+if TYPE_CHECKING:
+    from stt_monitor.audio.formats import Samples
 
 OPEN_TIMEOUT_S: Final = 10.0
 """Seconds that a device may take to open; a wireless one has to be found first."""
@@ -37,19 +36,14 @@ class Speaker:
     Methods raise InputError where there is no device that can be used, and SpeakerStoppedError once it is stopped.
     """
 
-    def __init__(self, rate: int) -> None:
-        """Begin to open the default output.
-
-        Args:
-            rate: of the samples, Hz; they are resampled if the device takes another.
-        """
-        self._rate = rate
+    def __init__(self) -> None:
+        """Begin to look for devices."""
         self._stopped = False
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         try:
-            self._process = subprocess.Popen(  # noqa: S603  our own module, by our own interpreter
-                [sys.executable, "-P", "-m", "stt_monitor.audio.speaker_process", str(rate)],
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "stt_monitor.audio.speaker_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -71,7 +65,6 @@ class Speaker:
             thread.start()
         self._device_rate = 0
         self._latency = 0.0
-        self._resampler = Resampler(rate, rate)
         self._sent = self._played = 0  # frames, at the device's rate
 
     def __enter__(self) -> Self:
@@ -82,18 +75,27 @@ class Speaker:
         """Close it."""
         self.close()
 
-    def open(self) -> None:
-        """Wait until the device is open."""
+    def open(self, rate: int) -> None:
+        """Open the default output.
+
+        Args:
+            rate: of the samples, Hz; they are resampled if the device takes another.
+        """
+        from stt_monitor.audio.resampling import Resampler  # loads numpy, while the process starts
+
+        self._write(f"{rate}\n".encode())
         told = self._next(OPEN_TIMEOUT_S)
         self._device_rate, self._latency = int(told["rate"]), told["latency"]
-        self._resampler = Resampler(self._rate, self._device_rate)
+        self._resampler = Resampler(rate, self._device_rate)
 
-    def play(self, samples: Samples) -> None:
+    def play(self, samples: "Samples") -> None:
         """Hand over the next samples; waits while much of those before has not been played."""
         self._hand_over(self._resampler.feed(samples))
 
     def finish(self) -> None:
         """Say that no samples follow."""
+        import numpy as np
+
         self._hand_over(self._resampler.feed(np.zeros(0, np.float32), last=True))
         with suppress(OSError):  # it has ended, and says why
             self._stdin.close()
@@ -123,17 +125,22 @@ class Speaker:
         for thread in self._threads:
             thread.join()
 
-    def _hand_over(self, samples: Samples) -> None:
+    def _hand_over(self, samples: "Samples") -> None:
+        from stt_monitor.audio.formats import Encoding, encode
+
         for start in range(0, len(samples), _PIECE):
             data = encode(samples[start : start + _PIECE], Encoding.PCM_S16LE)
-            try:
-                self._stdin.write(data)
-                self._stdin.flush()
-            except OSError:  # it has ended, and says why
-                self._fail()
+            self._write(data)
             self._sent += len(data) // 2
             while self._sent - self._played > _AHEAD and self.advance():
                 pass
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._stdin.write(data)
+            self._stdin.flush()
+        except OSError:  # it has ended, and says why
+            self._fail()
 
     def _next(self, patience: float) -> dict[str, float]:
         """Return what the process tells next; empty once it has ended as it should."""

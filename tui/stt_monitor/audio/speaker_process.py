@@ -1,8 +1,9 @@
-"""Plays samples on the default output, as a process of its own: `python -m stt_monitor.audio.speaker_process RATE`.
+"""Plays samples on the default output, as a process of its own: `python -m stt_monitor.audio.speaker_process`.
 
-It reads mono `pcm_s16le` from standard input, and ends with it. It writes to standard output, one JSON object a line:
-`{"rate": ..., "latency": ...}` with the sample rate (Hz) that it takes, and the seconds until a sample is heard;
-`{"played": ...}` with the frames handed to the device so far; or `{"error": ...}` with a sentence.
+It reads from standard input a line with a sample rate (Hz), then mono `pcm_s16le`, and ends with it. It writes to
+standard output, one JSON object a line: `{"rate": ..., "latency": ...}` with the sample rate that it takes, and the
+seconds until a sample is heard; `{"played": ...}` with the frames handed to the device so far; or `{"error": ...}` with
+a sentence.
 
 A process, because PortAudio is one for all streams: its functions must not be called from two threads, a broken
 configuration aborts, a frozen device hangs, and scanning the devices again ends all streams. A session's microphone is
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK_S: Final = 0.05
 """Seconds handed to the device at a time."""
+_WHAT: Final = "playing"
 _LATENCY_S: Final = 0.1
 """Seconds of sound in the device: a busy machine does not break it, and its cursor is right by less than that."""
 
@@ -35,7 +37,7 @@ def _tell(**what: object) -> None:
 
 def _open(rate: int) -> "tuple[sounddevice.RawOutputStream, int, int]":
     """Open the default output at a rate, Hz, or else at its own; return it with its rate and channels."""
-    sounddevice = load("playing")
+    sounddevice = load(_WHAT)
     try:
         device: dict[str, Any] = sounddevice.query_devices(kind="output")
     except (sounddevice.PortAudioError, ValueError) as error:
@@ -58,8 +60,12 @@ def _open(rate: int) -> "tuple[sounddevice.RawOutputStream, int, int]":
     raise SpeakerError(f"the sound output {device['name']!r} cannot be used ({refusal}); is another program using it?")
 
 
-def _play(rate: int) -> None:
-    stream, own, channels = _open(rate)
+def _play() -> None:
+    load(_WHAT)  # takes its time, while the parent finds out the rate
+    line = sys.stdin.buffer.readline()
+    if not line:  # it has changed its mind
+        return
+    stream, own, channels = _open(int(line))
     _tell(rate=own, latency=stream.latency)
     played, size = 0, 2 * round(own * BLOCK_S)
     while block := sys.stdin.buffer.read(size):
@@ -77,10 +83,10 @@ def _on_all(block: bytes, channels: int) -> bytes:
     return all_of_them.tobytes()
 
 
-def main(rate: int) -> int:
+def main() -> int:
     """Play until standard input ends; return an exit code."""
     try:
-        _play(rate)
+        _play()
     except (SpeakerError, MicrophoneError) as error:
         _tell(error=str(error))
     except OSError:  # the parent is gone
@@ -93,4 +99,4 @@ def main(rate: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main())

@@ -65,10 +65,11 @@ class Hearing:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        from stt_monitor.audio.speaker import SpeakerStoppedError  # loads numpy, as what follows
+        from stt_monitor.audio.speaker import Speaker, SpeakerStoppedError  # not before the first paint
 
         try:
-            self._play()
+            with Speaker() as speaker:
+                self._play(speaker)
         except SpeakerStoppedError:
             pass
         except InputError as error:
@@ -85,19 +86,17 @@ class Hearing:
         if not self._stopped:
             self._on_problem(sentence)
 
-    def _play(self) -> None:
-        from stt_monitor.audio.speaker import Speaker
-        from stt_monitor.recording.stored_audio import StoredAudio
+    def _play(self, speaker: "Speaker") -> None:
+        self._speaker = speaker
+        if self._stopped:
+            return
+        from stt_monitor.recording.stored_audio import StoredAudio  # while the speaker gets ready
 
         audio = StoredAudio(self._find())
-        with Speaker(audio.rate) as speaker:
-            self._speaker = speaker
-            if self._stopped:
-                return
-            speaker.open()
-            self._feed(audio, speaker)
-            while speaker.advance():
-                self._tell(speaker)
+        speaker.open(audio.rate)
+        self._feed(audio, speaker)
+        while speaker.advance():
+            self._tell(speaker)
 
     def _feed(self, audio: "StoredAudio", speaker: "Speaker") -> None:
         """Hand over the whole stretch, as far as there is audio."""

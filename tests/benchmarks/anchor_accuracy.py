@@ -125,7 +125,7 @@ def labelled_talks(folder: Path) -> Iterator[Talk]:
         with closing(open_audio_file(path)) as recording:
             data = recording.read(recording.samples)
         samples = at_speech_rate(decode(data, recording.format.encoding), recording.format.sample_rate)
-        spans = read_labels(folder / "manifest.json", path.name)
+        spans = read_labels(folder / "manifest.json", path.name)[0]
         yield Talk(path.stem, samples, [(span.onset, span.end) for span in spans])
 
 

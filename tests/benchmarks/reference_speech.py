@@ -61,7 +61,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     all_onsets, all_ends, audio, spent, worst = [], [], 0.0, 0.0, 0.0
     for path in sorted(folder.glob("*.wav")):
-        labels = read_labels(folder / "manifest.json", path.name)
+        labels = read_labels(folder / "manifest.json", path.name)[0]
         edges, duration, cost = detect(path)
         onsets = [edge.position for edge in edges if edge.kind is EdgeKind.ONSET]
         ends = [edge.position for edge in edges if edge.kind is EdgeKind.END]

@@ -198,6 +198,7 @@ def test_rows_of_eot_bench_are_recordings_with_labels(tmp_path: Path):
     [
         (["talk.wav", "here/../talk.wav"], "talk.wav is given twice: --repeat plays each recording several times"),
         (["talk.wav", "copy.wav"], "copy.wav has the same audio as "),
+        (["talk.wav", "--labels", "long.json"], "its labels go on to 3.1 s, but it is only 2.50 s long"),
         (["-"], "give files instead of standard input (-)"),
         (["t\udcffalk.wav"], "its name is not UTF-8"),
         (["talk.wav", "--degrade", "phone+noise"], "--degrade noise: how much?"),
@@ -211,6 +212,7 @@ def test_what_cannot_be_swept_is_said_before_anything_is_written(
     talk(tmp_path)
     (tmp_path / "here").mkdir()
     write_wav(tmp_path / "copy.wav", SECONDS)
+    (tmp_path / "long.json").write_text('{"file": "talk.wav", "turns": [{"start": 0.2, "end": 3.1}]}')
     write_wav(tmp_path / "t\udcffalk.wav", SECONDS)
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)

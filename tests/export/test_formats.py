@@ -80,7 +80,7 @@ def test_vtt_is_read_by_webvtt(tmp_path: Path):
 def test_audacity_labels_are_read_as_reference_speech_and_as_a_table(tmp_path: Path):
     path = tmp_path / "labels.txt"
     path.write_text(exported("audacity", talk(*WORDS)), "utf-8")
-    spans = [(span.onset, span.end) for span in read_labels(path, "my call.wav")]
+    spans = [(span.onset, span.end) for span in read_labels(path, "my call.wav")[0]]
     assert spans == [(1.0, 3.0), (6.0, 8.0), (11.0, 13.0), (16.0, 18.0)]
     assert np.loadtxt(path, delimiter="\t", usecols=(0, 1), comments=None).tolist() == [list(span) for span in spans]
     assert [line.split("\t")[2] for line in path.read_text("utf-8").splitlines()] == [clean(text) for text in WORDS]
@@ -112,7 +112,7 @@ def test_the_speech_of_a_textgrid_has_the_pauses_of_labelled_turns_and_is_read_a
     spans = [(1.0, 2.0), (2.75, 4.0), (4.5, 5.0), (6.0, 7.0)]
     path = tmp_path / "out.TextGrid"
     path.write_text(exported("textgrid", session(spans, events, continuing=(2.75, 4.5))), "utf-8")
-    read = [(span.onset, span.end, span.continues) for span in read_labels(path, "a.wav")]
+    read = [(span.onset, span.end, span.continues) for span in read_labels(path, "a.wav")[0]]
     assert read == [(1.0, 2.0, False), (2.75, 4.0, True), (4.5, 5.0, True), (6.0, 7.0, False)]
     grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False)
     assert [entry[2] for entry in grid.getTier("speech").entries] == ["speech", "pause"] * 2 + ["speech"] * 2

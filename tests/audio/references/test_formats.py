@@ -13,7 +13,7 @@ from stt_monitor.core.errors import InputError
 
 
 def times(path: Path) -> list[tuple[float, float]]:
-    return [(span.onset, span.end) for span in read_labels(path, "a.wav")]
+    return [(span.onset, span.end) for span in read_labels(path, "a.wav")[0]]
 
 
 def words(path: Path) -> str:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ MANIFEST = """[
 def spans(tmp_path: Path, text: str) -> list[tuple[float, float]]:
     path = tmp_path / "labels"
     path.write_text(text, encoding="utf-8")
-    return [(span.onset, span.end) for span in read_labels(path, "a.wav")]
+    return [(span.onset, span.end) for span in read_labels(path, "a.wav")[0]]
 
 
 def test_an_audacity_track_is_read_with_spectral_lines_and_decimal_commas(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def told_turns(tmp_path: Path, text: str) -> list[list[tuple[float, float]]]:
     path = tmp_path / "labels"
     path.write_text(text, encoding="utf-8")
     turns: list[list[tuple[float, float]]] = []
-    for span in read_labels(path, "a.wav"):
+    for span in read_labels(path, "a.wav")[0]:
         if not span.continues:
             turns.append([])
         turns[-1].append((span.onset, span.end))
@@ -174,3 +175,47 @@ def test_as_much_speech_is_told_as_the_pieces_hold(pieces: list[Piece]):
         for onset, end in spans
     )
     assert spoken == pytest.approx(held)
+
+
+def manifest(path: Path, *files: str) -> Path:
+    """Write a manifest of these recordings; the turn of each begins at its place in it."""
+    entries = [{"file": file, "turns": [{"start": place, "end": place + 0.5}]} for place, file in enumerate(files)]
+    path.write_text(json.dumps(entries))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("files", "recordings", "places"),
+    [
+        (["a.wav", "b.wav"], ["/calls/b.wav", "/calls/a.wav"], [1, 0]),
+        (["old/x.wav", "new/x.wav"], ["/calls/new/x.wav", "/calls/old/x.wav"], [1, 0]),
+        (["x.wav", "new/x.wav"], ["/calls/new/x.wav", "/calls/old/x.wav"], [1, 0]),
+        (["elsewhere/x.wav"], ["/calls/x.wav"], [0]),
+        (["a.wav"], ["/calls/a.wav", "/calls/a.wav"], [0, 0]),
+    ],
+)
+def test_entries_of_a_manifest_are_told_apart_by_folders_where_names_are_the_same(
+    tmp_path: Path, files: list[str], recordings: list[str], places: list[int]
+):
+    found = read_labels(manifest(tmp_path / "m.json", *files), *recordings)
+    assert [spans[0].onset for spans in found] == places
+
+
+@pytest.mark.parametrize(
+    ("files", "recordings", "said"),
+    [
+        (
+            ["x.wav"],
+            ["/new/x.wav", "/old/x.wav"],
+            "those of /new/x.wav and of /old/x.wav: give each its own",
+        ),
+        (["x.wav", "x.wav"], ["/new/x.wav"], "has labels for several recordings called x.wav"),
+        (["old/x.wav", "new/x.wav"], ["x.wav"], "has labels for several recordings called x.wav"),
+        (["old/x.wav", "new/x.wav"], ["/other/x.wav"], "has labels for several recordings called x.wav"),
+    ],
+)
+def test_labels_that_may_be_of_another_recording_are_refused(
+    tmp_path: Path, files: list[str], recordings: list[str], said: str
+):
+    with pytest.raises(InputError, match=said):
+        read_labels(manifest(tmp_path / "m.json", *files), *recordings)

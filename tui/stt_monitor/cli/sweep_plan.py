@@ -167,10 +167,13 @@ def _labelled(options: argparse.Namespace) -> "Iterator[tuple[Path, Sequence[Lab
     paths = [user_path(name) for name in options.audio]
     if options.labels is not None and all(map(is_bench, paths)):
         raise InputError("--labels: rows of eot-bench have their own labels: leave it out")
+    files = [path for path in paths if not is_bench(path)]
+    labels = {}
+    if options.labels is not None:
+        names = [str(path.absolute()) for path in files]
+        labels = dict(zip(files, read_labels(user_path(options.labels), *names), strict=True))
     for path in paths:
         if is_bench(path):
             yield from ((row.audio, row.spans) for row in read_bench(path))
-        elif options.labels is None:
-            yield path, None
         else:
-            yield path, read_labels(user_path(options.labels), path.name, one_of_several=len(paths) > 1)
+            yield path, labels.get(path)

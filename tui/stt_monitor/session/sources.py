@@ -207,7 +207,7 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
 
     Args:
         path: the labels.
-        recordings: the names of the recordings that are played; labels of several must say which they are about.
+        recordings: the files that are played; labels of several must say which they are about.
 
     Raises:
         InputError: the labels cannot be read, or are not about one of the recordings.
@@ -217,7 +217,7 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
     def find(spans: "list[LabelledSpan]") -> FindSpeech:
         return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
 
-    return [find(read_labels(path, name, one_of_several=len(recordings) > 1)) for name in recordings]
+    return [find(spans) for spans in read_labels(path, *recordings)]
 
 
 def _is_plain_wav(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from stt_monitor.audio.channels import parse_channel
 from stt_monitor.audio.degrade.chain import measure
@@ -19,6 +20,9 @@ from stt_monitor.core.sound.arms import Arm, parse_chain
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
 
+_TOLERANCE_S: Final = 0.5
+"""How far after the end of a recording its labels may end: both are rounded, and trimmed."""
+
 
 def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> PlannedRecording:
     """Read a recording, and find the speech in it unless there are labels.
@@ -30,6 +34,11 @@ def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> 
     if legible(whole) != whole:
         raise InputError(f"{path}: its name is not UTF-8, as the plan of a sweep must be: rename it")
     sound = _read(path, channel)
+    if labels and labels[-1].end > sound.seconds + _TOLERANCE_S:
+        raise InputError(
+            f"{path}: its labels go on to {labels[-1].end:g} s, but it is only {sound.seconds:.2f} s long; give the "
+            "labels that belong to it"
+        )
     detected = _detected(sound)
     speech = labels if labels is not None else detected
     reference = "labels" if labels is not None else "none" if detected is None else "vad"

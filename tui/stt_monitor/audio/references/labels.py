@@ -7,7 +7,7 @@ from pathlib import Path
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.references.label import FormatError
 from stt_monitor.audio.references.labelled_turns import LabelledSpan, spans_of
-from stt_monitor.audio.references.reading import Purpose, labels_for, read_labelled
+from stt_monitor.audio.references.reading import Purpose, entry_for, labels_for, read_labelled
 from stt_monitor.audio.vad.segmentation import EdgeKind, SpeechEdge
 from stt_monitor.core.errors import InputError
 
@@ -80,25 +80,32 @@ class LabelledSpeech:
         return [SpeechEdge(EdgeKind.END, self._format.seconds(here))] if speaking else []
 
 
-def read_labels(path: Path, recording: str, *, one_of_several: bool = False) -> list[LabelledSpan]:
-    """Read the reference speech of a recording.
+def read_labels(path: Path, *recordings: str) -> list[list[LabelledSpan]]:
+    """Read the reference speech of recordings.
 
     Args:
         path: a file of a format with times; see `read_labelled`. Labels without duration mark moments, not speech.
-        recording: name of the file that is played; picks the entry of a manifest.
-        one_of_several: other files are played too, so that labels must name their recording.
+        recordings: the files that are played, by path or name; they pick the entries of a manifest.
 
     Returns:
-        The spans, sorted and without overlaps; those of one turn, around its pauses, continue each other.
+        Of each the spans, sorted and without overlaps; those of one turn, around its pauses, continue each other.
 
     Raises:
-        InputError: the file cannot be read, is of no such format, has no labels for the recording, does not name the
-            recording although there are several, or has a label or a pause that cannot be.
+        InputError: the file cannot be read, is of no such format, has no labels for a recording, or the same ones for
+            two; does not name the recording although there are several; or has a label or a pause that cannot be.
     """
     found = read_labelled(path, Purpose.TIMES)
-    if one_of_several and any(each.file is None for each in found):
+    if len(recordings) > 1 and any(each.file is None for each in found):
         raise InputError(f"{path}: does not say which recording it labels; give a JSON manifest of all")
+    taken: dict[int, str] = {}
+    for recording in recordings:
+        entry = entry_for(path, found, recording, Purpose.TIMES)
+        if (other := taken.setdefault(id(entry), recording)) != recording:
+            raise InputError(
+                f"{path}: its labels for {entry.file} would be those of {other} and of {recording}: give each its own "
+                'folder and name as "file", such as "calls/a.wav"'
+            )
     try:
-        return spans_of(labels_for(path, found, recording, Purpose.TIMES))
+        return [spans_of(labels_for(path, found, recording, Purpose.TIMES)) for recording in recordings]
     except FormatError as error:
         raise InputError(f"{path}: {error}") from error

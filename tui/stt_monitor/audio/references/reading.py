@@ -85,19 +85,43 @@ def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
 
 
 def labels_for(path: Path, found: list[LabelledRecording], recording: str, purpose: Purpose) -> tuple[Label, ...]:
-    """Return the labels of `recording` among those found in `path`.
+    """Return the labels of `recording`, its path or its name, among those found in `path`.
 
     Raises:
-        InputError: none for that recording.
+        InputError: none for that recording, or several.
     """
-    for each in found:
-        if each.file is None or PurePath(each.file).name == recording:
-            labels = tuple(label for label in each.labels if not label.is_point)
-            if not any(map(_has_words, labels)) if purpose is Purpose.WORDS else not labels:
-                raise InputError(f"{path}: has no {purpose.value}; {_FORMATS[purpose]}")
-            return labels
+    each = entry_for(path, found, recording, purpose)
+    labels = tuple(label for label in each.labels if not label.is_point)
+    if not any(map(_has_words, labels)) if purpose is Purpose.WORDS else not labels:
+        raise InputError(f"{path}: has no {purpose.value}; {_FORMATS[purpose]}")
+    return labels
+
+
+def entry_for(path: Path, found: list[LabelledRecording], recording: str, purpose: Purpose) -> LabelledRecording:
+    """Return the entry of a recording: of its name; of several, the one of its folders too.
+
+    Raises:
+        InputError: as `labels_for`.
+    """
+    parts = PurePath(recording).parts
+    named = [each for each in found if each.file is None or PurePath(each.file).name == parts[-1]]
+    if len(named) > 1:
+        matching = [each for each in named if (own := _parts(each)) == parts[-len(own) :]]
+        longest = max((len(_parts(each)) for each in matching), default=0)
+        named = [each for each in matching if len(_parts(each)) == longest] or named
+    if len(named) > 1:
+        raise InputError(
+            f"{path}: has {purpose.value} for several recordings called {parts[-1]}: give each its own folder and name "
+            'as "file", such as "calls/a.wav"'
+        )
+    if named:
+        return named[0]
     names = ", ".join(str(each.file) for each in found) or "none"
-    raise InputError(f"{path}: no {purpose.value} for {recording}; it has some for {names}")
+    raise InputError(f"{path}: no {purpose.value} for {parts[-1]}; it has some for {names}")
+
+
+def _parts(each: LabelledRecording) -> tuple[str, ...]:
+    return PurePath(each.file or "").parts
 
 
 def _has_words(label: Label) -> bool:

@@ -50,7 +50,7 @@ def choose_sources(
     opened = [sources.recording(path, channel, options.chunk_ms, arms, agent=agent) for path in paths]
     speech: Sequence[FindSpeech] = [sources.detected_speech] * len(paths)
     if options.labels is not None:
-        speech = sources.labelled_speech(user_path(options.labels), [path.name for path in paths])
+        speech = sources.labelled_speech(user_path(options.labels), [str(path.absolute()) for path in paths])
     identities = [sources.identity(path, channel) for path in paths]
     warns = [sources.warn_of_mix(path, channel) for path in paths]
     names = unique_names(options.audio)

@@ -44,6 +44,13 @@ def test_every_figure_of_a_setting():
     assert (found.wasted_replies.value, found.wasted_replies.n) == (near(2 / 6), 6)
 
 
+def test_without_eager_ends_no_reply_can_be_wasted():
+    turns = [turn(number, 0.5) for number in range(3)]
+    assert figures([[each] for each in turns], resampled=False).wasted_replies.value is None
+    eager = msgspec.structs.replace(turns[1], eager_ends=1, confirmed=1)
+    assert figures([[turns[0]], [eager], [turns[2]]], resampled=False).wasted_replies.value == 0.0
+
+
 def test_a_first_turn_is_in_no_figure_whatever_its_end():
     first = turn(0, None, standing="end_unknown")
     slow = msgspec.structs.replace(turn(0, 0.5, standing="slow"), first=True)

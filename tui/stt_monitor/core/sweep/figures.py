@@ -36,6 +36,7 @@ def figures(groups: Sequence[Group], *, resampled: bool = True) -> Figures:
         parts = [(sum(map(hits, group)), sum(map(of, group))) for group in counted]
         return share(parts, resampled=resampled, bounded=bounded)
 
+    is_eager = any(turn.eager_ends for group in groups for turn in group)
     counted = [[turn for turn in group if counts(turn)] for group in groups]
     ends = [[turn for turn in group if end_counts(turn)] for group in groups]
     waits = [[NEVER if turn.decided_after is None else turn.decided_after for turn in group] for group in ends]
@@ -53,7 +54,7 @@ def figures(groups: Sequence[Group], *, resampled: bool = True) -> Figures:
         not_ended=share(not_ended, resampled=resampled),
         eager_precision=shares(lambda turn: turn.confirmed, lambda turn: turn.confirmed + turn.resumed),
         eager_lead=lead,
-        wasted_replies=shares(lambda turn: turn.wasted_replies, lambda _: 1, bounded=False),
+        wasted_replies=shares(lambda turn: turn.wasted_replies, lambda _: is_eager, bounded=False),
         left_out=dict(Counter(why for group in groups for turn in group if (why := left_out(turn)))),
     )
 

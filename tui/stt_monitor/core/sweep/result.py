@@ -41,7 +41,7 @@ class Figures(msgspec.Struct, frozen=True):
     eager_lead: Figure = Figure()
     """Median head start of an early reply."""
     wasted_replies: Figure = Figure()
-    """Early replies for nothing, per turn."""
+    """Early replies for nothing, per turn; no value without any eager end."""
     left_out: dict[str, int] = {}
     """True turns that are in no figure of ends, by why: `first`, or the `standing` of the turn."""
 

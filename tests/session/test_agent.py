@@ -1,6 +1,8 @@
 """The agent's side of a recorded call, in virtual time: what is sent, heard, kept, and measured."""
 
 import asyncio
+import csv
+import io
 from math import inf
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.session import WarningRecord
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import parse_arms
+from stt_monitor.export.formats import FORMATS
+from stt_monitor.headless.plain import PlainLines
 from stt_monitor.recording.manifest import AUDIO
 from stt_monitor.recording.reader import open_recording
 from stt_monitor.recording.recorder import Recorders
@@ -74,6 +78,18 @@ async def test_a_call_is_measured_on_both_sides_and_a_replay_tells_the_same(tmp_
     replayed = fold(open_recording(saved.path)).snapshot
     assert np.allclose(agent_of(replayed), [(8.1, 10.4), (11.6, 14.9)], atol=0.25)
     assert replayed.session.sent_channel == "left of 2 (agent right)"
+    plain = PlainLines()
+    lines = [line for record in watched.records for line in plain(record)]
+    assert "call.wav, left of 2 (agent right)" in lines[0]
+    assert any("the agent interrupts" in line for line in lines)
+    assert any(line.endswith("0 violations, 1 interruption by the agent") for line in lines)
+    assert [line.split(maxsplit=2)[1:] for line in lines[-2:]] == [
+        ["2", "interrupts; both speak for 1.9 s"],
+        ["1", f"replies after {first['response_gap_ms']:.0f} ms"],
+    ]
+    (told, other) = csv.DictReader(io.StringIO("".join(FORMATS["csv"].write(replayed))))
+    assert (told["interruption"], other["interruption"], other["response_gap_ms"]) == ("false", "true", "")
+    assert float(told["response_gap_ms"]) == first["response_gap_ms"]
 
 
 async def test_without_it_nothing_is_heard_of_an_agent(tmp_path: Path):
@@ -86,6 +102,8 @@ async def test_without_it_nothing_is_heard_of_an_agent(tmp_path: Path):
     assert "agent" not in watched.lines("session")[0]
     assert {"response_gap_ms", "interruptions"} <= set(watched.lines("summary")[0]["not_applicable"])
     assert watched.lines("turn")[0]["interruption"] is None
+    plain = PlainLines()
+    assert not any("agent" in line or "reply" in line for record in watched.records for line in plain(record))
 
 
 async def test_services_side_by_side_hear_the_same_agent_however_the_caller_is_degraded(tmp_path: Path):

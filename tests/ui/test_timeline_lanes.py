@@ -5,12 +5,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.recording.cursor import Cursor
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.player import BATCH, TICK_S
@@ -152,3 +154,22 @@ async def test_zooming_keeps_the_chosen_turn_in_sight(controller: ScriptedContro
             await pilot.press(key)
             await pilot.pause()
             assert "turn 7" in text_of(timeline).splitlines()[1]
+
+
+def test_the_agent_has_a_lane_where_its_side_is_heard():
+    quiet = session([(1.0, 2.0, 0.3)])
+    window = Window(12.0, 0.5, 24)
+    assert not any("agent" in line.plain for line in draw_timeline(quiet, window, 8))
+    heard = msgspec.structs.replace(
+        quiet,
+        session=msgspec.structs.replace(quiet.session, agent="channel 2 of 2"),
+        agent_speech=(Span(4.0, 4.0, 5.9, 5.9), Span(7.0, 7.0)),
+        agent_known_until=8.0,
+    )
+    drawn = draw_timeline(heard, window, 8)
+    assert [line.plain[:LABEL_CELLS].strip() for line in drawn] == [
+        "", "sound", "", "voice", "agent", "turn", "events", "eot ms",
+    ]  # fmt: skip
+    cells = lane(heard, window, "agent")
+    assert cells[8:12] == "━━━━"
+    assert cells[:8].isspace()

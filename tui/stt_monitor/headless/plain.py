@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.core.local_server import with_protocol
+from stt_monitor.core.metrics.agent_faults import AgentFault, faults_of, worst
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.units import format_value
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _NAME_WIDTH: Final = 14
 _NAME_CELLS: Final = 16
+_FAULTS: Final = 3
+"""What to list of the agent at the end."""
 _EXCLUDED: Final = ("closed", "manual", "dangling", "slow")
 
 
@@ -47,6 +50,7 @@ class PlainLines:
         self._begun: set[str] = set()
         self._marks: dict[str, Marks] = {}
         self._referenced = True
+        self._of_agent: dict[str, list[AgentFault]] = {}  # the worst so far, by service
 
     def __call__(self, record: Record) -> Iterator[str]:
         """Yield the lines of the next record."""
@@ -59,6 +63,7 @@ class PlainLines:
                 with_agent=bool(record.agent),
                 labelled_turns=record.labelled_turns,
             )
+            self._of_agent[self._service.name] = []
             if self._several and self._begins():
                 yield f"=== {printable(record.source)}"
         if self._side_by_side and record.service:
@@ -69,7 +74,15 @@ class PlainLines:
             yield ""
 
     def _lines(self, record: Record, about: Service) -> Iterator[str]:
-        return _lines(record, about, self._marks.get(about.name, Marks()), referenced=self._referenced)
+        worst_of_agent = self._of_agent.setdefault(about.name, [])
+        if isinstance(record, TurnRecord):
+            worst_of_agent[:] = worst([*worst_of_agent, *_faults(record)], _FAULTS)
+        marks = self._marks.get(about.name, Marks())
+        yield from _lines(record, about, marks, referenced=self._referenced)
+        if isinstance(record, SummaryRecord) and worst_of_agent:
+            yield ""
+            yield "the agent, worst first:"
+            yield from (f"{f'turn {fault.turn}':>11}  {fault.words}" for fault in worst_of_agent)
 
     def _begins(self) -> bool:
         """Whether the session is the first one of its input."""
@@ -119,6 +132,16 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
             return
 
 
+def _faults(turn: TurnRecord) -> Iterator[AgentFault]:
+    gap, both = (getattr(turn, METRICS[name].column) for name in ("response_gap", "talk_over_s"))
+    return faults_of(
+        turn.turn,
+        interruption=turn.interruption,
+        talk_over_s=both,
+        response_gap_s=None if gap is None else gap / 1000,
+    )
+
+
 def _line(time: str, name: str, text: str) -> str:
     # Keep the leading space of a transcript: it is part of it.
     return f"{time}  {printable(name):<{_NAME_WIDTH}} | {printable(text)}".rstrip()
@@ -136,6 +159,7 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
         *(["text changed after the eager end"] if turn.eager_text_match == "no" else []),
         *([f"{marks.cut_sign}cut off"] if turn.false_cutoff else []),
         *(["no speech"] if turn.spurious else []),
+        *(["the agent interrupts"] if turn.interruption else []),
         *_end_note(turn, marks),
         *(["first of the connection"] if turn.first_of_connection else []),
         *(["slow: delayed by this machine or its network, excluded from summaries"] if turn.slow else []),
@@ -202,7 +226,9 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
     excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
         f"{eager_ends}, {resumes}, {_value(METRICS['wasted_replies'], wasted, marks)} wasted, {judged}, "
-        f"{plural(counts.violations, 'violation')}" + (f"; excluded: {', '.join(excluded)}" if excluded else "")
+        f"{plural(counts.violations, 'violation')}"
+        + (f", {plural(counts.interruptions, 'interruption')} by the agent" if marks.with_agent else "")
+        + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )
 
 

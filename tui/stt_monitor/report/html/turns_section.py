@@ -14,7 +14,7 @@ from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, r
 from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import LoadedSession, notable
 
-_BAD: Final = ("cut off", "~cut off", "spurious", "dangling", "timeout")
+_BAD: Final = ("cut off", "~cut off", "spurious", "interrupted", "dangling", "timeout")
 
 
 class Tag(msgspec.Struct, frozen=True):

@@ -8,6 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -21,6 +24,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.client import connect
+from websockets.sync.server import ServerConnection as ServerConnectionSync
+from websockets.sync.server import serve as serve_sync
 from websockets.typing import Subprotocol
 
 
@@ -46,6 +51,11 @@ def talk(url: str) -> None:
     with connect(address, additional_headers=keys) as client:
         client.send("sk-message")
         assert client.recv() == "sk-message"
+
+
+def echo_sync(socket: ServerConnectionSync) -> None:
+    for message in socket:
+        socket.send(message)
 
 
 def contents(folder: Path) -> list[str]:
@@ -145,6 +155,43 @@ async def test_secrets_go_to_the_service_and_nowhere_else(tmp_path: Path, form: 
     written = [first, rest, errors, *contents(tmp_path)]
     assert "101" in rest
     assert not [text for text in written if "0123456789" in text]
+
+
+LIMITED = """
+    import resource, runpy
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
+    runpy.run_module("stt_monitor", run_name="__main__")
+"""
+"""The program, with a limit on files, which does what a full disk does."""
+
+
+@contextmanager
+def limited_tap(lines: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", textwrap.dedent(LIMITED), "tap", *options]
+    with lines.open("w") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True) as it:
+        try:
+            while not lines.read_text().endswith("\n"):
+                time.sleep(0.02)
+            yield it
+        finally:
+            it.kill()
+
+
+def test_a_full_disk_stops_no_call(tmp_path: Path):
+    lines = tmp_path / "lines.json"
+    with serve_sync(echo_sync, "127.0.0.1", 0) as there:
+        threading.Thread(target=there.serve_forever, daemon=True).start()
+        to = f"http://127.0.0.1:{there.socket.getsockname()[1]}"
+        with limited_tap(lines, "--listen", "0", "--to", to, "--json") as process:
+            url = json.loads(lines.read_text().splitlines()[0])["url"]
+            for _ in range(3):
+                talk(url)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert errors.count("\n") == 1
+    assert "cannot write to standard output (File too large)" in errors
+    assert lines.stat().st_size == 600
 
 
 def test_the_end_of_the_process_that_forwards_is_a_bug_of_ours():

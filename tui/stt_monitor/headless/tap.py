@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import msgspec
 
 from stt_monitor.core.commands import Stop
+from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.session import SCHEMA_VERSION
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
 from stt_monitor.system.hosts import in_url
-from stt_monitor.system.streams import Output
+from stt_monitor.system.streams import Output, diagnose
 from stt_monitor.tap.calls import CallLog, CallRecord
 from stt_monitor.tap.process import TapProcess
 from stt_monitor.tap.settings import TapSettings
@@ -57,10 +58,16 @@ def run_tap(settings: TapSettings, *, json: bool) -> int:
         first = TapRecord(url, settings.to)
         output.write_lines([to_json(first) if json else _listening(first)])
         output.flush()
+        is_told = False
         for event in process.events():
             for record in log.read(event):
-                output.write_lines([to_json(record)] if json else _lines(record))
-                output.flush()
+                try:
+                    output.write_lines([to_json(record)] if json else _lines(record))
+                    output.flush()
+                except InputError as error:  # a full disk is no reason to cut calls off
+                    if not is_told:
+                        is_told = True
+                        diagnose(f"{error}; calls are forwarded all the same")
     return SIGNAL_BASE + received[0] if received else 0
 
 

@@ -72,7 +72,10 @@ class CallEnded(_Event, frozen=True, tag="ended"):
     """The call is over."""
 
     by: str
-    """Who ended it first: `agent`, `service`, or `tap`, when it could not be forwarded or the tap has ended."""
+    """Who ended the connection first: `agent`, `service` or `tap`; the tap where it cannot forward, or ends itself.
+
+    Of a websocket that is closed in order, mostly the service, whoever sent the first close frame.
+    """
     agent_bytes: int = 0
     """Bytes that the agent sent, heads included."""
     service_bytes: int = 0

@@ -97,7 +97,7 @@ def test_lines_say_what_cannot_be_what_is_derived_and_what_the_service_told():
     assert "timeout (told)" in missing
     assert "onset ~500" in derived
     assert derived.endswith("; threshold (guessed)")
-    assert "3 turns, eager ends n/a, resumes n/a, n/a wasted, ~0 cut off, 0 missed" in plain()
+    assert "3 turns, eager ends n/a, resumes n/a, wasted n/a, ~0 cut off, 0 missed" in plain()
     assert "eager_latency           0     n/a     n/a     n/a" in plain()
     assert "1 eager, 0 resumed" in plain(eager=True)
     assert "n/a" not in plain(eager=True)

@@ -217,7 +217,11 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
         else f"{plural(counts.eager_ends, 'eager end')} ({counts.eager_ends_confirmed} confirmed)"
     )
     resumes = f"resumes {NOT_APPLICABLE}" if "resumes" in marks.absent else plural(counts.resumes, "resume")
-    wasted = None if "wasted_replies" in marks.absent else counts.wasted_replies
+    wasted = (
+        f"wasted {NOT_APPLICABLE}"
+        if "wasted_replies" in marks.absent
+        else f"{_value(METRICS['wasted_replies'], counts.wasted_replies, marks)} wasted"
+    )
     judged = (
         f"{marks.cut_sign}{counts.false_cutoffs} cut off, {counts.missed} missed, {counts.spurious} spurious"
         if referenced
@@ -225,8 +229,7 @@ def _counts(counts: Counts, marks: Marks, *, referenced: bool) -> str:
     )
     excluded = [f"{n} {how}" for how in _EXCLUDED if (n := getattr(counts, how))]
     return (
-        f"{eager_ends}, {resumes}, {_value(METRICS['wasted_replies'], wasted, marks)} wasted, {judged}, "
-        f"{plural(counts.violations, 'violation')}"
+        f"{eager_ends}, {resumes}, {wasted}, {judged}, {plural(counts.violations, 'violation')}"
         + (f", {plural(counts.interruptions, 'interruption')} by the agent" if marks.with_agent else "")
         + (f"; excluded: {', '.join(excluded)}" if excluded else "")
     )

@@ -17,6 +17,7 @@ from stt_monitor.services.server_side import Head
 from stt_monitor.system.clock import Instant
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallEnded, CallEvent
 from stt_monitor.tap.sessions.calls import Calls, Problem, Sinks
+from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 
@@ -136,6 +137,7 @@ class Overhearing:
         make_finder: Callable[[AudioFormat], SpeechFinder | None] = lambda _: None,
         observe: Callable[[], Observer] | None = None,
         executor: Executor | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.records: list[Record] = []
         self.problems: list[Problem] = []
@@ -143,7 +145,7 @@ class Overhearing:
         self._make_finder = make_finder
         self._executor = executor or AtOnce()
         sinks = Sinks(self.records.append, self.problems.append, self._close)
-        self.calls = Calls(BEGAN, sinks, self._search, observe)
+        self.calls = Calls(BEGAN, sinks, self._search, observe, meter)
 
     def handle(self, *events: CallEvent) -> None:
         for event in events:

@@ -3,9 +3,11 @@
 import argparse
 import ipaddress
 import re
+import socket
 from typing import Final
 
 from stt_monitor.cli.options.arguments import Parser, whole_number
+from stt_monitor.system.hosts import cannot_listen
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 65535
@@ -52,6 +54,19 @@ def host_and_port(text: str) -> tuple[str, int]:
     if not colon or text.endswith("]"):
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT; try 127.0.0.1:8766")
     return _host(host) if host else LOOPBACK, whole_number(0, _MAX_PORT, "as a port")(port)
+
+
+def listen(address: str, port: int, option: str = "") -> socket.socket:
+    """Listen on an address; `option`: that told it address and port.
+
+    Raises:
+        InputError: nobody can.
+    """
+    try:
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise cannot_listen(address, port, error, option) from error
 
 
 def _host(text: str) -> str:

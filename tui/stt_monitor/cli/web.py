@@ -2,20 +2,18 @@
 
 import argparse
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Final
 
-from stt_monitor.cli.listening import add_listening
+from stt_monitor.cli.listening import add_listening, listen
 from stt_monitor.cli.monitor import monitor_options, recording_directory
 from stt_monitor.cli.options.arguments import Parser, judges, whole_number
 from stt_monitor.cli.options.audio_sources import choose_sources
 from stt_monitor.cli.options.chosen_services import choose_services
 from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
-from stt_monitor.system.hosts import cannot_listen
 
 _DEFAULT_PORT: Final = 8000
 _DEFAULT_PAGES: Final = 8
@@ -39,7 +37,7 @@ def web(arguments: Sequence[str]) -> int:
     _check(monitor_options(monitored))
     from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
 
-    with _listen(options.host, options.port) as listening:
+    with listen(options.host, options.port) as listening:
         visitors = Visitors.of(options.host, options.allow_host)
         Pages(_command(monitored), listening, visitors, options.max_pages).serve()
     return 0
@@ -77,11 +75,3 @@ def _command(monitored: Sequence[str]) -> str:
     """Return the shell command of a page's process; the key is in the environment alone."""
     words = [*_MONITOR, *monitored]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else f"exec {shlex.join(words)}"
-
-
-def _listen(address: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((address, port), family=family)
-    except OSError as error:
-        raise cannot_listen(address, port, error) from error

@@ -13,11 +13,14 @@ from stt_monitor.core.listeners import Listeners, Observer, ignore
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.turns import TurnRecord
+from stt_monitor.core.snapshot import index_of
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
 from stt_monitor.tap.messages import MessageReader
+from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import FELL_BEHIND, CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 
@@ -66,6 +69,7 @@ class Calls:
         sinks: who is told.
         make_search: makes what looks for reference speech.
         observe: makes who keeps a session; None: nobody does.
+        meter: counts over all calls; None: nobody does.
     """
 
     def __init__(
@@ -74,11 +78,13 @@ class Calls:
         sinks: Sinks,
         make_search: MakeSearch,
         observe: Callable[[], Observer] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._began = began
         self._sinks = sinks
         self._make_search = make_search
         self._observe = observe
+        self._meter = meter
         self._calls: dict[int, _Call] = {}
         self._over: deque[CallState] = deque(maxlen=MOST_OVER)
         self._count = 0
@@ -152,7 +158,11 @@ class Calls:
 
         def on_record(record: Record) -> None:
             self._sinks.on_record(msgspec.structs.replace(record, call=number))
+            if isinstance(record, TurnRecord):
+                self._count_turn(call, record.turn)
 
+        if self._meter is not None:
+            self._meter.call(call.began.service)
         listeners = Listeners(on_record, ignore, observer=None if self._observe is None else self._observe())
         wall = datetime.fromisoformat(self._began.wall) + timedelta(seconds=call.began.at - self._began.at)
         call.readers = {
@@ -169,6 +179,14 @@ class Calls:
             call.problem = call.session.problem
             self._sinks.on_problem(Problem(number, call.problem))
 
+    def _count_turn(self, call: _Call, number: int) -> None:
+        """Have a turn counted whose record is told: that is once, when its metrics are final."""
+        if self._meter is None or call.session is None or (snapshot := call.session.snapshot()) is None:
+            return
+        index = index_of(snapshot.finished, number)
+        if index is not None:
+            self._meter.turn(snapshot.session, snapshot.finished[index])
+
     def _fail(self, call: _Call, sentence: str) -> None:
         session = call.session
         self._drop(call, sentence)
@@ -184,6 +202,8 @@ class Calls:
     def _drop(self, call: _Call, sentence: str) -> None:
         if not call.problem:
             self._dropped += 1
+            if self._meter is not None:
+                self._meter.dropped(call.began.service)
             call.problem = sentence
             self._sinks.on_problem(Problem(call.began.call, sentence))
 

@@ -1,0 +1,19 @@
+"""Who counts over all calls."""
+
+from typing import Protocol
+
+from stt_monitor.core.records.session import SessionRecord
+from stt_monitor.core.snapshot import FinishedTurn
+
+
+class Meter(Protocol):
+    """Counts what happens in calls. Called on their thread: must return at once, and not raise."""
+
+    def call(self, service: str) -> None:
+        """Count a call whose websocket the service accepted."""
+
+    def turn(self, session: SessionRecord, finished: FinishedTurn) -> None:
+        """Count a turn of a call, once its metrics are final."""
+
+    def dropped(self, service: str) -> None:
+        """Count a call that is watched no more."""

@@ -150,7 +150,7 @@ def _recordings(options: argparse.Namespace) -> "list[PlannedRecording]":
         raise InputError(f"{twice} is given twice: --repeat plays each recording several times")
     recordings: dict[str, PlannedRecording] = {}
     for path, spans in found:
-        recording = planned(path, options.channel, spans)
+        recording = planned(path, options.channel, spans, diagnose)
         if other := recordings.get(recording.audio_id):
             raise InputError(f"{path} has the same audio as {other.path}: its turns would count twice; leave one out")
         recordings[recording.audio_id] = recording

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from stt_monitor.audio.call import channels_differ
 from stt_monitor.audio.channels import parse_channel
+from stt_monitor.audio.declared_rate import RateCheck
 from stt_monitor.audio.degrade.chain import measure
 from stt_monitor.audio.degrade.source import DegradedSound
 from stt_monitor.audio.files import open_audio_file
@@ -16,6 +18,7 @@ from stt_monitor.audio.references.detected import find_spans
 from stt_monitor.audio.references.labelled_turns import LabelledSpan
 from stt_monitor.audio.weights import MissingPartError
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.listeners import ignore
 from stt_monitor.core.sound.arms import Arm, parse_chain
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.sweep.plan import PlannedRecording, SweepPlan
@@ -24,8 +27,19 @@ _TOLERANCE_S: Final = 0.5
 """How far after the end of a recording its labels may end: both are rounded, and trimmed."""
 
 
-def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> PlannedRecording:
+_MIXED: Final = "its two channels differ, and their mix is sent: --channel left or --channel right sends one of them"
+
+
+def planned(
+    path: Path, channel: str, labels: Sequence[LabelledSpan] | None, warn: Callable[[str], object] = ignore
+) -> PlannedRecording:
     """Read a recording, and find the speech in it unless there are labels.
+
+    Args:
+        path: of the recording.
+        channel: to play.
+        labels: the speech in it, if it is labelled.
+        warn: is told what makes all figures doubtful, in a sentence.
 
     Raises:
         InputError: it cannot be read to its end, or its path is not UTF-8.
@@ -39,6 +53,8 @@ def planned(path: Path, channel: str, labels: Sequence[LabelledSpan] | None) -> 
             f"{path}: its labels go on to {labels[-1].end:g} s, but it is only {sound.seconds:.2f} s long; give the "
             "labels that belong to it"
         )
+    for doubt in _doubts(path, sound, channel):
+        warn(f"{path.name}: {doubt}")
     detected = _detected(sound)
     speech = labels if labels is not None else detected
     reference = "labels" if labels is not None else "none" if detected is None else "vad"
@@ -61,6 +77,19 @@ def loader(plan: SweepPlan) -> Callable[[str, str], HeldSound]:
         return _degraded(sound, arms) if arms else sound
 
     return load
+
+
+def _doubts(path: Path, sound: HeldSound, channel: str) -> Iterator[str]:
+    """Yield what a session would warn of: a sample rate that cannot be right, two sides of a call in one channel."""
+    check = RateCheck(sound.format)
+    playing = sound.play()
+    while not check.over and (data := playing.read(sound.format.sample_rate)):
+        if doubt := check.feed(data):
+            yield doubt
+    if doubt := check.finish():
+        yield doubt
+    if channel == "mix" and channels_differ(path):
+        yield _MIXED
 
 
 def _degraded(sound: HeldSound, arms: Sequence[Arm]) -> HeldSound:

@@ -1,0 +1,24 @@
+"""Recordings of a sweep, before it begins."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from tests.audio.degrade.measuring import speech
+from tests.support.sweeps import SPEECH
+
+from stt_monitor.sweep.preparing import planned
+
+RATE = 16_000
+
+
+def test_what_makes_all_figures_doubtful_is_said_before_it_begins(tmp_path: Path):
+    talk, warned = speech(RATE), list[str]()
+    soundfile.write(tmp_path / "fast.wav", soxr.resample(talk, RATE, 8000), RATE)
+    soundfile.write(tmp_path / "call.wav", np.stack([talk, np.roll(talk, 3 * RATE)], axis=1), RATE)
+    for name, channel in (("fast.wav", "mix"), ("call.wav", "mix"), ("call.wav", "left")):
+        planned(tmp_path / name, channel, SPEECH, warned.append)
+    fast, call = warned
+    assert fast.startswith("fast.wav: the speech sounds twice as fast as people speak")
+    assert call.startswith("call.wav: its two channels differ, and their mix is sent: --channel left")

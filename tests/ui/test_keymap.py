@@ -14,6 +14,7 @@ from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.key_bindings import KEYS, action_of, command_of, keys_and_meanings, refusal
 from stt_monitor.ui.keymap import KEYMAP
 from stt_monitor.ui.keys import Key, KeyContext, Where
+from stt_monitor.ui.screens.agent import AgentScreen
 from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.screens.details import DetailsScreen
 from stt_monitor.ui.screens.input import InputScreen
@@ -91,8 +92,8 @@ def test_of_every_key_that_may_not_apply_there_is_a_reason():
 
 
 HAS_KEYS = (
-    ComparisonScreen, DetailsScreen, InputScreen, RecordingsScreen, ServiceScreen, SettingsScreen, WireScreen,
-    Transcript, MetricsTable, Timeline, StretchTable, LanesTimeline, Texts,
+    AgentScreen, ComparisonScreen, DetailsScreen, InputScreen, RecordingsScreen, ServiceScreen, SettingsScreen,
+    WireScreen, Transcript, MetricsTable, Timeline, StretchTable, LanesTimeline, Texts,
 )  # fmt: skip
 
 

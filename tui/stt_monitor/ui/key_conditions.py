@@ -7,6 +7,7 @@ from stt_monitor.ui.keys import KeyContext
 
 RECORDED: Final = "this is a saved session: its {} cannot be changed"
 ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
+NO_AGENT: Final = "the agent's side is not heard: start with --agent right and a recorded call"
 NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
 ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
 ALL_SHOWN: Final = "all services are shown: press b for one"

@@ -5,6 +5,7 @@ from typing import Final
 from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop, StopPlaying
 from stt_monitor.ui.key_conditions import (
     ALL_SHOWN,
+    NO_AGENT,
     NO_TIMELINE,
     NOT_RUNNING,
     ONE_SERVICE,
@@ -64,6 +65,15 @@ KEYMAP: Final = (
     KeyGroup(
         "compare metrics by settings and by file, over all sessions since the program started",
         (Key("c", "Compare", "compare", "Compare metrics by settings and by file"),),
+    ),
+    KeyGroup(
+        "list the agent's interruptions and slowest replies, and select the turn",
+        (
+            Key(
+                "g", "Agent", "agent", "List the agent's interruptions and slowest replies", lambda now: now.agent,
+                NO_AGENT, where=Where.SCREEN,
+            ),
+        ),
     ),
     KeyGroup(
         "choose the input (microphone, audio file, sample); choose the service",

@@ -30,6 +30,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
+    agent: bool = False
+    """The agent's side of the call is heard."""
     heard: bool = False
     """A turn is played."""
     several: bool = False

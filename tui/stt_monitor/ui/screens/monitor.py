@@ -171,6 +171,13 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         if self.has_class("-metric"):
             self._show_metric(HEADLINE, explained=False)
 
+    def action_agent(self) -> None:
+        """List interruptions and slow replies of the agent."""
+        from stt_monitor.ui.screens.agent import AgentScreen  # as all overlays: not before the first paint
+
+        if self._snapshot is not None:
+            self.app.push_screen(AgentScreen(self._snapshot, self._choose))
+
     def action_timeline(self) -> None:
         """Switch between parts of the view that is shown, if there is no room for all."""
         self.toggle_class("-texts" if self.beside else "-timeline")
@@ -226,6 +233,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
             or any(self.has_class("-tall", width) and not self.beside for width in ("-medium", "-narrow")),
             beside=self.beside,
             searching=self.query_one(Transcript).searching,
+            agent=self._snapshot is not None and bool(self._snapshot.session.agent),
             too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),
         )
 

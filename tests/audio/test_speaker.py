@@ -120,3 +120,14 @@ def test_it_falls_silent_when_another_thread_stops_it(tmp_path: Path, monkeypatc
 def go_on(speaker: Speaker, samples: Samples) -> None:
     for _ in range(100):
         speaker.play(samples)
+
+
+@needs_portaudio
+def test_a_device_that_fails_in_the_middle_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floats: Samples):
+    device = Loudspeaker(tmp_path, monkeypatch, slow=True)
+    with Speaker() as speaker:
+        speaker.open(RATE)
+        speaker.play(floats[:1600])
+        device.close()  # nobody reads the FIFO any more
+        with pytest.raises(InputError, match=r"the sound output failed \(.*\); try again"):
+            go_on(speaker, floats)

@@ -98,6 +98,24 @@ def test_a_channel_that_the_recording_lacks(capsys: pytest.CaptureFixture[str], 
     assert "mix, left, right" in refused(capsys, str(stereo), "--channel", "middle", "--plain")
 
 
+def test_what_has_no_side_of_an_agent(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    mono, same = (write_wav(tmp_path / f"{n}.wav", 0.1, channels=n) for n in (1, 2))
+    for arguments, said in (
+        ([str(mono), "--agent", "right"], "only one channel; leave out --agent"),
+        ([str(same), "--agent", "right"], "have the same sound: there is no agent's side"),
+        ([str(same), "--agent", "left", "--channel", "1"], "is the channel that --channel sends"),
+        ([str(same), "--agent", "both"], "--agent both: give left, right, or a channel number"),
+        (["--agent", "right"], "give an audio file"),
+        (["-", "--agent", "right"], "give an audio file"),
+    ):
+        assert said in refused(capsys, *arguments, "--plain")
+
+
+def test_an_assertion_about_an_agent_that_was_not_heard_cannot_be_told(capsys: pytest.CaptureFixture[str]):
+    assert main(["assert", "demo", "--assert", "interruptions==0", "--assert", "response_gap.p50<=1s"]) == 4
+    assert capsys.readouterr().out.count("n/a: the agent's side was not heard: give --agent") == 2
+
+
 def test_a_file_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]):
     assert "\x1b" not in refused(capsys, "\x1b]0;owned\x07.wav", "--plain")
 

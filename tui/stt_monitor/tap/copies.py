@@ -1,6 +1,7 @@
 """The hand-over between forwarding and monitoring: never waits, has a limit, and fails alone."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -16,7 +17,10 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 _SMALL_BYTES: Final = 1024
 """What an event counts for besides its bytes."""
 
-_BATCH: Final = 256
+_GATHER_S: Final = 0.005
+"""How long copies are gathered: they come with their times, and each of them would take the processor from a call."""
+
+_BATCH: Final = 1024
 """Most events that are written at once."""
 
 _LAST_WORDS_S: Final = 2.0
@@ -75,6 +79,8 @@ class Copies:
     def _batch(self) -> list[tuple[TapEvent, int]]:
         """Wait for events and return those that wait, at least one; none at the end."""
         found = self._waiting.get()
+        if found is not None:
+            time.sleep(_GATHER_S)
         batch = []
         with suppress(Empty):
             while found is not None:

@@ -106,6 +106,14 @@ def test_data_has_every_figure_with_its_interval_and_n():
     assert len(part["silence"]) == 69
 
 
+def test_rates_in_data_have_as_few_digits_as_other_figures():
+    third = [
+        msgspec.structs.replace(turn(number, 0.5), eager_ends=1, wasted_replies=number % 3 == 0) for number in range(8)
+    ]
+    document = json.loads(written("json", compose(about(), [FAST], {FAST: outcome(third)})))
+    assert document["parts"][0]["settings"][0]["figures"]["wasted_replies"]["value"] == 0.2857
+
+
 def keys(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for key, each in value.items():

@@ -127,7 +127,13 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 def _figure(figure: Figure, unit: Unit) -> dict[str, Any]:
     low, high = _interval(figure, unit)
-    return {"value": in_data(figure.value, unit), "low": low, "high": high, "n": figure.n}
+    return {"value": _rounded(figure.value, unit), "low": low, "high": high, "n": figure.n}
+
+
+def _rounded(value: float | None, unit: Unit) -> float | None:
+    """Convert a figure for data; a rate is in no unit, and rounded all the same."""
+    found = in_data(value, unit)
+    return found if found is None else round(found, 4)
 
 
 def _interval(figure: Figure, unit: Unit) -> tuple[float | None, float | None]:
@@ -135,7 +141,7 @@ def _interval(figure: Figure, unit: Unit) -> tuple[float | None, float | None]:
     if figure.interval is None:
         return None, None
     low, high = figure.interval.low, figure.interval.high
-    return in_data(low, unit), in_data(high, unit) if isfinite(high) else None
+    return _rounded(low, unit), _rounded(high, unit) if isfinite(high) else None
 
 
 def _points(points: OperatingPoints) -> dict[str, Any]:
@@ -176,7 +182,7 @@ def _cells(figures: Figures) -> dict[str, Any]:
     cells: dict[str, Any] = {"turns": figures.turns}
     for column in COLUMNS:
         figure = column.of(figures)
-        values = (in_data(figure.value, column.unit), *_interval(figure, column.unit), figure.n)
+        values = (_rounded(figure.value, column.unit), *_interval(figure, column.unit), figure.n)
         cells |= zip(_csv_names(column), values, strict=True)
     return cells
 

@@ -44,7 +44,7 @@ async def test_the_figures_are_those_of_a_session_of_our_own(tmp_path: Path):
         assert finder is not None
         return Placed(finder, audio)
 
-    tapped = Overhearing(placed, lambda: Recorder(saved, None))
+    tapped = Overhearing(placed, lambda _: Recorder(saved, None))
     tapped.handle(*copies(Line(target=f"{PATH}?{QUERY}{TURN}"), direct.journal, bytes(direct.audio)))
     turns = list(zip(tapped.lines("turn"), direct.lines("turn"), strict=True))
     assert len(turns) == 8

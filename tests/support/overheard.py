@@ -135,7 +135,7 @@ class Overhearing:
     def __init__(
         self,
         make_finder: Callable[[AudioFormat], SpeechFinder | None] = lambda _: None,
-        observe: Callable[[], Observer] | None = None,
+        observe: Callable[[int], Observer | None] = lambda _: None,
         executor: Executor | None = None,
         meter: Meter | None = None,
     ) -> None:
@@ -155,7 +155,7 @@ class Overhearing:
         told = [json.loads(to_json(record)) for record in self.records]
         return [line for line in told if line["kind"] == kind and line["call"] == call]
 
-    def _close(self, session: CallSession) -> None:
+    def _close(self, _: int, session: CallSession) -> None:
         session.close()
         self.over.append(session)
 

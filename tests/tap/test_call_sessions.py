@@ -94,7 +94,7 @@ def test_latencies_count_from_the_arrival_of_the_last_sample() -> None:
 def test_frames_may_end_within_a_sample(size: int, tmp_path: Path) -> None:
     data = bytes(range(251)) * 400
     line = Line()
-    heard = Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    heard = Overhearing(spoken, lambda _: Recorder(tmp_path, None))
     frames = [data[at : at + size] for at in range(0, len(data), size)] if size > 1 else [b"", data[:1], data[1:]]
     at = 0.0
     heard.handle(*line.begins())
@@ -159,7 +159,7 @@ def test_silence_of_an_agent_that_sends_nothing_between_is_no_haste() -> None:
 
 
 def test_no_audio_at_all_is_no_session_on_disk(tmp_path: Path) -> None:
-    line, heard = Line(), Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    line, heard = Line(), Overhearing(spoken, lambda _: Recorder(tmp_path, None))
     heard.handle(*line.begins(), line.agent(1.0, CLOSE), line.closes(1.1, 1000), line.ends(1.2))
     assert list(tmp_path.iterdir()) == []
     assert heard.lines("summary")[0]["turns"] == 0
@@ -224,7 +224,7 @@ def test_a_turn_that_the_close_of_the_agent_ended_has_no_latency() -> None:
 
 def test_secrets_are_in_nothing_that_is_told_or_saved(tmp_path: Path) -> None:
     line = Line(secrets=(SECRET,))
-    heard = Overhearing(spoken, lambda: Recorder(tmp_path, None))
+    heard = Overhearing(spoken, lambda _: Recorder(tmp_path, None))
     leaks = [
         line.says(1.0, "error", message=f"bad key {SECRET}"),
         line.agent(1.1, json.dumps({"type": "hello", "key": SECRET})),
@@ -237,6 +237,13 @@ def test_secrets_are_in_nothing_that_is_told_or_saved(tmp_path: Path) -> None:
     assert SECRET not in told
     assert SECRET.encode() not in files
     assert b"bad key" in files
+
+
+def test_a_secret_in_a_message_is_none_of_ours_either() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    login = json.dumps({"type": "config", "auth": {"token": SECRET}})
+    heard.handle(*one_call(line, line.agent(1.0, login), line.says(1.1, "error", message=f"what is {SECRET}?")))
+    assert SECRET not in str(heard.records)
 
 
 def test_a_bug_ends_one_session_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -283,7 +290,7 @@ def test_copies_that_were_dropped_end_the_session_and_say_why() -> None:
     events = list(one_call(line, *turn(line, 0.8, 2.0)))
     heard.handle(*events[:30], CallDropped(1, BEGAN.at + 3.0), *events[30:])
     assert heard.lines("status")[-1]["detail"] == FELL_BEHIND
-    assert [problem.sentence for problem in heard.problems] == [FELL_BEHIND]
+    assert [each.problem for each in heard.calls.state.calls] == [FELL_BEHIND]
     assert len(heard.lines("summary")) == 1
 
 

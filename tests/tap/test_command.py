@@ -17,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from tests.support.overheard import QUERY
 from tests.support.patience import PATIENCE_S
 from tests.tap.test_forwarder import SOCKET, echo
 from websockets.asyncio.client import connect as connect_async
@@ -32,7 +33,7 @@ from websockets.typing import Subprotocol
 @contextmanager
 def tap(*options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "stt_monitor", "tap", *options],
+        [sys.executable, "-m", "stt_monitor", "tap", *options, *([] if "--record" in options else ["--no-record"])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -47,7 +48,7 @@ def tap(*options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
 
 def talk(url: str) -> None:
     keys = {"Authorization": "Bearer sk-header"}
-    address = f"{url.replace('http', 'ws', 1)}{SOCKET}?model=m&api_key=sk-query"
+    address = f"{url.replace('http', 'ws', 1)}{SOCKET}?{QUERY}&api_key=sk-query"
     with connect(address, additional_headers=keys) as client:
         client.send("sk-message")
         assert client.recv() == "sk-message"
@@ -63,9 +64,12 @@ def contents(folder: Path) -> list[str]:
 
 
 def line(process: subprocess.Popen[str]) -> dict[str, object]:
+    """Read the next line about a call as a whole."""
     assert process.stdout is not None
-    found: dict[str, object] = json.loads(process.stdout.readline())
-    return found
+    while True:
+        found: dict[str, object] = json.loads(process.stdout.readline())
+        if found["kind"] in ("tap", "call"):
+            return found
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -79,8 +83,8 @@ async def test_a_line_for_each_call_that_begins_or_ends(number: signal.Signals):
             began = await asyncio.to_thread(line, process)
             ended = await asyncio.to_thread(line, process)
             process.send_signal(number)
-            rest, errors = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
-    assert (process.returncode, rest, errors) == (128 + number, "", "")
+            _, errors = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
+    assert (process.returncode, errors) == (128 + number, "")
     assert (began["state"], began["call"], began["service"], began["path"]) == ("began", 1, "cartesia", SOCKET)
     assert (ended["state"], ended["status"], ended["close_code"]) == ("ended", 101, 1000)
     assert "sk-" not in json.dumps([first, began, ended])
@@ -99,6 +103,7 @@ async def test_a_monitor_that_stands_still_stops_no_call():
             url = str((await asyncio.to_thread(line, process))["url"]).replace("http", "ws", 1) + SOCKET
             async with connect_async(url, compression=None) as client:
                 assert (await asyncio.to_thread(line, process))["state"] == "began"
+                assert "cannot be measured" in str((await asyncio.to_thread(line, process))["problem"])
                 process.send_signal(signal.SIGSTOP)
                 for _ in range(24):
                     await client.send(bytes(1_000_000))
@@ -167,7 +172,7 @@ LIMITED = """
 
 @contextmanager
 def limited_tap(lines: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", textwrap.dedent(LIMITED), "tap", *options]
+    command = [sys.executable, "-c", textwrap.dedent(LIMITED), "tap", "--no-record", *options]
     with lines.open("w") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True) as it:
         try:
             while not lines.read_text().endswith("\n"):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.turns import LikelihoodRecord
 from stt_monitor.headless.plain import PlainLines
-from stt_monitor.headless.plain_files import PlainLinesOfFiles
+from stt_monitor.headless.plain_mixed import lines_of_calls, lines_of_files
 from stt_monitor.system.streams import Output
 from stt_monitor.system.workflow_commands import disarmed, disarmed_json, in_actions
 
@@ -28,6 +28,10 @@ class Printer:
         """Print a record; the lines may wait in a buffer until `flush`."""
         self._output.write_lines(self._lines(record))
 
+    def print_lines(self, lines: Iterable[str]) -> None:
+        """Print lines that are no record; they may wait as well."""
+        self._output.write_lines(lines)
+
     def flush(self) -> None:
         """Write out the buffer."""
         self._output.flush()
@@ -46,8 +50,13 @@ def json_printer(*, trace: bool = True) -> Printer:
 
 def plain_printer(*, several: bool = False, services: Sequence[str] = (), files: Sequence[str] = ()) -> Printer:
     """Return a printer of plain text, of `several` sessions in turn, `services` side by side, or `files` at once."""
-    lines = PlainLinesOfFiles(files) if files else PlainLines(several=several, services=services)
+    lines = lines_of_files(files) if files else PlainLines(several=several, services=services)
     return Printer(_safe(lines, disarmed))
+
+
+def call_printer(*, json: bool) -> Printer:
+    """Return a printer of what is told of calls, whose lines come mixed."""
+    return json_printer() if json else Printer(_safe(lines_of_calls(), disarmed))
 
 
 def _json_lines(record: Record) -> Iterator[str]:

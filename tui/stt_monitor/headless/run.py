@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.core.commands import Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import Connection, RecordingRecord, StatusRecord, WarningRecord
+from stt_monitor.headless.diagnoses import Diagnoses
 from stt_monitor.headless.printer import Printer
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
-from stt_monitor.services.registry import service
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
 
@@ -53,7 +52,7 @@ def run(session: SessionThread, printer: Printer) -> int:
 
 
 def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "Outcome":
-    told = ""
+    diagnoses = Diagnoses()
     while True:
         arrival = arrivals.get()
         if not isinstance(arrival, Record):
@@ -63,25 +62,7 @@ def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "
                 continue
             printer.flush()
             return arrival
-        if isinstance(arrival, StatusRecord) and arrival.connection != Connection.CLOSED.value:  # the outcome says more
-            diagnose(_about(arrival) + ": ".join(part for part in (arrival.connection, arrival.detail) if part))
-        if isinstance(arrival, WarningRecord):
-            diagnose(f"warning: {arrival.sentence}")
-        if isinstance(arrival, RecordingRecord) and (sentence := _recording(arrival)) != told:
-            told = sentence  # services side by side have one recording
-            diagnose(sentence)
+        diagnoses.say(arrival)
         printer.print(arrival)
         if arrivals.empty():
             printer.flush()
-
-
-def _about(record: StatusRecord) -> str:
-    of = service(record.service).title if record.service else record.file
-    return f"{of}: " if of else ""
-
-
-def _recording(record: RecordingRecord) -> str:
-    if record.stopped:
-        return f"recording stopped: {record.stopped}; {'the sessions go' if record.service else 'the session goes'} on"
-    deleted = f" (deleted the oldest {record.deleted} there to stay within --record-limit)" if record.deleted else ""
-    return f"recording to {record.path}{deleted}"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -10,12 +11,19 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.session import SCHEMA_VERSION
 from stt_monitor.core.text.sanitize import printable
+from stt_monitor.headless.diagnoses import Diagnoses
+from stt_monitor.headless.plain_mixed import call_name
+from stt_monitor.headless.printer import Printer, call_printer
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
+from stt_monitor.system.clock import Instant
 from stt_monitor.system.hosts import in_url
-from stt_monitor.system.streams import Output, diagnose
-from stt_monitor.tap.calls import CallLog, CallRecord
+from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
+from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.process import TapProcess
+from stt_monitor.tap.sessions.watching import Keeping, Watching
 from stt_monitor.tap.settings import TapSettings
+
+_INTERRUPTED: Final = 130
 
 
 class TapRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="tap"):
@@ -31,44 +39,66 @@ class TapRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="tap"):
 class _Runner:
     """What a signal stops."""
 
-    def __init__(self, process: TapProcess) -> None:
+    def __init__(self, process: TapProcess, watching: Watching) -> None:
         self._process = process
+        self._watching = watching
 
     @property
     def running(self) -> bool:
-        return self._process.running
+        return self._watching.running
 
     def send(self, _: Stop) -> None:
         self._process.stop()
 
 
-def run_tap(settings: TapSettings, *, json: bool) -> int:
-    """Forward calls until a signal comes; returns 128 + its number.
+def run_tap(settings: TapSettings, keeping: Keeping, *, json: bool) -> int:
+    """Forward calls, and watch them, until a signal comes; returns 128 + its number.
 
     Raises:
         UserError: it cannot listen there, or standard output cannot be written.
         BugError: the process that forwards has ended by itself.
     """
-    output = Output(for_programs=json)
-    output.flush()  # a closed standard output fails before anything is forwarded
-    with TapProcess(settings) as process, stop_on_signals(_Runner(process), lambda: output.written) as received:
+    printer = call_printer(json=json)
+    printer.flush()  # a closed standard output fails before anything is forwarded
+    code = 0
+    with TapProcess(settings) as process:
         listening = process.listening
-        url = f"http://{in_url(listening.host)}:{listening.port}"
-        log = CallLog(time.monotonic())
-        first = TapRecord(url, settings.to)
-        output.write_lines([to_json(first) if json else _listening(first)])
-        output.flush()
-        is_told = False
-        for event in process.events():
-            for record in log.read(event):
-                try:
-                    output.write_lines([to_json(record)] if json else _lines(record))
-                    output.flush()
-                except InputError as error:  # a full disk is no reason to cut calls off
-                    if not is_told:
-                        is_told = True
-                        diagnose(f"{error}; calls are forwarded all the same")
-    return SIGNAL_BASE + received[0] if received else 0
+        first = TapRecord(f"http://{in_url(listening.host)}:{listening.port}", settings.to)
+        with (
+            Watching(process, Instant.now(time.monotonic), keeping) as watching,
+            stop_on_signals(_Runner(process, watching), lambda: printer.written) as received,
+        ):
+            try:
+                printer.print_lines([to_json(first) if json else _listening(first)])
+                printer.flush()
+                _print_all(watching, printer, json=json)
+            except ReaderLeftError:  # ends the tap, and is no error
+                code = _INTERRUPTED
+            except TerminalGoneError as error:
+                code = error.exit_code
+    return SIGNAL_BASE + received[0] if received else code
+
+
+def _print_all(watching: Watching, printer: Printer, *, json: bool) -> None:
+    diagnoses = Diagnoses(statuses=False)
+    lost, is_told = 0, False
+    for record, more in watching.records():
+        if not isinstance(record, CallRecord):
+            diagnoses.say(record)
+        try:
+            if isinstance(record, CallRecord):
+                printer.print_lines([to_json(record)] if json else _lines(record))
+            else:
+                printer.print(record)
+            if not more:
+                printer.flush()
+        except InputError as error:  # a full disk is no reason to cut calls off
+            if not is_told:
+                is_told = True
+                diagnose(f"{error}; calls are forwarded all the same")
+        if not more and watching.lost > lost:
+            diagnose(f"{watching.lost - lost} lines were not printed: the output was too slow")
+            lost = watching.lost
 
 
 def _listening(first: TapRecord) -> str:
@@ -77,7 +107,7 @@ def _listening(first: TapRecord) -> str:
 
 
 def _lines(record: CallRecord) -> Iterator[str]:
-    what = f"{record.t:.3f} call {record.call} {record.state}: {record.method} {record.path}"
+    what = f"{call_name(record.call)}  {record.state} at {record.t:.3f}: {record.method} {record.path}"
     parts = [printable(what), record.service]
     if record.status is not None:
         parts.append(f"status {record.status}")

@@ -78,6 +78,11 @@ class _Writer:
         return RecordingState(legible(str(self._folder or self._directory)), self.stopped, deleted)
 
     @property
+    def folder(self) -> Path | None:
+        """Where it is written; None before it begins."""
+        return self._folder
+
+    @property
     def backlog(self) -> int:
         """Estimated memory of what waits, bytes."""
         return sum(lane.taken_bytes - lane.written_bytes for lane in self._lanes)
@@ -198,6 +203,11 @@ class LaneRecorder:
     def state(self) -> RecordingState | None:
         """State of the recording; None before the first audio: without any, nothing is saved."""
         return self._writer.state
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is written; None before it begins."""
+        return self._writer.folder
 
     def on_entry(self, entry: Entry) -> None:
         """Queue an entry for writing."""

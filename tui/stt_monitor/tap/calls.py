@@ -71,6 +71,11 @@ class CallLog:
                 del self._calls[event.call]
                 yield found.ended(self._began, event)
 
+    def unwatched(self, call: int, at: float, sentence: str) -> Iterator[CallRecord]:
+        """Yield that a call is not watched, or no more, and why."""
+        if (found := self._calls.get(call)) is not None:
+            yield found.record(self._began, at, "unwatched", problem=sentence)
+
 
 class _Call:
     def __init__(self, began: CallBegan) -> None:

@@ -46,7 +46,7 @@ class SessionRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="session"
     sample_rate: int
     """Sample rate of the audio sent, Hz."""
     chunk_ms: int
-    """Audio per frame, milliseconds."""
+    """Audio per frame, milliseconds; 0 in a call where that is not known before the audio."""
     settings: Settings
     """Settings requested from the service when connecting."""
     reference: str

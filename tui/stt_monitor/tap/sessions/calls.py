@@ -47,8 +47,12 @@ class Sinks(NamedTuple):
     on_record: Callable[[Record], object]
     """Gets the records of all calls; each says which call it is about."""
     on_problem: Callable[[Problem], object]
-    on_over: Callable[[CallSession], object]
-    """Gets a session that is over, to have it saved to the end."""
+    on_over: Callable[[int, CallSession], object]
+    """Gets the number of a call and its session, which is over, to have it saved to the end."""
+
+
+def _nobody(_: int) -> None:
+    """Keep no session."""
 
 
 class _Call:
@@ -68,7 +72,7 @@ class Calls:
         began: when the tap began, on its clock and on the wall.
         sinks: who is told.
         make_search: makes what looks for reference speech.
-        observe: makes who keeps a session; None: nobody does.
+        observe: makes who keeps the session of a call, by its number; None: nobody does.
         meter: counts over all calls; None: nobody does.
     """
 
@@ -77,7 +81,7 @@ class Calls:
         began: Instant,
         sinks: Sinks,
         make_search: MakeSearch,
-        observe: Callable[[], Observer] | None = None,
+        observe: Callable[[int], Observer | None] = _nobody,
         meter: Meter | None = None,
     ) -> None:
         self._began = began
@@ -110,7 +114,7 @@ class Calls:
         if number not in self._calls:  # a step within the step was its last
             return
         if call.session is not None and call.session.over and call.last is None:
-            self._sinks.on_over(call.session)
+            self._sinks.on_over(number, call.session)
             call.last = self._state(call)
         if call.ended and (call.session is None or call.session.over):
             self._over.append(self._state(call))
@@ -146,8 +150,8 @@ class Calls:
                 for message in call.readers[event.from_agent].feed(event.data):
                     call.session.hear(message, from_agent=event.from_agent, at=event.at)
             case CallDropped() if call.session is not None:
+                self._drop(call, FELL_BEHIND, is_told=True)  # by the log of calls
                 call.session.abandon(FELL_BEHIND)
-                self._drop(call, FELL_BEHIND)
             case CallEnded():
                 call.ended = True
                 if call.session is not None:
@@ -163,7 +167,7 @@ class Calls:
 
         if self._meter is not None:
             self._meter.call(call.began.service)
-        listeners = Listeners(on_record, ignore, observer=None if self._observe is None else self._observe())
+        listeners = Listeners(on_record, ignore, observer=self._observe(number))
         wall = datetime.fromisoformat(self._began.wall) + timedelta(seconds=call.began.at - self._began.at)
         call.readers = {
             agent: MessageReader(from_agent=agent, extensions=answered.extensions) for agent in (True, False)
@@ -199,13 +203,14 @@ class Calls:
             report_bug(error)
             session.over = True
 
-    def _drop(self, call: _Call, sentence: str) -> None:
+    def _drop(self, call: _Call, sentence: str, *, is_told: bool = False) -> None:
         if not call.problem:
             self._dropped += 1
             if self._meter is not None:
                 self._meter.dropped(call.began.service)
             call.problem = sentence
-            self._sinks.on_problem(Problem(call.began.call, sentence))
+            if not is_told:
+                self._sinks.on_problem(Problem(call.began.call, sentence))
 
     def _state(self, call: _Call) -> CallState:
         if call.last is not None:

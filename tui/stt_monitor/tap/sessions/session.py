@@ -31,7 +31,7 @@ from stt_monitor.services.server_side import Command, Configure, Finish
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
-from stt_monitor.tap.sessions.request import AgentReader, changed
+from stt_monitor.tap.sessions.request import AgentReader, changed, credentials_in
 from stt_monitor.tap.sessions.sound import CallSound, Piece
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 from stt_monitor.transport.closes import why_closed
@@ -90,9 +90,9 @@ class CallSession:
         self._make_search = make_search
         self._service = service(began.service)
         self._reader = AgentReader(began.service, began.head)
-        redact = Redactor(began.secrets)
-        self._redact = redact
-        self._redact_pieces = PiecesRedactor(redact)
+        self._secrets = set(began.secrets)
+        self._redact = Redactor(self._secrets)
+        self._redact_pieces = PiecesRedactor(self._redact)
         self._at = answered.at
         self._early: list[_Message] = []
         self._log: JournalWriter | None = None
@@ -285,6 +285,10 @@ class CallSession:
 
     def _obey(self, log: JournalWriter, command: bytes | Command, text: str, at: float) -> None:
         """Journal a text of the agent that is no audio, and what it does."""
+        if new := credentials_in(text, self._service.is_public) - self._secrets:
+            self._secrets |= new
+            self._redact = Redactor(self._secrets)
+            self._redact_pieces = PiecesRedactor(self._redact)
         log.append(FramePassed(at, FrameKind.TEXT, sent=True, size=len(text.encode()), text=self._redact(text)))
         if isinstance(command, Finish):
             self._finished = True

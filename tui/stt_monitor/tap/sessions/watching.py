@@ -1,0 +1,228 @@
+"""Watches the calls of a tap on threads of its own, so that nothing that shows them can hold it up."""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final, Self
+
+from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.vad.reference import make_detector
+from stt_monitor.core.calls_state import CallsState
+from stt_monitor.core.records.lines import Record
+from stt_monitor.recording.recorder import Recorder
+from stt_monitor.recording.retention import delete
+from stt_monitor.services.base import Audio
+from stt_monitor.system.bugs import report_bug
+from stt_monitor.system.clock import Instant
+from stt_monitor.tap.calls import CallLog, CallRecord
+from stt_monitor.tap.events import CallEvent
+from stt_monitor.tap.process import TapProcess
+from stt_monitor.tap.sessions.calls import Calls, Problem, Sinks
+from stt_monitor.tap.sessions.meter import Meter
+from stt_monitor.tap.sessions.session import CallSession
+from stt_monitor.tap.sessions.speech import Found, SpeechSearch
+from stt_monitor.tap.sessions.words import without_words
+
+MOST_EVENTS: Final = 512
+"""Events that wait to be read; above that the tap keeps them, then drops them, and says so."""
+
+MOST_LINES: Final = 50_000
+"""Records that wait for whoever prints them."""
+
+STATE_EVERY_S: Final = 0.25
+"""How old the list of calls may be."""
+
+LAST_SPEECH_S: Final = 2.0
+"""How long the end of the tap waits for the rest of the reference speech."""
+
+Told = Record | CallRecord
+
+
+class Keeping:
+    """How calls are saved.
+
+    Args:
+        directory: holds the saved sessions; None: nothing is saved.
+        limit_bytes: limit on the size of all recordings in it.
+        most: how many sessions of this tap are kept; None: all.
+        redact: whether nothing that is said is kept or told: then nothing can be saved.
+    """
+
+    def __init__(
+        self, directory: Path | None, limit_bytes: int, most: int | None = None, *, redact: bool = False
+    ) -> None:
+        self._directory = None if redact else directory
+        self._limit_bytes = limit_bytes
+        self._most = most
+        self.redact = redact
+        self._folders: deque[Path] = deque()
+
+    def recorder(self) -> Recorder | None:
+        """Make the recorder of the next call."""
+        return None if self._directory is None else Recorder(self._directory, self._limit_bytes)
+
+    def saved(self, recorder: Recorder) -> None:
+        """Delete the oldest sessions beyond those that are kept. For one thread."""
+        if self._most is None or recorder.folder is None or not recorder.folder.exists():
+            return
+        self._folders.append(recorder.folder)
+        while len(self._folders) > self._most:
+            delete(self._folders.popleft())
+
+
+class Watching:
+    """Reads what a tap tells, makes sessions of it, and hands on what they tell. Threads run inside the `with` block.
+
+    Args:
+        process: the tap, running.
+        began: when it began, by the monotonic clock and on the wall.
+        keeping: how calls are saved.
+        meter: counts over all calls; None: nobody does.
+    """
+
+    def __init__(self, process: TapProcess, began: Instant, keeping: Keeping, meter: Meter | None = None) -> None:
+        self._process = process
+        self._keeping = keeping
+        self._log = CallLog(began.at)
+        self._now = began.at
+        self._calls = Calls(began, Sinks(self._tell, self._problem, self._save), self._search, self._observe, meter)
+        self._state = self._calls.state
+        self._recorders: dict[int, Recorder] = {}
+        self._steps: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._room = threading.BoundedSemaphore(MOST_EVENTS)
+        self._told: SimpleQueue[Told | None] = SimpleQueue()
+        self._given = self._taken = 0
+        self._error: BaseException | None = None
+        self.lost = 0
+        """Records that nobody can have any more, because they were fetched too slowly."""
+        self._detecting = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) // 2)), "call-speech")
+        self._saving = ThreadPoolExecutor(1, "call-saving")
+        self._threads = [
+            threading.Thread(target=target, name=name, daemon=True)
+            for name, target in (("call-events", self._read), ("calls", self._run))
+        ]
+
+    def __enter__(self) -> Self:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the tap; its sessions are saved by then, unless the disk hangs."""
+        self._process.stop()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def running(self) -> bool:
+        """Whether sessions are not over, or not saved."""
+        return self._threads[1].is_alive()
+
+    @property
+    def state(self) -> CallsState:
+        """The calls as they were a moment ago. May be read on any thread."""
+        return self._state
+
+    def records(self) -> Iterator[tuple[Told, bool]]:
+        """Yield what there is to tell, as it comes, each with whether more waits; until the tap has ended.
+
+        Raises:
+            BugError: it has ended by itself.
+        """
+        while (told := self._told.get()) is not None:
+            self._taken += 1
+            yield told, not self._told.empty()
+        if self._error is not None:
+            raise self._error
+
+    # Threads
+
+    def _read(self) -> None:
+        try:
+            for event in self._process.events():
+                self._room.acquire()
+                self._steps.put(partial(self._handle, event))
+        except BaseException as error:  # noqa: BLE001  for whoever reads the records
+            self._error = error
+        self._steps.put(None)
+
+    def _run(self) -> None:
+        due = 0.0
+        try:
+            while (step := self._steps.get()) is not None:
+                step()
+                if time.monotonic() >= due:  # it is costly with many calls
+                    self._state, due = self._calls.state, time.monotonic() + STATE_EVERY_S
+            self._finish()
+        except BaseException as error:  # noqa: BLE001  the calls go on, unwatched
+            report_bug(error, "calls are watched no more")
+            self._error = self._error or error
+        self._detecting.shutdown(wait=False, cancel_futures=True)
+        self._saving.shutdown()
+        self._state = self._calls.state
+        self._told.put(None)
+
+    def _finish(self) -> None:
+        until = time.monotonic() + LAST_SPEECH_S
+        while self._calls.waiting and (left := until - time.monotonic()) > 0:
+            with suppress(Empty):
+                step = self._steps.get(timeout=left)
+                if step is not None:
+                    step()
+        self._calls.end()
+
+    def _handle(self, event: CallEvent) -> None:
+        self._room.release()
+        self._now = event.at
+        records = list(self._log.read(event))
+        self._calls.handle(event)
+        for record in records:
+            self._tell(record)
+
+    # Sinks
+
+    def _tell(self, told: Told) -> None:
+        if self._given - self._taken >= MOST_LINES:
+            self.lost += 1
+            return
+        self._given += 1
+        self._told.put(without_words(told) if self._keeping.redact and not isinstance(told, CallRecord) else told)
+
+    def _problem(self, problem: Problem) -> None:
+        for record in self._log.unwatched(problem.call, self._now, problem.sentence):
+            self._tell(record)
+
+    def _observe(self, call: int) -> Recorder | None:
+        recorder = self._keeping.recorder()
+        if recorder is not None:
+            self._recorders[call] = recorder
+        return recorder
+
+    def _save(self, call: int, session: CallSession) -> None:
+        recorder = self._recorders.pop(call, None)
+
+        def save() -> None:
+            session.close()
+            if recorder is not None:
+                self._keeping.saved(recorder)
+
+        self._saving.submit(save)
+
+    def _search(self, call: int, audio: Audio, tell: Callable[[Found], object]) -> SpeechSearch | None:
+        sound = AudioFormat(Encoding(audio.encoding), audio.sample_rate)
+        detector = make_detector(sound)
+        if detector is None:
+            return None
+
+        def found(what: Found) -> None:
+            self._steps.put(partial(self._calls.run, call, partial(tell, what)))
+
+        return SpeechSearch(detector, sound.bytes_per_second, self._detecting, found)

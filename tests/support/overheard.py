@@ -118,7 +118,7 @@ class Placed:
     def decided_until(self) -> float:
         return self._finder.decided_until
 
-    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002  of `SpeechFinder`
         here, self._heard = self._heard, self._heard + len(data) // self._width
         return self._finder.feed(data, here)
 

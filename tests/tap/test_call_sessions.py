@@ -31,7 +31,7 @@ class Spoken:
         self.decided_until = 0.0
         self.speaking = False
 
-    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002
+    def feed(self, data: bytes, recorded_at: int | None = None) -> list[SpeechEdge]:  # noqa: ARG002  of `SpeechFinder`
         assert len(data) % 2 == 0
         self._bytes += len(data)
         self.decided_until = self._bytes / 2 / RATE
@@ -249,7 +249,7 @@ def test_a_secret_in_a_message_is_none_of_ours_either() -> None:
 def test_a_bug_ends_one_session_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
-    def broken(_: AudioFormat) -> Any:  # noqa: ANN401
+    def broken(_: AudioFormat) -> Any:  # noqa: ANN401  a finder, and one that is broken
         finder = Spoken(0.5, 1.5)
         if heard.calls.state.begun == 2:
             finder.feed = lambda *_: 1 / 0  # type: ignore[assignment]

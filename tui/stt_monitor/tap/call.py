@@ -230,7 +230,7 @@ class Call:
         """Tell of bytes that have been passed on. Whatever goes wrong here, the call goes on."""
         try:
             self._copy(at, data if from_agent else self._after_head(at, data), from_agent=from_agent)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  whatever it is, the call goes on
             self._watched = False
             self._board.report(error)
 

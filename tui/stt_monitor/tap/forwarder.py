@@ -83,7 +83,7 @@ class Forwarder:
         """Hand on what is told of a call; returns False where that fails. The call goes on all the same."""
         try:
             return self._tell(event)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  whatever it is, the call goes on
             self.report(error)
             return False
 

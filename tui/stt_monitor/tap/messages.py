@@ -155,7 +155,9 @@ class MessageReader:
         elif frame.opcode is not Opcode.CONT:
             if frame.packed and self._inflate is None:
                 raise _BrokenError("a message is compressed, which was not agreed on")
-            self._message = _Message(frame.opcode is Opcode.TEXT, self._inflate if frame.packed else None, self._most)
+            self._message = _Message(
+                self._inflate if frame.packed else None, self._most, text=frame.opcode is Opcode.TEXT
+            )
         elif frame.packed:
             raise _BrokenError("the continuation of a message says that it is compressed")
 
@@ -211,7 +213,7 @@ def _read_head(waiting: bytearray) -> _Frame | None:
 class _Message:
     """A message that has begun."""
 
-    def __init__(self, text: bool, inflate: "_Inflate | None", most: int) -> None:  # noqa: FBT001
+    def __init__(self, inflate: "_Inflate | None", most: int, *, text: bool) -> None:
         self._text = text
         self._inflate = inflate
         self._most = most

@@ -85,7 +85,7 @@ def service_of_path(path: str) -> Service | None:
     for each in services:
         if path.endswith((each.path, *((each.speech.path,) if each.speech else ()))):
             return each
-    return next((each for each in services if path.startswith(each.web_paths)), None)
+    return next((each for each in services if any(f"{path}/".startswith(f"{own}/") for own in each.web_paths)), None)
 
 
 def _base(url: str) -> SplitResult:

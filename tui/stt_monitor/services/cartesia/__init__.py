@@ -60,6 +60,6 @@ SERVICE: Final = Service(
     failure=later("cartesia.failures:failure"),
     label=later("cartesia.labels:label"),
     closes=CLOSES,
-    web_paths=("/tts/", "/stt", "/voices", "/access-token"),
+    web_paths=("/tts", "/stt", "/voices", "/access-token"),
     speech=SPEECH,
 )

@@ -76,5 +76,5 @@ SERVICE: Final = Service(
     failure=later("flux.failures:failure"),
     label=later("flux.labels:label"),
     closes=CLOSES,
-    web_paths=("/v1/listen", "/v1/speak", "/v1/auth/", "/v1/projects"),
+    web_paths=("/v1/listen", "/v1/speak", "/v1/auth", "/v1/projects"),
 )

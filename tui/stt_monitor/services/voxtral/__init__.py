@@ -67,5 +67,5 @@ SERVICE: Final = Service(
     failure=later("voxtral.failures:failure"),
     label=later("voxtral.labels:label"),
     closes=CLOSES,
-    web_paths=("/v1/audio/", "/v1/models"),
+    web_paths=("/v1/audio", "/v1/models"),
 )

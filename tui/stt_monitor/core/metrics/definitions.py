@@ -14,15 +14,15 @@ _TURN, _COUNTS, _HEALTH, _ALL = Source.TURN, Source.COUNTS, Source.HEALTH, Sourc
 _OF_TURNS: Final = (
     Metric(
         "onset_latency", "onset", _MS, _TURN, "From the onset of speech to turn.start.",
-        rank=3, anchors=(Moment.SPEECH_ONSET, Moment.TURN_START), needs=(Need.REFERENCE,), timed=True,
+        rank=4, anchors=(Moment.SPEECH_ONSET, Moment.TURN_START), needs=(Need.REFERENCE,), timed=True,
     ),
     Metric(
         "first_text", "text", _MS, _TURN, "From the onset of speech to the first turn.update with text.",
-        rank=5, anchors=(Moment.SPEECH_ONSET, Moment.FIRST_TEXT), needs=(Need.REFERENCE,), timed=True,
+        rank=6, anchors=(Moment.SPEECH_ONSET, Moment.FIRST_TEXT), needs=(Need.REFERENCE,), timed=True,
     ),
     Metric(
         "eager_latency", "eager", _MS, _TURN, "From the end of speech to the confirmed turn.eager_end.",
-        rank=2, anchors=(Moment.SPEECH_END, Moment.EAGER_END), needs=(Need.REFERENCE, Need.EAGER_ENDS), timed=True,
+        rank=3, anchors=(Moment.SPEECH_END, Moment.EAGER_END), needs=(Need.REFERENCE, Need.EAGER_ENDS), timed=True,
         ability=Ability.EAGER_ENDS,
     ),
     Metric(
@@ -33,39 +33,39 @@ _OF_TURNS: Final = (
     Metric(
         "eager_lead", "lead", _MS, _TURN,
         "From the confirmed turn.eager_end to turn.end: the head start of an early reply.",
-        rank=4, anchors=(Moment.EAGER_END, Moment.TURN_END), needs=(Need.EAGER_ENDS,), timed=True,
+        rank=5, anchors=(Moment.EAGER_END, Moment.TURN_END), needs=(Need.EAGER_ENDS,), timed=True,
         ability=Ability.EAGER_ENDS,
     ),
     Metric(
         "update_gap_max", "gap", _MS, _TURN,
         "The longest time without an event of the turn between onset and end of speech.",
-        rank=6, needs=(Need.REFERENCE,), timed=True,
+        rank=7, needs=(Need.REFERENCE,), timed=True,
     ),
     Metric(
         "final_text_latency", "final", _MS, _TURN,
         "From the end of speech to the message with the turn's last word: eot_latency where text comes with the end.",
-        rank=7, anchors=(Moment.SPEECH_END, Moment.FINAL_TEXT), needs=(Need.REFERENCE,), timed=True,
+        rank=8, anchors=(Moment.SPEECH_END, Moment.FINAL_TEXT), needs=(Need.REFERENCE,), timed=True,
     ),
     Metric(
         "formatted_latency", "form", _MS, _TURN,
         "From the end of speech to the formatted copy of the turn's text, where a service sends one after turn.end.",
-        rank=8, anchors=(Moment.SPEECH_END, Moment.FORMATTED_TEXT), needs=(Need.REFERENCE,), timed=True,
+        rank=9, anchors=(Moment.SPEECH_END, Moment.FORMATTED_TEXT), needs=(Need.REFERENCE,), timed=True,
         ability=Ability.COPIES,
     ),
     Metric(
         "service_onset_error", "on ±", _MS, _TURN,
         "Where the service heard speech begin, less where it began: positive is too late.",
-        rank=9, needs=(Need.REFERENCE,), ability=Ability.ONSET, signed=True, timed=True,
+        rank=10, needs=(Need.REFERENCE,), ability=Ability.ONSET, signed=True, timed=True,
     ),
     Metric(
         "service_end_error", "end ±", _MS, _TURN,
         "Where the service heard speech end, less where it ended: what of eot_latency is hearing, not deciding.",
-        rank=10, needs=(Need.REFERENCE,), ability=Ability.SPEECH_END, signed=True, timed=True,
+        rank=11, needs=(Need.REFERENCE,), ability=Ability.SPEECH_END, signed=True, timed=True,
     ),
     Metric(
         "response_gap", "reply", _MS, _TURN,
         "From the caller's end of speech to the agent's onset that answers it; 0 if up to 0.2 s before the end.",
-        rank=11, needs=(Need.REFERENCE,), timed=True, ability=Ability.AGENT,
+        rank=2, needs=(Need.REFERENCE,), timed=True, ability=Ability.AGENT,
     ),
     Metric(
         "barge_in_stop", "stop", _MS, _TURN,

@@ -27,7 +27,7 @@ class AgentScreen(Picker[int]):
         """List the turns of a session; `choose` is called with the number of the one that is chosen."""
         super().__init__()
         self._choose_turn = choose
-        turns = {each.turn.number: each for each in snapshot.finished}
+        turns = {each.turn.number: each.turn for each in snapshot.finished}
         faults = (
             fault
             for each in snapshot.finished
@@ -39,10 +39,14 @@ class AgentScreen(Picker[int]):
             )
         )
         self._lines = [
-            (f"{clock(turns[fault.turn].start_position):>7}  turn {fault.turn:<4} {fault.words:<34} ", fault.turn,
-             clean(turns[fault.turn].turn.transcript))
+            (
+                f"{clock(turn.started_at, tenths=True):>8}  turn {fault.turn:<4} {fault.words:<34} ",
+                fault.turn,
+                clean(turn.transcript),
+            )
             for fault in worst(faults, _MOST)
-        ]  # fmt: skip
+            for turn in (turns[fault.turn],)
+        ]
 
     def choices(self, typed: str) -> Sequence[Entry[int]]:
         """Return the lines with the typed words."""

@@ -70,6 +70,23 @@ async def test_a_call_is_told_without_its_secrets():
 
 
 @pytest.mark.parametrize(
+    ("path", "service", "known"),
+    [("/v2/listen", "", "flux"), ("/v1/listen", "", ""), ("/proxied", "flux", "flux"), ("/proxied", "", "")],
+)
+async def test_a_websocket_of_another_kind_is_forwarded_and_not_taken_for_a_services(
+    path: str, service: str, known: str
+):
+    told = Told()
+    async with (
+        serve(echo, "127.0.0.1", 0) as there,
+        tap(told, there.sockets[0].getsockname()[1], service=service) as it,
+    ):
+        assert await say(it.listening[1], path) == "hello"
+    assert isinstance(told[0], CallBegan)
+    assert told[0].service == known
+
+
+@pytest.mark.parametrize(
     ("request_bytes", "status", "said"),
     [
         (asks(b"Origin: https://evil.example"), 403, "Pages of other sites"),

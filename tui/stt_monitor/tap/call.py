@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from stt_monitor import __version__
 from stt_monitor.server.visitors import Visitors
+from stt_monitor.services.base import Service
 from stt_monitor.tap.connecting import connect
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
 from stt_monitor.tap.heads import RefusedError, RequestHead, ResponseReader, credentials, harmless, read_request
@@ -164,7 +165,7 @@ class Call:
                 at,
                 request.method,
                 harmless(head, *public),
-                spoken.name if spoken is not None else "",
+                spoken.name if spoken is not None and self._is_known(head.path, spoken) else "",
                 upstream.where if upstream is not None else "",
                 websocket=self.is_websocket,
                 secrets=credentials(head, *public),
@@ -174,6 +175,10 @@ class Call:
             assert refused is not None
             raise refused
         return upstream
+
+    def _is_known(self, path: str, spoken: Service) -> bool:
+        """Tell whether a request is of the protocol of its service; vendors have websockets of other kinds, too."""
+        return not self.is_websocket or self._board.route.is_chosen or path.endswith(spoken.path)
 
     async def _open(self, upstream: Upstream, request: RequestHead, rest: bytes) -> None:
         """Connect to the service, and pass the request on."""

@@ -56,6 +56,11 @@ class Route:
         self._service = registry.service(settings.service) if settings.service else None
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether somebody has said which service it is."""
+        return self._service is not None
+
+    @property
     def target(self) -> tuple[str, int] | None:
         """Host and port that everything goes to; None where the path decides."""
         return (self._to.hostname or "", _port(self._to)) if self._to is not None else None

@@ -12,6 +12,7 @@ from tests.support.overheard import BEGAN, CLOSE, PATH, Line, Overhearing
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechEdge
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.headless.plain_mixed import lines_of_calls
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.registry import service
@@ -180,6 +181,15 @@ def test_a_request_that_the_service_would_refuse_is_not_measured_and_said_so() -
     assert not heard.records
     (problem,) = heard.problems
     assert "encoding" in problem.sentence
+
+
+def test_people_are_told_from_when_the_sound_counts() -> None:
+    line, heard = Line(7), Overhearing(spoken)
+    heard.handle(*one_call(line, *turn(line, 0.8, 2.0)))
+    lines = lines_of_calls()
+    told = [text for record in heard.records for text in lines(record)]
+    assert any("call 7 · timed at its arrival" in text for text in told)
+    assert all(text.startswith("call 7") for text in told[: told.index("")])
 
 
 def test_settings_that_the_agent_changes() -> None:

@@ -108,7 +108,7 @@ class PlainLines:
 
 def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) -> Iterator[str]:
     match record:
-        case SessionRecord(sent_channel=channel) if channel or arms_of(record):
+        case SessionRecord(sent_channel=channel) if channel or arms_of(record) or record.anchor:
             chosen = f", {channel}; choose another with --channel" if channel else ""
             yield _line(f"{0:9.3f}", "audio", f"{sound_of(record)}{chosen}")
         case EventRecord(t, _, _, event):

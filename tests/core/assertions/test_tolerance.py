@@ -11,7 +11,8 @@ from stt_monitor.core.metrics.units import Unit
         ("10%,50ms", Tolerance(0.1, 0.05)),
         ("5%", Tolerance(0.05, 0.05)),
         (" 0.1s , 2.5% ", Tolerance(0.025, 0.1)),
-        ("0%,0ms,2", Tolerance(0.0, 0.0, 2)),
+        ("0%,0ms,2cutoffs", Tolerance(0.0, 0.0, 2)),
+        ("1 cut-off", Tolerance(count=1)),
     ],
 )
 def test_a_share_a_time_and_a_number_in_any_order(text: str, tolerance: Tolerance):
@@ -24,6 +25,7 @@ def test_a_share_a_time_and_a_number_in_any_order(text: str, tolerance: Toleranc
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ("10", "10 is no tolerance"), ("10%,50", "50 is no tolerance"),
         ("", "an empty part is no tolerance"), ("10%,20%", "20% is given twice"), ("50ms,1s", "1s is given twice"),
         ("-10%", "-10% is no tolerance"), ("10 %%", "is no tolerance"), ("a\x1b[31mb", "a[31mb is no tolerance"),
         ("10%,", "an empty part"), ("nan%", "nan% is no tolerance"), ("1e3ms", "1e3ms is no tolerance"),
@@ -44,5 +46,5 @@ def test_worse_is_what_exceeds_both(difference: float, before: float, *, exceeds
 
 
 def test_it_says_what_it_is_for_a_metric():
-    tolerance = parse_tolerance("7.5%,80ms,2")
-    assert (tolerance.text(Unit.MILLISECONDS), tolerance.text(Unit.COUNT)) == ("7.5%,80ms", "7.5%,2")
+    tolerance = parse_tolerance("7.5%,80ms,2cutoffs")
+    assert (tolerance.text(Unit.MILLISECONDS), tolerance.text(Unit.COUNT)) == ("7.5%,80ms", "7.5%,2cutoffs")

@@ -214,7 +214,7 @@ def add_assertions(parser: Parser) -> None:
     group.add_argument(
         "--tolerance",
         metavar="SHARE,TIME",
-        help="worse must exceed both; a third number allows as many more cut-offs (default: 10%%,50ms)",
+        help="worse must exceed both; 2cutoffs allows as many more cut-offs (default: 10%%,50ms)",
     )
     group.add_argument(
         "--baseline-service",

@@ -9,8 +9,11 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.text.sanitize import printable
 
-_PART: Final = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>%|ms|s|)")
-_KINDS: Final = {"%": ("relative", 0.01), "ms": ("seconds", 0.001), "s": ("seconds", 1.0), "": ("count", 1.0)}
+CUT_OFFS: Final = "cutoffs"
+"""Unit of a number of cut-offs: a bare number may as well be a forgotten unit."""
+_PART: Final = re.compile(rf"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>%|ms|s|{CUT_OFFS})")
+_ONE: Final = re.compile(r"cut-?offs?$")
+_KINDS: Final = {"%": ("relative", 0.01), "ms": ("seconds", 0.001), "s": ("seconds", 1.0), CUT_OFFS: ("count", 1.0)}
 """By unit: the field of `Tolerance`, and the factor to its unit."""
 
 
@@ -38,27 +41,27 @@ class Tolerance(msgspec.Struct, frozen=True):
         """Return it as the option has it, for a metric of this unit: `10%,50ms`."""
         amount = self._amount(unit)
         share = f"{100 * self.relative:g}%"
-        return f"{share},{in_data(amount, unit):g}{unit.value}" if amount else share
+        return f"{share},{in_data(amount, unit):g}{unit.value or CUT_OFFS}" if amount else share
 
     def _amount(self, unit: Unit) -> float:
         return self.count if unit is Unit.COUNT else self.seconds
 
 
 def parse_tolerance(text: str) -> Tolerance:
-    """Parse `10%,50ms`, or with a number of cut-offs `10%,50ms,1`; what is left out is the default.
+    """Parse `10%,50ms`, or with a number of cut-offs `10%,50ms,1cutoff`; what is left out is the default.
 
     Raises:
         InputError: not valid.
     """
     found: dict[str, float] = {}
     for part in text.split(","):
-        match = _PART.fullmatch(part.strip())
+        match = _PART.fullmatch(_ONE.sub(CUT_OFFS, part.strip()))
         name, factor = _KINDS[match["unit"]] if match else ("", 0.0)
         if match is None or name in found:
             what = "is given twice" if match else "is no tolerance"
             raise InputError(
                 f"--tolerance: {printable(part.strip()) or 'an empty part'} {what}: "
-                "give a share, a time and a number of cut-offs, each at most once, such as 10%,50ms,1"
+                "give a share, a time and a number of cut-offs, each at most once, such as 10%,50ms,1cutoff"
             )
         found[name] = float(match["number"]) * factor
     return Tolerance(**found)

@@ -39,6 +39,9 @@ MOST_LINES: Final = 50_000
 STATE_EVERY_S: Final = 0.25
 """How old the list of calls may be."""
 
+CLOSE_TIMEOUT_S: Final = 10.0
+"""How long the end of the tap waits for a hanging disk."""
+
 LAST_SPEECH_S: Final = 2.0
 """How long the end of the tap waits for the rest of the reference speech."""
 
@@ -119,7 +122,7 @@ class Watching:
         """Stop the tap; its sessions are saved by then, unless the disk hangs."""
         self._process.stop()
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSE_TIMEOUT_S)
 
     @property
     def running(self) -> bool:
@@ -158,7 +161,7 @@ class Watching:
         due = 0.0
         try:
             while (step := self._steps.get()) is not None:
-                step()
+                _take(step)
                 if time.monotonic() >= due:  # it is costly with many calls
                     self._state, due = self._calls.state, time.monotonic() + STATE_EVERY_S
             self._finish()
@@ -176,7 +179,7 @@ class Watching:
             with suppress(Empty):
                 step = self._steps.get(timeout=left)
                 if step is not None:
-                    step()
+                    _take(step)
         self._calls.end()
 
     def _handle(self, event: CallEvent) -> None:
@@ -226,3 +229,11 @@ class Watching:
             self._steps.put(partial(self._calls.run, call, partial(tell, what)))
 
         return SpeechSearch(detector, sound.bytes_per_second, self._detecting, found)
+
+
+def _take(step: Callable[[], object]) -> None:
+    """Take a step; a bug in it costs what it would have told, and no call."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001  calls are forwarded as long as their watching goes on
+        report_bug(error)

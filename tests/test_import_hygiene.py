@@ -54,7 +54,7 @@ def test_a_session_over_a_recording_loads_no_microphone_and_no_recogniser():
 
 
 UNTIL_THE_FIRST_PAINT = """
-from stt_monitor.cli import launch
+from stt_monitor.cli.screen import launch as launch
 from stt_monitor.cli.main import main
 launch.can_show_screen = lambda: True
 launch.ensure_keyboard = lambda: None

@@ -162,7 +162,7 @@ def test_signals_give_the_terminal_back(name: str, code: int):
 
 
 @pytest.mark.parametrize(
-    "loaded", ["argparse", "stt_monitor.cli.options.arguments", "stt_monitor.cli.launch", "audio.stderr_guard"]
+    "loaded", ["argparse", "stt_monitor.cli.options.arguments", "stt_monitor.cli.screen.launch", "audio.stderr_guard"]
 )
 def test_ctrl_c_is_quiet_while_the_program_is_being_loaded(loaded: str):
     master, slave = os.openpty()

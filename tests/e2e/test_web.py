@@ -254,7 +254,7 @@ def test_a_port_that_is_taken_is_bad_usage(capsys: pytest.CaptureFixture[str]):
 def test_without_the_extra_it_is_said_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.delitem(sys.modules, "stt_monitor.cli.web_pages", raising=False)
+    monkeypatch.delitem(sys.modules, "stt_monitor.cli.web.pages", raising=False)
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     assert main(["web"]) == 2
     assert "pip install '.[web]'" in capsys.readouterr().err

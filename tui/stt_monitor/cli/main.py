@@ -9,7 +9,7 @@ from stt_monitor.core.errors import BugError, UserError
 from stt_monitor.system.streams import ReaderLeftError, diagnose, fill_missing_streams
 
 COMMANDS: Final = {
-    "assert": "assert_:assert_sessions",
+    "assert": "judging.command:assert_sessions",
     "demo": "replay:demo",
     "devices": "devices:devices",
     "doctor": "doctor:doctor",
@@ -19,9 +19,9 @@ COMMANDS: Final = {
     "report": "report:report",
     "serve": "serve:serve",
     "services": "services:list_services",
-    "sweep": "sweep:sweep",
+    "sweep": "sweep.command:sweep",
     "tap": "tap:tap",
-    "web": "web:web",
+    "web": "web.command:web",
 }
 """Module and function of each command in this package; loaded only when the command runs."""
 

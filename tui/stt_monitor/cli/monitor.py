@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.cli.judging.stale_verdicts import no_stale_verdicts
 from stt_monitor.cli.options.arguments import judges, monitor_parser
 from stt_monitor.cli.options.chosen_services import choose_services
-from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
-    from stt_monitor.cli.judging import Judging
+    from stt_monitor.cli.judging.checker import Judging
     from stt_monitor.core.listeners import Observer
     from stt_monitor.recording.recorder import Recorders
     from stt_monitor.session.thread import SessionThread
@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     judging = _judging(options, *(each.speaks.name for each in services))
     directory = recording_directory(options)
     observe = _observe(options, directory, [each.speaks.name for each in services])
-    from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
+    from stt_monitor.cli.screen.launch import can_show_screen, ensure_keyboard, run_screen
 
     screen = not (options.plain or options.json or judging) and can_show_screen()
     from stt_monitor.server.child import LocalServerProcess  # light: only starts a process
@@ -160,7 +160,7 @@ def _observe(
 def _judging(options: argparse.Namespace, *services: str) -> "Judging | None":
     if not judges(options):
         return None
-    from stt_monitor.cli.judging import Judging  # loads what folds saved sessions
+    from stt_monitor.cli.judging.checker import Judging  # loads what folds saved sessions
     from stt_monitor.cli.options.audio_sources import source_names
     from stt_monitor.headless.verdicts import need_words
 

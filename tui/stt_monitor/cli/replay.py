@@ -45,7 +45,7 @@ def _parser(name: str, description: str) -> Parser:
 
 
 def _play(session: SavedSession, options: argparse.Namespace) -> int:
-    from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_screen
+    from stt_monitor.cli.screen.launch import can_show_screen, ensure_keyboard, run_screen
 
     if options.plain or options.json or not can_show_screen():
         return _print(session, options)

@@ -7,14 +7,14 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stt_monitor.cli.exit_watchdog import ExitWatchdog
-from stt_monitor.cli.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
+from stt_monitor.cli.screen.exit_watchdog import ExitWatchdog
+from stt_monitor.cli.screen.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
 from stt_monitor.system.bugs import report_bug
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stt_monitor.cli.exit_watchdog import Stoppable
+    from stt_monitor.cli.screen.exit_watchdog import Stoppable
     from stt_monitor.core.commands import Controller
     from stt_monitor.sweep.controller import SweepController
     from stt_monitor.ui.leaving_app import CanLeave

@@ -7,7 +7,7 @@ from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Final
 
-from stt_monitor.cli.web_messages import (
+from stt_monitor.cli.web.messages import (
     LARGEST_SIZE,
     Blur,
     Focus,

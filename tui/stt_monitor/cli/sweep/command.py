@@ -10,13 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.launch import can_show_screen, ensure_keyboard, run_sweep_screen
 from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.cli.options.service_options import add_address, add_model, add_service_choice
 from stt_monitor.cli.output import check_output, command_parser, write_output
-from stt_monitor.cli.sweep_from import judged_again
-from stt_monitor.cli.sweep_plan import DEFAULT_CHUNK_MS, chosen_service, make_plan, plan_to_go_on_with
+from stt_monitor.cli.screen.launch import can_show_screen, ensure_keyboard, run_sweep_screen
+from stt_monitor.cli.sweep.judged_again import judged_again
+from stt_monitor.cli.sweep.plan import DEFAULT_CHUNK_MS, chosen_service, make_plan, plan_to_go_on_with
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import LocalService
 from stt_monitor.core.sweep.result import SweepResult, Verdict

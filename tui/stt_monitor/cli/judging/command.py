@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.cli.judging import Judging
+from stt_monitor.cli.judging.checker import Judging
+from stt_monitor.cli.judging.stale_verdicts import no_stale_verdicts
 from stt_monitor.cli.options.arguments import Parser, add_assertions, judges
 from stt_monitor.cli.output import command_parser
 from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load, services, sources
-from stt_monitor.cli.stale_verdicts import no_stale_verdicts
 from stt_monitor.core.assertions.names import described
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS

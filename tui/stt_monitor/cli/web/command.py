@@ -35,7 +35,7 @@ def web(arguments: Sequence[str]) -> int:
     """
     options, monitored = _parser().parse_known_args(arguments)
     _check(monitor_options(monitored))
-    from stt_monitor.cli.web_pages import Pages  # loads the extra, which may not be installed
+    from stt_monitor.cli.web.pages import Pages  # loads the extra, which may not be installed
 
     with listen(options.host, options.port) as listening:
         visitors = Visitors.of(options.host, options.allow_host)

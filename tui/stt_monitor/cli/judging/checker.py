@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stt_monitor.cli.baselines import against_baseline, keep_as_baseline
+from stt_monitor.cli.judging.baselines import against_baseline, keep_as_baseline
 from stt_monitor.core.assertions.checks import cannot_tell
 from stt_monitor.core.assertions.expressions import parse
 from stt_monitor.core.errors import InputError
@@ -44,7 +44,7 @@ class Judging:
         if self._files.option and not options.assertions and options.baseline is None:
             raise InputError(f"{self._files.option} needs something to judge: give --assert or --baseline too")
         if options.report is not None:
-            from stt_monitor.cli.run_report import check_report  # loads the formats of reports
+            from stt_monitor.cli.judging.run_report import check_report  # loads the formats of reports
 
             check_report(options.report)
         against = against_baseline(options)
@@ -68,7 +68,7 @@ class Judging:
         """
         code = self._checker.report(printer, self._files, interrupted=interrupted)
         if self._options.report is not None:
-            from stt_monitor.cli.run_report import loaded, write_report  # as above
+            from stt_monitor.cli.judging.run_report import loaded, write_report  # as above
 
             write_report(self._options.report, loaded(self._checker.heard) if sessions is None else sessions)
         if self._options.write_baseline is not None:

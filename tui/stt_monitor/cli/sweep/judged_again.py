@@ -3,7 +3,7 @@
 import argparse
 
 from stt_monitor.cli.saved_sessions import find_sessions
-from stt_monitor.cli.sweep_plan import DEFAULT_CHUNK_MS
+from stt_monitor.cli.sweep.plan import DEFAULT_CHUNK_MS
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sweep.result import SweepResult
 

@@ -1,0 +1,1 @@
+"""Assertions, baselines and their verdicts, after a run and of saved sessions."""

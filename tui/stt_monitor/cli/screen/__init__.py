@@ -1,0 +1,1 @@
+"""The screen: the terminal that it needs, and every way out of it."""

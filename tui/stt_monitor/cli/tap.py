@@ -2,20 +2,27 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from stt_monitor.cli.listening import LOOPBACK, add_allowed_hosts, host_and_port
+from stt_monitor.cli.listening import LOOPBACK, add_allowed_hosts, host_and_port, listen
 from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.core.errors import InputError
 from stt_monitor.recording.paths import DEFAULT_LIMIT_MB, prepare_directory
+from stt_monitor.server.visitors import Visitors
 from stt_monitor.services import registry
 from stt_monitor.system.hosts import is_loopback
 from stt_monitor.system.streams import diagnose
 from stt_monitor.tap.settings import DEFAULT_PORT, TapSettings
 
+if TYPE_CHECKING:
+    from stt_monitor.tap.prometheus import PrometheusMeter
+
 _OPEN: Final = "others can reach this address, and keys travel to it unencrypted"
 """Warning for when other machines can reach the tap."""
+
+_METRICS_OPEN: Final = "others can reach the address of --metrics, and read the figures of all calls"
 
 
 def tap(arguments: Sequence[str]) -> int:
@@ -34,7 +41,25 @@ def tap(arguments: Sequence[str]) -> int:
 
     if not is_loopback(host):
         diagnose(_OPEN)
-    return run_tap(settings, keeping, json=options.json)
+    with _metrics(options) as metrics:
+        return run_tap(settings, keeping, metrics, json=options.json)
+
+
+def _metrics(options: Namespace) -> "AbstractContextManager[PrometheusMeter | None]":
+    """Return who counts over all calls for Prometheus; nobody without `--metrics`.
+
+    Raises:
+        InputError: the address cannot be listened on, or the extra is not installed.
+    """
+    if options.metrics is None:
+        return nullcontext()
+    from stt_monitor.tap.prometheus import PrometheusMeter  # loads the extra, which may not be installed
+
+    host, port = options.metrics
+    meter = PrometheusMeter(listen(host, port, "--metrics"), Visitors.of(host, options.allow_host))
+    if not is_loopback(host):
+        diagnose(_METRICS_OPEN)
+    return meter
 
 
 def _directory(options: Namespace) -> Path | None:
@@ -91,6 +116,12 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--redact", action="store_true", help="keep and print no transcript and no audio: figures alone; saves no calls"
+    )
+    parser.add_argument(
+        "--metrics",
+        type=host_and_port,
+        metavar="HOST:PORT",
+        help="serve figures of all calls to Prometheus there (needs the extra: pip install '.[metrics]')",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="plain text (the default)")

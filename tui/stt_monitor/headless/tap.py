@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -23,6 +23,9 @@ from stt_monitor.tap.process import TapProcess
 from stt_monitor.tap.sessions.watching import Keeping, Watching
 from stt_monitor.tap.settings import TapSettings
 
+if TYPE_CHECKING:  # an extra, which need not be installed
+    from stt_monitor.tap.prometheus import PrometheusMeter
+
 _INTERRUPTED: Final = 130
 
 
@@ -33,6 +36,8 @@ class TapRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="tap"):
     """Base URL for the agent's SDK."""
     to: str
     """Base URL that calls are forwarded to; empty: each vendor's."""
+    metrics: str = ""
+    """URL for Prometheus; empty without `--metrics`."""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -51,8 +56,14 @@ class _Runner:
         self._process.stop()
 
 
-def run_tap(settings: TapSettings, keeping: Keeping, *, json: bool) -> int:
+def run_tap(settings: TapSettings, keeping: Keeping, metrics: "PrometheusMeter | None", *, json: bool) -> int:
     """Forward calls, and watch them, until a signal comes; returns 128 + its number.
+
+    Args:
+        settings: how to run.
+        keeping: how calls are saved.
+        metrics: counts over all calls and serves it, running; None: nobody does.
+        json: whether lines are JSON.
 
     Raises:
         UserError: it cannot listen there, or standard output cannot be written.
@@ -63,9 +74,11 @@ def run_tap(settings: TapSettings, keeping: Keeping, *, json: bool) -> int:
     code = 0
     with TapProcess(settings) as process:
         listening = process.listening
-        first = TapRecord(f"http://{in_url(listening.host)}:{listening.port}", settings.to)
+        first = TapRecord(
+            f"http://{in_url(listening.host)}:{listening.port}", settings.to, metrics.url if metrics is not None else ""
+        )
         with (
-            Watching(process, Instant.now(time.monotonic), keeping) as watching,
+            Watching(process, Instant.now(time.monotonic), keeping, metrics) as watching,
             stop_on_signals(_Runner(process, watching), lambda: printer.written) as received,
         ):
             try:
@@ -102,8 +115,9 @@ def _print_all(watching: Watching, printer: Printer, *, json: bool) -> None:
 
 
 def _listening(first: TapRecord) -> str:
+    metrics = f" Metrics for Prometheus are at {first.metrics}." if first.metrics else ""
     target = f"to {first.to}" if first.to else "to the service that the path is of"
-    return f"Listening on {first.url}, forwarding {target}; point the base URL of an agent's SDK at it."
+    return f"Listening on {first.url}, forwarding {target}; point the base URL of an agent's SDK at it.{metrics}"
 
 
 def _lines(record: CallRecord) -> Iterator[str]:

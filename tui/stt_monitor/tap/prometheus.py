@@ -25,6 +25,7 @@ from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.registry import name_of, schema_of
+from stt_monitor.system.hosts import in_url
 
 try:
     from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, make_wsgi_app
@@ -57,6 +58,9 @@ class PrometheusMeter:
         registry = CollectorRegistry()
         self._series = {exposed.name: _series(exposed, registry) for exposed in EXPOSED}
         self._names = SettingsNames()
+        host, port = listening.getsockname()[:2]
+        self.url: Final = f"http://{in_url(host)}:{port}/metrics"
+        """Where it serves."""
         self._server = _Server(listening, _guarded(make_wsgi_app(registry), visitors))
         serve = partial(self._server.serve_forever, poll_interval=_POLL_S)
         self._thread = threading.Thread(target=serve, name="metrics", daemon=True)

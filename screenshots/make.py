@@ -68,7 +68,7 @@ TAKES: Final = (
         (
             Scene("chosen", "Enter details", (UP,), after="■ stopped"),
             Scene("search", "found", ("/", *"the", "\r")),
-            Scene("details", "What happened", ("\r",)),
+            Scene("details", "y copies its text", ("\r",)),
         ),
     ),
     Take((120, 35), (Scene("resumed", "↺ resumed"),)),

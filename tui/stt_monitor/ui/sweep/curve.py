@@ -15,6 +15,10 @@ from stt_monitor.ui.toolkit.line_widget import LineWidget
 _TITLE: Final = "cut-offs, % of turns  over  eot p50, ms"
 _NOTHING: Final = "no figure yet: no turn counts under all settings"
 _LEAST_MS: Final = 100.0
+_BESIDE: Final = 1.5
+"""How far silence is shown beyond the settings, and"""
+_LEAST_SHOWN: Final = 20.0
+"""percent of cut-offs that are shown of it in any case."""
 _MS: Final = 1000
 _PERCENT: Final = 100
 _BEYOND: Final = "•"
@@ -53,14 +57,17 @@ class SweepCurve(LineWidget):
         points = list(_settings(self._part, self._chosen))
         if not points:
             return [Content.assemble((_NOTHING, ".faint")).truncate(width, ellipsis=True)]
-        points[:0] = _floor(self._part)
+        points[:0] = _floor(self._part, points)
         return scatter(points, width, height, title=_TITLE, least_x=_LEAST_MS)
 
 
-def _floor(part: Part) -> Iterator[Point]:
+def _floor(part: Part, settings: Sequence[Point]) -> Iterator[Point]:
+    """Yield what silence would do, as far as it leaves room for the settings."""
+    latest = _BESIDE * max(point.x for point in settings)
+    most = max(_LEAST_SHOWN, _BESIDE * max(point.y for point in settings))
     for each in part.floor:
         place = _place(each.figures)
-        if place is not None:
+        if place is not None and place[0] <= latest and place[1] <= most:
             yield Point(*place, SILENCE, ".label")
 
 

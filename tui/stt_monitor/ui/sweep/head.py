@@ -57,18 +57,23 @@ class SweepFoot(LineWidget):
             said.append(Content.assemble((f" {clean(state.note)}", ".warn")))
         if part is not None and part.recommendation is not None:
             said.append(_recommended(part.recommendation))
-        if len(said) != len(self._said):
+        if said != list(self._said):
+            self._said = tuple(said)
             self.refresh(layout=True)
-        self._said = tuple(said)
         self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """Return the number of sentences."""
-        return len(self._said)
+        """Return the number of lines."""
+        return len(self._wrapped(width))
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
-        """Compose the lines that fit."""
-        return [each.truncate(width, ellipsis=True) for each in self._said[-height:]] if height else []
+        """Compose the lines that fit, the last ones first."""
+        lines = self._wrapped(width)
+        return lines if len(lines) <= height else [each.truncate(width, ellipsis=True) for each in self._said[-height:]]
+
+    def _wrapped(self, width: int) -> list[Content]:
+        lines = [line for each in self._said for line in each.wrap(max(1, width - 1))] if width > 1 else []
+        return [line if line.plain.startswith(" ") else Content.assemble(" ", line) for line in lines]
 
 
 def _subjects(state: SweepState) -> list[Content]:

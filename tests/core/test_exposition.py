@@ -1,6 +1,6 @@
 """What a finished turn adds to the metrics for Prometheus."""
 
-from collections import Counter
+from collections import defaultdict
 
 import msgspec
 import pytest
@@ -39,11 +39,11 @@ def finished(**metrics: object) -> FinishedTurn:
 
 
 def added(turn: FinishedTurn) -> dict[Exposed, float]:
-    counted = Counter[Exposed]()
+    counted: defaultdict[Exposed, float] = defaultdict(float)
     for each in observations(turn, "cartesia", "defaults"):
         assert each.labels[:2] == ("cartesia", "defaults")
         assert len(each.labels) == len(each.metric.labels)
-        counted[each.metric] += each.amount  # type: ignore[assignment]
+        counted[each.metric] += each.amount
     return dict(counted)
 
 

@@ -262,7 +262,7 @@ def test_a_bug_ends_one_session_alone(monkeypatch: pytest.MonkeyPatch, tmp_path:
     def broken(_: AudioFormat) -> Any:  # noqa: ANN401  a finder, and one that is broken
         finder = Spoken(0.5, 1.5)
         if heard.calls.state.begun == 2:
-            finder.feed = lambda *_: 1 / 0  # type: ignore[assignment]
+            finder.feed = lambda *_: 1 / 0  # type: ignore[assignment]  # that is what is broken
         return finder
 
     heard = Overhearing(broken)

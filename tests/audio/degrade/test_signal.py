@@ -1,5 +1,7 @@
 """What the arms do, measured in the sound that comes out."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from tests.audio.degrade.measuring import active_db, bursts, db, heard_of, speech
@@ -149,9 +151,8 @@ def test_the_same_comes_out_in_blocks_of_any_size(rate: int) -> None:
     whole = degrade(clean, rate, arms)
     assert len(whole) == len(clean)
     for block in (len(clean), rate, 1600, 777):
-        cut = pieces(clean, block)
-        measured = measure(arms, rate, lambda cut=cut: cut)  # type: ignore[misc]
-        assert np.array_equal(run(measured.start(), cut), whole)
+        measured = measure(arms, rate, partial(pieces, clean, block))
+        assert np.array_equal(run(measured.start(), pieces(clean, block)), whole)
     ragged = np.cumsum(np.random.default_rng(0).integers(0, 999, 500))
     assert np.array_equal(run(measure(arms, rate, lambda: [clean]).start(), np.split(clean, ragged)), whole)
 

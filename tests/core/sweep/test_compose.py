@@ -15,7 +15,7 @@ FAST, SLOW = cell(0.4), cell(0.2)
 
 
 def part(outcomes: dict[Cell, CellOutcome], *missing: Cell, budget: float | None = None, **more: object) -> Part:
-    (found,) = compose(about(budget), [*outcomes, *missing], outcomes, **more).parts  # type: ignore[arg-type]
+    (found,) = compose(about(budget), [*outcomes, *missing], outcomes, **more).parts  # type: ignore[arg-type]  # of any option
     return found
 
 

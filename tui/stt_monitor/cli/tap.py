@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stt_monitor.cli.listening import LOOPBACK, add_allowed_hosts, host_and_port, listen
-from stt_monitor.cli.options.arguments import Parser, whole_number
+from stt_monitor.cli.options.arguments import Parser, add_keeping, whole_number
 from stt_monitor.core.errors import InputError
-from stt_monitor.recording.paths import DEFAULT_LIMIT_MB, prepare_directory
+from stt_monitor.recording.paths import prepare_directory
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services import registry
 from stt_monitor.system.hosts import is_loopback
@@ -101,16 +101,7 @@ def _parser() -> Parser:
         help=f"service of all requests: {', '.join(registry.NAMES)} (default: told by the path)",
     )
     add_allowed_hosts(parser, "agents")
-    keeping = parser.add_mutually_exclusive_group()
-    keeping.add_argument("--record", metavar="DIR", help="save calls to DIR instead of the user data directory")
-    keeping.add_argument("--no-record", action="store_true", help="don't save calls")
-    parser.add_argument(
-        "--record-limit",
-        type=whole_number(1, 1_000_000, "MB"),
-        default=DEFAULT_LIMIT_MB,
-        metavar="MB",
-        help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
-    )
+    add_keeping(parser, "calls")
     parser.add_argument(
         "--keep", type=whole_number(1, 1_000_000, "calls"), metavar="N", help="keep only the last N calls of this run"
     )

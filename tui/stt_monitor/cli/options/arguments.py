@@ -163,16 +163,7 @@ def monitor_parser() -> Parser:
     form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
     form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
-    keeping = output.add_mutually_exclusive_group()
-    keeping.add_argument("--record", metavar="DIR", help="save sessions to DIR instead of the user data directory")
-    keeping.add_argument("--no-record", action="store_true", help="don't save the session")
-    output.add_argument(
-        "--record-limit",
-        type=whole_number(1, 1_000_000, "MB"),
-        default=DEFAULT_LIMIT_MB,
-        metavar="MB",
-        help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
-    )
+    add_keeping(output, "sessions")
     output.add_argument(
         "-j",
         "--jobs",
@@ -184,6 +175,25 @@ def monitor_parser() -> Parser:
     output.add_argument("--no-autostart", action="store_true", help="don't start until you press s")
     add_assertions(parser)
     return parser
+
+
+def add_keeping(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add where sessions are saved, and how much of them is kept.
+
+    Args:
+        parser: takes the options.
+        what: `sessions`, or another word for them.
+    """
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--record", metavar="DIR", help=f"save {what} to DIR instead of the user data directory")
+    where.add_argument("--no-record", action="store_true", help=f"don't save {what}")
+    parser.add_argument(
+        "--record-limit",
+        type=whole_number(1, 1_000_000, "MB"),
+        default=DEFAULT_LIMIT_MB,
+        metavar="MB",
+        help="disk space for saved sessions; the oldest are deleted (default: %(default)s)",
+    )
 
 
 def add_assertions(parser: Parser) -> None:

@@ -1,0 +1,176 @@
+"""Keys of sessions: start, mute, tune, choose, replay."""
+
+from typing import Final
+
+from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
+from stt_monitor.ui.key_conditions import (
+    NO_AGENT,
+    NOT_RUNNING,
+    ONE_SERVICE,
+    ONLY_SAVED,
+    RECORDED,
+    mute_is,
+    not_saved,
+    saved,
+    several,
+    why_no_service,
+)
+from stt_monitor.ui.keys import Key, KeyGroup, Where
+
+SESSION_KEYS: Final = (
+    KeyGroup(
+        "start or stop a session; restart it, or replay a saved one from its beginning",
+        (
+            Key("s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, footer=3),
+            Key("s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, footer=3),
+            Key("R", "Restart", "restart", "End the session and start another", lambda now: not now.leaving),
+        ),
+    ),
+    KeyGroup(
+        "mute the microphone, or pause the audio file; silence is sent meanwhile",
+        (
+            Key(
+                "m", "Pause", Mute(on=True), "Pause the audio file and send silence",
+                mute_is(on=True, file=True), NOT_RUNNING, footer=6,
+            ),
+            Key("m", "Resume", Mute(on=False), "Resume the audio file", mute_is(on=False, file=True), footer=6),
+            Key(
+                "m", "Mute", Mute(on=True), "Mute the microphone and send silence",
+                mute_is(on=True, file=False), footer=6,
+            ),
+            Key(
+                "m", "Unmute", Mute(on=False), "Unmute the microphone",
+                mute_is(on=False, file=False), footer=6,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "tune: change thresholds and timeout during the session, and see the effect",
+        (
+            Key(
+                "t", "Tune", "tune", "Change thresholds and timeout during the session", not_saved,
+                RECORDED.format("settings"), footer=7,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "wire log: every frame sent and received, filtered and decoded",
+        (Key("w", "Wire log", "wire", "Show every frame sent and received", label="Wire", footer=8),),
+    ),
+    KeyGroup(
+        "compare metrics by settings and by file, over all sessions since the program started",
+        (Key("c", "Compare", "compare", "Compare metrics by settings and by file"),),
+    ),
+    KeyGroup(
+        "list the agent's interruptions and slowest replies, and select the turn",
+        (
+            Key(
+                "g", "Agent", "agent", "List the agent's interruptions and slowest replies", lambda now: now.agent,
+                NO_AGENT, where=Where.SCREEN,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "choose the input (microphone, audio file, sample); choose the service",
+        (
+            Key(
+                "i", "Input", "input", "Choose a microphone, an audio file or the sample", not_saved,
+                RECORDED.format("input"),
+            ),
+            Key(
+                "e", "Service", "service", "Choose the local server, the vendor's service, or an address",
+                lambda now: not now.saved and not now.several, why_no_service,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "several services: all side by side, or one; choose the next one, which commands are for",
+        (
+            Key(
+                "b", "Side by side", "beside", "Show all services side by side, or one", several, ONE_SERVICE,
+                label="Beside", footer=3,
+            ),
+            Key(
+                "l", "Next service", "next_service", "Choose the next service; commands are for it", several,
+                ONE_SERVICE, label="Next", footer=3,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "connect now, without waiting for the next retry",
+        (
+            Key(
+                "r", "Retry now", RetryNow(), "Connect without waiting for the next retry",
+                lambda now: now.live and now.retry, "no retry is pending", footer=2,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "open a saved session",
+        (Key("o", "Open", "open_recording", "Open a saved session"),),
+    ),
+    KeyGroup(
+        "in a sweep: go back to its cells and its curve",
+        (
+            Key(
+                "S", "Sweep", "sweep", "Go back to the cells of the sweep", lambda now: now.sweep,
+                "there is no sweep: start one with stt-monitor sweep", where=Where.SWEEP, footer=2,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "in a saved session: go to the next or previous event; m pauses or resumes it",
+        (
+            Key(
+                "full_stop", "Step", Step(1), "Go to the saved session's next event", saved,
+                ONLY_SAVED.format("step by event"), footer=9,
+            ),
+            Key(
+                "comma", "Step back", Step(-1), "Go to the saved session's previous event", saved,
+                ONLY_SAVED.format("step by event"),
+            ),
+        ),
+    ),
+    KeyGroup(
+        "in a saved session: play faster or slower",
+        (
+            Key(
+                "right_square_bracket", "Faster", Speed(1), "Play the saved session faster", saved,
+                ONLY_SAVED.format("change the speed"), footer=10,
+            ),
+            Key(
+                "left_square_bracket", "Slower", Speed(-1), "Play the saved session slower", saved,
+                ONLY_SAVED.format("change the speed"), footer=11,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "in a saved session: go to the next or previous turn; 10 s forward or back",
+        (
+            Key(
+                "right_curly_bracket", "Next turn", SeekTurn(1), "Go to the saved session's next turn", saved,
+                ONLY_SAVED.format("step by turn"),
+            ),
+            Key(
+                "left_curly_bracket", "Previous turn", SeekTurn(-1), "Go to the saved session's previous turn", saved,
+                ONLY_SAVED.format("step by turn"),
+            ),
+            Key(
+                "right_parenthesis", "10 s forward", Seek(10), when=saved,
+                refusal=ONLY_SAVED.format("go back and forth"),
+            ),
+            Key(
+                "left_parenthesis", "10 s back", Seek(-10), when=saved, refusal=ONLY_SAVED.format("go back and forth")
+            ),
+        ),
+    ),
+    KeyGroup(
+        "dismiss the error",
+        (
+            Key(
+                "d", "Dismiss", "dismiss_error", "Hide the error", lambda now: now.error,
+                "no error is shown", footer=1,
+            ),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,151 @@
+"""Keys of the view: turns, metrics, search, timeline; help and quit."""
+
+from typing import Final
+
+from stt_monitor.core.commands import StopPlaying
+from stt_monitor.ui.key_conditions import (
+    ALL_SHOWN,
+    NO_TIMELINE,
+    one_shown,
+    timeline,
+    why_no_choice,
+)
+from stt_monitor.ui.keys import Key, KeyGroup, Where
+
+VIEW_KEYS: Final = (
+    KeyGroup(
+        "help: the focused part, the keys, the definition of every metric",
+        (
+            Key(
+                "question_mark,f1", "Help", "help", "Show the keys and the definition of every metric", footer=4,
+                everywhere=True,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "quit; press it again to quit at once",
+        (Key("q", "Quit", "quit", "End the session and quit", footer=5, everywhere=True),),
+        hidden=(
+            Key("ctrl+q", "Quit at any time", "quit", everywhere=True, first=True),
+            Key("ctrl+c", "Interrupt", "interrupt", everywhere=True, first=True),
+        ),
+    ),
+    KeyGroup(
+        "select a turn in all parts at once (or click it)",
+        (
+            Key("up", "Select the previous turn", "choose(-1)", where=Where.TURNS),
+            Key("down", "Select the next turn", "choose(1)", where=Where.TURNS),
+        ),
+    ),
+    KeyGroup(
+        "show details of the selected turn: metrics, anchors, text (or click it again)",
+        (
+            Key("enter", "Details", "open", where=Where.TURNS),
+            Key("enter", "Details from the timeline", "open", where=Where.TIMELINE),
+        ),
+    ),
+    KeyGroup(
+        "play the selected turn, else from where the timeline is held or the replay is, else the newest; again: stop",
+        (
+            Key("a", "Play", "play", "Play the selected turn, else the newest", lambda now: not now.heard),
+            Key("a", "Stop playing", StopPlaying(), "Play no more", lambda now: now.heard),
+        ),
+    ),
+    KeyGroup(
+        "side by side: select a stretch of speech; show details of the chosen service's turn",
+        (
+            Key("up", "Select the previous row", "choose(-1)", where=Where.ROWS),
+            Key("down", "Select the next row", "choose(1)", where=Where.ROWS),
+            Key("enter", "Details of the row", "open", where=Where.ROWS),
+        ),
+    ),
+    KeyGroup(
+        "select the next or previous metric: its definition and distribution",
+        (
+            Key("f", "Metric", "figure(1)", "Select the next metric: its definition and distribution"),
+            Key("F", "Previous metric", "figure(-1)"),
+        ),
+        hidden=(
+            Key("right", "Metric to the right", "app.figure(1)", where=Where.METRICS),
+            Key("left", "Metric to the left", "app.figure(-1)", where=Where.METRICS),
+            Key("right", "Metric to the right, side by side", "app.figure(1)", where=Where.ROWS),
+            Key("left", "Metric to the left, side by side", "app.figure(-1)", where=Where.ROWS),
+        ),
+    ),
+    KeyGroup(
+        "end the search, select no turn, follow the newest again",
+        (Key("escape", "Deselect", "clear", where=Where.SCREEN),),
+    ),
+    KeyGroup(
+        "search the transcript; go to the next or previous match",
+        (
+            Key(
+                "slash", "Search", "search", "Find words in the transcript", one_shown, ALL_SHOWN, where=Where.SCREEN,
+            ),
+            Key(
+                "n", "Next match", "match(1)", when=lambda now: now.searching,
+                refusal="no search yet: press / first", where=Where.SCREEN,
+            ),
+            Key(
+                "N", "Previous match", "match(-1)", when=lambda now: now.searching,
+                refusal="no search yet: press / first", where=Where.SCREEN,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "copy the selected turn (else the newest), or the whole transcript; works over ssh",
+        (
+            Key("y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", where=Where.SCREEN),
+            Key("Y", "Copy all", "copy_all", "Copy the whole transcript", where=Where.SCREEN),
+        ),
+    ),
+    KeyGroup(
+        "in a small window: the timeline instead of the state diagram; side by side, the transcripts",
+        (
+            Key(
+                "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
+                lambda now: now.switchable, why_no_choice, where=Where.SCREEN,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "freeze or resume the timeline; the session goes on",
+        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, NO_TIMELINE),),
+    ),
+    KeyGroup(
+        "zoom the timeline in or out",
+        (
+            Key("plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, NO_TIMELINE),
+            Key("minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, NO_TIMELINE),
+        ),
+    ),
+    KeyGroup(
+        "scroll the focused timeline; follow the newest again",
+        (
+            Key("left", "Earlier", "earlier", where=Where.TIMELINE),
+            Key("right", "Later", "later", where=Where.TIMELINE),
+            Key("end", "Follow", "follow", where=Where.TIMELINE),
+        ),
+    ),
+    KeyGroup("move between timeline, transcript and latency", (Key("tab", "Next part", where=Where.TEXTUAL),)),
+    KeyGroup(
+        "scroll; End follows the newest again",
+        (
+            Key("pageup", "Page up", where=Where.TEXTUAL),
+            Key("pagedown", "Page down", where=Where.TEXTUAL),
+        ),
+    ),
+    KeyGroup(
+        "save a screenshot (SVG) in the working directory, else with the session",
+        (Key("p", "Screenshot", "save_screenshot", "Save a screenshot (SVG)", everywhere=True),),
+    ),
+    KeyGroup(
+        "all commands, and themes",
+        (Key("ctrl+p", "Commands", "command_palette", everywhere=True, first=True),),
+        hidden=(Key("", "Theme", "change_theme", "Choose a colour theme"),),
+    ),
+    KeyGroup(
+        "suspend the program; fg resumes it",
+        (Key("ctrl+z", "Suspend", "suspend_process", everywhere=True, first=True),),
+    ),
+)  # fmt: skip

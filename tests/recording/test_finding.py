@@ -7,7 +7,7 @@ import pytest
 from tests.support.kept import keep
 
 from stt_monitor.core.errors import InputError
-from stt_monitor.recording.finding import find_last, find_recording, find_recordings
+from stt_monitor.recording.finding import find_last, find_one, find_recording, find_recordings
 from stt_monitor.recording.manifest import EVENTS, MANIFEST, write_manifest
 from stt_monitor.recording.reader import open_recording
 from stt_monitor.recording.saved_sessions import list_recordings
@@ -50,12 +50,60 @@ def test_a_folder_of_sessions_is_all_of_them(tmp_path: Path, monkeypatch: pytest
     assert find_recording("before", tmp_path).path == Path("before/b")
 
 
-def test_of_a_folder_of_sessions_one_must_be_named_where_one_is_wanted(tmp_path: Path):
+def test_of_a_folder_of_sessions_the_last_is_taken_where_one_is_wanted(tmp_path: Path):
     (tmp_path / "before").mkdir()
     keep_at(tmp_path / "before" / "a", 1)
-    keep_at(tmp_path / "before" / "b", 2)
-    with pytest.raises(InputError, match=r"before: this folder holds 2 sessions: name one, such as .*before/b"):
-        find_recording(str(tmp_path / "before"), tmp_path)
+    wanted = keep_at(tmp_path / "before" / "b", 2)
+    keep_at(tmp_path / "before" / "c", 3, turns=0)
+    found = find_one(str(tmp_path / "before"), tmp_path)
+    assert ([each.path for each in found.sessions], found.skipped) == ([wanted], 1)
+    assert found.chosen == f"last of 3 in {tmp_path / 'before'}"
+
+
+def test_steps_back_count_sessions_with_a_finished_turn(tmp_path: Path):
+    oldest = keep_at(tmp_path / "a", 1)
+    keep_at(tmp_path / "b", 2, turns=0)
+    before = keep_at(tmp_path / "c", 3)
+    newest = keep_at(tmp_path / "d", 4)
+    wanted = {"last": newest, "last~0": newest, "last~1": before, "last~": before, "last~2": oldest}
+    assert {word: find_recording(word, tmp_path).path for word in wanted} == wanted
+    with pytest.raises(InputError, match="last~3: there are only 3 sessions with a finished turn; list them with"):
+        find_recording("last~3", tmp_path)
+    for word in ("last~x", "last~-1", "last~1~1", "LAST", "last~1111111111"):
+        with pytest.raises(InputError, match="no saved session named"):
+            find_recording(word, tmp_path)
+
+
+def test_a_session_of_another_folder_is_found_by_what_it_is_called_there(tmp_path: Path):
+    (tmp_path / "kept").mkdir()
+    first = keep_at(tmp_path / "kept" / "2026-11-22_talk", 1)
+    second = keep_at(tmp_path / "kept" / "2026-11-23_talk", 2)
+    wanted = {"2026-11-22": first, "last": second, "last~1": first, "2026-11-23_talk": second}
+    nowhere = tmp_path / "nothing"
+    assert {word: find_recording(f"{tmp_path}/kept/{word}", nowhere).path for word in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("bafore", "before"),
+        ("after", "2026-11-22_after-lunch"),
+        ("Before", "before"),
+        ("lst", "last"),
+        ("demos", "demo"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_one_that_was_meant(wrong: str, meant: str, tmp_path: Path):
+    keep_at(tmp_path / "before", 1)
+    keep_at(tmp_path / "2026-11-22_after-lunch", 2)
+    with pytest.raises(InputError, match=f"no saved session named '{wrong}'; did you mean {meant}\\?; list them"):
+        find_recording(wrong, tmp_path)
+
+
+def test_an_exact_name_is_no_beginning_of_another(tmp_path: Path):
+    short = keep_at(tmp_path / "talk", 1)
+    keep_at(tmp_path / "talk_2", 2)
+    assert find_recording("talk", tmp_path).path == short
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "~nobodyhere/x", ""])

@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stt_monitor.audio.references.transcripts import read_references
 from stt_monitor.cli.options.arguments import Parser
@@ -11,7 +10,7 @@ from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.clips import Clips
-from stt_monitor.recording.finding import LAST, find_last, find_recording, find_recordings
+from stt_monitor.recording.finding import DEMO, LAST, Found, find, find_one
 from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.replay import fold
@@ -30,14 +29,15 @@ class Selected(NamedTuple):
     """The folder of sessions, if the user named one."""
 
 
+_A_SESSION: Final = (
+    f"a saved session: its folder, its name or the beginning of it, `{DEMO}`, or `{LAST}`, the newest with a finished "
+    f"turn, and `{LAST}~1`, the one before it; NAME/SERVICE is one of several side by side"
+)
+
+
 def add_session(parser: Parser) -> None:
     """Add the argument for one session."""
-    parser.add_argument(
-        "session",
-        metavar="SESSION",
-        help="a saved session: its folder, its name or the beginning of it, `demo`, or `last`, the newest with a "
-        "finished turn; NAME/SERVICE is one of several side by side",
-    )
+    parser.add_argument("session", metavar="SESSION", help=f"{_A_SESSION}; of a folder of sessions, its {LAST}")
 
 
 def add_sessions(parser: Parser) -> None:
@@ -46,8 +46,7 @@ def add_sessions(parser: Parser) -> None:
         "sessions",
         metavar="SESSION",
         nargs="+",
-        help="a saved session: its folder, its name or the beginning of it, `demo`, or `last`, the newest with a "
-        "finished turn; NAME/SERVICE is one of several side by side; or a folder of sessions, as of --record",
+        help=f"{_A_SESSION}; or a folder of sessions, as of --record: all of them",
     )
 
 
@@ -60,38 +59,30 @@ def find_sessions(named: Sequence[str]) -> list[Selected]:
     directory = default_directory()
     chosen = []
     for name in named:
-        if name == LAST:
-            chosen.append(Selected(_last(directory)))
-            continue
-        found = find_recordings(name, directory)
-        _tell_last(name, found[0], directory)
-        inside = len(found) > 1 or found[0].path.parent == user_path(name)
-        chosen += [Selected(session, name.rstrip(os.sep) if inside else "") for session in found]
+        found = find(name, directory)
+        _tell_choice(found)
+        sessions = found.sessions
+        inside = not found.chosen and (len(sessions) > 1 or sessions[0].path.parent == user_path(name))
+        chosen += [Selected(session, name.rstrip(os.sep) if inside else "") for session in sessions]
     for each in chosen:
         _tell_unreadable(each.session)
     return chosen
 
 
 def find_session(name: str) -> SavedSession:
-    """Open one saved session, as `find_sessions` does."""
-    directory = default_directory()
-    session = _last(directory) if name == LAST else find_recording(name, directory)
-    _tell_last(name, session, directory)
-    _tell_unreadable(session)
-    return session
+    """Open one saved session, as `find_sessions` does; of a folder of sessions its `last`."""
+    found = find_one(name, default_directory())
+    _tell_choice(found)
+    _tell_unreadable(found.sessions[0])
+    return found.sessions[0]
 
 
-def _last(directory: Path) -> SavedSession:
-    session, skipped = find_last(directory)
-    others = f"; {skipped} newer without a finished turn" if skipped else ""
-    diagnose(f"{LAST} is {session.name}: {session.source}, {when(session.started_at)}{others}")
-    return session
-
-
-def _tell_last(name: str, session: SavedSession, directory: Path) -> None:
-    """Print which session `last` is where one of its services was asked for."""
-    if name.startswith(f"{LAST}/") and session.path.parent.parent == directory:
-        _last(directory)
+def _tell_choice(found: Found) -> None:
+    """Print which session was chosen where the words leave it open."""
+    if found.chosen:
+        session = found.sessions[0]
+        others = f"; {found.skipped} newer without a finished turn" if found.skipped else ""
+        diagnose(f"{found.chosen} is {session.name}: {session.source}, {when(session.started_at)}{others}")
 
 
 def _tell_unreadable(session: SavedSession) -> None:

@@ -5,9 +5,10 @@ from heapq import nlargest
 from typing import Final
 
 from stt_monitor.core.assertions.expressions import Assertion
-from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion, inclusion
+from stt_monitor.core.metrics.inclusion import NOT_ENDED, Inclusion
 from stt_monitor.core.metrics.metric import Source
 from stt_monitor.core.metrics.units import in_data
+from stt_monitor.core.metrics.worst import measured
 from stt_monitor.core.records.summaries import AssertionRecord, WorstTurn
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns.turn import EndReason
@@ -98,10 +99,9 @@ def _beyond_limit(
         return
     listed = Inclusion.FIRST if assertion.first_turns else Inclusion.SUMMARY
     for source, snapshot in sessions:
-        for each in snapshot.finished:
-            counts = not each.metrics.slow if field else inclusion(each.turn, each.metrics) is listed
-            value = in_data(getattr(each.metrics, field or assertion.name), assertion.metric.unit)
-            if counts and value is not None and not assertion.holds_for(value):
+        for found, each in measured(snapshot.finished, field or assertion.name, None if field else listed):
+            value = in_data(found, assertion.metric.unit)
+            if value is not None and not assertion.holds_for(value):
                 yield abs(value - assertion.limit), named(source, each, value)
 
 

@@ -1,0 +1,187 @@
+import re
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stt_monitor.core.metrics.marks import Marks
+from stt_monitor.core.metrics.turn_metrics import TurnMetrics
+from stt_monitor.core.metrics.units import Unit, format_value, in_data, in_unit
+from stt_monitor.core.settings import Schema
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
+from stt_monitor.core.why.account import Account, account_of
+from stt_monitor.services.cartesia import DIALECT
+
+SCHEMA = DIALECT.schema
+END = "until the end threshold"
+
+
+def finished(
+    eot: float | None,
+    *eager_ends: tuple[float, float | None],
+    reason: EndReason = EndReason.ENDED,
+    first: bool = False,
+    **metrics: Any,  # noqa: ANN401  fields of any type
+) -> FinishedTurn:
+    """Return a turn whose speech ends at 10 s; eager ends and resumes are seconds from there."""
+    ended_at = 10.0 + (0.5 if eot is None else eot)
+    guesses = tuple(
+        TurnEagerEnd(10 + at, "so", None if resumed is None else 10 + resumed) for at, resumed in eager_ends
+    )
+    turn = Turn(
+        2, 8.0, "so", eager_ends=guesses, ended_at=ended_at, end_reason=reason, first_of_connection=first,
+        event_times=(8.0, ended_at),
+    )  # fmt: skip
+    told: dict[str, Any] = {"end_reason": "threshold", "end_reason_told": False, "false_cutoff": False}
+    return FinishedTurn(turn, TurnMetrics(eot_latency=eot, **told | {"spurious": False} | metrics))
+
+
+def accounted(*given: Any, **more: Any) -> Account:  # noqa: ANN401  as for `finished`
+    return account_of(finished(*given, **more), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("turn", "equation", "word"),
+    [
+        (finished(1.4444, (0.7734, None)), "1444 ms = 773 until the eager end + 671 until the end threshold", "eager"),
+        (finished(1.5, (0.5, None)), "1500 ms = 500 until the eager end + 1000 until the end threshold", "waited"),
+        (finished(0.4), "400 ms until the end threshold", "threshold"),
+        (finished(0.4, (-0.2, None)), "400 ms until the end threshold", "waited"),
+        (finished(0.4, (-0.9, -0.5)), "400 ms until the end threshold", "threshold"),
+        (
+            finished(5.0, (0.4, None), end_reason="timeout"),
+            "5000 ms = 400 until the eager end + 4600 until the timeout",
+            "timeout",
+        ),
+        (
+            finished(1.4, (0.3, 0.5), (0.9, None)),
+            f"1400 ms = 300 until the eager end + 200 until its resume + 400 until the next eager end + 500 {END}",
+            "waited",
+        ),
+        (
+            finished(3.0, (0.2, 0.5), (0.9, 1.1), (1.5, 2.0), (2.5, None)),
+            f"3000 ms = 200 until the eager end + 2300 until the last eager end, after 3 resumes + 500 {END}",
+            "resumed",
+        ),
+        (finished(1.0, (-0.3, 0.8)), "1000 ms = 800 until its resume + 200 until the end threshold", "resumed"),
+        (finished(0.8, end_reason="vad"), "800 ms until the end by its voice activity detector", "vad"),
+    ],
+)  # fmt: skip
+def test_the_time_is_split_at_what_happened_after_speech(turn: FinishedTurn, equation: str, word: str):
+    account = account_of(turn, SCHEMA)
+    assert (account.equation, account.word) == (equation, word)
+
+
+def test_an_eager_end_before_the_end_of_speech_is_told_beside_the_equation():
+    assert "Its eager end came 200 ms before speech ended." in accounted(0.4, (-0.2, None)).sentences
+
+
+def test_what_ended_a_turn_without_a_threshold_is_the_model():
+    assert account_of(finished(0.4), Schema(())).equation == "400 ms until the end by its model"
+
+
+@pytest.mark.parametrize(
+    ("turn", "word", "begin"),
+    [
+        (finished(None, reason=EndReason.CLOSED, end_reason="closed"), "closed", "Our own close ended it"),
+        (finished(None, reason=EndReason.MANUAL, end_reason="manual"), "manual", "The client asked for the end"),
+        (finished(None, reason=EndReason.DANGLING, end_reason="dangling"), "dangling", "It never ended"),
+        (finished(1.4, (0.7, None), slow=True), "slow", "Delayed by this machine or its network"),
+        (finished(None, spurious=True), "spurious", "Nobody spoke"),
+    ],
+)
+def test_a_turn_that_says_nothing_of_the_service_says_what_it_is(turn: FinishedTurn, word: str, begin: str):
+    account = account_of(turn, SCHEMA)
+    assert (account.word, account.equation) == (word, "")
+    assert len(account.sentences) == 1
+    assert account.sentences[0].startswith(begin)
+
+
+def test_a_cut_off_says_when_speech_came_back():
+    back = Span(11.0, 11.0)
+    cut = finished(0.4, false_cutoff=True, pause_cut=1.0, speech=(Span(8.0, 8.0, 10.0, 10.0), back))
+    account = account_of(cut, SCHEMA)
+    assert account.word == "~cut +0.6 s"
+    assert account.sentences[0] == "A cut-off: speech came back 0.6 s later, in a pause of 1000 ms."
+    exact = account_of(msgspec.structs.replace(cut, marks=Marks(exact=True)), SCHEMA)
+    assert exact.word == "cut +0.6 s"
+
+
+def test_a_cut_off_in_speech_has_nothing_to_come_back():
+    account = accounted(None, false_cutoff=True, speech=(Span(8.0, 8.0),))
+    assert account.word == "~cut"
+    assert account.sentences[0] == "A cut-off: it ended while speech went on."
+
+
+def test_without_reference_speech_only_the_lead_is_known():
+    account = accounted(None, (-0.2, None), end_reason="", end_reason_told=None, false_cutoff=None, spurious=None,
+                        eager_lead=0.7)  # fmt: skip
+    assert account.word == "–"
+    assert account.equation == ""
+    assert "700 ms passed between its eager end and its end." in account.sentences
+
+
+def test_what_is_not_known_yet_is_said_to_be():
+    assert accounted(None, end_reason="", end_reason_told=None, pending=True).word == "…"
+
+
+def test_a_guess_is_marked_where_the_service_tells_why_other_turns_ended():
+    guessed = finished(5.0, end_reason="timeout")
+    assert account_of(guessed, SCHEMA).word == "timeout"
+    assert account_of(msgspec.structs.replace(guessed, marks=Marks(tells_reason=True)), SCHEMA).word == "~timeout"
+
+
+times = st.floats(-3.0, 12.0, allow_nan=False)
+
+
+@st.composite
+def any_turn(draw: st.DrawFn) -> FinishedTurn:
+    edges = sorted(draw(st.lists(times, max_size=9)))
+    pairs = [(edges[at], edges[at + 1] if at + 1 < len(edges) else None) for at in range(0, len(edges), 2)]
+    latest = max([0.0, *(at for at in edges)])
+    eot = latest + draw(st.floats(0.0, 9.0))
+    more: dict[str, Any] = {
+        "end_reason": draw(st.sampled_from(["threshold", "timeout", "vad", ""])),
+        "end_reason_told": draw(st.sampled_from([True, False, None])),
+        "pause_survived": draw(st.none() | st.floats(0.0, 9.0)),
+        "service_end_error": draw(st.none() | st.floats(-2.0, 2.0)),
+        "final_text_latency": draw(st.none() | st.floats(0.0, 2.0).map(lambda late: eot + late)),
+        "false_cutoff": draw(st.sampled_from([True, False, None])),
+        "slow": draw(st.booleans()),
+        "speech": draw(st.sampled_from([(), (Span(10.3 + eot, 10.3 + eot),)])),
+    }
+    reason = draw(st.sampled_from([EndReason.ENDED, EndReason.ENDED, *EndReason]))
+    return finished(eot if reason is EndReason.ENDED else None, *pairs, reason=reason, **more)
+
+
+@given(any_turn())
+def test_the_parts_add_up_to_the_latency_exactly_also_as_they_are_shown(turn: FinishedTurn):
+    parts, eot = account_of(turn, SCHEMA).parts, turn.metrics.eot_latency
+    if not parts:
+        return
+    assert eot is not None
+    assert (parts[0].start, parts[-1].end) == (0.0, eot)
+    assert all(before.end == after.start for before, after in pairwise(parts))
+    assert all(part.end >= part.start for part in parts)
+    shown = format_value(in_unit(eot, Unit.MILLISECONDS), Unit.MILLISECONDS)
+    assert str(sum(part.shown_ms for part in parts)) == shown
+    assert round(sum(part.in_data_ms for part in parts), 1) == in_data(eot, Unit.MILLISECONDS)
+
+
+@given(any_turn())
+def test_sentences_have_no_number_that_is_not_in_the_account(turn: FinishedTurn):
+    account = account_of(turn, SCHEMA)
+    known = {str(part.shown_ms) for part in account.parts} | {str(sum(part.shown_ms for part in account.parts))}
+    known |= {str(part.resumes) for part in account.parts} | set(re.findall(r"[\d.]+\d", account.word))
+    for name in account.__struct_fields__:
+        value = getattr(account, name)
+        if isinstance(value, float):
+            known.add(format_value(in_unit(abs(value), Unit.MILLISECONDS), Unit.MILLISECONDS))
+            known.add(f"{value:.1f}")
+    said = " ".join([account.equation, *account.sentences]).replace("0.3 s: summaries", "")
+    assert set(re.findall(r"\d+(?:\.\d+)?", said)) <= known

@@ -1,0 +1,117 @@
+"""The account of a finished turn: where the time from the end of speech to its end went. Pure."""
+
+from functools import cached_property
+from typing import Final
+
+from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
+from stt_monitor.core.settings import Schema
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.text.wording import DERIVED
+from stt_monitor.core.turns.turn import EndReason
+from stt_monitor.core.why.facts import Facts
+from stt_monitor.core.why.parts import Part, Until, split
+from stt_monitor.core.why.sentences import equation, sentences
+from stt_monitor.core.why.words import Word
+
+_UNTIL: Final = {"threshold": Until.THRESHOLD, "timeout": Until.TIMEOUT, "vad": Until.VAD}
+_OF_PART: Final = {
+    Until.EAGER_END: Word.EAGER,
+    Until.RESUME: Word.RESUMED,
+    Until.RESUMES: Word.RESUMED,
+}
+_NOT_ENDED: Final = {
+    Inclusion.CLOSED: Word.CLOSED,
+    Inclusion.MANUAL: Word.MANUAL,
+    Inclusion.DANGLING: Word.DANGLING,
+    Inclusion.SLOW: Word.SLOW,
+}
+
+
+class Account(Facts, frozen=True, dict=True):
+    """Why a turn ended when it did. All that it says is in its fields."""
+
+    @property
+    def word(self) -> str:
+        """It in a word."""
+        back = "" if self.why is not Word.CUT or self.speech_back is None else f" +{self.speech_back:.1f} s"
+        return f"{self.sign}{self.why.value}{back}"
+
+    @cached_property
+    def equation(self) -> str:
+        """How the parts add up, in whole milliseconds; empty without any."""
+        return equation(self.parts, end_threshold=self.end_threshold)
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """What is to be said beside the equation, the most important first."""
+        return sentences(self)
+
+
+def account_of(finished: FinishedTurn, schema: Schema) -> Account:
+    """Account for a finished turn, as far as it is known.
+
+    Args:
+        finished: the turn.
+        schema: of its service's settings.
+    """
+    turn, metrics = finished.turn, finished.metrics
+    where = inclusion(turn, metrics)
+    parts = _parts(finished) if where in (Inclusion.SUMMARY, Inclusion.FIRST) else ()
+    why = _NOT_ENDED.get(where) or _why(finished, parts)
+    over, confirmed = turn.over_at, turn.confirmed_eager_end
+    back = next((span.onset for span in metrics.speech if span.onset > over), None) if metrics.false_cutoff else None
+    ended = turn.end_reason is EndReason.ENDED
+    final = metrics.final_text_latency
+    late = None if final is None or metrics.eot_latency is None else final - metrics.eot_latency
+    early = None
+    if parts and confirmed is not None:
+        before = over - parts[-1].end - confirmed.at
+        early = before if before > 0 else None
+    return Account(
+        why,
+        parts,
+        sign=_sign(finished, why),
+        end_threshold=schema.threshold("idle") is not None,
+        timeout=schema.end_timeout_s(turn.settings) if ended else None,
+        told=metrics.end_reason_told,
+        early=early,
+        lead=metrics.eager_lead if where is not Inclusion.SLOW else None,
+        speech_back=None if back is None else back - over,
+        pause_cut=metrics.pause_cut,
+        pause_survived=metrics.pause_survived,
+        heard_late=metrics.service_end_error if parts else None,
+        text_after=late if parts and late else None,
+        first=where is Inclusion.FIRST,
+    )
+
+
+def _parts(finished: FinishedTurn) -> tuple[Part, ...]:
+    eot = finished.metrics.eot_latency
+    if eot is None:
+        return ()
+    until = _UNTIL.get(finished.metrics.end_reason, Until.END)
+    return split(finished.turn, finished.turn.over_at - eot, eot, until)
+
+
+def _why(finished: FinishedTurn, parts: tuple[Part, ...]) -> Word:
+    """Return the word for a turn that the service ended."""
+    metrics = finished.metrics
+    if metrics.false_cutoff:
+        return Word.CUT
+    if metrics.spurious:
+        return Word.SPURIOUS
+    if metrics.end_reason in ("timeout", "vad"):
+        return Word(metrics.end_reason)
+    if not parts:
+        if metrics.end_reason:
+            return Word.THRESHOLD
+        return Word.PENDING if metrics.pending else Word.UNKNOWN
+    longest = max(parts, key=lambda part: part.end - part.start)
+    return _OF_PART.get(longest.until) or (Word.WAITED if finished.turn.confirmed_eager_end else Word.THRESHOLD)
+
+
+def _sign(finished: FinishedTurn, why: Word) -> str:
+    if why is Word.CUT:
+        return finished.marks.cut_sign
+    guessed = finished.marks.tells_reason and finished.metrics.end_reason_told is False
+    return DERIVED if guessed and why in (Word.TIMEOUT, Word.THRESHOLD) else ""

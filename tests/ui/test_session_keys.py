@@ -7,7 +7,6 @@ import pytest
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
 from stt_monitor.core.commands import Mute, RetryNow, Start, Stop
 from stt_monitor.core.records.session import Connection
@@ -15,6 +14,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.ui.leaving_app import POLL_S
 from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.status_bar import StatusBar
 
 
@@ -25,7 +25,7 @@ def session(kind: SourceKind, *, quiet: bool) -> Snapshot:
 
 
 def footer(pilot: Pilot[int]) -> str:
-    return text_of(pilot.app.query_one(Footer))
+    return text_of(pilot.app.query_one(KeyLine))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,3 @@ async def test_one_of_several_files_says_which_one_it_is(controller: ScriptedCon
     async with monitor(controller) as pilot:
         await show(pilot, controller, msgspec.structs.replace(session(SourceKind.FILE, quiet=False), playing=(2, 3)))
         assert "2 of 3  ● live" in text_of(pilot.app.query_one(Header))
-
-
-async def test_the_footer_shows_the_six_keys_that_matter(controller: ScriptedController):
-    async with monitor(controller, (80, 24)) as pilot:
-        await show(pilot, controller, session(SourceKind.FILE, quiet=False))
-        assert footer(pilot).split() == ["s", "Stop", "?", "Help", "q", "Quit", "m", "Pause", "t", "Tune", "w", "Wire"]

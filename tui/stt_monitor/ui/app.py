@@ -275,7 +275,7 @@ class MonitorApp(LeavingApp):
         gc.enable()
         if self._leaving:
             return
-        await self._monitor.mount_rest()
+        await self._monitor.mount_rest(lambda: self._now)
         assert self._mailbox is not None
         self._controller.subscribe(self._mailbox.put, on_frame=self._wire.put)
         self.begin()

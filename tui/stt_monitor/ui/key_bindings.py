@@ -1,12 +1,13 @@
 """Turns the keymap, and the keymaps of overlays, into Textual bindings, help lines and palette commands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Final
 
 from textual import actions
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.keys import format_key
 
 from stt_monitor.core.commands import Command
@@ -16,32 +17,48 @@ from stt_monitor.ui.keys import Key, KeyContext, KeyGroup, Where
 KEYS: Final = tuple(key for line in KEYMAP for key in (*line.keys, *line.hidden))
 _AT_ANY_SIZE: Final = ("quit", "interrupt", "suspend_process")
 """Actions that work in a window that is too small to show anything."""
-_NOT_IN_FOOTER: Final = 1000
 _DISPLAYED: Final = {
     "escape": "Escape", "enter": "Enter", "space": "Space", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
     "end": "End", "backspace": "Backspace",
 }  # fmt: skip
 
-
 _BRIEF: Final = {"Escape": "Esc"}
 """Shorter names in the footer."""
 
 
+@dataclass(frozen=True)
+class _OfKey(Binding.Group):
+    """Carries the key of a binding; Textual keeps of bindings only what it knows."""
+
+    key: Key | None = None
+
+
 def bindings(where: Where) -> list[BindingType]:
-    """Return a widget's bindings, in the order of the footer."""
-    return _in_order(key for key in KEYS if key.where is where)
+    """Return a widget's bindings."""
+    return [_binding(key, action_of(key)) for key in KEYS if key.where is where and key.keys]
 
 
 def own_bindings(lines: Sequence[KeyGroup]) -> list[BindingType]:
-    """Return the bindings of a keymap of its own, in the order of the footer."""
-    return _in_order(key for line in lines for key in (*line.keys, *line.hidden))
+    """Return the bindings of a keymap of its own."""
+    return [_binding(key, action_of(key)) for line in lines for key in (*line.keys, *line.hidden)]
 
 
 def overlay_bindings() -> list[BindingType]:
-    """Return bindings for the app's keys that work in overlays too; of them the footer shows help alone."""
-    return [
-        _binding(key, f"app.{action_of(key)}", shown=key.does == "help") for key in KEYS if key.everywhere and key.keys
-    ]
+    """Return bindings for the app's keys that work in overlays too."""
+    return [_binding(key, f"app.{action_of(key)}") for key in KEYS if key.everywhere and key.keys]
+
+
+def footer_keys(active: Mapping[str, ActiveBinding]) -> Iterable[tuple[str, str, Key]]:
+    """Yield each key that the footer may show, with the name that presses it and the name that is shown.
+
+    Of several names of a key it is the first that works: in a text input `?` is typed, and F1 opens the help.
+    """
+    seen = set[str]()
+    for name, (_, binding, *_) in active.items():
+        key = binding.group.key if isinstance(binding.group, _OfKey) else None
+        if key is not None and key.footer is not None and binding.action not in seen:
+            seen.add(binding.action)
+            yield name, _BRIEF.get(shown := _displayed(name), shown), key
 
 
 def action_of(key: Key) -> str:
@@ -119,10 +136,6 @@ def _names(line: KeyGroup) -> Iterable[str]:
     return dict.fromkeys(chain.from_iterable(map(displayed, line.keys)))
 
 
-def _in_order(keys: Iterable[Key]) -> list[BindingType]:
-    return [_binding(key, action_of(key)) for key in sorted((key for key in keys if key.keys), key=_place)]
-
-
 def _displayed(name: str) -> str:
     if name.startswith("ctrl+"):
         return f"Ctrl+{name[5:].upper()}"
@@ -131,16 +144,14 @@ def _displayed(name: str) -> str:
     return _DISPLAYED.get(name) or format_key(name)
 
 
-def _binding(key: Key, action: str, *, shown: bool | None = None) -> Binding:
+def _binding(key: Key, action: str) -> Binding:
+    name = displayed(key)[0]
     return Binding(
         key.keys,
         action,
-        key.label or key.title,
-        show=key.footer is not None if shown is None else shown,
-        key_display=_BRIEF.get(name := displayed(key)[0], name),
+        key.title,
+        show=key.footer is not None,
+        key_display=_BRIEF.get(name, name),
         priority=key.first,
+        group=_OfKey(key=key),
     )
-
-
-def _place(key: Key) -> int:
-    return _NOT_IN_FOOTER if key.footer is None else key.footer

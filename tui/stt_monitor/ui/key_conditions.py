@@ -11,6 +11,7 @@ NO_AGENT: Final = "the agent's side is not heard: start with --agent right and a
 NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
 ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
 ALL_SHOWN: Final = "all services are shown: press b for one"
+IN_THE_TABLE: Final = "details are opened in the table: press Tab to go there"
 NOT_RUNNING: Final = "nothing is running: press s to start"
 
 
@@ -37,6 +38,26 @@ def timeline(now: KeyContext) -> bool:
 def several(now: KeyContext) -> bool:
     """Return whether several services are shown, or one of them."""
     return now.several
+
+
+def stopped(now: KeyContext) -> bool:
+    """Return whether a session is over, and what was heard is there to be looked at."""
+    return now.turns and not now.live and not now.leaving
+
+
+def turn_chosen(now: KeyContext) -> bool:
+    """Return whether a turn is selected."""
+    return now.chosen
+
+
+def playing(now: KeyContext) -> bool:
+    """Return whether a turn is played."""
+    return now.heard
+
+
+def searching(now: KeyContext) -> bool:
+    """Return whether words are searched for."""
+    return now.searching
 
 
 def one_shown(now: KeyContext) -> bool:

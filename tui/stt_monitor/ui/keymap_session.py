@@ -13,6 +13,7 @@ from stt_monitor.ui.key_conditions import (
     not_saved,
     saved,
     several,
+    stopped,
     why_no_service,
 )
 from stt_monitor.ui.keys import Key, KeyGroup, Where
@@ -21,9 +22,12 @@ SESSION_KEYS: Final = (
     KeyGroup(
         "start or stop a session; restart it, or replay a saved one from its beginning",
         (
-            Key("s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, footer=3),
-            Key("s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, footer=3),
-            Key("R", "Restart", "restart", "End the session and start another", lambda now: not now.leaving),
+            Key("s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, footer=10),
+            Key("s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, footer=10),
+            Key(
+                "R", "Restart", "restart", "End the session and start another", lambda now: not now.leaving,
+                label=lambda now: "Restart" if now.live else "Again", footer=26, leads=stopped,
+            ),
         ),
     ),
     KeyGroup(
@@ -31,16 +35,16 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "m", "Pause", Mute(on=True), "Pause the audio file and send silence",
-                mute_is(on=True, file=True), NOT_RUNNING, footer=6,
+                mute_is(on=True, file=True), NOT_RUNNING, footer=14,
             ),
-            Key("m", "Resume", Mute(on=False), "Resume the audio file", mute_is(on=False, file=True), footer=6),
+            Key("m", "Resume", Mute(on=False), "Resume the audio file", mute_is(on=False, file=True), footer=14),
             Key(
                 "m", "Mute", Mute(on=True), "Mute the microphone and send silence",
-                mute_is(on=True, file=False), footer=6,
+                mute_is(on=True, file=False), footer=14,
             ),
             Key(
                 "m", "Unmute", Mute(on=False), "Unmute the microphone",
-                mute_is(on=False, file=False), footer=6,
+                mute_is(on=False, file=False), footer=14,
             ),
         ),
     ),
@@ -49,24 +53,24 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "t", "Tune", "tune", "Change thresholds and timeout during the session", not_saved,
-                RECORDED.format("settings"), footer=7,
+                RECORDED.format("settings"), footer=15,
             ),
         ),
     ),
     KeyGroup(
         "wire log: every frame sent and received, filtered and decoded",
-        (Key("w", "Wire log", "wire", "Show every frame sent and received", label="Wire", footer=8),),
+        (Key("w", "Wire log", "wire", "Show every frame sent and received", label="Wire", footer=17),),
     ),
     KeyGroup(
         "compare metrics by settings and by file, over all sessions since the program started",
-        (Key("c", "Compare", "compare", "Compare metrics by settings and by file"),),
+        (Key("c", "Compare", "compare", "Compare metrics by settings and by file", footer=27, leads=stopped),),
     ),
     KeyGroup(
         "list the agent's interruptions and slowest replies, and select the turn",
         (
             Key(
                 "g", "Agent", "agent", "List the agent's interruptions and slowest replies", lambda now: now.agent,
-                NO_AGENT, where=Where.SCREEN,
+                NO_AGENT, where=Where.SCREEN, footer=28,
             ),
         ),
     ),
@@ -75,11 +79,12 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "i", "Input", "input", "Choose a microphone, an audio file or the sample", not_saved,
-                RECORDED.format("input"),
+                RECORDED.format("input"), footer=35,
             ),
             Key(
                 "e", "Service", "service", "Choose the local server, the vendor's service, or an address",
                 lambda now: not now.saved and not now.several, why_no_service,
+                footer=36,
             ),
         ),
     ),
@@ -88,11 +93,11 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "b", "Side by side", "beside", "Show all services side by side, or one", several, ONE_SERVICE,
-                label="Beside", footer=3,
+                label="Beside", footer=11,
             ),
             Key(
                 "l", "Next service", "next_service", "Choose the next service; commands are for it", several,
-                ONE_SERVICE, label="Next", footer=3,
+                ONE_SERVICE, label="Next", footer=12,
             ),
         ),
     ),
@@ -107,14 +112,14 @@ SESSION_KEYS: Final = (
     ),
     KeyGroup(
         "open a saved session",
-        (Key("o", "Open", "open_recording", "Open a saved session"),),
+        (Key("o", "Open", "open_recording", "Open a saved session", footer=31),),
     ),
     KeyGroup(
         "in a sweep: go back to its cells and its curve",
         (
             Key(
                 "S", "Sweep", "sweep", "Go back to the cells of the sweep", lambda now: now.sweep,
-                "there is no sweep: start one with stt-monitor sweep", where=Where.SWEEP, footer=2,
+                "there is no sweep: start one with stt-monitor sweep", where=Where.SWEEP, footer=3,
             ),
         ),
     ),
@@ -123,11 +128,11 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "full_stop", "Step", Step(1), "Go to the saved session's next event", saved,
-                ONLY_SAVED.format("step by event"), footer=9,
+                ONLY_SAVED.format("step by event"), footer=18,
             ),
             Key(
                 "comma", "Step back", Step(-1), "Go to the saved session's previous event", saved,
-                ONLY_SAVED.format("step by event"),
+                ONLY_SAVED.format("step by event"), footer=37,
             ),
         ),
     ),
@@ -136,11 +141,11 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "right_square_bracket", "Faster", Speed(1), "Play the saved session faster", saved,
-                ONLY_SAVED.format("change the speed"), footer=10,
+                ONLY_SAVED.format("change the speed"), footer=19,
             ),
             Key(
                 "left_square_bracket", "Slower", Speed(-1), "Play the saved session slower", saved,
-                ONLY_SAVED.format("change the speed"), footer=11,
+                ONLY_SAVED.format("change the speed"), footer=20,
             ),
         ),
     ),
@@ -149,18 +154,19 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "right_curly_bracket", "Next turn", SeekTurn(1), "Go to the saved session's next turn", saved,
-                ONLY_SAVED.format("step by turn"),
+                ONLY_SAVED.format("step by turn"), footer=38,
             ),
             Key(
                 "left_curly_bracket", "Previous turn", SeekTurn(-1), "Go to the saved session's previous turn", saved,
-                ONLY_SAVED.format("step by turn"),
+                ONLY_SAVED.format("step by turn"), footer=39,
             ),
             Key(
                 "right_parenthesis", "10 s forward", Seek(10), when=saved,
-                refusal=ONLY_SAVED.format("go back and forth"),
+                refusal=ONLY_SAVED.format("go back and forth"), footer=40,
             ),
             Key(
-                "left_parenthesis", "10 s back", Seek(-10), when=saved, refusal=ONLY_SAVED.format("go back and forth")
+                "left_parenthesis", "10 s back", Seek(-10), when=saved,
+                refusal=ONLY_SAVED.format("go back and forth"), footer=41,
             ),
         ),
     ),

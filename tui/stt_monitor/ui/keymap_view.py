@@ -5,9 +5,13 @@ from typing import Final
 from stt_monitor.core.commands import StopPlaying
 from stt_monitor.ui.key_conditions import (
     ALL_SHOWN,
+    IN_THE_TABLE,
     NO_TIMELINE,
     one_shown,
+    playing,
+    searching,
     timeline,
+    turn_chosen,
     why_no_choice,
 )
 from stt_monitor.ui.keys import Key, KeyGroup, Where
@@ -17,14 +21,14 @@ VIEW_KEYS: Final = (
         "help: the focused part, the keys, the definition of every metric",
         (
             Key(
-                "question_mark,f1", "Help", "help", "Show the keys and the definition of every metric", footer=4,
-                everywhere=True,
+                "question_mark,f1", "Help", "help", "Show the keys and the definition of every metric", footer=0,
+                docked=True, everywhere=True,
             ),
         ),
     ),
     KeyGroup(
         "quit; press it again to quit at once",
-        (Key("q", "Quit", "quit", "End the session and quit", footer=5, everywhere=True),),
+        (Key("q", "Quit", "quit", "End the session and quit", footer=13, docked=True, everywhere=True),),
         hidden=(
             Key("ctrl+q", "Quit at any time", "quit", everywhere=True, first=True),
             Key("ctrl+c", "Interrupt", "interrupt", everywhere=True, first=True),
@@ -40,15 +44,24 @@ VIEW_KEYS: Final = (
     KeyGroup(
         "show details of the selected turn: metrics, anchors, text (or click it again)",
         (
-            Key("enter", "Details", "open", where=Where.TURNS),
-            Key("enter", "Details from the timeline", "open", where=Where.TIMELINE),
+            Key("enter", "Details", "open", where=Where.TURNS, footer=21, leads=turn_chosen),
+            Key(
+                "enter", "Details from the timeline", "open", "", one_shown, IN_THE_TABLE, where=Where.TIMELINE,
+                label="Details", footer=21, leads=turn_chosen,
+            ),
         ),
     ),
     KeyGroup(
         "play the selected turn, else from where the timeline is held or the replay is, else the newest; again: stop",
         (
-            Key("a", "Play", "play", "Play the selected turn, else the newest", lambda now: not now.heard),
-            Key("a", "Stop playing", StopPlaying(), "Play no more", lambda now: now.heard),
+            Key(
+                "a", "Play", "play", "Play the selected turn, else the newest", lambda now: not now.heard,
+                footer=22, leads=turn_chosen,
+            ),
+            Key(
+                "a", "Stop playing", StopPlaying(), "Play no more", playing,
+                footer=22, leads=playing,
+            ),
         ),
     ),
     KeyGroup(
@@ -56,14 +69,17 @@ VIEW_KEYS: Final = (
         (
             Key("up", "Select the previous row", "choose(-1)", where=Where.ROWS),
             Key("down", "Select the next row", "choose(1)", where=Where.ROWS),
-            Key("enter", "Details of the row", "open", where=Where.ROWS),
+            Key("enter", "Details of the row", "open", where=Where.ROWS, label="Details", footer=21, leads=turn_chosen),
         ),
     ),
     KeyGroup(
         "select the next or previous metric: its definition and distribution",
         (
-            Key("f", "Metric", "figure(1)", "Select the next metric: its definition and distribution"),
-            Key("F", "Previous metric", "figure(-1)"),
+            Key(
+                "f", "Metric", "figure(1)", "Select the next metric: its definition and distribution",
+                footer=33,
+            ),
+            Key("F", "Previous metric", "figure(-1)", footer=49),
         ),
         hidden=(
             Key("right", "Metric to the right", "app.figure(1)", where=Where.METRICS),
@@ -74,29 +90,33 @@ VIEW_KEYS: Final = (
     ),
     KeyGroup(
         "end the search, select no turn, follow the newest again",
-        (Key("escape", "Deselect", "clear", where=Where.SCREEN),),
+        (Key("escape", "Deselect", "clear", where=Where.SCREEN, footer=30, leads=turn_chosen),),
     ),
     KeyGroup(
         "search the transcript; go to the next or previous match",
         (
             Key(
                 "slash", "Search", "search", "Find words in the transcript", one_shown, ALL_SHOWN, where=Where.SCREEN,
+                footer=32,
             ),
             Key(
                 "n", "Next match", "match(1)", when=lambda now: now.searching,
-                refusal="no search yet: press / first", where=Where.SCREEN,
+                refusal="no search yet: press / first", where=Where.SCREEN, footer=28, leads=searching,
             ),
             Key(
                 "N", "Previous match", "match(-1)", when=lambda now: now.searching,
-                refusal="no search yet: press / first", where=Where.SCREEN,
+                refusal="no search yet: press / first", where=Where.SCREEN, footer=29, leads=searching,
             ),
         ),
     ),
     KeyGroup(
         "copy the selected turn (else the newest), or the whole transcript; works over ssh",
         (
-            Key("y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", where=Where.SCREEN),
-            Key("Y", "Copy all", "copy_all", "Copy the whole transcript", where=Where.SCREEN),
+            Key(
+                "y", "Copy turn", "copy_turn", "Copy the selected turn, else the newest", where=Where.SCREEN,
+                label="Copy", footer=23, leads=turn_chosen,
+            ),
+            Key("Y", "Copy all", "copy_all", "Copy the whole transcript", where=Where.SCREEN, footer=45),
         ),
     ),
     KeyGroup(
@@ -105,18 +125,25 @@ VIEW_KEYS: Final = (
             Key(
                 "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
                 lambda now: now.switchable, why_no_choice, where=Where.SCREEN,
+                footer=16,
             ),
         ),
     ),
     KeyGroup(
         "freeze or resume the timeline; the session goes on",
-        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, NO_TIMELINE),),
+        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, NO_TIMELINE, footer=42),),
     ),
     KeyGroup(
         "zoom the timeline in or out",
         (
-            Key("plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, NO_TIMELINE),
-            Key("minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, NO_TIMELINE),
+            Key(
+                "plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, NO_TIMELINE,
+                footer=43,
+            ),
+            Key(
+                "minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, NO_TIMELINE,
+                footer=44,
+            ),
         ),
     ),
     KeyGroup(
@@ -137,11 +164,11 @@ VIEW_KEYS: Final = (
     ),
     KeyGroup(
         "save a screenshot (SVG) in the working directory, else with the session",
-        (Key("p", "Screenshot", "save_screenshot", "Save a screenshot (SVG)", everywhere=True),),
+        (Key("p", "Screenshot", "save_screenshot", "Save a screenshot (SVG)", footer=46, everywhere=True),),
     ),
     KeyGroup(
         "all commands, and themes",
-        (Key("ctrl+p", "Commands", "command_palette", everywhere=True, first=True),),
+        (Key("ctrl+p", "Commands", "command_palette", footer=34, everywhere=True, first=True),),
         hidden=(Key("", "Theme", "change_theme", "Choose a colour theme"),),
     ),
     KeyGroup(

@@ -30,6 +30,10 @@ class KeyContext(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
+    chosen: bool = False
+    """A turn is selected."""
+    turns: bool = False
+    """There is a finished turn."""
     agent: bool = False
     """The agent's side of the call is heard."""
     heard: bool = False
@@ -66,6 +70,10 @@ def _always(_: KeyContext) -> bool:
     return True
 
 
+def _never(_: KeyContext) -> bool:
+    return False
+
+
 class Key(msgspec.Struct, frozen=True):
     """A key, or a command of the palette."""
 
@@ -81,14 +89,23 @@ class Key(msgspec.Struct, frozen=True):
     refusal: str | Callable[[KeyContext], str] = ""
     """The notice that is shown when it does not apply."""
     where: Where = Where.APP
-    label: str = ""
+    label: str | Callable[[KeyContext], str] = ""
     """Name in the footer, if it is not the title."""
     footer: int | None = None
-    """Position in the footer, from the left; None: not shown there."""
+    """Place in the footer: keys of the lowest have room first, at any width; None: never shown there."""
+    leads: Callable[[KeyContext], bool] = _never
+    """While this is so, it stands in the first group of the footer, as keys of a place below 10 always do."""
+    docked: bool = False
+    """It stands at the right end of the footer."""
     everywhere: bool = False
     """It works in overlays too."""
     first: bool = False
     """It works in text inputs too."""
+
+    def label_for(self, now: KeyContext) -> str:
+        """Return its name in the footer."""
+        label = self.label if isinstance(self.label, str) else self.label(now)
+        return label or self.title
 
 
 class KeyGroup(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
-from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.pairs.in_this_run import InThisRun
@@ -20,6 +19,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, file_rows, settings_rows
+from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.pauses import pauses_table
 
 _NOTHING: Final = "no turn has ended yet"
@@ -68,7 +68,7 @@ class ComparisonScreen(Modal):
         with VerticalScroll(id="comparison", classes="box") as box:
             box.border_title = "Compare"
             yield ComparisonText()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the first snapshot."""

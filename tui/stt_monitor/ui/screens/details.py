@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer
 
 from stt_monitor.core.events import EagerEnd, TurnEnd, TurnResume, TurnStart
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
@@ -24,6 +23,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
+from stt_monitor.ui.widgets.key_line import KeyLine
 
 _NAME: Final = 16
 """Cells for a name."""
@@ -85,7 +85,7 @@ class DetailsScreen(Modal):
             box.border_title = f"Turn {self._finished.turn.number}"
             box.border_subtitle = "y copies its text · Escape closes"
             yield DetailsText(self._finished, self._schema)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def action_copy(self) -> None:
         """Copy the turn's text."""

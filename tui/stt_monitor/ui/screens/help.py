@@ -7,7 +7,6 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
@@ -17,6 +16,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import Page
 from stt_monitor.ui.toolkit.wrapping import wrap
+from stt_monitor.ui.widgets.key_line import KeyLine
 
 NAME_CELLS: Final = 18
 """Cells for a term, before its explanation."""
@@ -64,7 +64,7 @@ class HelpScreen(Modal):
             box.border_title = "Help"
             box.border_subtitle = "Escape closes"
             yield HelpText(self._part)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
 
 class HelpText(Page):

@@ -1,6 +1,7 @@
 """The main screen: its layout, and which widgets show a snapshot."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -87,12 +88,12 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         if not self.stack_updates:
             event.refresh_styles = False
 
-    async def mount_rest(self) -> None:
-        """Mount what the first paint can do without; nothing else moves."""
+    async def mount_rest(self, now: Callable[[], KeyContext]) -> None:
+        """Mount what the first paint can do without; nothing else moves. `now` tells the footer the state."""
         from stt_monitor.ui.screens.rest import Rest
 
         rest = Rest()
-        await rest.mount_on(self)
+        await rest.mount_on(self, now)
         self._mounted_rest = rest
         self.refresh_bindings()
 
@@ -197,6 +198,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
 
     def _choose(self, number: int | None) -> None:
         self._chosen = number
+        self.refresh_bindings()
         self.query_one(Transcript).choose(number)
         self._rest.choose(number)
         self.query_one("#timeline", Timeline).choose(number)
@@ -233,6 +235,8 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
             or any(self.has_class("-tall", width) and not self.beside for width in ("-medium", "-narrow")),
             beside=self.beside,
             searching=self.query_one(Transcript).searching,
+            chosen=self._chosen is not None,
+            turns=self._snapshot is not None and bool(self._snapshot.finished),
             agent=self._snapshot is not None and bool(self._snapshot.session.agent),
             too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),
         )

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
-from textual.widgets import Footer, Input, OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
@@ -18,6 +18,7 @@ from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.stale_clicks import skip_stale
+from stt_monitor.ui.widgets.key_line import KeyLine
 
 Choice = TypeVar("Choice")
 
@@ -95,7 +96,7 @@ class Picker(Modal, Generic[Choice]):
             box.border_subtitle = "↑ ↓ Enter chooses"
             yield Input(placeholder=self.PLACEHOLDER, compact=True)
             yield _Lines(markup=False, compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fill the list."""

@@ -1,14 +1,16 @@
 """What the first paint of the main screen can do without: figures, errors, keys. All of it is loaded after it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.ui.keys import KeyContext
 from stt_monitor.ui.widgets.error_bar import ErrorBar
+from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.metrics_summary import MetricsSummary
 from stt_monitor.ui.widgets.metrics_table import MetricsHeader, MetricsTable
 
@@ -24,13 +26,13 @@ class Rest:
         self._header = MetricsHeader(id="metrics-header")
         self._summary = MetricsSummary(id="metrics-summary")
 
-    async def mount_on(self, screen: Screen[None]) -> None:
-        """Mount them, and the keys; nothing else moves."""
+    async def mount_on(self, screen: Screen[None], now: Callable[[], KeyContext]) -> None:
+        """Mount them, and the keys, for which `now` tells the state; nothing else moves."""
         screen.app.stylesheet.read(STYLE)
         screen.app.stylesheet.parse()
         await screen.query_one("#metrics").mount(self._header, self.table, self._summary)
         await screen.mount(self.error, before="#status")
-        await screen.query_one("#foot").mount(Footer(show_command_palette=False))
+        await screen.query_one("#foot").mount(KeyLine(now))
 
     def show_metrics(self, snapshot: Snapshot) -> None:
         """Show the figures of a snapshot."""

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer
 
 from stt_monitor.core.pairs.in_this_run import InThisRun
 from stt_monitor.core.records.session import Connection
@@ -22,6 +21,7 @@ from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.toolkit.line_widget import LineWidget, Page
 from stt_monitor.ui.widgets.comparison import Row, comparison, settings_rows
+from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.settings_form import FORM_KEYS, SettingsForm
 from stt_monitor.ui.widgets.what_if import WhatIfLine
 
@@ -79,7 +79,7 @@ class SettingsScreen(Modal):
             yield DraftStatus(id="draft-status")
             yield WhatIfLine(self._schema, id="what-if")
             yield SettingsComparison(id="by-settings")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the first snapshot."""

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import plural
@@ -16,6 +16,7 @@ from stt_monitor.ui.messages import FrameChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.status_bar import StatusBar
 from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameDetails, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
@@ -63,7 +64,7 @@ class WireScreen(Modal):
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
             yield FrameDetails(self._service, id="wire-frame")
         yield StatusBar(id="status")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the frames so far."""

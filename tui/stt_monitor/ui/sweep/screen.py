@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.types import CSSPathType
-from textual.widgets import Footer
 
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.sweep.grid import in_common, settings_text
@@ -23,6 +22,7 @@ from stt_monitor.ui.sweep.head import SweepFoot, SweepHead
 from stt_monitor.ui.sweep.messages import SettingChosen
 from stt_monitor.ui.sweep.points import SweepPoints
 from stt_monitor.ui.sweep.table import SweepRow, SweepTable
+from stt_monitor.ui.widgets.key_line import KeyLine
 
 _KEYS: Final = (
     KeyGroup("show the next arm, or all of them together", (Key("a", "Arm", "part", footer=2),)),
@@ -64,7 +64,7 @@ class SweepScreen(Modal):
                 yield SweepTable(id="sweep-table")
                 yield SweepPoints(id="sweep-points")
         yield SweepFoot(id="sweep-foot")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known."""

@@ -70,8 +70,9 @@ class LanesTimeline(Timeline):
         """Leave turns alone: a number means another turn in each service."""
         event.prevent_default()
 
-    def action_open(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Open nothing, for the same reason."""
+        return action != "open" and super().check_action(action, parameters)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         """Return the lines that the services of this run make good use of."""

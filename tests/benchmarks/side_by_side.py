@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed
 from stt_monitor.core.journal import Entry, Sent
 from stt_monitor.core.key import Keys
 from stt_monitor.core.listeners import Listeners, ignore
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.session_options import UrlService
 from stt_monitor.core.settings import Settings
 from stt_monitor.server.server import LocalServer
@@ -110,6 +111,9 @@ class Journal:
     def on_entry(self, entry: Entry) -> None:
         if isinstance(entry, Sent):
             self._late.append(1000 * entry.chunk.send_lag)
+
+    def on_result(self, result: SessionResult) -> None:
+        pass
 
     def on_audio(self, position: int, data: bytes) -> None:
         pass

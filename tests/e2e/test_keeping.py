@@ -62,6 +62,21 @@ async def test_a_directory_may_be_named_or_nothing_kept(wav: Path, tmp_path: Pat
     assert "recording" not in none[2]
 
 
+async def test_a_session_gets_its_name_and_those_after_it_a_number(wav: Path, tmp_path: Path):
+    arguments = [str(wav), str(wav), "--record", str(tmp_path), "--name", "before"]
+    async with ScriptedService(polite) as service:
+        assert (await run(*arguments, "--url", service.url))[0] == 0
+        assert [each.name for each in recordings_in(tmp_path)] == ["before", "before_2"]
+        for name, reason in (
+            ("before", "exists already"),
+            ("../x", "cannot be a name"),
+            ("last~1", "cannot be a name"),
+        ):
+            code, out, err = await run(*arguments[:-1], name, "--url", service.url)
+            assert (code, out, err.count("\n"), reason in err) == (2, "", 1, True)
+    assert len(recordings_in(tmp_path)) == 2
+
+
 async def test_a_directory_that_cannot_be_is_bad_usage(wav: Path):
     code, _, err = await run(str(wav), "--record", str(wav / "x"))
     assert code == 2

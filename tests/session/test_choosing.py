@@ -19,6 +19,7 @@ from stt_monitor.audio.portaudio import MicrophoneError
 from stt_monitor.core.commands import NOT_SAVED, ChooseInput, ChooseService, Mute, Start, Step, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry, Quieted
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.session_options import (
     Device as Microphone,
 )
@@ -318,6 +319,9 @@ class Journal:
 
     def on_entry(self, entry: Entry) -> None:
         self.entries.append(entry)
+
+    def on_result(self, result: SessionResult) -> None:
+        pass
 
     def on_audio(self, position: int, data: bytes) -> None:
         pass

@@ -11,6 +11,7 @@ from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.source import Source
 from stt_monitor.core.journal import Entry
 from stt_monitor.core.listeners import Listeners, Observer
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.core.records.session import Health
 from stt_monitor.core.records.summaries import SummaryRecord
@@ -71,6 +72,9 @@ class Watched:
 
     def on_entry(self, entry: Entry) -> None:
         self.journal.append(entry)
+
+    def on_result(self, result: SessionResult) -> None:
+        """The snapshots have it."""
 
     def on_audio(self, position: int, data: bytes) -> None:
         width = self.session._source.format.encoding.bytes_per_sample

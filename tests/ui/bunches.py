@@ -17,12 +17,12 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from stt_monitor import ui
+from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.session_options import (
     Available,
     Device,
     LocalService,
-    RecordingInfo,
     SourceKind,
     UrlService,
     VendorService,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,12 +10,15 @@ from stt_monitor.core.commands import Command, FindOptions, FindRecordings, Star
 from stt_monitor.core.journal import ConnectionChanged, Sent, SpeechDecided, SpeechEnd, SpeechOnset, received
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, SessionRecord
-from stt_monitor.core.session_options import Available, LocalService, RecordingInfo
+from stt_monitor.core.session_options import Available, LocalService
 from stt_monitor.core.settings import Settings, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.audio_clock import SentChunk
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.cartesia import DIALECT, SERVICE
+
+if TYPE_CHECKING:
+    from stt_monitor.core.listed_session import RecordingInfo
 
 CHUNK_S = 0.1
 

@@ -14,7 +14,7 @@ COMMANDS: Final = {
     "devices": "devices:devices",
     "doctor": "doctor:doctor",
     "export": "export:export",
-    "recordings": "recordings:recordings",
+    "recordings": "recordings.command:recordings",
     "replay": "replay:replay",
     "report": "report:report",
     "serve": "serve:serve",

@@ -132,10 +132,24 @@ def _played_at_once(options: argparse.Namespace) -> Sequence[str]:
 
 
 def recording_directory(options: argparse.Namespace) -> Path:
-    """Return the directory of saved sessions, for the recorder and for the screen's list."""
+    """Return the directory of saved sessions, for the recorder and for the screen's list.
+
+    Raises:
+        InputError: it cannot be used, or the name of the session.
+    """
     from stt_monitor.recording.paths import default_directory, prepare_directory
 
-    return default_directory() if options.no_record else prepare_directory(options.record)
+    if options.no_record:
+        if options.name is not None:
+            raise InputError("--name is for a saved session: leave out --no-record, or --name")
+        return default_directory()
+    directory = prepare_directory(options.record)
+    if options.name is not None:
+        from stt_monitor.recording.naming import check_free, checked_name  # only for that
+
+        options.name = checked_name(options.name)
+        check_free(options.name, directory)
+    return directory
 
 
 def _observe(
@@ -149,7 +163,7 @@ def _observe(
     def recorders() -> "Recorders":
         from stt_monitor.recording.recorder import Recorders  # loads numpy
 
-        return Recorders(directory, options.record_limit << 20, services)
+        return Recorders(directory, options.record_limit << 20, services, options.name or "")
 
     def observe(service: str) -> "Observer":
         return recorders()(service)

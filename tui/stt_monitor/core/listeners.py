@@ -7,6 +7,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from stt_monitor.core.journal import Entry
+    from stt_monitor.core.metrics.session_result import SessionResult
     from stt_monitor.core.records.lines import Record
     from stt_monitor.core.records.session import RecordingState
     from stt_monitor.core.snapshot import Snapshot
@@ -22,6 +23,9 @@ class Observer(Protocol):
 
     def on_entry(self, entry: "Entry") -> None:
         """Observe an entry, before the monitor applies it; called for all of them, in order."""
+
+    def on_result(self, result: "SessionResult") -> None:
+        """Observe what the session came to; called once, after the last entry."""
 
     @property
     def state(self) -> "RecordingState | None":

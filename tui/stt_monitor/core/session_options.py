@@ -99,21 +99,3 @@ class Available(msgspec.Struct, frozen=True):
         """Return the choice of a device: by name, because numbers change; by number where names are equal."""
         unique = sum(other.name == device.name for other in self.devices) == 1
         return MicrophoneChoice(device.name if unique else str(device.number))
-
-
-class RecordingInfo(msgspec.Struct, frozen=True):
-    """Description of a saved session. Its texts are not sanitized."""
-
-    name: str
-    source: str
-    started_at: str
-    """RFC 3339."""
-    turns: int | None
-    """None when the program was killed during it."""
-    seconds: float | None
-    problem: str = ""
-    """Why it cannot be opened; then only `name`, that of its folder, is known."""
-    growing: bool = False
-    """Whether a program is still recording it."""
-    lanes: tuple[tuple[str, int | None], ...] = ()
-    """Of services side by side the names, and the turns of each as in `turns`, which then is that of the first."""

@@ -11,6 +11,7 @@ import msgspec
 
 from stt_monitor import __version__
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.session import SessionRecord
 
 FORMAT: Final = 2
@@ -75,7 +76,7 @@ class GroupManifest(msgspec.Struct, frozen=True, tag_field="kind", tag="side_by_
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """Description of a recording. The last three fields are set when it ends; a killed program leaves them empty."""
+    """Description of a recording. The last four fields are set when it ends; a killed program leaves them empty."""
 
     session: SessionRecord
     """Session record; `started_at` is the wall-clock time of second 0 in the journal."""
@@ -90,6 +91,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Length of the session."""
     turns: int | None = None
     """Finished turns."""
+    result: SessionResult | None = None
+    """What lists of sessions show of it; also None in recordings from before there was one."""
 
 
 def this_platform() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from stt_monitor.core.journal import Began, Entry
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.session import RecordingState
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.folders import make_folder, named_after
@@ -222,6 +223,10 @@ class LaneRecorder:
             self.heard = True
             self._enqueue((position, data))
 
+    def on_result(self, result: SessionResult) -> None:
+        """Queue what the session came to, for its manifest."""
+        self._enqueue(result)
+
     def close(self) -> None:
         """Wait until all is written, `CLOSE_TIMEOUT_S` at most. Idempotent."""
         self.over = True
@@ -256,8 +261,16 @@ class Recorder(LaneRecorder):
 class Recorders:
     """Makes the recorders of a run: what services hear side by side is one saved session."""
 
-    def __init__(self, directory: Path, limit_bytes: int, services: Sequence[str]) -> None:
-        """Prepare to record; `services` are all those of the run, in order. The rest is as for `Recorder`."""
+    def __init__(self, directory: Path, limit_bytes: int, services: Sequence[str], name: str = "") -> None:
+        """Prepare to record.
+
+        Args:
+            directory: as for `Recorder`; so is `limit_bytes`.
+            limit_bytes: the limit.
+            services: all those of the run, in order.
+            name: that of the first session; the others have a number behind it. Empty: that of time and source.
+        """
+        self._upkeep = Upkeep(name)
         self._directory = directory
         self._limit_bytes = limit_bytes
         self._services = tuple(services)
@@ -267,7 +280,7 @@ class Recorders:
     def __call__(self, service: str) -> LaneRecorder:
         """Make the recorder of a service's next session; another saved session begins when one comes again."""
         if len(self._services) == 1:
-            return Recorder(self._directory, self._limit_bytes)
+            return Recorder(self._directory, self._limit_bytes, self._upkeep)
         if self._writer is None or service in self._made:
             return self._begin(service)
         lane = LaneRecorder(self._writer, service)
@@ -277,7 +290,7 @@ class Recorders:
     def _begin(self, service: str) -> LaneRecorder:
         if self._writer is not None:
             self._writer.expect_no_more()
-        self._writer, self._made = _Writer(self._directory, self._limit_bytes, self._services), {service}
+        self._writer, self._made = _Writer(self._directory, self._limit_bytes, self._services, self._upkeep), {service}
         lane = LaneRecorder(self._writer, service)
         self._writer.expect(lane)
         return lane

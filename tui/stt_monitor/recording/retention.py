@@ -65,13 +65,13 @@ def _by_age(directory: Path) -> list[Path]:
     ages = {}
     for folder in {manifest.parent for name in (MANIFEST, GROUP) for manifest in directory.glob(f"*/{name}")}:
         with suppress(OSError):  # another program may delete meanwhile
-            if _is_ours(folder):
+            if is_ours(folder):
                 manifests = [file for file in _files(folder) if file.name in (MANIFEST, GROUP) and file.exists()]
                 ages[folder] = max(manifest.stat().st_mtime for manifest in manifests)
     return sorted(ages, key=ages.__getitem__)
 
 
-def _is_ours(folder: Path) -> bool:
+def is_ours(folder: Path) -> bool:
     """Return whether this program made a folder, and it is no link to somewhere else.
 
     Many programs write a `manifest.json`; its content shows that it is ours.

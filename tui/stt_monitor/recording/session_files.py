@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import msgspec
 
 from stt_monitor.core.journal import Addressed, Began, ConnectionChanged, Entry, Finished, Received
+from stt_monitor.core.metrics.session_result import SessionResult
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.recording.growing_wav import write_all
 from stt_monitor.recording.lock import lock
@@ -28,8 +29,8 @@ from stt_monitor.recording.manifest import (
 ENTRY_BYTES: Final = 200
 """Estimated memory of a waiting entry, its text aside."""
 
-Item = Entry | tuple[int, bytes]
-"""An entry, or audio with its position."""
+Item = Entry | tuple[int, bytes] | SessionResult
+"""An entry, audio with its position, or after the last entry what the session came to."""
 
 
 class Sound(Protocol):
@@ -110,6 +111,8 @@ class SessionFiles:
                 size += memory_of(item)
                 if isinstance(item, tuple):
                     audio.append(item)
+                elif isinstance(item, SessionResult):
+                    self._manifest = msgspec.structs.replace(self._manifest, result=item)
                 else:
                     self._update_manifest(item)
                     lines += self._encoder.encode(item)

@@ -18,6 +18,7 @@ from stt_monitor.core.journal import (
     received,
 )
 from stt_monitor.core.listeners import Listeners
+from stt_monitor.core.metrics.session_result import result_of
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.records.session import Connection, RecordingState, SessionRecord
 from stt_monitor.core.snapshot import Retry
@@ -146,7 +147,10 @@ class JournalWriter:
         self.check_recording()
         end = Finished(self.now(), self.monitor.turns)
         self.append(end)
-        self._listeners.on_snapshot(self.monitor.snapshot(end.at, running=False))
+        last = self.monitor.snapshot(end.at, running=False)
+        if self._listeners.observer is not None:
+            self._listeners.observer.on_result(result_of(last))
+        self._listeners.on_snapshot(last)
 
     def close(self) -> None:
         """Close the observer; blocks while it writes."""

@@ -21,8 +21,8 @@ from stt_monitor.core.commands import (
 )
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.listeners import ignore
-from stt_monitor.core.session_options import RecordingInfo
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
@@ -30,8 +30,6 @@ from stt_monitor.session.playing import Playing
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
-    from stt_monitor.recording.reader import Unreadable
-    from stt_monitor.recording.saved_sessions import SavedSession
     from stt_monitor.session.thread import SessionThread
 
 
@@ -145,14 +143,15 @@ class SwitchingController:
             self._playing.play(command, self._last, saved, lambda: player is None and self.running)
 
     def _find(self, on_found: Callable[[tuple[RecordingInfo, ...]], None]) -> None:
-        from stt_monitor.recording.saved_sessions import scan_recordings  # not before the first paint
+        from stt_monitor.recording.listing import described, described_unreadable  # not before the first paint
+        from stt_monitor.recording.saved_sessions import scan_recordings
 
         try:
             found, unreadable = scan_recordings(self._directory)
         except InputError as error:
             found, unreadable = [], []
             self._complain(str(error))
-        on_found((*map(_described, reversed(found)), *map(_unreadable, unreadable)))
+        on_found((*map(described, reversed(found)), *map(described_unreadable, unreadable)))
 
     def _open(self, name: str) -> None:
         from stt_monitor.recording.finding import find_recording  # as above
@@ -217,21 +216,3 @@ class SwitchingController:
             last = msgspec.structs.replace(last, lanes=lanes, heard=heard)
         error = last.error or self._complaint
         return last if error == last.error else msgspec.structs.replace(last, error=error)
-
-
-def _described(session: "SavedSession") -> RecordingInfo:
-    lanes = session.lanes
-    turns = tuple((lane.path.name, lane.manifest.turns) for lane in lanes)
-    return RecordingInfo(
-        name=session.name,
-        source=session.source,
-        started_at=session.started_at,
-        turns=lanes[0].manifest.turns,
-        seconds=session.seconds,
-        growing=session.growing,
-        lanes=turns if session.services else (),
-    )
-
-
-def _unreadable(folder: "Unreadable") -> RecordingInfo:
-    return RecordingInfo(folder.name, "", "", None, None, folder.why)

@@ -2,8 +2,9 @@
 
 from textual.message import Message
 
+from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.session_options import Available, RecordingInfo
+from stt_monitor.core.session_options import Available
 from stt_monitor.core.snapshot import Snapshot
 
 

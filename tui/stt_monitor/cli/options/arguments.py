@@ -26,6 +26,7 @@ commands:
   stt-monitor sweep AUDIO --set NAME=A..B   measure many settings over recordings, and recommend one
   stt-monitor tap [--to URL]                forward the calls of a running agent, and say what becomes of them
   stt-monitor recordings [DIR]              list saved sessions
+  stt-monitor recordings name|rm SESSION    give one a name, or delete some
   stt-monitor replay SESSION                replay a saved session: a folder, a name, its beginning, or last
   stt-monitor web [AUDIO] [options]         show the screen in a browser
   stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
@@ -164,6 +165,9 @@ def monitor_parser() -> Parser:
     form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
     add_keeping(output, "sessions")
+    output.add_argument(
+        "--name", metavar="NAME", help="name of the saved session (default: its time and source); others get a number"
+    )
     output.add_argument(
         "-j",
         "--jobs",

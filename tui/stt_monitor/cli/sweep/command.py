@@ -3,13 +3,13 @@
 import argparse
 import re
 import shlex
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stt_monitor.cli.asking import ask
 from stt_monitor.cli.options.arguments import Parser, whole_number
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.cli.options.service_options import add_address, add_model, add_service_choice
@@ -181,12 +181,11 @@ def _ask(plan: "SweepPlan", left: "Sequence[Cell]", chosen: ChosenService, optio
     if options.yes or _is_on_this_machine(chosen):
         return
     what = _size(plan, left, options.at_once)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError(f"{chosen.speaks.title} will be sent {what}: give --yes")
-    sys.stderr.write(f"send {what} to {chosen.speaks.title}? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise InputError("not begun")
+    ask(
+        f"send {what} to {chosen.speaks.title}?",
+        unasked=f"{chosen.speaks.title} will be sent {what}: give --yes",
+        refused="not begun",
+    )
 
 
 def _size(plan: "SweepPlan", left: "Sequence[Cell]", at_once: int) -> str:

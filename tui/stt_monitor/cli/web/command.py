@@ -68,6 +68,8 @@ def _check(monitored: argparse.Namespace) -> None:
     if "-" in monitored.audio:
         raise InputError("standard input (-) does not work in a browser: name an audio file, or give --mic")
     choose_sources(monitored, choose_services(monitored), screen=True)  # behind a page nobody would see the sentence
+    if monitored.name is not None:
+        raise InputError("--name is for one session, and each page has its own: leave it out")
     recording_directory(monitored)
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from textual.content import Content
 
 from stt_monitor.core.commands import Controller, FindRecordings, OpenRecording, ReturnToLive
-from stt_monitor.core.session_options import RecordingInfo
+from stt_monitor.core.listed_session import RecordingInfo
 from stt_monitor.core.text.moments import when
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted

@@ -1,0 +1,1 @@
+"""The command about saved sessions: it lists, names and deletes them."""

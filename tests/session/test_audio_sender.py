@@ -81,6 +81,8 @@ class Line:
     def pop_round_trip(self) -> None:
         """It does not measure."""
 
+    unacknowledged = None
+
     @property
     def unconfirmed(self) -> int:
         return self._handed - self._confirmed

@@ -8,6 +8,7 @@ import msgspec
 
 from stt_monitor.core.events import STREAMED, Event, TurnEvent, Wire
 from stt_monitor.core.settings import Schema
+from stt_monitor.core.stall import SILENCE_S
 
 
 class Promise(Enum):
@@ -107,5 +108,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether the vendor reports a likelihood; otherwise only the local server does."""
     finish_ends_turn: bool = True
     """Whether the end of the audio always ends an open turn; otherwise its last text may be the last word on it."""
+    silence_s: float = SILENCE_S
+    """How much speech it lets pass at most without a message, seconds: what it promises, with room for the network.
+    More is a stall (`core/stall_rule.py`)."""
     acknowledges: bool = False
     """Whether it answers each change of the settings: with `SettingsApplied`, or with an error that refuses it."""

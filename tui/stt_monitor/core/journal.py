@@ -190,6 +190,9 @@ class HealthReported(_Entry, frozen=True, tag="vitals"):
     overruns: int = 0
     send_lag: Seconds = 0.0
     """Of the chunk that waits for the socket; 0 without one."""
+    unacknowledged_s: float | None = None
+    """Audio sent that the other end of the line has not acknowledged, if more than usual, else 0; None where the system
+    does not tell."""
 
 
 class RecordingChanged(_Entry, frozen=True, tag="recording"):

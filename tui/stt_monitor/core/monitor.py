@@ -36,7 +36,14 @@ from stt_monitor.core.journal import (
 from stt_monitor.core.metrics.marks import names_in_data
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import Connection, HealthRecord, RecordingRecord, StatusRecord, WarningRecord
+from stt_monitor.core.records.session import (
+    Connection,
+    HealthRecord,
+    RecordingRecord,
+    StallRecord,
+    StatusRecord,
+    WarningRecord,
+)
 from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
 from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.session_state import SessionState
@@ -57,7 +64,22 @@ class Monitor(SessionState):
 
     def apply(self, entry: Entry) -> list[Record]:
         """Apply the next entry of the journal; return its records."""
-        return self._HANDLERS[type(entry)](self, entry)
+        return [*self._watch(entry), *self._HANDLERS[type(entry)](self, entry)]
+
+    def _watch(self, entry: Entry) -> list[Record]:
+        """Look whether events come; return a record where that has changed."""
+        before = self._stalls.stall
+        if not self._stalls.take(entry, self._audio.tracker.server_lag, local=bool(self.session.server)):
+            return []
+        now = self._stalls.stall
+        if before is None:
+            self._audio.tracker.add_stall()
+        told = now or before
+        assert told is not None
+        at = in_record(entry.at)
+        if now is None:
+            return [StallRecord(at, "", "", in_record(told.since), told.evidence)]
+        return [StallRecord(at, now.blame.value, now.sentence, in_record(now.since), now.evidence)]
 
     # Handlers
 

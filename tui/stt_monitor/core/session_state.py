@@ -12,6 +12,7 @@ from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.agent_speech import AgentSpeech
+from stt_monitor.core.stall_watch import StallWatch
 from stt_monitor.core.turn_log import TurnLog
 
 
@@ -59,6 +60,7 @@ class SessionState:
         )
         self._tells_likelihood = dialect.tells_likelihood
         self._link = Link()
+        self._stalls = StallWatch(dialect.silence_s)
         self._recording: RecordingState | None = None
         self._over = False
         self._error = ""
@@ -152,5 +154,6 @@ class SessionState:
             missed=turn_log.stats.missed,
             marks=turn_log.marks,
             unknown=protocol.unknown,
+            stall=self._stalls.stall,
             likelihood=protocol.likelihood.points,
         )

@@ -20,6 +20,7 @@ from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.places import Places
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.sound.sound_history import SoundHistory
+from stt_monitor.core.stall import Stall
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import EndReason, Turn
 
@@ -266,6 +267,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     pauses: Pauses = Pauses()
     unknown: str = ""
     """Type of the last message of an unknown type; empty without one."""
+    stall: Stall | None = None
+    """That no event comes while somebody speaks, and why; None while they come."""
     likelihood: tuple[LikelihoodPoint, ...] = ()
     """The local server's likelihood over the last five minutes."""
     lanes: "tuple[Snapshot, ...]" = ()

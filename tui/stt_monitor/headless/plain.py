@@ -10,7 +10,7 @@ from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.session import Connection, SessionRecord, StatusRecord
+from stt_monitor.core.records.session import Connection, SessionRecord, StallRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord
 from stt_monitor.core.sound.arms import arms_of, sound_of
@@ -118,10 +118,8 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
             yield _line(f"{t:9.3f}", "server", with_protocol(server, service.title))
         case TurnRecord():
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
-        case ViolationRecord(t, rule, detail):
-            yield _line(f"{t:9.3f}", "  violation", f"{rule}: {detail}")
-        case UnknownRecord(t, kind):
-            yield _line(f"{t:9.3f}", "  unknown", f"{kind}: no type that this program knows")
+        case ViolationRecord() | UnknownRecord() | StallRecord():
+            yield _line(f"{record.t:9.3f}", *_trouble(record))
         case SummaryRecord():
             yield from _summary(record, marks, referenced=referenced)
         case TotalRecord():
@@ -130,6 +128,17 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
             yield from verdict_lines(record)
         case _:
             return
+
+
+def _trouble(record: ViolationRecord | UnknownRecord | StallRecord) -> tuple[str, str]:
+    """Return what is wrong, its name and its words."""
+    match record:
+        case ViolationRecord(_, rule, detail):
+            return "  violation", f"{rule}: {detail}"
+        case UnknownRecord(_, kind):
+            return "  unknown", f"{kind}: no type that this program knows"
+        case StallRecord(t, blame, sentence, since):
+            return "  stalled", sentence if blame else f"no more, after {t - since:.1f} s"
 
 
 def _faults(turn: TurnRecord) -> Iterator[AgentFault]:

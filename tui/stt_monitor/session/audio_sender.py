@@ -145,6 +145,7 @@ class AudioSender:
             unconfirmed_s=fmt.seconds((self._unconfirmed + self._on_its_way) // fmt.encoding.bytes_per_sample),
             overruns=backlog.overruns,
             send_lag=self._stuck_s,
+            unacknowledged_s=self._unacknowledged_s,
         )
         if vitals != self._reported:
             self._reported = msgspec.structs.replace(vitals, at=(self._clock() if at is None else at) - self._began)
@@ -158,6 +159,15 @@ class AudioSender:
             return 0
         usual = ALWAYS_UNCONFIRMED_S * self._source.format.bytes_per_second
         return connection.unconfirmed if connection.unconfirmed > usual else 0
+
+    @property
+    def _unacknowledged_s(self) -> float | None:
+        """Audio that the other end of the line has not acknowledged, to a tenth of a second; 0 for what is usual."""
+        waiting = None if self._connection is None else self._connection.unacknowledged
+        if waiting is None:
+            return None
+        seconds = waiting / self._source.format.bytes_per_second
+        return round(seconds, 1) if seconds > ALWAYS_UNCONFIRMED_S else 0.0
 
     @property
     def _stuck_s(self) -> float:

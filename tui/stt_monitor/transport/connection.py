@@ -24,6 +24,7 @@ from stt_monitor.transport.opening import open_socket
 from stt_monitor.transport.pings import Pings
 from stt_monitor.transport.redact_pieces import PiecesRedactor
 from stt_monitor.transport.redirects import Target
+from stt_monitor.transport.socket_queue import unacknowledged_bytes
 from stt_monitor.transport.wire_log import AudioText, OnFrame, WireTap
 
 PING_INTERVAL_S: Final = 0.25
@@ -60,6 +61,7 @@ class ServiceConnection:
         self._socket = socket
         self._clock = clock
         self._handed = 0
+        self._framed = 0  # what frames have made of it: base64 is longer
         self._pings = Pings(socket, lambda: self._handed, clock)
         self._silent = False
         self._garbled = False
@@ -101,6 +103,7 @@ class ServiceConnection:
         frame = encoded if isinstance(encoded, bytes) else AudioText(encoded.encode())
         sent = await self._send(frame, text=isinstance(encoded, str))
         self._handed += len(data) if sent else 0
+        self._framed += len(frame) if sent else 0
         return sent
 
     async def send_close(self, *, in_turn: bool = False) -> bool:
@@ -172,6 +175,12 @@ class ServiceConnection:
     def unconfirmed(self) -> int:
         """Bytes of audio sent after the last answered ping: they may not have arrived."""
         return self._handed - self._pings.confirmed
+
+    @property
+    def unacknowledged(self) -> int | None:
+        """Bytes of audio that the other end of the line has not acknowledged; None where the system does not tell."""
+        waiting = unacknowledged_bytes(self._socket.transport)
+        return None if waiting is None else round(waiting * self._handed / self._framed) if self._framed else 0
 
     @property
     def silent(self) -> bool:

@@ -214,6 +214,10 @@ _OF_SESSIONS: Final = (
         "Connections after the first, but for those that other settings needed.", rank=14,
     ),
     Metric(
+        "stalls", "stalls", _COUNT, _HEALTH,
+        "Times that no event came while somebody spoke, whosever fault: line, service or this machine.", rank=16,
+    ),
+    Metric(
         "server_lag", "server lag", _MS, _HEALTH,
         "Audio that the local server has received but not processed, by its last report.",
     ),

@@ -9,6 +9,7 @@ from stt_monitor.core.records.session import (
     HealthRecord,
     RecordingRecord,
     SessionRecord,
+    StallRecord,
     StatusRecord,
     WarningRecord,
 )
@@ -18,7 +19,8 @@ from stt_monitor.core.text.sanitize import escaped
 
 Record = (
     SessionRecord | EventRecord | TurnRecord | ViolationRecord | UnknownRecord | ConfigRecord | LikelihoodRecord
-    | StatusRecord | WarningRecord | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord | AssertionRecord
+    | StatusRecord | WarningRecord | StallRecord | HealthRecord | RecordingRecord | SummaryRecord | TotalRecord
+    | AssertionRecord
 )  # fmt: skip
 
 

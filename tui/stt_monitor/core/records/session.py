@@ -9,6 +9,7 @@ from stt_monitor.core.local_server import LOCAL_SERVER, MODEL
 from stt_monitor.core.records.fields import Line
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Settings, TurnSettings
+from stt_monitor.core.stall import Evidence
 
 SCHEMA_VERSION: Final = 1
 """Version of the lines of `--json`. Adding fields keeps it; renaming or removing one raises it."""
@@ -144,6 +145,8 @@ class Health(msgspec.Struct, frozen=True):
     """The peak of the newest chunk, dB relative to full scale."""
     reconnects: int = 0
     """Connections after the first, but for those that other settings needed."""
+    stalls: int = 0
+    """Times that no event came while somebody spoke (`stall`)."""
     server_lag: float | None = None
     """Audio that the local server has received but not processed, by its last report; None where unknown."""
     server_lag_max: float | None = None
@@ -170,6 +173,20 @@ class WarningRecord(Line, frozen=True, tag_field="kind", tag="warning"):
     t: float
     sentence: str
     """For people: what, and how to mend it."""
+
+
+class StallRecord(Line, frozen=True, tag_field="kind", tag="stall"):
+    """No event comes while somebody speaks, more is known of the cause, or events come again."""
+
+    t: float
+    blame: str
+    """Whose fault it is: `line`, `service`, `machine` (this one), `unknown`; empty: events come again."""
+    sentence: str
+    """For people: how that is known; empty when events come again."""
+    since: float
+    """When the last event came, or the connection was opened, seconds of session."""
+    evidence: Evidence
+    """What was known when it began, or when the cause became known."""
 
 
 class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):

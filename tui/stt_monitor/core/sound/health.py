@@ -30,6 +30,11 @@ class HealthTracker:
         """The last one reported, seconds."""
         return self._health.round_trip
 
+    @property
+    def server_lag(self) -> float | None:
+        """Audio that the local server has received but not processed, seconds; None where unknown."""
+        return self._health.server_lag
+
     def add_connection(self) -> None:
         """Count a connection; all but the first are reconnects."""
         self._connections += 1
@@ -38,6 +43,10 @@ class HealthTracker:
     def expect_connection(self) -> None:
         """Leave the next connection uncounted: nothing was lost, the user wants another."""
         self._connections -= 1
+
+    def add_stall(self) -> None:
+        """Count a time that no event came while somebody spoke."""
+        self._health = msgspec.structs.replace(self._health, stalls=self._health.stalls + 1)
 
     def add_peak(self, peak_db: float) -> None:
         """Add the peak of a chunk, dB relative to full scale."""

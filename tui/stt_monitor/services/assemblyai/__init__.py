@@ -6,6 +6,7 @@ from typing import Final
 
 from stt_monitor.core.dialect import Dialect, Onset, Promise, TextAfterEnd
 from stt_monitor.core.settings import Settings
+from stt_monitor.core.stall import SILENCE_S
 from stt_monitor.services.assemblyai.families import FORMATS, LATER_MODEL, MODE, MODEL, family_of
 from stt_monitor.services.assemblyai.request import (
     BASE_URL,
@@ -32,6 +33,9 @@ PROMISES: Final = {Promise.GREETING: "begin_first", Promise.ONE_TURN: "one_turn"
 _COPY_S: Final = 1.0
 """Longest wait for a formatted copy, which the address may ask for, too: figures take as long anyway."""
 
+_LONG_SILENCE_S: Final = 15.0
+"""The newest models may say nothing more until the speaker pauses (services.md 6): few speak for so long without."""
+
 
 def dialect(settings: Settings) -> Dialect:
     """Return what the core must know: models are of two kinds."""
@@ -50,6 +54,7 @@ def dialect(settings: Settings) -> Dialect:
         text_wait_s=_COPY_S,
         overlap=True,
         tells_likelihood=family.tells_confidence,
+        silence_s=_LONG_SILENCE_S if family.tells_starts else SILENCE_S,
         tells_onset=True,
         tells_speech_end=True,
     )

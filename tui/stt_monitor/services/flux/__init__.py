@@ -29,6 +29,9 @@ PROMISES: Final = {
 }
 """It revises its text, and ends turns without a start: no promise is made of these (services.md 4)."""
 
+SILENCE_S: Final = 2.0
+"""It sends an update about every 0.25 s of audio (services.md 4): eight in a row are missing."""
+
 
 DIALECT: Final = Dialect(
     SCHEMA,
@@ -42,6 +45,7 @@ DIALECT: Final = Dialect(
     tells_reason=True,
     tells_likelihood=True,
     finish_ends_turn=False,
+    silence_s=SILENCE_S,
     acknowledges=True,
 )
 """Its starts have a word; its bounds are those of the first word and the last."""

@@ -68,4 +68,4 @@ def _fails(snapshot: Snapshot) -> bool:
 def _sentence(snapshot: Snapshot) -> str:
     if snapshot.retry is not None:
         return f"{snapshot.retry.reason or snapshot.detail or 'no connection'}; trying again"
-    return snapshot.error or snapshot.warning
+    return snapshot.error or (snapshot.stall.sentence if snapshot.stall is not None else "") or snapshot.warning

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.toolkit.line_widget import LineWidget
-from stt_monitor.ui.widgets.status_segments import WORDINGS, YIELDING, waiting
+from stt_monitor.ui.widgets.status_segments import WORDINGS, YIELDING, stalled, waiting
 
 _SEPARATOR: Final = (" │ ", ".faint")
 
@@ -41,6 +41,7 @@ def _dependencies(snapshot: Snapshot) -> object:
         snapshot.health,
         snapshot.recording,
         snapshot.settings,
+        stalled(snapshot),
         waiting(snapshot),
     )
 

@@ -13,6 +13,7 @@ from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import arms_of
 from stt_monitor.core.sound.slowness import SLOW_S
+from stt_monitor.core.stall import Blame
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.services.registry import schema_of, service, service_of
@@ -36,6 +37,13 @@ _CLIPPING_DB: Final = -0.1
 """Peaks above this are clipped, or nearly."""
 _LONG_QUEUE_S: Final = 0.5
 """More audio (s) than this waits to be sent only if something is wrong."""
+
+_BLAMED: Final = {
+    Blame.LINE: "line",
+    Blame.SERVICE: "service",
+    Blame.MACHINE: "this machine",
+    Blame.UNKNOWN: "cannot tell why",
+}
 
 Wording = Callable[[Snapshot], Content]
 
@@ -162,6 +170,22 @@ def _recording(snapshot: Snapshot, *, word: str) -> Content:
     return Content.assemble((word, ".label")) if kept else Content("")
 
 
+def stalled(snapshot: Snapshot) -> int | None:
+    """Return for how many seconds no event has come where that is an alarm; None where it is none."""
+    if snapshot.stall is None or not snapshot.running:
+        return None
+    return round(snapshot.at - snapshot.stall.since)
+
+
+def _stall(snapshot: Snapshot, *, blame: bool) -> Content:
+    """Return the alarm that no event comes, for how long, and whose fault that is."""
+    seconds = stalled(snapshot)
+    if seconds is None or snapshot.stall is None:
+        return Content("")
+    whose = f" ({_BLAMED[snapshot.stall.blame]})" if blame else ""
+    return lit(f" ‖ stalled {seconds} s{whose} ", ".bad")
+
+
 def _troubles(snapshot: Snapshot) -> list[str]:
     """Return what is or was wrong with audio, connection and recording, the gravest first."""
     health = snapshot.health
@@ -207,6 +231,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
         partial(_connection, word=False, round_trip=True),
         partial(_connection, word=False, round_trip=False),
     ),
+    "stall": (partial(_stall, blame=True), partial(_stall, blame=False)),
     "trouble": (_trouble, _worst, _nothing),
     "recording": (partial(_recording, word="● rec"), partial(_recording, word="rec"), _nothing),
     "source": (
@@ -241,6 +266,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
 
 YIELDING: Final = (
     "time", "level", "lag", "connection", "settings", "source", "settings", "service", "level", "recording", "source",
-    "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "trouble", "connection",
+    "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "trouble", "stall",
+    "connection",
 )  # fmt: skip
 """While the line is too long, one segment after another takes its next wording."""

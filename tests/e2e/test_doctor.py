@@ -11,7 +11,8 @@ from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.key import Keys
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.services.cartesia import SERVICE
-from stt_monitor.session.health_check import Finding, Grade, answers, examine, keeps_up
+from stt_monitor.session.findings import Finding, Grade
+from stt_monitor.session.health_check import answers, examine, keeps_up
 from stt_monitor.transport.address import read_address
 
 
@@ -26,6 +27,7 @@ def test_a_healthy_installation():
     assert found["local server"].sentence.startswith("starts in")
     assert "round trip" in found["local server"].sentence
     assert "judging speech falls behind by" in found["server lag"].sentence
+    assert found["local events"].sentence == "it sends events of turns while somebody speaks"
     assert found["reference speech"].grade is Grade.GOOD
     assert found["floor of the figures"].grade is Grade.GOOD
     assert "CARTESIA_API_KEY is not set" in found["key"].sentence

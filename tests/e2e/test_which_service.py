@@ -24,7 +24,8 @@ from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.settings import Schema, Setting, Settings
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
-from stt_monitor.session.health_check import Grade, examine
+from stt_monitor.session.findings import Grade
+from stt_monitor.session.health_check import examine
 from stt_monitor.session.sources import sample_path
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.proxy import FaultyLine
-from tests.support.service import Dialogue, ScriptedService
+from tests.support.service import Dialogue, Script, ScriptedService
 from tests.support.timed_service import from_file, label, watch
 from tests.support.watched import Watched
 
@@ -14,10 +14,20 @@ from stt_monitor.core.journal import Began
 from stt_monitor.core.monitor import Monitor
 from stt_monitor.core.stall import Blame
 from stt_monitor.services.cartesia import DIALECT
+from stt_monitor.session.events_check import brings_events
+from stt_monitor.session.findings import Grade
+from stt_monitor.transport.address import read_address
 
 
 async def answers_pings_alone(dialogue: Dialogue) -> None:
     await dialogue.say("connected")
+    await dialogue.hear_close()
+
+
+async def speaks_soon(dialogue: Dialogue) -> None:
+    await dialogue.say("connected")
+    await dialogue.hear(2.0)
+    await dialogue.say("turn.start")
     await dialogue.hear_close()
 
 
@@ -122,6 +132,21 @@ async def test_a_line_that_is_down_is_reconnected_and_no_stall(tmp_path: Path):
         await running
     assert watched.health.reconnects == 1
     assert watched.lines("stall") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "grade", "sentence"),
+    [
+        (speaks_soon, Grade.GOOD, "it sends events of turns while somebody speaks"),
+        (answers_pings_alone, Grade.BAD, "the service is silent: it answers pings and took all audio"),
+    ],
+    ids=["speaks", "silent"],
+)
+async def test_the_check_of_the_setup_says_whether_events_come(script: Script, grade: Grade, sentence: str):
+    async with ScriptedService(script) as service:
+        found = await brings_events("events", read_address(service.url))
+    assert found.grade is grade
+    assert found.sentence.startswith(sentence)
 
 
 def assert_replays(watched: Watched) -> None:

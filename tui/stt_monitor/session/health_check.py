@@ -4,10 +4,8 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator
-from enum import Enum
 from typing import Final
 
-import msgspec
 import numpy as np
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -26,6 +24,8 @@ from stt_monitor.core.metrics.percentiles import Summary, summarise
 from stt_monitor.core.settings import Settings
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.services.base import Service
+from stt_monitor.session.events_check import brings_events
+from stt_monitor.session.findings import Finding, Grade
 from stt_monitor.session.service_setup import local_address
 from stt_monitor.session.sources import recording, sample_path
 from stt_monitor.transport.address import Address, read_address
@@ -53,23 +53,6 @@ ECHOES: Final = 200
 ECHO_INTERVAL_S: Final = 0.01
 
 
-class Grade(Enum):
-    """Severity of a finding."""
-
-    GOOD = "✓"
-    OPTIONAL = "–"
-    """Something is missing that not every session needs."""
-    BAD = "✗"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """Result of one check: its subject, and a sentence with the fix where one is needed."""
-
-    grade: Grade
-    subject: str
-    sentence: str
-
-
 def examine(
     start_server: Callable[[], str], service: Address | None, spoken: Service, keys: Keys, *, without_key: str = ""
 ) -> Iterator[Finding]:
@@ -87,7 +70,10 @@ def examine(
     yield _key(spoken.key_variable, is_set=keys.own is not None, otherwise=without_key)
     yield from _local_server(start_server, service, spoken, keys)
     if service is not None:
-        yield asyncio.run(answers("service", service, "answers"))
+        found = asyncio.run(answers("service", service, "answers"))
+        yield found
+        if found.grade is not Grade.BAD:
+            yield asyncio.run(brings_events("events", service))
     yield asyncio.run(_floor())
 
 
@@ -107,6 +93,7 @@ def _local_server(
         local = local_address(url, keys, spoken)
         yield asyncio.run(answers("local server", local, ready))
         yield asyncio.run(keeps_up(local))
+        yield asyncio.run(brings_events("local events", local))
 
 
 def _microphones() -> Iterator[Finding]:

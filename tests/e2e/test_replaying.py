@@ -128,6 +128,11 @@ def test_the_demo_on_a_terminal():
         terminal.until("■ replay")
         terminal.press("q")
         assert terminal.until_gone() == 0
+        left = bytes(terminal.output).decode().rpartition("\x1b[?1049l")[2]  # on the screen that the shell is on
+        assert re.findall(r"^(session|turns|eot|worst|saved|report) +(\S+)", left, re.MULTILINE)[-1] == (
+            "report", "stt-monitor",
+        )  # fmt: skip
+        assert left.count("\n") == 6
 
 
 def test_a_replay_is_stepped_sped_up_and_sought_with_keys():

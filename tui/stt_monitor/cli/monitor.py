@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> int:
                 from stt_monitor.session.switching import SwitchingController
 
                 with closing(SwitchingController(thread, directory)) as controller:
-                    return run_screen(controller, autostart=not options.no_autostart)
+                    return run_screen(controller, thread.close, autostart=not options.no_autostart)
             return _print(thread, options, judging)
         finally:
             thread.close()

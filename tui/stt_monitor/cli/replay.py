@@ -55,7 +55,7 @@ def _play(session: SavedSession, options: argparse.Namespace) -> int:
     ensure_keyboard()
     player = Player(session, speed=options.speed or 1.0, paused=options.step)
     with closing(SwitchingController(None, default_directory(), player)) as controller:
-        return run_screen(controller)
+        return run_screen(controller, controller.close)
 
 
 def _print(session: SavedSession, options: argparse.Namespace) -> int:

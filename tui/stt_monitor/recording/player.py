@@ -99,6 +99,11 @@ class Player:
         return self._session.lanes
 
     @property
+    def folder(self) -> Path:
+        """Folder of the saved session."""
+        return self._session.path
+
+    @property
     def model(self) -> str:
         """Model that was asked for."""
         return self._shown.session.settings.model

@@ -92,6 +92,23 @@ class SwitchingController:
         return self._player is not None
 
     @property
+    def shown(self) -> Snapshot | None:
+        """The last snapshot of what is shown; None before the first."""
+        return self._last
+
+    @property
+    def saved_in(self) -> Path | None:
+        """The folder of what is shown; None where it is not saved."""
+        from stt_monitor.recording.manifest import is_readable  # not before the first paint
+
+        player, last = self._player, self._last
+        if player is not None:
+            return player.folder
+        kept = [] if last is None else [lane.recording for lane in last.lanes or (last,) if lane.recording is not None]
+        folder = Path(kept[0].path) if kept else None
+        return folder if folder is not None and is_readable(folder) else None
+
+    @property
     def _on_stage(self) -> "Player | SessionThread":
         on_stage = self._player or self._runner
         assert on_stage is not None, "there is neither a live session nor a saved one"

@@ -3,19 +3,23 @@
 import gc
 import os
 import select
+import shutil
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from stt_monitor.cli.screen.exit_watchdog import ExitWatchdog
 from stt_monitor.cli.screen.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
+from stt_monitor.core.errors import UserError
 from stt_monitor.system.bugs import report_bug
+from stt_monitor.system.streams import ReaderLeftError, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stt_monitor.cli.screen.exit_watchdog import Stoppable
-    from stt_monitor.core.commands import Controller
+    from stt_monitor.session.switching import SwitchingController
     from stt_monitor.sweep.controller import SweepController
     from stt_monitor.ui.leaving_app import CanLeave
 
@@ -40,16 +44,34 @@ def ensure_keyboard() -> None:
         attach_keyboard()
 
 
-def run_screen(controller: "Controller", *, autostart: bool = True) -> int:
-    """Run the app until the user quits; return an exit code of the contract."""
+def run_screen(controller: "SwitchingController", close: "Callable[[], object]", *, autostart: bool = True) -> int:
+    """Run the app until the user quits, then leave a few lines about the session; return an exit code of the contract.
+
+    `close` ends the sessions and waits until all is saved: a signal may cut that short.
+    """
 
     def run(can_leave: "CanLeave") -> int:
         from stt_monitor.ui.app import MonitorApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the session goes on")
-        return MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on).run_to_end()
+        app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on)
+        code = app.run_to_end()
+        close()
+        _leave_lines(controller)
+        return code
 
     return _run(controller, run)
+
+
+def _leave_lines(controller: "SwitchingController") -> None:
+    """Print what the session came to, where there is a terminal to read it on."""
+    from stt_monitor.cli.screen.last_lines import last_lines
+
+    shown = controller.shown
+    if shown is None or not shown.session.started_at or in_browser() or not has_screen():
+        return
+    with suppress(UserError, ReaderLeftError):  # the terminal is gone: nobody is left to tell
+        write_lines(last_lines(shown, controller.saved_in, shutil.get_terminal_size().columns))
 
 
 def run_sweep_screen(controller: "SweepController") -> int:

@@ -1,0 +1,147 @@
+"""What stays on the terminal when the screen is left: what the session came to, and how to go on."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from stt_monitor.core.metrics.definitions import HEADLINE
+from stt_monitor.core.metrics.intervals import MIN_N
+from stt_monitor.core.metrics.session_result import SessionResult, in_ms, result_of
+from stt_monitor.core.metrics.worst import worst_turns
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
+from stt_monitor.core.text.moments import duration
+from stt_monitor.core.text.sanitize import beginning, clean, printable
+from stt_monitor.core.text.wording import NO_VALUE, plural
+from stt_monitor.recording.finding import DEMO, DEMO_FOLDER
+from stt_monitor.recording.paths import default_directory
+from stt_monitor.services.registry import service_of
+
+_LABEL: Final = 9
+"""Cells for a label and the gap behind it."""
+_ELLIPSIS: Final = "…"
+
+
+def last_lines(shown: Snapshot, folder: Path | None, width: int) -> list[str]:
+    """Return the last lines, most cut to `width` cells: of the path and the command nothing may be missing.
+
+    Args:
+        shown: the session, of all services, as it was shown at last.
+        folder: where it is saved; None: it is not.
+        width: of the terminal, in cells.
+    """
+    lines = [_line("session", f"{_name(shown, folder)}{_played(shown)}", width)]
+    if shown.lanes:
+        lines += _by_service(shown, width)
+    else:
+        lines += [_line(label, text, width) for label, text in _figures(shown)]
+    if folder is None:
+        return [*lines, _line("saved", _why_not(shown), width)]
+    stopped = shown.recording.stopped if shown.recording is not None else ""
+    return [
+        *lines,
+        _label("saved", f"{_brief(folder)}{f' until {clean(stopped)}' if stopped else ''}"),
+        _label("report", f"stt-monitor report {_quoted(_word_for(folder))}"),
+    ]
+
+
+def _figures(shown: Snapshot) -> Iterator[tuple[str, str]]:
+    result = result_of(shown)
+    slow = f" ({shown.counts.slow} slow)" if shown.counts.slow else ""
+    yield "turns", f"{shown.counts.turns}{slow} · cut-offs {result.cutoffs}"
+    yield "eot", _eot(shown, result)
+    yield "worst", _worst(shown, words=True)
+
+
+def _by_service(shown: Snapshot, width: int) -> Iterator[str]:
+    """Yield a line for each of several services."""
+    titles = [service_of(lane.session).title for lane in shown.lanes]
+    label = max(map(len, titles)) + 2
+    for title, lane in zip(titles, shown.lanes, strict=True):
+        result = result_of(lane)
+        few = f" (n {result.eot_n} < {MIN_N})" if 0 < result.eot_n < MIN_N else ""
+        eot = f"eot {in_ms(result.eot_p50_s)}/{in_ms(result.eot_p90_s)} ms{few}"
+        text = f"{eot} · {plural(lane.counts.turns, 'turn')} · cut-offs {result.cutoffs} · worst {_worst(lane)}"
+        yield _cut(f"{title:{label}}{text}", width)
+
+
+def _eot(shown: Snapshot, result: SessionResult) -> str:
+    if not result.eot_n:
+        first = shown.first_turn.metrics.eot_latency if shown.first_turn is not None else None
+        return NO_VALUE if first is None else f"{NO_VALUE} (first turn {in_ms(first)} ms, which is listed apart)"
+    few = f" < {MIN_N}" if result.eot_n < MIN_N else ""
+    return f"p50 {in_ms(result.eot_p50_s)} · p90 {in_ms(result.eot_p90_s)} ms (n {result.eot_n}{few})"
+
+
+def _worst(shown: Snapshot, *, words: bool = False) -> str:
+    """Name the turn that ended latest after speech."""
+    found = _worst_of(shown)
+    if found is None:
+        return NO_VALUE
+    value = getattr(found.metrics, HEADLINE.key)
+    said = beginning(found.turn.transcript)
+    return f"turn {found.turn.number}, {in_ms(value)} ms{f': {said}' if words and said else ''}"
+
+
+def _worst_of(shown: Snapshot) -> FinishedTurn | None:
+    worst = worst_turns(shown.finished)
+    index = index_of(shown.finished, worst[0]) if worst else None
+    return None if index is None else shown.finished[index]
+
+
+def _name(shown: Snapshot, folder: Path | None) -> str:
+    return clean(folder.name if folder is not None else shown.session.source)
+
+
+def _played(shown: Snapshot) -> str:
+    """Say how much of a replay the figures are about, if not all of it."""
+    playback = shown.playback
+    if playback is None or playback.duration is None or shown.at >= playback.duration - 1:
+        return ""
+    return f" (played to {duration(shown.at)} of {duration(playback.duration)})"
+
+
+def _why_not(shown: Snapshot) -> str:
+    recording = shown.recording
+    if recording is not None and recording.stopped:
+        return f"no: {clean(recording.stopped)}"
+    return "no (--no-record)" if shown.audio.position else "no: nothing was heard"
+
+
+def _word_for(folder: Path) -> str:
+    """Return the shortest word that means a folder here and now."""
+    if folder == DEMO_FOLDER:
+        return DEMO
+    if folder.parent == default_directory() and not Path(folder.name).exists():
+        return folder.name
+    return str(folder)
+
+
+def _brief(folder: Path) -> str:
+    """Return a path with ~ for the user's home."""
+    try:
+        return printable(str("~" / folder.relative_to(Path.home())))
+    except (ValueError, RuntimeError):  # elsewhere, or no home
+        return printable(str(folder))
+
+
+def _quoted(word: str) -> str:
+    word = printable(word)
+    return subprocess.list2cmdline([word]) if sys.platform == "win32" else shlex.quote(word)
+
+
+def _line(label: str, text: str, width: int) -> str:
+    return _cut(_label(label, text), width)
+
+
+def _label(label: str, text: str) -> str:
+    return f"{label:{_LABEL}}{text}"
+
+
+def _cut(line: str, width: int) -> str:
+    """Cut a line to so many cells."""
+    from rich.cells import cell_len, set_cell_size  # loaded with the screen
+
+    return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1).rstrip()}{_ELLIPSIS}"

@@ -1,9 +1,12 @@
 """One table of keys, and all that is made from it."""
 
 import os
+import re
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.ui.snapshots import UPDATE
 from textual.binding import Binding
@@ -12,7 +15,6 @@ from textual.widget import Widget
 from stt_monitor.core.commands import Command
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.key_bindings import KEYS, action_of, command_of, keys_and_meanings, refusal
-from stt_monitor.ui.keymap import KEYMAP
 from stt_monitor.ui.keys import Key, KeyContext, Where
 from stt_monitor.ui.screens.agent import AgentScreen
 from stt_monitor.ui.screens.comparison import ComparisonScreen
@@ -35,11 +37,22 @@ from stt_monitor.ui.widgets.transcript import Transcript
 
 README = Path(__file__).parents[2] / "README.md"
 HEAD = "| key | what it does |\n|---|---|\n"
-NOWS = (
+LIVE = KeyContext(drawn=True, live=True, session=True, file=True, turns=True, timeline=True)
+STATES = (
     KeyContext(drawn=True),
     KeyContext(drawn=True, live=True),
-    KeyContext(drawn=True, live=True, saved=True, file=True),
+    LIVE,
+    msgspec.structs.replace(LIVE, file=False, quiet=True),
+    msgspec.structs.replace(LIVE, live=False),
+    msgspec.structs.replace(LIVE, leaving=True),
+    msgspec.structs.replace(LIVE, retry=True, error=True),
+    msgspec.structs.replace(LIVE, saved=True),
+    msgspec.structs.replace(LIVE, saved=True, live=False),
+    msgspec.structs.replace(LIVE, saved=True, sweep=True),
+    msgspec.structs.replace(LIVE, several=True, beside=True),
+    msgspec.structs.replace(LIVE, timeline=False, switchable=True),
 )
+SENTENCE = re.compile(r"[a-z].{10,100}[^.]")
 HANDLERS = {
     Where.APP: MonitorApp,
     Where.SWEEP: SweepApp,
@@ -70,7 +83,7 @@ def test_titles_are_unique_and_so_are_keys_at_any_moment():
     assert len(titles) == len(set(titles))
     for one, other in combinations((key for key in KEYS if key.where in (Where.APP, Where.SWEEP, Where.SCREEN)), 2):
         same = set(filter(None, one.keys.split(","))) & set(other.keys.split(","))
-        assert not same or not any(one.when(now) and other.when(now) for now in NOWS)
+        assert not same or not any(one.when(now) and other.when(now) for now in contexts())
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key.does], ids=lambda key: key.title)
@@ -80,15 +93,29 @@ def test_each_key_does_something(key: Key):
     assert hasattr(handler, f"action_{name.removeprefix('app.')}")
 
 
-def test_of_every_key_that_may_not_apply_there_is_a_reason():
-    always = {"Start", "Stop", "Restart"}  # one of them applies, but while the program leaves
-    for line in KEYMAP:
-        for key in line.keys:
-            for now in NOWS:
-                name = key.keys.split(",")[0]
-                others = [other for other in KEYS if name in other.keys.split(",") and other.when(now)]
-                if key.where in (Where.APP, Where.SCREEN) and not others and key.title not in always:
-                    assert refusal(name, now), key.title
+FLAGS = [field.name for field in msgspec.structs.fields(KeyContext) if field.name not in ("drawn", "too_small")]
+
+
+def contexts() -> Iterator[KeyContext]:
+    """Yield the states of the program, each also with anything else being so or not."""
+    for now in STATES:
+        yield now
+        for flag in FLAGS:
+            for fact in (True, False, *([None] if flag == "file" else [])):
+                yield msgspec.structs.replace(now, **{flag: fact})
+
+
+def test_of_every_key_in_every_state_that_does_not_apply_there_is_a_reason():
+    for now in contexts():
+        for key in KEYS:
+            for name in filter(None, key.keys.split(",")):
+                same = [other for other in KEYS if name in other.keys.split(",") and other.when(now)]
+                if all(other.where.needs_focus for other in same) and key.does != "follow":  # End scrolls elsewhere
+                    assert SENTENCE.fullmatch(refusal(name, now)), (key.title, now)
+
+
+def test_a_window_that_is_too_small_has_room_for_no_reason():
+    assert refusal("t", KeyContext(drawn=True, too_small=True, saved=True)) == ""
 
 
 HAS_KEYS = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.ui.lanes import talk
 from tests.ui.screen import monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 from textual.app import App
@@ -19,7 +20,10 @@ from stt_monitor.recording.player import Player
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.ui.app import MonitorApp
 from stt_monitor.ui.screens.recordings import RecordingsScreen
+from stt_monitor.ui.widgets.side_by_side.table import StretchTable
+from stt_monitor.ui.widgets.side_by_side.timeline import LanesTimeline
 from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
 
 
 def notices(app: App[int]) -> list[str]:
@@ -53,6 +57,52 @@ async def test_in_a_live_session(controller: ScriptedController, key: str, word:
         assert word in notices(pilot.app)[0]
         await pilot.press(key, key)
         assert len(notices(pilot.app)) == 1
+
+
+async def test_where_the_focus_is_elsewhere_or_nothing_is_selected(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+
+        async def said(part: str, key: str) -> str:
+            pilot.app.clear_notifications()
+            pilot.app.screen.query_one(part).focus()
+            await pilot.pause()
+            await pilot.press(key)
+            return " ".join(notices(pilot.app))
+
+        for part in ("#timeline", "#transcript", "#metrics-table"):
+            assert await said(part, "enter") == "no turn has ended yet"
+            assert await said(part, "up") == "no turn has ended yet"
+        await show(pilot, controller, live())
+        for part in ("#timeline", "#transcript", "#metrics-table"):
+            assert "select a turn first" in await said(part, "enter")
+            assert await said(part, "up") == ""
+            assert pilot.app.screen.query_one(Transcript).chosen == 1
+            await pilot.press("escape")
+        assert "press Tab to go there" in await said("#transcript", "left")
+        assert await said("#timeline", "left") == ""
+        assert await said("#metrics-table", "left") == ""
+
+
+async def test_side_by_side_where_no_row_is_selected(controller: ScriptedController):
+    async with monitor(controller, (160, 50)) as pilot:
+        await show(pilot, controller, talk().snapshot())
+        await pilot.pause()
+        pilot.app.screen.query_one(LanesTimeline).focus()
+        await pilot.pause()
+        await pilot.press("enter")
+        assert "select a row" in notices(pilot.app)[0]
+        pilot.app.clear_notifications()
+        await pilot.press("up")
+        assert notices(pilot.app) == []
+        assert pilot.app.screen.query_one(StretchTable).chosen is not None
+
+
+async def test_while_the_program_leaves():
+    controller = ScriptedController(stops=False)
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, live())
+        await pilot.press("q", "R")
+        assert notices(pilot.app) == ["the program is about to end; q ends it at once"]
 
 
 @pytest.mark.parametrize("key", ["t", "i", "e"])

@@ -220,9 +220,9 @@ async def test_in_a_small_window_the_transcripts_take_the_place_of_another_part(
         assert "thank you" not in await seen(pilot, controller, talk().snapshot())
         await pilot.press("v")
         assert "thank you" in text(pilot)
-        assert "Timeline" not in text(pilot)
+        assert "Timeline ·" not in text(pilot)
         await pilot.press("v")
-        assert "Timeline" in text(pilot)
+        assert "Timeline ·" in text(pilot)
 
 
 HOSTILE = "\x1b[2J[bold red]x[/] \u202egnp \x07[@click=app.quit]y[/] $error {x} %s \ud800"

@@ -173,10 +173,13 @@ class MonitorApp(LeavingApp):
 
     def on_key(self, event: Key) -> None:
         """Show why a key does not apply now."""
-        if not self.screen_stack or self.screen is not self._monitor or event.key in self.screen.active_bindings:
+        if not self.screen_stack or self.screen is not self._monitor:
+            return
+        active = self.screen.active_bindings.get(event.key)
+        if active is not None and not active.binding.action.startswith("scroll_"):  # lists scroll as far as they can
             return
         reason = refusal(event.key, self._now)
-        if reason and not self._leaving:
+        if reason:
             way_back = self._playing and self._controller.has_live
             self._say(f"{reason}; o goes back to live sessions" if way_back else reason)
 

@@ -112,7 +112,7 @@ def refusal(name: str, now: KeyContext) -> str:
     if now.too_small:
         return ""
     for key in KEYS:
-        if name in key.keys.split(",") and key.refusal and not key.when(now):
+        if name in key.keys.split(",") and key.refusal and (key.where.needs_focus or not key.when(now)):
             return key.refusal if isinstance(key.refusal, str) else key.refusal(now)
     return ""
 

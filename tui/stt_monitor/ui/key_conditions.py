@@ -8,11 +8,10 @@ from stt_monitor.ui.keys import KeyContext
 RECORDED: Final = "this is a saved session: its {} cannot be changed"
 ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
 NO_AGENT: Final = "the agent's side is not heard: start with --agent right and a recorded call"
-NO_TIMELINE: Final = "the timeline is hidden: press v, or enlarge the window"
 ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
 ALL_SHOWN: Final = "all services are shown: press b for one"
-IN_THE_TABLE: Final = "details are opened in the table: press Tab to go there"
-NOT_RUNNING: Final = "nothing is running: press s to start"
+NO_TURN: Final = "no turn has ended yet"
+SIDEWAYS: Final = "left and right scroll the timeline, or select a metric of the latency: press Tab to go there"
 
 
 def mute_is(*, on: bool, file: bool) -> Callable[[KeyContext], bool]:
@@ -30,9 +29,19 @@ def not_saved(now: KeyContext) -> bool:
     return not now.saved
 
 
+def not_leaving(now: KeyContext) -> bool:
+    """Return whether the program is not about to end."""
+    return not now.leaving
+
+
 def timeline(now: KeyContext) -> bool:
-    """Return whether the timeline is shown."""
-    return now.timeline
+    """Return whether the timeline is shown, and something on it."""
+    return now.timeline and now.session
+
+
+def turns(now: KeyContext) -> bool:
+    """Return whether there is a turn to select, or side by side a row."""
+    return now.turns or now.beside
 
 
 def several(now: KeyContext) -> bool:
@@ -63,6 +72,28 @@ def searching(now: KeyContext) -> bool:
 def one_shown(now: KeyContext) -> bool:
     """Return whether everything about one service is shown."""
     return not now.beside
+
+
+def why_not_quiet(now: KeyContext) -> str:
+    """Say why there is nothing to mute or to pause."""
+    return "the session is starting" if now.live else "nothing is running: press s to start"
+
+
+def why_no_start(now: KeyContext) -> str:
+    """Say why nothing is started or stopped."""
+    return "the program is about to end; q ends it at once" if now.leaving else ""
+
+
+def why_no_timeline(now: KeyContext) -> str:
+    """Say why there is nothing to freeze or to zoom."""
+    return "nothing to show yet" if now.timeline else "the timeline is hidden: press v, or enlarge the window"
+
+
+def why_no_details(now: KeyContext) -> str:
+    """Say why no turn's details are opened."""
+    if now.beside:
+        return "select a row of the table first: press Tab to go there, then up or down"
+    return NO_TURN if not now.turns else "select a turn first: press up or down, or click it"
 
 
 def why_no_choice(now: KeyContext) -> str:

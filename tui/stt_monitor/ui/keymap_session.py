@@ -5,16 +5,18 @@ from typing import Final
 from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
 from stt_monitor.ui.key_conditions import (
     NO_AGENT,
-    NOT_RUNNING,
     ONE_SERVICE,
     ONLY_SAVED,
     RECORDED,
     mute_is,
+    not_leaving,
     not_saved,
     saved,
     several,
     stopped,
     why_no_service,
+    why_no_start,
+    why_not_quiet,
 )
 from stt_monitor.ui.keys import Key, KeyGroup, Where
 
@@ -22,10 +24,16 @@ SESSION_KEYS: Final = (
     KeyGroup(
         "start or stop a session; restart it, or replay a saved one from its beginning",
         (
-            Key("s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, footer=10),
-            Key("s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, footer=10),
             Key(
-                "R", "Restart", "restart", "End the session and start another", lambda now: not now.leaving,
+                "s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, why_no_start,
+                footer=10,
+            ),
+            Key(
+                "s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, why_no_start,
+                footer=10,
+            ),
+            Key(
+                "R", "Restart", "restart", "End the session and start another", not_leaving, why_no_start,
                 label=lambda now: "Restart" if now.live else "Again", footer=26, leads=stopped,
             ),
         ),
@@ -35,7 +43,7 @@ SESSION_KEYS: Final = (
         (
             Key(
                 "m", "Pause", Mute(on=True), "Pause the audio file and send silence",
-                mute_is(on=True, file=True), NOT_RUNNING, footer=14,
+                mute_is(on=True, file=True), why_not_quiet, footer=14,
             ),
             Key("m", "Resume", Mute(on=False), "Resume the audio file", mute_is(on=False, file=True), footer=14),
             Key(

@@ -5,14 +5,17 @@ from typing import Final
 from stt_monitor.core.commands import StopPlaying
 from stt_monitor.ui.key_conditions import (
     ALL_SHOWN,
-    IN_THE_TABLE,
-    NO_TIMELINE,
+    NO_TURN,
+    SIDEWAYS,
     one_shown,
     playing,
     searching,
     timeline,
     turn_chosen,
+    turns,
     why_no_choice,
+    why_no_details,
+    why_no_timeline,
 )
 from stt_monitor.ui.keys import Key, KeyGroup, Where
 
@@ -40,13 +43,19 @@ VIEW_KEYS: Final = (
             Key("up", "Select the previous turn", "choose(-1)", where=Where.TURNS),
             Key("down", "Select the next turn", "choose(1)", where=Where.TURNS),
         ),
+        hidden=(
+            Key("up", "Previous turn, from anywhere", "choose_turn(-1)", "", turns, NO_TURN, where=Where.SCREEN),
+            Key("down", "Next turn, from anywhere", "choose_turn(1)", "", turns, NO_TURN, where=Where.SCREEN),
+        ),
     ),
     KeyGroup(
         "show details of the selected turn: metrics, anchors, text (or click it again)",
         (
-            Key("enter", "Details", "open", where=Where.TURNS, footer=21, leads=turn_chosen),
             Key(
-                "enter", "Details from the timeline", "open", "", one_shown, IN_THE_TABLE, where=Where.TIMELINE,
+                "enter", "Details", "open", refusal=why_no_details, where=Where.TURNS, footer=21, leads=turn_chosen,
+            ),
+            Key(
+                "enter", "Details from the timeline", "open", where=Where.TIMELINE,
                 label="Details", footer=21, leads=turn_chosen,
             ),
         ),
@@ -125,23 +134,23 @@ VIEW_KEYS: Final = (
             Key(
                 "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
                 lambda now: now.switchable, why_no_choice, where=Where.SCREEN,
-                footer=16,
+                label=lambda now: "Texts" if now.beside else "Timeline", footer=16,
             ),
         ),
     ),
     KeyGroup(
         "freeze or resume the timeline; the session goes on",
-        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, NO_TIMELINE, footer=42),),
+        (Key("space", "Freeze", "hold", "Freeze or resume the timeline", timeline, why_no_timeline, footer=42),),
     ),
     KeyGroup(
         "zoom the timeline in or out",
         (
             Key(
-                "plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, NO_TIMELINE,
+                "plus", "Zoom in", "zoom(-1)", "Show fewer seconds on the timeline", timeline, why_no_timeline,
                 footer=43,
             ),
             Key(
-                "minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, NO_TIMELINE,
+                "minus", "Zoom out", "zoom(1)", "Show more seconds on the timeline", timeline, why_no_timeline,
                 footer=44,
             ),
         ),
@@ -149,8 +158,8 @@ VIEW_KEYS: Final = (
     KeyGroup(
         "scroll the focused timeline; follow the newest again",
         (
-            Key("left", "Earlier", "earlier", where=Where.TIMELINE),
-            Key("right", "Later", "later", where=Where.TIMELINE),
+            Key("left", "Earlier", "earlier", refusal=SIDEWAYS, where=Where.TIMELINE),
+            Key("right", "Later", "later", refusal=SIDEWAYS, where=Where.TIMELINE),
             Key("end", "Follow", "follow", where=Where.TIMELINE),
         ),
     ),

@@ -30,8 +30,10 @@ class KeyContext(msgspec.Struct, frozen=True):
     switchable: bool = False
     """There is room for either the timeline or the state diagram, not for both."""
     searching: bool = False
+    session: bool = False
+    """A session is shown, running or not."""
     chosen: bool = False
-    """A turn is selected."""
+    """A turn is selected, or side by side a row."""
     turns: bool = False
     """There is a finished turn."""
     agent: bool = False
@@ -65,6 +67,11 @@ class Where(Enum):
     TEXTUAL = auto()
     """Any widget: Textual's own keys."""
 
+    @property
+    def needs_focus(self) -> bool:
+        """Whether the key works only while the widget has the focus."""
+        return self in (Where.TURNS, Where.TIMELINE, Where.METRICS, Where.ROWS)
+
 
 def _always(_: KeyContext) -> bool:
     return True
@@ -87,7 +94,7 @@ class Key(msgspec.Struct, frozen=True):
     """Description in the command palette; without one it is not offered there."""
     when: Callable[[KeyContext], bool] = _always
     refusal: str | Callable[[KeyContext], str] = ""
-    """The notice that is shown when it does not apply."""
+    """The notice that is shown when it does not apply, or the widget that handles it has not the focus."""
     where: Where = Where.APP
     label: str | Callable[[KeyContext], str] = ""
     """Name in the footer, if it is not the title."""

@@ -172,6 +172,13 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         if self.has_class("-metric"):
             self._show_metric(HEADLINE, explained=False)
 
+    def action_choose_turn(self, by: int) -> None:
+        """Choose the previous (-1) or next (1) turn, side by side the row, wherever the focus is."""
+        if self.beside:
+            self.step_row(by)
+        else:
+            self.query_one(Transcript).action_choose(by)
+
     def action_agent(self) -> None:
         """List interruptions and slow replies of the agent."""
         from stt_monitor.ui.screens.agent import AgentScreen  # as all overlays: not before the first paint
@@ -235,7 +242,8 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
             or any(self.has_class("-tall", width) and not self.beside for width in ("-medium", "-narrow")),
             beside=self.beside,
             searching=self.query_one(Transcript).searching,
-            chosen=self._chosen is not None,
+            session=self._snapshot is not None,
+            chosen=self._chosen is not None or (self.beside and self.chosen_row is not None),
             turns=self._snapshot is not None and bool(self._snapshot.finished),
             agent=self._snapshot is not None and bool(self._snapshot.session.agent),
             too_small=self.is_current and (self.has_class("-tiny") or self.has_class("-flat")),

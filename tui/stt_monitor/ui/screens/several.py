@@ -65,6 +65,11 @@ class SeveralServices(Screen[None]):
         if self._beside is not None:
             self._beside.choose(at)
 
+    def step_row(self, by: int) -> None:
+        """Choose the previous (-1) or next (1) row."""
+        if self._beside is not None:
+            self._beside.step(by)
+
     def choose_metric_of_all(self, metric: Metric) -> None:
         """Show another metric of all services."""
         if self._beside is not None:

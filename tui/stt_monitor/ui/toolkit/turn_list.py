@@ -46,6 +46,14 @@ class TurnList(TailView):
         elif number is None and before is not None:
             self.follow()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Open only a chosen turn, and choose only where there are some."""
+        if action == "open":
+            return self.chosen is not None
+        if action == "choose":
+            return bool(self._finished)
+        return super().check_action(action, parameters)
+
     def action_choose(self, by: int) -> None:
         """Choose the previous (-1) or next (1) turn; without a chosen one, the last one in view."""
         index = index_of(self._finished, self.chosen)

@@ -84,6 +84,10 @@ class Timeline(LineWidget, can_focus=True):
             self._held = None
         self._draw_if_different()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Open only a chosen turn."""
+        return self._chosen is not None if action == "open" else super().check_action(action, parameters)
+
     def action_open(self) -> None:
         """Open the chosen turn."""
         if self._chosen is not None:

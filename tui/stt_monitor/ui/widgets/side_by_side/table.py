@@ -119,6 +119,14 @@ class StretchTable(TailView):
         elif before is not None:
             self.follow()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Open only a chosen row, and choose only where there are some."""
+        if action == "open":
+            return self.chosen is not None
+        if action == "choose":
+            return bool(self._rows)
+        return super().check_action(action, parameters)
+
     def action_choose(self, by: int) -> None:
         """Choose the previous (-1) or next (1) row; without a chosen one, the last one in view."""
         index = self._index(self.chosen)

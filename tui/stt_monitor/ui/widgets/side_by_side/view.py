@@ -97,6 +97,11 @@ class SideBySideView(Vertical):
         self.query_one(StretchTable).choose(at)
         self.query_one(Texts).reveal_row(self._side_by_side.rows, at)
 
+    def step(self, by: int) -> None:
+        """Choose the previous (-1) or next (1) row."""
+        if self.ready:
+            self.query_one(StretchTable).action_choose(by)
+
     @property
     def chosen(self) -> float | None:
         """When the speech of the chosen row began."""

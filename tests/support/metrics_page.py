@@ -6,10 +6,12 @@ writes them anew.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.metrics.definitions import SESSION_METRICS, TURN_METRICS
+from stt_monitor.core.why.words import MEANINGS
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "metrics.md"
 
@@ -22,11 +24,12 @@ def with_tables(page: str) -> str:
     turns = [(f"`{metric.key}`", metric.heading, metric.meaning) for metric in TURN_METRICS]
     numbers = [(f"`{metric.key}`", metric.unit.value, metric.meaning) for metric in SESSION_METRICS]
     page = _filled(page, "turn metrics", [("name", "on screen", "from → to"), *turns])
-    return _filled(page, "session metrics", [("name", "unit", "meaning"), *numbers])
+    page = _filled(page, "session metrics", [("name", "unit", "meaning"), *numbers])
+    return _filled(page, "words", [("word", "why"), *((f"`{word.value}`", why) for word, why in MEANINGS.items())])
 
 
-def _filled(page: str, what: str, rows: list[tuple[str, str, str]]) -> str:
+def _filled(page: str, what: str, rows: Sequence[tuple[str, ...]]) -> str:
     head, *others = ["| " + " | ".join((*row[:-1], _NAMES.sub(r"`\1`", row[-1]))) + " |" for row in rows]
     begin, end = f"<!-- {what}: made from the registry -->\n", "<!-- end -->\n"
     before, _, rest = page.partition(begin)
-    return before + begin + "\n".join([head, "|---|---|---|", *others, end]) + rest.partition(end)[2]
+    return before + begin + "\n".join([head, "|---" * len(rows[0]) + "|", *others, end]) + rest.partition(end)[2]

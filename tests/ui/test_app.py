@@ -77,7 +77,7 @@ async def test_everything_essential_is_on_the_screen(controller: ScriptedControl
             "stt-monitor", "● live 0:11", "○ idle", "● speaking", "◐ EAGER END", "0.3 s", "resume", "eager end",
             "2 turns", "1 resume", "% confirmed", "Transcript", "2   0:05.2",
             "How are you today?", "◐ guess And now?", "Latency, ms", "end of turn", "400 ms last", "onset", "gap",
-            "threshold", "p90", "◆ connected", "0:11", "q Quit", "? Help", "s Stop",
+            "why", "p90", "◆ connected", "0:11", "q Quit", "? Help", "s Stop",
         ):  # fmt: skip
             assert what in said, what
 

@@ -5,7 +5,7 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 
 from stt_monitor.core.commands import Start
-from stt_monitor.core.journal import Configured, ConnectionLost
+from stt_monitor.core.journal import Configured, ConnectionLost, SpeechEnd, SpeechOnset
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback
@@ -241,3 +241,43 @@ async def test_another_session_lets_go_of_what_was_chosen(controller: ScriptedCo
         await show(pilot, controller, Script(started_at="later").connect().snapshot(0.2))
         assert chosen(pilot) == [None, None]
         assert not pilot.app.query_one(Transcript).searching
+
+
+async def test_x_goes_to_the_worst_turn_and_then_to_the_next_and_enter_says_why(controller: ScriptedController):
+    """Why was this turn late: two keys from a stopped session."""
+    async with monitor(controller) as pilot:
+        await pilot.press("x")
+        assert chosen(pilot) == [None, None]
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert chosen(pilot) == [5, 5]
+        await pilot.press("escape", "x", "x", "x")
+        assert chosen(pilot) == [2, 2]
+        await pilot.press("x")
+        assert chosen(pilot) == [5, 5], "from the worst again: the first of a connection is none"
+        await pilot.press("up", "x")
+        assert chosen(pilot) == [5, 5], "what was chosen otherwise does not count"
+
+
+async def test_capital_x_goes_through_the_cut_offs(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        await show(pilot, controller, session().snapshot())
+        await pilot.press("X")
+        await pilot.pause()
+        assert chosen(pilot) == [None, None]
+        assert "no turn has been cut off" in text(pilot)
+        script = Script(duration=None).connect()
+        for number, back in enumerate((0.5, None, 0.8)):
+            script.turn(1 + 6 * number, "one two")
+            if back is not None:
+                at = script.at + back
+                script.to(at + 0.2).monitor.apply(SpeechOnset(at, at))
+                script.monitor.apply(SpeechEnd(at + 0.2, at + 0.2))
+        await show(pilot, controller, script.to(20).decided().snapshot())
+        await pilot.press("X")
+        await pilot.pause()
+        assert chosen(pilot) == [1, 1]
+        assert "turn 1: ~cut +0.5 s (1 of 2 cut-offs)" in text(pilot)
+        await pilot.press("X")
+        assert chosen(pilot) == [3, 3]

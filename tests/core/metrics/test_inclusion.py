@@ -14,7 +14,7 @@ from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.inclusion import Inclusion, inclusion
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics, measure
-from stt_monitor.core.records.turns import turn_record
+from stt_monitor.core.records.turns import Why, turn_record
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 
@@ -94,7 +94,7 @@ def test_a_turn_that_the_machine_was_too_slow_for_says_nothing_about_the_service
     )
     assert not any(summary.n for summary in (*aggregate.summaries.values(), *aggregate.first_summaries.values()))
     assert aggregate.eager_gained == 0
-    assert turn_record(1.0, slow[0].turn, slow[0].metrics, Marks()).slow
+    assert turn_record(1.0, slow[0].turn, slow[0].metrics, Marks(), Why()).slow
 
 
 @pytest.mark.parametrize("lost", [True, False])

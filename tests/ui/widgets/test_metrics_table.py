@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 from stt_monitor.core.journal import SpeechOnset
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, limits, row, summary_row
 from stt_monitor.ui.formatting import clock, lasting, milliseconds
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
@@ -27,8 +28,8 @@ def said(finished: FinishedTurn, snapshot: Snapshot, width: int = WIDE) -> list[
 
 def test_a_row_says_every_figure_in_milliseconds_in_the_order_of_the_heading():
     snapshot = session()
-    assert heading(WIDE).plain.split() == ["turn", *(metric.label for metric in columns(WIDE)), "end"]
-    assert said(snapshot.finished[1], snapshot) == ["2", "200", "400", "205", "410", "205", "1600", "threshold"]
+    assert heading(WIDE).plain.split() == ["turn", *(metric.label for metric in columns(WIDE)), "why"]
+    assert said(snapshot.finished[1], snapshot) == ["2", "200", "400", "205", "410", "205", "1600", "eager"]
 
 
 async def test_the_chosen_row_stands_out_as_a_whole_and_its_slow_figures_still_do(controller: ScriptedController):
@@ -69,8 +70,8 @@ def test_a_turn_that_was_cut_off_is_marked():
     script = Script().connect().turn(1, "one two three four", eot=0.4)
     script.to(3.9).monitor.apply(SpeechOnset(3.9, 3.9))
     snapshot = script.to(6).decided().snapshot()
-    assert said(snapshot.finished[0], snapshot)[-1] == "~cut"
-    assert row(snapshot.finished[0], limits(snapshot.summaries), 53).plain.endswith("~")
+    assert said(snapshot.finished[0], snapshot)[-3:] == ["~cut", "+0.5", "s"]
+    assert row(snapshot.finished[0], limits(snapshot.summaries), 30).plain.endswith("~")
 
 
 def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
@@ -81,12 +82,16 @@ def test_a_slow_turn_is_called_so_and_its_figures_do_not_stand_out():
     assert {span.style for span in row(slow, {}, WIDE).spans} == {".number", ".faint", ".warn"}
 
 
-@pytest.mark.parametrize("reason", ["threshold", "timeout", "closed", "dangling"])
-def test_every_end_reason_fits(reason: str):
+@pytest.mark.parametrize("after", [0.04, 0.6, 12.3, 300.0])
+def test_the_longest_word_fits(after: float):
     snapshot = session()
-    figures = msgspec.structs.replace(snapshot.finished[0].metrics, end_reason=reason, false_cutoff=True)
-    finished = msgspec.structs.replace(snapshot.finished[0], metrics=figures)
-    assert said(finished, snapshot)[-2:] == [reason, "~cut"]
+    one = snapshot.finished[0]
+    back = Span(one.turn.over_at + after, 0.0)
+    cut = msgspec.structs.replace(one, metrics=msgspec.structs.replace(one.metrics, false_cutoff=True, speech=(back,)))
+    for width in range(38, 60):
+        line = row(cut, limits(snapshot.summaries), width).plain
+        assert len(line) <= width
+        assert line.endswith(" s")
 
 
 def test_narrow_tables_keep_the_headline_figure_and_never_overflow():

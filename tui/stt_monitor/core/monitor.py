@@ -45,7 +45,6 @@ from stt_monitor.core.records.session import (
     WarningRecord,
 )
 from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
-from stt_monitor.core.records.turns import turn_record
 from stt_monitor.core.session_state import SessionState
 from stt_monitor.core.settings_state import difference
 
@@ -209,7 +208,7 @@ class Monitor(SessionState):
             t=in_record(entry.at),
             turns=self.turns,
             transcript=self.transcript,
-            first_turn=None if first is None else turn_record(entry.at, first.turn, first.metrics, first.marks),
+            first_turn=None if first is None else self._turn_log.record_of(first, entry.at),
             counts=stats.counts,
             health=self._audio.health,
             not_applicable=names_in_data(marks.absent),

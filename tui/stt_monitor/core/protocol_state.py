@@ -53,8 +53,7 @@ class ProtocolState:
         settings: TurnSettings,
         turn_log: TurnLog,
         audio: SentAudio,
-        *,
-        whole_likelihood: bool = False,
+        likelihood: LikelihoodCurve,
     ) -> None:
         """Start with a first connection.
 
@@ -63,7 +62,7 @@ class ProtocolState:
             settings: turn settings at the start.
             turn_log: counts events, and measures finished turns.
             audio: the audio sent; updated by its owner.
-            whole_likelihood: whether to keep all of the likelihood, not just the newest.
+            likelihood: gets the likelihood that the service tells.
         """
         self.machine: Final = TurnMachine(dialect.promises, settings)
         self.message = Message((), {})
@@ -75,7 +74,7 @@ class ProtocolState:
         """The last few violations, oldest first."""
         self.unknown = ""
         """Type of the last message of an unknown type; empty without one."""
-        self.likelihood: Final = LikelihoodCurve(whole=whole_likelihood)
+        self.likelihood: Final = likelihood
         self.closing = False
         """Whether `close` was sent on this connection."""
         self._goes_on = False

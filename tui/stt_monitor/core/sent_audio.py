@@ -8,6 +8,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Audio
 from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.health import HealthTracker
+from stt_monitor.core.sound.lags import Lags
 from stt_monitor.core.sound.places import PlaceRecorder
 from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.sound.sound_history import SoundRecorder
@@ -33,6 +34,8 @@ class SentAudio:
         """Its positions by session time."""
         self.slowness = Slowness()
         """When it was delayed."""
+        self.server_lags = Lags()
+        """How far behind the local server was."""
         self.connection_position: float | None = 0.0
         """Position of the first audio of this connection; None before it."""
         self._audio = Audio(duration=duration, speaking=False if with_speech else None, kind=kind)
@@ -77,6 +80,7 @@ class SentAudio:
     def set_server_lag(self, at: float, lag: float) -> None:
         """Set the audio that the local server has received but not processed, seconds."""
         self.slowness.add(at, lag)
+        self.server_lags.add(at, lag)
         self.tracker.set_server_lag(lag)
 
     def set_quiet(self, *, quiet: bool) -> None:

@@ -12,6 +12,7 @@ from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.agent_speech import AgentSpeech
+from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.stall_watch import StallWatch
 from stt_monitor.core.turn_log import TurnLog
 
@@ -45,9 +46,10 @@ class SessionState:
         with_speech = session.reference != "none"
         self._audio = SentAudio(session.source_kind, duration, with_speech=with_speech)
         self._agent = AgentSpeech(self._audio.clock)
+        likelihood = LikelihoodCurve(whole=whole_likelihood)
         self._turn_log = TurnLog(
-            self._audio.clock,
-            self._audio.slowness,
+            self._audio,
+            likelihood,
             dialect,
             session.settings.turn,
             with_speech=with_speech,
@@ -55,9 +57,7 @@ class SessionState:
             agent=self._agent if session.agent else None,
             on_final=on_final,
         )
-        self._protocol = ProtocolState(
-            dialect, session.settings.turn, self._turn_log, self._audio, whole_likelihood=whole_likelihood
-        )
+        self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio, likelihood)
         self._tells_likelihood = dialect.tells_likelihood
         self._link = Link()
         self._stalls = StallWatch(dialect.silence_s)

@@ -16,6 +16,7 @@ from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.sound.heard import Heard
+from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.places import Places
 from stt_monitor.core.sound.reference_speech import Span
@@ -40,6 +41,12 @@ class FinishedTurn(msgspec.Struct, frozen=True, gc=False):  # no cycles, and the
     """Whether text of it may still come (see `TurnText`)."""
     end_in_file: float | None = None
     """`end_position` in the file; None without one."""
+    send_lag: float | None = None
+    """The longest between the end of its speech and its end, seconds; without an end of speech, since its start."""
+    server_lag: float | None = None
+    """The same of the local server; None where no local server reports it."""
+    held: Held | None = None
+    """What the likelihood did before its end; None where it is not known."""
 
     def position_at(self, at: float) -> float:
         """Return the audio position at a session time within the turn, ignoring audio lost in it."""

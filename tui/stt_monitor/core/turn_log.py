@@ -5,6 +5,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Final
 
+import msgspec
+
 from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.events import TurnText
 from stt_monitor.core.metrics.by_settings import BySettings
@@ -15,15 +17,18 @@ from stt_monitor.core.metrics.marks import Marks, together
 from stt_monitor.core.metrics.measuring import Measuring
 from stt_monitor.core.metrics.running import RunningStats
 from stt_monitor.core.records.lines import Record
-from stt_monitor.core.records.turns import turn_record
+from stt_monitor.core.records.turns import TurnRecord, turn_record
+from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.agent_speech import AgentSpeech
-from stt_monitor.core.sound.audio_clock import AudioClock
+from stt_monitor.core.sound.likelihood import LikelihoodCurve
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
-from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.core.turns.waiting_turns import WaitingTurn, WaitingTurns
+from stt_monitor.core.why.account import account_of
+from stt_monitor.core.why.likelihood import held
+from stt_monitor.core.why.record import why_of
 
 _TURNS_JUDGED: Final = 50
 """Latest turns to match with a span of reference speech."""
@@ -34,8 +39,8 @@ class TurnLog:
 
     def __init__(
         self,
-        clock: AudioClock,
-        slowness: Slowness,
+        audio: SentAudio,
+        likelihood: LikelihoodCurve,
         dialect: Dialect,
         settings: TurnSettings,
         *,
@@ -47,8 +52,8 @@ class TurnLog:
         """Start without turns.
 
         Args:
-            clock: of the audio; updated by its owner.
-            slowness: times of delays; updated by its owner.
+            audio: the audio sent; updated by its owner.
+            likelihood: of being inside a turn; updated by its owner.
             dialect: of the service.
             settings: turn settings at the start.
             with_speech: whether there is reference speech.
@@ -58,12 +63,13 @@ class TurnLog:
         """
         self.stats = RunningStats()
         self.by_settings = BySettings(settings)
-        self._clock = clock
-        self._slowness = slowness
+        self._clock = audio.clock
+        self._slowness = audio.slowness
+        self._likelihood = likelihood
         self._dialect = dialect
         self._settings = settings
         self._speech = ReferenceSpeech(labelled_turns=labelled_turns) if with_speech else None
-        self._measuring = Measuring(clock, slowness, dialect, None if agent is None else agent.speech)
+        self._measuring = Measuring(audio, dialect, None if agent is None else agent.speech)
         self._abandoned: tuple[Span, ...] = ()
         self._heard_from: float | None = -inf  # when the first audio of this connection was spoken; None before it
         self._final: list[FinishedTurn] = []  # with final metrics
@@ -249,6 +255,12 @@ class TurnLog:
             own = turn.text_after(self._dialect.joiner) if text else turn.transcript
             text += own.encode("utf-8", "surrogatepass")
 
+    def record_of(self, finished: FinishedTurn, at: float) -> TurnRecord:
+        """Return the record of a turn that is final at the time `at`."""
+        return turn_record(
+            at, finished.turn, finished.metrics, finished.marks, why_of(account_of(finished, self._dialect.schema))
+        )
+
     # Measuring
 
     def _since(self, at: float) -> float:
@@ -260,7 +272,11 @@ class TurnLog:
         return max(heard_from, before.ended_at if before.ended_at is not None else before.started_at)
 
     def _measured(self, waiting: WaitingTurn) -> FinishedTurn:
-        return self._measuring.measured(waiting, self._speech)
+        finished = self._measuring.measured(waiting, self._speech)
+        points = self._likelihood.between(finished.turn.started_at, finished.turn.over_at)
+        return (
+            msgspec.structs.replace(finished, held=held(finished, self._dialect.schema, points)) if points else finished
+        )
 
     def _finalize(self, at: float) -> list[Record]:
         """Measure the turns whose metrics are final now; return their records, in order."""
@@ -278,7 +294,7 @@ class TurnLog:
             if inclusion(finished.turn, finished.metrics) is Inclusion.FIRST:
                 self._first = self._first or finished
             self._on_final(finished)
-            records.append(turn_record(at, finished.turn, finished.metrics, finished.marks))
+            records.append(self.record_of(finished, at))
         self._schedule()
         return records
 

@@ -10,11 +10,13 @@ import msgspec
 
 from stt_monitor.core.metrics.units import Unit, in_data
 from stt_monitor.core.records.fields import Line
-from stt_monitor.core.records.turns import TurnRecord, turn_record
+from stt_monitor.core.records.turns import TurnRecord, Why, turn_record
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import NOT_APPLICABLE
+from stt_monitor.core.why.account import account_of
+from stt_monitor.core.why.record import why_of
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.services.registry import schema_of
 
@@ -31,12 +33,13 @@ _RECORDED: Final = tuple(name for name in TurnRecord.__struct_fields__ if name n
 def column_names(schemas: Iterable[Schema]) -> tuple[str, ...]:
     """Return the columns of rows, in order; the settings of their services come last."""
     settings = dict.fromkeys(name for schema in schemas for name in schema.names)
-    return (*_PLACES, *(name for name in _RECORDED if name != "not_applicable"), "eager_wasted_ms", *settings)
+    recorded = (name for name in _RECORDED if name != "not_applicable")
+    return (*_PLACES, *recorded, "why_in_full", "eager_wasted_ms", *settings)
 
 
 def row(each: FinishedTurn, schema: Schema) -> Row:
     """Return a turn as `--json` has it, with its settings and its position in the audio."""
-    record = turn_record(0.0, each.turn, each.metrics, each.marks)
+    record = turn_record(0.0, each.turn, each.metrics, each.marks, why_of(account_of(each, schema)))
     return {
         "turn": record.turn,
         "turn_start_s": round(each.start_position, 3),
@@ -51,7 +54,13 @@ def csv_row(each: FinishedTurn, schema: Schema) -> Row:
     """Return a turn's row with texts alone: `n/a` for what its service cannot have, as an empty cell is unknown."""
     cells = row(each, schema)
     languages = ", ".join(language.language for language in cells["languages"] or ())
-    return {**cells, **dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE), "languages": languages}
+    why: Why = cells["why"]
+    in_words = {
+        "why": why.word,
+        "why_in_full": " ".join([*([f"{why.equation}."] if why.equation else []), *why.sentences]),
+    }
+    absent = dict.fromkeys(cells["not_applicable"], NOT_APPLICABLE)
+    return {**cells, **absent, "languages": languages, **in_words}
 
 
 def csv_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

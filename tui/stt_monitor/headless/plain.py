@@ -12,7 +12,7 @@ from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StallRecord, StatusRecord
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
-from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord
+from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord, Why
 from stt_monitor.core.sound.arms import arms_of, sound_of
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
@@ -118,6 +118,7 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
             yield _line(f"{t:9.3f}", "server", with_protocol(server, service.title))
         case TurnRecord():
             yield _line(f"{record.t:9.3f}", f"  turn {record.turn}", _metrics(record, marks))
+            yield _line(f"{record.t:9.3f}", "  why", _why(record.why))
         case ViolationRecord() | UnknownRecord() | StallRecord():
             yield _line(f"{record.t:9.3f}", *_trouble(record))
         case SummaryRecord():
@@ -181,6 +182,12 @@ def _end_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:
     if turn.end_reason:
         known = f" ({turn.end_reason_source})" if turn.end_reason_source and marks.tells_reason else ""
         yield f"{turn.end_reason}{known}"
+
+
+def _why(why: Why) -> str:
+    """Say in a sentence or two why a turn ended, in words alone: screen readers read this."""
+    parts = why.equation.replace(" = ", ": ").replace(" + ", ", then ")
+    return f"{why.word}: {' '.join([*([f'{parts}.'] if parts else []), *why.sentences[:1]])}".removesuffix(": ")
 
 
 def _eager_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:

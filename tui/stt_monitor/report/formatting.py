@@ -7,7 +7,7 @@ from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
-from stt_monitor.core.metrics.units import Unit, format_value, in_unit
+from stt_monitor.core.metrics.units import Unit, in_text
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import NO_VALUE, SERVER_DEFAULT
@@ -40,7 +40,7 @@ REMARKS: Final = {
 
 def bare_value(value: float | None, unit: Unit, digits: int | None = None) -> str:
     """Format a measured value (see `Unit`) without its unit; `digits` is as for `format_value`."""
-    return NO_VALUE if value is None else format_value(in_unit(value, unit), unit, digits)
+    return NO_VALUE if value is None else in_text(value, unit, digits)
 
 
 def bare_figure(metric: Metric, value: float | None, marks: Marks) -> str:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
-from stt_monitor.core.metrics.units import Unit, format_value, in_unit
+from stt_monitor.core.metrics.units import Unit, format_value, in_text
 from stt_monitor.core.records.session import Connection, SessionRecord
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
@@ -54,7 +54,7 @@ def measured(value: float | None, unit: Unit, *, pending: bool = False) -> str:
         return PENDING if pending else NO_VALUE
     if unit is Unit.MILLISECONDS and round(value * MS) > LONGEST_MS:
         return f"{format_value(value, Unit.SECONDS, 0)}s"
-    return format_value(in_unit(value, unit), unit)
+    return in_text(value, unit)
 
 
 def figure(metric: Metric, value: float | None, marks: Marks, *, pending: bool = False) -> str:

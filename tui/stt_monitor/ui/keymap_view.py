@@ -61,6 +61,13 @@ VIEW_KEYS: Final = (
         ),
     ),
     KeyGroup(
+        "go to the worst turn, pressed again to the next worst; through the cut-offs",
+        (
+            Key("x", "Worst turn", "worst", "Go to the slowest turn, then to the next one", where=Where.SCREEN),
+            Key("X", "Cut-off", "cut_off", "Go to the first cut-off, then to the next one", where=Where.SCREEN),
+        ),
+    ),
+    KeyGroup(
         "play the selected turn, else from where the timeline is held or the replay is, else the newest; again: stop",
         (
             Key(

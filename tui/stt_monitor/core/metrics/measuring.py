@@ -8,29 +8,28 @@ from stt_monitor.core.dialect import Dialect
 from stt_monitor.core.metrics.agent_side import with_agent
 from stt_monitor.core.metrics.marks import Marks, marks_of
 from stt_monitor.core.metrics.turn_metrics import measure
+from stt_monitor.core.sent_audio import SentAudio
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import FinishedTurn
-from stt_monitor.core.sound.audio_clock import AudioClock
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech
-from stt_monitor.core.sound.slowness import Slowness
 from stt_monitor.core.turns.waiting_turns import WaitingTurn
 
 
 class Measuring:
     """Measures the turns of one session. Its parts are updated by their owners."""
 
-    def __init__(self, clock: AudioClock, slowness: Slowness, dialect: Dialect, agent: ReferenceSpeech | None) -> None:
+    def __init__(self, audio: SentAudio, dialect: Dialect, agent: ReferenceSpeech | None) -> None:
         """Prepare to measure.
 
         Args:
-            clock: of the audio.
-            slowness: times of delays.
+            audio: the audio sent.
             dialect: of the service.
             agent: what the agent of the call says; None: its side is not heard.
         """
         self.agent: Final = agent
-        self._clock = clock
-        self._slowness = slowness
+        self._clock = audio.clock
+        self._slowness = audio.slowness
+        self._server_lags = audio.server_lags
         self._dialect = dialect
         self._marks: dict[TurnSettings, Marks] = {}
 
@@ -52,8 +51,17 @@ class Measuring:
         )
         started, over = self._clock.position_at(turn.started_at), self._clock.position_at(turn.over_at)
         marks = self.marks_of(turn.settings, speech).of_turn(turn)
+        silent_since = turn.started_at if figures.eot_latency is None else turn.over_at - figures.eot_latency
         return FinishedTurn(
-            turn, figures, started, over, marks, waiting.awaits_text, self._clock.in_file(over, end=True)
+            turn,
+            figures,
+            started,
+            over,
+            marks,
+            waiting.awaits_text,
+            self._clock.in_file(over, end=True),
+            send_lag=self._clock.longest_send_lag(silent_since, turn.over_at),
+            server_lag=self._server_lags.longest(silent_since, turn.over_at),
         )
 
     def marks_of(self, settings: TurnSettings, speech: ReferenceSpeech | None) -> Marks:

@@ -69,6 +69,18 @@ def in_data(measured: float | None, unit: Unit) -> float | None:
     return measured if measured is None or digits is None else round(in_unit(measured, unit), digits)
 
 
+def in_text(measured: float, unit: Unit, digits: int | None = None) -> str:
+    """Format a measured value for people, without its unit.
+
+    Args:
+        measured: the value.
+        unit: sets the decimals, of a value rounded as for data: so whatever is made from data agrees.
+        digits: decimals, where the caller decides.
+    """
+    rounded = in_data(measured, unit) if digits is None else None
+    return format_value(in_unit(measured, unit) if rounded is None else rounded, unit, digits)
+
+
 def summary_in_data(summary: Summary, unit: Unit) -> Summary:
     """Convert a summary of measured values for data."""
     return Summary(

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from stt_monitor.core.events import Language, Wire
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.marks import Marks, names_in_data
@@ -40,6 +42,31 @@ if TYPE_CHECKING:  # its fields are only known at run time
     _MeasuredTurn = _TurnHead
 else:
     _MeasuredTurn = with_fields_for_metrics(_TurnHead, float | None)
+
+
+class WhyPart(msgspec.Struct, frozen=True):
+    """A part of `eot_latency_ms`."""
+
+    until: str
+    """What ends it: `eager_end`; `resume` (the eager end is revoked); `resumes` (the last eager end, after several that
+    were resumed); then the end: `end_threshold`, `timeout`, `vad`, or `end` where nobody knows why."""
+    ms: float
+    """Milliseconds, to a tenth."""
+    resumes: int = 0
+    """Resumes in it, where it has several."""
+
+
+class Why(msgspec.Struct, frozen=True):
+    """Why a turn ended when it did (metrics.md 13)."""
+
+    word: str = ""
+    """It in a word, as in the table of turns."""
+    parts: tuple[WhyPart, ...] = ()
+    """They add up to `eot_latency_ms`; empty where that says nothing of the service."""
+    equation: str = ""
+    """The same in words, in whole milliseconds."""
+    sentences: tuple[str, ...] = ()
+    """What else is to be said, the most important first."""
 
 
 class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
@@ -89,6 +116,8 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """Length of the pause that ended it, a cut-off; null without one, and as above."""
     interruption: bool | None = None
     """The agent started while the caller spoke (metrics.md 12); null where its side of the call is not heard."""
+    why: Why = Why()
+    """Why it ended when it did."""
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
@@ -120,8 +149,8 @@ class LikelihoodRecord(Line, frozen=True, tag_field="kind", tag="likelihood"):
 _SOURCES: Final = {True: "told", False: "guessed", None: ""}
 
 
-def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> TurnRecord:
-    """Make the record of a finished turn from its metrics, and what is special about them."""
+def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks, why: Why) -> TurnRecord:
+    """Make the record of a finished turn from its metrics, what is special about them, and why it ended."""
     measured: dict[str, Any] = {
         metric.column: in_data(getattr(metrics, metric.key), metric.unit) for metric in TURN_METRICS
     }
@@ -150,6 +179,7 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks) -> Tur
         pause_survived_ms=in_data(metrics.pause_survived, Unit.MILLISECONDS),
         pause_cut_ms=in_data(metrics.pause_cut, Unit.MILLISECONDS),
         interruption=metrics.interruption,
+        why=why,
         **measured,
     )
 

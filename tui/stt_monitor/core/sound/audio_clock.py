@@ -72,6 +72,16 @@ class AudioClock:
                 break
         return chunk.spoken_at + (position - chunk.position)
 
+    def longest_send_lag(self, since: float, until: float) -> float | None:
+        """Return the longest `send_lag` within a range of session time, never negative; None where nothing was sent."""
+        longest: float | None = None
+        for chunk in reversed(self._chunks):
+            if chunk.sent_at < since:
+                break
+            if chunk.sent_at <= until:
+                longest = max(longest or 0.0, chunk.send_lag)
+        return longest
+
     def in_file(self, position: float, *, end: bool = False) -> float | None:
         """Return the position in the file of the audio sent at `position`; None without a file.
 

@@ -51,6 +51,16 @@ class LikelihoodCurve:
         self._view = None
         return points
 
+    def between(self, since: float, until: float) -> tuple[LikelihoodPoint, ...]:
+        """Return the points of a range of session time, oldest first: of the newest, without a look at older ones."""
+        found: list[LikelihoodPoint] = []
+        for point in reversed(self._points):
+            if point.at < since:
+                break
+            if point.at <= until:
+                found.append(point)
+        return tuple(reversed(found))
+
     @property
     def points(self) -> tuple[LikelihoodPoint, ...]:
         """The newest points, oldest first; rebuilt on access after a change."""

@@ -10,7 +10,7 @@ from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.why.facts import Facts
 from stt_monitor.core.why.parts import Part, Until, split
-from stt_monitor.core.why.sentences import equation, sentences
+from stt_monitor.core.why.sentences import back_in_text, equation, sentences
 from stt_monitor.core.why.words import Word
 
 _UNTIL: Final = {"threshold": Until.THRESHOLD, "timeout": Until.TIMEOUT, "vad": Until.VAD}
@@ -33,7 +33,7 @@ class Account(Facts, frozen=True, dict=True):
     @property
     def word(self) -> str:
         """It in a word."""
-        back = "" if self.why is not Word.CUT or self.speech_back is None else f" +{self.speech_back:.1f} s"
+        back = "" if self.why is not Word.CUT or self.speech_back is None else f" +{back_in_text(self.speech_back)}"
         return f"{self.sign}{self.why.value}{back}"
 
     @cached_property
@@ -63,6 +63,7 @@ def account_of(finished: FinishedTurn, schema: Schema) -> Account:
     ended = turn.end_reason is EndReason.ENDED
     final = metrics.final_text_latency
     late = None if final is None or metrics.eot_latency is None else final - metrics.eot_latency
+    threshold = schema.threshold("idle")
     early = None
     if parts and confirmed is not None:
         before = over - parts[-1].end - confirmed.at
@@ -71,7 +72,11 @@ def account_of(finished: FinishedTurn, schema: Schema) -> Account:
         why,
         parts,
         sign=_sign(finished, why),
-        end_threshold=schema.threshold("idle") is not None,
+        end_threshold=threshold is not None,
+        of_confidence=threshold is not None and threshold.confidence_of_end,
+        held=finished.held if parts else None,
+        send_lag=finished.send_lag if parts or where is Inclusion.SLOW else None,
+        server_lag=finished.server_lag if parts or where is Inclusion.SLOW else None,
         timeout=schema.end_timeout_s(turn.settings) if ended else None,
         told=metrics.end_reason_told,
         early=early,
@@ -83,6 +88,14 @@ def account_of(finished: FinishedTurn, schema: Schema) -> Account:
         text_after=late if parts and late else None,
         first=where is Inclusion.FIRST,
     )
+
+
+def word_of(finished: FinishedTurn) -> str:
+    """Return the word of a turn's account, which needs no settings."""
+    return account_of(finished, _NO_SETTINGS).word
+
+
+_NO_SETTINGS: Final = Schema(())
 
 
 def _parts(finished: FinishedTurn) -> tuple[Part, ...]:
@@ -106,7 +119,7 @@ def _why(finished: FinishedTurn, parts: tuple[Part, ...]) -> Word:
         if metrics.end_reason:
             return Word.THRESHOLD
         return Word.PENDING if metrics.pending else Word.UNKNOWN
-    longest = max(parts, key=lambda part: part.end - part.start)
+    longest = max(parts, key=lambda part: part.in_data_ms)
     return _OF_PART.get(longest.until) or (Word.WAITED if finished.turn.confirmed_eager_end else Word.THRESHOLD)
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from stt_monitor.core.sound.held import Held
 from stt_monitor.core.why.parts import Part
 from stt_monitor.core.why.words import Word
 
@@ -34,5 +35,13 @@ class Facts(msgspec.Struct, frozen=True, dict=True):
     """How much later than reference speech the service heard speech end; negative: sooner."""
     text_after: float | None = None
     """How long after the end its text came."""
+    held: Held | None = None
+    """What the likelihood did."""
+    of_confidence: bool = False
+    """Whether its thresholds are of the confidence that the turn has ended: one minus the likelihood."""
+    send_lag: float | None = None
+    """The longest lag of our sending in the time that the parts add up to."""
+    server_lag: float | None = None
+    """The same of the local server."""
     first: bool = False
     """Whether it is the first of its connection."""

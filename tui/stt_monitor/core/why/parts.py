@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.units import Unit, in_data
+from stt_monitor.core.metrics.units import Unit, in_data, in_text
 from stt_monitor.core.turns.turn import Turn, TurnEagerEnd
 
 _MOST_RESUMES: Final = 1
@@ -42,7 +42,7 @@ class Part(msgspec.Struct, frozen=True):
     @property
     def shown_ms(self) -> int:
         """Whole milliseconds, so that what is shown adds up too."""
-        return round(self.end * 1000) - round(self.start * 1000)
+        return int(in_text(self.end, Unit.MILLISECONDS)) - int(in_text(self.start, Unit.MILLISECONDS))
 
     @property
     def in_data_ms(self) -> float:

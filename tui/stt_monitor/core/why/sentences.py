@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from stt_monitor.core.metrics.units import Unit, format_value, in_unit
+from stt_monitor.core.metrics.units import Unit, in_text
+from stt_monitor.core.sound.held import Held
 from stt_monitor.core.text.wording import plural
 from stt_monitor.core.why.facts import Facts
 from stt_monitor.core.why.parts import Part, Until
@@ -20,6 +21,8 @@ _UNTIL: Final = {
 }
 _MODEL: Final = "the end by its model"
 """What a service without a threshold calls one."""
+_WHOLE_S: Final = 9.95
+"""From here on tenths of a second are left out."""
 _ALONE: Final = (Word.SPURIOUS, Word.SLOW, Word.CLOSED, Word.MANUAL, Word.DANGLING)
 """Words whose meaning is the whole account."""
 
@@ -54,10 +57,22 @@ def sentences(account: Facts) -> tuple[str, ...]:
 def _sentences(account: Facts) -> Iterator[str]:
     if account.why in _ALONE:
         yield f"{MEANINGS[account.why].capitalize()}."
+        if account.why is Word.SLOW:
+            yield from _lags(account)
         return
     if account.why is Word.CUT:
         yield _cut(account)
+    if account.held is not None:
+        yield _held(account, account.held)
+    yield from _beside(account)
     yield from _reason(account)
+    yield from _lags(account)
+    if account.first:
+        yield "First turn of its connection: summaries exclude it, because services warm up."
+
+
+def _beside(account: Facts) -> Iterator[str]:
+    """Say what came beside the parts."""
     if account.early is not None:
         yield f"Its eager end came {_ms(account.early)} before speech ended."
     if not account.parts and account.lead is not None:
@@ -69,14 +84,17 @@ def _sentences(account: Facts) -> Iterator[str]:
         yield f"The service heard speech end {_ms(abs(account.heard_late))} {late} than reference speech says."
     if account.text_after is not None:
         yield f"Its text came {_ms(account.text_after)} after its end."
-    if account.first:
-        yield "First turn of its connection: summaries exclude it, because services warm up."
+
+
+def back_in_text(seconds: float) -> str:
+    """Return after how long speech came back, so that it fits a column: `0.6 s`, from ten seconds on `12 s`."""
+    return f"{seconds:.1f} s" if seconds < _WHOLE_S else f"{seconds:.0f} s"
 
 
 def _cut(account: Facts) -> str:
     pause = "" if account.pause_cut is None else f", in a pause of {_ms(account.pause_cut)}"
     if account.speech_back is not None:
-        return f"A cut-off: speech came back {account.speech_back:.1f} s later{pause}."
+        return f"A cut-off: speech came back {back_in_text(account.speech_back)} later{pause}."
     return f"A cut-off: it ended while speech went on{pause and pause.replace(', in', ', after')}."
 
 
@@ -92,6 +110,33 @@ def _reason(account: Facts) -> Iterator[str]:
         yield f"That it was no timeout is a guess: the service does not say, and its timeout is {_ms(account.timeout)}."
 
 
+def _held(account: Facts, held: Held) -> str:
+    """Say what the likelihood did before the end; where a service compares the confidence of the end, that."""
+    highest, lowest, end = (_value(account, each) for each in (held.highest, held.lowest, held.end_limit))
+    what, reached = ("confidence of the end", "rose above") if account.of_confidence else ("likelihood", "fell below")
+    if account.why is Word.TIMEOUT:
+        beyond = "below" if account.of_confidence else "above"
+        return f"The {what} stayed {beyond} the end threshold {end}; it came as close as {lowest}."
+    if held.eager_limit is None:
+        return f"The {what} {reached} the end threshold {end} only then."
+    top = highest if held.highest > held.eager_limit else _value(account, held.eager_limit)
+    last = f"{account.parts[-1].shown_ms} ms" if account.early is None or account.lead is None else _ms(account.lead)
+    return f"The {what} stayed between {top} and {end} for {last}."
+
+
+def _value(account: Facts, likelihood: float) -> str:
+    """Format a likelihood as the service compares it; in two decimals at least what a threshold has."""
+    return f"{round(1 - likelihood if account.of_confidence else likelihood, 3):g}"
+
+
+def _lags(account: Facts) -> Iterator[str]:
+    """Say what this machine may have added: at most its longest lag."""
+    ours = None if account.send_lag is None else f"our sending at most {_ms(account.send_lag)}"
+    servers = None if account.server_lag is None else f"the local server at most {_ms(account.server_lag)}"
+    if lags := [each for each in (ours, servers) if each]:
+        yield f"Of the time, lag of this machine: {', '.join(lags)}."
+
+
 def _until(part: Part, end_threshold: bool) -> str:  # noqa: FBT001  the only flag there is
     if part.until is Until.THRESHOLD and not end_threshold:
         return _MODEL
@@ -100,4 +145,4 @@ def _until(part: Part, end_threshold: bool) -> str:  # noqa: FBT001  the only fl
 
 
 def _ms(seconds: float) -> str:
-    return f"{format_value(in_unit(seconds, Unit.MILLISECONDS), Unit.MILLISECONDS)} ms"
+    return f"{in_text(seconds, Unit.MILLISECONDS)} ms"

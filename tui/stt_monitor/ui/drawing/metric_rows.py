@@ -14,18 +14,19 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.core.text.wording import DERIVED, NO_VALUE
+from stt_monitor.core.why.account import word_of
+from stt_monitor.core.why.words import Word
 from stt_monitor.ui.formatting import LONGEST_MS, MS, figure, lit, richest
 
 NUMBER: Final = 5
 _VALUE: Final = 6
 """Cells for a value, more for a longer heading."""
-_REASON: Final = 11
-_REASON_STYLES: Final = {"dangling": ".bad", "slow": ".warn"}
-_CUT: Final = 5
+_WHY: Final = 13
+"""Cells for the word that says why a turn ended."""
+_WHY_STYLES: Final = {Word.DANGLING.value: ".bad", Word.SLOW.value: ".warn"}
 
-_BEFORE_REASON: Final = 6
-"""Metrics shown before the reason for the end; more only if that fits too."""
+_BEFORE_WHY: Final = 3
+"""Metrics shown before that word; more only if it fits too."""
 
 _RECENT: Final = 24
 """Turns in the headline's chart."""
@@ -46,7 +47,7 @@ def columns(width: int, chosen: Metric = HEADLINE, marks: Marks = NO_MARKS) -> t
     ranked = marks.worth_showing(RANKED_TURN_METRICS)
     for metric in (chosen, *(one for one in ranked if one is not chosen)):
         left -= cells(metric)
-        if shown and left < (0 if len(shown) < _BEFORE_REASON else _REASON + _CUT):
+        if shown and left < (0 if len(shown) < _BEFORE_WHY else _WHY):
             break
         shown.append(metric)
     return tuple(metric for metric in TURN_METRICS if metric in shown)
@@ -87,20 +88,11 @@ def row(
         text = figure(metric, value, finished.marks, pending=figures.pending)
         parts += [(" " * (cells(metric) - len(text)), ""), (text, style)]
     used = NUMBER + sum(map(cells, shown))
-    if width >= used + _REASON:
-        waiting = figures.pending and not figures.end_reason
-        reason = figures.end_reason or ("…" if waiting else NO_VALUE)
-        if finished.marks.tells_reason and figures.end_reason_told is False:
-            reason = f"{DERIVED}{reason}"
-        if inclusion(turn, figures) is Inclusion.SLOW:
-            reason = Inclusion.SLOW.value
-        apart = " " if len(reason) > _REASON - len("  ") else "  "
-        parts.append((f"{apart}{reason}".ljust(_REASON), _REASON_STYLES.get(reason, ".label")))
-        used += _REASON
-    if figures.false_cutoff:
-        sign = finished.marks.cut_sign
-        text = f" {sign}cut" if width >= used + _CUT else sign or "c"
-        parts.append((text, ".cut"))
+    if width >= used + _WHY:
+        why = word_of(finished)
+        parts.append((f"  {why}", ".cut" if figures.false_cutoff else _WHY_STYLES.get(why, ".label")))
+    elif figures.false_cutoff:
+        parts.append((finished.marks.cut_sign or "c", ".cut"))
     return Content.assemble(*parts).truncate(width)
 
 
@@ -120,8 +112,8 @@ def heading(width: int, chosen: Metric = HEADLINE, marks: Marks = NO_MARKS) -> C
     for metric in shown:
         style = ".headline" if metric is chosen else ".label"
         parts += [(" " * (cells(metric) - len(metric.heading)), ""), (metric.heading, style)]
-    if width >= NUMBER + sum(map(cells, shown)) + _REASON:
-        parts.append(("  end", ".label"))
+    if width >= NUMBER + sum(map(cells, shown)) + _WHY:
+        parts.append(("  why", ".label"))
     return Content.assemble(*parts).truncate(width)
 
 

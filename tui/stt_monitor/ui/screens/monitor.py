@@ -22,6 +22,7 @@ from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
+from stt_monitor.ui.screens.bad_turns import BadTurns
 from stt_monitor.ui.screens.several import SeveralServices
 from stt_monitor.ui.screens.transcript_actions import TranscriptActions
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
 
 
-class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptActions):
+class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptActions, BadTurns):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
@@ -202,6 +203,12 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         """Choose the chosen service's turn in the chosen row; none without a row."""
         turn = self.turn_in_row(self.chosen_row)
         self._choose(None if turn is None else turn.turn.number)
+
+    def go_to_turn(self, number: int) -> None:
+        """Choose a turn in all widgets; side by side, the row that has it."""
+        if self.beside:
+            self.choose_row(self.row_of_turn(number))
+        self._choose(number)
 
     def _choose(self, number: int | None) -> None:
         self._chosen = number

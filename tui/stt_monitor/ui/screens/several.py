@@ -60,6 +60,10 @@ class SeveralServices(Screen[None]):
         """Return the chosen service's turn in a row."""
         return None if self._beside is None or at is None else self._beside.turn_at(at)
 
+    def row_of_turn(self, number: int) -> float | None:
+        """Return when the speech of the row began that has a turn of the chosen service; None without one."""
+        return None if self._beside is None else self._beside.row_of(number)
+
     def choose_row(self, at: float | None) -> None:
         """Choose a row, or none."""
         if self._beside is not None:

@@ -13,6 +13,7 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
+from stt_monitor.core.why.words import MEANINGS
 from stt_monitor.ui.drawing.metric_rows import (
     NO_MARKS,
     NUMBER,
@@ -92,9 +93,8 @@ class MetricsTable(TurnList):
             (DERIVED, "derived: the service does not say when a turn starts; it is the time of its first text"),
             (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
-            ("~ before an end", "a guess, where the service says of other turns why they ended"),
-            ("end", "why the turn ended: threshold, timeout, vad, manual, closed by us, or dangling"),
-            ("slow", "delayed by this machine or its network: summaries exclude it"),
+            ("why", "where the time went, in a word; the details say more"),
+            *((f"· {word.value}", meaning) for word, meaning in MEANINGS.items()),
             *meanings_of("Select the previous turn", "Details", "Metric"),
         ),
     )

@@ -107,10 +107,24 @@ class SideBySideView(Vertical):
         """When the speech of the chosen row began."""
         return self.query_one(StretchTable).chosen if self.ready else None
 
+    def row_of(self, number: int) -> float | None:
+        """Return when the speech of the row began in which a turn of the chosen service ends; None without one."""
+        index = self._index
+        if index is None:
+            return None
+        for row in self._side_by_side.rows:
+            if any(part.ends and part.finished.turn.number == number for part in row.answers[index].parts):
+                return row.at
+        return None
+
+    @property
+    def _index(self) -> int | None:
+        """Which lane is that of the chosen service."""
+        return next((i for i, lane in enumerate(self._lanes) if name_of(lane) == self._service), None)
+
     def turn_at(self, at: float) -> FinishedTurn | None:
         """Return the turn of the chosen service whose figure is in a row."""
-        row = next((row for row in self._side_by_side.rows if row.at == at), None)
-        index = next((i for i, lane in enumerate(self._lanes) if name_of(lane) == self._service), None)
+        row, index = next((row for row in self._side_by_side.rows if row.at == at), None), self._index
         if row is None or index is None:
             return None
         number = figures(row, self._metric)[index].turn

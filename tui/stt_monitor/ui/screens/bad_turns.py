@@ -1,0 +1,69 @@
+"""What the keys of the main screen do to go to turns that are worth a look: the slowest, and those cut off."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from textual.screen import Screen
+
+from stt_monitor.core.metrics.worst import cut_offs, worst_turns
+from stt_monitor.core.snapshot import Snapshot, index_of
+from stt_monitor.core.text.wording import plural
+from stt_monitor.core.why.account import word_of
+from stt_monitor.ui.formatting import milliseconds
+
+if TYPE_CHECKING:
+    from stt_monitor.core.snapshot import FinishedTurn
+
+_Ranking = Callable[[Sequence["FinishedTurn"]], tuple[int, ...]]
+
+_NONE_TIMED: Final = "no turn has an end-of-turn latency yet"
+_NONE_CUT: Final = "no turn has been cut off"
+_UNKNOWN: Final = "there is no reference speech: nobody knows which turns were cut off"
+
+
+class BadTurns(Screen[None]):
+    """Goes through the turns of the snapshot shown: what is pressed again goes to the next one."""
+
+    _snapshot: Snapshot | None = None
+    _chosen: int | None = None
+    """Number of the chosen turn."""
+    _gone_to: tuple[_Ranking, int] | None = None
+    """By which ranking the turn was chosen, and its number."""
+
+    def go_to_turn(self, number: int) -> None:
+        """Choose a turn in all widgets, whatever is shown."""
+        raise NotImplementedError
+
+    def action_worst(self) -> None:
+        """Go to the turn that ended latest after speech, then to the next one."""
+        self._go(worst_turns, _NONE_TIMED)
+
+    def action_cut_off(self) -> None:
+        """Go to the first cut-off, then to the next one."""
+        unknown = self._snapshot is not None and self._snapshot.session.reference == "none"
+        self._go(cut_offs, _UNKNOWN if unknown else _NONE_CUT)
+
+    def _go(self, ranking: _Ranking, nothing: str) -> None:
+        finished = self._snapshot.finished if self._snapshot else ()
+        numbers = ranking(finished)
+        if not numbers:
+            self.notify(nothing, timeout=2, markup=False)
+            return
+        place = 0
+        if self._gone_to == (ranking, self._chosen) and self._chosen in numbers:
+            place = (numbers.index(self._chosen) + 1) % len(numbers)
+        number = numbers[place]
+        self._gone_to = (ranking, number)
+        self.go_to_turn(number)
+        index = index_of(finished, number)
+        assert index is not None, "a ranking is of finished turns"
+        self.notify(_told(finished[index], place, len(numbers), cut=ranking is cut_offs), timeout=2, markup=False)
+
+
+def _told(finished: "FinishedTurn", place: int, of: int, *, cut: bool) -> str:
+    """Say which turn it is, and why it is among them."""
+    number, eot = finished.turn.number, finished.metrics.eot_latency
+    if cut:
+        return f"turn {number}: {word_of(finished)} ({place + 1} of {plural(of, 'cut-off')})"
+    rank = "the slowest" if place == 0 else f"number {place + 1}"
+    return f"turn {number}: {milliseconds(eot)} ms, {word_of(finished)} ({rank} of {plural(of, 'turn')})"

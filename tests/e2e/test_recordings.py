@@ -130,3 +130,16 @@ def test_it_asks_before_it_deletes(directory: Path, tmp_path: Path, capsys: pyte
             terminal.press(f"{answer}\n")
             assert terminal.until_gone() == code
     assert not (directory / "2026-11-22_talk").exists()
+
+
+def test_in_a_terminal_a_report_is_written_beside_the_session_and_piped_it_goes_on(
+    directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    page = directory / "2026-11-23_talk" / "report.html"
+    assert main(["report", "last"]) == 0
+    assert capsys.readouterr().out.startswith("<!DOCTYPE html>")
+    assert not page.exists()
+    with Terminal([COMMAND, "report", "last"], 200, 5, XDG_DATA_HOME=str(tmp_path)) as terminal:
+        terminal.until(f"wrote {page}")
+        assert terminal.until_gone() == 0
+    assert page.read_text("utf-8").startswith("<!DOCTYPE html>")

@@ -39,7 +39,7 @@ def overlay(pilot: Pilot[int]) -> Screen[object]:
 async def test_the_worst_come_first_and_enter_selects_the_turn(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, call())
-        await pilot.press("g")
+        await pilot.press("A")
         assert isinstance(overlay(pilot), AgentScreen)
         options = pilot.app.screen.query_one(OptionList)
         lines = [" ".join(str(options.get_option_at_index(n).prompt).split()) for n in range(options.option_count)]
@@ -56,7 +56,7 @@ async def test_the_worst_come_first_and_enter_selects_the_turn(controller: Scrip
 async def test_the_list_is_searched_by_words(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, call())
-        await pilot.press("g")
+        await pilot.press("A")
         pilot.app.screen.query_one(Input).value = "after 700"
         await pilot.pause()
         assert pilot.app.screen.query_one(OptionList).option_count == 1
@@ -65,5 +65,5 @@ async def test_the_list_is_searched_by_words(controller: ScriptedController):
 async def test_without_the_agents_side_there_is_no_list(controller: ScriptedController):
     async with monitor(controller, (120, 35)) as pilot:
         await show(pilot, controller, msgspec.structs.replace(call(), session=Script().snapshot().session))
-        await pilot.press("g")
+        await pilot.press("A")
         assert isinstance(overlay(pilot), MonitorScreen)

@@ -1,6 +1,7 @@
 """The list of saved sessions, beside real ones on the disk."""
 
 import asyncio
+import math
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,21 @@ async def seen(pilot: Pilot[int], what: str) -> str:
             return shown
         await asyncio.sleep(0.02)
     pytest.fail(f"{what!r} never came on the screen:\n{shown}")
+
+
+async def test_one_key_writes_the_report_beside_the_session_and_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
+    session = open_recording(Path(keep(tmp_path / "one")))
+    app = MonitorApp(SwitchingController(None, tmp_path, Player(session, speed=math.inf)))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await seen(pilot, "■ replay")
+        assert "g Report" in text(pilot)
+        await pilot.press("g")
+        await seen(pilot, "path is copied")
+        assert app.clipboard == str(tmp_path / "one" / "report.html")
+    assert (tmp_path / "one" / "report.html").exists()
 
 
 @pytest.mark.parametrize("name", REASONS)

@@ -15,21 +15,25 @@ from stt_monitor.cli.output import (
     goes_to_terminal,
     write_output,
 )
-from stt_monitor.cli.saved_sessions import add_sessions, find_sessions, load
+from stt_monitor.cli.saved_sessions import Selected, add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.core.text.wording import plural
 from stt_monitor.recording.clips import Clips
+from stt_monitor.recording.paths import user_path
 from stt_monitor.recording.reader import Recording
 from stt_monitor.report.formats import FORMATS
-from stt_monitor.report.model import DRAWN, By, LoadedSession, compose
+from stt_monitor.report.model import DRAWN, By, compose, usual_by
+from stt_monitor.session.documents import page_for
 from stt_monitor.system.streams import diagnose
 
 _DESCRIPTION: Final = "Report on saved sessions: metrics, distributions, timelines. Several sessions are compared."
 _EPILOG: Final = """\
+In a terminal without -o, the page is written beside the session, as report.html, and where it is is printed.
 Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: Unicode (UTF-8).
 
 examples:
+  stt-monitor report last
   stt-monitor report last -o report.html
   stt-monitor report BEFORE AFTER --by settings --format md
   stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
@@ -47,8 +51,12 @@ def report(arguments: Sequence[str]) -> int:
     if form is None and (ending := Path(options.output or "").suffix):
         raise InputError(f"{options.output}: no report format {ending}; use {_ENDINGS}, or give --format")
     form = form or "html"
+    found = None
     if form == "html" and goes_to_terminal(options):
-        raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
+        if options.output is not None:
+            raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
+        found = find_sessions(options.sessions)
+        options.output = str(page_for([each.session for each in found], _folder_of(found)))
     if options.with_audio and form != "html":
         raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
     check_output(options)
@@ -62,7 +70,7 @@ def report(arguments: Sequence[str]) -> int:
             return None
         return clips[-1]
 
-    found = find_sessions(options.sessions)
+    found = found or find_sessions(options.sessions)
     loaded = load(found, options.reference, clips=clips_of if options.with_audio else None)
     sessions = list(chain.from_iterable(loaded))
     by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
@@ -71,6 +79,12 @@ def report(arguments: Sequence[str]) -> int:
         made, size = sum(each.made for each in clips), sum(each.size for each in clips)
         diagnose(f"{plural(made, 'audio clip')}: {size / 1000:.0f} kB of the page")
     return 0
+
+
+def _folder_of(found: Sequence[Selected]) -> Path | None:
+    """Return the folder of sessions that the user named, if it was one."""
+    folders = {each.folder for each in found}
+    return user_path(folder) if len(folders) == 1 and (folder := folders.pop()) else None
 
 
 def format_of(file: str) -> str:
@@ -83,13 +97,6 @@ def format_of(file: str) -> str:
     if ending not in FORMATS:
         raise InputError(f"{file}: no report format .{ending}; use {_ENDINGS}")
     return ending
-
-
-def usual_by(sessions: Sequence[LoadedSession]) -> By:
-    """Return what to compare sessions by where nobody says it."""
-    if len({each.folder for each in sessions}) > 1:
-        return By.FOLDER
-    return By.SERVICE if all(each.group for each in sessions) else By.SESSION
 
 
 def _by_word(word: str) -> str:

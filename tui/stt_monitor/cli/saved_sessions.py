@@ -6,18 +6,15 @@ from typing import Final, NamedTuple
 
 from stt_monitor.audio.references.transcripts import read_references
 from stt_monitor.cli.options.arguments import Parser
-from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.moments import when
-from stt_monitor.core.text.sanitize import legible
 from stt_monitor.recording.clips import Clips
 from stt_monitor.recording.finding import DEMO, LAST, Found, find, find_one
 from stt_monitor.recording.paths import default_directory, user_path
 from stt_monitor.recording.reader import Recording
-from stt_monitor.recording.replay import fold
 from stt_monitor.recording.saved_sessions import SavedSession
-from stt_monitor.recording.turn_store import TurnStore
 from stt_monitor.report.model import LoadedSession
 from stt_monitor.services.registry import service_of
+from stt_monitor.session.documents import load_recording
 from stt_monitor.system.streams import diagnose
 
 
@@ -124,22 +121,14 @@ def load(
     """
     said = read_references([user_path(path) for path in references], sources(sessions)) if references else None
     return [
-        [_loaded(lane, each, None if said is None else said[number], clips) for lane in each.session.lanes]
+        [
+            load_recording(
+                lane,
+                folder=each.folder,
+                said=None if said is None else said[number],
+                clip=None if clips is None else clips(lane),
+            )
+            for lane in each.session.lanes
+        ]
         for number, each in enumerate(sessions)
     ]
-
-
-def _loaded(
-    recording: Recording, chosen: Selected, said: str | None, clips: Callable[[Recording], Clips | None] | None
-) -> LoadedSession:
-    snapshot = fold(recording, store=TurnStore()).snapshot
-    return LoadedSession(
-        name=legible(recording.name),
-        snapshot=snapshot,
-        aggregate=aggregate_session(snapshot, said),
-        program=recording.manifest.program,
-        platform=recording.manifest.platform,
-        folder=legible(chosen.folder),
-        group=legible(str(recording.path.absolute().parent)) if recording.group else "",
-        clip=None if clips is None else clips(recording),
-    )

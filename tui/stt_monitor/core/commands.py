@@ -130,10 +130,39 @@ class FindRecordings(Command, frozen=True):
     on_found: Callable[[tuple[RecordingInfo, ...]], None]
 
 
+class CompareRecordings(Command, frozen=True):
+    """Compare saved sessions, by name or path: the first is the baseline, and the last is played to its end."""
+
+    names: tuple[str, ...]
+
+
 class OpenRecording(Command, frozen=True):
     """Play a saved session, by name or path; stops a running one in order."""
 
     name: str
+
+
+class WriteReport(Command, frozen=True):
+    """Write a report on the session that is shown, beside it; of a running one on what is there so far."""
+
+    on_written: Callable[[str, bool], None]
+    """Called on another thread with its path, and whether a browser opened it."""
+    on_problem: Callable[[str], None]
+    """Called on another thread with a sentence, if it cannot be written."""
+    open_it: bool = True
+    """Whether to open it, where there is a desktop."""
+
+
+class WriteExport(Command, frozen=True):
+    """Write the turns of the session that is shown for other programs, into the working directory."""
+
+    form: str
+    """Name of the format."""
+    service: str
+    """Name of the one of several services; empty: the first."""
+    on_written: Callable[[str, bool], None]
+    """As in `WriteReport`."""
+    on_problem: Callable[[str], None]
 
 
 class ReturnToLive(Command, frozen=True):

@@ -46,6 +46,13 @@ class EarlierSessions:
         self._baseline = row
         return None if self._current is None else self._with_earlier(self._current)
 
+    def mark_current(self) -> None:
+        """Compare others with the first settings of the current session from now on."""
+        current = self._current
+        if current is not None and current.groups:
+            number = self._numbers[current.session.started_at]
+            self._baseline = RowKey(number, current.session.service or "", current.groups[0].settings)
+
     def _with_earlier(self, snapshot: Snapshot) -> Snapshot:
         added = {
             "earlier": self._earlier,

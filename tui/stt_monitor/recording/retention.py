@@ -8,6 +8,7 @@ from stt_monitor.core.errors import InputError
 from stt_monitor.recording.lock import is_locked
 from stt_monitor.recording.manifest import AUDIO, EVENTS, GROUP, MANIFEST, services_beside
 from stt_monitor.recording.reader import open_recording
+from stt_monitor.recording.report_files import own_pages
 
 _OURS: Final = (EVENTS, AUDIO, f"{MANIFEST}.new", MANIFEST)
 """Files to delete; the manifest last: it is what marks a folder as a recording."""
@@ -97,7 +98,8 @@ def _files(folder: Path) -> list[Path]:
     """Return the files of a saved session that are ours, whether they exist or not."""
     *inside, _ = _folders(folder)
     own = _OURS_OF_GROUP if services_beside(folder) else _OURS
-    return [*(each / name for each in inside for name in _OURS), *(folder / name for name in own)]
+    pages = own_pages(folder)
+    return [*pages, *(each / name for each in inside for name in _OURS), *(folder / name for name in own)]
 
 
 def _size(folder: Path) -> int:

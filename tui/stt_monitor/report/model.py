@@ -81,6 +81,13 @@ class LoadedSession(msgspec.Struct, frozen=True):
         return schema_of(self.snapshot.session)
 
 
+def usual_by(sessions: Sequence[LoadedSession]) -> By:
+    """Return what to compare sessions by where nobody says it."""
+    if len({each.folder for each in sessions}) > 1:
+        return By.FOLDER
+    return By.SERVICE if all(each.group for each in sessions) else By.SESSION
+
+
 class Group(msgspec.Struct, frozen=True):
     """A set of turns that is compared with others."""
 

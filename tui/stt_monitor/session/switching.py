@@ -1,5 +1,6 @@
 """Switches the screen between live sessions and a saved one."""
 
+import math
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ import msgspec
 
 from stt_monitor.core.commands import (
     Command,
+    CompareRecordings,
     FindRecordings,
     MarkBaseline,
     OpenRecording,
@@ -18,6 +20,8 @@ from stt_monitor.core.commands import (
     Start,
     Stop,
     StopPlaying,
+    WriteExport,
+    WriteReport,
 )
 from stt_monitor.core.earlier import EarlierSessions
 from stt_monitor.core.errors import InputError
@@ -30,6 +34,7 @@ from stt_monitor.session.playing import Playing
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
+    from stt_monitor.recording.saved_sessions import SavedSession
     from stt_monitor.session.thread import SessionThread
 
 
@@ -127,10 +132,8 @@ class SwitchingController:
     def send(self, command: Command) -> None:
         """Carry out a command: find, open and close saved sessions here; pass on the rest."""
         match command:
-            case FindRecordings(on_found):
-                threading.Thread(target=self._find, args=(on_found,), name="looking", daemon=True).start()
-            case OpenRecording(name):
-                threading.Thread(target=self._open, args=(name,), name="opening", daemon=True).start()
+            case FindRecordings() | OpenRecording() | CompareRecordings() | WriteReport() | WriteExport():
+                self._aside(command)
             case ReturnToLive():
                 self._return_to_live()
             case MarkBaseline(row):
@@ -153,6 +156,26 @@ class SwitchingController:
         if self._player is not None:
             self._player.close()
 
+    def _aside(self, command: Command) -> None:
+        """Carry out a command that reads the disk, which may take its time."""
+        match command:
+            case FindRecordings(on_found):
+                do = partial(self._find, on_found)
+            case OpenRecording(name):
+                do = partial(self._open, name)
+            case CompareRecordings(names):
+                do = partial(self._compare, names)
+            case WriteReport() | WriteExport():
+                do = partial(self._write, command)
+            case _:
+                raise AssertionError(command)
+        threading.Thread(target=do, name="saved sessions", daemon=True).start()
+
+    def _write(self, command: "WriteReport | WriteExport") -> None:
+        from stt_monitor.session.documents import write_document  # loads templates
+
+        write_document(command, self.saved_in)
+
     def _play(self, command: Play) -> None:
         player = self._player
         if self._last is not None:
@@ -172,13 +195,34 @@ class SwitchingController:
 
     def _open(self, name: str) -> None:
         from stt_monitor.recording.finding import find_recording  # as above
-        from stt_monitor.recording.player import Player
 
         try:
-            player = Player(find_recording(name, self._directory))
+            self._play_saved(find_recording(name, self._directory))
+        except InputError as error:
+            self._complain(str(error))
+
+    def _compare(self, names: tuple[str, ...]) -> None:
+        from stt_monitor.recording.finding import find_recording  # as above
+        from stt_monitor.recording.replay import fold
+
+        try:
+            *before, last = (find_recording(name, self._directory) for name in names)
+            snapshots = [[fold(lane).snapshot for lane in session.lanes] for session in before]
         except InputError as error:
             self._complain(str(error))
             return
+        with self._showing:
+            for number, lanes in enumerate(snapshots):
+                whole = lanes[0] if len(lanes) == 1 else msgspec.structs.replace(lanes[0], lanes=tuple(lanes))
+                self._earlier.add_to(whole)
+                if not number:
+                    self._earlier.mark_current()
+        self._play_saved(last, speed=math.inf)
+
+    def _play_saved(self, session: "SavedSession", *, speed: float = 1.0) -> None:
+        from stt_monitor.recording.player import Player  # as above
+
+        player = Player(session, speed=speed)
         if self._runner is not None:
             self._runner.send(Stop())
         self._complaint = ""

@@ -11,19 +11,18 @@ import msgspec
 from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.events import AppBlur, DeliveryComplete, Key
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from stt_monitor.core.commands import Command, Controller, Play, Seek, Start, Stop
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.snapshot import Snapshot
-from stt_monitor.core.text.sanitize import printable
+from stt_monitor.ui.document_actions import DocumentActions
 from stt_monitor.ui.guarded_app import LogException
 from stt_monitor.ui.key_bindings import applies, bindings, command_of, offered, refusal
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import next_after
-from stt_monitor.ui.leaving_app import POLL_S, CanLeave, LeavingApp
+from stt_monitor.ui.leaving_app import POLL_S, CanLeave
 from stt_monitor.ui.messages import NotPlayed, ServiceChosen, SnapshotArrived
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.snapshot_mailbox import SnapshotMailbox
@@ -34,7 +33,7 @@ _GARBAGE: Final = (2000, 10, 50)
 these there is one in a million new objects, and young collections take less in all."""
 
 
-class MonitorApp(LeavingApp):
+class MonitorApp(DocumentActions):
     """Shows a controller's sessions, and starts and stops them."""
 
     TITLE = "stt-monitor"
@@ -167,9 +166,10 @@ class MonitorApp(LeavingApp):
             self._say(path, title="Screenshot saved")
 
     def on_delivery_complete(self, event: DeliveryComplete) -> None:
-        """Notify of the download, once."""
+        """Notify of a screenshot's download, once; a document was opened or saved by the browser itself."""
         event.prevent_default()
-        self._say(event.name or "", title="Screenshot saved")
+        if event.name:
+            self._say(event.name, title="Screenshot saved")
 
     def on_key(self, event: Key) -> None:
         """Show why a key does not apply now."""
@@ -208,11 +208,6 @@ class MonitorApp(LeavingApp):
         screen = self.screen_stack[0]
         assert isinstance(screen, MonitorScreen)
         return screen
-
-    def _say(self, sentence: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
-        """Show a notice, in place of the previous one."""
-        self.clear_notifications()
-        self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
 
     @property
     def _now(self) -> KeyContext:

@@ -5,6 +5,7 @@ from typing import Final
 from stt_monitor.core.commands import Mute, RetryNow, Seek, SeekTurn, Speed, Start, Step, Stop
 from stt_monitor.ui.key_conditions import (
     NO_AGENT,
+    NO_TURN,
     ONE_SERVICE,
     ONLY_SAVED,
     RECORDED,
@@ -14,6 +15,7 @@ from stt_monitor.ui.key_conditions import (
     saved,
     several,
     stopped,
+    turns,
     why_no_service,
     why_no_start,
     why_not_quiet,
@@ -74,10 +76,24 @@ SESSION_KEYS: Final = (
         (Key("c", "Compare", "compare", "Compare metrics by settings and by file", footer=27, leads=stopped),),
     ),
     KeyGroup(
+        "write a report (HTML) beside the saved session, and open it; of a running one on what is there so far",
+        (
+            Key(
+                "g", "Report", "report", "Write a report beside the saved session, and open it", turns, NO_TURN,
+                footer=24, leads=stopped,
+            ),
+        ),
+        hidden=(
+            Key("", "Export subtitles", "export('srt')", "Write the turns as subtitles (SRT)", turns),
+            Key("", "Export a table", "export('csv')", "Write the turns as a table (CSV)", turns),
+            Key("", "Export text", "export('txt')", "Write the transcript as text", turns),
+        ),
+    ),
+    KeyGroup(
         "list the agent's interruptions and slowest replies, and select the turn",
         (
             Key(
-                "g", "Agent", "agent", "List the agent's interruptions and slowest replies", lambda now: now.agent,
+                "A", "Agent", "agent", "List the agent's interruptions and slowest replies", lambda now: now.agent,
                 NO_AGENT, where=Where.SCREEN, footer=28,
             ),
         ),

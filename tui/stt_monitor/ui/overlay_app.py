@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from textual.notifications import SeverityLevel
+
 from stt_monitor.core.commands import Controller, MarkBaseline, Tune
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import RowKey, Snapshot
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
@@ -105,6 +108,11 @@ class OverlayApp(GuardedApp):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def _say(self, sentence: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
+        """Show a notice, in place of the previous one."""
+        self.clear_notifications()
+        self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
 
     @property
     def _one_of_several(self) -> str:

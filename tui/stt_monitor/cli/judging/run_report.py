@@ -5,14 +5,14 @@ from itertools import chain
 from pathlib import Path
 
 from stt_monitor import __version__
-from stt_monitor.cli.report import format_of, usual_by
+from stt_monitor.cli.report import format_of
 from stt_monitor.core.metrics.aggregate import aggregate_session
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.headless.verdicts import Heard
 from stt_monitor.recording.manifest import this_platform
 from stt_monitor.recording.paths import user_path
 from stt_monitor.report.formats import FORMATS
-from stt_monitor.report.model import LoadedSession, compose
+from stt_monitor.report.model import LoadedSession, compose, usual_by
 from stt_monitor.system.streams import diagnose
 from stt_monitor.system.writer import check_writable, write_text
 

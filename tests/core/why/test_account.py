@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
 from stt_monitor.core.metrics.units import Unit, in_data, in_text
-from stt_monitor.core.settings import Schema
+from stt_monitor.core.settings import Schema, Settings
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.core.why.account import Account, account_of
 from stt_monitor.services.cartesia import DIALECT
+from stt_monitor.services.flux import SERVICE as FLUX
 
 SCHEMA = DIALECT.schema
 END = "until the end threshold"
@@ -107,15 +109,16 @@ def test_a_cut_off_says_when_speech_came_back():
     cut = finished(0.4, false_cutoff=True, pause_cut=1.0, speech=(Span(8.0, 8.0, 10.0, 10.0), back))
     account = account_of(cut, SCHEMA)
     assert account.word == "~cut +0.6 s"
-    assert account.sentences[0] == "A cut-off: speech came back 0.6 s later, in a pause of 1000 ms."
+    assert account.sentences[0] == "Perhaps a cut-off: speech came back 0.6 s later, in a pause of 1000 ms."
     exact = account_of(msgspec.structs.replace(cut, marks=Marks(exact=True)), SCHEMA)
     assert exact.word == "cut +0.6 s"
+    assert exact.sentences[0].startswith("A cut-off: speech came back 0.6 s later")
 
 
 def test_a_cut_off_in_speech_has_nothing_to_come_back():
     account = accounted(None, false_cutoff=True, speech=(Span(8.0, 8.0),))
     assert account.word == "~cut"
-    assert account.sentences[0] == "A cut-off: it ended while speech went on."
+    assert account.sentences[0] == "Perhaps a cut-off: it ended while speech went on."
 
 
 def test_without_reference_speech_only_the_lead_is_known():
@@ -134,6 +137,34 @@ def test_a_guess_is_marked_where_the_service_tells_why_other_turns_ended():
     guessed = finished(5.0, end_reason="timeout")
     assert account_of(guessed, SCHEMA).word == "timeout"
     assert account_of(msgspec.structs.replace(guessed, marks=Marks(tells_reason=True)), SCHEMA).word == "~timeout"
+
+
+def test_a_timeout_says_how_close_the_likelihood_came():
+    turn = msgspec.structs.replace(finished(5.0, end_reason="timeout"), held=Held(0.82, 0.41, None, 0.3))
+    assert account_of(turn, SCHEMA).sentences[0] == (
+        "The likelihood stayed above the end threshold 0.3; it came as close as 0.41."
+    )
+
+
+def test_a_likelihood_that_rose_again_without_a_resume_is_told_as_high_as_it_was():
+    turn = msgspec.structs.replace(finished(1.5, (0.5, None)), held=Held(0.72, 0.41, 0.6, 0.3))
+    assert account_of(turn, SCHEMA).sentences[0] == "The likelihood stayed between 0.72 and 0.3 for 1000 ms."
+
+
+def test_a_service_that_compares_the_confidence_of_the_end_is_told_so():
+    schema = FLUX.dialect(Settings()).schema
+    turn = msgspec.structs.replace(finished(1.5, (0.5, None)), held=Held(0.55, 0.31, 0.6, 0.3))
+    assert account_of(turn, schema).sentences[0] == (
+        "The confidence of the end stayed between 0.4 and 0.7 for 1000 ms."
+    )
+
+
+def test_the_lags_of_this_machine_are_told_also_where_they_made_the_turn_slow():
+    lagging = msgspec.structs.replace(finished(1.5), send_lag=0.0034, server_lag=0.04)
+    said = "Of the time, lag of this machine: our sending at most 3 ms, the local server at most 40 ms."
+    assert said in account_of(lagging, SCHEMA).sentences
+    slow = msgspec.structs.replace(lagging, metrics=msgspec.structs.replace(lagging.metrics, slow=True))
+    assert account_of(slow, SCHEMA).sentences[-1] == said
 
 
 times = st.floats(-3.0, 12.0, allow_nan=False)

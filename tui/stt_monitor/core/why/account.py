@@ -9,10 +9,13 @@ from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.wording import DERIVED
 from stt_monitor.core.turns.turn import EndReason
 from stt_monitor.core.why.facts import Facts
+from stt_monitor.core.why.other import Other
+from stt_monitor.core.why.others import Others
 from stt_monitor.core.why.parts import Part, Until, split
 from stt_monitor.core.why.sentences import back_in_text, equation, sentences
 from stt_monitor.core.why.words import Word
 
+_LATER: Final = Other(unknown="a cut-off would have had to end later, and no likelihood follows its end")
 _UNTIL: Final = {"threshold": Until.THRESHOLD, "timeout": Until.TIMEOUT, "vad": Until.VAD}
 _OF_PART: Final = {
     Until.EAGER_END: Word.EAGER,
@@ -47,12 +50,13 @@ class Account(Facts, frozen=True, dict=True):
         return sentences(self)
 
 
-def account_of(finished: FinishedTurn, schema: Schema) -> Account:
+def account_of(finished: FinishedTurn, schema: Schema, others: Others | None = None) -> Account:
     """Account for a finished turn, as far as it is known.
 
     Args:
         finished: the turn.
         schema: of its service's settings.
+        others: of its session, to say what another setting would have done, which takes its time; None: say nothing.
     """
     turn, metrics = finished.turn, finished.metrics
     where = inclusion(turn, metrics)
@@ -86,6 +90,7 @@ def account_of(finished: FinishedTurn, schema: Schema) -> Account:
         pause_survived=metrics.pause_survived,
         heard_late=metrics.service_end_error if parts else None,
         text_after=late if parts and late else None,
+        other=None if others is None or not parts else _LATER if why is Word.CUT else others.of(finished),
         first=where is Inclusion.FIRST,
     )
 

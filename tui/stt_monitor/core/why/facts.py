@@ -3,6 +3,7 @@
 import msgspec
 
 from stt_monitor.core.sound.held import Held
+from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.parts import Part
 from stt_monitor.core.why.words import Word
 
@@ -43,5 +44,7 @@ class Facts(msgspec.Struct, frozen=True, dict=True):
     """The longest lag of our sending in the time that the parts add up to."""
     server_lag: float | None = None
     """The same of the local server."""
+    other: Other | None = None
+    """What another setting would have done, where that was asked."""
     first: bool = False
     """Whether it is the first of its connection."""

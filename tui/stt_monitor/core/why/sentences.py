@@ -5,8 +5,9 @@ from typing import Final
 
 from stt_monitor.core.metrics.units import Unit, in_text
 from stt_monitor.core.sound.held import Held
-from stt_monitor.core.text.wording import plural
+from stt_monitor.core.text.wording import listed, plural
 from stt_monitor.core.why.facts import Facts
+from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.parts import Part, Until
 from stt_monitor.core.why.words import MEANINGS, Word
 
@@ -64,6 +65,8 @@ def _sentences(account: Facts) -> Iterator[str]:
         yield _cut(account)
     if account.held is not None:
         yield _held(account, account.held)
+    if account.other is not None:
+        yield _other(account.other)
     yield from _beside(account)
     yield from _reason(account)
     yield from _lags(account)
@@ -92,10 +95,11 @@ def back_in_text(seconds: float) -> str:
 
 
 def _cut(account: Facts) -> str:
+    what = "Perhaps a cut-off" if account.sign else "A cut-off"
     pause = "" if account.pause_cut is None else f", in a pause of {_ms(account.pause_cut)}"
     if account.speech_back is not None:
-        return f"A cut-off: speech came back {back_in_text(account.speech_back)} later{pause}."
-    return f"A cut-off: it ended while speech went on{pause and pause.replace(', in', ', after')}."
+        return f"{what}: speech came back {back_in_text(account.speech_back)} later{pause}."
+    return f"{what}: it ended while speech went on{pause and pause.replace(', in', ', after')}."
 
 
 def _reason(account: Facts) -> Iterator[str]:
@@ -106,7 +110,7 @@ def _reason(account: Facts) -> Iterator[str]:
         yield f"The timeout is a guess: the service does not say why, and its timeout{timeout} had passed."
     elif account.why is Word.UNKNOWN:
         yield "Nothing tells when speech ended, so nobody knows how long it took."
-    elif account.told is False and account.timeout is not None:
+    elif account.told is False and account.held is None and account.timeout is not None:
         yield f"That it was no timeout is a guess: the service does not say, and its timeout is {_ms(account.timeout)}."
 
 
@@ -127,6 +131,25 @@ def _held(account: Facts, held: Held) -> str:
 def _value(account: Facts, likelihood: float) -> str:
     """Format a likelihood as the service compares it; in two decimals at least what a threshold has."""
     return f"{round(1 - likelihood if account.of_confidence else likelihood, 3):g}"
+
+
+def _other(other: Other) -> str:
+    """Say what another setting would have done, to the turn and to the session."""
+    if other.unknown:
+        return f"What another setting would have done cannot be told: {other.unknown}."
+    if not other.setting:
+        return f"No setting that the service takes would have ended it {_ms(other.at_least)} sooner."
+    sooner = f"With {other.setting} it would have ended {_ms(other.sooner)} sooner"
+    costs = [f"{plural(other.cut, 'more turn')} cut off"] if other.cut else []
+    costs += [f"{plural(other.split, 'turn')} split in a pause"] if other.split else []
+    of = "" if other.known == other.turns else f" (of {other.known} of {other.turns} turns that can be told)"
+    if costs:
+        return f"{sooner}, but {listed(costs, 'and')}{of}."
+    if of:
+        none = "no more" if other.cut_already else "none"
+        return f"{sooner}, and of the {other.known} of {other.turns} turns that can be told {none} would have been cut."
+    none = "no more turns" if other.cut_already else "no turn"
+    return f"{sooner}, and {none} {'so far' if other.so_far else 'of this session'} would have been cut."
 
 
 def _lags(account: Facts) -> Iterator[str]:

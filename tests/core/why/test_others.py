@@ -1,0 +1,88 @@
+"""What other settings would have done to a turn, against sessions that ran with them."""
+
+import re
+
+import msgspec
+import pytest
+from tests.core.what_if.made_up import STEP_S, Sound, session
+from tests.support.heard import hear, talk
+
+from stt_monitor.core.settings import TurnSettings
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.why.account import Account, account_of
+from stt_monitor.core.why.others import Others
+from stt_monitor.services.cartesia import SERVICE
+
+SCHEMA = SERVICE.schema
+STEP = STEP_S + 1e-6
+SLOWLY = 1.2
+"""Time constant of a likelihood that falls slowly: a higher end threshold makes a difference."""
+
+
+def accounts(snapshot: Snapshot) -> list[Account]:
+    others = Others(snapshot, SCHEMA)
+    return [account_of(each, SCHEMA, others) for each in snapshot.finished]
+
+
+def cut_before(one: FinishedTurn, snapshot: Snapshot) -> bool:
+    return any(
+        each.metrics.false_cutoff and abs(each.turn.started_at - one.turn.started_at) < STEP
+        for each in snapshot.finished
+    )
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        [(1.0, 4.0), (0.8, 4.0), (1.2, 4.0)],
+        [(1.0, 4.0), (0.8, 1.0), (1.2, 4.0), (0.5, 4.0)],
+        [(1.0, 1.3), (0.8, 1.0), (1.2, 0.7), (1.0, 4.0), (0.6, 0.9), (0.5, 4.0)],
+    ],
+)
+def test_what_is_said_of_another_setting_is_what_a_session_with_it_does(sound: Sound):
+    snapshot = session(sound, TurnSettings(), pace=SLOWLY)
+    for finished, account in zip(snapshot.finished, accounts(snapshot), strict=True):
+        other = account.other
+        if other is None or not other.setting.startswith("end ") or other.known < len(snapshot.finished):
+            continue
+        end = float(other.setting.removeprefix("end "))
+        would = session(sound, TurnSettings(end_threshold=end), pace=SLOWLY).finished
+        (same,) = (each for each in would if abs(each.turn.started_at - finished.turn.started_at) < STEP)
+        assert abs(finished.turn.over_at - same.turn.over_at - other.sooner) < STEP
+        if not other.split:
+            newly = (each for each in would if each.metrics.false_cutoff and not cut_before(each, snapshot))
+            assert len(list(newly)) == other.cut
+
+
+def test_of_turns_that_are_far_apart_none_would_have_been_cut():
+    snapshot = session([(1.0, 5.0)] * 3, TurnSettings(), pace=SLOWLY)
+    account = accounts(snapshot)[1]
+    assert account.other is not None
+    sentence = next(each for each in account.sentences if each.startswith("With "))
+    assert re.fullmatch(
+        r"With end 0\.5 it would have ended \d+ ms sooner, and no turn of this session would have been cut\.", sentence
+    )
+    running = accounts(msgspec.structs.replace(snapshot, running=True))[1]
+    assert any("no turn so far would have been cut" in each for each in running.sentences)
+
+
+def test_a_setting_that_costs_turns_says_how_many():
+    snapshot = session([(1.0, 5.0), (1.0, 1.0), (1.0, 5.0)], TurnSettings(), pace=SLOWLY)
+    said = " ".join(" ".join(each.sentences) for each in accounts(snapshot))
+    assert "sooner, but" in said or "no turn of this session" in said
+
+
+def test_where_no_likelihood_is_known_nothing_is_told():
+    account = accounts(hear(talk(0.4, 0.9)))[1]
+    assert "What another setting would have done cannot be told: its likelihood is not kept." in account.sentences
+
+
+def test_nothing_is_said_of_other_settings_unless_it_is_asked():
+    snapshot = session([(1.0, 5.0)] * 2, TurnSettings(), pace=SLOWLY)
+    assert all(account_of(each, SCHEMA).other is None for each in snapshot.finished)
+
+
+def test_the_likelihood_between_the_thresholds_is_told_for_as_long_as_it_lasted():
+    account = accounts(session([(1.0, 5.0)] * 2, TurnSettings(), pace=SLOWLY))[1]
+    assert account.held is not None
+    assert account.sentences[0] == (f"The likelihood stayed between 0.6 and 0.3 for {account.parts[-1].shown_ms} ms.")

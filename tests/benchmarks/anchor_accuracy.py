@@ -3,8 +3,8 @@
     python tests/benchmarks/anchor_accuracy.py [--audio FOLDER] [--no-clock]
 
 Anchors: clean speech whose ends are known to a hundredth of a second is put among silences of chosen lengths, in quiet
-and in noise, and the detector's onsets and ends are compared with where it was put. The speech is that of the bundled
-sample and of a synthesised voice (the `tts` extra), slow and fast; FOLDER adds recordings with a `manifest.json` of
+and in noise, and the detector's onsets and ends are compared with where it was put. The speech is that of a
+person and of a synthesised voice (the `tts` extra), slow and fast; FOLDER adds recordings with a `manifest.json` of
 exact labels. Times: a scripted service says events at known instants, over a real session in real time.
 
 Errors are detected less true: positive is late.
@@ -26,6 +26,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from hibari import Hibari
 from tests.support.service import ScriptedService
+from tests.support.sound import READING
 from tests.support.timed_service import CHUNK_S, Heard, Said, bare, from_file, label, says, text, watch
 
 from stt_monitor.audio.files import open_audio_file
@@ -34,7 +35,6 @@ from stt_monitor.audio.references.labels import read_labels
 from stt_monitor.audio.resampling import SPEECH_RATE, SpeechResampler
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector
 from stt_monitor.server.tts.voice import VOICE_RATE
-from stt_monitor.session.sources import sample_path
 
 SEED: Final = 1
 FRAME_S: Final = 0.01
@@ -114,9 +114,9 @@ def own_talks() -> Iterator[Talk]:
         for sentence in SENTENCES
     ]
     yield composed("synthesised voice", [piece for each in said for piece in stretches(each)])
-    with closing(open_audio_file(sample_path())) as recording:
+    with closing(open_audio_file(READING)) as recording:
         sample = decode(recording.read(recording.samples), recording.format.encoding)
-    yield composed("bundled sample", list(stretches(at_speech_rate(sample, recording.format.sample_rate))))
+    yield composed("read sentences", list(stretches(at_speech_rate(sample, recording.format.sample_rate))))
 
 
 def labelled_talks(folder: Path) -> Iterator[Talk]:

@@ -18,6 +18,7 @@ import numpy as np
 import soundfile
 from tests.server.stand_in import LoudnessDetector
 from tests.support.beside import beside
+from tests.support.sound import READING
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -31,7 +32,7 @@ from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.session.factory import SessionFactory
 from stt_monitor.session.service_setup import ServiceSetup
-from stt_monitor.session.sources import Reference, SessionInput, detected_speech, recording, sample_path
+from stt_monitor.session.sources import Reference, SessionInput, detected_speech, recording
 
 COST_S = 60.0
 SERVICES = ("cartesia", "flux", "voxtral")
@@ -202,7 +203,7 @@ def _voxtral(_: int) -> dict[str, object]:
 
 
 def speech(path: Path, seconds: float) -> Path:
-    samples, rate = soundfile.read(sample_path())
+    samples, rate = soundfile.read(READING)
     length = round(seconds * rate)
     soundfile.write(path, np.tile(samples, length // len(samples) + 1)[:length], rate, subtype="PCM_16")
     return path

@@ -17,7 +17,7 @@ from random import Random
 from tests.benchmarks.side_by_side import speech
 from tests.support.beside import beside
 from tests.support.service import ScriptedService
-from tests.support.sound import write_wav
+from tests.support.sound import READING, write_wav
 from tests.support.sweeps import SECONDS as LENGTH_S
 from tests.support.sweeps import SPEECH, answers, outcomes
 
@@ -30,7 +30,6 @@ from stt_monitor.recording.reader import open_recording
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.services import registry
 from stt_monitor.session.service_setup import ServiceSetup
-from stt_monitor.session.sources import sample_path
 from stt_monitor.sweep.folder import SweepFolder
 from stt_monitor.sweep.plan import LOCAL, SweepPlan
 from stt_monitor.sweep.preparing import loader, planned
@@ -55,7 +54,7 @@ def main() -> None:
         if "kills" in wanted:
             kills(Path(place))
         if "local" in wanted:
-            local(Path(place), [Path(each) for each in wanted if each.endswith(".wav")] or [sample_path()])
+            local(Path(place), [Path(each) for each in wanted if each.endswith(".wav")] or [READING])
 
 
 def kills(place: Path) -> None:

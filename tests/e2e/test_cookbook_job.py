@@ -19,8 +19,7 @@ import soundfile
 from junitparser import JUnitXml
 from tests.support.patience import PATIENCE_S
 from tests.support.runner import workflow_command
-
-from stt_monitor.session.sources import sample_path
+from tests.support.sound import READING
 
 PAGE = Path(__file__).parents[2] / "tui" / "docs" / "cookbook.md"
 BEGIN = "    name: turn detection\n"
@@ -51,7 +50,7 @@ def written_once() -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A repository with a recording: words of the sample, with silence between them."""
-    samples, rate = soundfile.read(sample_path(), dtype="float32")
+    samples, rate = soundfile.read(READING, dtype="float32")
     words, silence = samples[int(0.4 * rate) : int(1.3 * rate)], np.zeros(int(1.7 * rate), "float32")
     (tmp_path / "checkout" / "calls").mkdir(parents=True)
     call = np.concatenate([silence, *chain.from_iterable((words, silence) for _ in range(UTTERANCES))])

@@ -14,19 +14,18 @@ from typing import Any
 import jiwer
 import pytest
 from tests.support.patience import PATIENCE_S
-from tests.support.sound import write_wav
+from tests.support.sound import READING, write_wav
 from tests.support.terminal import Terminal
 
 from stt_monitor.core.errors import UserError
 from stt_monitor.server.asr.models import ENCODER
-from stt_monitor.session.sources import sample_path
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 WORDS = (
     "had he married a more amiable woman he might have been made still more respectable than he was "
     "he might even have been made amiable himself"
 )
-"""What is said in the bundled sample."""
+"""What is said in `READING`."""
 
 
 def can_recognise() -> bool:
@@ -78,8 +77,8 @@ def server_of(process: int) -> int:
     raise AssertionError("the monitor started no local server")
 
 
-def test_the_bundled_sample_is_understood_turn_by_turn():
-    done = run("--json")
+def test_a_recording_is_understood_turn_by_turn():
+    done = run(str(READING), "--json")
     assert done.returncode == 0
     lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = [line["kind"] for line in lines]
@@ -117,7 +116,7 @@ def test_the_likelihood_is_told_to_those_who_ask(tmp_path: Path):
 
 def test_piped_output_needs_no_terminal():
     done = subprocess.run(
-        f"{COMMAND} {sample_path()} | cat", shell=True, capture_output=True, text=True, env=environment(), check=True
+        f"{COMMAND} {READING} | cat", shell=True, capture_output=True, text=True, env=environment(), check=True
     )
     assert re.search(r"turn\.update    \| \w", done.stdout)
     assert "\x1b" not in done.stdout
@@ -168,7 +167,7 @@ def test_the_local_server_is_gone_when_the_monitor_is_killed():
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 50)])
 def test_a_session_on_a_real_terminal(columns: int, rows: int):
-    with Terminal([COMMAND], columns, rows) as terminal:
+    with Terminal([COMMAND, str(READING)], columns, rows) as terminal:
         terminal.until("● live")
         # How often: a state itself may be over before a busy machine draws it.
         terminal.until(lambda text: re.search(r"start [1-9]", text) is not None)
@@ -212,7 +211,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals, code: int):
 
 
 def test_raw_sound_from_a_pipe_leaves_the_keyboard_to_the_screen():
-    piped = f"tail -c +45 {sample_path()} | {COMMAND} - --rate 16000"
+    piped = f"tail -c +45 {READING} | {COMMAND} - --rate 16000"
     with Terminal(["/bin/bash", "-c", piped]) as terminal:
         terminal.until("EAGER END")
         terminal.press("q")

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.support.microphone import RATE, Device, needs_portaudio
-from tests.support.sound import wav_bytes
-
-from stt_monitor.session.sources import sample_path
+from tests.support.sound import READING, wav_bytes
 
 PRELUDE = """
 import sys, threading, os, signal
@@ -34,7 +32,7 @@ def device(tmp_path: Path) -> Iterator[Device]:
 @needs_portaudio
 @needs_recogniser
 def test_what_is_said_into_the_microphone_is_understood(device: Device):
-    device.speaks(wav_bytes(sample_path()) + SILENCE)
+    device.speaks(wav_bytes(READING) + SILENCE)
     done = device.run('interrupt_after(40)\nsys.exit(main(["--mic", "--json", "--local"]))', check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     summary = lines[-1]
@@ -60,7 +58,7 @@ def test_the_device_is_listed_as_the_default(device: Device):
 
 @needs_portaudio
 def test_the_level_of_the_device_is_shown(device: Device):
-    device.speaks(wav_bytes(sample_path()) + SILENCE)
+    device.speaks(wav_bytes(READING) + SILENCE)
     done = device.run('interrupt_after(6)\nsys.exit(main(["devices", "--test"]))', check=False)
     assert done.returncode == 0, done.stderr
     levels = [line for line in done.stdout.decode().splitlines() if line.startswith("[")]

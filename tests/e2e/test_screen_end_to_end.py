@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.e2e.test_end_to_end import needs_recogniser
+from tests.support.sound import READING
 from tests.support.terminal import Terminal
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -12,7 +13,7 @@ pytestmark = needs_recogniser
 
 
 def test_a_session_from_its_first_word_to_a_restored_terminal():
-    with Terminal([COMMAND, "--local", "--no-record"], 120, 35) as terminal:
+    with Terminal([COMMAND, str(READING), "--local", "--no-record"], 120, 35) as terminal:
         # A turn goes through all its states.
         for seen in ("● live", "○ IDLE", "● SPEAKING", "◐ EAGER END", "↺ resumed: false alarm", "■ turn 1 ended"):
             terminal.until(seen)
@@ -65,7 +66,7 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
 
 def test_ctrl_z_gives_the_terminal_back_and_fg_brings_the_screen_back():
     # A shell with job control: without one there is nobody to stop for, and the kernel drops the signal.
-    shell = f'set -m; {COMMAND} --local --no-record; echo "the shell again"; read -r; fg'
+    shell = f'set -m; {COMMAND} {READING} --local --no-record; echo "the shell again"; read -r; fg'
     with Terminal(["/bin/bash", "-c", shell], 80, 24) as terminal:
         terminal.until("● live")
         terminal.press("\x1a")

@@ -13,6 +13,7 @@ from tests.e2e.test_cli import refused
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.stand_in import LoudnessDetector, s16, silence, tone
 from tests.support.beside import beside
+from tests.support.sound import READING
 
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.cli.main import main
@@ -194,7 +195,7 @@ def test_one_that_cannot_be_reached_is_named_and_the_others_finish(
 @needs_recogniser
 def test_one_local_server_hears_for_all_services(capfd: pytest.CaptureFixture[str]):
     services = [word for name in registry.NAMES for word in ("--service", name)]
-    lines = run(capfd, "--local", *services, "--json")
+    lines = run(capfd, str(READING), "--local", *services, "--json")
     summaries = by_service(lines, "summary")
     assert list(summaries) != []
     assert set(summaries) == set(registry.NAMES)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.kept import keep_beside
+from tests.support.sound import READING
 from tests.support.terminal import Terminal
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -31,7 +32,7 @@ def test_saved_services_are_replayed_side_by_side_and_one_by_one(tmp_path: Path,
 
 
 def test_two_protocols_of_the_local_server_hear_the_same_words():
-    options = ["--local", "--no-record", "--service", "cartesia", "--service", "flux"]
+    options = [str(READING), "--local", "--no-record", "--service", "cartesia", "--service", "flux"]
     with Terminal([COMMAND, *options], 160, 50) as terminal:
         terminal.until(lambda text: text.count("◆ connected") >= 2)
         terminal.until(lambda text: len(re.findall("Had he married", text)) == 2)

@@ -6,19 +6,19 @@ import signal
 import sys
 
 import pytest
+from tests.support.sound import READING
 from tests.support.watched import Watched
 
 from stt_monitor.core.commands import Stop
 from stt_monitor.core.sound.slowness import SLOW_S
 from stt_monitor.server.child import LocalServerProcess
-from stt_monitor.session.sources import sample_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stops a process with a signal")
 async def test_a_local_server_that_is_stopped_for_a_second_makes_its_turn_slow():
     with LocalServerProcess() as server:
         url = await server.start_async()
-        watched = Watched(sample_path(), f"{url}?trace=1")
+        watched = Watched(READING, f"{url}?trace=1")
         running = asyncio.create_task(watched.run())
         await watched.until(lambda snapshot: snapshot.open_turn is not None)
         assert server.pid is not None

@@ -17,12 +17,12 @@ from pathlib import Path
 import pyte
 import pytest
 from tests.support.patience import PATIENCE_S
+from tests.support.sound import READING
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from stt_monitor.cli.main import main
-from stt_monitor.session.sources import sample_path
 
 PROGRAM = [sys.executable, "-m", "stt_monitor", "web"]
 KEY = "sk_car_not_a_real_key"
@@ -60,7 +60,7 @@ class Served:
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    running = Served(str(sample_path()), "--local", "--no-autostart", "--no-record")
+    running = Served(str(READING), "--local", "--no-autostart", "--no-record")
     yield running
     running.process.kill()
     running.process.communicate()
@@ -183,7 +183,7 @@ MALFORMED = (
 
 
 async def test_what_a_page_never_sends_is_passed_over():
-    served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record")
+    served = Served(str(READING), "--local", "--no-autostart", "--no-record")
     async with connect(f"{webrequest(served)}?width=80&height=24", origin=Origin(served.url)) as socket:
         page = Page(socket, 80, 24)
         await page.until(lambda text: "press s to start" in text)
@@ -202,7 +202,7 @@ async def test_what_a_page_never_sends_is_passed_over():
 
 
 async def test_pages_are_limited():
-    served = Served(str(sample_path()), "--local", "--no-autostart", "--no-record", "--max-pages", "1")
+    served = Served(str(READING), "--local", "--no-autostart", "--no-record", "--max-pages", "1")
     url = webrequest(served)
     async with connect(url, origin=Origin(served.url)) as socket:
         await Page(socket, 80, 24).until(lambda text: "press s to start" in text)

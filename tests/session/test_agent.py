@@ -12,7 +12,7 @@ from tests.support.calls import echo, says, silence, write_call
 from tests.support.running import Running
 from tests.support.service import ScriptedService, polite
 from tests.support.sessions import side_by_side
-from tests.support.sound import wav_bytes
+from tests.support.sound import READING, wav_bytes
 from tests.support.timed_service import Heard, bare, text
 from tests.support.timed_service import says as speaks
 from tests.support.watched import Watched
@@ -33,7 +33,7 @@ from stt_monitor.recording.recorder import Recorders
 from stt_monitor.recording.replay import fold, replay_records
 from stt_monitor.recording.saved_sessions import list_recordings
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import SessionInput, detected_speech, recording, sample_path, warn_of_mix
+from stt_monitor.session.sources import SessionInput, detected_speech, recording, warn_of_mix
 
 S16 = AudioFormat(Encoding.PCM_S16LE, 16_000)
 SAID = says((0, 8.1), (1, 11.6)) + echo(0.15, 0.3)
@@ -60,7 +60,7 @@ async def test_a_call_is_measured_on_both_sides_and_a_replay_tells_the_same(tmp_
         watched = Watched(call_source(wav), service.url, reference=detected_speech(S16), observer=recorder)
         assert await watched.run() == Outcome()
         sent = bytes(service.audio)
-    assert sent == wav_bytes(sample_path()), "the caller's side, and nothing of the agent's"
+    assert sent == wav_bytes(READING), "the caller's side, and nothing of the agent's"
     first, second = watched.lines("turn")
     assert first["response_gap_ms"] == pytest.approx(8100 - 7320, abs=150)
     assert (first["interruption"], first["barge_in_stop_ms"], first["talk_over_s"]) == (False, None, 0)

@@ -10,7 +10,7 @@ import soxr
 from tests.support.running import Running
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sessions import maker, side_by_side
-from tests.support.sound import wav_bytes, write_wav
+from tests.support.sound import READING, wav_bytes, write_wav
 from tests.support.timed_service import Heard, bare, label, says, text, watch
 from tests.support.watched import Watched
 
@@ -32,7 +32,7 @@ from stt_monitor.recording.recorder import Recorders
 from stt_monitor.recording.replay import fold, replay_records
 from stt_monitor.recording.saved_sessions import list_recordings
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import SessionInput, detected_speech, recording, sample_path
+from stt_monitor.session.sources import SessionInput, detected_speech, recording
 
 S16 = AudioFormat(Encoding.PCM_S16LE, 16_000)
 LIMIT = 1 << 30
@@ -57,7 +57,7 @@ def speech_of(watched: Watched) -> list[tuple[str, float]]:
 
 
 async def test_reference_speech_is_that_of_the_clean_recording_to_the_digit():
-    path, arms = sample_path(), ("phone", "babble:0", "noise:-5", "loss:20")
+    path, arms = READING, ("phone", "babble:0", "noise:-5", "loss:20")
     found = []
     for sound in (path, degraded(path, *arms)):
         async with ScriptedService(polite) as service:
@@ -133,9 +133,9 @@ async def test_a_clean_session_says_nothing_of_it(tmp_path: Path):
 
 async def test_services_side_by_side_hear_the_same_degraded_audio_and_one_clean_reference(tmp_path: Path):
     arms = ("noise:-5", "loss:10", "jitter:80")
-    made = SessionInput(recording(sample_path(), "mix", 100, parse_arms(arms)), detected_speech)
+    made = SessionInput(recording(READING, "mix", 100, parse_arms(arms)), detected_speech)
     async with ScriptedService(polite) as alone:
-        clean = Watched(sample_path(), alone.url, reference=detected_speech(S16))
+        clean = Watched(READING, alone.url, reference=detected_speech(S16))
         await clean.run()
     recorders = Recorders(tmp_path, LIMIT, ["cartesia", "flux"])
     async with ScriptedService(polite) as one, ScriptedService(polite) as other:
@@ -143,15 +143,15 @@ async def test_services_side_by_side_hear_the_same_degraded_audio_and_one_clean_
         async with Running(side_by_side(urls, made, observe=recorders)) as running:
             running.runner.send(Start())
             await running.outcome()
-    assert bytes(one.audio) == bytes(other.audio) == expected(sample_path(), *arms)
+    assert bytes(one.audio) == bytes(other.audio) == expected(READING, *arms)
     last = running.snapshots[-1]
     spans = [[(span.onset_position, span.end_position) for span in lane.speech] for lane in last.lanes]
     positions = [position for _, position in speech_of(clean)]
     assert spans[0] == spans[1] == list(zip(positions[::2], positions[1::2], strict=True))
     assert [lane.session.degraded for lane in last.lanes] == [arms, arms]
     (group,) = list_recordings(tmp_path)
-    assert wav_bytes(group.path / AUDIO) == expected(sample_path(), *arms)
-    assert group.source == "sample.wav · noise -5 dB, loss 10 %, jitter 80 ms"
+    assert wav_bytes(group.path / AUDIO) == expected(READING, *arms)
+    assert group.source == "reading.wav · noise -5 dB, loss 10 %, jitter 80 ms"
 
 
 async def test_what_is_chosen_on_the_screen_is_degraded_too(tmp_path: Path):
@@ -169,7 +169,7 @@ async def test_what_is_chosen_on_the_screen_is_degraded_too(tmp_path: Path):
 
 
 async def test_a_rate_at_which_nobody_speaks_is_warned_of_and_kept(tmp_path: Path):
-    samples, _ = soundfile.read(sample_path(), dtype="float32")
+    samples, _ = soundfile.read(READING, dtype="float32")
     soundfile.write(tmp_path / "fast.wav", soxr.resample(samples, 16_000, 8000), 16_000)
     async with ScriptedService(polite) as service:
         made = maker(service.url, observe=Recorders(tmp_path / "kept", LIMIT, ["cartesia"]))

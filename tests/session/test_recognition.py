@@ -1,9 +1,10 @@
-"""The real recogniser hears the bundled sample, in virtual time: what it hears and when is the same every time."""
+"""The real recogniser hears recordings, in virtual time: what it hears and when is the same every time."""
 
 import pytest
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.support.running import Running
 from tests.support.sessions import maker
+from tests.support.sound import READING
 from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
 
@@ -17,7 +18,7 @@ from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.server.turn_detection.interface import MakeDetector
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import detected_speech, sample_path
+from stt_monitor.session.sources import detected_speech
 
 HASTY = TurnSettings(start_threshold=0.8, eager_end_threshold=0.7, end_threshold=0.5)
 PATIENT = TurnSettings(start_threshold=0.8, eager_end_threshold=0.3, end_threshold=0.05)
@@ -32,9 +33,7 @@ def detector() -> MakeDetector:
 
 async def heard(detector: MakeDetector) -> Watched:
     async with LocalServer(detector, clock=current_clock()) as server:
-        watched = Watched(
-            sample_path(), server.base_url, reference=detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000))
-        )
+        watched = Watched(READING, server.base_url, reference=detected_speech(AudioFormat(Encoding.PCM_S16LE, 16_000)))
         assert await watched.run() == Outcome()
     return watched
 
@@ -60,7 +59,7 @@ async def test_a_change_of_the_thresholds_moves_the_end_of_the_turn(detector: Ma
         async def start() -> str:
             return server.base_url
 
-        async with Running(maker(None, sample_path(), settings=Settings(turn=HASTY), start_server=start)) as run:
+        async with Running(maker(None, READING, settings=Settings(turn=HASTY), start_server=start)) as run:
             assert run.runner.settings == HASTY
             run.runner.send(Start())
             await run.until(lambda snapshot: bool(snapshot.finished))  # at its hesitation

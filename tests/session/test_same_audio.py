@@ -11,6 +11,7 @@ import soundfile
 from tests.server.stand_in import LoudnessDetector
 from tests.support.running import Running
 from tests.support.sessions import heard, side_by_side
+from tests.support.sound import READING
 
 from stt_monitor.core.commands import Mute, Start, Stop
 from stt_monitor.core.metrics.definitions import METRICS
@@ -19,14 +20,13 @@ from stt_monitor.core.pairs.structure import Changes
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.server.server import LocalServer
-from stt_monitor.session.sources import sample_path
 
 EOT = METRICS["eot_latency"]
 
 
 @pytest.fixture
 def stereo(tmp_path: Path) -> Path:
-    talk, rate = soundfile.read(sample_path(), dtype="int16")
+    talk, rate = soundfile.read(READING, dtype="int16")
     soundfile.write(tmp_path / "call.wav", np.stack([talk, np.roll(talk, 800)], 1), rate)
     return tmp_path / "call.wav"
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.e2e.test_end_to_end import needs_recogniser, word_error_rate
 from tests.server.speech import words
+from tests.support.sound import READING
 from tests.support.virtual_time import current_clock
 from tests.support.watched import Watched
 
@@ -16,7 +17,7 @@ from stt_monitor.server.serve import _load_detector
 from stt_monitor.server.server import LocalServer
 from stt_monitor.services import registry
 from stt_monitor.services.base import Service
-from stt_monitor.session.sources import detected_speech, sample_path
+from stt_monitor.session.sources import detected_speech
 
 CHUNK_MS = 100
 
@@ -49,7 +50,7 @@ async def test_the_same_audio_gives_the_same_turns_over_every_protocol():
         assert service.problem(settings, True) == ""
         async with LocalServer(detector, clock=current_clock()) as server:
             watched = Watched(
-                sample_path(), server.base_url, settings, reference=reference, service=service, chunk_ms=CHUNK_MS
+                READING, server.base_url, settings, reference=reference, service=service, chunk_ms=CHUNK_MS
             )
             assert (await watched.run()).exit_code == 0
         assert watched.summary.counts.violations == 0

@@ -20,7 +20,7 @@ from tests.support.registered import registered
 from tests.support.running import Running
 from tests.support.service import Dialogue, ScriptedService, polite
 from tests.support.sessions import heard, side_by_side, unheard
-from tests.support.sound import wav_bytes, write_wav
+from tests.support.sound import READING, wav_bytes, write_wav
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
@@ -37,7 +37,7 @@ from stt_monitor.core.session_options import SourceKind
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.server.server import LocalServer
-from stt_monitor.session.sources import SessionInput, recording, sample_path
+from stt_monitor.session.sources import SessionInput, recording
 from stt_monitor.system.clock import Clock
 
 REFUSED = ServiceUnavailableError.exit_code
@@ -85,7 +85,7 @@ async def alone(service: str, url: str, wav: Path) -> list[dict[str, Any]]:
 
 
 async def test_each_service_has_the_figures_of_a_run_of_its_own():
-    wav = sample_path()
+    wav = READING
     with registered(PARROT, SPOKEN):
         async with LocalServer(LoudnessDetector) as server:
             urls = dict.fromkeys(("cartesia", "flux"), server.base_url) | {PARROT.name: f"{server.base_url}?bird=grey"}
@@ -159,7 +159,7 @@ async def test_what_went_into_a_dead_line_is_sent_again_to_that_service_alone(tm
 
 
 async def test_speech_that_is_sent_again_stands_where_it_was_spoken(tmp_path: Path):
-    samples, rate = soundfile.read(sample_path())
+    samples, rate = soundfile.read(READING)
     soundfile.write(tmp_path / "long.wav", np.tile(samples, 5), rate, subtype="PCM_16")
     rows = SideBySide()
     async with LocalServer(LoudnessDetector) as server, FaultyLine(int(server.base_url.rpartition(":")[2])) as line:

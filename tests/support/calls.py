@@ -1,13 +1,13 @@
-"""Recorded calls made of the bundled sample: the caller left, the agent right."""
+"""Recorded calls made of what a person reads: the caller left, the agent right."""
 
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from tests.support.sound import READING
 
 from stt_monitor.audio.formats import Samples
-from stt_monitor.session.sources import sample_path
 
 RATE = 16_000
 SPOKEN = ((0.81, 3.12), (4.02, 7.32), (10.54, 13.5))
@@ -16,7 +16,7 @@ SPOKEN = ((0.81, 3.12), (4.02, 7.32), (10.54, 13.5))
 
 @lru_cache
 def sample() -> Samples:
-    samples, _ = soundfile.read(sample_path(), dtype="float32")
+    samples, _ = soundfile.read(READING, dtype="float32")
     return np.asarray(samples, np.float32)
 
 

@@ -2,8 +2,12 @@
 
 import wave
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+
+READING: Final = Path(__file__).parents[1] / "audio" / "data" / "reading.wav"
+"""Two sentences that a person reads, 15 s: for sessions to which the bundled sample would be too long."""
 
 
 def write_wav(path: Path, seconds: float, *, rate: int = 16_000, channels: int = 1, width: int = 2) -> Path:

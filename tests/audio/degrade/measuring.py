@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
+from tests.support.sound import READING
 
 from stt_monitor.audio.degrade.chain import degrade
 from stt_monitor.audio.formats import Samples
 from stt_monitor.core.sound.arms import parse_arms
-from stt_monitor.session.sources import sample_path
 
 NEAR_S = 0.1
 FAINT = 0.03
@@ -19,8 +19,8 @@ FAINT = 0.03
 
 @cache
 def speech(rate: int) -> Samples:
-    """Return the bundled sample at a rate."""
-    samples, recorded = soundfile.read(sample_path(), dtype="float32")
+    """Return what a person reads at a rate."""
+    samples, recorded = soundfile.read(READING, dtype="float32")
     return cast("Samples", soxr.resample(samples, recorded, rate).astype(np.float32))
 
 

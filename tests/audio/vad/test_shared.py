@@ -3,12 +3,12 @@
 from itertools import pairwise
 
 import pytest
+from tests.support.sound import READING
 
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat
 from stt_monitor.audio.vad.reference import EdgeKind, SpeechDetector, SpeechEdge, SpeechFinder
 from stt_monitor.audio.vad.shared import SharedSpeech
-from stt_monitor.session.sources import sample_path
 
 
 class Counting(SpeechDetector):
@@ -27,7 +27,7 @@ class Room:
     """A shared detector, and what it is told of the whole audio."""
 
     def __init__(self, pieces: list[bytes]) -> None:
-        self.audio = open_audio_file(sample_path())
+        self.audio = open_audio_file(READING)
         self.pieces = pieces
         self.detector = Counting(self.audio.format)
         self.over = False
@@ -43,7 +43,7 @@ class Room:
 
 @pytest.fixture
 def pieces() -> list[bytes]:
-    audio = open_audio_file(sample_path())
+    audio = open_audio_file(READING)
     found = []
     while data := audio.read(1600):
         found.append(data)
@@ -55,7 +55,7 @@ def edges_of(finder: SpeechFinder, pieces: list[bytes]) -> list[SpeechEdge]:
 
 
 def alone(pieces: list[bytes]) -> list[SpeechEdge]:
-    detector = SpeechDetector(open_audio_file(sample_path()).format)
+    detector = SpeechDetector(open_audio_file(READING).format)
     return edges_of(detector, pieces) + detector.finish()
 
 

@@ -2,12 +2,11 @@
 
 import wave
 from functools import cache
-from pathlib import Path
 
 import pytest
 from tests.support.hearing import CHUNK_S, heard
+from tests.support.sound import READING
 
-import stt_monitor.audio
 from stt_monitor.audio.formats import Encoding, decode
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -18,12 +17,10 @@ from stt_monitor.services.registry import schema_of
 
 pytestmark = pytest.mark.slow  # real recognition
 
-SAMPLE = Path(stt_monitor.audio.__file__).parent / "data" / "sample.wav"
-
 
 @cache
 def session(end: float) -> Snapshot:
-    with wave.open(str(SAMPLE)) as recording:
+    with wave.open(str(READING)) as recording:
         samples = decode(recording.readframes(recording.getnframes()), Encoding.PCM_S16LE)
     return heard(samples, TurnSettings(end_threshold=end))
 

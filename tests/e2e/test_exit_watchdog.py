@@ -126,7 +126,7 @@ async def test_a_service_that_never_ends_holds_up_nobody(tmp_path: Path):
     assert kept(tmp_path).manifest.ended == FINISHED
 
 
-@pytest.mark.parametrize("drawn", ["stt-monitor", "Had he", "‖ paused", "Escape closes"])
+@pytest.mark.parametrize("drawn", ["stt-monitor", "good morning", "‖ paused", "Escape closes"])
 def test_a_recorded_session_ends_with_its_terminal_too(drawn: str):
     with Terminal([COMMAND, "demo"], 120, 35) as terminal:
         terminal.until("stt-monitor")
@@ -143,9 +143,9 @@ def test_a_recorded_session_ends_with_its_terminal_too(drawn: str):
 def test_it_ends_where_the_end_of_the_terminal_sends_no_signal():
     """As when the terminal is not the controlling one, or SIGHUP is ignored."""
     with Terminal(["/bin/sh", "-c", f'trap "" HUP; exec {COMMAND} demo'], 120, 35) as terminal:
-        terminal.until("Had he")
+        terminal.until("good morning")
         terminal.process.send_signal(signal.SIGHUP)
-        terminal.until("married")  # ignored from the start: it stays so
+        terminal.until("parcel")  # ignored from the start: it stays so
         assert vanish(terminal) == 129
 
 

@@ -19,9 +19,9 @@ def test_a_plays_the_newest_turn_and_the_cursor_shows_where(tmp_path: Path, monk
             terminal.until("stopped")
             terminal.press("a")
             assert any(device.hears(40_000))
-            terminal.until(lambda text: "stopped · ▶ 0:1" in text and "┃" in text)
+            terminal.until(lambda text: "stopped · ▶ 0:5" in text and "┃" in text)
             terminal.press("a")
-            terminal.until(lambda text: "▶ 0:1" not in text)
+            terminal.until(lambda text: "▶ 0:5" not in text)
             terminal.press("a")
             device.hears(40_000)
             terminal.press("q")  # while it plays

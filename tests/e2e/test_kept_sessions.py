@@ -130,7 +130,7 @@ def test_what_was_exported_is_a_reference(capsys: pytest.CaptureFixture[str], tm
     file = str(tmp_path / f"demo.{form}")
     assert run(capsys, "export", "demo", "--format", form, "-o", file)[0] == 0
     code, out, _ = run(capsys, "assert", "demo", "--assert", "wer<=0%", "--reference", file)
-    assert (code, out) == (0, "PASS  wer<=0%  actual 0 % (n 26 words)\n")
+    assert (code, out) == (0, "PASS  wer<=0%  actual 0 % (n 110 words)\n")
 
 
 def test_sessions_are_held_to_assertions_all_together(capsys: pytest.CaptureFixture[str], tmp_path: Path):

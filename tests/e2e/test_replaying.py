@@ -124,7 +124,7 @@ async def test_what_cannot_be_replayed_is_said_in_a_sentence(arguments: list[str
 
 def test_the_demo_on_a_terminal():
     with Terminal([COMMAND, "demo", "--speed", "max"], 120, 32) as terminal:
-        terminal.until("Had he married a more amiable woman")
+        terminal.until("doorbell doesn't work")
         terminal.until("■ replay")
         terminal.press("q")
         assert terminal.until_gone() == 0
@@ -142,11 +142,11 @@ def test_a_replay_is_stepped_sped_up_and_sought_with_keys():
         terminal.press("}")
         terminal.until("● speaking")
         terminal.press("...")
-        terminal.until("Had he married a more amiable")
+        terminal.until("good morning")
         terminal.press("]")
         terminal.until(" 2× ")
         terminal.press("{{")
-        terminal.until(lambda text: "Had he" not in text and "0:00/0:15" in text)
+        terminal.until(lambda text: "morning" not in text and "0:00/0:56" in text)
         terminal.press("]]]]m")
         terminal.until("▶ replay")
         terminal.until("■ replay")
@@ -183,5 +183,7 @@ def _open_and_leave(command: list[str]) -> None:
 def test_the_demos_journal_is_as_it_was_recorded():
     demo = recordings_in(Path(sys.modules["stt_monitor.recording.reader"].__file__ or "").parent / "data")[0]
     session = demo.manifest.session
-    assert (session.source, session.url) == ("sample.wav", "ws://127.0.0.1:8765/stt/turns/websocket")
+    assert session.source == "sample.wav"
+    assert session.reference == "labels"
+    assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/stt/turns/websocket", session.url)
     assert json.loads((demo.path / "manifest.json").read_text())["ended"] == "finished"

@@ -116,6 +116,7 @@ async def test_the_bundled_sample_can_be_chosen(short_wav: Path):
         running.runner.send(Start())
         snapshot = await running.until(has_turn)
         assert snapshot.session.source == sample_path().name
+        assert snapshot.session.reference == "labels"
         assert snapshot.audio.kind is SourceKind.FILE
 
 

@@ -96,15 +96,15 @@ def test_without_a_turn_the_newest_one_is_played(stage: Stage, tmp_path: Path, m
     device = Loudspeaker(tmp_path, monkeypatch)
     stage.controller.send(play(stage.problems))
     until_silent(stage.controller)
-    assert device.played == stereo(*stage.clip(2))
+    assert device.played == stereo(*stage.clip(9))
 
 
 @needs_portaudio
 def test_from_a_place_it_plays_to_the_end_of_the_audio(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     device = Loudspeaker(tmp_path, monkeypatch)
-    stage.controller.send(play(stage.problems, at=12.0))
+    stage.controller.send(play(stage.problems, at=53.0))
     until_silent(stage.controller)
-    assert device.played == stereo(stage.snapshots[-1].places.position_at(12.0))
+    assert device.played == stereo(stage.snapshots[-1].places.position_at(53.0))
 
 
 @needs_portaudio
@@ -187,7 +187,7 @@ def problem_of(shown: Snapshot, turn: int | None = None) -> str:
 def test_what_is_not_saved_cannot_be_heard_and_the_sentence_says_so(stage: Stage, tmp_path: Path):
     last = msgspec.structs.replace(stage.snapshots[-1], playback=None)
     assert problem_of(last) == "nothing to play: this session is not saved (--no-record)"
-    assert problem_of(last, turn=9) == "no turn to play yet"
+    assert problem_of(last, turn=99) == "no turn to play yet"
     full = msgspec.structs.replace(last, recording=RecordingState(str(tmp_path / "x"), "the disk is full"))
     assert problem_of(full) == "nothing to play: the disk is full"
     gone = msgspec.structs.replace(last, recording=RecordingState(keep(tmp_path / "one")))

@@ -188,7 +188,7 @@ async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
         await until(pilot.app, lambda snapshot: snapshot.at == 10)
         await pilot.press("R")
         await until(pilot.app, lambda snapshot: snapshot.at == 0)
-        await pilot.press("right_parenthesis", "right_parenthesis")
+        await pilot.press(*["right_parenthesis"] * 6)
         await until(pilot.app, lambda snapshot: not snapshot.running)
         await pilot.press("R")
         await until(pilot.app, lambda snapshot: snapshot.running and snapshot.at == 0)

@@ -136,10 +136,10 @@ def test_after_any_way_there_the_lanes_are_the_same(ways: list[tuple[str, float]
 
 def test_in_the_demo_there_is_sound_all_along_and_voice_where_somebody_spoke():
     snapshot, _ = straight(16.5)
-    assert all(snapshot.sound.loudest(tenth / 10, tenth / 10 + 0.1) for tenth in range(1, 150))
+    assert all(snapshot.sound.loudest(tenth / 10, tenth / 10 + 0.1) for tenth in range(9, 160))
     window = Window(17.0, 0.1, 170)
     voice = lane(snapshot, window, "voice")
-    assert len(re.findall("━+", voice)) == len(snapshot.speech) == 3
+    assert len(re.findall("━+", voice)) == len(snapshot.speech)
 
 
 async def test_zooming_keeps_the_chosen_turn_in_sight(controller: ScriptedController):

@@ -140,6 +140,7 @@ class SessionFactory:
         """
         identify: sources.Identify = str
         warn: Callable[[], str] = str
+        find_speech: sources.FindSpeech = sources.detected_speech
         match choice:
             case MicrophoneChoice(device):
                 from stt_monitor.audio.devices import find_device, probe_input_devices  # light
@@ -153,7 +154,8 @@ class SessionFactory:
             case SampleChoice():
                 opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms, self._arms)
                 identify = sources.identity(sources.sample_path(), "mix")
-        return (SessionInput(opened, sources.detected_speech, identify, warn=warn),)
+                find_speech = sources.sample_speech
+        return (SessionInput(opened, find_speech, identify, warn=warn),)
 
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""

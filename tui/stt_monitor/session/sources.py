@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stt_monitor.audio.sample import SAMPLE
+from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.core.text.sanitize import legible
@@ -218,6 +218,12 @@ def labelled_speech(path: Path, recordings: Sequence[str]) -> list[FindSpeech]:
         return lambda audio_format: Reference("labels", LabelledSpeech(audio_format, spans))
 
     return [find(spans) for spans in read_labels(path, *recordings)]
+
+
+def sample_speech(audio_format: "AudioFormat") -> Reference:
+    """Take reference speech of the bundled sample from its own labels."""
+    (find,) = labelled_speech(SAMPLE_LABELS, [str(SAMPLE)])
+    return find(audio_format)
 
 
 def _is_plain_wav(path: Path) -> bool:

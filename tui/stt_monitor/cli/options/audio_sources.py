@@ -98,7 +98,7 @@ def _without_file(
         return SessionInput(source, sources.detected_speech)
     sample = sources.sample_path()
     opened = sources.recording(sample, "mix", options.chunk_ms, arms)
-    return SessionInput(opened, sources.detected_speech, sources.identity(sample, "mix"))
+    return SessionInput(opened, sources.sample_speech, sources.identity(sample, "mix"))
 
 
 def _live_source(

@@ -150,7 +150,7 @@ def test_a_signal_ends_the_session_in_order(number: signal.Signals, code: int):
         process.send_signal(number)
         heard += [json.loads(line) for line in process.stdout]
         assert process.wait(PATIENCE_S) == code
-    assert (heard[0]["source"], heard[0]["reference"]) == ("sample.wav", "labels")
+    assert (heard[0]["source"], heard[0]["reference"]) == ("bundled sample", "labels")
     assert heard[-1]["kind"] == "summary"
     assert heard[-1]["turns"] == 1
     assert any(line["kind"] == "status" and line["connection"] == "closed" for line in heard)

@@ -89,7 +89,7 @@ def test_what_comes_first_depends_on_the_state(state: str, groups: list[tuple[st
 def test_the_smallest_window_offers_help_and_what_matters_most(now: KeyContext):
     shown = [each.key for each in arrange(offered(now), 40)]
     assert len(shown) >= 4
-    assert shown[-1 if now.chosen else -2].label == "Help"
+    assert "Help" in [key.label for key in shown[-2:]]
     if now.retry:
         assert [key.label for key in shown[:2]] == ["Dismiss", "Retry now"]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.audio.channels import Channel, cancels_out, channel_name, one_channel
 from stt_monitor.audio.container import Container, read_container
 from stt_monitor.audio.formats import AudioFormat, Encoding
+from stt_monitor.audio.sample import SAMPLE, SAMPLE_NAME
 from stt_monitor.audio.wav_overlay import PartOfFile, find_data
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.text.wording import plural
@@ -61,7 +62,7 @@ class AudioFile:
         container: Container,
         opened: ExitStack,
     ) -> None:
-        self.name: Final = path.name
+        self.name: Final = SAMPLE_NAME if path == SAMPLE else path.name
         self.format: Final = AudioFormat(encoding, files[0].samplerate)
         self.samples: Final[int] = sum(file.frames for file in files if file.frames != _ENDLESS)
         """Length in samples from the header or the size of the file; 0 when unknown."""

@@ -85,8 +85,9 @@ def _run(options: argparse.Namespace) -> int:
             if screen:
                 from stt_monitor.session.switching import SwitchingController
 
+                no_key = "" if options.local else services[0].missing_key
                 with closing(SwitchingController(thread, directory)) as controller:
-                    return run_screen(controller, thread.close, autostart=not options.no_autostart)
+                    return run_screen(controller, thread.close, autostart=not options.no_autostart, no_key=no_key)
             return _print(thread, options, judging)
         finally:
             thread.close()

@@ -197,6 +197,8 @@ class Playback(msgspec.Struct, frozen=True):
     paused: bool
     duration: float | None
     """Length of the session; None when unknown, because the program was killed."""
+    name: str = ""
+    """Name of the saved session."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -300,5 +300,5 @@ class Player:
             audio=msgspec.structs.replace(shown.audio, kind=SourceKind.REPLAY, quiet=self._paused),
             recording=None,
             error=self._error or shown.error,
-            playback=Playback(self._speed, self._paused, self._session.seconds),
+            playback=Playback(self._speed, self._paused, self._session.seconds, self._session.name),
         )

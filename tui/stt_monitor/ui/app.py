@@ -45,6 +45,7 @@ class MonitorApp(DocumentActions):
         controller: Controller,
         *,
         autostart: bool = True,
+        no_key: str = "",
         can_leave: CanLeave | None = None,
         log_exception: LogException | None = None,
     ) -> None:
@@ -53,11 +54,13 @@ class MonitorApp(DocumentActions):
         Args:
             controller: runs the sessions.
             autostart: start one at once.
+            no_key: variable of the key that is not set, which is why sessions go to the local server.
             can_leave: as for `LeavingApp`.
             log_exception: as for `GuardedApp`.
         """
         super().__init__(controller, can_leave, log_exception)
         self._autostart = autostart
+        self._no_key = no_key
         self._mailbox: SnapshotMailbox | None = None
         self._live = False
         self._offered: KeyContext | None = None
@@ -65,7 +68,7 @@ class MonitorApp(DocumentActions):
     def get_default_screen(self) -> MonitorScreen:
         """Return the main screen with its size class, so that the first paint is laid out like later ones."""
         present = (name for name, is_so in size_classes(self.size).items() if is_so)
-        return MonitorScreen(id="_default", classes=" ".join(present))
+        return MonitorScreen(no_key=self._no_key, id="_default", classes=" ".join(present))
 
     def on_mount(self) -> None:
         """Prepare for snapshots; start after the first paint."""

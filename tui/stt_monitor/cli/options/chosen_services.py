@@ -31,6 +31,11 @@ class ChosenService(NamedTuple):
     settings: Settings
     keys: Keys
 
+    @property
+    def missing_key(self) -> str:
+        """Variable of the key without which the local server takes the vendor's place; empty elsewhere."""
+        return self.speaks.key_variable if isinstance(self.connection, LocalService) and not self.keys.own else ""
+
 
 def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     """Choose the services of `--service`, or the default one, with their settings and keys.

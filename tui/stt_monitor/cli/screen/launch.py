@@ -44,17 +44,19 @@ def ensure_keyboard() -> None:
         attach_keyboard()
 
 
-def run_screen(controller: "SwitchingController", close: "Callable[[], object]", *, autostart: bool = True) -> int:
+def run_screen(
+    controller: "SwitchingController", close: "Callable[[], object]", *, autostart: bool = True, no_key: str = ""
+) -> int:
     """Run the app until the user quits, then leave a few lines about the session; return an exit code of the contract.
 
-    `close` ends the sessions and waits until all is saved: a signal may cut that short.
+    `close` ends the sessions and waits until all is saved: a signal may cut that short. `no_key` is for `MonitorApp`.
     """
 
     def run(can_leave: "CanLeave") -> int:
         from stt_monitor.ui.app import MonitorApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the session goes on")
-        app = MonitorApp(controller, autostart=autostart, can_leave=can_leave, log_exception=goes_on)
+        app = MonitorApp(controller, autostart=autostart, no_key=no_key, can_leave=can_leave, log_exception=goes_on)
         code = app.run_to_end()
         close()
         _leave_lines(controller)

@@ -62,8 +62,15 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         await asyncio.sleep(0)  # the widgets receive their new sizes meanwhile
         batch.close()
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        no_key: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._no_key = no_key
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
         self._metric = HEADLINE
@@ -72,7 +79,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
     def compose(self) -> ComposeResult:
         """Lay out the first paint."""
         yield Static("This window is too small: at least 40 × 12 is needed.", id="too-small")
-        yield Header(id="header")
+        yield Header(self._no_key, id="header")
         yield Timeline(id="timeline")
         with Vertical(id="body"):
             with Vertical(id="left"):

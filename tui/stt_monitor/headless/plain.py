@@ -139,7 +139,7 @@ def _trouble(record: ViolationRecord | UnknownRecord | StallRecord) -> tuple[str
         case UnknownRecord(_, kind):
             return "  unknown", f"{kind}: no type that this program knows"
         case StallRecord(t, blame, sentence, since):
-            return "  stalled", sentence if blame else f"no more, after {t - since:.1f} s"
+            return "  stalled", sentence if blame else f"no more: an event came, after {t - since:.1f} s"
 
 
 def _faults(turn: TurnRecord) -> Iterator[AgentFault]:

@@ -183,7 +183,7 @@ def _stall(snapshot: Snapshot, *, blame: bool) -> Content:
     if seconds is None or snapshot.stall is None:
         return Content("")
     whose = f" ({_BLAMED[snapshot.stall.blame]})" if blame else ""
-    return lit(f" ‖ stalled {seconds} s{whose} ", ".bad")
+    return lit(f" ! stalled {seconds} s{whose} ", ".bad")
 
 
 def _troubles(snapshot: Snapshot) -> list[str]:

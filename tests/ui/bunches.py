@@ -143,6 +143,11 @@ class Unleavable(MonitorApp):
     def action_save_screenshot(self) -> None:
         """Leave the disk alone."""
 
+    @property
+    def folders(self) -> list[str]:
+        """Save nothing anywhere."""
+        return []
+
 
 @cache
 def pictures() -> tuple[Snapshot, ...]:

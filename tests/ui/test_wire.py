@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -7,10 +8,12 @@ from tests.ui.scripted import Script, ScriptedController
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind, WireFrame
 from stt_monitor.services.cartesia import SERVICE
 from stt_monitor.ui import wire_buffer as wire_store
 from stt_monitor.ui.drawing.frame_line import frame_line, frame_lines
+from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.screens.wire import WireScreen
 from stt_monitor.ui.widgets import wire_list as wire_view
 from stt_monitor.ui.widgets.wire_list import FrameDetails, WireList
@@ -67,6 +70,11 @@ def lines(pilot: Pilot[int]) -> list[str]:
     return [line.strip("│ ") for line in part(pilot, WireList).splitlines() if line.strip("│ ")]
 
 
+def messages(pilot: Pilot[int]) -> list[list[str]]:
+    """What each line says after the place of its frame: its direction, its kind and so on."""
+    return [line[max(line.find("↑"), line.find("↓")) :].split() for line in lines(pilot)]
+
+
 async def test_w_shows_every_frame_with_time_direction_and_size(controller: ScriptedController):
     async with monitor(controller) as pilot:
         talk(controller)
@@ -75,15 +83,15 @@ async def test_w_shows_every_frame_with_time_direction_and_size(controller: Scri
         await pilot.pause()
         assert isinstance(pilot.app.screen, WireScreen)
         first, second, third = lines(pilot)[:3]
-        assert first.split() == ["0:00.100", "↓", "in", "connected", "41", "B"]
-        assert second.split()[:4] == ["0:01.600", "↓", "in", "turn.start"]
+        assert first.split() == ["0:00.100", "–", "–", "↓", "connected"]
+        assert second.split() == ["0:01.600", "+1.500", "–", "–", "↓", "turn.start"]
         assert '"words of turn 0"' in third
-        assert lines(pilot)[-1].split()[:4] == ["0:20.000", "↑", "out", "config"]
+        assert lines(pilot)[-1].split()[:5] == ["0:20.000", "+9.000", "–", "–", "↑"]
         assert "Wire · 23 frames · 15 of audio and pings hidden" in text(pilot)
         await pilot.press("a")
         await pilot.pause()
         assert len(lines(pilot)) == 23
-        assert lines(pilot)[2].split() == ["0:01.100", "↑", "out", "audio", "3.2", "kB", "from", "0:01.100"]
+        assert lines(pilot)[2].split() == ["0:01.100", "+0.100", "–", "–", "↑", "audio", "from", "0:01.100"]
         assert "hidden" not in text(pilot)
         await pilot.press("escape")
         assert len(pilot.app.screen_stack) == 1
@@ -149,7 +157,7 @@ async def test_the_filter_shows_what_contains_it(controller: ScriptedController)
         assert len(lines(pilot)) > 2
         await pilot.press("slash", *"out")
         await pilot.pause()
-        assert {line.split()[3] for line in lines(pilot)} == {"config"}
+        assert {kind for _, kind, *_ in messages(pilot)} == {"config"}
         await pilot.press(*["backspace"] * 3, *"q[a]", "escape", "escape")
         assert len(pilot.app.screen_stack) == 1
         assert not pilot.app._exit
@@ -171,18 +179,15 @@ async def test_what_holds_no_message_is_seen_and_found_too(controller: ScriptedC
         await pilot.press("w")
         await pilot.pause()
         assert "Wire · 17 frames · 9 of audio and pings hidden" in text(pilot)
-        assert lines(pilot)[0].split()[:6] == ["0:00.050", "↓", "in", "handshake", "0", "B"]
-        assert "101 Switching Protocols" in lines(pilot)[0]
-        assert [line.split()[2:5] for line in lines(pilot)[-2:]] == [
-            ["in", "close", "frame"],
-            ["out", "close", "frame"],
-        ]
+        assert messages(pilot)[0][:2] == ["↓", "handshake"]
+        assert "101 Switching" in lines(pilot)[0]
+        assert [said[:3] for said in messages(pilot)[-2:]] == [["↓", "close", "frame"], ["↑", "close", "frame"]]
         assert "1001 going away" in lines(pilot)[-1]
         found = {}
         for wanted in ("control", "ping", "pong", "audio", "text", "close", "handshake", "1001", "idle", "in", "out"):
             await pilot.press("slash", *wanted)
             await pilot.pause()
-            found[wanted] = [line.split()[2:4] for line in lines(pilot)]
+            found[wanted] = [["out" if said[0] == "↑" else "in", said[1]] for said in messages(pilot)]
             await pilot.press("escape")
         assert found.pop("in") == [["in", "handshake"], *[["in", kind] for kind in TALK], ["in", "close"]]
         assert found.pop("out") == [["out", "config"], ["out", "close"], ["out", "close"]]
@@ -390,6 +395,121 @@ def test_store_gives_text_and_audio_in_the_order_in_which_they_went():
     assert [frame.at for _, frame in store.after(0, streams=True)] == list(range(10))
     assert [frame.at for _, frame in store.after(4, streams=False)] == [6, 9]
     assert store.dropped == 0
+
+
+@pytest.mark.parametrize("width", [62, 80, 99, 100, 130])
+@pytest.mark.parametrize("sign", ["", "長"])
+def test_of_a_growing_text_the_new_words_are_shown(width: int, sign: str):
+    words = "one two three four " * 20 + f"and {sign}the end"
+    line = frame_line(said(1, type="turn.update", transcript=words, turn_id="t1"), width, SERVICE)
+    assert f"{sign}the end”" in line.plain
+    assert "“…" in line.plain
+    assert line.cell_length <= width
+
+
+def test_what_fits_is_shown_whole_and_an_error_from_its_beginning():
+    assert frame_line(said(1, type="turn.update", transcript="short"), 80, SERVICE).plain.endswith(' "short"')
+    error = frame_line(said(1, type="error", message="it is bad " * 20), 80, SERVICE).plain
+    assert '"it is bad' in error
+    assert error.endswith("…")
+
+
+def spoken() -> Script:
+    """Two turns, from 1 and 5 s on; each ends 0.4 s after its speech."""
+    return Script().connect().turn(1, "first words").turn(5, " second words")
+
+
+def frames_of(controller: ScriptedController, snapshot: Snapshot) -> None:
+    """Let frames pass at the times of the events of turns."""
+    controller.show_frame(said(0.1, type="connected"))
+    for one in snapshot.finished:
+        for at in one.turn.event_times:
+            controller.show_frame(said(at, type="turn.update", transcript=one.turn.transcript))
+        controller.show_frame(control(one.turn.over_at + 0.1, FrameKind.PING, sent=True))
+
+
+async def test_a_frame_says_in_which_turn_it_lies_and_how_long_after_speech(controller: ScriptedController):
+    snapshot = spoken().snapshot()
+    first, second = (one.turn for one in snapshot.finished)
+    ends = [span.end for span in snapshot.speech]
+    assert first.ended_at is not None
+    assert ends[0] is not None
+    async with monitor(controller, (80, 24)) as pilot:
+        frames_of(controller, snapshot)
+        await show(pilot, controller, snapshot)
+        await pilot.press("w", "a")
+        await pilot.pause()
+        assert "time" in text(pilot)
+        assert "quiet s" in text(pilot)
+        view = pilot.app.screen.query_one(WireList)
+        places = [place for _, place in view.placed()]
+        of_first = len(first.event_times)
+        assert [place.turn for place in places] == [
+            None, *[1] * of_first, None, *[2] * len(second.event_times), None,
+        ]  # fmt: skip
+        assert places[0] == (None, None, None)
+        assert places[of_first].after_speech == pytest.approx(first.ended_at - ends[0])
+        assert places[2].after_speech is None  # somebody speaks
+        assert places[of_first + 1].gap == pytest.approx(0.1)
+        assert f" {first.ended_at - ends[0]:.3f} ↓" in text(pilot)
+
+
+async def test_enter_goes_to_the_turn_of_a_frame_and_w_to_the_frames_of_a_turn(controller: ScriptedController):
+    snapshot = spoken().snapshot()
+    async with monitor(controller) as pilot:
+        frames_of(controller, snapshot)
+        await show(pilot, controller, snapshot)
+        await pilot.press("W")
+        await pilot.pause()
+        assert "select a turn first" in text(pilot)
+        await pilot.press("w", "home", "up", "enter")
+        await pilot.pause()
+        assert len(pilot.app.screen_stack) == 1
+        monitor_screen = pilot.app.screen
+        assert isinstance(monitor_screen, MonitorScreen)
+        assert monitor_screen.now.chosen
+        await pilot.press("up", "W")
+        await pilot.pause()
+        await pilot.pause()
+        view = pilot.app.screen.query_one(WireList)
+        assert view.frame is not None
+        assert view.frame.at == snapshot.finished[0].turn.started_at
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, WireScreen)
+        assert "this frame is of no turn" in text(pilot)
+
+
+def saved_frames(folder: Path) -> list[Path]:
+    """Return the files in which frames were saved, the largest first."""
+    return sorted(folder.glob("stt-monitor-wire-*.jsonl"), key=lambda path: -path.stat().st_size)
+
+
+async def test_frames_are_saved_as_they_are_filtered_and_never_over_others(
+    controller: ScriptedController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    snapshot = spoken().snapshot()
+    async with monitor(controller) as pilot:
+        frames_of(controller, snapshot)
+        controller.show_frame(said(30, type="turn.update", transcript=HOSTILE))
+        await show(pilot, controller, snapshot)
+        await pilot.press("w", "s", "slash", *"second", "enter", "s")
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "frames saved" in text(pilot)
+    whole, second = saved_frames(tmp_path)
+    written = whole.read_text(encoding="utf-8")
+    assert not {"\x1b", "\x07", "\u202e"} & set(written)
+    lines_of_all = [json.loads(line) for line in written.splitlines()]
+    assert lines_of_all[0] == {
+        "t": 0.1, "direction": "in", "kind": "text", "size": 21, "service": "cartesia", "text": '{"type": "connected"}',
+    }  # fmt: skip
+    assert json.loads(lines_of_all[-1]["text"])["transcript"] == HOSTILE
+    told = [json.loads(line) for line in second.read_text(encoding="utf-8").splitlines()]
+    assert {line["turn"] for line in told} == {2}
+    assert len(told) == len(snapshot.finished[1].turn.event_times)
 
 
 @pytest.mark.parametrize("width", range(10, 130, 7))

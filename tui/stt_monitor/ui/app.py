@@ -156,13 +156,10 @@ class MonitorApp(DocumentActions):
         if self.is_web:
             self.deliver_screenshot()
             return
-        from stt_monitor.ui.screenshot import save_screenshot
+        from stt_monitor.ui.new_file import save_new
 
-        recording = self._snapshot.recording if self._snapshot is not None else None
         try:
-            path = save_screenshot(
-                self.export_screenshot(), [".", *([recording.path] if recording is not None else [])]
-            )
+            path = save_new(self.export_screenshot(), self.folders, ".svg", what="the screenshot")
         except InputError as error:
             self._say(str(error), severity="error")
         else:

@@ -97,6 +97,13 @@ def lasting(seconds: float) -> str:
     return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else clock(seconds)  # noqa: PLR2004 - a minute in tenths
 
 
+def lasting_short(seconds: float) -> str:
+    """Return a duration in at most six cells, seconds: `0.250`, `12.3`, `754`."""
+    if seconds < 10:  # noqa: PLR2004 - digits
+        return f"{seconds:.3f}"
+    return f"{seconds:.1f}" if seconds < 1000 else f"{seconds:.0f}"  # noqa: PLR2004
+
+
 def host(url: str) -> str:
     """Return host and port of a URL, never its query, which may hold a token."""
     try:

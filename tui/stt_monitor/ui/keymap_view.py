@@ -68,6 +68,15 @@ VIEW_KEYS: Final = (
         ),
     ),
     KeyGroup(
+        "show the frames of the selected turn in the wire log",
+        (
+            Key(
+                "W", "Frames", "frames", "Show the frames of the selected turn in the wire log", turn_chosen,
+                "select a turn first, with ↑ and ↓", where=Where.SCREEN, footer=35,
+            ),
+        ),
+    ),
+    KeyGroup(
         "play the selected turn, else from where the timeline is held or the replay is, else the newest; again: stop",
         (
             Key(

@@ -44,6 +44,14 @@ class TurnOpened(Message):
         self.number = number
 
 
+class FramesWanted(Message):
+    """The user wants to see the frames of a turn."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class FrameChosen(Message):
     """The user chose a frame of the wire log, or cleared the choice."""
 

@@ -11,6 +11,7 @@ from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
+from stt_monitor.ui.messages import FramesWanted, TurnChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.wire_buffer import WireBuffers
 
@@ -68,13 +69,40 @@ class OverlayApp(GuardedApp):
 
     def action_wire(self) -> None:
         """Open the wire log."""
+        self._open_wire(None)
+
+    def on_frames_wanted(self, message: FramesWanted) -> None:
+        """Open the wire log at the first frame of a turn."""
+        self._open_wire(message.number)
+
+    def _open_wire(self, turn: int | None) -> None:
         from stt_monitor.ui.screens.wire import WireScreen
 
         if self._snapshot is None:
             service = registry.service(self._controller.service)
         else:
             service = registry.service_of(self._snapshot.session)
-        self._open(WireScreen(self._wire.of(service.name), self._snapshot, service, self._one_of_several))
+        self._open(
+            WireScreen(
+                self._wire.of(service.name),
+                self._snapshot,
+                service,
+                choose=self._choose_turn,
+                folders=self.folders,
+                one_of_several=self._one_of_several,
+                turn=turn,
+            )
+        )
+
+    def _choose_turn(self, number: int) -> None:
+        """Choose a turn on the main screen."""
+        self.screen_stack[0].post_message(TurnChosen(number))
+
+    @property
+    def folders(self) -> list[str]:
+        """Where files of the user's go, the best first: the working directory, else that of the session."""
+        recording = self._snapshot.recording if self._snapshot is not None else None
+        return [".", *([recording.path] if recording is not None else [])]
 
     def action_input(self) -> None:
         """Choose the input."""

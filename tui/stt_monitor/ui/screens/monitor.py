@@ -21,7 +21,7 @@ from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
-from stt_monitor.ui.messages import MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
+from stt_monitor.ui.messages import FramesWanted, MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
 from stt_monitor.ui.screens.bad_turns import BadTurns
 from stt_monitor.ui.screens.several import SeveralServices
 from stt_monitor.ui.screens.transcript_actions import TranscriptActions
@@ -193,6 +193,11 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
 
         if self._snapshot is not None:
             self.app.push_screen(AgentScreen(self._snapshot, self._choose))
+
+    def action_frames(self) -> None:
+        """Show the frames of the chosen turn."""
+        if self._chosen is not None:
+            self.post_message(FramesWanted(self._chosen))
 
     def action_timeline(self) -> None:
         """Switch between parts of the view that is shown, if there is no room for all."""

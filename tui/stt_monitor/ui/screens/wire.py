@@ -1,5 +1,7 @@
 """Overlay with the wire log: every frame out and in, filtered, and the chosen one as JSON."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -7,9 +9,12 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.errors import InputError
+from stt_monitor.core.snapshot import Snapshot, index_of
 from stt_monitor.core.text.wording import plural
+from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Service
+from stt_monitor.ui.drawing.frame_places import FramePlace
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
@@ -18,8 +23,9 @@ from stt_monitor.ui.styles import Section
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.key_line import KeyLine
 from stt_monitor.ui.widgets.status_bar import StatusBar
-from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameDetails, WireList
+from stt_monitor.ui.widgets.wire_list import LIST_KEYS, FrameDetails, WireHeading, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
+from stt_monitor.ui.wire_file import save_frames
 
 _BEAT_S: Final = 0.2
 """Interval of reading new frames, seconds of session."""
@@ -31,8 +37,13 @@ _KEYS: Final = (
         (Key("slash", "Filter", "filter", footer=1),),
     ),
     KeyGroup("show or hide audio, pings and likelihood", (Key("a", "All frames", "streams", footer=2),)),
-    KeyGroup("copy the frame unchanged", (Key("y", "Copy", "copy", footer=3),)),
-    KeyGroup("follow the newest frame again", (Key("end", "Newest", "follow", footer=4),)),
+    KeyGroup("select the turn of the frame on the main screen", (Key("enter", "Turn", "turn", footer=3),)),
+    KeyGroup("copy the frame unchanged", (Key("y", "Copy", "copy", footer=4),)),
+    KeyGroup(
+        "save the frames that are shown as JSON lines, in the working directory, else with the session",
+        (Key("s", "Save", "save", footer=5),),
+    ),
+    KeyGroup("follow the newest frame again", (Key("end", "Newest", "follow", footer=6),)),
     KeyGroup("end the filter; without one, close", (Key("escape,w", "Close", "back", footer=0),)),
 )
 
@@ -46,9 +57,31 @@ class WireScreen(Modal):
     ABOUT: ClassVar[Section] = ("Wire log", tuple(keys_and_meanings((*_KEYS, *LIST_KEYS))))
 
     def __init__(
-        self, store: WireBuffer, snapshot: Snapshot | None, service: Service, one_of_several: str = ""
+        self,
+        store: WireBuffer,
+        snapshot: Snapshot | None,
+        service: Service,
+        *,
+        choose: Callable[[int], None],
+        folders: Sequence[str],
+        one_of_several: str = "",
+        turn: int | None = None,
     ) -> None:
+        """Show a log.
+
+        Args:
+            store: the frames.
+            snapshot: of the session.
+            service: whose messages these are.
+            choose: chooses a turn on the main screen, by its number.
+            folders: where saved frames go, the best first.
+            one_of_several: name of the service; empty where there is only one.
+            turn: whose first frame to show; None: follow the newest.
+        """
         super().__init__()
+        self._choose = choose
+        self._folders = folders
+        self._turn = turn
         self._name = one_of_several
         self._store = store
         self._first = snapshot
@@ -60,6 +93,7 @@ class WireScreen(Modal):
         yield Header(id="header")
         with Container(id="wire"):
             with Container(id="wire-frames"):
+                yield WireHeading(id="wire-heading")
                 yield WireList(self._store, self._service, id="wire-view")
                 yield Input(placeholder="filter: Enter keeps it, Escape ends it", compact=True, id="wire-filter")
             yield FrameDetails(self._service, id="wire-frame")
@@ -72,6 +106,7 @@ class WireScreen(Modal):
         self._pull()
         if self._first is not None:
             self.show(self._first)
+            self.call_after_refresh(self._show_turn)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot, and read new frames a few times a second."""
@@ -79,6 +114,7 @@ class WireScreen(Modal):
         self.query_one(StatusBar).show(snapshot)
         if not snapshot.running or abs(snapshot.at - self._pulled_at) >= _BEAT_S:
             self._pulled_at = snapshot.at
+            self._view.locate(snapshot)
             self._pull()
 
     def on_frame_chosen(self, message: FrameChosen) -> None:
@@ -113,6 +149,39 @@ class WireScreen(Modal):
         if frame is not None and frame.text is not None:
             self.app.copy_to_clipboard(frame.text)
             self.notify("Frame copied", timeout=2, markup=False)
+
+    def action_turn(self) -> None:
+        """Choose the turn of the frame on the main screen."""
+        turn = self._view.turn
+        if turn is None:
+            self.notify("this frame is of no turn", timeout=2, markup=False)
+        elif turn.ended_at is None and turn.end_reason is None:
+            self.notify(f"turn {turn.number} goes on: it can be selected when it has ended", timeout=3, markup=False)
+        else:
+            self.dismiss()
+            self._choose(turn.number)
+
+    def action_save(self) -> None:
+        """Save the frames that are shown."""
+        self.run_worker(self._save(self._view.placed()))
+
+    async def _save(self, frames: list[tuple[WireFrame, FramePlace]]) -> None:
+        try:
+            path = await asyncio.to_thread(save_frames, frames, self._folders)
+        except InputError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            if self.app.is_web:
+                self.app.deliver_text(path)
+            self.notify(path, title=f"{plural(len(frames), 'frame')} saved", markup=False)
+
+    def _show_turn(self) -> None:
+        """Choose the first frame of the turn that was asked for, also where it is hidden by the filter."""
+        if self._turn is None or self._first is None:
+            return
+        index = index_of(self._first.finished, self._turn)
+        if index is None or not self._view.choose_turn(self._first.finished[index].turn):
+            self.notify(f"no frame of turn {self._turn} is kept any more", timeout=3, markup=False)
 
     def action_follow(self) -> None:
         """Follow the newest frame again."""

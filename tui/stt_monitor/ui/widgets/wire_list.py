@@ -1,20 +1,25 @@
 """List of websocket frames, and the chosen frame in full."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services.base import Service
-from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_line, frame_lines, matches
+from stt_monitor.ui.drawing.frame_line import STREAM_WORDS, direction, frame_heading, frame_line, frame_lines, matches
+from stt_monitor.ui.drawing.frame_places import FramePlace, FramePlaces
 from stt_monitor.ui.formatting import clock_ms, size_text
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.messages import FrameChosen
-from stt_monitor.ui.toolkit.tail_view import TailView
+from stt_monitor.ui.toolkit.line_widget import LineWidget
+from stt_monitor.ui.toolkit.tail_view import SCROLL_BAR, TailView
 from stt_monitor.ui.wire_buffer import KEPT, MOST_CHARACTERS, Entry, WireBuffer, characters
 
 LIST_KEYS: Final = (
@@ -38,6 +43,7 @@ class WireList(TailView):
         self._seen = 0
         self._wanted = ""
         self._service = service
+        self._places = FramePlaces(None)
         self.streams = False
         """Whether stream frames are shown: audio, pings, likelihood."""
         self.chosen: int | None = None
@@ -58,6 +64,34 @@ class WireList(TailView):
         elif self.measured_width:
             self.lines_changed(len(self._shown) - len(new), len(self._shown))
         return True
+
+    def locate(self, snapshot: Snapshot) -> None:
+        """Take the turns and the speech of a snapshot, in which frames lie."""
+        before, self._places = self._places, FramePlaces(snapshot)
+        if self._places.knows_more_than(before):
+            self.redraw_all()
+
+    def choose_turn(self, turn: Turn) -> bool:
+        """Choose the first frame of a turn that is shown; returns False where none is."""
+        index = bisect_left(self._shown, turn.started_at, key=lambda entry: entry[1].at)
+        for number, frame in self._shown[index:]:
+            if frame.at > turn.over_at:
+                return False
+            found = self._places.turn_of(frame)
+            if found is not None and found.number == turn.number:
+                self._choose(number)
+                return True
+        return False
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn of the chosen frame, or of the newest; None where it is of none."""
+        frame = self.frame
+        return None if frame is None else self._places.turn_of(frame)
+
+    def placed(self) -> list[tuple[WireFrame, FramePlace]]:
+        """Return all frames shown, and where they lie."""
+        return [(frame, self._place(y)) for y, (_, frame) in enumerate(self._shown)]
 
     def show_only(self, wanted: str, *, streams: bool) -> None:
         """Show the frames that match a filter, with or without stream frames."""
@@ -109,10 +143,13 @@ class WireList(TailView):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a frame."""
         number, frame = self._shown[y]
-        line = frame_line(frame, width, self._service)
+        line = frame_line(frame, width, self._service, self._place(y))
         if number != self.chosen:
             return line
         return Content(line.plain).pad_right(max(0, width - line.cell_length)).stylize("reverse")
+
+    def _place(self, y: int) -> FramePlace:
+        return self._places.place(self._shown[y][1], self._shown[y - 1][1] if y else None)
 
     def measure(self, width: int, place: int) -> int:  # noqa: ARG002 - a frame is one line at any width
         """Count the lines."""
@@ -150,6 +187,14 @@ class WireList(TailView):
             return None
         index = bisect_left(self._shown, number, key=lambda entry: entry[0])
         return index if index < len(self._shown) and self._shown[index][0] == number else None
+
+
+class WireHeading(LineWidget):
+    """Names of the columns of the list."""
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:  # noqa: ARG002 - it is one line
+        """Compose the line; the list has a scroll bar beside it."""
+        return [frame_heading(max(1, width - SCROLL_BAR))]
 
 
 class FrameDetails(TailView):

@@ -4,7 +4,6 @@ from statistics import median
 import pytest
 
 from stt_monitor.core.metrics.intervals import (
-    MIN_N,
     RESAMPLES,
     Difference,
     Interval,
@@ -12,6 +11,7 @@ from stt_monitor.core.metrics.intervals import (
     median_interval,
     share_interval,
 )
+from stt_monitor.core.metrics.percentiles import MIN_N
 
 
 def bell(n: int, middle: float, seed: int = 1) -> list[float]:

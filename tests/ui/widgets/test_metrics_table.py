@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from tests.ui.screen import monitor, show
 from tests.ui.scripted import Script, ScriptedController
+from textual.content import Content
 from textual.pilot import Pilot
 
 from stt_monitor.core.journal import SpeechOnset
@@ -119,6 +120,25 @@ def test_the_headline_says_as_much_as_fits():
     assert all(headline(snapshot, width).cell_length <= width for width in range(8, 120))
     assert "420 ms last" in headline(snapshot, 20).plain
     assert "– ms last" in headline(None, WIDE).plain
+
+
+@pytest.mark.parametrize(("n", "grey"), [(1, True), (4, True), (5, False), (20, False)])
+def test_percentiles_of_few_values_are_grey_and_nothing_else_is(n: int, *, grey: bool):
+    snapshot = msgspec.structs.replace(
+        session(), summaries={"eot_latency": Summary(n, p50=0.3, p90=0.4, p95=0.5, max=0.6)}
+    )
+
+    def is_grey(line: Content, text: str) -> bool:
+        start = line.plain.index(text)
+        (style,) = {span.style for span in line.spans if span.start <= start < span.end}
+        return style == ".faint"
+
+    for name, value in [("p50", "300"), ("p90", "400"), ("p95", "500")]:
+        assert is_grey(summary_row(name, snapshot.summaries, WIDE), value) is grey
+    assert not is_grey(summary_row("max", snapshot.summaries, WIDE), "600")
+    assert not is_grey(summary_row("n", snapshot.summaries, WIDE), f" {n}")
+    above = headline(snapshot, WIDE)
+    assert is_grey(above, "  300") is is_grey(above, "  400") is grey
 
 
 def test_slow_values_stand_out():

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from stt_monitor.core.metrics.intervals import MIN_N
+from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.session_result import SessionResult, in_ms
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.text.wording import NO_VALUE

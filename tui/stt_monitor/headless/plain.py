@@ -8,6 +8,7 @@ from stt_monitor.core.local_server import with_protocol
 from stt_monitor.core.metrics.agent_faults import AgentFault, faults_of, worst
 from stt_monitor.core.metrics.definitions import METRICS, TURN_METRICS
 from stt_monitor.core.metrics.marks import FROM_START, Marks, keys_in_data, marks_of
+from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.units import format_value
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import Connection, SessionRecord, StallRecord, StatusRecord
@@ -272,7 +273,8 @@ def _table(summaries: "Mapping[str, Summary]", scope: str, marks: Marks) -> Iter
         for metric in metrics:
             values = summaries[metric.column]
             shown = "".join(f"{_value(metric, value, marks):>8}" for value in (values.p50, values.p90, values.max))
-            yield f"{metric.key:<{wide}}{values.n:>5}{shown}"
+            few = f"   n < {MIN_N}: says little" if 0 < values.n < MIN_N else ""
+            yield f"{metric.key:<{wide}}{values.n:>5}{shown}{few}"
 
 
 def _by_unit(marks: Marks) -> "Iterator[tuple[Unit, list[Metric]]]":

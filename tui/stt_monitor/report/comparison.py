@@ -3,9 +3,10 @@
 import msgspec
 
 from stt_monitor.core.metrics.definitions import RANKED_SESSION_METRICS, TURN_METRICS
-from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N, Interval, difference, share_interval
+from stt_monitor.core.metrics.intervals import CONFIDENCE, Interval, difference, share_interval
 from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired

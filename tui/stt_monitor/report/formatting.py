@@ -6,6 +6,7 @@ from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.percentiles import MIN_N, MIN_N_FOR_P95
 from stt_monitor.core.metrics.session_metrics import basis_size, session_value
 from stt_monitor.core.metrics.units import Unit, in_text
 from stt_monitor.core.settings import Schema, Setting, TurnSettings
@@ -18,7 +19,7 @@ SHOWN: Final = ("p50", "p90", "p95", "max")
 HOW_MEASURED: Final = (
     "Milliseconds, measured from when the reference speech was spoken. The first turn of each connection is listed "
     "apart, because services warm up. Excluded: turns that the client ended, that never ended, or that were slow. "
-    "p95 needs 20 values."
+    f"Percentiles of fewer than {MIN_N} values say little; p95 needs {MIN_N_FOR_P95} values."
 )
 
 REMARKS: Final = {

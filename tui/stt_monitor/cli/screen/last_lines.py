@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from stt_monitor.core.metrics.definitions import HEADLINE
-from stt_monitor.core.metrics.intervals import MIN_N
+from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.session_result import SessionResult, in_ms, result_of
 from stt_monitor.core.metrics.worst import worst_turns
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of

@@ -18,8 +18,9 @@ from stt_monitor.core.assertions.tolerance import Tolerance
 from stt_monitor.core.assertions.worst_turns import MOST, named
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.metrics.definitions import METRICS
-from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N
+from stt_monitor.core.metrics.intervals import CONFIDENCE
 from stt_monitor.core.metrics.metric import Metric
+from stt_monitor.core.metrics.percentiles import MIN_N
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.pairs.same_audio import Unpaired, why_unpaired
 from stt_monitor.core.pairs.sessions import SessionPairs, pair_heard

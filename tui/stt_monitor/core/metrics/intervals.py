@@ -13,10 +13,7 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.metrics.percentiles import percentile
-
-MIN_N: Final = 5
-"""Fewer values give no interval of a median."""
+from stt_monitor.core.metrics.percentiles import MIN_N, percentile
 
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 10_000

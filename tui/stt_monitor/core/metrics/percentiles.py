@@ -5,6 +5,8 @@ from typing import Final
 
 import msgspec
 
+MIN_N: Final = 5
+"""Percentiles of fewer values say little: they are greyed or marked, and have no interval."""
 MIN_N_FOR_P95: Final = 20
 MIN_N_FOR_P99: Final = 100
 
@@ -24,6 +26,11 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=False):
     """The 99th percentile; None below 100 values."""
     max: float | None = None
     """The maximum."""
+
+    @property
+    def few(self) -> bool:
+        """Whether its percentiles are of too few values to rely on."""
+        return self.n < MIN_N
 
 
 class Histogram(msgspec.Struct, frozen=True):

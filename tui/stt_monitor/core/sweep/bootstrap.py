@@ -13,8 +13,8 @@ from operator import mul
 from random import Random
 from typing import Final
 
-from stt_monitor.core.metrics.intervals import CONFIDENCE, MIN_N, Interval, share_interval
-from stt_monitor.core.metrics.percentiles import percentile
+from stt_monitor.core.metrics.intervals import CONFIDENCE, Interval, share_interval
+from stt_monitor.core.metrics.percentiles import MIN_N, percentile
 from stt_monitor.core.sweep.result import Figure
 
 RESAMPLES: Final = 1000

@@ -123,8 +123,11 @@ def summary_row(
     """Return the line of one statistic: `p50`, `p90`, `p95`, `max` or `n`."""
     parts = [(f"{label:>4} ", ".label")]
     for metric in columns(width, chosen, marks):
-        value = getattr(summaries.get(metric.key, Summary()), label)
+        summary = summaries.get(metric.key, Summary())
+        value = getattr(summary, label)
         style = ".headline" if metric is chosen else ""
+        if label.startswith("p") and summary.few:
+            style = ".faint"
         parts.append((f"{value:>{cells(metric)}}", style) if label == "n" else _cell(metric, value, style, marks))
     return Content.assemble(*parts).truncate(width)
 
@@ -150,8 +153,9 @@ def headline(snapshot: Snapshot | None, width: int, metric: Metric = HEADLINE) -
     name = lit(" end of turn ", ".headline-name") if metric is HEADLINE else short
     unit = "" if metric.key in marks.absent else metric.unit.suffix
     newest = Content.assemble((f" {last}{unit}", ".headline"), (" last", ".label"))
-    middle = Content.assemble((f"  {p50}", "bold"), (" p50", ".label"))
-    high = Content.assemble((f"  {p90}", "bold"), (" p90", ".label"))
+    ranked = ".faint" if summary.few else "bold"
+    middle = Content.assemble((f"  {p50}", ranked), (" p50", ".label"))
+    high = Content.assemble((f"  {p90}", ranked), (" p90", ".label"))
     most = Content.assemble(f"  {top}", (" max", ".label"))
     wordings = [name + newest + middle + high + most, name + newest + middle + high, short + newest + middle, newest]
     line = richest(wordings, width)

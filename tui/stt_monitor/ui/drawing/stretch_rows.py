@@ -6,7 +6,6 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.metrics.definitions import METRICS
-from stt_monitor.core.metrics.intervals import MIN_N
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.side_by_side.figures import Figure, Kind, best, figures
@@ -100,8 +99,7 @@ def _statistic(name: str, lane: Snapshot, metric: Metric) -> Cell:
     if name == "n":
         return str(summary.n), ".number"
     value = getattr(summary, name)
-    few = value is None or summary.n < MIN_N
-    return figure(metric, value, lane.marks), ".faint" if few else "bold"
+    return figure(metric, value, lane.marks), ".faint" if summary.few else "bold"
 
 
 def draw_row(row: Row, width: int, metric: Metric) -> Content:

@@ -136,7 +136,8 @@ def _line(row: Row, label: int, columns: list[_Column], *, counted: bool) -> Con
             parts.append(_n(summary))
         else:
             median = ".headline" if metric is HEADLINE else "bold"
-            parts.append(_value(metric, getattr(summary, rank), row.marks, median if rank == "p50" else ""))
+            style = ".faint" if summary.few else median if rank == "p50" else ""
+            parts.append(_value(metric, getattr(summary, rank), row.marks, style))
     parts += [
         (f"{row.marks.cut_sign + str(cuts):>{_COUNT_CELLS}}", ".warn" if cuts else ".faint"),
         (f"{right:>{_SHARE_CELLS}}", ".faint" if share is None else ""),
@@ -153,7 +154,8 @@ def _narrow_heading(what: str, width: int) -> Content:
 def _narrow_line(row: Row, width: int) -> Content:
     label = max(_NARROW_LABEL, width - _WHOLE)
     summary = row.summaries.get(HEADLINE.key, Summary())
-    values = (_value(HEADLINE, summary.p50, row.marks, ".headline"), _value(HEADLINE, summary.p90, row.marks))
+    median, high = (".faint", ".faint") if summary.few else (".headline", "")
+    values = (_value(HEADLINE, summary.p50, row.marks, median), _value(HEADLINE, summary.p90, row.marks, high))
     return Content.assemble(*named(row, label), _n(summary), *values).truncate(width)
 
 

@@ -122,7 +122,7 @@ def _headlines(lane: Snapshot, metric: Metric) -> list[Content]:
     counts = lane.counts
     name: Parts = [(f"{metric.label} ", ".label")]
     value: Parts = [(f"{last:>5}", ".headline"), (" last", ".label")]
-    median: Parts = [(f"{p50:>6}", "bold"), (" p50", ".label")]
+    median: Parts = [(f"{p50:>6}", ".faint" if summary.few else "bold"), (" p50", ".label")]
     turns: Parts = [(f"   {plural(counts.turns, 'turn')}", ".label")]
     found = (
         (f"{lane.marks.cut_sign}{counts.false_cutoffs} cut off", ".cut" if counts.false_cutoffs else ".label"),

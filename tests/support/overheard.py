@@ -71,6 +71,14 @@ class Line:
         frame = Frame(Opcode.CLOSE, Close(code, reason).serialize())
         return CallBytes(self.call, self._began + at, from_agent, frame.serialize(mask=from_agent))
 
+    def pings(self, at: float, pong_at: float) -> list[CallEvent]:
+        """The agent pings, and the service answers."""
+        ping, pong = (Frame(opcode, b"1234") for opcode in (Opcode.PING, Opcode.PONG))
+        return [
+            self.raw(at, ping.serialize(mask=True), from_agent=True),
+            self.raw(pong_at, pong.serialize(mask=False), from_agent=False),
+        ]
+
     def raw(self, at: float, data: bytes, *, from_agent: bool) -> CallEvent:
         return CallBytes(self.call, self._began + at, from_agent, data)
 

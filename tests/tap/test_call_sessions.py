@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.support.overheard import BEGAN, CLOSE, PATH, Line, Overhearing
 
@@ -16,7 +17,7 @@ from stt_monitor.headless.plain_mixed import lines_of_calls
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.registry import service
-from stt_monitor.tap.events import CallDropped, CallEvent
+from stt_monitor.tap.events import CallBytes, CallDropped, CallEvent
 from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST, TOO_SLOW
 
 RATE = 16_000
@@ -89,6 +90,33 @@ def test_latencies_count_from_the_arrival_of_the_last_sample() -> None:
     assert summary["health"]["audio_sent_s"] == pytest.approx(4.0)
     assert not heard.problems
     assert not heard.calls.waiting
+
+
+def stalls(*more: CallEvent, unacknowledged: int | None = None) -> list[dict[str, Any]]:
+    """Return the stalls of a call in which somebody speaks from 0.5 s on, and only `more` comes from the service."""
+    line, heard = Line(), Overhearing(lambda _: Spoken(0.5, 60.0))
+    heard.handle(
+        *(
+            msgspec.structs.replace(event, unacknowledged=unacknowledged)
+            if isinstance(event, CallBytes) and event.from_agent
+            else event
+            for event in one_call(line, *more, seconds=10.0)
+        )
+    )
+    return heard.lines("stall")
+
+
+def test_a_call_on_which_nothing_comes_is_a_stall_whose_cause_nobody_can_tell() -> None:
+    began, over = stalls()
+    assert (began["blame"], over["blame"]) == ("unknown", "")
+    assert began["sentence"] == "no event for 5.0 s of speech: cannot tell why, for no ping was answered since"
+    assert (began["call"], began["t"]) == (1, pytest.approx(5.6))
+    assert stalls(*turn(Line(), 4.0, 8.0)) == []
+
+
+def test_the_agents_pings_and_what_the_system_acknowledges_tell_more_of_the_cause() -> None:
+    assert [told["blame"] for told in stalls(*Line().pings(7.0, 7.05), unacknowledged=0)] == ["unknown", "service", ""]
+    assert [told["blame"] for told in stalls(unacknowledged=64_000)] == ["line", ""]
 
 
 @pytest.mark.parametrize("size", [1, 3, 997, 3201, 65_536])

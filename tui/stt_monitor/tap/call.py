@@ -259,7 +259,8 @@ class Call:
         """Tell of bytes of a websocket; of none any more once there is no room, for what follows makes no sense."""
         if not data or not self.is_websocket:
             return
-        if self._watched and not self._board.tell(CallBytes(self._number, at, from_agent, data)):
+        unacknowledged = self.service.unacknowledged if from_agent and self._watched else None
+        if self._watched and not self._board.tell(CallBytes(self._number, at, from_agent, data, unacknowledged)):
             self._watched = False
             self._board.tell(CallDropped(self._number, at))
         if not self._watched:

@@ -58,6 +58,9 @@ class CallBytes(_Event, frozen=True, tag="bytes"):
     from_agent: bool
     """Whether the agent sent them; else the service."""
     data: bytes
+    unacknowledged: int | None = None
+    """Bytes of the agent that the service's end of the line had not acknowledged when these had been passed on; None
+    where the system does not tell."""
 
     def __repr__(self) -> str:
         """Represent it without its content."""

@@ -6,6 +6,8 @@ import struct
 from contextlib import suppress
 from typing import Final, Protocol
 
+from stt_monitor.transport.socket_queue import unacknowledged_bytes
+
 MOST_WAITING_BYTES: Final = 64 * 1024
 """What one side has not taken yet; above this, nothing more is read from the other."""
 
@@ -62,6 +64,11 @@ class Side(asyncio.Protocol):
     def is_closing(self) -> bool:
         """Whether nothing can be written any more."""
         return self._transport is not None and self._transport.is_closing()
+
+    @property
+    def unacknowledged(self) -> int | None:
+        """Bytes written that the other end of the line has not acknowledged; None where the system does not tell."""
+        return None if self._transport is None else unacknowledged_bytes(self._transport)
 
     def write(self, data: bytes) -> None:
         """Send bytes, unless it is gone."""

@@ -149,6 +149,8 @@ class Calls:
             case CallBytes() if call.session is not None:
                 for message in call.readers[event.from_agent].feed(event.data):
                     call.session.hear(message, from_agent=event.from_agent, at=event.at)
+                if event.from_agent:
+                    call.session.passed_on(len(event.data), event.unacknowledged)
             case CallDropped() if call.session is not None:
                 self._drop(call, FELL_BEHIND, is_told=True)  # by the log of calls
                 call.session.abandon(FELL_BEHIND)

@@ -10,6 +10,7 @@ from stt_monitor.core.journal import (
     ConnectionLost,
     Failed,
     FramePassed,
+    HealthReported,
     SpeechAbandoned,
     SpeechDecided,
     SpeechEnd,
@@ -34,6 +35,7 @@ from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped
 from stt_monitor.tap.sessions.request import AgentReader, changed, credentials_in
 from stt_monitor.tap.sessions.sound import CallSound, Piece
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
+from stt_monitor.tap.sessions.upstream_line import UpstreamLine
 from stt_monitor.transport.closes import why_closed
 from stt_monitor.transport.redact import Redactor
 from stt_monitor.transport.redact_pieces import PiecesRedactor
@@ -100,6 +102,7 @@ class CallSession:
         self._sound: CallSound | None = None
         self._search: SpeechSearch | None = None
         self._decided_until = 0.0  # seconds of sound
+        self._line = UpstreamLine()
         self._finished = False  # the agent has said that no more audio follows
         self._closed: tuple[bool, Close] | None = None  # the first close frame, and whether the agent sent it
         self._warned = False
@@ -133,6 +136,12 @@ class CallSession:
             early, self._early = self._early, []
             for each in early:
                 self._note(log, each)
+
+    def passed_on(self, size: int, unacknowledged: int | None) -> None:
+        """Take note of bytes of the agent, and of how many of all so far the service's end has not acknowledged."""
+        seconds = self._line.add(size, unacknowledged, 0.0 if self._sound is None else self._sound.seconds)
+        if seconds is not None and self._log is not None and not self._is_ended:
+            self._log.append(HealthReported(self._log.now(), unacknowledged_s=seconds))
 
     def abandon(self, sentence: str) -> None:
         """End the session, though the call goes on, and say why."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,16 @@ from tests.support.kept import keep, keep_beside
 from tests.ui.screen import text, text_of
 from textual.pilot import Pilot
 
+from stt_monitor.core.metrics.session_result import result_of
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.lock import lock
 from stt_monitor.recording.manifest import EVENTS, FINISHED, write_manifest
 from stt_monitor.recording.player import Player
 from stt_monitor.recording.reader import open_recording
+from stt_monitor.recording.replay import fold
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.screens.comparison import ComparisonScreen
 from stt_monitor.ui.screens.recordings import RecordingsScreen
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 
@@ -111,8 +115,9 @@ async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Pa
         async with app.run_test(size=(200, 40)) as pilot:
             await seen(pilot, "replay")
             await pilot.press("o")
-            shown = await seen(pilot, "0:31  6/5 turns")
-            assert "a.wav · cartesia/flux " in shown
+            shown = await seen(pilot, "0:31    6/5      –/–")
+            (row,) = [line for line in shown.splitlines() if "0:31    6/5" in line]
+            assert "talk · a.wav  cartesia/flux  timeout 4000 m…" in re.sub(" {2,}", "  ", row)
             (line,) = [line for line in shown.splitlines() if "b.wav" in line]
             assert line.rstrip(" │▕▎▊").endswith("being recorded")
             await pilot.press(*"talk", "enter")
@@ -123,4 +128,39 @@ async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Pa
             assert app._whole is not None
             assert [lane.session.service for lane in app._whole.lanes] == ["cartesia", "flux"]
             assert "cartesia" in await seen(pilot, "flux")
+    stage.close()
+
+
+def kept_at(folder: Path, moment: str, eot: float) -> None:
+    """Keep a session of a moment, with what it came to."""
+    keep(folder, eot=eot)
+    (folder / EVENTS).write_text((folder / EVENTS).read_text().replace("2026-11-22T09:00:00.000", moment))
+    recording = open_recording(folder)
+    session = msgspec.structs.replace(recording.manifest.session, started_at=f"{moment}+00:00")
+    result = result_of(fold(recording).snapshot)
+    manifest = msgspec.structs.replace(recording.manifest, session=session, turns=6, result=result, ended=FINISHED)
+    write_manifest(folder, manifest)
+
+
+@pytest.mark.parametrize("width", [40, 100])
+async def test_the_list_says_what_sessions_came_to_and_compares_two(width: int, tmp_path: Path):
+    kept_at(tmp_path / "before", "2026-11-22T09:00:00.000", 0.9)
+    kept_at(tmp_path / "after", "2026-11-23T09:00:00.000", 0.45)
+    stage = SwitchingController(None, tmp_path, Player(demo_recording(), paused=True))
+    app = MonitorApp(stage)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await seen(pilot, "replay")
+        await pilot.press("o")
+        shown = await seen(pilot, "befor")
+        lines = [line for line in shown.splitlines() if "6 " in line and "~0" in line]
+        assert [re.findall("(?:450|900) +~0", line) != [] for line in lines] == [True, True]
+        assert ("cartesia" in lines[0], "timeout" in lines[0]) == (width >= 80, width >= 80)
+        await pilot.press("tab", "tab", "tab", "down", "tab")  # marked, not marked, marked; and the other
+        await seen(pilot, "2 marked")
+        await pilot.press("enter")
+        if width >= 80:
+            compared = await seen(pilot, "−450 ▼ 5")
+            assert any("900" in line and "baseline" in line for line in compared.splitlines())
+        await seen(pilot, "Compare")
+        assert isinstance(pilot.app.screen, ComparisonScreen)
     stage.close()

@@ -121,7 +121,7 @@ class OverlayApp(GuardedApp):
         from stt_monitor.ui.screens.recordings import RecordingsScreen
 
         live = self._playing and self._controller.has_live
-        self._open(RecordingsScreen(self._controller, back_to_live=live))
+        self._open(RecordingsScreen(self._controller, self.action_compare, back_to_live=live))
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

@@ -72,6 +72,7 @@ class Picker(Modal, Generic[Choice]):
     PICKED: ClassVar[str]
     """The title: what is chosen here."""
     PLACEHOLDER: ClassVar[str]
+    SUBTITLE: ClassVar[str] = "↑ ↓ Enter chooses"
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +94,7 @@ class Picker(Modal, Generic[Choice]):
         """Lay out the overlay."""
         with Vertical(id="picker", classes="box") as box:
             box.border_title = self.PICKED
-            box.border_subtitle = "↑ ↓ Enter chooses"
+            box.border_subtitle = self.SUBTITLE
             yield Input(placeholder=self.PLACEHOLDER, compact=True)
             yield _Lines(markup=False, compact=True)
         yield KeyLine()

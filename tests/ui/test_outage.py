@@ -4,7 +4,7 @@ import pytest
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 
-from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
+from stt_monitor.core.journal import ConnectionChanged, ConnectionLost, SpeechOnset
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.ui.widgets.error_bar import ErrorBar
@@ -54,6 +54,20 @@ async def test_the_timeline_marks_the_outage_for_good(controller: ScriptedContro
         after = turn_lane(pilot.app.query_one(Timeline))
         assert after.count("×") in (19, 20)  # five seconds of thirty, on 110 cells
         assert after.rstrip().endswith("·")
+
+
+async def test_an_alarm_that_no_event_comes_goes_by_itself(controller: ScriptedController):
+    async with monitor(controller) as pilot:
+        script = Script(duration=90.0).connect()
+        script.monitor.apply(SpeechOnset(1.0, 1.0))
+        for second in range(2, 10):
+            script.to(second).decided()
+        await show(pilot, controller, script.snapshot(9.0))
+        assert "! stalled 9 s" in text(pilot)
+        assert "no event for 5." in text_of(pilot.app.query_one(ErrorBar))
+        await show(pilot, controller, script.event(10.0, "turn.start").snapshot(10.0))
+        assert "stalled" not in text(pilot)
+        assert not pilot.app.query_one(ErrorBar).display
 
 
 async def test_what_was_dismissed_stays_away(controller: ScriptedController):

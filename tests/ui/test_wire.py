@@ -18,6 +18,7 @@ from stt_monitor.ui.screens.wire import WireScreen
 from stt_monitor.ui.widgets import wire_list as wire_view
 from stt_monitor.ui.widgets.wire_list import FrameDetails, WireList
 from stt_monitor.ui.wire_buffer import WireBuffer
+from stt_monitor.ui.wire_file import FrameLine
 
 TALK = ("connected", "turn.start", "turn.end")
 """What one turn of `talk` is answered with."""
@@ -478,6 +479,11 @@ async def test_enter_goes_to_the_turn_of_a_frame_and_w_to_the_frames_of_a_turn(c
         await pilot.pause()
         assert isinstance(pilot.app.screen, WireScreen)
         assert "this frame is of no turn" in text(pilot)
+
+
+def test_the_page_about_the_log_names_every_field_that_is_saved():
+    page = (Path(__file__).parents[2] / "tui" / "docs" / "wire.md").read_text(encoding="utf-8")
+    assert [name for name in FrameLine.__struct_fields__ if f"`{name}`" not in page] == []
 
 
 def saved_frames(folder: Path) -> list[Path]:

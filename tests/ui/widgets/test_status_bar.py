@@ -10,6 +10,7 @@ from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.records.session import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.stall import Blame, Evidence, Stall
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import status
 from stt_monitor.ui.widgets.status_segments import meter
@@ -28,7 +29,9 @@ SESSIONS: dict[str, tuple[Callable[[], Script], float | None]] = {
     "microphone": (Script(source="日本語のマイク 🎤", duration=None).connect, 5.0),
     "no audio yet": (Script, None),
     "degraded": (Script().connect, 12.3),
+    "stalled": (Script().connect, 12.3),
 }
+STALL = Stall(4.3, 9.4, Blame.SERVICE, "the service is silent", Evidence(5.0, 5.1))
 DEGRADED = ("phone", "noise:10", "loss:5", "jitter:200")
 
 
@@ -36,6 +39,8 @@ DEGRADED = ("phone", "noise:10", "loss:5", "jitter:200")
 def pictured(name: str) -> Snapshot:
     begin, until = SESSIONS[name]
     snapshot = begin().snapshot(until)
+    if name == "stalled":
+        return msgspec.structs.replace(snapshot, stall=STALL)
     if name != "degraded":
         return snapshot
     return msgspec.structs.replace(snapshot, session=msgspec.structs.replace(snapshot.session, degraded=DEGRADED))
@@ -53,6 +58,13 @@ def test_fits_every_width(name: str):
 def test_never_says_less_on_a_wider_line(name: str):
     lengths = [status(pictured(name), width).cell_length for width in range(30, 201)]
     assert lengths == sorted(lengths)
+
+
+def test_an_alarm_that_nothing_comes_counts_on_and_says_whose_fault_it_is():
+    stalled = pictured("stalled")
+    assert "! stalled 8 s (service)" in status(stalled, 120).plain
+    assert "! stalled 8 s" in status(stalled, 40).plain
+    assert "stalled" not in status(msgspec.structs.replace(stalled, running=False), 120).plain
 
 
 def test_says_everything_where_there_is_room():

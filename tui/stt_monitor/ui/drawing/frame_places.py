@@ -1,9 +1,11 @@
 """Finds where frames lie in a session: in which turn, and how long after speech."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.core.wire_frame import WireFrame
 
@@ -27,6 +29,8 @@ class FramePlaces:
 
     def __init__(self, snapshot: Snapshot | None) -> None:
         self._snapshot = snapshot
+        self._from, self._until = inf, -inf
+        self._latest: tuple[Turn, ...] = ()  # the last ones that had begun between these times, the newest first
 
     def knows_more_than(self, other: "FramePlaces") -> bool:
         """Return whether a frame may have another place than before."""
@@ -53,15 +57,20 @@ class FramePlaces:
             return None
         if snapshot.open_turn is not None and at >= snapshot.open_turn.started_at:
             return snapshot.open_turn
-        index = bisect_right(snapshot.finished, at, key=lambda one: one.turn.started_at)
-        for one in reversed(snapshot.finished[max(0, index - 2) : index]):  # texts of the one before may come meanwhile
-            turn = one.turn
+        if not self._from <= at < self._until:
+            self._look_up(snapshot.finished, at)
+        for turn in self._latest:  # texts of the one before may come meanwhile
             if not frame.sent and at in (turn.text_at, turn.formatted_at):
                 return turn
-        if not index:
-            return None
-        newest = snapshot.finished[index - 1].turn
-        return newest if at <= newest.over_at else None
+        newest = self._latest[0] if self._latest else None
+        return newest if newest is not None and at <= newest.over_at else None
+
+    def _look_up(self, finished: Sequence[FinishedTurn], at: float) -> None:
+        """Find the last turns that had begun at a time; frames mostly follow one another, and turns may be on disk."""
+        index = bisect_right(finished, at, key=lambda one: one.turn.started_at)
+        self._latest = tuple(one.turn for one in reversed(finished[max(0, index - 2) : index]))
+        self._from = self._latest[0].started_at if self._latest else -inf
+        self._until = finished[index].turn.started_at if index < len(finished) else inf
 
     def _after_speech(self, at: float) -> float | None:
         if self._snapshot is None:

@@ -119,7 +119,7 @@ async def test_services_side_by_side_are_one_line_and_play_together(tmp_path: Pa
             (row,) = [line for line in shown.splitlines() if "0:31    6/5" in line]
             assert "talk · a.wav  cartesia/flux  timeout 4000 m…" in re.sub(" {2,}", "  ", row)
             (line,) = [line for line in shown.splitlines() if "b.wav" in line]
-            assert line.rstrip(" │▕▎▊").endswith("being recorded")
+            assert line.rstrip(" │▕▎▊╯─").endswith("being recorded")
             await pilot.press(*"talk", "enter")
             for _ in range(1000):
                 if app._whole is not None and app._whole.lanes:

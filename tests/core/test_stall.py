@@ -37,6 +37,7 @@ SILENT = Evidence(
     pong_ago_s=0.1,
     round_trip_s=0.02,
 )
+SAID_NOTHING = "the service is silent: it answers pings and took all audio, but sent no event for 6.0 s of speech"
 UNANSWERED = "the service does not answer pings, for 4.0 s now"
 CANNOT_TELL = "cannot tell it from the line; no event for 6.0 s of speech"
 
@@ -53,6 +54,11 @@ CANNOT_TELL = "cannot tell it from the line; no event for 6.0 s of speech"
             {"local": True},
             Blame.SERVICE,
             "the local server is silent: it answers pings and took all audio, but sent no event for 6.0 s of speech",
+        ),
+        (
+            {"doubtful": True},
+            Blame.UNKNOWN,
+            f"{SAID_NOTHING}; the audio was degraded or looks wrong: cannot tell whether it hears it",
         ),
         ({"waiting_s": 3.2, "held_s": 3.1}, Blame.LINE, "the line is stuck: 3.2 s of audio wait in our socket"),
         (

@@ -47,6 +47,7 @@ from stt_monitor.core.records.session import (
 from stt_monitor.core.records.summaries import SummaryRecord, by_column, pauses_by_column
 from stt_monitor.core.session_state import SessionState
 from stt_monitor.core.settings_state import difference
+from stt_monitor.core.stall_watch import Circumstances
 
 HEALTH_INTERVAL_S: Final = 2.0
 """Least time between two health records."""
@@ -68,7 +69,12 @@ class Monitor(SessionState):
     def _watch(self, entry: Entry) -> list[Record]:
         """Look whether events come; return a record where that has changed."""
         before = self._stalls.stall
-        if not self._stalls.take(entry, self._audio.tracker.server_lag, local=bool(self.session.server)):
+        around = Circumstances(
+            self._audio.tracker.server_lag,
+            local=bool(self.session.server),
+            doubtful=bool(self.session.degraded or self._warning),
+        )
+        if not self._stalls.take(entry, around):
             return []
         now = self._stalls.stall
         if before is None:

@@ -48,6 +48,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """How far the local server is behind."""
     local: bool = False
     """Whether the service is the local server."""
+    doubtful: bool = False
+    """Whether the audio was degraded, or looks wrong: what is speech to us may be none to the service."""
 
 
 class Stall(msgspec.Struct, frozen=True):

@@ -65,8 +65,10 @@ def _service(known: Evidence) -> Verdict | None:
         pings = f"{service} does not answer pings, for {known.unanswered_s:.1f} s now{reached}"
         return Blame.UNKNOWN, f"{pings}: cannot tell it from the line; {_silence(known)}"
     if known.confirmed_s is not None and known.sent_s - known.confirmed_s <= UNCONFIRMED_S:
-        took = "it answers pings and took all audio"
-        return Blame.SERVICE, f"{service} is silent: {took}, but sent {_silence(known)}"
+        silent = f"{service} is silent: it answers pings and took all audio, but sent {_silence(known)}"
+        if known.doubtful:
+            return Blame.UNKNOWN, f"{silent}; the audio was degraded or looks wrong: cannot tell whether it hears it"
+        return Blame.SERVICE, silent
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -28,8 +28,28 @@ from stt_monitor.core.stall import Blame, Evidence, Stall
 from stt_monitor.core.stall_rule import HELD_S, excuses, judge
 from stt_monitor.core.wire_frame import FrameKind
 
+_KEPT: Final = 200
+"""Spans of speech and unanswered pings that are kept: more say no more."""
+
 _GAP_S: Final = 1.0
 """Reports of a line that takes no audio follow one another faster, unless this machine slept meanwhile."""
+
+_SAME_S: Final = 1e-6
+"""Times that differ by less are the same."""
+
+
+class Circumstances(NamedTuple):
+    """What is known of a session besides its line."""
+
+    server_lag: float | None = None
+    """How far the local server is behind, seconds; None where unknown."""
+    local: bool = False
+    """Whether the service is the local server."""
+    doubtful: bool = False
+    """Whether the audio was degraded, or looks wrong."""
+
+
+_NOTHING: Final = Circumstances()
 
 
 class StallWatch:
@@ -51,7 +71,7 @@ class StallWatch:
         self._excused_position = 0.0
         self._first_position = 0.0  # of this connection
         self._position = 0.0  # audio sent
-        self._speech: deque[tuple[float, float]] = deque()  # ended spans after the last event
+        self._speech: deque[tuple[float, float]] = deque(maxlen=_KEPT)  # ended spans after the last event
         self._onset: float | None = None  # of the span that is going on
         self._decided = 0.0
         self._pings: deque[tuple[float, float]] = deque()  # unanswered: when sent, and the audio before it
@@ -63,17 +83,16 @@ class StallWatch:
         self._held_since: float | None = None
         self._health = HealthReported(0.0)
 
-    def take(self, entry: Entry, server_lag: float | None = None, *, local: bool = False) -> bool:
+    def take(self, entry: Entry, around: Circumstances = _NOTHING) -> bool:
         """Take the next entry; returns whether `stall` has changed.
 
         Args:
             entry: of the journal.
-            server_lag: how far the local server is behind, seconds; None where unknown.
-            local: whether the service is the local server.
+            around: what else is known.
         """
         before = self.stall
         if self._follow(entry):
-            self._check(entry.at, server_lag, local=local)
+            self._check(entry.at, around)
         return self.stall is not before
 
     def _follow(self, entry: Entry) -> bool:
@@ -88,7 +107,7 @@ class StallWatch:
             case Received() | ReceivedBytes():
                 self._hear(entry.at)
             case FramePassed(frame=FrameKind.PING, sent=True):
-                self._pings.append((entry.at, self._position))
+                self._follow_ping(entry.at)
             case FramePassed(frame=FrameKind.PONG, sent=False):
                 self._take_pong(entry)
             case ConnectionChanged(at, state):
@@ -114,6 +133,10 @@ class StallWatch:
             self._held_since = report.at
         self._health = report
 
+    def _follow_ping(self, at: float) -> None:
+        if len(self._pings) < _KEPT:  # the oldest say how long none has been answered
+            self._pings.append((at, self._position))
+
     def _follow_speech(self, entry: Entry) -> None:
         match entry:
             case SpeechOnset(_, position):
@@ -127,10 +150,10 @@ class StallWatch:
                 self._speech.clear()
                 self._onset = None
 
-    def _check(self, at: float, server_lag: float | None, *, local: bool) -> None:
+    def _check(self, at: float, around: Circumstances) -> None:
         """Look whether no event comes, and why."""
         before, held = self.stall, 0.0 if self._held_since is None else at - self._held_since
-        known = self._evidence(at, held, server_lag, local=local)
+        known = self._evidence(at, held, around)
         if excuses(known):
             self._excused_at, self._excused_position = at, self._position
         if not self._open or (self._is_quick(at) and held < HELD_S):
@@ -157,7 +180,7 @@ class StallWatch:
             return ended
         return ended + max(0.0, min(self._decided, self._position) - max(self._onset, since))
 
-    def _evidence(self, at: float, held: float, server_lag: float | None, *, local: bool) -> Evidence:
+    def _evidence(self, at: float, held: float, around: Circumstances) -> Evidence:
         first = self._first_position
         return Evidence(
             speech_s=round(self._speech_s(self._since_position), 3),
@@ -171,8 +194,9 @@ class StallWatch:
             unanswered_s=round(at - self._pings[0][0], 3) if self._pings else None,
             round_trip_s=self._round_trip,
             send_lag_s=round(max(self._lag, 0.0), 4),
-            server_lag_s=server_lag,
-            local=local,
+            server_lag_s=around.server_lag,
+            local=around.local,
+            doubtful=around.doubtful,
         )
 
     def _hear(self, at: float) -> None:
@@ -203,7 +227,3 @@ class StallWatch:
         self._pings.clear()
         self._confirmed = self._pong_at = self._round_trip = None
         self._health = msgspec.structs.replace(self._health, unacknowledged_s=None)
-
-
-_SAME_S: Final = 1e-6
-"""Times that differ by less are the same."""

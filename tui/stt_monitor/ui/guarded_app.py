@@ -10,6 +10,7 @@ from textual.worker import WorkerFailed, active_worker
 
 from stt_monitor.core.errors import BugError, place_of
 from stt_monitor.ui import exception_guard
+from stt_monitor.ui.contrast import readable_colours
 from stt_monitor.ui.keys_in_order import KeysInOrder
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class GuardedApp(KeysInOrder):
     def show_error(self, sentence: str) -> None:
         """Show an error of the app itself."""
         raise NotImplementedError
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables, and its colours of text made readable."""
+        variables = super().get_css_variables()
+        return variables | readable_colours(variables)
 
     def take_over_loop(self) -> None:
         """Handle exceptions in callbacks of the event loop, which would be printed over the screen."""

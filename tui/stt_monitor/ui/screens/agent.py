@@ -52,7 +52,7 @@ class AgentScreen(Picker[int]):
         """Return the lines with the typed words."""
         wanted = typed.strip().casefold()
         found = [
-            Entry(Content.assemble(line, (text, "$foreground 65%")), turn)
+            Entry(Content.assemble(line, (text, "$label-text")), turn)
             for line, turn, text in self._lines
             if wanted in f"{line}{text}".casefold()
         ]

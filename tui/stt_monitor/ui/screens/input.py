@@ -65,7 +65,7 @@ def _device(device: Device) -> Content:
     return Content.assemble(
         "  ● " if device.default else "    ",
         name.pad_right(max(0, _NAME - name.cell_length)),
-        (f" {form}", "$foreground 65%"),
+        (f" {form}", "$label-text"),
         ("  default", "$text-success") if device.default else "",
     )
 
@@ -82,7 +82,7 @@ def _recordings(typed: str) -> Sequence[Entry[SourceChoice]]:
         if one.folder:
             lines.append(Entry(Content.assemble("    ", (name.plain, "$text-primary")), completes=one.path))
         else:
-            size = Content.assemble((f" {size_text(one.size)}", "$foreground 65%"))
+            size = Content.assemble((f" {size_text(one.size)}", "$label-text"))
             text = Content.assemble("    ", name.pad_right(max(0, _NAME - name.cell_length)), size)
             lines.append(Entry(text, FileChoice(str(Path(one.path).expanduser())), completes=one.path))
     if more:

@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, Generic[Choice], frozen=True):
 
 def heading(text: str) -> Entry[Choice]:
     """Return a heading above other lines."""
-    return Entry(Content.assemble((text, "$foreground 65%")))
+    return Entry(Content.assemble((text, "$label-text")))
 
 
 class _Lines(OptionList):

@@ -13,7 +13,7 @@ from stt_monitor.core.text.wording import NO_VALUE
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.formatting import clock, settings_in_short
 
-_DIM: Final = "$foreground 65%"
+_DIM: Final = "$label-text"
 _MARK: Final = "✓ "
 _GAP: Final = "  "
 _OF_ITSELF: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")

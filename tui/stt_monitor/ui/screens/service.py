@@ -54,4 +54,4 @@ def _line(choice: ServiceChoice, title: str) -> Content:
             name, meaning = title, "with the key from the environment"
         case UrlService():
             name, meaning = clean(choice.shown), ""
-    return Content.assemble(f"  {name:<24}", (meaning, "$foreground 65%"))
+    return Content.assemble(f"  {name:<24}", (meaning, "$label-text"))

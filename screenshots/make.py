@@ -59,6 +59,7 @@ class Take(NamedTuple):
 
 SAMPLE: Final = ROOT / "tui" / "stt_monitor" / "audio" / "data" / "sample.wav"
 SWEEP: Final = ("--set", "end_threshold=0.05,0.1,0.2,0.3,0.35,0.4,0.45,0.5", "--budget", "5%")
+LABELLED: Final = ("sweep", str(SAMPLE), "--labels", str(SAMPLE.with_suffix(".json")))
 THREE: Final = ("--service", "cartesia", "--service", "flux", "--service", "voxtral")
 
 TAKES: Final = (
@@ -77,7 +78,7 @@ TAKES: Final = (
     Take((160, 50), (Scene("large", "■ turn 1 ended"),)),
     Take((160, 50), (Scene("side-by-side", "■ stopped"),), THREE),
     Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ turn 1 ended"),)),
-    Take((120, 35), (Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), SWEEP, ("sweep", str(SAMPLE))),
+    Take((120, 35), (Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), SWEEP, LABELLED),
     Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
 )
 REPORT: Final = (1040, 1560)

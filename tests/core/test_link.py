@@ -20,7 +20,7 @@ def test_an_outage_begins_with_the_loss_of_the_socket_and_has_its_first_reason()
     assert link.retry is not None
     assert link.retry.reason == "refused"
     change(link, 9.0, Connection.CONNECTED)
-    assert link.outages == (Outage(5.0, 9.0, "reset"),)
+    assert link.outages == (Outage(5.0, 9.0, "reset", over=True),)
     link.lose(20.0)
     change(link, 20.1, Connection.RECONNECTING, "recorded before reasons were")
     change(link, 30.0, Connection.CLOSED)

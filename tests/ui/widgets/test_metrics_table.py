@@ -9,8 +9,9 @@ from stt_monitor.core.journal import SpeechOnset
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.text.moments import lasting
 from stt_monitor.ui.drawing.metric_rows import columns, heading, headline, limits, row, summary_row
-from stt_monitor.ui.formatting import clock, lasting, milliseconds
+from stt_monitor.ui.formatting import clock, milliseconds
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 
 WIDE = 58

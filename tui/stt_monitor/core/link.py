@@ -38,7 +38,9 @@ class Link:
                 reason = entry.detail if entry.retry is None else entry.retry.reason or entry.detail
                 self._outages.append(Outage(entry.at if self._lost_at is None else self._lost_at, None, reason))
         elif down:
-            self._outages.append(msgspec.structs.replace(self._outages.pop(), end=entry.at))
+            self._outages.append(
+                msgspec.structs.replace(self._outages.pop(), end=entry.at, over=entry.state is Connection.CONNECTED)
+            )
         self._lost_at = None
         self._view = tuple(self._outages)
 

@@ -144,6 +144,7 @@ class Monitor(SessionState):
 
     def _quiet(self, entry: Quieted) -> list[Record]:
         self._audio.set_quiet(quiet=entry.quiet)
+        self._notes.set_quiet(entry.at, quiet=entry.quiet)
         return []
 
     def _return(self, entry: Returned) -> list[Record]:

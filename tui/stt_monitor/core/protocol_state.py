@@ -18,6 +18,7 @@ from stt_monitor.core.events import (
     Unknown,
     Violation,
 )
+from stt_monitor.core.note_log import NoteLog
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import ConfigRecord
@@ -54,6 +55,7 @@ class ProtocolState:
         turn_log: TurnLog,
         audio: SentAudio,
         likelihood: LikelihoodCurve,
+        notes: NoteLog,
     ) -> None:
         """Start with a first connection.
 
@@ -63,6 +65,7 @@ class ProtocolState:
             turn_log: counts events, and measures finished turns.
             audio: the audio sent; updated by its owner.
             likelihood: gets the likelihood that the service tells.
+            notes: gets changes of settings.
         """
         self.machine: Final = TurnMachine(dialect.promises, settings)
         self.message = Message((), {})
@@ -84,6 +87,7 @@ class ProtocolState:
         self._settings = SettingsState(settings)
         self._turn_log = turn_log
         self._audio = audio
+        self._notes = notes
 
     @property
     def settings(self) -> TurnSettings:
@@ -105,8 +109,9 @@ class ProtocolState:
 
     def change_settings(self, turn: TurnSettings, at: float) -> list[Record]:
         """Change the turn settings, as sent to the service: they apply unless it rejects them."""
+        before = self.settings
         self._settings.change(turn, at)
-        return [self._apply_settings(at, refused=False)]
+        return [self._apply_settings(at, before, refused=False)]
 
     def close_sent(self, *, goes_on: bool = False) -> None:
         """Record that `close` was sent: it flushes the turns that end from now on.
@@ -165,8 +170,9 @@ class ProtocolState:
                 return [UnknownRecord(in_record(at), self.unknown)]
             case ServiceError():
                 stats.add_error()
+                asked = self.settings
                 if self._settings.undo_if_rejected(event, at):
-                    return [self._apply_settings(at, refused=True)]
+                    return [self._apply_settings(at, asked, refused=True)]
             case SettingsApplied():
                 self._settings.confirm()
             case EagerEnd():
@@ -175,8 +181,9 @@ class ProtocolState:
                 stats.add_resume()
         return []
 
-    def _apply_settings(self, at: float, *, refused: bool) -> ConfigRecord:
+    def _apply_settings(self, at: float, before: TurnSettings, *, refused: bool) -> ConfigRecord:
         settings = self._settings.settings
+        self._notes.change_settings(at, before, settings, refused=refused)
         self.machine.change_settings(settings)
         self._turn_log.change_settings(settings, at)
         return ConfigRecord(in_record(at), settings, refused)

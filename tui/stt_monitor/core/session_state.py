@@ -6,6 +6,7 @@ from typing import Self
 from stt_monitor.core.dialect import Dialect, Message
 from stt_monitor.core.journal import Began
 from stt_monitor.core.link import Link
+from stt_monitor.core.note_log import NoteLog
 from stt_monitor.core.protocol_state import ProtocolState
 from stt_monitor.core.records.session import RecordingState, SessionRecord
 from stt_monitor.core.sent_audio import SentAudio
@@ -57,7 +58,10 @@ class SessionState:
             agent=self._agent if session.agent else None,
             on_final=on_final,
         )
-        self._protocol = ProtocolState(dialect, session.settings.turn, self._turn_log, self._audio, likelihood)
+        self._notes = NoteLog(session.source_kind)
+        self._protocol = ProtocolState(
+            dialect, session.settings.turn, self._turn_log, self._audio, likelihood, self._notes
+        )
         self._tells_likelihood = dialect.tells_likelihood
         self._link = Link()
         self._stalls = StallWatch(dialect.silence_s)
@@ -125,6 +129,7 @@ class SessionState:
             detail=self._link.detail,
             retry=self._link.retry,
             outages=self._link.outages,
+            notes=self._notes.all(self._link.outages),
             running=running,
             state=protocol.machine.state,
             state_since=protocol.state_since,

@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.pauses import Pauses
 from stt_monitor.core.metrics.percentiles import Summary
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
+from stt_monitor.core.notes import Note
 from stt_monitor.core.records.session import Connection, Health, RecordingState, SessionRecord
 from stt_monitor.core.records.summaries import Counts
 from stt_monitor.core.session_options import SourceKind
@@ -114,6 +115,8 @@ class Outage(msgspec.Struct, frozen=True):
     end: float | None = None
     reason: str = ""
     """The first error."""
+    over: bool = False
+    """Whether there is a connection again; else its end is that of the session."""
 
 
 class FileResult(msgspec.Struct, frozen=True):
@@ -213,6 +216,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The pending attempt to connect, if any."""
     outages: tuple[Outage, ...]
     """The newest outages."""
+    notes: tuple[Note, ...]
+    """What else happened, and the outages again, in the order of time: the newest of each kind."""
     running: bool
     """Audio is being sent or events are still awaited."""
     state: State

@@ -91,12 +91,6 @@ def clock_ms(seconds: float) -> str:
     return f"{minutes}:{rest // MS:02}.{rest % MS:03}"
 
 
-def lasting(seconds: float) -> str:
-    """Format a duration: `3.2 s`, from a minute on `1:05`."""
-    tenths = int(max(0.0, seconds) * 10)
-    return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else clock(seconds)  # noqa: PLR2004 - a minute in tenths
-
-
 def lasting_short(seconds: float) -> str:
     """Return a duration in at most six cells, seconds: `0.250`, `12.3`, `754`."""
     if seconds < 10:  # noqa: PLR2004 - digits
@@ -150,10 +144,13 @@ def settings_in_short(schema: Schema, turn: TurnSettings) -> str:
         return settings_asked(schema, turn)
     shown = [name for name in schema.names if name in turn or name != schema.end_timeout]
     unset = {each.name: each.unset if each.default is None else NO_VALUE for each in schema.settings}
-    return " ".join(_short(setting_text(schema[name], turn[name])) if name in turn else unset[name] for name in shown)
+    return " ".join(
+        short_number(setting_text(schema[name], turn[name])) if name in turn else unset[name] for name in shown
+    )
 
 
-def _short(text: str) -> str:
+def short_number(text: str) -> str:
+    """Return a number without the zero before its point."""
     return text[1:] if text.startswith("0.") else text
 
 

@@ -33,3 +33,9 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def lasting(seconds: float) -> str:
+    """Format a duration to the tenth of a second, from a minute on to the second: `3.2 s`, `1:05`; rounded down."""
+    tenths = int(max(0.0, seconds) * 10)
+    return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else duration(tenths // 10)  # noqa: PLR2004 - a minute

@@ -8,10 +8,11 @@ from textual.content import Content
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Outage, Snapshot
+from stt_monitor.core.text.moments import lasting
 from stt_monitor.core.text.sanitize import beginning
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.ui.drawing.state_diagram import HEIGHT, MIN_WIDTH, Count, DiagramState, draw_diagram, draw_one_line
-from stt_monitor.ui.formatting import lasting, lit, measured, milliseconds, richest
+from stt_monitor.ui.formatting import lit, measured, milliseconds, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 FLASH_S: Final = 1.0

@@ -72,17 +72,17 @@ def fits(lane: Lane, column: int, text: str) -> bool:
     return column >= 0 and column + len(text) <= len(lane)
 
 
-def is_free(lane: Lane, column: int, text: str, *, besides: str = "", edges: str = "") -> bool:
+def is_free(lane: Lane, column: int, text: str, *, besides: str = "", edges: str = "", over: str = "") -> bool:
     """Return whether a text fits into blank cells with a blank on each side.
 
-    Characters in `besides` count as blank; on the sides those in `edges` do too.
+    Characters in `besides` count as blank, and cells of the style `over`; on the sides those in `edges` do too.
     """
     free, around = f" {besides}", f" {besides}{edges}"
-    sides = [lane[place][0] for place in (column - 1, column + len(text)) if 0 <= place < len(lane)]
+    sides = [lane[place] for place in (column - 1, column + len(text)) if 0 <= place < len(lane)]
     return (
         fits(lane, column, text)
-        and all(char in free for char, _ in lane[column : column + len(text)])
-        and all(char in around for char in sides)
+        and all(char in free or style == over != "" for char, style in lane[column : column + len(text)])
+        and all(char in around or style == over != "" for char, style in sides)
     )
 
 

@@ -1,13 +1,16 @@
-"""Draws the likelihood that a turn continues as a curve of dots, with its thresholds."""
+"""Draws the likelihood that a turn continues as a curve of dots, and the thresholds in force then."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.settings_editor import effective
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
-from stt_monitor.ui.drawing.lanes import EMPTY, Cell
+from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, is_free, write
+from stt_monitor.ui.formatting import setting_text, short_number
 
 DOTS: Final = 4
 """Dots in a column of a cell; a cell has two columns."""
@@ -20,57 +23,106 @@ _STATES: Final = {"speaking": ".speaking", "eager_end": ".eager", "idle": ".idle
 """Style of a threshold by the state that it leads to."""
 _CURVE: Final = ".chart"
 
+_LABEL_SHARE: Final = 1 / 8
+"""Part of the curve's width that a label may cover."""
+
+Since = tuple[float, TurnSettings]
+"""Settings, and the session time since when they are in force."""
+
 _JOINED_S: Final = 0.25
 """Points farther apart (s) are not joined: what lies between them is unknown. They come every 32 ms."""
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """A threshold: the line that it lies in, its mark in a cell, its value, its label, and the style of all."""
+
+    row: int
+    mark: str
+    value: str
+    label: str
+    style: str
 
 
 def draw_likelihood(
     points: Sequence[LikelihoodPoint],
     schema: Schema,
-    settings: TurnSettings,
-    *,
-    start: float,
-    step: float,
-    columns: int,
+    in_force: Sequence[Since],
+    window: Window,
     rows: int,
-) -> list[list[Cell]]:
-    """Draw the curve in `rows` lines of `columns` cells.
+) -> list[Lane]:
+    """Draw the curve in `rows` lines.
 
     Args:
         points: by the time at which their audio was spoken, oldest first.
         schema: of the settings.
-        settings: the active ones; unset ones are drawn at the published default, those that are off are not drawn.
-        start: session time of the left edge, seconds.
-        step: seconds per cell.
-        columns: cells per line.
+        in_force: the settings, oldest first; unset ones are drawn at the published default, those that are off are
+            not drawn.
+        window: the visible part.
         rows: lines.
     """
     levels = rows * DOTS
-    bits = [[0] * columns for _ in range(rows)]
-    for column, (low, high) in _ranges(points, start, step / 2, 2 * columns, levels).items():
+    bits = [[0] * window.columns for _ in range(rows)]
+    for column, (low, high) in _ranges(points, window.start, window.step / 2, 2 * window.columns, levels).items():
         for level in range(low, high + 1):
             row, dot = divmod(levels - 1 - level, DOTS)
             bits[row][column // 2] |= _DOT_BITS[column % 2][dot]
-    lanes: list[list[Cell]] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
-    for row, marks in enumerate(_thresholds(schema, settings, levels)):
-        if marks:  # two in one line alternate, by cells that move with the window
-            first = round(start / step)
-            lanes[row] = [
-                cell if cell[1] or first + column < 0 else marks[(first + column) % len(marks)]
-                for column, cell in enumerate(lanes[row])
-            ]
+    lanes: list[Lane] = [[(chr(_BRAILLE | cell), _CURVE) if cell else EMPTY for cell in row] for row in bits]
+    stops = [*(min(window.columns, window.column(since)) for since, _ in in_force[1:]), window.columns]
+    begin = max(0, window.column(0.0))
+    for (_, settings), stop in zip(in_force, stops, strict=True):
+        if stop > begin:
+            _draw_thresholds(lanes, _thresholds(schema, settings, levels), window, range(begin, stop))
+            begin = stop
     return lanes
 
 
-def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[list[Cell]]:
-    """Return the marks of the thresholds in each line."""
-    lines: list[list[Cell]] = [[] for _ in range(levels // DOTS)]
+def _draw_thresholds(lanes: list[Lane], thresholds: Sequence[Threshold], window: Window, columns: range) -> None:
+    """Draw thresholds where the curve is not, each with its label."""
+    first = round(window.start / window.step)
+    for row, lane in enumerate(lanes):
+        across = [each for each in thresholds if each.row == row]
+        for each in across:
+            _label(lane, columns, each)
+        if across:  # two in one line alternate, by cells that move with the window
+            marks = [(each.mark, each.style) for each in across]
+            lane[columns.start : columns.stop] = [
+                marks[(first + at) % len(marks)] if lane[at] == EMPTY and not _touches(lane, at) else lane[at]
+                for at in columns
+            ]
+
+
+def _label(lane: Lane, columns: range, threshold: Threshold) -> None:
+    """Label a threshold at the first place that the curve leaves free, else over the older half of the curve.
+
+    In a narrow window the value has to do.
+    """
+    for label in (threshold.label, threshold.value):
+        places = range(columns.start + (columns.start > 0), columns.stop - len(label) + 1)
+        place = next((at for at in places if is_free(lane, at, label)), None)
+        if place is None and len(label) <= len(lane) * _LABEL_SHARE:
+            older = range(places.start, min(places.stop, len(lane) // 2 - len(label)))
+            place = next((at for at in older if is_free(lane, at, label, over=_CURVE)), None)
+        if place is not None:
+            write(lane, place, label, threshold.style)
+            break
+
+
+def _touches(lane: Lane, place: int) -> bool:
+    """Return whether a cell is next to a label."""
+    sides = (side for side in (place - 1, place + 1) if 0 <= side < len(lane))
+    return any(lane[side] != EMPTY and lane[side][1] != _CURVE for side in sides)
+
+
+def _thresholds(schema: Schema, settings: TurnSettings, levels: int) -> list[Threshold]:
+    """Return the thresholds in force, in the order of the schema."""
+    found: list[Threshold] = []
     for each in schema.settings:
         value = effective(schema, settings, each.name)
         if each.leads_to and value is not None:
             row, dot = divmod(levels - 1 - _level(each.likelihood(value), levels), DOTS)
-            lines[row].append((chr(_BRAILLE | _DOT_BITS[0][dot]), _STATES[each.leads_to]))
-    return lines
+            text, mark = short_number(setting_text(each, value)), chr(_BRAILLE | _DOT_BITS[0][dot])
+            found.append(Threshold(row, mark, text, f"{text} {each.word}", _STATES[each.leads_to]))
+    return found
 
 
 def _ranges(

@@ -7,6 +7,7 @@ from typing import Final
 from textual.content import Content
 
 from stt_monitor.core.metrics.turn_metrics import TurnMetrics
+from stt_monitor.core.notes import settings_since
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
@@ -21,8 +22,10 @@ LABEL_CELLS: Final = 8
 FIXED_LANES: Final = 5
 """Lanes besides the sound, which takes the rest of the height."""
 
-CURVE_LANES: Final = 3
-"""Lines of the likelihood's curve; one more if there is plenty of room."""
+CURVE_LANES: Final = range(3, 9)
+"""Lines of the likelihood's curve."""
+_CURVE_SHARE: Final = 2 / 3
+"""Part of the room for sound and likelihood that the curve takes."""
 
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
 """Seconds between two marks of the axis."""
@@ -63,23 +66,17 @@ def labelled(name: str, cells: int, lane: Lane) -> Content:
 
 def _curve_rows(snapshot: Snapshot, height: int) -> int:
     """Return the number of lines of the likelihood: none if it is unknown, or without room."""
-    if not snapshot.likelihood or height < FIXED_LANES + 1 + CURVE_LANES:
+    spare = height - FIXED_LANES
+    if not snapshot.likelihood or spare <= CURVE_LANES.start:
         return 0
-    return CURVE_LANES + (height >= FIXED_LANES + 3 + CURVE_LANES)
+    return min(CURVE_LANES[-1], max(CURVE_LANES.start, round(spare * _CURVE_SHARE)))
 
 
 def _likelihood(snapshot: Snapshot, window: Window, rows: int) -> list[Lane]:
     if not rows:
         return []
-    return draw_likelihood(
-        snapshot.likelihood,
-        schema_of(snapshot.session),
-        snapshot.settings,
-        start=window.start,
-        step=window.step,
-        columns=window.columns,
-        rows=rows,
-    )
+    in_force = settings_since(snapshot.notes, snapshot.settings)
+    return draw_likelihood(snapshot.likelihood, schema_of(snapshot.session), in_force, window, rows)
 
 
 def visible_turns(snapshot: Snapshot, window: Window) -> list[tuple[Turn, FinishedTurn | None]]:

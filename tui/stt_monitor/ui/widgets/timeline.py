@@ -48,7 +48,7 @@ class Timeline(LineWidget, can_focus=True):
             ("┃", "what is played now"),
             ("eot ms", "from the end of speech to turn.end"),
             ("likely", "the local server's likelihood that the user is inside a turn"),
-            ("· · ·", "the active thresholds, from the top: start, eager end, end"),
+            (".8 start", "a threshold of the likelihood, with the value in force then"),
             *meanings_of("Earlier", "Zoom in", "Freeze", "Select the previous turn", "Details"),
         ),
     )

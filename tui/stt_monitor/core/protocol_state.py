@@ -55,6 +55,7 @@ class ProtocolState:
         turn_log: TurnLog,
         audio: SentAudio,
         likelihood: LikelihoodCurve,
+        *,
         notes: NoteLog,
     ) -> None:
         """Start with a first connection.

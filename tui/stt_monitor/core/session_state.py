@@ -60,7 +60,7 @@ class SessionState:
         )
         self._notes = NoteLog(session.source_kind)
         self._protocol = ProtocolState(
-            dialect, session.settings.turn, self._turn_log, self._audio, likelihood, self._notes
+            dialect, session.settings.turn, self._turn_log, self._audio, likelihood, notes=self._notes
         )
         self._tells_likelihood = dialect.tells_likelihood
         self._link = Link()

@@ -148,7 +148,7 @@ VIEW_KEYS: Final = (
         "in a small window: the timeline instead of the state diagram; side by side, the transcripts",
         (
             Key(
-                "v", "Timeline", "timeline", "Show the timeline, or side by side the transcripts, in a small window",
+                "v", "Timeline", "timeline", "Show or hide the timeline, side by side the texts, in a small window",
                 lambda now: now.switchable, why_no_choice, where=Where.SCREEN,
                 label=lambda now: "Texts" if now.beside else "Timeline", footer=16,
             ),

@@ -1,4 +1,7 @@
-"""`--plain`: a line for each event, as in vendors' examples, and a line of metrics for each finished turn."""
+"""`--plain`: a line for each event, as in vendors' examples, and lines of metrics for each finished turn.
+
+It is the mode for screen readers too: words and plain punctuation, no sign without its word.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -16,7 +19,7 @@ from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryR
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord, Why
 from stt_monitor.core.sound.arms import arms_of, sound_of
 from stt_monitor.core.text.sanitize import printable
-from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
+from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE, plural
 from stt_monitor.core.turns.turn import Begin
 from stt_monitor.report.verdicts import verdict_lines
 from stt_monitor.services.base import Service
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from stt_monitor.core.metrics.percentiles import Summary
     from stt_monitor.core.metrics.units import Unit
 
+_NONE: Final = "none"
+"""Stands where there is no value: a screen reader says a word, and skips a dash."""
 _NAME_WIDTH: Final = 14
 _NAME_CELLS: Final = 16
 _FAULTS: Final = 3
@@ -111,7 +116,7 @@ def _lines(record: Record, service: Service, marks: Marks, *, referenced: bool) 
     match record:
         case SessionRecord(sent_channel=channel) if channel or arms_of(record) or record.anchor:
             chosen = f", {channel}; choose another with --channel" if channel else ""
-            yield _line(f"{0:9.3f}", "audio", f"{sound_of(record)}{chosen}")
+            yield _line(f"{0:9.3f}", "audio", f"{sound_of(record, ', ')}{chosen}")
         case EventRecord(t, _, _, event):
             label = service.label(event)
             yield _line(f"{t:9.3f}", label.kind or "?", label.text)
@@ -283,5 +288,6 @@ def _by_unit(marks: Marks) -> "Iterator[tuple[Unit, list[Metric]]]":
 
 
 def _value(metric: "Metric", value: float | None, marks: Marks) -> str:
-    """Format a value given in the unit of its metric."""
-    return marks.text(metric, value, lambda known: format_value(known, metric.unit))
+    """Format a value given in the unit of its metric; a word where there is none."""
+    text = marks.text(metric, value, lambda known: format_value(known, metric.unit))
+    return _NONE if text == NO_VALUE else text

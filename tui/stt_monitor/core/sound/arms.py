@@ -90,13 +90,13 @@ def arms_of(session: SessionRecord) -> str:
     return "" if session.degraded is msgspec.UNSET else ", ".join(map(arm_title, session.degraded))
 
 
-def sound_of(session: SessionRecord) -> str:
+def sound_of(session: SessionRecord, between: str = " · ") -> str:
     """Return a session's source, what was done to it, and from when it counts: `talk.wav · phone, noise 10 dB`.
 
     Not sanitized.
     """
     anchor = "timed at its arrival" if session.anchor == ARRIVAL else ""
-    return " · ".join(filter(None, (session.source, arms_of(session), anchor)))
+    return between.join(filter(None, (session.source, arms_of(session), anchor)))
 
 
 def parse_chain(text: str) -> tuple[Arm, ...]:

@@ -20,9 +20,10 @@ from tests.support.watched import Watched
 from stt_monitor.audio.file_source import FileSource
 from stt_monitor.audio.files import open_audio_file
 from stt_monitor.audio.formats import AudioFormat, Encoding
-from stt_monitor.core.commands import Start
+from stt_monitor.core.commands import ChooseInput, Start
 from stt_monitor.core.records.lines import to_json
 from stt_monitor.core.records.session import WarningRecord
+from stt_monitor.core.session_options import FileChannels, FileChoice
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.arms import parse_arms
 from stt_monitor.export.formats import FORMATS
@@ -138,6 +139,29 @@ async def test_the_agent_pauses_with_the_file_and_comes_again_with_it(tmp_path: 
     assert heard == [*pieces[:3], *pieces[1:3], None, None, *pieces[3:6]]
 
 
+async def test_the_channels_of_a_call_are_chosen_while_it_is_mixed(tmp_path: Path):
+    wav = write_call(tmp_path / "call.wav", says((0, 8.1)))
+    async with ScriptedService(polite) as service:
+        mixed = SessionInput(recording(wav, "mix", 100), detected_speech, choice=FileChoice(str(wav)))
+        async with Running(side_by_side({"cartesia": service.url}, mixed)) as running:
+            running.runner.send(Start())
+            await running.until(lambda snapshot: snapshot.audio.position > 0)
+            channels = (await running.offers()).channels
+            assert channels == FileChannels(str(wav), 2, "mix")
+            call = FileChoice(str(wav), "1", "2")
+            assert channels.choices == (
+                FileChoice(str(wav)), call, FileChoice(str(wav), "2", "1"), *(FileChoice(str(wav), n) for n in "12"),
+            )  # fmt: skip
+            running.runner.send(ChooseInput(call))
+            assert await running.outcome() == Outcome()
+            assert (await running.offers()).channels == FileChannels(str(wav), 2, "1", "2")
+        sent = bytes(service.dialogues[-1].audio)
+    assert sent == wav_bytes(READING)
+    last = running.snapshots[-1]
+    assert last.session.sent_channel == "left of 2 (agent right)"
+    assert np.allclose(agent_of(last), [(8.1, 10.4)], atol=0.25)
+
+
 async def test_a_call_that_is_mixed_says_how_to_hear_both_sides(tmp_path: Path):
     for name, agent, warned in (("call", says((0, 3.5), (1, 11)), True), ("silent", silence(), False)):
         wav = write_call(tmp_path / f"{name}.wav", agent)
@@ -147,8 +171,6 @@ async def test_a_call_that_is_mixed_says_how_to_hear_both_sides(tmp_path: Path):
                 running.runner.send(Start())
                 await running.outcome()
         sentences = [record.sentence for record in running.records if isinstance(record, WarningRecord)]
-        said = (
-            f"{name}.wav: its two channels differ, and their mix is sent: --agent right sends the left one, and hears"
-        )
-        assert sentences == [f"{said} the agent's side"] * warned
+        said = f"{name}.wav: its two channels differ, and their mix is sent: --agent right (on the screen: i) sends"
+        assert sentences == [f"{said} the left one, and hears the agent's side"] * warned
     assert warn_of_mix(tmp_path / "call.wav", "left")() == ""

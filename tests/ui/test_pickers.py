@@ -3,6 +3,7 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.ui.screen import SIZES, monitor, resize, text
 from tests.ui.scripted import ScriptedController
@@ -12,6 +13,7 @@ from stt_monitor.core.commands import ChooseInput, ChooseService
 from stt_monitor.core.session_options import (
     Available,
     Device,
+    FileChannels,
     FileChoice,
     LocalService,
     MicrophoneChoice,
@@ -88,6 +90,41 @@ async def test_i_offers_microphones_the_sample_and_recordings(controller: Script
         assert chosen(controller)[1:] == [MicrophoneChoice(f"Webcam {HOSTILE}"), SampleChoice()]
         await pilot.press("i", "escape")
         assert len(chosen(controller)) == 3
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("count", "sent", "agent", "lines"),
+    [
+        (2, "mix", None, [
+            "● send a mix of both now", "send left, hear the agent on right", "send right, hear the agent on left",
+            "send left alone", "send right alone",
+        ]),
+        (2, "1", "2", [
+            "send a mix of both", "● send left, hear the agent on right now", "send right, hear the agent on left",
+            "send left alone", "send right alone",
+        ]),
+        (5, "4", None, [
+            "send a mix of all", "send channel 1 alone", "send channel 2 alone", "send channel 3 alone",
+            "● send channel 4 alone now", "send channel 5 alone",
+        ]),
+    ],
+)  # fmt: skip
+async def test_i_offers_the_channels_of_the_file_that_is_played(
+    controller: ScriptedController, count: int, sent: str, agent: str | None, lines: list[str]
+):
+    channels = FileChannels(f"calls/{HOSTILE}.wav", count, sent, agent)
+    controller.found = msgspec.structs.replace(controller.found, channels=channels)
+    async with monitor(controller) as pilot:
+        await pilot.press("i")
+        await pilot.pause()
+        options = pilot.app.screen.query_one(OptionList)
+        shown = [" ".join(str(options.get_option_at_index(n).prompt).split()) for n in range(options.option_count)]
+        assert shown[0].startswith("Channels of ")
+        assert "\x1b" not in shown[0]
+        assert shown[1 : shown.index("Microphones")] == lines
+        await pilot.press("down", "enter")
+        assert chosen(controller) == [channels.choices[1]]
 
 
 @pytest.mark.usefixtures("folder")

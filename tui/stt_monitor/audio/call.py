@@ -18,7 +18,8 @@ _AUDIBLE: Final = 1e-4
 """Power of the quieter channel, as a share of the louder one's, that is more than crosstalk: -40 dB."""
 
 OFFER: Final = (
-    "its two channels differ, and their mix is sent: --agent right sends the left one, and hears the agent's side"
+    "its two channels differ, and their mix is sent: --agent right (on the screen: i) sends the left one, and hears "
+    "the agent's side"
 )
 """What to say of a recording that is mixed."""
 

@@ -1,5 +1,6 @@
 """Channels of an audio file: choosing one, mixing all, detecting channels that cancel out."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -42,6 +43,16 @@ def channel_name(channel: Channel, channels: int) -> str:
     if channels == 1:
         return ""
     return f"mix of {channels}" if channel == "mix" else f"channel {channel} of {channels}"
+
+
+def channel_count(path: Path) -> int:
+    """Return how many channels a file has; 0 if it cannot be read."""
+    import soundfile
+
+    try:
+        return int(soundfile.info(path).channels)
+    except (OSError, RuntimeError):
+        return 0
 
 
 def one_channel(frames: npt.NDArray[Any], channel: Channel) -> npt.NDArray[Any]:

@@ -2,11 +2,14 @@
 
 import re
 from enum import Enum
+from itertools import permutations
 from typing import Final
 
 import msgspec
 
 _HOST_AND_PATH: Final = r"(\[[^\]]*\]|[^:/]+)(:\d*)?/.*"
+_MOST_IN_PAIRS: Final = 4
+"""Channels of which any two are offered as caller and agent; of more, the command line names them."""
 
 
 class SourceKind(Enum):
@@ -33,6 +36,8 @@ class FileChoice(msgspec.Struct, frozen=True):
 
     path: str
     channel: str = "mix"
+    agent: str | None = None
+    """Channel of the agent, which is heard and not sent; None: its side is not heard."""
 
 
 class SampleChoice(msgspec.Struct, frozen=True):
@@ -40,6 +45,26 @@ class SampleChoice(msgspec.Struct, frozen=True):
 
 
 SourceChoice = MicrophoneChoice | FileChoice | SampleChoice
+
+
+class FileChannels(msgspec.Struct, frozen=True):
+    """A file with several channels, and what is made of them now: numbers, counted from 1, or `mix`."""
+
+    path: str
+    count: int
+    sent: str
+    agent: str | None = None
+
+    @property
+    def choices(self) -> tuple[FileChoice, ...]:
+        """What can be made of them: all mixed, one sent and another the agent's, or one alone."""
+        numbers = [str(number) for number in range(1, self.count + 1)]
+        calls = permutations(numbers, 2) if self.count <= _MOST_IN_PAIRS else ()
+        return (
+            FileChoice(self.path),
+            *(FileChoice(self.path, sent, agent) for sent, agent in calls),
+            *(FileChoice(self.path, number) for number in numbers),
+        )
 
 
 class LocalService(msgspec.Struct, frozen=True):
@@ -94,6 +119,8 @@ class Available(msgspec.Struct, frozen=True):
     """Environment variable of that key."""
     title: str
     """Name of that service, for people."""
+    channels: FileChannels | None = None
+    """The channels of the file that is played; None where it has one, or no file is played, or several."""
 
     def microphone(self, device: Device) -> MicrophoneChoice:
         """Return the choice of a device: by name, because numbers change; by number where names are equal."""

@@ -141,21 +141,29 @@ class SessionFactory:
         identify: sources.Identify = str
         warn: Callable[[], str] = str
         find_speech: sources.FindSpeech = sources.detected_speech
+        played: FileChoice | None = None
         match choice:
             case MicrophoneChoice(device):
                 from stt_monitor.audio.devices import find_device, probe_input_devices  # light
 
                 find_device(device, probe_input_devices())  # elsewhere: a broken ALSA configuration aborts the process
                 opened = sources.microphone(device, self._chunk_ms)
-            case FileChoice(path, channel):
-                opened = sources.recording(user_path(path), channel, self._chunk_ms, self._arms)
+            case FileChoice(path, channel, agent):
+                opened = sources.recording(user_path(path), channel, self._chunk_ms, self._arms, agent=agent)
                 identify = sources.identity(user_path(path), channel)
                 warn = sources.warn_of_mix(user_path(path), channel)
+                find_speech = self._speech_of(choice)
+                played = choice
             case SampleChoice():
                 opened = sources.recording(sources.sample_path(), "mix", self._chunk_ms, self._arms)
                 identify = sources.identity(sources.sample_path(), "mix")
                 find_speech = sources.sample_speech
-        return (SessionInput(opened, find_speech, identify, warn=warn),)
+        return (SessionInput(opened, find_speech, identify, warn=warn, choice=played),)
+
+    def _speech_of(self, choice: FileChoice) -> sources.FindSpeech:
+        """Return what finds the speech of a file: labels that were given for this channel of it, else a detector."""
+        same = (each for each in self.inputs if each.choice is not None and _sends_the_same(each.choice, choice))
+        return next((each.find_speech for each in same), sources.detected_speech)
 
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""
@@ -166,7 +174,7 @@ class SessionFactory:
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
-        setup = self.setup()
+        setup, only = self.setup(), self.inputs[0] if len(self.inputs) == 1 else None
         return Available(
             devices,
             problem,
@@ -174,7 +182,13 @@ class SessionFactory:
             setup.keys.own is not None,
             setup.speaks.key_variable,
             setup.speaks.title,
+            sources.channels_of(only.choice) if only is not None and only.choice is not None else None,
         )
+
+
+def _sends_the_same(one: FileChoice, other: FileChoice) -> bool:
+    files = (user_path(each.path).absolute() for each in (one, other))
+    return one.channel == other.channel and next(files) == next(files)
 
 
 def _alone(source: "Source", chosen: SessionInput) -> "tuple[None, Sequence[Source], Sequence[Reference]]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stt_monitor.audio.sample import SAMPLE, SAMPLE_LABELS
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import FileChannels, FileChoice
 from stt_monitor.core.sound.arms import Arm
 from stt_monitor.core.text.sanitize import legible
 from stt_monitor.system.clock import Clock
@@ -50,6 +51,8 @@ class SessionInput(NamedTuple):
     """What records call it, where several play at once."""
     warn: Callable[[], str] = str
     """Returns what looks wrong with it, in a sentence; empty if nothing does. It may take a moment."""
+    choice: FileChoice | None = None
+    """The file and its channels; None where it is no file of the user's."""
 
 
 _PLAIN_WIDTHS: Final = (2, 4)
@@ -102,6 +105,15 @@ def identity(path: Path, channel: str) -> Identify:
         return audio_id(path, parse_channel(channel))
 
     return identify
+
+
+def channels_of(choice: FileChoice) -> FileChannels | None:
+    """Return the channels of a file, and which are used; None if it has one, or can no longer be read."""
+    from stt_monitor.audio.channels import channel_count, parse_channel  # loads numpy
+
+    sent, agent = (None if each is None else str(parse_channel(each)) for each in (choice.channel, choice.agent))
+    count = channel_count(Path(choice.path))
+    return None if count <= 1 or sent is None else FileChannels(choice.path, count, sent, agent)
 
 
 def warn_of_mix(path: Path, channel: str) -> Callable[[], str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from stt_monitor.cli.options.chosen_services import ChosenService
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.session_options import FileChoice
 from stt_monitor.core.sound.arms import Arm, parse_arms
 from stt_monitor.recording.paths import user_path
 from stt_monitor.session import sources
@@ -54,7 +55,8 @@ def choose_sources(
     identities = [sources.identity(path, channel) for path in paths]
     warns = [sources.warn_of_mix(path, channel) for path in paths]
     names = unique_names(options.audio)
-    return [SessionInput(*each) for each in zip(opened, speech, identities, names, warns, strict=True)]
+    choices = [FileChoice(str(path), channel, agent) for path in paths]
+    return [SessionInput(*each) for each in zip(opened, speech, identities, names, warns, choices, strict=True)]
 
 
 def _channels(options: argparse.Namespace) -> tuple[str, str | None]:

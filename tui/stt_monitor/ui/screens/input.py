@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from stt_monitor.core.commands import ChooseInput
-from stt_monitor.core.session_options import Device, FileChoice, SampleChoice, SourceChoice
+from stt_monitor.core.session_options import Device, FileChannels, FileChoice, SampleChoice, SourceChoice
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.unquoting import unquoted
 from stt_monitor.ui.formatting import size_text
@@ -21,6 +21,9 @@ from stt_monitor.ui.widgets.path_suggestions import find_recordings
 
 _NAME: Final = 36
 """Cells for a name, before its details."""
+
+_SIDES: Final[dict[str | None, str]] = {"1": "left", "2": "right"}
+"""What the channels of a file with two are called."""
 
 
 _KEYS: Final = (
@@ -38,7 +41,7 @@ class InputScreen(AsyncPicker[SourceChoice]):
 
     def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
         """Return all inputs; once a path is typed, the files that it may lead to."""
-        return [*([] if typed else [*self._microphones(), *_sample()]), *_recordings(typed)]
+        return [*([] if typed else [*self._channels(), *self._microphones(), *_sample()]), *_recordings(typed)]
 
     def apply(self, choice: SourceChoice) -> None:
         """Use the input."""
@@ -47,6 +50,13 @@ class InputScreen(AsyncPicker[SourceChoice]):
     def from_text(self, text: str) -> SourceChoice | None:
         """Return a path as a choice; opening it finds out whether it is audio."""
         return FileChoice(unquoted(text)) if text else None
+
+    def _channels(self) -> Sequence[Entry[SourceChoice]]:
+        channels = None if self._available is None else self._available.channels
+        if channels is None:
+            return []
+        lines = [Entry[SourceChoice](_made_of(channels, each), each) for each in channels.choices]
+        return [heading(f"Channels of {clean(Path(channels.path).name)}"), *lines]
 
     def _microphones(self) -> Sequence[Entry[SourceChoice]]:
         available = self._available
@@ -68,6 +78,22 @@ def _device(device: Device) -> Content:
         (f" {form}", "$label-text"),
         ("  default", "$text-success") if device.default else "",
     )
+
+
+def _made_of(channels: FileChannels, choice: FileChoice) -> Content:
+    """Say what is sent and heard of the channels of a file; a dot marks what is so now."""
+    two = channels.count == len(_SIDES)
+    sent, agent = (
+        _SIDES[each] if two and each in _SIDES else f"channel {each}" for each in (choice.channel, choice.agent)
+    )
+    is_so = (choice.channel, choice.agent) == (channels.sent, channels.agent)
+    if choice.channel == "mix":
+        words = f"send a mix of {'both' if two else 'all'}"
+    elif choice.agent is None:
+        words = f"send {sent} alone"
+    else:
+        words = f"send {sent}, hear the agent on {agent}"
+    return Content.assemble("  ● " if is_so else "    ", words, ("  now", "$text-success") if is_so else "")
 
 
 def _sample() -> Sequence[Entry[SourceChoice]]:

@@ -13,7 +13,16 @@ from tests.support.patience import PATIENCE_S
 from tests.tap.test_call_sessions import Spoken, in_order, sound, turn
 
 from stt_monitor.audio.formats import AudioFormat
-from stt_monitor.core.exposition import CALLS, CALLS_DROPPED, EXPOSED, FALSE_CUTOFFS, TIMES, TURNS, TURNS_CHECKED
+from stt_monitor.core.exposition import (
+    CALLS,
+    CALLS_DROPPED,
+    EXPOSED,
+    FALSE_CUTOFFS,
+    STALLS,
+    TIMES,
+    TURNS,
+    TURNS_CHECKED,
+)
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.tap.events import CallDropped, CallEvent
 from stt_monitor.tap.prometheus import MOST_REQUESTS, PrometheusMeter
@@ -101,6 +110,15 @@ def test_each_turn_of_a_call_is_counted_once_when_it_is_final(metrics: Scraped):
         }
         assert SECRET not in text
         assert "Hello" not in text
+
+
+def test_a_stall_is_counted_once_it_is_over_by_what_was_known_then(metrics: Scraped):
+    line = Line()
+    heard = Overhearing(lambda _: Spoken(0.5, 60.0), meter=metrics.meter)
+    heard.handle(*line.begins(), *in_order([*sound(line, 10.0), *line.pings(7.0, 7.05)]))
+    assert metrics.total(STALLS.name, service="cartesia") == 0
+    heard.handle(line.ends(10.5, "agent"))
+    assert metrics.total(STALLS.name) == metrics.total(STALLS.name, blame="service") == 1
 
 
 def test_a_call_of_slow_turns_adds_nothing_to_histograms(metrics: Scraped):

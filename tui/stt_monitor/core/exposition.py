@@ -79,8 +79,11 @@ CALLS: Final = _counter("calls", "Calls whose websocket the service accepted.", 
 CALLS_DROPPED: Final = _counter(
     "calls_dropped", "Calls that are watched no more, because monitoring fell behind or failed. They go on.", _SERVICE
 )
+STALLS: Final = _counter(
+    "stalls", "Times that no event came while somebody spoke, and whose fault.", (*_SERVICE, "blame")
+)
 
-EXPOSED: Final = (*TIMES.values(), TURNS, FALSE_CUTOFFS, TURNS_CHECKED, WASTED_REPLIES, CALLS, CALLS_DROPPED)
+EXPOSED: Final = (*TIMES.values(), TURNS, FALSE_CUTOFFS, TURNS_CHECKED, WASTED_REPLIES, CALLS, CALLS_DROPPED, STALLS)
 """All metrics."""
 
 

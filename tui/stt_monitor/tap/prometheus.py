@@ -15,6 +15,7 @@ from stt_monitor.core.exposition import (
     CALLS,
     CALLS_DROPPED,
     EXPOSED,
+    STALLS,
     Exposed,
     Kind,
     Observation,
@@ -23,6 +24,7 @@ from stt_monitor.core.exposition import (
 )
 from stt_monitor.core.records.session import SessionRecord
 from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.stall import Blame
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.registry import name_of, schema_of
 from stt_monitor.system.hosts import in_url
@@ -79,6 +81,8 @@ class PrometheusMeter:
     def call(self, service: str) -> None:
         """Count a call whose websocket the service accepted."""
         self._observe(Observation(CALLS_DROPPED, 0, (service,)))  # a rate needs the 0 before the first
+        for blame in Blame:
+            self._observe(Observation(STALLS, 0, (service, blame.value)))
         self._observe(Observation(CALLS, 1, (service,)))
 
     def turn(self, session: SessionRecord, finished: FinishedTurn) -> None:
@@ -91,6 +95,10 @@ class PrometheusMeter:
     def dropped(self, service: str) -> None:
         """Count a call that is watched no more."""
         self._observe(Observation(CALLS_DROPPED, 1, (service,)))
+
+    def stalled(self, service: str, blame: str) -> None:
+        """Count a stall that is over, by whose fault it was."""
+        self._observe(Observation(STALLS, 1, (service, blame)))
 
     def _observe(self, observation: Observation) -> None:
         series = self._series[observation.metric.name].labels(*observation.labels)

@@ -13,6 +13,7 @@ from stt_monitor.core.listeners import Listeners, Observer, ignore
 from stt_monitor.core.metrics.definitions import METRICS
 from stt_monitor.core.metrics.units import in_data
 from stt_monitor.core.records.lines import Record
+from stt_monitor.core.records.session import StallRecord
 from stt_monitor.core.records.turns import TurnRecord
 from stt_monitor.core.snapshot import index_of
 from stt_monitor.services.base import Audio
@@ -62,6 +63,7 @@ class _Call:
         self.readers: dict[bool, MessageReader] = {}
         self.ended = False
         self.problem = ""
+        self.blame = ""  # of its present stall
         self.last: CallState | None = None
 
 
@@ -166,6 +168,8 @@ class Calls:
             self._sinks.on_record(msgspec.structs.replace(record, call=number))
             if isinstance(record, TurnRecord):
                 self._count_turn(call, record.turn)
+            elif isinstance(record, StallRecord):
+                self._count_stall(call, record)
 
         if self._meter is not None:
             self._meter.call(call.began.service)
@@ -192,6 +196,12 @@ class Calls:
         index = index_of(snapshot.finished, number)
         if index is not None:
             self._meter.turn(snapshot.session, snapshot.finished[index])
+
+    def _count_stall(self, call: _Call, record: StallRecord) -> None:
+        """Have a stall counted once it is over: until then more may become known of its cause."""
+        if not record.blame and self._meter is not None:
+            self._meter.stalled(call.began.service, call.blame)
+        call.blame = record.blame
 
     def _fail(self, call: _Call, sentence: str) -> None:
         session = call.session

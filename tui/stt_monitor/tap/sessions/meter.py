@@ -17,3 +17,6 @@ class Meter(Protocol):
 
     def dropped(self, service: str) -> None:
         """Count a call that is watched no more."""
+
+    def stalled(self, service: str, blame: str) -> None:
+        """Count a stall that is over, by whose fault it was."""

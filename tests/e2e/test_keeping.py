@@ -49,7 +49,9 @@ async def test_every_session_is_kept_in_the_users_data_directory(wav: Path, tmp_
     assert [recording.manifest.session.source for recording in kept] == ["a.wav", "a.wav"]
     said = [line for line in map(json.loads, out.splitlines()) if line["kind"] == "recording"]
     assert [line["path"] for line in said] == [str(recording.path) for recording in kept]
-    assert f"recording to {kept[0].path}" in err
+    assert f"recording to {kept[0].path}, and every session from now on; --no-record saves none\n" in err
+    assert f"recording to {kept[1].path}\n" in err
+    assert [line.get("first") for line in said] == [True, None]
 
 
 async def test_a_directory_may_be_named_or_nothing_kept(wav: Path, tmp_path: Path):

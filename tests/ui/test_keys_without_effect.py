@@ -201,6 +201,19 @@ async def test_a_replay_begins_anew_and_opens_others(tmp_path: Path):
         stage.close()
 
 
+async def test_the_first_session_that_is_saved_says_once_where_and_how_to_save_none(controller: ScriptedController):
+    states = [RecordingState("/kept/one"), *[RecordingState("/kept/one", first=True)] * 3]
+    async with monitor(controller) as pilot:
+        for state in states:
+            await show(pilot, controller, msgspec.structs.replace(live(), recording=state))
+        (notice,) = pilot.app._notifications
+        assert notice.title == "Sessions are saved"
+        assert notice.message == "in /kept; --no-record saves none"
+        pilot.app.clear_notifications()
+        await show(pilot, controller, msgspec.structs.replace(live(), recording=states[-1]))
+        assert list(pilot.app._notifications) == []
+
+
 def pictures(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.svg"))
 

@@ -204,7 +204,8 @@ class Monitor(SessionState):
 
     def _change_recording(self, entry: RecordingChanged) -> list[Record]:
         self._recording = state = entry.state
-        return [RecordingRecord(in_record(entry.at), state.path, state.stopped, state.deleted)]
+        first = state.first or msgspec.UNSET
+        return [RecordingRecord(in_record(entry.at), state.path, state.stopped, state.deleted, first)]
 
     def _finish(self, entry: Finished) -> list[Record]:
         """Return the records of pending turns as they are, then the summary."""

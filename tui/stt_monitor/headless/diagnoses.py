@@ -43,4 +43,5 @@ def _recording(record: RecordingRecord) -> str:
         about = _about(record) if record.call else ""
         return f"{about}recording stopped: {record.stopped}; {goes_on} on"
     deleted = f" (deleted the oldest {record.deleted} there to stay within --record-limit)" if record.deleted else ""
-    return f"recording to {record.path}{deleted}"
+    first = ", and every session from now on; --no-record saves none" if record.first is True else ""
+    return f"recording to {record.path}{deleted}{first}"

@@ -64,6 +64,7 @@ class _Writer:
         self._retention = None if limit_bytes is None else Retention(directory, limit_bytes)
         self._directory = directory
         self._folder: Path | None = None
+        self._first = False
         self._lanes: list[LaneRecorder] = []
         self._ended = False
         self._end = threading.Lock()
@@ -76,7 +77,7 @@ class _Writer:
         if not (self._heard or self.stopped):
             return None
         deleted = 0 if self._retention is None else self._retention.deleted
-        return RecordingState(legible(str(self._folder or self._directory)), self.stopped, deleted)
+        return RecordingState(legible(str(self._folder or self._directory)), self.stopped, deleted, self._first)
 
     @property
     def folder(self) -> Path | None:
@@ -107,6 +108,7 @@ class _Writer:
         if self._thread is not None or self.stopped:
             return
         try:
+            self._first = not self._directory.exists()  # that of --record does
             self._directory.mkdir(parents=True, exist_ok=True)
             self._folder = make_folder(self._directory, self._upkeep.name or named_after(began))
         except Exception as error:  # noqa: BLE001  the session goes on, whatever it is

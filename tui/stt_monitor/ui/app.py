@@ -5,6 +5,7 @@ import gc
 from collections.abc import Iterable
 from functools import partial
 from math import inf
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 import msgspec
@@ -63,6 +64,7 @@ class MonitorApp(DocumentActions):
         self._no_key = no_key
         self._mailbox: SnapshotMailbox | None = None
         self._live = False
+        self._told_of_first = False
         self._offered: KeyContext | None = None
 
     def get_default_screen(self) -> MonitorScreen:
@@ -97,6 +99,15 @@ class MonitorApp(DocumentActions):
         if self.show_over(snapshot, running=message.snapshot.running):
             self._monitor.show(message.snapshot, self._service)
         self._set_running(running=message.snapshot.running)
+        self._tell_of_first(message.snapshot)
+
+    def _tell_of_first(self, snapshot: Snapshot) -> None:
+        """Say once, while the first session of all is saved, where, and how to save none."""
+        kept = snapshot.recording
+        if kept is None or not kept.first or kept.stopped or self._playing or self._told_of_first:
+            return
+        self._told_of_first = True
+        self._say(f"in {PurePath(kept.path).parent}; --no-record saves none", title="Sessions are saved", timeout=10)
 
     def action_send(self, title: str) -> None:
         """Send the command of a key."""

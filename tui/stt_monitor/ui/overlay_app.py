@@ -137,10 +137,12 @@ class OverlayApp(GuardedApp):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
-    def _say(self, sentence: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
-        """Show a notice, in place of the previous one."""
+    def _say(
+        self, sentence: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float = 4
+    ) -> None:
+        """Show a notice for so many seconds, in place of the previous one."""
         self.clear_notifications()
-        self.notify(printable(sentence), title=title, severity=severity, timeout=4, markup=False)
+        self.notify(printable(sentence), title=title, severity=severity, timeout=timeout, markup=False)
 
     @property
     def _one_of_several(self) -> str:

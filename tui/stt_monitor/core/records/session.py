@@ -198,6 +198,8 @@ class RecordingState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why recording stopped; empty while it goes on."""
     deleted: int = 0
     """Old recordings deleted to make room."""
+    first: bool = False
+    """Whether no session had been saved there before: then the user is told that they are."""
 
 
 class RecordingRecord(Line, frozen=True, tag_field="kind", tag="recording"):
@@ -210,6 +212,8 @@ class RecordingRecord(Line, frozen=True, tag_field="kind", tag="recording"):
     """Why recording stopped; empty while it goes on."""
     deleted: int
     """Old recordings deleted to make room."""
+    first: bool | msgspec.UnsetType = msgspec.UNSET
+    """True where no session had been saved there before; absent otherwise."""
 
 
 class HealthRecord(Line, frozen=True, tag_field="kind", tag="health"):

@@ -98,6 +98,8 @@ async def test_a_line_that_takes_nothing_more_is_stuck(tmp_path: Path):
         await running
     assert stalled.stall is not None
     assert "audio wait in our socket" in stalled.stall.sentence
+    known = stalled.stall.evidence
+    assert known.waiting_s + (known.unacknowledged_s or 0) >= 1.0
     assert "service" not in blames(watched)[: blames(watched).index("")]
     assert_replays(watched)
 

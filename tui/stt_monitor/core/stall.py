@@ -33,7 +33,7 @@ class Evidence(msgspec.Struct, frozen=True):
     unacknowledged_s: float | None = None
     """Part of it that the other end of the line has not acknowledged; None where the system does not tell."""
     waiting_s: float = 0.0
-    """Audio that waits to be sent."""
+    """Audio that waits to be sent, or should have been sent by now."""
     held_s: float = 0.0
     """For how long the socket has taken no audio, though some waits."""
     pong_ago_s: float | None = None

@@ -38,9 +38,9 @@ def excuses(known: Evidence) -> bool:
 
 
 def _line(known: Evidence) -> Verdict | None:
-    if known.held_s >= HELD_S:
-        return Blame.LINE, f"the line is stuck: {known.waiting_s:.1f} s of audio wait in our socket"
     unacknowledged = known.unacknowledged_s or 0.0
+    if known.held_s >= HELD_S:
+        return Blame.LINE, f"the line is stuck: {known.waiting_s + unacknowledged:.1f} s of audio wait in our socket"
     if unacknowledged > UNACKNOWLEDGED_S:
         said = f"{unacknowledged:.1f} s of audio wait in our socket, not acknowledged by the other end"
         return Blame.LINE, f"the line is stuck: {said}"

@@ -188,7 +188,7 @@ class StallWatch:
             sent_s=round(self._position - first, 3),
             confirmed_s=None if self._confirmed is None else round(self._confirmed - first, 3),
             unacknowledged_s=self._health.unacknowledged_s,
-            waiting_s=self._health.waiting_s,
+            waiting_s=round(max(self._health.waiting_s, self._health.send_lag), 3),  # a file waits with what it holds
             held_s=round(held, 3),
             pong_ago_s=None if self._pong_at is None else round(at - self._pong_at, 3),
             unanswered_s=round(at - self._pings[0][0], 3) if self._pings else None,

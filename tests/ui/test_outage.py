@@ -4,12 +4,15 @@ import pytest
 from tests.ui.screen import SIZES, monitor, show, text, text_of
 from tests.ui.scripted import Script, ScriptedController
 
-from stt_monitor.core.journal import ConnectionChanged, ConnectionLost, SpeechOnset
+from stt_monitor.core.journal import Configured, ConnectionChanged, ConnectionLost, Quieted, SpeechOnset
 from stt_monitor.core.records.session import Connection
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Retry
 from stt_monitor.ui.widgets.error_bar import ErrorBar
 from stt_monitor.ui.widgets.header import Header
+from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.timeline import Timeline
+from stt_monitor.ui.widgets.transcript import Transcript
 from stt_monitor.ui.widgets.turn_state import TurnStatePanel
 
 REASON = "the service hung up (1011)"
@@ -91,6 +94,40 @@ async def test_before_the_first_connection_nothing_says_live(controller: Scripte
         await show(pilot, controller, script.snapshot())
         assert "◇ connecting 0:01" in text_of(pilot.app.query_one(Header))
         assert "live" not in text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
+async def test_timeline_transcript_and_table_tell_of_changes_pauses_and_outages(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    async with monitor(controller, size) as pilot:
+        script = Script(duration=90.0).connect().turn(1, "Hello there")
+        script.to(4.2).monitor.apply(Configured(4.2, TurnSettings(end_threshold=0.45)))
+        script.turn(5, " Are you").to(8.0).monitor.apply(Quieted(8.0, quiet=True))
+        await show(pilot, controller, script.snapshot(9.0))
+        assert "‖ paused" in text_of(pilot.app.query_one(Transcript))
+        script.to(9.5).monitor.apply(Quieted(9.5, quiet=False))
+        script.to(10.0).monitor.apply(ConnectionLost(10.0))
+        script.monitor.apply(ConnectionChanged(10.1, Connection.RECONNECTING, "", Retry(1, 5, 12.0, REASON)))
+        script.to(11.8).monitor.apply(ConnectionChanged(11.8, Connection.CONNECTED))
+        script.turn(12.5, " still there").to(16.0)
+        await show(pilot, controller, script.snapshot(16.0))
+        await pilot.press("home")
+        await pilot.pause()
+        transcript = pilot.app.query_one(Transcript)
+        lines = (transcript.compose_line(y, transcript.measured_width) for y in range(transcript.virtual_size.height))
+        assert " ".join(line.plain[15:].strip() for line in lines) == (
+            f"Hello there ≡ settings: end 0.45 Are you ‖ paused 1.5 s ◆ reconnected after 1.8 s: {REASON} still there"
+        )
+        transcript.look_for("settings")
+        assert transcript.match(1) is None
+        table = pilot.app.query_one(MetricsTable)
+        assert [table.compose_line(y, 40).plain[:5] for y in range(3)] == ["   1*", "≡  2 ", "◆  3*"]
+        timeline = pilot.app.query_one("#timeline", Timeline)
+        if timeline.display:
+            assert ("≡ end 0.45" if size[1] > 44 else "≡") in text_of(timeline)
+            assert "‖" in text_of(timeline)
+            assert "◆" in text_of(timeline)
 
 
 def turn_lane(timeline: Timeline) -> str:

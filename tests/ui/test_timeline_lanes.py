@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.ui.screen import monitor, show, text_of
 from tests.ui.scripted import Script, ScriptedController
 
+from stt_monitor.core.notes import Note, NoteKind
+from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.recording.cursor import Cursor
@@ -173,3 +175,27 @@ def test_the_agent_has_a_lane_where_its_side_is_heard():
     cells = lane(heard, window, "agent")
     assert cells[8:12] == "━━━━"
     assert cells[:8].isspace()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.5, 30.0), st.floats(0.05, 0.4)), max_size=12),
+    TURNS,
+    WIDTHS,
+    st.sampled_from([6, 9, 16]),
+)
+def test_notes_take_no_place_from_events(
+    changes: list[tuple[float, float]], turns: list[tuple[float, float, float]], columns: int, height: int
+):
+    snapshot = session(turns)
+    noted = tuple(
+        Note(NoteKind.SETTINGS, at, settings=TurnSettings(end_threshold=round(end, 2))) for at, end in sorted(changes)
+    )
+    window = Window(30.0, 30 / columns, columns)
+    without, with_notes = (
+        next(line.plain for line in draw_timeline(each, window, height) if line.plain.startswith(" events"))
+        for each in (snapshot, msgspec.structs.replace(snapshot, notes=noted))
+    )
+    assert all(one == other for one, other in zip(without, with_notes, strict=True) if one != " ")
+    words = re.sub(r"≡( end 0?\.?\d+| timeout \d+ ms|,)*", "", with_notes[LABEL_CELLS:])
+    assert not re.search(r"\w", words)

@@ -63,7 +63,13 @@ def _cell(metric: Metric, value: float | None, style: str, marks: Marks) -> tupl
 
 
 def row(
-    finished: FinishedTurn, slow_above: dict[str, int], width: int, chosen: Metric = HEADLINE, marks: Marks = NO_MARKS
+    finished: FinishedTurn,
+    slow_above: dict[str, int],
+    width: int,
+    chosen: Metric = HEADLINE,
+    marks: Marks = NO_MARKS,
+    *,
+    noted: str = "",
 ) -> Content:
     """Return the line of a turn; values above their limit (`limits`) are marked.
 
@@ -73,10 +79,13 @@ def row(
         width: cells.
         chosen: the metric to highlight.
         marks: of the session, by which columns are chosen.
+        noted: a sign of what happened before the turn; left out where its number leaves no room.
     """
     turn, figures = finished.turn, finished.metrics
-    mark = "*" if turn.first_of_connection else " "
-    parts: list[tuple[str, str]] = [(f"{turn.number:>4}{mark}", ".number")]
+    number = f"{turn.number:>4}{'*' if turn.first_of_connection else ' '}"
+    parts: list[tuple[str, str]] = [(number, ".number")]
+    if noted and number[0] == " ":
+        parts = [(noted, ".label"), (number[1:], ".number")]
     shown = columns(width, chosen, marks)
     for metric in shown:
         value = getattr(figures, metric.key)

@@ -12,6 +12,7 @@ from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.turns.turn import Turn
 from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.lanes import EMPTY, Lane, Window, blank, fits, is_free, joined, mark, paint, write
+from stt_monitor.ui.drawing.notes import draw_notes
 from stt_monitor.ui.drawing.probability_lane import draw_likelihood
 from stt_monitor.ui.drawing.sound_lanes import draw_agent, draw_sound, draw_voice
 from stt_monitor.ui.formatting import clock, milliseconds
@@ -26,6 +27,9 @@ CURVE_LANES: Final = range(3, 9)
 """Lines of the likelihood's curve."""
 _CURVE_SHARE: Final = 2 / 3
 """Part of the room for sound and likelihood that the curve takes."""
+
+_ROOMY: Final = 10
+"""Lines from which on notes have a lane of their own."""
 
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60, 120)
 """Seconds between two marks of the axis."""
@@ -42,8 +46,11 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
     """Draw all lanes, `height` lines in all; the axis names the chosen turn where it starts."""
     turns = [turn for turn, _ in visible_turns(snapshot, window)]
     agent = [("agent", draw_agent(snapshot, window))] if snapshot.session.agent else []
-    curve = _curve_rows(snapshot, height - len(agent))
-    rows = max(1, height - FIXED_LANES - len(agent) - curve)
+    notes = [("notes", draw_notes(snapshot, blank(window), window))] if snapshot.notes and height >= _ROOMY else []
+    beside = len(agent) + len(notes)
+    curve = _curve_rows(snapshot, height - beside)
+    rows = max(1, height - FIXED_LANES - beside - curve)
+    events = draw_events(turns, blank(window), window)
     index = index_of(snapshot.finished, chosen)
     lanes = [("", draw_axis(window, None if index is None else snapshot.finished[index].turn))]
     sound = [*draw_sound(snapshot, window, rows), draw_voice(snapshot, window)]
@@ -53,7 +60,8 @@ def draw_timeline(snapshot: Snapshot, window: Window, height: int, chosen: int |
         *agent,
         *zip(["likely", *[""] * (curve - 1)], _likelihood(snapshot, window, curve), strict=False),
         ("turn", mark(draw_turns(turns, snapshot, window), window, snapshot.heard)),
-        ("events", draw_events(turns, blank(window), window)),
+        ("events", events if notes else draw_notes(snapshot, events, window)),
+        *notes,
         ("eot ms", draw_latencies(snapshot, blank(window), window)),
     ]
     return [labelled(name, LABEL_CELLS, lane) for name, lane in lanes[:height]]

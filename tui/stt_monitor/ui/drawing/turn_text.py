@@ -5,6 +5,7 @@ from typing import Final
 
 from textual.content import Content
 
+from stt_monitor.core.notes import Note
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.turns.state import State
@@ -83,3 +84,11 @@ def head_of(turn: Turn, width: int, *, chosen: bool, first: bool) -> Content:
     if gutter == _WIDE_GUTTER:
         head = Content.assemble(head, (f"{clock(turn.started_at, tenths=True):>8}  ", ".faint"))
     return head
+
+
+def head_of_note(note: Note, width: int, *, first: bool) -> Content:
+    """Return the gutter of a note's line: its time, before its first."""
+    gutter = _gutter(width)
+    if not first or gutter != _WIDE_GUTTER:
+        return Content(" " * gutter)
+    return Content.assemble((f"{clock(note.at, tenths=True):>{_WIDE_GUTTER - 2}}  ", ".faint"))

@@ -25,6 +25,7 @@ from stt_monitor.ui.drawing.metric_rows import (
     limits,
     row,
 )
+from stt_monitor.ui.drawing.notes import signs
 from stt_monitor.ui.key_bindings import bindings, meanings_of
 from stt_monitor.ui.keys import Where
 from stt_monitor.ui.messages import MetricChosen
@@ -93,6 +94,7 @@ class MetricsTable(TurnList):
             (DERIVED, "derived: the service does not say when a turn starts; it is the time of its first text"),
             (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
+            ("≡ ‖ ◈ ◆", "before this turn settings changed, audio was paused, or the connection was lost"),
             ("why", "where the time went, in a word; the details say more"),
             *((f"· {word.value}", meaning) for word, meaning in MEANINGS.items()),
             *meanings_of("Select the previous turn", "Details", "Metric"),
@@ -107,6 +109,7 @@ class MetricsTable(TurnList):
         self._limits: dict[str, int] = {}
         self._metric = HEADLINE
         self._marks = NO_MARKS
+        self._noted: dict[int, str] = {}
 
     def choose_metric(self, metric: Metric) -> None:
         """Highlight another metric."""
@@ -124,6 +127,10 @@ class MetricsTable(TurnList):
         if self._marks != snapshot.marks:
             self._marks = snapshot.marks
             self.redraw_all()
+        noted = signs(snapshot)
+        if noted != self._noted:
+            self._noted = noted
+            self.redraw_all()
         if old is self._finished or not self.measured_width:
             return
         first = bytes(map(is_, old, self._finished)).find(0)
@@ -137,7 +144,7 @@ class MetricsTable(TurnList):
     def compose_line(self, y: int, width: int) -> Content:
         """Compose the line of a turn."""
         finished = self._finished[y]
-        line = row(finished, self._limits, width, self._metric, self._marks)
+        line = row(finished, self._limits, width, self._metric, self._marks, noted=self._noted.get(y, ""))
         return as_chosen(line, width) if finished.turn.number == self.chosen else line
 
     def lines_of(self, index: int) -> range:

@@ -6,17 +6,22 @@ from typing import ClassVar, Final
 
 from textual.content import Content, Span
 
+from stt_monitor.core.notes import Note
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.core.text.wording import CUT_OFF
 from stt_monitor.core.turns.state import State
 from stt_monitor.core.turns.turn import Turn
+from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.drawing.line_index import LineIndex
+from stt_monitor.ui.drawing.notes import Noted, note_line
 from stt_monitor.ui.drawing.turn_text import (
+    Parts,
     StyleSpans,
     appearance,
     finished_parts,
     head_of,
+    head_of_note,
     joined,
     open_parts,
     style_spans,
@@ -44,6 +49,7 @@ class Transcript(TurnList):
             ("◐ guess", "text at an eager end: a guess until the turn ends or resumes"),
             ("bold green", "words new in the last update"),
             ("~cut, cut", CUT_OFF),
+            ("≡ ‖ ◈ ◆", "between turns: changed settings, pauses, lost connections"),
             *meanings_of("Select the previous turn", "Details", "Search", "Copy turn", "Page up"),
         ),
     )
@@ -56,10 +62,15 @@ class Transcript(TurnList):
         self._open: Turn | None = None
         self._state = State.IDLE
         self._known = 0
+        self._noted = Noted()
+        """The finished turns with the notes between them, as they are in `_line_index`."""
         self._tail = LineIndex()
-        """The open turn, like the others in `_line_index`."""
+        """The same of the open turn, with the notes before and after it."""
+        self._tail_items: list[Turn | Note] = []
+        self._tail_notes: tuple[Note, ...] = ()
+        self._note_texts: dict[Note, str] = {}
         self._style_spans: list[StyleSpans] = []
-        self._tail_style_spans: StyleSpans = ()
+        self._tail_style_spans: list[StyleSpans] = []
         self._hint = ""
         self._hint_lines: list[Content] = []
 
@@ -72,8 +83,7 @@ class Transcript(TurnList):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; only turns that changed are drawn."""
-        first = self._update_finished(snapshot.finished)
-        grown = self._update_open(snapshot.open_turn, snapshot.state)
+        first, grown = self._update_finished(snapshot), self._update_open(snapshot.open_turn, snapshot.state)
         if first is not None or grown:
             self._update_tail_text()
             self._update_tail_lines(self._line_index.height if first is None else first)
@@ -83,22 +93,28 @@ class Transcript(TurnList):
         if y >= self._line_index.height + self._tail.height:
             return self._hint_lines[y - self._line_index.height - self._tail.height]
         if y >= self._line_index.height:
-            assert self._open is not None
-            return self._line(self._tail, y - self._line_index.height, self._open, self._tail_style_spans, width)
+            y -= self._line_index.height
+            index = self._tail.at(y)
+            return self._line(self._tail, y, self._tail_items[index], self._tail_style_spans[index], width)
         index = self._line_index.at(y)
-        return self._line(self._line_index, y, self._finished[index].turn, self._style_spans[index], width)
+        item = self._noted.at(index)
+        about = item if isinstance(item, Note) else self._finished[item].turn
+        return self._line(self._line_index, y, about, self._style_spans[index], width)
 
     def lines_of(self, index: int) -> range:
         """Return the lines of a finished turn."""
-        return range(self._line_index.top(index), self._line_index.top(index + 1))
+        item = self._noted.item(index)
+        return range(self._line_index.top(item), self._line_index.top(item + 1))
 
     def index_at(self, line: int) -> int | None:
         """Return which finished turn a line belongs to."""
-        return self._line_index.at(line) if line in range(self._line_index.height) else None
+        item = self._noted.at(self._line_index.at(line)) if line in range(self._line_index.height) else None
+        return item if isinstance(item, int) else None
 
     def look_for(self, wanted: str) -> int | None:
         """Light up what is looked for; returns the number of the newest turn that contains it."""
-        self._search.look_for(clean(wanted), self._line_index.texts)
+        texts = self._line_index.texts
+        self._search.look_for(clean(wanted), [self._searched(item, text) for item, text in enumerate(texts)])
         self._update_tail_lines(self._line_index.height)
         self.redraw_all()
         self.following_changed()
@@ -106,8 +122,8 @@ class Transcript(TurnList):
 
     def match(self, by: int) -> int | None:
         """Return the number of the next (1) or previous (-1) turn that contains what is looked for."""
-        index = index_of(self._finished, self.chosen)
-        return self._number(self._search.after(index) if by > 0 else self._search.before(index))
+        item = self._item(index_of(self._finished, self.chosen))
+        return self._number(self._search.after(item) if by > 0 else self._search.before(item))
 
     @property
     def searching(self) -> bool:
@@ -146,7 +162,7 @@ class Transcript(TurnList):
         """Show in the border what was found, and that the end is not followed."""
         said = []
         if self.searching:
-            rank = self._search.rank(index_of(self._finished, self.chosen))
+            rank = self._search.rank(self._item(index_of(self._finished, self.chosen)))
             found = f"{rank}/{len(self._search)}" if rank else str(len(self._search))
             said.append(f"{found} found · n N Esc" if len(self._search) else "nothing found · Esc")
         if self.chosen is not None and not said:
@@ -155,26 +171,42 @@ class Transcript(TurnList):
             said.append("scrolled up · End follows again")
         self.border_title = Content(" · ".join([self.BORDER_TITLE, *said]))
 
-    def _update_finished(self, finished: Sequence[FinishedTurn]) -> int | None:
-        """Set the finished turns; return the first line that changed, None if none did."""
-        old, self._finished = self._finished, finished
-        if finished is old:
-            return None
-        shorter = min(len(old), len(finished))
-        kept = bytes(map(is_, old, finished)).find(0)
-        kept = shorter if kept < 0 else kept
-        while kept < shorter and appearance(old[kept]) == appearance(finished[kept]):
-            kept += 1
-        if kept == len(old) == len(finished):
-            return None
+    def _update_finished(self, snapshot: Snapshot) -> int | None:
+        """Set the finished turns and the notes; return the first line that changed, None if none did."""
+        old, finished = self._finished, snapshot.finished
+        self._finished = finished
+        before, self._noted = self._noted, Noted(finished, snapshot.notes)
+        after = snapshot.notes[self._noted.inside :]
+        stays, self._tail_notes = after == self._tail_notes, after
+        if snapshot.notes != tuple(self._note_texts):
+            schema = schema_of(snapshot.session)
+            self._note_texts = {note: note_line(note, schema) for note in snapshot.notes}
+        kept = min(self._noted.item(_same_turns(old, finished)), self._noted.same_until(before))
+        if kept >= len(before) == len(self._noted):
+            return None if stays else self._line_index.height
         first = self._line_index.top(kept)
-        parts = [finished_parts(one) for one in finished[kept:]]
+        parts = [self._parts(item) for item in range(kept, len(self._noted))]
         texts = [joined(each) for each in parts]
         self._style_spans[kept:] = map(style_spans, parts)
         self._line_index.replace(kept, texts)
-        self._search.replace(kept, texts)
+        self._search.replace(kept, [self._searched(item, text) for item, text in enumerate(texts, kept)])
         self._schedule_layout()
         return first
+
+    def _parts(self, item: int) -> Parts:
+        """Return the text of a finished turn, or of a note."""
+        found = self._noted.at(item)
+        return self._note_parts(found) if isinstance(found, Note) else finished_parts(self._finished[found])
+
+    def _note_parts(self, note: Note) -> Parts:
+        return [(self._note_texts[note], ".label")]
+
+    def _searched(self, item: int, text: str) -> str:
+        """Return the text that is searched: turns only."""
+        return "" if isinstance(self._noted.at(item), Note) else text
+
+    def _item(self, index: int | None) -> int | None:
+        return None if index is None else self._noted.item(index)
 
     def _update_open(self, turn: Turn | None, state: State) -> bool:
         old = self._open
@@ -207,10 +239,15 @@ class Transcript(TurnList):
         return self._line_index.height + self._tail.height + len(self._hint_lines)
 
     def _update_tail_text(self) -> None:
-        """Set the text of the open turn."""
-        parts = [open_parts(self._open, self._state, self._known)] if self._open is not None else []
+        """Set the text of the open turn, and of the notes around it."""
+        opened = self._open
+        self._tail_items = sorted([*self._tail_notes, *([opened] if opened is not None else [])], key=_time)
+        parts = [
+            self._note_parts(item) if isinstance(item, Note) else open_parts(item, self._state, self._known)
+            for item in self._tail_items
+        ]
         self._tail.replace(0, [joined(each) for each in parts])
-        self._tail_style_spans = style_spans(parts[0]) if parts else ()
+        self._tail_style_spans = [style_spans(each) for each in parts]
         self._schedule_layout()
 
     def _update_tail_lines(self, first: int) -> None:
@@ -223,17 +260,21 @@ class Transcript(TurnList):
             return []
         return [Content.assemble((self._hint[start:stop], ".faint")) for start, stop in wrap(self._hint, width)]
 
-    def _line(self, places: LineIndex, y: int, turn: Turn, styled: StyleSpans, width: int) -> Content:
-        """Return a line of a turn's text, from the one piece that contains it."""
+    def _line(self, places: LineIndex, y: int, about: Turn | Note, styled: StyleSpans, width: int) -> Content:
+        """Return a line of the text of a turn or a note, from the one piece that contains it."""
         number = places.passage_at(y)
         passage, row = places.passage(number), y - places.passage_top(number)
         text = places.texts[passage.index]
         lines = wrap_piece(text[passage.start : passage.stop], text_width(width))
-        head = head_of(turn, width, chosen=turn.number == self.chosen, first=not (passage.start or row))
+        first = not (passage.start or row)
+        if isinstance(about, Note):
+            head = head_of_note(about, width, first=first)
+        else:
+            head = head_of(about, width, chosen=about.number == self.chosen, first=first)
         if row >= len(lines):  # an estimate had more lines
             return Content("")
         start, stop = (passage.start + place for place in lines[row])
-        matches = self._search.spans(text, passage.start, passage.stop)
+        matches = [] if isinstance(about, Note) else self._search.spans(text, passage.start, passage.stop)
         spans = [
             Span(max(begin, start) - start, min(end, stop) - start, style)
             for begin, end, style in (*styled, *((*match, "reverse") for match in matches))
@@ -241,5 +282,22 @@ class Transcript(TurnList):
         ]
         return Content.assemble(head, Content(text[start:stop], spans))
 
-    def _number(self, index: int | None) -> int | None:
-        return None if index is None else self._finished[index].turn.number
+    def _number(self, item: int | None) -> int | None:
+        index = None if item is None else self._noted.at(item)
+        return self._finished[index].turn.number if isinstance(index, int) else None
+
+
+def _same_turns(old: Sequence[FinishedTurn], finished: Sequence[FinishedTurn]) -> int:
+    """Return how many of the first turns look the same."""
+    shorter = min(len(old), len(finished))
+    if finished is old:
+        return shorter
+    kept = bytes(map(is_, old, finished)).find(0)
+    kept = shorter if kept < 0 else kept
+    while kept < shorter and appearance(old[kept]) == appearance(finished[kept]):
+        kept += 1
+    return kept
+
+
+def _time(item: Turn | Note) -> float:
+    return item.at if isinstance(item, Note) else item.started_at

@@ -15,8 +15,9 @@ from stt_monitor.core.records.lines import Record, to_json
 from stt_monitor.services.base import Audio
 from stt_monitor.services.server_side import Head
 from stt_monitor.system.clock import Instant
+from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallEnded, CallEvent
-from stt_monitor.tap.sessions.calls import Calls, Problem, Sinks
+from stt_monitor.tap.sessions.calls import Calls, Sinks
 from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
@@ -148,16 +149,21 @@ class Overhearing:
         meter: Meter | None = None,
     ) -> None:
         self.records: list[Record] = []
-        self.problems: list[Problem] = []
+        self.told: list[CallRecord] = []
         self.over: list[CallSession] = []
         self._make_finder = make_finder
         self._executor = executor or AtOnce()
-        sinks = Sinks(self.records.append, self.problems.append, self._close)
+        sinks = Sinks(self.records.append, self.told.append, self._close)
         self.calls = Calls(BEGAN, sinks, self._search, observe, meter)
 
     def handle(self, *events: CallEvent) -> None:
         for event in events:
             self.calls.handle(event)
+
+    @property
+    def problems(self) -> list[CallRecord]:
+        """Why calls are not watched."""
+        return [record for record in self.told if record.state == "unwatched"]
 
     def lines(self, kind: str, call: int = 1) -> list[dict[str, Any]]:
         told = [json.loads(to_json(record)) for record in self.records]

@@ -208,7 +208,7 @@ def test_a_request_that_the_service_would_refuse_is_not_measured_and_said_so() -
     heard.handle(*line.begins(), line.agent(0.1, bytes(320)), line.ends(0.2))
     assert not heard.records
     (problem,) = heard.problems
-    assert "encoding" in problem.sentence
+    assert "encoding" in problem.problem
 
 
 def test_people_are_told_from_when_the_sound_counts() -> None:
@@ -315,7 +315,7 @@ def test_a_bug_in_reading_is_said_and_the_others_go_on(monkeypatch: pytest.Monke
     heard.handle(*sound(one, 1.0), one.agent(1.0, CLOSE), *sound(one, 1.0, begin=1.0), *sound(two, 1.0))
     (problem,) = heard.problems
     assert problem.call == 1
-    assert "watched no more" in problem.sentence
+    assert "watched no more" in problem.problem
     assert heard.calls.state.dropped == 1
     assert [(each.call, each.state) for each in heard.calls.state.calls] == [(1, "unwatched"), (2, "idle")]
     heard.handle(one.ends(3.0), two.ends(3.0, "agent"))

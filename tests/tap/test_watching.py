@@ -9,8 +9,8 @@ from tests.support.overheard import BEGAN, Line
 from tests.tap.test_call_sessions import one_call, turn
 
 from stt_monitor.core.records.turns import TurnRecord
-from stt_monitor.tap.calls import CallLog
 from stt_monitor.tap.events import CallEvent
+from stt_monitor.tap.sessions.calls import Calls
 from stt_monitor.tap.sessions.watching import Keeping, Watching
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Told:
 
 def test_a_bug_in_reading_an_event_costs_that_event_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    line, read = Line(), CallLog.read
+    line, read = Line(), Calls.handle
     calls: list[CallEvent] = []
 
-    def broken(log: CallLog, event: CallEvent) -> object:
+    def broken(all_calls: Calls, event: CallEvent) -> object:
         calls.append(event)
-        return 1 / 0 if len(calls) == 10 else read(log, event)
+        return 1 / 0 if len(calls) == 10 else read(all_calls, event)
 
-    monkeypatch.setattr(CallLog, "read", broken)
+    monkeypatch.setattr(Calls, "handle", broken)
     events = list(one_call(line, *turn(line, 0.8, 2.0)))
     with Watching(cast("TapProcess", Told(events)), BEGAN, Keeping(None, 0)) as watching:
         records = [record for record, _ in watching.records()]

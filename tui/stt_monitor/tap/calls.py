@@ -1,12 +1,10 @@
-"""What a tap says of calls as they begin and end. Pure but for the reader of websockets."""
-
-from collections.abc import Iterator
+"""What a tap says of a call as it begins and ends. Pure."""
 
 import msgspec
 
 from stt_monitor.core.records.fields import in_record
-from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
-from stt_monitor.tap.messages import Broken, Close, MessageReader
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
+from stt_monitor.tap.messages import Close
 
 
 class CallRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="call", omit_defaults=True):
@@ -44,88 +42,59 @@ class CallRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="call", omit
 
 
 class CallLog:
-    """Makes records of what a tap tells; `began`: when the tap began, by its clock."""
+    """Makes the records of one call.
 
-    def __init__(self, began: float) -> None:
+    Args:
+        began: the agent's request.
+        tap_began: when the tap began, by its clock.
+    """
+
+    def __init__(self, began: CallBegan, tap_began: float) -> None:
         self._began = began
-        self._calls: dict[int, _Call] = {}
-
-    def read(self, event: CallEvent) -> Iterator[CallRecord]:
-        """Yield what is to be said of an event."""
-        if isinstance(event, CallBegan):
-            self._calls[event.call] = call = _Call(event)
-            yield call.record(self._began, event.at, "began")
-            return
-        found = self._calls.get(event.call)
-        if found is None:  # its beginning was dropped
-            return
-        match event:
-            case CallAnswered():
-                found.answered(event)
-            case CallBytes():
-                if problem := found.heard(event):
-                    yield found.record(self._began, event.at, "unwatched", problem=problem)
-            case CallDropped():
-                yield found.record(self._began, event.at, "unwatched", problem="monitoring fell behind")
-            case CallEnded():
-                del self._calls[event.call]
-                yield found.ended(self._began, event)
-
-    def unwatched(self, call: int, at: float, sentence: str) -> Iterator[CallRecord]:
-        """Yield that a call is not watched, or no more, and why."""
-        if (found := self._calls.get(call)) is not None:
-            yield found.record(self._began, at, "unwatched", problem=sentence)
-
-
-class _Call:
-    def __init__(self, began: CallBegan) -> None:
-        self._event = began
-        self._answer: CallAnswered | None = None
-        self._readers: dict[bool, MessageReader] = {}
+        self._tap_began = tap_began
+        self._status: int | None = None
         self._close: Close | None = None
 
     def answered(self, answer: CallAnswered) -> None:
-        self._answer = answer
+        """Note the service's answer."""
+        self._status = answer.status
 
-    def heard(self, event: CallBytes) -> str:
-        """Read bytes; returns why they make no sense, if that is so."""
-        if self._answer is None or self._answer.status != 101:  # noqa: PLR2004  switching protocols
-            return ""
-        if event.from_agent not in self._readers:
-            self._readers[event.from_agent] = MessageReader(
-                from_agent=event.from_agent, extensions=self._answer.extensions
-            )
-        for message in self._readers[event.from_agent].feed(event.data):
-            if isinstance(message, Close) and self._close is None:
-                self._close = message
-            elif isinstance(message, Broken):
-                return message.why
-        return ""
+    def closed(self, close: Close) -> None:
+        """Note a close frame; the first one counts."""
+        self._close = self._close or close
 
-    def ended(self, began: float, event: CallEnded) -> CallRecord:
-        return self.record(
-            began,
-            event.at,
+    def began(self) -> CallRecord:
+        """Say that it begins."""
+        return self._record(self._began.at, "began")
+
+    def unwatched(self, at: float, problem: str) -> CallRecord:
+        """Say that it is not watched, or no more, and why."""
+        return self._record(at, "unwatched", problem=problem)
+
+    def ended(self, end: CallEnded) -> CallRecord:
+        """Say that it is over, and how."""
+        return self._record(
+            end.at,
             "ended",
-            seconds=in_record(event.at - self._event.at),
-            agent_bytes=event.agent_bytes,
-            service_bytes=event.service_bytes,
-            unwatched_bytes=event.unwatched_bytes or None,
+            seconds=in_record(end.at - self._began.at),
+            agent_bytes=end.agent_bytes,
+            service_bytes=end.service_bytes,
+            unwatched_bytes=end.unwatched_bytes or None,
             close_code=None if self._close is None else self._close.code,
-            ended_by=event.by,
-            problem=event.problem,
+            ended_by=end.by,
+            problem=end.problem,
         )
 
-    def record(self, began: float, at: float, state: str, **more: object) -> CallRecord:
-        event = self._event
+    def _record(self, at: float, state: str, **more: object) -> CallRecord:
+        began = self._began
         return CallRecord(
-            in_record(at - began),
-            event.call,
+            in_record(at - self._tap_began),
+            began.call,
             state,
-            event.method,
-            event.head.path,
-            event.service,
-            event.where,
-            None if self._answer is None else self._answer.status,
+            began.method,
+            began.head.path,
+            began.service,
+            began.where,
+            self._status,
             **more,  # type: ignore[arg-type]  # names of fields
         )

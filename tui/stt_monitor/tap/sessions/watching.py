@@ -10,21 +10,25 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final, Self
+from typing import Final, Protocol, Self
+
+import msgspec
 
 from stt_monitor.audio.formats import AudioFormat, Encoding
 from stt_monitor.audio.vad.reference import make_detector
 from stt_monitor.core.calls_state import CallsState
 from stt_monitor.core.records.lines import Record
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.recording.retention import delete
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
-from stt_monitor.tap.calls import CallLog, CallRecord
+from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.process import TapProcess
-from stt_monitor.tap.sessions.calls import Calls, Problem, Sinks
+from stt_monitor.tap.sessions.calls import Calls, Sinks
 from stt_monitor.tap.sessions.meter import Meter
 from stt_monitor.tap.sessions.session import CallSession
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
@@ -39,6 +43,9 @@ MOST_LINES: Final = 50_000
 STATE_EVERY_S: Final = 0.25
 """How old the list of calls may be."""
 
+SHOW_EVERY_S: Final = 0.05
+"""How often the session of the call that is shown may be."""
+
 CLOSE_TIMEOUT_S: Final = 10.0
 """How long the end of the tap waits for a hanging disk."""
 
@@ -46,6 +53,23 @@ LAST_SPEECH_S: Final = 2.0
 """How long the end of the tap waits for the rest of the reference speech."""
 
 Told = Record | CallRecord
+
+
+class Viewer(Protocol):
+    """Who looks at the calls. Called on their thread: must return at once, and not raise."""
+
+    @property
+    def shown(self) -> int | None:
+        """Number of the call whose session it wants; None: of none."""
+
+    def show_calls(self, state: CallsState) -> None:
+        """Take the list of calls, a few times a second."""
+
+    def show_session(self, call: int, snapshot: Snapshot) -> None:
+        """Take the session of the call that it wants, up to its last snapshot."""
+
+    def show_frame(self, call: int, frame: WireFrame) -> None:
+        """Take a message of any call."""
 
 
 class Keeping:
@@ -88,15 +112,26 @@ class Watching:
         began: when it began, by the monotonic clock and on the wall.
         keeping: how calls are saved.
         meter: counts over all calls; None: nobody does.
+        viewer: looks at them; None: nobody does.
     """
 
-    def __init__(self, process: TapProcess, began: Instant, keeping: Keeping, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        process: TapProcess,
+        began: Instant,
+        keeping: Keeping,
+        meter: Meter | None = None,
+        viewer: Viewer | None = None,
+    ) -> None:
         self._process = process
+        self._began_at = began.at
         self._keeping = keeping
-        self._log = CallLog(began.at)
-        self._now = began.at
-        self._calls = Calls(began, Sinks(self._tell, self._problem, self._save), self._search, self._observe, meter)
+        self._viewer = viewer
+        sinks = Sinks(self._tell, self._tell, self._save, None if viewer is None else viewer.show_frame)
+        self._calls = Calls(began, sinks, self._search, self._observe, meter)
         self._state = self._calls.state
+        self._behind_s = 0.0
+        self._list_due = self._show_due = 0.0
         self._recorders: dict[int, Recorder] = {}
         self._steps: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._room = threading.BoundedSemaphore(MOST_EVENTS)
@@ -158,20 +193,44 @@ class Watching:
         self._steps.put(None)
 
     def _run(self) -> None:
-        due = 0.0
         try:
-            while (step := self._steps.get()) is not None:
+            while (step := self._next_step()) is not None:
                 _take(step)
-                if time.monotonic() >= due:  # it is costly with many calls
-                    self._state, due = self._calls.state, time.monotonic() + STATE_EVERY_S
+                self._show()
             self._finish()
         except BaseException as error:  # noqa: BLE001  the calls go on, unwatched
             report_bug(error, "calls are watched no more")
             self._error = self._error or error
         self._detecting.shutdown(wait=False, cancel_futures=True)
         self._saving.shutdown()
-        self._state = self._calls.state
+        self._show(last=True)
         self._told.put(None)
+
+    def _next_step(self) -> Callable[[], object] | None:
+        """Return what is to be done next: nothing, where the viewer wants the time to pass."""
+        if self._viewer is None:
+            return self._steps.get()
+        try:
+            return self._steps.get(timeout=STATE_EVERY_S if self._viewer.shown is None else SHOW_EVERY_S)
+        except Empty:
+            self._behind_s = 0.0
+            return _nothing
+
+    def _show(self, *, last: bool = False) -> None:
+        """Show what is due. The list is costly with many calls."""
+        viewer, now = self._viewer, time.monotonic()
+        if last or (viewer is not None and now >= self._list_due):
+            self._list_due = now + STATE_EVERY_S
+            self._state = msgspec.structs.replace(
+                self._calls.state, at=now - self._began_at, behind_s=round(self._behind_s, 3)
+            )
+            if viewer is not None:
+                viewer.show_calls(self._state)
+        if viewer is not None and viewer.shown is not None and now >= self._show_due:
+            self._show_due = now + SHOW_EVERY_S
+            snapshot = self._calls.snapshot(viewer.shown)
+            if snapshot is not None:
+                viewer.show_session(viewer.shown, snapshot)
 
     def _finish(self) -> None:
         until = time.monotonic() + LAST_SPEECH_S
@@ -184,11 +243,8 @@ class Watching:
 
     def _handle(self, event: CallEvent) -> None:
         self._room.release()
-        self._now = event.at
-        records = list(self._log.read(event))
+        self._behind_s = max(0.0, time.monotonic() - event.at)
         self._calls.handle(event)
-        for record in records:
-            self._tell(record)
 
     # Sinks
 
@@ -199,10 +255,6 @@ class Watching:
         self._given += 1
         self._told.put(without_words(told) if self._keeping.redact and not isinstance(told, CallRecord) else told)
 
-    def _problem(self, problem: Problem) -> None:
-        for record in self._log.unwatched(problem.call, self._now, problem.sentence):
-            self._tell(record)
-
     def _observe(self, call: int) -> Recorder | None:
         recorder = self._keeping.recorder()
         if recorder is not None:
@@ -211,6 +263,8 @@ class Watching:
 
     def _save(self, call: int, session: CallSession) -> None:
         recorder = self._recorders.pop(call, None)
+        if self._viewer is not None and self._viewer.shown == call and (last := session.snapshot()) is not None:
+            self._viewer.show_session(call, last)
 
         def save() -> None:
             session.close()
@@ -229,6 +283,10 @@ class Watching:
             self._steps.put(partial(self._calls.run, call, partial(tell, what)))
 
         return SpeechSearch(detector, sound.bytes_per_second, self._detecting, found)
+
+
+def _nothing() -> None:
+    """Let time pass."""
 
 
 def _take(step: Callable[[], object]) -> None:

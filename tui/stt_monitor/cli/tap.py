@@ -1,7 +1,7 @@
 """`stt-monitor tap`: forward the calls of a running agent, and say what becomes of them."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,15 +34,29 @@ def tap(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     host, port = options.listen
     settings = TapSettings(host, port, options.to, options.service, tuple(options.allow_host))
+    from stt_monitor.cli.screen.launch import can_show_screen
     from stt_monitor.headless.tap import run_tap  # not for --help
     from stt_monitor.tap.sessions.watching import Keeping
 
     keeping = Keeping(_directory(options), options.record_limit << 20, options.keep, redact=options.redact)
-
-    if not is_loopback(host):
-        diagnose(_OPEN)
+    on_screen = not (options.plain or options.json) and can_show_screen()
+    warnings = tuple(_warnings(options))
     with _metrics(options) as metrics:
+        if on_screen:
+            from stt_monitor.cli.screen.calls import run_tap_on_screen
+
+            return run_tap_on_screen(settings, keeping, metrics, warnings)
+        for each in warnings:
+            diagnose(each)
         return run_tap(settings, keeping, metrics, json=options.json)
+
+
+def _warnings(options: Namespace) -> Iterator[str]:
+    """Yield what to know of the addresses that are listened on."""
+    if not is_loopback(options.listen[0]):
+        yield _OPEN
+    if options.metrics is not None and not is_loopback(options.metrics[0]):
+        yield _METRICS_OPEN
 
 
 def _metrics(options: Namespace) -> "AbstractContextManager[PrometheusMeter | None]":
@@ -56,10 +70,7 @@ def _metrics(options: Namespace) -> "AbstractContextManager[PrometheusMeter | No
     from stt_monitor.tap.prometheus import PrometheusMeter  # loads the extra, which may not be installed
 
     host, port = options.metrics
-    meter = PrometheusMeter(listen(host, port, "--metrics"), Visitors.of(host, options.allow_host))
-    if not is_loopback(host):
-        diagnose(_METRICS_OPEN)
-    return meter
+    return PrometheusMeter(listen(host, port, "--metrics"), Visitors.of(host, options.allow_host))
 
 
 def _directory(options: Namespace) -> Path | None:
@@ -115,6 +126,6 @@ def _parser() -> Parser:
         help="serve figures of all calls to Prometheus there (needs the extra: pip install '.[metrics]')",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--plain", action="store_true", help="plain text (the default)")
-    form.add_argument("--json", action="store_true", help="JSON lines")
+    form.add_argument("--plain", action="store_true", help="plain text, instead of the screen")
+    form.add_argument("--json", action="store_true", help="JSON lines, instead of the screen")
     return parser

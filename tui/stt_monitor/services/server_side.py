@@ -274,7 +274,7 @@ class ServerSide(msgspec.Struct, frozen=True):
     open: Callable[[Head, Visit], Session]
     """Make the session of a request."""
     point_sdk: Callable[[str, str], str]
-    """Say how the vendor's SDK is pointed at a base URL with a key."""
+    """Say how the vendor's SDK is pointed at a base URL, with a key; without one (empty), it has its own already."""
     rejects_upgrade: bool = False
     """Whether parameters that are refused refuse the handshake; otherwise the session is opened to say so."""
     opens_to_strangers: bool = False

@@ -12,6 +12,7 @@ import msgspec
 from stt_monitor.core.commands import (
     Command,
     CompareRecordings,
+    Controller,
     FindRecordings,
     MarkBaseline,
     OpenRecording,
@@ -35,17 +36,16 @@ from stt_monitor.session.playing import Playing
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
     from stt_monitor.recording.saved_sessions import SavedSession
-    from stt_monitor.session.thread import SessionThread
 
 
 class SwitchingController:
     """Controller that passes commands to the live sessions, or to the player of a saved session."""
 
-    def __init__(self, runner: "SessionThread | None", directory: Path, player: "Player | None" = None) -> None:
+    def __init__(self, runner: "Controller | None", directory: Path, player: "Player | None" = None) -> None:
         """Begin with live sessions, or with a saved one.
 
         Args:
-            runner: runs live sessions; it is not closed here. None: there are saved ones alone.
+            runner: runs or watches live sessions; it is not closed here. None: there are saved ones alone.
             directory: where sessions are kept.
             player: plays the saved session that is shown at first; without it and a runner, open one first.
         """
@@ -114,7 +114,7 @@ class SwitchingController:
         return folder if folder is not None and is_readable(folder) else None
 
     @property
-    def _on_stage(self) -> "Player | SessionThread":
+    def _on_stage(self) -> "Player | Controller":
         on_stage = self._player or self._runner
         assert on_stage is not None, "there is neither a live session nor a saved one"
         return on_stage

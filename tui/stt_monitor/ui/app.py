@@ -235,6 +235,7 @@ class MonitorApp(DocumentActions):
             quiet=snapshot.audio.quiet,
             retry=any(lane.retry is not None for lane in whole.lanes or (whole,)),
             several=bool(whole.lanes),
+            call=snapshot.audio.kind is SourceKind.CALL and not self._playing,
             heard=whole.heard is not None,
         )
 

@@ -101,7 +101,7 @@ def offered(now: KeyContext, *, over_overlay: bool) -> Iterable[tuple[Key, str]]
     """
     for key in KEYS:
         if key.meaning and key.when(now):
-            if key.where in (Where.APP, Where.SWEEP):
+            if key.where in (Where.APP, Where.SWEEP, Where.CALLS):
                 yield key, action_of(key)
             elif not over_overlay:
                 yield key, f"screen.{action_of(key)}"

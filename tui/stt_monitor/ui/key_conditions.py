@@ -6,6 +6,7 @@ from typing import Final
 from stt_monitor.ui.keys import KeyContext
 
 RECORDED: Final = "this is a saved session: its {} cannot be changed"
+OF_ITS_AGENT: Final = "this is a call of your agent, which alone decides its {}"
 ONLY_SAVED: Final = "you can {} in saved sessions only: press o to open one"
 NO_AGENT: Final = "the agent's side is not heard: start with --agent right and a recorded call"
 ONE_SERVICE: Final = "this session has one service: start with --service for each of several"
@@ -16,7 +17,7 @@ SIDEWAYS: Final = "left and right scroll the timeline, or select a metric of the
 
 def mute_is(*, on: bool, file: bool) -> Callable[[KeyContext], bool]:
     """Return whether mute or pause is as given, of a file or of a microphone."""
-    return lambda now: now.live and now.file is file and now.quiet is not on
+    return lambda now: now.live and not now.call and now.file is file and now.quiet is not on
 
 
 def saved(now: KeyContext) -> bool:
@@ -24,14 +25,19 @@ def saved(now: KeyContext) -> bool:
     return now.saved
 
 
-def not_saved(now: KeyContext) -> bool:
-    """Return whether a live session is shown, or none."""
-    return not now.saved
+def ours(now: KeyContext) -> bool:
+    """Return whether a live session of our own is shown, or none."""
+    return not now.saved and not now.call
 
 
-def not_leaving(now: KeyContext) -> bool:
-    """Return whether the program is not about to end."""
-    return not now.leaving
+def why_fixed(what: str) -> Callable[[KeyContext], str]:
+    """Return what says why something of a session cannot be changed."""
+    return lambda now: (OF_ITS_AGENT if now.call else RECORDED).format(what)
+
+
+def startable(now: KeyContext) -> bool:
+    """Return whether sessions are ours to start and to stop, and the program is not about to end."""
+    return not now.leaving and not now.call
 
 
 def timeline(now: KeyContext) -> bool:
@@ -76,12 +82,16 @@ def one_shown(now: KeyContext) -> bool:
 
 def why_not_quiet(now: KeyContext) -> str:
     """Say why there is nothing to mute or to pause."""
+    if now.call:
+        return OF_ITS_AGENT.format("sound")
     return "the session is starting" if now.live else "nothing is running: press s to start"
 
 
 def why_no_start(now: KeyContext) -> str:
     """Say why nothing is started or stopped."""
-    return "the program is about to end; q ends it at once" if now.leaving else ""
+    if now.leaving:
+        return "the program is about to end; q ends it at once"
+    return OF_ITS_AGENT.format("beginning and end") if now.call else ""
 
 
 def why_no_timeline(now: KeyContext) -> str:
@@ -107,4 +117,6 @@ def why_no_choice(now: KeyContext) -> str:
 
 def why_no_service(now: KeyContext) -> str:
     """Say why no other service can be chosen."""
-    return RECORDED.format("service") if now.saved else "there are several services: start with --url NAME=URL"
+    if now.saved or now.call:
+        return why_fixed("service")(now)
+    return "there are several services: start with --url NAME=URL"

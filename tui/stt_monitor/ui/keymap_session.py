@@ -8,14 +8,14 @@ from stt_monitor.ui.key_conditions import (
     NO_TURN,
     ONE_SERVICE,
     ONLY_SAVED,
-    RECORDED,
     mute_is,
-    not_leaving,
-    not_saved,
+    ours,
     saved,
     several,
+    startable,
     stopped,
     turns,
+    why_fixed,
     why_no_service,
     why_no_start,
     why_not_quiet,
@@ -27,15 +27,15 @@ SESSION_KEYS: Final = (
         "start or stop a session; restart it, or replay a saved one from its beginning",
         (
             Key(
-                "s", "Start", Start(), "Start a session", lambda now: not now.live and not now.leaving, why_no_start,
+                "s", "Start", Start(), "Start a session", lambda now: not now.live and startable(now), why_no_start,
                 footer=10,
             ),
             Key(
-                "s", "Stop", Stop(), "End the session", lambda now: now.live and not now.leaving, why_no_start,
+                "s", "Stop", Stop(), "End the session", lambda now: now.live and startable(now), why_no_start,
                 footer=10,
             ),
             Key(
-                "R", "Restart", "restart", "End the session and start another", not_leaving, why_no_start,
+                "R", "Restart", "restart", "End the session and start another", startable, why_no_start,
                 label=lambda now: "Restart" if now.live else "Again", footer=26, leads=stopped,
             ),
         ),
@@ -62,8 +62,8 @@ SESSION_KEYS: Final = (
         "tune: change thresholds and timeout during the session, and see the effect",
         (
             Key(
-                "t", "Tune", "tune", "Change thresholds and timeout during the session", not_saved,
-                RECORDED.format("settings"), footer=15,
+                "t", "Tune", "tune", "Change thresholds and timeout during the session", ours,
+                why_fixed("settings"), footer=15,
             ),
         ),
     ),
@@ -102,12 +102,12 @@ SESSION_KEYS: Final = (
         "choose the input (microphone, audio file, sample); choose the service",
         (
             Key(
-                "i", "Input", "input", "Choose a microphone, an audio file or the sample", not_saved,
-                RECORDED.format("input"), footer=35,
+                "i", "Input", "input", "Choose a microphone, an audio file or the sample", ours,
+                why_fixed("input"), footer=35,
             ),
             Key(
                 "e", "Service", "service", "Choose the local server, the vendor's service, or an address",
-                lambda now: not now.saved and not now.several, why_no_service,
+                lambda now: ours(now) and not now.several, why_no_service,
                 footer=36,
             ),
         ),
@@ -144,6 +144,15 @@ SESSION_KEYS: Final = (
             Key(
                 "S", "Sweep", "sweep", "Go back to the cells of the sweep", lambda now: now.sweep,
                 "there is no sweep: start one with stt-monitor sweep", where=Where.SWEEP, footer=3,
+            ),
+        ),
+    ),
+    KeyGroup(
+        "in a tap: go back to the list of calls",
+        (
+            Key(
+                "C", "Calls", "calls", "Go back to the list of calls", lambda now: now.calls,
+                "there are no calls: watch those of an agent with stt-monitor tap", where=Where.CALLS, footer=3,
             ),
         ),
     ),

@@ -46,6 +46,10 @@ class KeyContext(msgspec.Struct, frozen=True):
     """All of them are shown side by side, not one."""
     sweep: bool = False
     """The program runs a sweep, with a screen of its own."""
+    calls: bool = False
+    """The program is a tap, with a list of calls."""
+    call: bool = False
+    """The session shown is a call that goes on, or has just ended: its agent runs it."""
     too_small: bool = False
     """Only the sentence about the window's size is shown."""
 
@@ -56,6 +60,8 @@ class Where(Enum):
     APP = auto()
     SWEEP = auto()
     """The app of a sweep."""
+    CALLS = auto()
+    """The app of a tap."""
     SCREEN = auto()
     """The main screen."""
     TURNS = auto()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stt_monitor.cli.screen.exit_watchdog import Stoppable
     from stt_monitor.session.switching import SwitchingController
     from stt_monitor.sweep.controller import SweepController
+    from stt_monitor.tap.controller import CallsController
     from stt_monitor.ui.leaving_app import CanLeave
 
 
@@ -86,6 +87,19 @@ def run_sweep_screen(controller: "SweepController") -> int:
         return SweepApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
 
     return _run(controller.everything, run)
+
+
+def run_calls_screen(controller: "CallsController") -> int:
+    """Run the app of a tap until the user quits; return an exit code of the contract."""
+    from stt_monitor.tap.controller import Everything
+
+    def run(can_leave: "CanLeave") -> int:
+        from stt_monitor.ui.calls.app import CallsApp  # loads Textual
+
+        goes_on = partial(report_bug, consequence="the calls go on")
+        return CallsApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
+
+    return _run(Everything(controller), run)
 
 
 def _run(stoppable: "Stoppable", run: "Callable[[CanLeave], int]") -> int:

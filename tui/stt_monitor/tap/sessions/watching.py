@@ -85,22 +85,24 @@ class Keeping:
     def __init__(
         self, directory: Path | None, limit_bytes: int, most: int | None = None, *, redact: bool = False
     ) -> None:
-        self._directory = None if redact else directory
+        self.directory = None if redact else directory
+        """Holds the saved sessions; None: nothing is saved."""
         self._limit_bytes = limit_bytes
-        self._most = most
+        self.most = most
+        """How many are kept; None: all."""
         self.redact = redact
         self._folders: deque[Path] = deque()
 
     def recorder(self) -> Recorder | None:
         """Make the recorder of the next call."""
-        return None if self._directory is None else Recorder(self._directory, self._limit_bytes)
+        return None if self.directory is None else Recorder(self.directory, self._limit_bytes)
 
     def saved(self, recorder: Recorder) -> None:
         """Delete the oldest sessions beyond those that are kept. For one thread."""
-        if self._most is None or recorder.folder is None or not recorder.folder.exists():
+        if self.most is None or recorder.folder is None or not recorder.folder.exists():
             return
         self._folders.append(recorder.folder)
-        while len(self._folders) > self._most:
+        while len(self._folders) > self.most:
             delete(self._folders.popleft())
 
 

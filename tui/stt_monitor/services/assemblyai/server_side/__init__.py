@@ -12,7 +12,8 @@ from stt_monitor.services.server_side import ServerSide
 
 def _point_sdk(base_url: str, key: str) -> str:
     socket = base_url.replace("http", "ws", 1)
-    return f"AsyncRealTimeTranscriber(RealTimeTranscriberOptions(api_key={key!r}, api_host={socket!r}))"
+    shown = f"api_key={key!r}, " if key else ""
+    return f"AsyncRealTimeTranscriber(RealTimeTranscriberOptions({shown}api_host={socket!r}))"
 
 
 SERVER_SIDE: Final = ServerSide(

@@ -12,7 +12,7 @@ from stt_monitor.services.server_side import ServerSide
 
 
 def _point_sdk(base_url: str, key: str) -> str:
-    return f"{BASE_URL_VARIABLE}={base_url} {KEY_VARIABLE}={key}"
+    return f"{BASE_URL_VARIABLE}={base_url}" + (f" {KEY_VARIABLE}={key}" if key else "")
 
 
 SERVER_SIDE: Final = ServerSide(

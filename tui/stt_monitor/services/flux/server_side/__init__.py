@@ -13,7 +13,8 @@ from stt_monitor.services.server_side import ServerSide
 def _point_sdk(base_url: str, key: str) -> str:
     socket = base_url.replace("http", "ws", 1)
     places = f"base={base_url!r}, production={socket!r}, agent={socket!r}, agent_rest={base_url!r}"
-    return f"AsyncDeepgramClient(api_key={key!r}, environment=DeepgramClientEnvironment({places}))"
+    shown = f"api_key={key!r}, " if key else ""
+    return f"AsyncDeepgramClient({shown}environment=DeepgramClientEnvironment({places}))"
 
 
 SERVER_SIDE: Final = ServerSide(

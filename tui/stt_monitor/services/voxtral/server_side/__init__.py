@@ -8,6 +8,12 @@ from stt_monitor.services.voxtral.server_side.rejections import UNAUTHORIZED, an
 from stt_monitor.services.voxtral.server_side.session import VoxtralSession, shows_key
 from stt_monitor.services.voxtral.settings import MODEL
 
+
+def _point_sdk(base_url: str, key: str) -> str:
+    shown = f"api_key={key!r}, " if key else ""
+    return f"Mistral({shown}server_url={base_url!r})"
+
+
 SERVER_SIDE: Final = ServerSide(
     title="Mistral Voxtral",
     path=SOCKET_PATH,
@@ -16,5 +22,5 @@ SERVER_SIDE: Final = ServerSide(
     unauthorized=UNAUTHORIZED,
     answer=answer,
     open=VoxtralSession,
-    point_sdk=lambda base_url, key: f"Mistral(api_key={key!r}, server_url={base_url!r})",
+    point_sdk=_point_sdk,
 )

@@ -1,0 +1,200 @@
+"""The calls of a tap: a row each, those that go on first."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+
+from stt_monitor.core.calls_state import CallsState, CallState
+from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.text.wording import NO_VALUE
+from stt_monitor.core.turns.state import State
+from stt_monitor.ui.calls.messages import CallChosen, CallOpened
+from stt_monitor.ui.formatting import STATE_GLYPHS, STATE_STYLES, STATE_WORDS, clock
+from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
+from stt_monitor.ui.keys import Key, KeyGroup
+from stt_monitor.ui.styles import Section
+from stt_monitor.ui.toolkit.line_widget import LineWidget
+
+UNWATCHED: Final = "unwatched"
+OVER: Final = "over"
+_SIGNS: Final = {
+    **{state.value: (STATE_GLYPHS[state], STATE_WORDS[state], STATE_STYLES[state]) for state in State},
+    UNWATCHED: ("✗", UNWATCHED, ".warn"),
+    OVER: ("■", OVER, ".label"),
+}
+"""Glyph, word and style of a call's state."""
+_PAGE: Final = 10
+_MARK: Final = 2
+_NUMBER: Final = 4
+_STATE: Final = 12
+_FIXED: Final = _MARK + _NUMBER + 1 + _STATE
+_GAP: Final = 2
+_LEAST_NOTE: Final = 12
+_LATE_S: Final = 1.0
+"""Monitoring that is further behind is highlighted."""
+
+_KEYS: Final = (
+    KeyGroup(
+        "choose a call",
+        (Key("up", "Call above", "choose(-1)"), Key("down", "Call below", "choose(1)")),
+        hidden=(
+            Key("pageup", "Calls above", f"choose(-{_PAGE})"),
+            Key("pagedown", "Calls below", f"choose({_PAGE})"),
+        ),
+    ),
+    KeyGroup("open the call: live while it goes on, its saved session once it is over", (
+        Key("enter", "Open", "open", footer=1),
+    )),
+)  # fmt: skip
+
+
+class _Column(NamedTuple):
+    title: str
+    cells: int
+    meaning: str
+
+
+_COLUMNS: Final = {
+    "service": _Column("service", 11, "whose protocol the agent speaks"),
+    "turns": _Column("turns", 6, "finished turns"),
+    "eot": _Column("eot p50", 8, "median end-of-turn latency, ms"),
+    "lag": _Column("lag", 6, "how far the search for reference speech is behind the sound, s"),
+    "lasts": _Column("lasts", 7, "how long it has lasted"),
+}
+"""In the order of the table."""
+_WANTED: Final = ("turns", "eot", "lasts", "service", "lag")
+"""The most wanted first, where not all fit."""
+
+
+def ordered(state: CallsState) -> list[CallState]:
+    """Return the calls as they are listed: those that go on before those that are over, the newest first."""
+    return sorted(state.calls, key=lambda call: (call.ended_at is not None, -call.call))
+
+
+def said_of(call: CallState, now: float) -> str:
+    """Say how a call ended, and why it was not measured; raw."""
+    ended = "" if call.ended_at is None else f"{call.ended}, {clock(now - call.ended_at)} ago"
+    return " · ".join(filter(None, (ended, call.problem)))
+
+
+class CallsTable(LineWidget, can_focus=True):
+    """Rows of calls; up and down choose one, Enter opens it. The choice follows the call, not the row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = own_bindings(_KEYS)
+    ABOUT: ClassVar[Section] = (
+        "Calls",
+        (
+            *((glyph, word) for glyph, word, _ in _SIGNS.values()),
+            (UNWATCHED, "it is forwarded, and not measured, or no more: the line beneath says why"),
+            *((column.title, column.meaning) for column in _COLUMNS.values()),
+            *keys_and_meanings(_KEYS),
+        ),
+    )
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._rows: Sequence[CallState] = ()
+        self._chosen: int | None = None
+        self._at = 0.0
+        self._top = 0
+
+    def show(self, state: CallsState, chosen: int | None) -> None:
+        """Show calls; one of them is chosen, by its number."""
+        self._rows, self._chosen, self._at = ordered(state), chosen, state.at
+        self.redraw()
+
+    def action_choose(self, by: int) -> None:
+        """Choose another row."""
+        if self._rows:
+            place = min(max(0, self._place + by), len(self._rows) - 1)
+            self.post_message(CallChosen(self._rows[place].call))
+
+    def action_open(self) -> None:
+        """Open the chosen call."""
+        if self._rows:
+            self.post_message(CallOpened(self._rows[self._place]))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Choose the row below."""
+        event.stop()
+        self.action_choose(1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Choose the row above."""
+        event.stop()
+        self.action_choose(-1)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the clicked row; open it if it is chosen."""
+        place = event.get_content_offset(self)
+        row = -1 if place is None else place.y - 1 + self._top
+        if place is None or place.y < 1 or row not in range(len(self._rows)):
+            return
+        call = self._rows[row]
+        self.post_message(CallOpened(call) if call.call == self._chosen else CallChosen(call.call))
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Content]:
+        """Compose the heading and the rows that fit, the chosen one among them."""
+        room = max(1, height - 1)
+        self._top = min(self._top, max(0, len(self._rows) - room), self._place)
+        self._top = max(self._top, self._place - room + 1)
+        columns = list(_fitting(width - _FIXED))
+        heading = "".join(_cell(column.title, key, column.cells) for key, column in columns)
+        title = f"{'':{_MARK}}{'call':>{_NUMBER}} {'state':{_STATE}}{heading}"
+        rows = self._rows[self._top : self._top + room]
+        return [
+            Content.assemble((title, ".label")).truncate(width),
+            *(self._line(call, columns).truncate(width, ellipsis=True) for call in rows),
+        ]
+
+    @property
+    def _place(self) -> int:
+        return next((place for place, call in enumerate(self._rows) if call.call == self._chosen), 0)
+
+    def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]]) -> Content:
+        chosen = call.call == self._chosen
+        glyph, word, style = _SIGNS[call.state]
+        parts: list[Content | str | tuple[str, str]] = [
+            ("▸ " if chosen else "  ", ".flash"),
+            (f"{call.call:>{_NUMBER}} ", "bold" if chosen else ""),
+            (f"{glyph} {word}".ljust(_STATE), style),
+        ]
+        for key, column in columns:
+            text, look = _value(key, call, self._at)
+            parts.append((_cell(text, key, column.cells), look))
+        return Content.assemble(*parts, (f"{'':{_GAP}}{clean(said_of(call, self._at))}", ".label"))
+
+
+def _fitting(room: int) -> Iterator[tuple[str, _Column]]:
+    """Yield the columns that fit, the most wanted ones, in their order."""
+    chosen: set[str] = set()
+    for key in _WANTED:
+        room -= _COLUMNS[key].cells
+        if room < 0:
+            break
+        chosen.add(key)
+    return ((key, column) for key, column in _COLUMNS.items() if key in chosen)
+
+
+def _cell(text: str, key: str, cells: int) -> str:
+    return f"{text:<{cells}}" if key == "service" else f"{text:>{cells}}"
+
+
+def _value(key: str, call: CallState, now: float) -> tuple[str, str]:
+    """Return what stands in a column, and its style."""
+    match key:
+        case "service":
+            return (clean(call.service) or NO_VALUE)[: _COLUMNS[key].cells - 1], ""
+        case "turns":
+            return str(call.turns), ""
+        case "eot":
+            return (NO_VALUE, ".faint") if call.eot_p50_ms is None else (f"{call.eot_p50_ms:.0f}", ".headline")
+        case "lag":
+            if call.lag_s is None or call.ended_at is not None:
+                return NO_VALUE, ".faint"
+            return f"{call.lag_s:.1f}", ".warn" if call.lag_s > _LATE_S else ".label"
+        case _:
+            return clock((now if call.ended_at is None else call.ended_at) - call.began_at), ""

@@ -102,6 +102,12 @@ class Terminal:
         self.drain()
         return self.process.returncode
 
+    @property
+    def unread(self) -> int:
+        """How many bytes wait for somebody to read them; no more come once the terminal is full."""
+        (size,) = struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, bytes(4)))
+        return int(size)
+
     def drain(self) -> None:
         """Read what is left."""
         while self._read():

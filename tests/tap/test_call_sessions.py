@@ -17,7 +17,8 @@ from stt_monitor.headless.plain_mixed import lines_of_calls
 from stt_monitor.recording.recorder import Recorder
 from stt_monitor.services.base import Audio, Site
 from stt_monitor.services.registry import service
-from stt_monitor.tap.events import CallBytes, CallDropped, CallEvent
+from stt_monitor.services.server_side import Head
+from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEvent
 from stt_monitor.tap.sessions.session import FELL_BEHIND, TOO_FAST, TOO_SLOW
 
 RATE = 16_000
@@ -389,3 +390,37 @@ def test_the_state_of_calls_that_go_on() -> None:
     assert call.lag_s == pytest.approx(0.0)
     heard.handle(*[event for event in events if event.at - BEGAN.at > 3.2])
     assert [each.state for each in heard.calls.state.calls] == ["over"]
+
+
+@pytest.mark.parametrize(
+    ("status", "close", "by", "said"),
+    [
+        (101, 1000, "service", "closed"),
+        (101, 1011, "service", "closed, code 1011"),
+        (101, None, "agent", "broken off by the agent"),
+        (101, None, "tap", "ended by the tap"),
+        (401, None, "service", "refused, status 401"),
+    ],
+)
+def test_the_list_says_how_a_call_ended_and_where_it_is_saved(
+    status: int, close: int | None, by: str, said: str, tmp_path: Path
+) -> None:
+    line, heard = Line(), Overhearing(spoken, lambda _: Recorder(tmp_path, None))
+    heard.handle(*line.begins(status=status))
+    if status == 101:
+        heard.handle(*sound(line, 2.0))
+    if close is not None:
+        heard.handle(line.closes(2.1, close))
+    heard.handle(line.ends(2.2, by))
+    (call,) = heard.calls.state.calls
+    assert (call.state, call.ended, call.ended_at, call.is_heard) == ("over", said, 2.2, False)
+    assert bool(call.folder) is (status == 101)
+    assert [each.state for each in heard.told] == ["began", "ended"]
+
+
+def test_requests_that_are_no_websockets_are_only_counted() -> None:
+    heard = Overhearing(spoken)
+    request = CallBegan(1, BEGAN.at, "POST", Head("/tts/bytes"), "cartesia", "http://127.0.0.1:9")
+    heard.handle(request, CallAnswered(1, BEGAN.at, 200), Line(1).ends(0.5))
+    state = heard.calls.state
+    assert (state.calls, state.begun, state.requests) == ((), 0, 1)

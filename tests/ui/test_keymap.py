@@ -14,6 +14,9 @@ from textual.widget import Widget
 
 from stt_monitor.core.commands import Command
 from stt_monitor.ui.app import MonitorApp
+from stt_monitor.ui.calls.app import CallsApp
+from stt_monitor.ui.calls.screen import CallsScreen
+from stt_monitor.ui.calls.table import CallsTable
 from stt_monitor.ui.key_bindings import KEYS, action_of, command_of, keys_and_meanings, refusal
 from stt_monitor.ui.keys import Key, KeyContext, Where
 from stt_monitor.ui.screens.agent import AgentScreen
@@ -49,6 +52,8 @@ STATES = (
     msgspec.structs.replace(LIVE, saved=True),
     msgspec.structs.replace(LIVE, saved=True, live=False),
     msgspec.structs.replace(LIVE, saved=True, sweep=True),
+    msgspec.structs.replace(LIVE, calls=True, call=True, file=False),
+    msgspec.structs.replace(LIVE, calls=True, call=True, live=False),
     msgspec.structs.replace(LIVE, several=True, beside=True),
     msgspec.structs.replace(LIVE, timeline=False, switchable=True),
 )
@@ -56,6 +61,7 @@ SENTENCE = re.compile(r"[a-z].{10,100}[^.]")
 HANDLERS = {
     Where.APP: MonitorApp,
     Where.SWEEP: SweepApp,
+    Where.CALLS: CallsApp,
     Where.SCREEN: MonitorScreen,
     Where.TURNS: TurnList,
     Where.TIMELINE: Timeline,
@@ -120,7 +126,7 @@ def test_a_window_that_is_too_small_has_room_for_no_reason():
 
 HAS_KEYS = (
     AgentScreen, ComparisonScreen, DetailsScreen, InputScreen, RecordingsScreen, ServiceScreen, SettingsScreen,
-    WireScreen, Transcript, MetricsTable, Timeline, StretchTable, LanesTimeline, Texts,
+    CallsScreen, CallsTable, WireScreen, Transcript, MetricsTable, Timeline, StretchTable, LanesTimeline, Texts,
 )  # fmt: skip
 
 

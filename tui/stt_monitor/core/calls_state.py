@@ -17,7 +17,7 @@ class CallState(msgspec.Struct, frozen=True):
     ended_at: float | None = None
     """The same of its end; None while it goes on."""
     ended: str = ""
-    """How it ended, in words: `by the agent, close 1000`."""
+    """How it ended, in words: `closed, code 1011`."""
     turns: int = 0
     """Finished turns."""
     eot_p50_ms: float | None = None

@@ -63,7 +63,11 @@ class CallsController:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the tap; its sessions are saved by then, unless the disk hangs."""
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop the tap; its sessions are saved by then, unless the disk hangs. Idempotent."""
         with closing(self._sessions):
             self._watching.__exit__()
 

@@ -1,17 +1,21 @@
 """Runs a tap with the screen of its calls, and leaves on the terminal what came of it."""
 
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from stt_monitor.cli.screen.launch import ensure_keyboard, run_calls_screen
+from stt_monitor.cli.screen.launch import ensure_keyboard, in_browser, run_calls_screen
+from stt_monitor.cli.screen.terminal import has_screen
 from stt_monitor.core.calls_state import CallsState, TapHead
+from stt_monitor.core.errors import UserError
 from stt_monitor.core.text.wording import plural
 from stt_monitor.recording.paths import default_directory
 from stt_monitor.system.clock import Instant
 from stt_monitor.system.hosts import in_url
-from stt_monitor.system.streams import write_lines
+from stt_monitor.system.streams import ReaderLeftError, write_lines
 from stt_monitor.tap.controller import CallsController
 from stt_monitor.tap.process import TapProcess
 from stt_monitor.tap.sessions.watching import Keeping
@@ -50,11 +54,19 @@ def run_tap_on_screen(
             warnings,
         )
         with CallsController(process, Instant.now(time.monotonic), keeping, head, metrics) as controller:
-            code = run_calls_screen(controller)
+            code = run_calls_screen(controller, partial(_finish, controller, keeping.directory))
     if controller.error is not None:
         raise controller.error
-    write_lines(_left(controller.state, keeping.directory))
     return code
+
+
+def _finish(controller: CallsController, directory: Path | None) -> None:
+    """End the calls, and leave on the terminal what came of them."""
+    controller.close()
+    if in_browser() or not has_screen():
+        return
+    with suppress(UserError, ReaderLeftError):  # the terminal is gone: nobody is left to tell
+        write_lines(_left(controller.state, directory))
 
 
 def _left(state: CallsState, directory: Path | None) -> list[str]:

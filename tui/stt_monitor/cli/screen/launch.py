@@ -89,15 +89,20 @@ def run_sweep_screen(controller: "SweepController") -> int:
     return _run(controller.everything, run)
 
 
-def run_calls_screen(controller: "CallsController") -> int:
-    """Run the app of a tap until the user quits; return an exit code of the contract."""
+def run_calls_screen(controller: "CallsController", finish: "Callable[[], object]") -> int:
+    """Run the app of a tap until the user quits; return an exit code of the contract.
+
+    `finish` ends the calls, waits until all is saved, and says what came of them: a signal may cut that short.
+    """
     from stt_monitor.tap.controller import Everything
 
     def run(can_leave: "CanLeave") -> int:
         from stt_monitor.ui.calls.app import CallsApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the calls go on")
-        return CallsApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
+        code = CallsApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
+        finish()
+        return code
 
     return _run(Everything(controller), run)
 

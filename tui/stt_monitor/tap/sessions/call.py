@@ -110,5 +110,6 @@ def _how(end: CallRecord) -> str:
     """Say how a call ended."""
     if end.status is not None and end.status >= _REFUSED:
         return f"refused, status {end.status}"
-    close = "" if end.close_code in (None, _NORMAL) else f", close {end.close_code}"
-    return f"by the {end.ended_by}{close}"
+    if end.close_code is not None:
+        return "closed" if end.close_code == _NORMAL else f"closed, code {end.close_code}"
+    return "ended by the tap" if end.ended_by == "tap" else f"broken off by the {end.ended_by}"

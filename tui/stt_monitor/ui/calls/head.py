@@ -15,6 +15,8 @@ from stt_monitor.ui.formatting import justify, lit, richest
 from stt_monitor.ui.toolkit.line_widget import LineWidget
 
 _DOT: Final = " · "
+_ROOMY: Final = 64
+"""Cells of a line with room for more than the needful."""
 _BEHIND_S: Final = 1.0
 """Copies that waited longer are said."""
 
@@ -34,8 +36,8 @@ class CallsHead(LineWidget):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Content]:
         """Compose the addresses and the calls; what is kept, and what goes wrong."""
-        name = lit(" stt-monitor tap ", ".title")
-        count = _count(self._state)
+        name = lit(" stt-monitor tap " if width >= _ROOMY else " tap ", ".title")
+        count = _count(self._state, brief=width < _ROOMY)
         left = Content.assemble(name, "  ", richest(self._ways(), max(0, width - name.cell_length - len(count) - 4)))
         told = Content.assemble(" ", *self._wrong, (_DOT.join(self._kept), ".label"))
         warnings = [Content.assemble((f" {clean(each)}", ".warn")) for each in self._head.warnings]
@@ -102,9 +104,14 @@ class CallsFoot(LineWidget):
         saved = f"saved as {PurePath(call.folder).name}" if call.folder else ""
         text = _DOT.join(filter(None, (f"call {call.call}", call.service, said_of(call, self._at), saved)))
         lines = Content.assemble((clean(text), ".warn" if call.problem else ".label")).wrap(max(1, width - 1))
-        return [Content.assemble(" ", line) for line in lines][:height]
+        if len(lines) > height > 0:
+            rest = Content(" ").join(lines[height - 1 :]).truncate(max(1, width - 1), ellipsis=True)
+            lines = [*lines[: height - 1], rest]
+        return [Content.assemble(" ", line) for line in lines]
 
 
-def _count(state: CallsState) -> str:
-    going_on = sum(call.ended_at is None for call in state.calls)
-    return f"{plural(state.begun, 'call')}, {going_on} going on" if state.begun else "waiting for a call"
+def _count(state: CallsState, *, brief: bool) -> str:
+    if not state.begun:
+        return "no call yet"
+    going_on = f"{sum(call.ended_at is None for call in state.calls)} going on"
+    return going_on if brief else f"{plural(state.begun, 'call')}, {going_on}"

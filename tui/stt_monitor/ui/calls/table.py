@@ -144,17 +144,19 @@ class CallsTable(LineWidget, can_focus=True):
         columns = list(_fitting(width - _FIXED))
         heading = "".join(_cell(column.title, key, column.cells) for key, column in columns)
         title = f"{'':{_MARK}}{'call':>{_NUMBER}} {'state':{_STATE}}{heading}"
+        left = width - _FIXED - sum(column.cells for _, column in columns)
         rows = self._rows[self._top : self._top + room]
         return [
             Content.assemble((title, ".label")).truncate(width),
-            *(self._line(call, columns).truncate(width, ellipsis=True) for call in rows),
+            *(self._line(call, columns, left).truncate(width, ellipsis=True) for call in rows),
         ]
 
     @property
     def _place(self) -> int:
         return next((place for place, call in enumerate(self._rows) if call.call == self._chosen), 0)
 
-    def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]]) -> Content:
+    def _line(self, call: CallState, columns: Sequence[tuple[str, _Column]], note: int) -> Content:
+        """Compose a row; `note`: cells that are left for what is to be said of it."""
         chosen = call.call == self._chosen
         glyph, word, style = _SIGNS[call.state]
         parts: list[Content | str | tuple[str, str]] = [
@@ -165,7 +167,9 @@ class CallsTable(LineWidget, can_focus=True):
         for key, column in columns:
             text, look = _value(key, call, self._at)
             parts.append((_cell(text, key, column.cells), look))
-        return Content.assemble(*parts, (f"{'':{_GAP}}{clean(said_of(call, self._at))}", ".label"))
+        if note >= _LEAST_NOTE:
+            parts.append((f"{'':{_GAP}}{clean(said_of(call, self._at))}", ".label"))
+        return Content.assemble(*parts)
 
 
 def _fitting(room: int) -> Iterator[tuple[str, _Column]]:
@@ -193,7 +197,7 @@ def _value(key: str, call: CallState, now: float) -> tuple[str, str]:
         case "eot":
             return (NO_VALUE, ".faint") if call.eot_p50_ms is None else (f"{call.eot_p50_ms:.0f}", ".headline")
         case "lag":
-            if call.lag_s is None or call.ended_at is not None:
+            if call.lag_s is None or call.state in (OVER, UNWATCHED):
                 return NO_VALUE, ".faint"
             return f"{call.lag_s:.1f}", ".warn" if call.lag_s > _LATE_S else ".label"
         case _:

@@ -65,7 +65,8 @@ class Header(LineWidget):
         said = [route, *([in_full] if unsaid else [])]
         if session.url:
             said.append(Content(f"reference speech: {clean(session.reference)}"))
-            said.append(Content(f"{session.encoding} {session.sample_rate} Hz, {session.chunk_ms} ms chunks"))
+            chunks = f", {session.chunk_ms} ms chunks" if session.chunk_ms else ""  # of a call, not always known
+            said.append(Content(f"{session.encoding} {session.sample_rate} Hz{chunks}"))
         subjects = [_DOT.join(said[:count]) for count in range(len(said), int(unsaid), -1)]
         if unsaid:
             subjects += [_DOT.join([each, in_short]) for each in (route, *shorter)]

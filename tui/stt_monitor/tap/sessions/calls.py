@@ -213,7 +213,8 @@ class Calls:
 
     def _fail(self, call: Call, sentence: str) -> None:
         session = call.session
-        self._drop(call, sentence)
+        if not call.problem:
+            self._drop(call, sentence)
         if session is None or session.over:
             return
         try:
@@ -225,11 +226,10 @@ class Calls:
 
     def _drop(self, call: Call, sentence: str, told: str = "") -> None:
         """Count a call that is watched no more because of us, and say so."""
-        if call.problem:
-            return
-        self._dropped += 1
-        if self._meter is not None:
-            self._meter.dropped(call.began.service)
+        if not call.problem:
+            self._dropped += 1
+            if self._meter is not None:
+                self._meter.dropped(call.began.service)
         self._say(call, sentence, told)
 
     def _say(self, call: Call, sentence: str, told: str = "") -> None:

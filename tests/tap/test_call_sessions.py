@@ -217,7 +217,7 @@ def test_people_are_told_from_when_the_sound_counts() -> None:
     heard.handle(*one_call(line, *turn(line, 0.8, 2.0)))
     lines = lines_of_calls()
     told = [text for record in heard.records for text in lines(record)]
-    assert any("call 7 · timed at its arrival" in text for text in told)
+    assert any("call 7, timed at its arrival" in text for text in told)
     assert all(text.startswith("call 7") for text in told[: told.index("")])
 
 

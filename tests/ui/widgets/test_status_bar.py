@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import cache
+from itertools import combinations
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from stt_monitor.core.journal import Addressed, ConnectionChanged
 from stt_monitor.core.local_server import LOCAL_SERVER
 from stt_monitor.core.records.session import Connection, RecordingState
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.snapshot import Retry, Snapshot
 from stt_monitor.core.stall import Blame, Evidence, Stall
 from stt_monitor.ui.widgets.header import Header
 from stt_monitor.ui.widgets.status_bar import status
@@ -299,3 +300,35 @@ def test_the_source_is_shown_as_text():
 @pytest.mark.parametrize(("level", "lit"), [(None, 0), (-99.0, 0), (-60.0, 0), (-30.0, 5), (0.0, 10), (3.0, 10)])
 def test_meter(level: float | None, lit: int):
     assert meter(level, 10).plain == "▮" * lit + "▯" * (10 - lit)
+
+
+WRONG: dict[str, Callable[[Snapshot], Snapshot]] = {
+    "retry": lambda one: msgspec.structs.replace(
+        one, retry=Retry(12, 18, one.at + 60, "gone"), connection=Connection.RECONNECTING
+    ),
+    "stall": lambda one: msgspec.structs.replace(one, stall=STALL),
+    "trouble": lambda one: msgspec.structs.replace(
+        one, health=msgspec.structs.replace(one.health, dropped_s=123.4, overruns=12, server_lag=12.3, clipped=20)
+    ),
+    "muted": lambda one: msgspec.structs.replace(one, audio=msgspec.structs.replace(one.audio, quiet=True)),
+    "degraded": lambda one: msgspec.structs.replace(
+        one, session=msgspec.structs.replace(one.session, degraded=DEGRADED)
+    ),
+    "disk full": lambda one: msgspec.structs.replace(one, recording=RecordingState("/x", "the disk is full")),
+}
+
+
+@pytest.mark.parametrize("wrong", [few for count in range(len(WRONG) + 1) for few in combinations(WRONG, count)])
+def test_in_the_smallest_window_nothing_is_cut_and_what_is_gravest_stays(wrong: tuple[str, ...]):
+    snapshot = Script(duration=3700).connect().snapshot(3605)
+    for name in wrong:
+        snapshot = WRONG[name](snapshot)
+    said = status(snapshot, 40).plain
+    assert "…" not in said
+    if "stall" in wrong:
+        assert "stalled 3601 s" in said
+    if "retry" in wrong:
+        assert "◈ 12/18 in 60 s" in said
+    if "stall" not in wrong:
+        assert ("dropped 123.4 s +" in said) is ("trouble" in wrong)
+        assert ("recording stopped" in said) is ("disk full" in wrong and "trouble" not in wrong)

@@ -106,6 +106,12 @@ def _progress(snapshot: Snapshot, *, bar: int, tenths: bool) -> Content:
     return Content.assemble(text, " ", ("━" * done, ".progress"), ("─" * (bar - done), ".faint"))
 
 
+def _position(snapshot: Snapshot) -> Content:
+    """Return the position alone."""
+    audio = snapshot.audio
+    return Content(clock(audio.played if audio.kind is SourceKind.FILE else audio.position))
+
+
 def _level(snapshot: Snapshot, *, cells: int, number: bool) -> Content:
     if snapshot.audio.quiet and snapshot.running:
         return lit(f" ‖ {quiet_word(snapshot.audio)} ", ".warn")
@@ -216,8 +222,9 @@ def _trouble(snapshot: Snapshot) -> Content:
     return Content.assemble((", ".join(_troubles(snapshot)), ".bad"))
 
 
-def _worst(snapshot: Snapshot) -> Content:
+def _worst(snapshot: Snapshot, *, reason: bool) -> Content:
     first, *others = _troubles(snapshot) or [""]
+    first = first if reason else first.partition(":")[0]
     return Content.assemble((f"{first} +{len(others)}" if others else first, ".bad"))
 
 
@@ -232,19 +239,22 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
         partial(_connection, word=False, round_trip=False),
     ),
     "stall": (partial(_stall, blame=True), partial(_stall, blame=False)),
-    "trouble": (_trouble, _worst, _nothing),
+    "trouble": (_trouble, partial(_worst, reason=True), partial(_worst, reason=False), _nothing),
     "recording": (partial(_recording, word="● rec"), partial(_recording, word="rec"), _nothing),
     "source": (
         partial(_source, cells=32, degraded=60),
         partial(_source, cells=20, degraded=20),
         partial(_source, cells=12, degraded=10),
         _degraded,
+        _nothing,
     ),
     "time": (
         partial(_progress, bar=14, tenths=True),
         partial(_progress, bar=8, tenths=False),
         partial(_progress, bar=5, tenths=False),
         partial(_progress, bar=0, tenths=False),
+        _position,
+        _nothing,
     ),
     "level": (
         partial(_level, cells=10, number=True),
@@ -266,7 +276,7 @@ WORDINGS: Final[dict[str, tuple[Wording, ...]]] = {
 
 YIELDING: Final = (
     "time", "level", "lag", "connection", "settings", "source", "settings", "service", "level", "recording", "source",
-    "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "trouble", "stall",
-    "connection",
+    "time", "time", "model", "service", "recording", "source", "settings", "trouble", "level", "stall", "connection",
+    "time", "trouble", "time", "source", "trouble",
 )  # fmt: skip
 """While the line is too long, one segment after another takes its next wording."""

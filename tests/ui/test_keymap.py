@@ -38,7 +38,7 @@ from stt_monitor.ui.widgets.side_by_side.timeline import LanesTimeline
 from stt_monitor.ui.widgets.timeline import Timeline
 from stt_monitor.ui.widgets.transcript import Transcript
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 HEAD = "| key | what it does |\n|---|---|\n"
 LIVE = KeyContext(drawn=True, live=True, session=True, file=True, turns=True, timeline=True)
 STATES = (
@@ -70,16 +70,17 @@ HANDLERS = {
 }
 
 
-def test_the_readme_has_the_same_keys_and_words():
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "tui" / "docs" / "screen.md"], ids=lambda page: page.name)
+def test_pages_have_the_same_keys_and_words(page: Path):
     """`UPDATE_SNAPSHOTS=1` writes them."""
-    before, head, after = README.read_text(encoding="utf-8").partition(HEAD)
+    before, head, after = page.read_text(encoding="utf-8").partition(HEAD)
     assert head
     table, end, rest = after.partition("\n\n")
     made = "\n".join(
         f"| {' '.join(f'`{key}`' for key in keys.split())} | {meaning} |" for keys, meaning in keys_and_meanings()
     )
     if os.environ.get(UPDATE):
-        README.write_text(before + head + made + end + rest, encoding="utf-8")
+        page.write_text(before + head + made + end + rest, encoding="utf-8")
     else:
         assert table == made
 

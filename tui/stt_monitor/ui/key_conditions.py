@@ -65,6 +65,11 @@ def turn_chosen(now: KeyContext) -> bool:
     return now.chosen
 
 
+def chosen_or_stopped(now: KeyContext) -> bool:
+    """Return whether a turn is selected, or a session is over."""
+    return turn_chosen(now) or stopped(now)
+
+
 def playing(now: KeyContext) -> bool:
     """Return whether a turn is played."""
     return now.heard

@@ -7,6 +7,7 @@ from stt_monitor.ui.key_conditions import (
     ALL_SHOWN,
     NO_TURN,
     SIDEWAYS,
+    chosen_or_stopped,
     one_shown,
     playing,
     searching,
@@ -63,8 +64,14 @@ VIEW_KEYS: Final = (
     KeyGroup(
         "go to the worst turn, pressed again to the next worst; through the cut-offs",
         (
-            Key("x", "Worst turn", "worst", "Go to the slowest turn, then to the next one", where=Where.SCREEN),
-            Key("X", "Cut-off", "cut_off", "Go to the first cut-off, then to the next one", where=Where.SCREEN),
+            Key(
+                "x", "Worst turn", "worst", "Go to the slowest turn, then to the next one", where=Where.SCREEN,
+                label=lambda now: "Next worst" if now.chosen else "Worst", footer=25, leads=chosen_or_stopped,
+            ),
+            Key(
+                "X", "Cut-off", "cut_off", "Go to the first cut-off, then to the next one", where=Where.SCREEN,
+                footer=29,
+            ),
         ),
     ),
     KeyGroup(

@@ -161,7 +161,11 @@ def monitor_parser() -> Parser:
     add_settings(service)
     output = parser.add_argument_group("output")
     form = output.add_mutually_exclusive_group()
-    form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
+    form.add_argument(
+        "--plain",
+        action="store_true",
+        help="plain text instead of a screen, for screen readers too; so it is when piped",
+    )
     form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     output.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
     add_keeping(output, "sessions")

@@ -183,7 +183,7 @@ def _open_and_leave(command: list[str]) -> None:
 def test_the_demos_journal_is_as_it_was_recorded():
     demo = recordings_in(Path(sys.modules["stt_monitor.recording.reader"].__file__ or "").parent / "data")[0]
     session = demo.manifest.session
-    assert session.source == "sample.wav"
+    assert session.source == "bundled sample"
     assert session.reference == "labels"
     assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/stt/turns/websocket", session.url)
     assert json.loads((demo.path / "manifest.json").read_text())["ended"] == "finished"

@@ -308,7 +308,7 @@ async def test_a_recording_is_found_by_path_by_name_and_as_the_last(wav: Path, t
     assert find_recording(first.name, kept).path == first.path
     assert find_recording(str(first.path), tmp_path).path == first.path
     assert find_recording(str(first.path / MANIFEST), tmp_path).path == first.path
-    assert find_recording("demo", kept).source == "sample.wav"
+    assert find_recording("demo", kept).source == "bundled sample"
     with pytest.raises(InputError, match=r"no saved session named 'nothing'.*stt-monitor recordings"):
         find_recording("nothing", kept)
 

@@ -92,7 +92,7 @@ async def test_one_that_cannot_be_opened_is_listed_with_the_reason_and_says_it_w
         await pilot.pause()
         assert REASONS[name][1] in text_of(bar)
         await pilot.press("o")
-        await seen(pilot, "sample.wav")
+        await seen(pilot, "bundled sample")
         await pilot.press(*"good", "enter")
         for _ in range(1000):
             if not bar.display:

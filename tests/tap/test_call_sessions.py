@@ -418,6 +418,13 @@ def test_the_list_says_how_a_call_ended_and_where_it_is_saved(
     assert [each.state for each in heard.told] == ["began", "ended"]
 
 
+def test_the_pings_of_the_agent_tell_the_round_trip_to_the_service() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    heard.handle(*line.begins(), *in_order([*sound(line, 3.0), *line.pings(1.0, 1.05)]), line.ends(3.5, "agent"))
+    (summary,) = heard.lines("summary")
+    assert summary["health"]["round_trip"] == pytest.approx(0.05)
+
+
 def test_requests_that_are_no_websockets_are_only_counted() -> None:
     heard = Overhearing(spoken)
     request = CallBegan(1, BEGAN.at, "POST", Head("/tts/bytes"), "cartesia", "http://127.0.0.1:9")

@@ -32,13 +32,13 @@ from stt_monitor.services.server_side import Command, Configure, Finish
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
-from stt_monitor.tap.sessions.request import AgentReader, changed, credentials_in
+from stt_monitor.tap.sessions.masking import Masking
+from stt_monitor.tap.sessions.request import AgentReader, changed
+from stt_monitor.tap.sessions.round_trip import RoundTrip
 from stt_monitor.tap.sessions.sound import CallSound, Piece
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 from stt_monitor.tap.sessions.upstream_line import UpstreamLine
 from stt_monitor.transport.closes import why_closed
-from stt_monitor.transport.redact import Redactor
-from stt_monitor.transport.redact_pieces import PiecesRedactor
 
 MOST_EARLY: Final = 1000
 """Messages that wait until the format of the sound is known."""
@@ -92,9 +92,9 @@ class CallSession:
         self._make_search = make_search
         self._service = service(began.service)
         self._reader = AgentReader(began.service, began.head)
-        self._secrets = set(began.secrets)
-        self._redact = Redactor(self._secrets)
-        self._redact_pieces = PiecesRedactor(self._redact)
+        self._mask = Masking(began.secrets, self._service.is_public)
+        self._round_trip = RoundTrip()
+        self._unacknowledged_s: float | None = None
         self._at = answered.at
         self._early: list[_Message] = []
         self._log: JournalWriter | None = None
@@ -141,6 +141,7 @@ class CallSession:
         """Take note of bytes of the agent, and of how many of all so far the service's end has not acknowledged."""
         seconds = self._line.add(size, unacknowledged, 0.0 if self._sound is None else self._sound.seconds)
         if seconds is not None and self._log is not None and not self._is_ended:
+            self._unacknowledged_s = seconds
             self._log.append(HealthReported(self._log.now(), unacknowledged_s=seconds))
 
     def abandon(self, sentence: str) -> None:
@@ -235,10 +236,9 @@ class CallSession:
         since = at - self._began.at
         match message:
             case Text(payload) if not from_agent:
-                log.append(received(since, self._redact_pieces(payload)))
+                log.append(received(since, self._mask.message(payload)))
             case Binary(payload) if not from_agent:
-                masked = self._redact_pieces(payload.decode("latin-1")).encode("latin-1")
-                log.append(received(since, masked))
+                log.append(received(since, self._mask.binary(payload)))
             case Text() | Binary() if isinstance(read, bytes) and read:
                 self._hear_audio(log, read, since)
             case Text(payload):
@@ -250,6 +250,10 @@ class CallSession:
                 return
             case _:
                 log.append(self._other(message, since, from_agent=from_agent))
+                if isinstance(message, Ping):
+                    took = self._round_trip.hear(message, since, from_agent=from_agent)
+                    if took is not None:
+                        log.append(HealthReported(since, took, unacknowledged_s=self._unacknowledged_s))
         if since - self._checked_at >= _CHECK_S:
             self._checked_at = since
             log.check_recording()
@@ -264,7 +268,7 @@ class CallSession:
                 return FramePassed(at, kind, sent=from_agent, size=len(payload))
             case Close(code, told):
                 self._closed = self._closed or (from_agent, message)
-                reason = self._redact(told)
+                reason = self._mask.text(told)
                 return FramePassed(at, FrameKind.CLOSE, from_agent, len(reason.encode()), reason, code)
 
     def _hear_audio(self, log: JournalWriter, data: bytes, at: float) -> None:
@@ -294,11 +298,8 @@ class CallSession:
 
     def _obey(self, log: JournalWriter, command: bytes | Command, text: str, at: float) -> None:
         """Journal a text of the agent that is no audio, and what it does."""
-        if new := credentials_in(text, self._service.is_public) - self._secrets:
-            self._secrets |= new
-            self._redact = Redactor(self._secrets)
-            self._redact_pieces = PiecesRedactor(self._redact)
-        log.append(FramePassed(at, FrameKind.TEXT, sent=True, size=len(text.encode()), text=self._redact(text)))
+        self._mask.learn(text)
+        log.append(FramePassed(at, FrameKind.TEXT, sent=True, size=len(text.encode()), text=self._mask.text(text)))
         if isinstance(command, Finish):
             self._finished = True
             log.append(CloseSent(at))
@@ -322,7 +323,7 @@ class CallSession:
         by_agent, close = self._closed or (False, Close(None))
         if by_agent or close.code in _NORMAL[:3]:
             return ""
-        return why_closed(close.code, self._redact(close.reason), self._service).what
+        return why_closed(close.code, self._mask.text(close.reason), self._service).what
 
     def _end(self, sentence: str) -> None:
         if self._is_ended:

@@ -20,8 +20,7 @@ from stt_monitor.core.journal import (
 )
 from stt_monitor.core.listeners import Listeners
 from stt_monitor.core.local_server import is_local_server
-from stt_monitor.core.records.session import ARRIVAL, Connection, SessionRecord
-from stt_monitor.core.session_options import SourceKind
+from stt_monitor.core.records.session import Connection
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.slowness import SLOW_S
@@ -32,13 +31,13 @@ from stt_monitor.services.server_side import Command, Configure, Finish
 from stt_monitor.session.journal_writer import JournalWriter
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallEnded
 from stt_monitor.tap.messages import Binary, Broken, Close, Heard, Ping, Skipped, Text
+from stt_monitor.tap.sessions.entries import frame_of, record_of, why_ended
 from stt_monitor.tap.sessions.masking import Masking
 from stt_monitor.tap.sessions.request import AgentReader, changed
 from stt_monitor.tap.sessions.round_trip import RoundTrip
 from stt_monitor.tap.sessions.sound import CallSound, Piece
 from stt_monitor.tap.sessions.speech import Found, SpeechSearch
 from stt_monitor.tap.sessions.upstream_line import UpstreamLine
-from stt_monitor.transport.closes import why_closed
 
 MOST_EARLY: Final = 1000
 """Messages that wait until the format of the sound is known."""
@@ -47,7 +46,6 @@ TOO_FAST: Final = "audio comes faster than it can be spoken: latencies cannot be
 TOO_SLOW: Final = "no reference speech from here on: this machine is too slow to look for it"
 FELL_BEHIND: Final = "this call is watched no more: monitoring fell behind; the call goes on"
 
-_NORMAL: Final = (1000, 1001, 1005, None)
 _CHECK_S: Final = 1.0
 """How often the state of the recording is looked at."""
 
@@ -204,20 +202,7 @@ class CallSession:
         self._model = settings.model
         self._sound = CallSound(asked.audio)
         self._search = self._make_search(asked.audio, self.found)
-        record = SessionRecord(
-            started_at=self._started_at,
-            source=f"call {began.call}",
-            url="",
-            model=settings.model,
-            encoding=asked.audio.encoding,
-            sample_rate=asked.audio.sample_rate,
-            chunk_ms=round(frame_bytes * 1000 / self._sound.format.bytes_per_second),
-            settings=settings,
-            reference="none" if self._search is None else "vad",
-            source_kind=SourceKind.CALL,
-            service=began.service,
-            anchor=ARRIVAL,
-        )
+        record = record_of(began, self._started_at, asked, frame_bytes, searched=self._search is not None)
         dialect = self._service.dialect(settings)
         log = JournalWriter(record, dialect, None, self._listeners, began=began.at, clock=lambda: self._at)
         self._log = log
@@ -249,27 +234,19 @@ class CallSession:
                 self.abandon(f"this call is watched no more: {why}; the call goes on")
                 return
             case _:
-                log.append(self._other(message, since, from_agent=from_agent))
-                if isinstance(message, Ping):
-                    took = self._round_trip.hear(message, since, from_agent=from_agent)
-                    if took is not None:
-                        log.append(HealthReported(since, took, unacknowledged_s=self._unacknowledged_s))
+                self._note_other(log, message, since, from_agent=from_agent)
         if since - self._checked_at >= _CHECK_S:
             self._checked_at = since
             log.check_recording()
 
-    def _other(self, message: Skipped | Ping | Close, at: float, *, from_agent: bool) -> FramePassed:
-        match message:
-            case Skipped(size, text):
-                kind = FrameKind.TEXT if text else FrameKind.BINARY
-                return FramePassed(at, kind, sent=from_agent, size=size)
-            case Ping(payload, answers):
-                kind = FrameKind.PONG if answers else FrameKind.PING
-                return FramePassed(at, kind, sent=from_agent, size=len(payload))
-            case Close(code, told):
-                self._closed = self._closed or (from_agent, message)
-                reason = self._mask.text(told)
-                return FramePassed(at, FrameKind.CLOSE, from_agent, len(reason.encode()), reason, code)
+    def _note_other(self, log: JournalWriter, message: Skipped | Ping | Close, at: float, *, from_agent: bool) -> None:
+        if isinstance(message, Close):
+            self._closed = self._closed or (from_agent, message)
+        log.append(frame_of(message, at, self._mask, from_agent=from_agent))
+        if isinstance(message, Ping):
+            took = self._round_trip.hear(message, at, from_agent=from_agent)
+            if took is not None:
+                log.append(HealthReported(at, took, unacknowledged_s=self._unacknowledged_s))
 
     def _hear_audio(self, log: JournalWriter, data: bytes, at: float) -> None:
         assert self._sound is not None
@@ -314,16 +291,8 @@ class CallSession:
 
     def _why_ended(self, event: CallEnded) -> str:
         """Return why it ended too soon; empty for an end in order."""
-        if event.problem:
-            return event.problem
-        if event.by == "tap":
-            return "the tap has ended"
-        if self._finished or event.by == "agent":
-            return ""
-        by_agent, close = self._closed or (False, Close(None))
-        if by_agent or close.code in _NORMAL[:3]:
-            return ""
-        return why_closed(close.code, self._mask.text(close.reason), self._service).what
+        in_order = self._finished or event.by == "agent"
+        return why_ended(event, self._closed, self._mask, self._service, in_order=in_order)
 
     def _end(self, sentence: str) -> None:
         if self._is_ended:

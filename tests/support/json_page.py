@@ -22,15 +22,17 @@ from stt_monitor.core.records.lines import Record
 from stt_monitor.core.records.session import SCHEMA_VERSION
 from stt_monitor.core.settings import Setting, TurnSettings
 from stt_monitor.core.sweep.lines import CellRecord
+from stt_monitor.headless.tap import TapRecord
 from stt_monitor.services.registry import services
+from stt_monitor.tap.calls import CallRecord
 
 PAGE: Final = Path(__file__).parents[2] / "tui" / "docs" / "json.md"
 
 _HEAD: Final = f"""# JSON lines
 
 `stt-monitor … --json` prints one object a line on standard output, in UTF-8, without control characters. Every object
-has a `kind`; every one but `session` has `t`, the seconds since the session began (in a `total`: since the first
-session began). Diagnostics go to standard error.
+has a `kind`; every one but `session` and `tap` has `t`, the seconds since the session began (in a `total`: since the
+first session began). Diagnostics go to standard error.
 
     stt-monitor talk.wav --json | jq 'select(.kind == "turn") | .eot_latency_ms'
 
@@ -43,6 +45,9 @@ files, give as many sessions, whose lines come mixed: then every line says which
 
 `stt-monitor sweep --json` prints a `cell` line for each session that is over, in the order of their ends, and `sweep`,
 the result, last: the object of [sweep.md](sweep.md) 6. Their `t` is seconds since this run of the sweep began.
+
+`stt-monitor tap --json` prints `tap` first, and a `call` line as a call begins, is watched no more, or ends; the lines
+of its calls' sessions come mixed, each with the number of its `call`.
 
 A field that is `null` has no value: an anchor is missing, or nobody can tell. What the figures mean and which turns
 count: [metrics.md](metrics.md). This page is generated from the program's types.
@@ -61,7 +66,7 @@ def page() -> str:
     Raises:
         KeyError: a field has no docstring, and is no metric either; or its type is none that the page knows.
     """
-    records = (*get_args(Record), CellRecord)
+    records = (*get_args(Record), TapRecord, CallRecord, CellRecord)
     kinds = ", ".join(_link(each) for each in records)
     sections = [f"## {_title(each)}\n\n{_section(each)}" for each in (*records, *_inside(records))]
     sections.append(f"## object `{TurnSettings.__name__}`\n\n{_settings_section()}")

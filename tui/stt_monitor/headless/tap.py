@@ -39,6 +39,7 @@ class TapRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="tap"):
     metrics: str = ""
     """URL for Prometheus; empty without `--metrics`."""
     schema_version: int = SCHEMA_VERSION
+    """Version of the lines that follow."""
 
 
 class _Runner:

@@ -17,8 +17,9 @@ class CallRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="call", omit
     state: str
     """`began`, `unwatched`, or `ended`."""
     method: str
+    """Of the agent's HTTP request."""
     path: str
-    """Without the query."""
+    """Of the same, without the query."""
     service: str = ""
     """Name of the service; missing where the path is of none."""
     to: str = ""

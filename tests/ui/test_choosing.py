@@ -281,3 +281,27 @@ async def test_capital_x_goes_through_the_cut_offs(controller: ScriptedControlle
         assert "turn 1: ~cut +0.5 s (1 of 2 cut-offs)" in text(pilot)
         await pilot.press("X")
         assert chosen(pilot) == [3, 3]
+
+
+@pytest.mark.parametrize("size", [(150, 30), (200, 60)])
+async def test_in_a_wide_window_details_are_docked_and_enter_goes_there_and_back(
+    controller: ScriptedController, size: tuple[int, int]
+):
+    async with monitor(controller, size) as pilot:
+        await show(pilot, controller, Script().connect().turn(1, "Hello there").turn(5, " again").to(9).snapshot())
+        await pilot.press("up")
+        await pilot.pause()
+        dock = pilot.app.screen.query_one("#details-dock")
+        assert "Turn 2" in text_of(dock)
+        assert "again" in text_of(dock)
+        main, before = pilot.app.screen, pilot.app.screen.focused
+        await pilot.press("enter")
+        assert (pilot.app.screen, pilot.app.screen.focused) == (main, dock)
+        await pilot.press("enter")
+        assert pilot.app.screen.focused is before
+        await pilot.press("up")
+        await pilot.pause()
+        assert "Turn 1" in text_of(dock)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not dock.display

@@ -23,6 +23,7 @@ from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import FramesWanted, MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
 from stt_monitor.ui.screens.bad_turns import BadTurns
+from stt_monitor.ui.screens.docked_details import DockedDetails
 from stt_monitor.ui.screens.several import SeveralServices
 from stt_monitor.ui.screens.transcript_actions import TranscriptActions
 from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
 
 
-class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptActions, BadTurns):
+class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetails, TranscriptActions, BadTurns):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
@@ -135,6 +136,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         transcript.say(_hint(snapshot, going_on=going_on))
         transcript.show(snapshot)
         self._rest.show_metrics(snapshot)
+        self._dock_chosen()
 
     def on_row_chosen(self, message: RowChosen) -> None:
         """Choose a row of all services, and the chosen service's turn in it."""
@@ -166,6 +168,9 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         from stt_monitor.ui.screens.details import DetailsScreen  # as all overlays: not before the first paint
 
         assert self._snapshot is not None
+        if self.docked and not self.beside:
+            self.enter_dock()
+            return
         self.app.push_screen(DetailsScreen(turn, schema_of(self._snapshot.session)))
 
     def action_clear(self) -> None:
@@ -228,6 +233,14 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, TranscriptAc
         self.query_one(Transcript).choose(number)
         self._rest.choose(number)
         self.query_one("#timeline", Timeline).choose(number)
+        self._dock_chosen()
+
+    def _dock_chosen(self) -> None:
+        """Dock the details of the chosen turn, if the window is wide."""
+        if self._snapshot is not None:
+            finished = self._snapshot.finished
+            index = index_of(finished, self._chosen)
+            self.dock(None if index is None else finished[index], self._snapshot)
 
     def choose_metric(self, by: int) -> None:
         """Choose the next (1) or previous (-1) metric; at first, explain the current one."""

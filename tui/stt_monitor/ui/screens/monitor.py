@@ -58,6 +58,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
         batch.enter_context(self.app.batch_update())
         self.call_later(self._draw_resized, batch)
         self.update_classes(size_classes(event.size), animate=False)
+        self._dock_chosen()
 
     async def _draw_resized(self, batch: ExitStack) -> None:
         await asyncio.sleep(0)  # the widgets receive their new sizes meanwhile

@@ -161,7 +161,7 @@ def test_a_service_that_compares_the_confidence_of_the_end_is_told_so():
 
 def test_the_lags_of_this_machine_are_told_also_where_they_made_the_turn_slow():
     lagging = msgspec.structs.replace(finished(1.5), send_lag=0.0034, server_lag=0.04)
-    said = "Of the time, lag of this machine: our sending at most 3 ms, the local server at most 40 ms."
+    said = "Lag of this machine in that time: our sending at most 3 ms, the local server at most 40 ms."
     assert said in account_of(lagging, SCHEMA).sentences
     slow = msgspec.structs.replace(lagging, metrics=msgspec.structs.replace(lagging.metrics, slow=True))
     assert account_of(slow, SCHEMA).sentences[-1] == said

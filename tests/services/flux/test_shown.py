@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_lines_say_what_cannot_be_what_is_derived_and_what_the_service_told():
     told, missing, derived = (line for line in plain().splitlines() if "  turn " in line)
     assert "onset 400, text 400, eager n/a, eot 400, lead n/a" in told
     assert "on ± +100, end ± -100 ms; threshold (told), first of the connection" in told
-    assert "onset –" in missing
+    assert "onset none" in missing
     assert "timeout (told)" in missing
     assert "onset ~500" in derived
     assert derived.endswith("; threshold (guessed)")
@@ -171,8 +172,8 @@ def test_details_say_what_the_service_told():
     assert "derived from the first text: the service sent no start" in derived
     assert "threshold (guessed): the likelihood fell" in derived
     text = "\n".join(line.plain for line in details_lines(snapshot().finished[0], schema_of(shown.session), 200))
-    assert "  eager ends          n/a" in text
-    assert "  guess text          n/a" in text
+    assert re.search(r"  eager ends +n/a", text)
+    assert re.search(r"  guess text +n/a", text)
 
 
 def test_reports_say_it():

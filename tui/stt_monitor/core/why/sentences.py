@@ -157,7 +157,7 @@ def _lags(account: Facts) -> Iterator[str]:
     ours = None if account.send_lag is None else f"our sending at most {_ms(account.send_lag)}"
     servers = None if account.server_lag is None else f"the local server at most {_ms(account.server_lag)}"
     if lags := [each for each in (ours, servers) if each]:
-        yield f"Of the time, lag of this machine: {', '.join(lags)}."
+        yield f"Lag of this machine in that time: {', '.join(lags)}."
 
 
 def _until(part: Part, end_threshold: bool) -> str:  # noqa: FBT001  the only flag there is

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Final
 from textual.screen import Screen
 
 from stt_monitor.core.metrics.worst import cut_offs, worst_turns
-from stt_monitor.core.snapshot import Snapshot, index_of
-from stt_monitor.core.text.wording import plural
-from stt_monitor.core.why.account import word_of
-from stt_monitor.ui.formatting import milliseconds
+from stt_monitor.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from stt_monitor.core.snapshot import FinishedTurn
@@ -18,6 +15,7 @@ _Ranking = Callable[[Sequence["FinishedTurn"]], tuple[int, ...]]
 
 _NONE_TIMED: Final = "no turn has an end-of-turn latency yet"
 _NONE_CUT: Final = "no turn has been cut off"
+_AGAIN: Final = "that was the last one: from the first again"
 _UNKNOWN: Final = "there is no reference speech: nobody knows which turns were cut off"
 
 
@@ -52,18 +50,7 @@ class BadTurns(Screen[None]):
         place = 0
         if self._gone_to == (ranking, self._chosen) and self._chosen in numbers:
             place = (numbers.index(self._chosen) + 1) % len(numbers)
-        number = numbers[place]
-        self._gone_to = (ranking, number)
-        self.go_to_turn(number)
-        index = index_of(finished, number)
-        assert index is not None, "a ranking is of finished turns"
-        self.notify(_told(finished[index], place, len(numbers), cut=ranking is cut_offs), timeout=2, markup=False)
-
-
-def _told(finished: "FinishedTurn", place: int, of: int, *, cut: bool) -> str:
-    """Say which turn it is, and why it is among them."""
-    number, eot = finished.turn.number, finished.metrics.eot_latency
-    if cut:
-        return f"turn {number}: {word_of(finished)} ({place + 1} of {plural(of, 'cut-off')})"
-    rank = "the slowest" if place == 0 else f"number {place + 1}"
-    return f"turn {number}: {milliseconds(eot)} ms, {word_of(finished)} ({rank} of {plural(of, 'turn')})"
+            if place == 0:
+                self.notify(_AGAIN, timeout=2, markup=False)
+        self._gone_to = (ranking, numbers[place])
+        self.go_to_turn(numbers[place])

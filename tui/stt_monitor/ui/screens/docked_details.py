@@ -7,7 +7,6 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.key_bindings import own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 
@@ -80,4 +79,4 @@ class DockedDetails(Screen[None]):
 def _text(finished: FinishedTurn, snapshot: Snapshot) -> "DetailsText":
     from stt_monitor.ui.screens.details import DetailsText  # not before the first paint
 
-    return DetailsText(finished, schema_of(snapshot.session))
+    return DetailsText(finished, snapshot)

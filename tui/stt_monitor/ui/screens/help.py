@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.text.wording import CUT_OFF, NO_VALUE
+from stt_monitor.core.why.words import MEANINGS
 from stt_monitor.ui.key_bindings import keys_and_meanings, own_bindings
 from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.modal import Modal
@@ -26,6 +27,18 @@ STATES: Final = (
     ("● speaking", "a turn has started"),
     ("◐ eager end", "the turn may be over: its text is a guess until it ends or resumes"),
 )
+
+FACTS: Final = (
+    ("eager ends", "times that the service signalled a possible end of the turn"),
+    ("resumes", "eager ends that turn.resume revoked"),
+    ("wasted replies", "eager ends that were resumed, or whose text is not the final one"),
+    ("guess text", "text at the confirmed eager end, compared with the final text"),
+    ("cut off", CUT_OFF),
+    ("pause survived", "the longest pause inside the turn that did not end it"),
+    ("pause cut", "the pause inside the turn that ended it: a cut-off"),
+    ("spurious", "the service ended the turn, and it has no reference speech"),
+)
+"""What details say of a turn beside its metrics."""
 
 MARKS: Final = (
     (NO_VALUE, "the anchors of this metric are missing or contradictory"),
@@ -86,6 +99,8 @@ def help_lines(width: int, part: Section | None = None) -> list[Content]:
         ("Keys", tuple(keys_and_meanings())),
         ("Turn states", STATES),
         ("Metrics of a turn, in ms", metrics),
+        ("Of a turn, in its details", FACTS),
+        ("Why a turn ended, in a word", tuple((word.value, meaning) for word, meaning in MEANINGS.items())),
         ("Marks", MARKS),
     ]
     lines: list[Content] = []

@@ -17,7 +17,6 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
-from stt_monitor.services.registry import schema_of
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
@@ -172,7 +171,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
         if self.docked and not self.beside:
             self.enter_dock()
             return
-        self.app.push_screen(DetailsScreen(turn, schema_of(self._snapshot.session)))
+        self.app.push_screen(DetailsScreen(turn, self._snapshot))
 
     def action_clear(self) -> None:
         """End the search, clear the choice, follow the newest."""

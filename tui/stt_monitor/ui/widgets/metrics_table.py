@@ -13,7 +13,6 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.wording import DERIVED, NO_VALUE, NOT_APPLICABLE
-from stt_monitor.core.why.words import MEANINGS
 from stt_monitor.ui.drawing.metric_rows import (
     NO_MARKS,
     NUMBER,
@@ -95,8 +94,7 @@ class MetricsTable(TurnList):
             (NOT_APPLICABLE, f"the service cannot have it; {NO_VALUE} is no value in this turn"),
             ("*", "first turn of a connection: summaries exclude it, because services warm up"),
             ("≡ ‖ ◈ ◆", "before this turn settings changed, audio was paused, or the connection was lost"),
-            ("why", "where the time went, in a word; the details say more"),
-            *((f"· {word.value}", meaning) for word, meaning in MEANINGS.items()),
+            ("why", "why the turn ended when it did, in a word: see below; its details say more"),
             *meanings_of("Select the previous turn", "Details", "Metric"),
         ),
     )

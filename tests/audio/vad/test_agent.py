@@ -27,6 +27,15 @@ def heard(agent: Samples, caller: Samples | None = None, chunk: int = 1600) -> l
     return list(zip(positions[::2], positions[1::2], strict=True))
 
 
+def on_the_telephone(samples: Samples) -> Samples:
+    """Send it at 8 kHz, in mu-law."""
+    companded = np.sign(samples) * np.log1p(255 * np.abs(samples)) / np.log(256)
+    coarse = np.round(companded[::2] * 127) / 127
+    narrow = np.sign(coarse) * np.expm1(np.abs(coarse) * np.log(256)) / 255
+    places = np.arange(len(samples)) / 2
+    return np.asarray(np.interp(places, np.arange(len(narrow)), narrow), np.float32)
+
+
 def test_silence_is_silence():
     assert heard(silence()) == []
 
@@ -51,6 +60,25 @@ def test_an_echo_from_a_noisy_line_is_none_either():
     noise = np.random.default_rng(7).normal(0, 0.001, len(sample())).astype(np.float32)
     coarse = np.round((echo(0.12, 0.5, LINE) + noise) * 256) / 256
     assert heard(coarse.astype(np.float32)) == []
+
+
+@pytest.mark.parametrize(("length_s", "direct_db"), [(0.1, 0), (0.2, 0), (0.3, 6)])
+def test_an_echo_from_a_room_is_none_and_an_agent_is_heard_over_it(length_s: float, direct_db: int):
+    times = np.arange(1, round(length_s * RATE)) / RATE
+    room = np.random.default_rng(1).normal(size=len(times)) * np.exp(-6.9 * times / length_s)
+    room *= 10 ** (-direct_db / 20) / np.sqrt(np.square(room).sum())
+    way = np.array([1.0, *room]) / np.sqrt(1 + 10 ** (-direct_db / 10))
+    echoed = echo(0.1, 0.3, tuple(way))
+    assert heard(echoed) == []
+    said = says((0, 3.4), (1, 11.0))
+    assert np.allclose(heard(said + echoed), heard(said), atol=0.2)
+
+
+def test_a_telephone_call_has_its_agent_and_no_echo():
+    said = says((0, 3.4), (1, 11.0))
+    caller, agent = on_the_telephone(sample()), on_the_telephone(said + echo(0.17, 0.2, LINE))
+    assert np.allclose(heard(agent, caller), heard(said), atol=0.2)
+    assert heard(on_the_telephone(echo(0.17, 0.2, LINE)), caller) == []
 
 
 def test_an_agent_is_heard_over_an_echo():

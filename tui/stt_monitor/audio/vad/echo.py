@@ -24,11 +24,11 @@ _HOP: Final = 16 * _BLOCK
 _AROUND: Final = 8 * _BLOCK
 """Samples before and behind them that are looked at too."""
 _DELAYS: Final = round(LONGEST_DELAY_S * SPEECH_RATE)
-_TAPS: Final = 256
-"""Length of an echo's way: a line filters and smears what it returns, over some ms."""
+_TAPS: Final = 1024
+"""Length of an echo's way, 64 ms: a line filters and smears what it returns, and a room with a loudspeaker more."""
 _LEAD: Final = 32
 """Taps before the delay with the greatest likeness."""
-_LIKE: Final = 0.25
+_LIKE: Final = 0.15
 """Least likeness (normalised cross-correlation) at which a way is worth looking for."""
 _PAST: Final = _DELAYS + _TAPS + _AROUND
 """Samples of the caller that are needed from before a hop."""

@@ -16,6 +16,7 @@ from stt_monitor.core.commands import (
     Mute,
     RetryNow,
     Seek,
+    SeekTo,
     SeekTurn,
     Speed,
     Start,
@@ -193,13 +194,23 @@ def test_wherever_one_goes_every_frame_is_seen_once_and_in_order(watch: Watch):
     player = viewer.player
     player.send(Start())
     viewer.until(lambda snapshot: snapshot.running)
-    for command in (Step(1), Step(1), Step(-1), Step(1), Seek(4), Seek(-3), SeekTurn(1), SeekTurn(-1)):
+    jumps = (Seek(4), Seek(-3), SeekTo(2.0), SeekTo(-1.0), SeekTurn(1), SeekTurn(-1))
+    for command in (Step(1), Step(1), Step(-1), Step(1), *jumps):
         player.send(command)
         viewer.until(lambda _: True)
     assert viewer.frames == straight.frames[: len(viewer.frames)]
     player.send(Seek(1e6))
     viewer.until(lambda snapshot: not snapshot.running)
     assert viewer.frames == straight.frames
+
+
+def test_seeking_to_a_time(watch: Watch):
+    viewer = watch(paused=True)
+    viewer.player.send(Start())
+    viewer.until(lambda snapshot: snapshot.running)
+    for at, arrived in ((4.0, 4.0), (1.5, 1.5), (-1.0, 0.0)):
+        viewer.player.send(SeekTo(at))
+        assert viewer.until(lambda _: True).at == pytest.approx(arrived)
 
 
 def test_seeking_by_turns(watch: Watch):

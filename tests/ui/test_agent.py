@@ -7,7 +7,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
-from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.commands import SeekTo
+from stt_monitor.core.snapshot import Playback, Snapshot
 from stt_monitor.ui.screens.agent import AgentScreen
 from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.widgets.transcript import Transcript
@@ -51,6 +52,18 @@ async def test_the_worst_come_first_and_enter_selects_the_turn(controller: Scrip
         await pilot.press("down", "enter")
         assert isinstance(overlay(pilot), MonitorScreen)
         assert pilot.app.screen.query_one(Transcript).chosen == 2
+
+
+async def test_in_a_saved_session_enter_seeks_the_turn_and_a_live_one_stays(controller: ScriptedController):
+    saved = msgspec.structs.replace(call(), playback=Playback(1.0, paused=False, duration=30.0))
+    for snapshot in (call(), saved):
+        async with monitor(controller, (120, 35)) as pilot:
+            await show(pilot, controller, snapshot)
+            await pilot.press("A", "enter")
+            await pilot.pause()
+            assert pilot.app.screen.query_one(Transcript).chosen == 3
+    third = saved.finished[2].turn
+    assert [each for each in controller.sent if isinstance(each, SeekTo)] == [SeekTo(third.started_at - 1.0)]
 
 
 async def test_the_list_is_searched_by_words(controller: ScriptedController):

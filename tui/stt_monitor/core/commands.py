@@ -118,6 +118,12 @@ class Seek(Command, frozen=True):
     by: float
 
 
+class SeekTo(Command, frozen=True):
+    """Seek to a time, seconds of session."""
+
+    at: float
+
+
 class SeekTurn(Command, frozen=True):
     """Seek to the start of the next turn (1), or of the current or previous one (-1)."""
 

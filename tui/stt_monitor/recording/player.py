@@ -20,6 +20,7 @@ from stt_monitor.core.commands import (
     Mute,
     RetryNow,
     Seek,
+    SeekTo,
     SeekTurn,
     Speed,
     Start,
@@ -166,10 +167,8 @@ class Player:
                 self._change_speed(by)
             case Step(by):
                 self._step(by)
-            case Seek(by):
-                self._seek(by)
-            case SeekTurn(by):
-                self._seek_turn(by)
+            case Seek() | SeekTo() | SeekTurn():
+                self._seek(command)
             case FindOptions(on_found):
                 on_found(Available((), NOT_LIVE, (), vendor_key_set=False, key_variable="", title=""))
             case RetryNow():
@@ -268,8 +267,14 @@ class Player:
         self._cursor.play_to_event(number)
         self._arrive(max(self._position, self._cursor.at))
 
-    def _seek(self, by: float) -> None:
-        self._go_to(max(0.0, self._position + by))
+    def _seek(self, command: Seek | SeekTo | SeekTurn) -> None:
+        match command:
+            case Seek(by):
+                self._go_to(max(0.0, self._position + by))
+            case SeekTo(at):
+                self._go_to(max(0.0, at))
+            case SeekTurn(by):
+                self._seek_turn(by)
 
     def _seek_turn(self, by: int) -> None:
         if by > 0:

@@ -52,6 +52,14 @@ class FramesWanted(Message):
         self.number = number
 
 
+class PlaceWanted(Message):
+    """The user wants to be at a time, seconds of session: a saved session is to be played from there."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self.at = at
+
+
 class FrameChosen(Message):
     """The user chose a frame of the wire log, or cleared the choice."""
 

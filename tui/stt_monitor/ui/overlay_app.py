@@ -4,14 +4,14 @@ from typing import Final
 
 from textual.notifications import SeverityLevel
 
-from stt_monitor.core.commands import Controller, MarkBaseline, Tune
+from stt_monitor.core.commands import Controller, MarkBaseline, SeekTo, Tune
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import RowKey, Snapshot
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.services import registry
 from stt_monitor.ui.guarded_app import GuardedApp, LogException
 from stt_monitor.ui.lanes import lane_of, name_of
-from stt_monitor.ui.messages import FramesWanted, TurnChosen
+from stt_monitor.ui.messages import FramesWanted, PlaceWanted, TurnChosen
 from stt_monitor.ui.screens.modal import Modal
 from stt_monitor.ui.wire_buffer import WireBuffers
 
@@ -70,6 +70,11 @@ class OverlayApp(GuardedApp):
     def action_wire(self) -> None:
         """Open the wire log."""
         self._open_wire(None)
+
+    def on_place_wanted(self, message: PlaceWanted) -> None:
+        """Seek there in a saved session."""
+        if self._playing:
+            self._controller.send(SeekTo(message.at))
 
     def on_frames_wanted(self, message: FramesWanted) -> None:
         """Open the wire log at the first frame of a turn."""

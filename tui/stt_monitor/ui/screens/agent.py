@@ -23,11 +23,11 @@ class AgentScreen(Picker[int]):
     PLACEHOLDER = "type words to find them"
     ABOUT: ClassVar[Section] = about("The agent's side of the call")
 
-    def __init__(self, snapshot: Snapshot, choose: Callable[[int], object]) -> None:
-        """List the turns of a session; `choose` is called with the number of the one that is chosen."""
+    def __init__(self, snapshot: Snapshot, choose: Callable[[int, float], object]) -> None:
+        """List the turns of a session; `choose` is called with number and start of the one that is chosen."""
         super().__init__()
         self._choose_turn = choose
-        turns = {each.turn.number: each.turn for each in snapshot.finished}
+        self._turns = turns = {each.turn.number: each.turn for each in snapshot.finished}
         faults = (
             fault
             for each in snapshot.finished
@@ -62,7 +62,7 @@ class AgentScreen(Picker[int]):
 
     def apply(self, choice: int) -> None:
         """Choose the turn."""
-        self._choose_turn(choice)
+        self._choose_turn(choice, self._turns[choice].started_at)
 
     def from_text(self, text: str) -> int | None:  # noqa: ARG002  of the base
         """Take no typed text for a choice."""

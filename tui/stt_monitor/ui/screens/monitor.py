@@ -20,7 +20,15 @@ from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.key_bindings import applies, bindings
 from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
-from stt_monitor.ui.messages import FramesWanted, MetricChosen, RowChosen, RowOpened, TurnChosen, TurnOpened
+from stt_monitor.ui.messages import (
+    FramesWanted,
+    MetricChosen,
+    PlaceWanted,
+    RowChosen,
+    RowOpened,
+    TurnChosen,
+    TurnOpened,
+)
 from stt_monitor.ui.screens.bad_turns import BadTurns
 from stt_monitor.ui.screens.docked_details import DockedDetails
 from stt_monitor.ui.screens.several import SeveralServices
@@ -38,6 +46,9 @@ if TYPE_CHECKING:
     from stt_monitor.ui.screens.rest import Rest
 
 _NO_TURN_IN_ROW: Final = "the chosen service has no finished turn here; l chooses the next one"
+
+_BEFORE_TURN_S: Final = 1.0
+"""A turn is played again from this long before it."""
 
 
 class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetails, TranscriptActions, BadTurns):
@@ -197,7 +208,12 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
         from stt_monitor.ui.screens.agent import AgentScreen  # as all overlays: not before the first paint
 
         if self._snapshot is not None:
-            self.app.push_screen(AgentScreen(self._snapshot, self._choose))
+            self.app.push_screen(AgentScreen(self._snapshot, self._go_to_agent))
+
+    def _go_to_agent(self, number: int, started_at: float) -> None:
+        """Choose a turn; in a saved session play it again."""
+        self.go_to_turn(number)
+        self.post_message(PlaceWanted(started_at - _BEFORE_TURN_S))
 
     def action_frames(self) -> None:
         """Show the frames of the chosen turn."""

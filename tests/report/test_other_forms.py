@@ -46,6 +46,19 @@ def test_markdown_has_tables_of_figures_turns_and_settings():
     assert ["recorded by", "stt-monitor 1.2.3"] in rows
 
 
+def test_reports_say_of_each_turn_why_it_ended():
+    equation = "500 ms = 250 until the eager end + 250 until the end threshold"
+    of = report(kept("One.", "Two."))
+    row = next(row for row in cells(written("md", of)) if row[0] == "2")
+    assert f"eager: {equation}" in row
+    assert f"eager: {equation}. What another setting would have done cannot be told" in written("html", of)
+    (_, second) = csv.DictReader(io.StringIO(written("csv", of)))
+    assert second["why"] == "eager"
+    assert second["why_in_full"].startswith(f"{equation}. ")
+    record = json.loads(written("json", of))["sessions"][0]["turns"][1]["why"]
+    assert [part["ms"] for part in record["parts"]] == [250.0, 250.0]
+
+
 def test_markdown_compares():
     text = written("md", report(kept(*["a"] * 30), kept(*["a"] * 30, name="slow", eot=1.0)))
     row = next(row for row in cells(text) if row[0] == "eot_latency")

@@ -9,6 +9,7 @@ from stt_monitor.core.metrics.intervals import median_interval
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.why.account import account_of
 from stt_monitor.report.comparison import (
     compared_counts,
     compared_metrics,
@@ -167,10 +168,12 @@ def _turns(each: LoadedSession, most: int) -> Iterator[str]:
     yield "## Turns"
     yield ""
     metrics = list(each.aggregate.marks.worth_showing(TURN_METRICS))
-    yield from table_head(["turn", "at", *(metric.heading for metric in metrics), "remarks", "words"])
+    yield from table_head(["turn", "at", *(metric.heading for metric in metrics), "why", "remarks", "words"])
     for turn in listed:
         figures = [bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics]
-        said = ", ".join(remarks(turn)), turn.turn.transcript
+        account = account_of(turn, each.schema)
+        why = f"{account.word}: {account.equation}" if account.equation else account.word
+        said = why, ", ".join(remarks(turn)), turn.turn.transcript
         yield table_row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
     yield ""
     if len(listed) < len(each.snapshot.finished):

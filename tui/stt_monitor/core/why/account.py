@@ -44,6 +44,11 @@ class Account(Facts, frozen=True, dict=True):
         """How the parts add up, in whole milliseconds; empty without any."""
         return equation(self.parts, end_threshold=self.end_threshold)
 
+    @property
+    def in_full(self) -> str:
+        """The word, the equation and the sentences, in one text."""
+        return f"{self.word}: {' '.join([*([f'{self.equation}.'] if self.equation else []), *self.sentences])}"
+
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What is to be said beside the equation, the most important first."""

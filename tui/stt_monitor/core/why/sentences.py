@@ -140,8 +140,8 @@ def _other(other: Other) -> str:
     if not other.setting:
         return f"No setting that the service takes would have ended it {_ms(other.at_least)} sooner."
     sooner = f"With {other.setting} it would have ended {_ms(other.sooner)} sooner"
-    costs = [f"{plural(other.cut, 'more turn')} cut off"] if other.cut else []
-    costs += [f"{plural(other.split, 'turn')} split in a pause"] if other.split else []
+    costs = [f"{plural(other.cut, 'more turn')} would have been cut off"] if other.cut else []
+    costs += [f"{plural(other.split, 'turn')} would have been split in a pause"] if other.split else []
     of = "" if other.known == other.turns else f" (of {other.known} of {other.turns} turns that can be told)"
     if costs:
         return f"{sooner}, but {listed(costs, 'and')}{of}."

@@ -10,6 +10,8 @@ from stt_monitor.core.metrics.marks import Marks
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.text.sanitize import clean
+from stt_monitor.core.why.account import account_of, word_of
+from stt_monitor.core.why.others import Others
 from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
 from stt_monitor.report.model import LoadedSession, notable
@@ -31,6 +33,8 @@ class TurnRow(msgspec.Struct, frozen=True):
     number: int
     at: str
     metrics: tuple[tuple[Metric, str], ...]
+    why: str
+    """Why it ended when it did, in a word."""
     tags: tuple[Tag, ...]
     transcript: str
 
@@ -40,6 +44,8 @@ class DrawnTurn(msgspec.Struct, frozen=True):
 
     row: TurnRow
     timeline: Timeline
+    why: str
+    """Why it ended when it did, in an equation and in sentences."""
     audio: str
     """A `data:` URL; empty without audio."""
 
@@ -59,20 +65,22 @@ class Turns(msgspec.Struct, frozen=True):
 def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
     """Return the turns, at most so many of them drawn and listed."""
     finished = each.snapshot.finished
+    others = Others(each.snapshot, each.schema)
     to_draw, to_list = notable(finished, drawn), notable(finished, listed)
     return Turns(
         total=len(finished),
         drawn=len(to_draw),
-        timelines=(_drawn(turn, each) for turn in to_draw),
+        timelines=(_drawn(turn, each, others) for turn in to_draw),
         listed=len(to_list),
         metrics=list(each.aggregate.marks.worth_showing(TURN_METRICS)),
         rows=(_row(turn, each, bare_figure) for turn in to_list),
     )
 
 
-def _drawn(turn: FinishedTurn, session: LoadedSession) -> DrawnTurn:
+def _drawn(turn: FinishedTurn, session: LoadedSession, others: Others) -> DrawnTurn:
     audio = "" if session.clip is None else session.clip(turn)
-    return DrawnTurn(_row(turn, session, figure), timeline(turn), audio)
+    why = account_of(turn, session.schema, others).in_full
+    return DrawnTurn(_row(turn, session, figure), timeline(turn), why, audio)
 
 
 def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, float | None, Marks], str]) -> TurnRow:
@@ -81,6 +89,7 @@ def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, fl
         each.turn.number,
         clock(each.start_position),
         tuple((metric, write(metric, getattr(each.metrics, metric.key), each.marks)) for metric in metrics),
+        word_of(each),
         tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each)),
         clean(each.turn.transcript),
     )

@@ -17,7 +17,7 @@ from stt_monitor.cli.output import (
 )
 from stt_monitor.cli.saved_sessions import Selected, add_sessions, find_sessions, load
 from stt_monitor.core.errors import InputError
-from stt_monitor.core.text.sanitize import legible
+from stt_monitor.core.text.sanitize import clean, legible
 from stt_monitor.core.text.wording import plural
 from stt_monitor.recording.clips import Clips
 from stt_monitor.recording.paths import user_path
@@ -59,6 +59,8 @@ def report(arguments: Sequence[str]) -> int:
         options.output = str(page_for([each.session for each in found], _folder_of(found)))
     if options.with_audio and form != "html":
         raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
+    if options.title and form == "csv":
+        raise InputError("--title: a table has no title (give --format html, md or json)")
     check_output(options)
     clips: list[Clips] = []
 
@@ -74,7 +76,7 @@ def report(arguments: Sequence[str]) -> int:
     loaded = load(found, options.reference, clips=clips_of if options.with_audio else None)
     sessions = list(chain.from_iterable(loaded))
     by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
-    write_output(FORMATS[form](compose(sessions, by, options.by or "")), options)
+    write_output(FORMATS[form](compose(sessions, by, options.by or "", options.title or "")), options)
     if options.with_audio:
         made, size = sum(each.made for each in clips), sum(each.size for each in clips)
         diagnose(f"{plural(made, 'audio clip')}: {size / 1000:.0f} kB of the page")
@@ -106,6 +108,13 @@ def _by_word(word: str) -> str:
     return word
 
 
+def _title(text: str) -> str:
+    title = clean(text)
+    if not title:
+        raise argparse.ArgumentTypeError("an empty title")
+    return title
+
+
 def _parser() -> Parser:
     parser = command_parser("report", _DESCRIPTION, _EPILOG)
     add_sessions(parser)
@@ -117,6 +126,7 @@ def _parser() -> Parser:
         help="what to compare; the first is the baseline (default: folders if there are several, services if they "
         "were side by side, else sessions)",
     )
+    parser.add_argument("--title", type=_title, metavar="TEXT", help="its title, in the place of its own")
     parser.add_argument(
         "--with-audio",
         action="store_true",

@@ -18,6 +18,7 @@ from stt_monitor.core.side_by_side.rows import Row as Stretch
 from stt_monitor.export.json_stream import json_pieces
 from stt_monitor.export.table import Row, column_names, csv_row, csv_rows, row
 from stt_monitor.report.comparison import pairs_of, why_not
+from stt_monitor.report.headline import Against, comparison_headlines, session_headline
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
 from stt_monitor.report.turn_by_turn import TurnByTurn, turn_by_turn
 from stt_monitor.services.registry import service_of
@@ -38,15 +39,20 @@ def csv_report(report: Report) -> Iterator[str]:
 def json_report(report: Report) -> Iterator[str]:
     """Yield everything that other formats show; times in milliseconds."""
     paired = {each.place: each for each in turn_by_turn(report)}
+    verdicts = [None, *comparison_headlines(report)]
     return json_pieces(
         {
             "made_by": f"stt-monitor {__version__}",
+            **({"title": report.named} if report.named else {}),
             "by": report.asked or report.by.value,
             "definitions": {
                 key: {"unit": each.unit.value, "label": each.label, "meaning": each.meaning}
                 for key, each in METRICS.items()
             },
-            "groups": [_group(group, report, paired.get(place)) for place, group in enumerate(report.groups)],
+            "groups": [
+                _group(group, report, paired.get(place), verdict)
+                for place, (group, verdict) in enumerate(zip(report.groups, verdicts, strict=True))
+            ],
             **({"side_by_side": (_run(run) for run in report.runs)} if report.runs else {}),
             "sessions": (_session(each) for each in report.sessions),
         }
@@ -60,9 +66,11 @@ def _session_cells(each: LoadedSession) -> Row:
     return {"recording": each.name, **known, "service": service_of(session).name, "degraded": arms}
 
 
-def _group(group: Group, report: Report, paired: TurnByTurn | None) -> dict[str, Any]:
+def _group(group: Group, report: Report, paired: TurnByTurn | None, verdict: Against | None) -> dict[str, Any]:
     compared: dict[str, Any] = {}
-    if group is not report.groups[0]:
+    if verdict is not None:
+        compared["verdict"] = verdict.judgement.value
+        compared["headline"] = verdict.sentence
         compared["against_first_group"] = _differences(group, report)
         turns = {"unpaired": why_not(report, group)} if paired is None else _turn_by_turn(paired)
         compared["turn_by_turn"] = turns
@@ -116,9 +124,10 @@ def _stretch(row: Stretch) -> dict[str, Any]:
 
 
 def _session(each: LoadedSession) -> dict[str, Any]:
-    snapshot = each.snapshot
+    snapshot, headline = each.snapshot, session_headline(each)
     return {
         "recording": each.name,
+        "headline": f"{headline.figures} {headline.worst}".rstrip(),
         "program": each.program,
         "platform": each.platform,
         "session": msgspec.to_builtins(snapshot.session),

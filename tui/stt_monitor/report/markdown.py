@@ -30,6 +30,7 @@ from stt_monitor.report.formatting import (
     session_metric,
     settings_rows,
 )
+from stt_monitor.report.headline import comparison_headlines, session_headline
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
 from stt_monitor.report.stretches import HOW_READ, Cell, stretches
 from stt_monitor.report.turn_by_turn import HOW_CHANGED, turn_by_turn
@@ -65,12 +66,21 @@ def _lines(report: Report) -> Iterator[str]:
     if len(report.groups) > 1:
         yield f"# {escape(report.title)}, compared by {report.by.value}"
         yield ""
+        for verdict in comparison_headlines(report):
+            yield f"**{escape(verdict.sentence)}**"
+            yield ""
         yield from _comparison(report)
         yield from _turn_by_turn(report)
+    elif report.named:
+        yield f"# {escape(report.title)}"
+        yield ""
     for run in report.runs:
         yield from _stretches(run, report.listed)
     for each in report.sessions:
         yield f"# {escape(each.title)}"
+        yield ""
+        headline = session_headline(each)
+        yield f"**{escape(headline.figures)}** {escape(headline.worst)}".rstrip()
         yield ""
         if what := local_server_note(each):
             yield escape(what)

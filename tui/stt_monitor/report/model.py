@@ -133,9 +133,14 @@ class Report(msgspec.Struct, frozen=True):
     asked: str = ""
     """The word for `by` that was asked for; empty for its own."""
 
+    named: str = ""
+    """The title that the user gives it; empty for its own."""
+
     @property
     def title(self) -> str:
         """What it is about."""
+        if self.named:
+            return self.named
         if len(self.sessions) == 1:
             (session,) = self.sessions
             return f"{sound_of(session.snapshot.session)}: {session.title}" if session.group else session.title
@@ -154,8 +159,11 @@ class Report(msgspec.Struct, frozen=True):
         return max(LISTED // len(self.sessions), 1)
 
 
-def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "") -> Report:
-    """Group the turns of sessions (at least one), in the order in which groups first appear."""
+def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "", named: str = "") -> Report:
+    """Group the turns of sessions (at least one), in the order in which groups first appear.
+
+    `asked` and `named` are as in `Report`.
+    """
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
     elif by is By.SERVICE:
@@ -167,7 +175,7 @@ def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "") -> Repor
         alone = len(sessions) == 1
         groups = [_group(name, [each], alone=alone) for name, each in zip(names, sessions, strict=True)]
     paired = tuple(_paired(groups[0], group) for group in groups)
-    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked)
+    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked, named)
 
 
 def _paired(baseline: Group, group: Group) -> SessionPairs | None:

@@ -10,6 +10,7 @@ from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
+from stt_monitor.report.headline import Against, Headline, comparison_headlines, session_headline
 from stt_monitor.report.html.comparison_section import Comparison, comparison
 from stt_monitor.report.html.rendering import render
 from stt_monitor.report.html.session_section import Count, Distribution, Tile, counts, distributions, tiles
@@ -25,6 +26,7 @@ class SessionPart(msgspec.Struct, frozen=True):
     title: str
     lead: str
     local_server_note: str
+    headline: Headline
     tiles: Iterable[Tile]
     distributions: Iterable[Distribution]
     turns: Turns
@@ -56,6 +58,7 @@ def html(report: Report) -> Iterator[str]:
         with_audio=any(each.clip is not None for each in report.sessions),
         sources=", ".join(sources),
         comparison=_comparison(report),
+        verdicts=_verdicts(report),
         sessions=(_session(each, report) for each in report.sessions),
         shown=SHOWN,
         how_measured=HOW_MEASURED,
@@ -78,12 +81,17 @@ def _comparison(report: Report) -> Comparison | None:
     return comparison(report) if len(report.groups) > 1 else None
 
 
+def _verdicts(report: Report) -> list[Against]:
+    return list(comparison_headlines(report))
+
+
 def _session(each: LoadedSession, report: Report) -> SessionPart:
     session = each.snapshot.session
     return SessionPart(
         title=each.title,
         lead=" · ".join(filter(None, (session.url, session.recogniser_name, when_exactly(session.started_at)))),
         local_server_note=local_server_note(each),
+        headline=session_headline(each),
         tiles=tiles(each.aggregate),
         distributions=distributions(each.aggregate),
         turns=turns(each, drawn=report.drawn, listed=report.listed),

@@ -8,6 +8,7 @@ from contextlib import closing
 
 from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.cli.saved_sessions import add_session, find_session
+from stt_monitor.cli.screen.cast import add_cast, check_cast, write_cast
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.paths import default_directory
 from stt_monitor.recording.replay import replay_records
@@ -21,13 +22,13 @@ def replay(arguments: Sequence[str]) -> int:
     """Replay a saved session; return an exit code."""
     parser = _parser("replay", "Replay a saved session on the screen, or print it again, without a service.")
     add_session(parser)
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     return _play(find_session(options.session), options)
 
 
 def demo(arguments: Sequence[str]) -> int:
     """Replay the bundled session; return an exit code."""
-    options = _parser("demo", "Replay a recorded session of the bundled sample.").parse_args(arguments)
+    options = _parsed(_parser("demo", "Replay a recorded session of the bundled sample."), arguments)
     return _play(demo_recording(), options)
 
 
@@ -41,10 +42,19 @@ def _parser(name: str, description: str) -> Parser:
     form.add_argument("--plain", action="store_true", help="plain text instead of a screen; the default when piped")
     form.add_argument("--json", action="store_true", help="JSON lines instead of a screen")
     parser.add_argument("--trace", action="store_true", help="with --json: also print the local server's likelihood")
+    add_cast(parser)
     return parser
 
 
+def _parsed(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
+    options = parser.parse_args(arguments)
+    check_cast(parser, options)
+    return options
+
+
 def _play(session: SavedSession, options: argparse.Namespace) -> int:
+    if options.cast is not None:
+        return write_cast(session, options)
     from stt_monitor.cli.screen.launch import can_show_screen, ensure_keyboard, run_screen
 
     if options.plain or options.json or not can_show_screen():

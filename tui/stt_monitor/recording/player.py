@@ -39,6 +39,7 @@ from stt_monitor.recording.cursor import Cursor, Track
 from stt_monitor.recording.reader import Recording
 from stt_monitor.recording.saved_sessions import SavedSession
 from stt_monitor.services.registry import service_of
+from stt_monitor.system.clock import Clock
 
 TICK_S: Final = 0.05
 """Longest time between two snapshots while playing."""
@@ -56,13 +57,16 @@ class Player:
     Methods return at once and may be called from any thread. Snapshots are the same at any speed.
     """
 
-    def __init__(self, session: SavedSession, *, speed: float = 1.0, paused: bool = False) -> None:
+    def __init__(
+        self, session: SavedSession, *, speed: float = 1.0, paused: bool = False, clock: Clock = time.monotonic
+    ) -> None:
         """Start the thread; playback waits for `Start`.
 
         Args:
             session: the one to play.
             speed: seconds of session per second; infinite: as fast as possible.
             paused: wait at the beginning.
+            clock: of playback; while it stands, only `Seek` goes on.
         """
         self._session = session
         self._speed = speed
@@ -71,7 +75,8 @@ class Player:
         self._on_frame: Callable[[WireFrame], None] | None = None
         self._running = False
         self._position = 0.0  # seconds of session
-        self._since = 0.0  # `time.monotonic` at that position
+        self._clock = clock
+        self._since = 0.0  # by the clock, at that position
         self._error = ""
         self._cursor = Cursor(session, self._show_frame)
         self._shown = self._snapshot()
@@ -188,10 +193,10 @@ class Player:
 
     def _now(self) -> float:
         """Return the session time of now."""
-        return self._position + (time.monotonic() - self._since) * self._speed
+        return self._position + (self._clock() - self._since) * self._speed
 
     def _anchor(self, position: float) -> None:
-        self._position, self._since = position, time.monotonic()
+        self._position, self._since = position, self._clock()
 
     def _rewind(self) -> None:
         self._cursor.rewind()

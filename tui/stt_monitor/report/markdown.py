@@ -67,7 +67,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"# {escape(report.title)}, compared by {report.by.value}"
         yield ""
         for verdict in comparison_headlines(report):
-            yield f"**{escape(verdict.sentence)}**"
+            yield f"**{verdict.sentence}**"
             yield ""
         yield from _comparison(report)
         yield from _turn_by_turn(report)
@@ -80,7 +80,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"# {escape(each.title)}"
         yield ""
         headline = session_headline(each)
-        yield f"**{escape(headline.figures)}** {escape(headline.worst)}".rstrip()
+        yield f"**{headline.figures}** {headline.worst}".rstrip()
         yield ""
         if what := local_server_note(each):
             yield escape(what)

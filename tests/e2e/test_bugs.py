@@ -12,7 +12,7 @@ from tests.support.service import ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S, Terminal
 
-from stt_monitor.cli.main import COMMANDS
+from stt_monitor.cli.commands import COMMANDS
 from stt_monitor.core.errors import BugError
 from stt_monitor.server.child import LocalServerProcess
 from stt_monitor.system.bugs import report_bug
@@ -21,11 +21,12 @@ SECRET = "sk-a-secret"
 
 IN_A_COMMAND = """
 import sys
-from stt_monitor.cli import main as cli
+from stt_monitor.cli.commands import Command
+from stt_monitor.cli.main import main
 def broken(arguments):
     raise TypeError("sk-" + {rest!r})
-cli._function = lambda place: broken
-sys.exit(cli.main(sys.argv[1:]))
+Command.function = lambda self: broken
+sys.exit(main(sys.argv[1:]))
 """
 
 IN_A_SESSION = """
@@ -97,7 +98,7 @@ def assert_told(done: subprocess.CompletedProcess[str], home: Path) -> None:
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 async def test_every_command_ends_with_70_and_a_sentence(tmp_path: Path, command: str):
-    assert_told(await run(IN_A_COMMAND, tmp_path, *([command] if command else [])), tmp_path)
+    assert_told(await run(IN_A_COMMAND, tmp_path, *command.split()), tmp_path)
 
 
 @pytest.mark.parametrize("broken", [IN_A_SESSION, IN_A_RUN])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.support.sound import write_wav
 
-from stt_monitor.cli.main import COMMANDS, DEFAULT, main
+from stt_monitor.cli.commands import COMMANDS, DEFAULT, Command
+from stt_monitor.cli.main import main
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -134,7 +135,7 @@ def test_help_names_every_option_and_exit_code(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_of_its_own(capsys: pytest.CaptureFixture[str], command: str):
     with pytest.raises(SystemExit) as stop:
-        main([command, "--help"])
+        main([*command.split(), "--help"])
     assert stop.value.code == 0
     assert f"usage: stt-monitor {command} " in capsys.readouterr().out
 
@@ -157,10 +158,10 @@ sys.exit(__main__.main())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a signal to oneself")
-@pytest.mark.parametrize(("name", "place"), [("", DEFAULT), *COMMANDS.items()])
-def test_an_interruption_while_a_command_is_loaded_raises_nothing(name: str, place: str):
+@pytest.mark.parametrize("command", [DEFAULT, *COMMANDS.values()], ids=lambda command: command.name)
+def test_an_interruption_while_a_command_is_loaded_raises_nothing(command: Command):
     program = INTERRUPTED_WHILE_LOADING.format(
-        module=f"stt_monitor.cli.{place.partition(':')[0]}", arguments=[*name.split(), "--help"]
+        module=f"stt_monitor.cli.{command.module}", arguments=[*command.name.split(), "--help"]
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")

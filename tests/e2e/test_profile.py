@@ -1,4 +1,4 @@
-"""`--profile`: options from a file, where the command line has none."""
+"""`config.toml`: options from a file, where the command line has none."""
 
 import json
 import os
@@ -153,3 +153,34 @@ def test_profiles_are_in_a_regular_file_or_a_link_to_one(
     config.unlink()
     config.symlink_to("/dev/zero")
     assert f"{config}: not a regular file" in refused(capsys, "--profile", "phone")
+
+
+def test_defaults_are_behind_a_profile_and_the_command_line(config: Path):
+    config.write_text(
+        PHONE + "[defaults]\nchunk-ms = 40\nrecord-limit = 70\nset.eot_threshold = 0.7\nservice = 'flux'\n"
+    )
+    plain = monitor_options([])
+    assert (plain.chunk_ms, plain.record_limit, plain.service) == (40, 70, ["flux"])
+    assert plain.assignments == [("eot_threshold", "0.7")]
+    phone = monitor_options(["--profile", "phone"])
+    assert (phone.chunk_ms, phone.record_limit) == (50, 70)
+    assert dict(phone.assignments)["eot_threshold"] == "0.8"
+    assert monitor_options(["--profile", "phone", "--chunk-ms", "60"]).chunk_ms == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[defaults]\nchunk = 1\n", "defaults: chunk: there is no such option"),
+        ("[defaults]\nchunk-ms = 1\n", "defaults: chunk-ms: "),
+        ("[default]\nchunk-ms = 20\n", "default: there is no such table; did you mean defaults"),
+        ("chunk-ms = 20\n", "chunk-ms: there is no such table"),
+        ("defaults = 3\n", "defaults is no table"),
+        ("[defaults]\ncartesia-api-key = 'x'\n", "keys are never read from a file"),
+    ],
+)
+def test_defaults_that_are_none_are_refused(config: Path, capsys: pytest.CaptureFixture[str], text: str, said: str):
+    config.write_text(text)
+    error = refused(capsys, "--plain")
+    assert said in error
+    assert str(config) in error

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 def devices(arguments: Sequence[str]) -> int:
     """List the microphones, or show the level of one; return an exit code."""
-    parser = Parser(prog="stt-monitor devices", description="List microphones; * marks the default.")
-    parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
-    parser.add_argument("--device", metavar="NAME|N", help="microphone to test: number, name, or part of a name")
-    options = parser.parse_args(arguments)
+    options = devices_parser().parse_args(arguments)
     if options.test:
         return _test(options.device)
     if options.device is not None:
@@ -30,6 +27,14 @@ def devices(arguments: Sequence[str]) -> int:
         diagnose("no microphone found; connect one")
     write_lines(map(_line, found))
     return 0
+
+
+def devices_parser() -> Parser:
+    """Return the parser of `stt-monitor devices`."""
+    parser = Parser(prog="stt-monitor devices", description="List microphones; * marks the default.")
+    parser.add_argument("--test", action="store_true", help="show the live level of a microphone instead")
+    parser.add_argument("--device", metavar="NAME|N", help="microphone to test: number, name, or part of a name")
+    return parser
 
 
 def _line(device: "InputDevice") -> str:

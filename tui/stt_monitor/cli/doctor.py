@@ -18,14 +18,7 @@ from stt_monitor.system.streams import write_lines
 
 def doctor(arguments: Sequence[str]) -> int:
     """Print the result of each check; return an exit code."""
-    parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
-    add_service_choice(parser)
-    add_address(
-        parser,
-        url="service to check (default: the vendor's when a key is set)",
-        local="check the local server alone, even when a key is set",
-    )
-    options = parser.parse_args(arguments)
+    options = doctor_parser().parse_args(arguments)
     spoken = chosen_service(options)
     keys = keys_of(spoken)
     needs_key = bool(options.service) and not (keys.own or options.url or options.local)
@@ -47,3 +40,15 @@ def doctor(arguments: Sequence[str]) -> int:
             write_lines([f"{finding.grade.value} {finding.subject:<22}{printable(finding.sentence)}"])
             grades.add(finding.grade)
     return ServiceUnavailableError.exit_code if Grade.BAD in grades else 0
+
+
+def doctor_parser() -> Parser:
+    """Return the parser of `stt-monitor doctor`."""
+    parser = Parser(prog="stt-monitor doctor", description="Check your setup and suggest fixes.")
+    add_service_choice(parser)
+    add_address(
+        parser,
+        url="service to check (default: the vendor's when a key is set)",
+        local="check the local server alone, even when a key is set",
+    )
+    return parser

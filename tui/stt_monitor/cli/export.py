@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from stt_monitor.cli.options.arguments import Parser
 from stt_monitor.cli.output import add_output, check_output, chosen_format, command_parser, output_of, write_output
 from stt_monitor.cli.saved_sessions import Selected, add_session, find_session, load
 from stt_monitor.core.errors import InputError
@@ -23,10 +24,7 @@ examples:
 
 def export(arguments: Sequence[str]) -> int:
     """Export the turns of a session; return an exit code."""
-    parser = command_parser("export", _DESCRIPTION, _EPILOG)
-    add_session(parser)
-    add_output(parser, FORMATS, "by the file's extension")
-    options = parser.parse_args(arguments)
+    options = export_parser().parse_args(arguments)
     form = chosen_format(options, FORMATS)
     if form is None:
         raise InputError(f"no export format given: add --format with one of {', '.join(FORMATS)}")
@@ -50,3 +48,11 @@ def export(arguments: Sequence[str]) -> int:
         for output, lane in zip(outputs, lanes, strict=True):
             write_output(FORMATS[form].write(lane.snapshot), output)
     return 0
+
+
+def export_parser() -> Parser:
+    """Return the parser of `stt-monitor export`."""
+    parser = command_parser("export", _DESCRIPTION, _EPILOG)
+    add_session(parser)
+    add_output(parser, FORMATS, "by the file's extension")
+    return parser

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.cli.judging.stale_verdicts import no_stale_verdicts
 from stt_monitor.cli.options.arguments import judges, monitor_parser
 from stt_monitor.cli.options.chosen_services import choose_services
+from stt_monitor.cli.options.config_file import has_config
 from stt_monitor.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,17 +36,17 @@ def monitor(arguments: Sequence[str]) -> int:
 
 
 def monitor_options(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line, with the options of its profile behind it.
+    """Parse the command line, with the options of `config.toml` behind it.
 
     Raises:
-        InputError: the profile is none; the message says why, and which file.
+        InputError: what is in that file, or the profile, is none; the message says why, and which file.
     """
     options = monitor_parser().parse_args(arguments)
-    if options.profile is None:
+    if options.profile is None and not has_config():
         return options
-    from stt_monitor.cli.options.profile import with_profile  # loads a reader of TOML
+    from stt_monitor.cli.options.profile import with_config  # loads more than the first paint needs
 
-    return with_profile(options, arguments)
+    return with_config(options, arguments)
 
 
 def _run(options: argparse.Namespace) -> int:

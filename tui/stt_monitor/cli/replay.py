@@ -20,16 +20,26 @@ _INTERRUPTED = 130
 
 def replay(arguments: Sequence[str]) -> int:
     """Replay a saved session; return an exit code."""
-    parser = _parser("replay", "Replay a saved session on the screen, or print it again, without a service.")
-    add_session(parser)
-    options = _parsed(parser, arguments)
+    options = _parsed(replay_parser(), arguments)
     return _play(find_session(options.session), options)
 
 
 def demo(arguments: Sequence[str]) -> int:
     """Replay the bundled session; return an exit code."""
-    options = _parsed(_parser("demo", "Replay a recorded session of the bundled sample."), arguments)
+    options = _parsed(demo_parser(), arguments)
     return _play(demo_recording(), options)
+
+
+def replay_parser() -> Parser:
+    """Return the parser of `stt-monitor replay`."""
+    parser = _parser("replay", "Replay a saved session on the screen, or print it again, without a service.")
+    add_session(parser)
+    return parser
+
+
+def demo_parser() -> Parser:
+    """Return the parser of `stt-monitor demo`."""
+    return _parser("demo", "Replay a recorded session of the bundled sample.")
 
 
 def _parser(name: str, description: str) -> Parser:

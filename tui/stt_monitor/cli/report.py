@@ -46,7 +46,7 @@ _FORMER_WORDS: Final = {"endpoint": By.SERVICE}
 
 def report(arguments: Sequence[str]) -> int:
     """Report on sessions, and compare several; return an exit code."""
-    options = _parser().parse_args(arguments)
+    options = report_parser().parse_args(arguments)
     form = chosen_format(options, FORMATS)
     if form is None and (ending := Path(options.output or "").suffix):
         raise InputError(f"{options.output}: no report format {ending}; use {_ENDINGS}, or give --format")
@@ -115,7 +115,8 @@ def _title(text: str) -> str:
     return title
 
 
-def _parser() -> Parser:
+def report_parser() -> Parser:
+    """Return the parser of `stt-monitor report`."""
     parser = command_parser("report", _DESCRIPTION, _EPILOG)
     add_sessions(parser)
     add_output(parser, FORMATS, "by the file's extension, else html")

@@ -34,7 +34,7 @@ def serve(arguments: Sequence[str]) -> int:
     Raises:
         UserError: the key variable is not set, a part is missing, the port is taken.
     """
-    options = _parser().parse_args(arguments)
+    options = serve_parser().parse_args(arguments)
     key = _required_key(options.api_key_env)
     settings = ServerSettings(
         host=options.host,
@@ -50,7 +50,8 @@ def serve(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> Parser:
+def serve_parser() -> Parser:
+    """Return the parser of `stt-monitor serve`."""
     parser = Parser(prog="stt-monitor serve", description="Run the local server for other programs.")
     add_listening(parser, _DEFAULT_PORT, clients="clients")
     parser.add_argument("--api-key-env", metavar="NAME", help="require the key in environment variable NAME")

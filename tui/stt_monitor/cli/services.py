@@ -97,17 +97,22 @@ class ServiceInfo(msgspec.Struct, frozen=True, tag_field="kind", tag="service"):
 
 def list_services(arguments: Sequence[str]) -> int:
     """Print all services; return an exit code."""
-    parser = Parser(
-        prog="stt-monitor services", description="List services: keys, settings, metrics.", allow_abbrev=False
-    )
-    parser.add_argument("--json", action="store_true", help="JSON lines, one per service")
-    options = parser.parse_args(arguments)
+    options = list_services_parser().parse_args(arguments)
     found = [describe(service) for service in registry.services()]
     if options.json:
         write_lines(msgspec.json.encode(each).decode() for each in found)
     else:
         write_lines(line for each in found for line in _lines(each))
     return 0
+
+
+def list_services_parser() -> Parser:
+    """Return the parser of `stt-monitor services`."""
+    parser = Parser(
+        prog="stt-monitor services", description="List services: keys, settings, metrics.", allow_abbrev=False
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, one per service")
+    return parser
 
 
 def describe(service: Service) -> ServiceInfo:

@@ -31,7 +31,7 @@ def tap(arguments: Sequence[str]) -> int:
     Raises:
         UserError: the address cannot be listened on, `--to` is no URL, or calls cannot be saved where they should be.
     """
-    options = _parser().parse_args(arguments)
+    options = tap_parser().parse_args(arguments)
     host, port = options.listen
     settings = TapSettings(host, port, options.to, options.service, tuple(options.allow_host))
     from stt_monitor.cli.screen.launch import can_show_screen
@@ -88,7 +88,8 @@ def _directory(options: Namespace) -> Path | None:
     return prepare_directory(options.record)
 
 
-def _parser() -> Parser:
+def tap_parser() -> Parser:
+    """Return the parser of `stt-monitor tap`."""
     parser = Parser(
         prog="stt-monitor tap",
         description="Forward the calls of a running agent to its service, unchanged, and measure them.",

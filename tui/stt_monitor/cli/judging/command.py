@@ -41,7 +41,7 @@ _WIDTH: Final = 110
 def assert_sessions(arguments: Sequence[str]) -> int:
     """Check saved sessions, all together, against assertions; return an exit code."""
     with no_stale_verdicts(arguments):
-        options = _parser().parse_args(arguments)
+        options = assert_sessions_parser().parse_args(arguments)
         if not judges(options):
             raise InputError("nothing to judge: add --assert, such as 'eot_latency.p90<=900ms', or --baseline")
         sessions = find_sessions(options.sessions)
@@ -54,7 +54,8 @@ def assert_sessions(arguments: Sequence[str]) -> int:
         return judging.conclude(printer, list(chain.from_iterable(loaded)))
 
 
-def _parser() -> Parser:
+def assert_sessions_parser() -> Parser:
+    """Return the parser of `stt-monitor assert`."""
     parser = command_parser("assert", _DESCRIPTION, "\n".join((_EPILOG.rstrip(), *_names())))
     add_sessions(parser)
     parser.add_argument("--json", action="store_true", help="print JSON lines")

@@ -32,6 +32,7 @@ commands:
   stt-monitor report SESSION...             report on saved sessions and compare them: HTML, Markdown, JSON, CSV
   stt-monitor export SESSION                export its turns for other programs: subtitles, tables, labels
   stt-monitor assert SESSION... --assert E  check saved sessions against assertions
+  stt-monitor completion bash|zsh|fish      print a script that completes command lines
 
 API keys are read from the environment: stt-monitor services names the variables. Without a key and without --service,
 the local server is used: real recognition and turn detection on this machine, offline.
@@ -73,6 +74,11 @@ class Parser(argparse.ArgumentParser):
         for action in self._actions:
             action.default = argparse.SUPPRESS
         return vars(self.parse_args(arguments))
+
+    @property
+    def arguments(self) -> list[argparse.Action]:
+        """All options and other arguments."""
+        return list(self._actions)
 
     @property
     def by_option(self) -> dict[str, argparse.Action]:

@@ -49,7 +49,7 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     except InputError as error:
         if options.profile is None:
             raise
-        from stt_monitor.cli.options.profile_file import config_file  # only needed after a mistake
+        from stt_monitor.cli.options.config_file import config_file  # only needed after a mistake
 
         raise InputError(f"{error} (with the profile {options.profile} of {config_file()})") from error
 

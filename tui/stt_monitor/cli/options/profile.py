@@ -1,4 +1,4 @@
-"""`--profile NAME`: options from a file behind those of the command line, which win."""
+"""Options from `config.toml`, `[defaults]` and `--profile NAME`, behind those of the command line, which win."""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from stt_monitor.cli.options.arguments import Parser, monitor_parser
-from stt_monitor.cli.options.profile_file import Profile, read_profile
+from stt_monitor.cli.options.config_file import Profile, read_defaults, read_profile
 from stt_monitor.cli.options.service_options import keys_hidden
 from stt_monitor.core.errors import InputError
 from stt_monitor.core.session_options import UrlService
@@ -19,34 +19,47 @@ _ALSO_EXCLUSIVE: Final = frozenset({"url", "local"})
 """Beside the parser's groups: what the command line has of them replaces what a profile has."""
 
 
-def with_profile(options: argparse.Namespace, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options of a command line, and behind them those of its profile.
+def with_config(options: argparse.Namespace, arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line, behind them those of its profile, and behind these those of `[defaults]`.
 
-    An option of the command line replaces that of the profile, and what excludes it; a setting, the one of its name.
+    An option replaces that of what is behind it, and what excludes it; a setting, the one of its name.
 
     Args:
         options: the command line, parsed.
         arguments: the command line itself.
 
     Raises:
-        InputError: the profile cannot be read, or an option in it is none; the message says which file.
+        InputError: the file cannot be read, or an option in it is none; the message says which file.
     """
-    profile = read_profile(options.profile)
+    profile = None if options.profile is None else read_profile(options.profile)
+    layers = [each for each in (profile, read_defaults()) if each is not None]
+    if not layers:
+        return options
+    given = monitor_parser().parse_given(arguments)
+    for layer in layers:
+        given = _over(given, _parsed(layer))
+    return argparse.Namespace(**vars(options) | given)
+
+
+def _parsed(profile: Profile) -> dict[str, Any]:
     parser = monitor_parser()
     parser.place = profile.place
-    behind = parser.parse_given(
+    parsed = parser.parse_given(
         [word for name, value in profile.options.items() for word in _words(parser, profile, name, value)]
     )
-    _refuse_keys(profile, behind)
-    given = monitor_parser().parse_given(arguments)
-    groups = (*parser.exclusive, _ALSO_EXCLUSIVE)
+    _refuse_keys(profile, parsed)
+    return parsed
+
+
+def _over(given: dict[str, Any], behind: dict[str, Any]) -> dict[str, Any]:
+    """Return options and, where they leave room, those behind them."""
+    groups = (*monitor_parser().exclusive, _ALSO_EXCLUSIVE)
     replaced = set(given).union(*(group for group in groups if group & set(given)))
     settings = _setting_names(given)
-    both = vars(options) | {
-        name: value for name, value in behind.items() if name not in replaced and not _is_one_of(name, settings)
-    }
+    both = {name: value for name, value in behind.items() if name not in replaced and not _is_one_of(name, settings)}
     own = [each for each in behind.get("assignments", []) if not _is_one_of(each[0], settings)]
-    return argparse.Namespace(**both | {"assignments": own + given.get("assignments", [])})
+    assignments = own + given.get("assignments", [])
+    return both | given | ({"assignments": assignments} if assignments else {})
 
 
 def _words(parser: Parser, profile: Profile, name: str, value: object) -> Iterator[str]:

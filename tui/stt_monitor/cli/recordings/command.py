@@ -1,7 +1,7 @@
 """`stt-monitor recordings`: list saved sessions, name them, delete them."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,26 +26,8 @@ A folder called name or rm is listed as ./name, ./rm.
 
 
 def recordings(arguments: Sequence[str]) -> int:
-    """List, name or delete saved sessions; return an exit code."""
-    others: dict[str, Callable[[Sequence[str]], int]] = {"name": _name, "rm": _rm}
-    if arguments and arguments[0] in others:
-        return others[arguments[0]](arguments[1:])
-    return _list(arguments)
-
-
-def _list(arguments: Sequence[str]) -> int:
-    parser = Parser(
-        prog="stt-monitor recordings",
-        description="List saved sessions, oldest first, with what each came to.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "directory", nargs="?", metavar="DIR", help="folder of saved sessions (default: the user data directory)"
-    )
-    parser.add_argument("--json", action="store_true", help="JSON lines, one per session")
-    options = parser.parse_args(arguments)
+    """List saved sessions; return an exit code."""
+    options = recordings_parser().parse_args(arguments)
     directory = default_directory() if options.directory is None else _existing(options.directory)
     found, unreadable = scan_recordings(directory)
     if options.json:
@@ -57,28 +39,42 @@ def _list(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _name(arguments: Sequence[str]) -> int:
-    parser = Parser(prog="stt-monitor recordings name", description="Give a saved session a name.", allow_abbrev=False)
-    add_session(parser)
-    parser.add_argument("new", metavar="NEW", help="its new name: letters, digits and . _ + -")
-    options = parser.parse_args(arguments)
+def recordings_parser() -> Parser:
+    """Return the parser of `stt-monitor recordings`."""
+    parser = Parser(
+        prog="stt-monitor recordings",
+        description="List saved sessions, oldest first, with what each came to.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "directory", nargs="?", metavar="DIR", help="folder of saved sessions (default: the user data directory)"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, one per session")
+    return parser
+
+
+def name_session(arguments: Sequence[str]) -> int:
+    """Give a saved session a name; return an exit code."""
+    options = name_session_parser().parse_args(arguments)
     session = find_session(options.session)
     folder = rename(session, options.new)
     write_lines([f"{printable(session.name)} is now {printable(folder.name)}"])
     return 0
 
 
-def _rm(arguments: Sequence[str]) -> int:
-    parser = Parser(
-        prog="stt-monitor recordings rm",
-        description="Delete saved sessions: their sound, journal and report; whatever else is in their folders stays.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "sessions", metavar="SESSION", nargs="+", help="as for stt-monitor replay; a folder of several is refused"
-    )
-    parser.add_argument("--yes", action="store_true", help="don't ask")
-    options = parser.parse_args(arguments)
+def name_session_parser() -> Parser:
+    """Return the parser of `stt-monitor recordings name`."""
+    parser = Parser(prog="stt-monitor recordings name", description="Give a saved session a name.", allow_abbrev=False)
+    add_session(parser)
+    parser.add_argument("new", metavar="NEW", help="its new name: letters, digits and . _ + -")
+    return parser
+
+
+def remove_sessions(arguments: Sequence[str]) -> int:
+    """Delete saved sessions; return an exit code."""
+    options = remove_sessions_parser().parse_args(arguments)
     sessions = {session.path.resolve(): session for session in map(_one, options.sessions)}
     for session in sessions.values():
         check_deletable(session)
@@ -89,6 +85,20 @@ def _rm(arguments: Sequence[str]) -> int:
         kept = "" if gone else f"; other files stay in {session.path}"
         write_lines([printable(f"deleted {session.name} ({size / 1e6:.1f} MB){kept}")])
     return 0
+
+
+def remove_sessions_parser() -> Parser:
+    """Return the parser of `stt-monitor recordings rm`."""
+    parser = Parser(
+        prog="stt-monitor recordings rm",
+        description="Delete saved sessions: their sound, journal and report; whatever else is in their folders stays.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "sessions", metavar="SESSION", nargs="+", help="as for stt-monitor replay; a folder of several is refused"
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    return parser
 
 
 def _one(name: str) -> SavedSession:

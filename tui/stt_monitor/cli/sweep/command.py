@@ -53,7 +53,7 @@ _CANNOT_TELL: Final = 4
 
 def sweep(arguments: Sequence[str]) -> int:
     """Run a sweep, or what is left of one; return an exit code."""
-    parser = _parser()
+    parser = sweep_parser()
     options = parser.parse_args(arguments)
     if options.output is not None:
         _format(options)
@@ -91,7 +91,8 @@ def sweep(arguments: Sequence[str]) -> int:
         return _tell(result_of(folder, options.budget), seconds, options)
 
 
-def _parser() -> Parser:
+def sweep_parser() -> Parser:
+    """Return the parser of `stt-monitor sweep`."""
     parser = command_parser("sweep", _DESCRIPTION, _EPILOG)
     parser.add_argument(
         "audio",

@@ -33,7 +33,7 @@ def web(arguments: Sequence[str]) -> int:
         InputError: the address cannot be listened on, an option does not go with a screen, or the extra is not
             installed.
     """
-    options, monitored = _parser().parse_known_args(arguments)
+    options, monitored = web_parser().parse_known_args(arguments)
     _check(monitor_options(monitored))
     from stt_monitor.cli.web.pages import Pages  # loads the extra, which may not be installed
 
@@ -43,7 +43,8 @@ def web(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> Parser:
+def web_parser() -> Parser:
+    """Return the parser of `stt-monitor web`."""
     parser = Parser(
         prog="stt-monitor web",
         usage="stt-monitor web [--host H] [--port N] [AUDIO ...] [options]",

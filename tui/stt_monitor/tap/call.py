@@ -5,7 +5,6 @@ Each side is read only as fast as the other takes it. What is told of a call is 
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, Protocol
@@ -38,6 +37,9 @@ class Switchboard(Protocol):
 
     def tell(self, event: CallEvent) -> bool:
         """Hand on what is told of a call, at once; returns False where there is no room for it. Does not raise."""
+
+    def clock(self) -> float:
+        """Return the time, seconds of a monotonic clock."""
 
     def connected(self, call: "Call") -> bool:
         """Remember a connection; returns False where there are too many."""
@@ -83,7 +85,7 @@ class Call:
 
     def received(self, data: bytes, *, from_agent: bool) -> None:
         """Pass bytes on, then tell of them."""
-        at = time.monotonic()
+        at = self._board.clock()
         if not from_agent:
             self.agent.write(data)
             self._watch(at, data, from_agent=False)
@@ -110,7 +112,7 @@ class Call:
             self._board.tell(
                 CallEnded(
                     self._number,
-                    time.monotonic(),
+                    self._board.clock(),
                     self._by or "tap",
                     self.agent.received_bytes,
                     self.service.received_bytes,

@@ -3,11 +3,13 @@
 import asyncio
 import socket
 import ssl
+import time
 from contextlib import suppress
 from typing import Final, Self
 
 from stt_monitor.core.errors import InputError
 from stt_monitor.server.visitors import Visitors
+from stt_monitor.system.clock import Clock
 from stt_monitor.system.error_log import log_error
 from stt_monitor.system.hosts import is_this_machine
 from stt_monitor.tap.call import Call, Tell
@@ -27,14 +29,18 @@ class Forwarder:
         settings: how to run.
         tell: gets what is told of calls, in order.
         tls: how the service proves who it is; by default, by a certificate that this system trusts.
+        clock: tells when bytes came; the event loop has the same.
 
     Raises:
         InputError: `settings.to` is no URL of a server.
     """
 
-    def __init__(self, settings: TapSettings, tell: Tell, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, settings: TapSettings, tell: Tell, tls: ssl.SSLContext | None = None, clock: Clock = time.monotonic
+    ) -> None:
         self._settings = settings
         self._tell = tell
+        self.clock = clock
         self.route = Route(settings)
         self.visitors = Visitors.of(settings.host, settings.allow_hosts)
         self.tls = tls or ssl.create_default_context()

@@ -51,12 +51,9 @@ def _how_long(item: pytest.Item) -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Sessions are recorded by default: not into the directory of whoever runs the tests."""
-    before = os.environ.get("XDG_DATA_HOME")
-    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
-    yield
-    if before is None:
-        del os.environ["XDG_DATA_HOME"]
-    else:
-        os.environ["XDG_DATA_HOME"] = before
+def _directories_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Sessions are recorded by default, and choices remembered: not with those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("data", "config", "state"):
+            patch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path_factory.mktemp(name)))
+        yield

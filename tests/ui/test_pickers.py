@@ -259,3 +259,24 @@ async def test_a_click_on_a_line_that_is_gone_is_no_fault(controller: ScriptedCo
         options._options.clear()  # the picture still has them
         await pilot.click(options, offset=(2, 1))
         assert pilot.app.screen is screen
+
+
+async def test_recent_recordings_and_addresses_are_offered_while_they_are_there(
+    folder: Path, controller: ScriptedController
+):
+    recent, gone = folder / "interview.wav", folder / "gone.wav"
+    controller.found = msgspec.structs.replace(
+        controller.found, recent_files=(str(gone), str(recent)), recent_addresses=("wss://b.example/stt",)
+    )
+    async with monitor(controller) as pilot:
+        await pilot.press("i")
+        await pilot.pause()
+        shown = text(pilot)
+        assert str(folder)[:20] in shown
+        assert "gone.wav" not in shown
+        await pilot.press(*["down"] * 3, "enter")
+        await pilot.press("e")
+        await pilot.pause()
+        assert "wss://b.example/stt" in text(pilot)
+        await pilot.press("up", "enter")
+    assert chosen(controller) == [FileChoice(str(recent)), UrlService("wss://b.example/stt")]

@@ -88,10 +88,21 @@ def _run(options: argparse.Namespace) -> int:
 
                 no_key = "" if options.local else services[0].missing_key
                 with closing(SwitchingController(thread, directory)) as controller:
-                    return run_screen(controller, thread.close, autostart=not options.no_autostart, no_key=no_key)
+                    code = run_screen(controller, thread.close, autostart=not options.no_autostart, no_key=no_key)
+                _remember(options)
+                return code
             return _print(thread, options, judging)
         finally:
             thread.close()
+
+
+def _remember(options: argparse.Namespace) -> None:
+    """Remember recordings and addresses of the command line, for the lists of the screen."""
+    from stt_monitor.core.session_options import FileChoice, UrlService
+    from stt_monitor.session.recent_choices import remember_choice
+
+    files = (FileChoice(path) for path in options.audio if path != "-")
+    remember_choice(*files, *(UrlService(url) for url in options.url if "=" not in url.partition("://")[0]))
 
 
 def _at_once(options: argparse.Namespace, services: int, *, screen: bool) -> int:

@@ -121,6 +121,10 @@ class Available(msgspec.Struct, frozen=True):
     """Name of that service, for people."""
     channels: FileChannels | None = None
     """The channels of the file that is played; None where it has one, or no file is played, or several."""
+    recent_files: tuple[str, ...] = ()
+    """Paths of recordings that were played before, newest first; they may be gone."""
+    recent_addresses: tuple[str, ...] = ()
+    """Addresses of services that were used before, newest first."""
 
     def microphone(self, device: Device) -> MicrophoneChoice:
         """Return the choice of a device: by name, because numbers change; by number where names are equal."""

@@ -168,12 +168,14 @@ class SessionFactory:
     def offers(self) -> Available:
         """Find the inputs that can be chosen, and where the first service may be."""
         from stt_monitor.audio.devices import probe_input_devices  # light
+        from stt_monitor.system.user_state import read_state  # not before the first paint
 
         try:
             found, problem = probe_input_devices(), ""
         except InputError as error:
             found, problem = [], str(error)
         devices = tuple(Device(each.number, each.name, each.channels, each.rate, each.default) for each in found)
+        recent = read_state()
         setup, only = self.setup(), self.inputs[0] if len(self.inputs) == 1 else None
         return Available(
             devices,
@@ -183,6 +185,8 @@ class SessionFactory:
             setup.speaks.key_variable,
             setup.speaks.title,
             sources.channels_of(only.choice) if only is not None and only.choice is not None else None,
+            recent.files,
+            recent.addresses,
         )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stt_monitor.core.commands import (
+    ChooseInput,
+    ChooseService,
     Command,
     CompareRecordings,
     Controller,
@@ -32,6 +34,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.session.playing import Playing
+from stt_monitor.session.recent_choices import remember_choice
 
 if TYPE_CHECKING:
     from stt_monitor.recording.player import Player
@@ -136,6 +139,9 @@ class SwitchingController:
                 self._aside(command)
             case ReturnToLive():
                 self._return_to_live()
+            case ChooseInput() | ChooseService():
+                self._on_stage.send(command)
+                self._aside(command)
             case MarkBaseline(row):
                 self._last = self._earlier.mark(row) or self._last
                 self._show_last()
@@ -167,6 +173,8 @@ class SwitchingController:
                 do = partial(self._compare, names)
             case WriteReport() | WriteExport():
                 do = partial(self._write, command)
+            case ChooseInput(choice) | ChooseService(choice):
+                do = partial(remember_choice, choice)
             case _:
                 raise AssertionError(command)
         threading.Thread(target=do, name="saved sessions", daemon=True).start()

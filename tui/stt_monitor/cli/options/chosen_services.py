@@ -47,11 +47,13 @@ def choose_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:
     try:
         return _chosen_services(options)
     except InputError as error:
-        if options.profile is None:
-            raise
-        from stt_monitor.cli.options.config_file import config_file  # only needed after a mistake
+        from stt_monitor.cli.options.config_file import config_file, has_config, read_defaults  # only after a mistake
 
-        raise InputError(f"{error} (with the profile {options.profile} of {config_file()})") from error
+        defaults = has_config() and read_defaults() is not None
+        if options.profile is None and not defaults:
+            raise
+        behind = "[defaults]" if options.profile is None else f"the profile {options.profile}"
+        raise InputError(f"{error} (with {behind} of {config_file()})") from error
 
 
 def _chosen_services(options: argparse.Namespace) -> tuple[ChosenService, ...]:

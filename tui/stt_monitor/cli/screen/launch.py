@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stt_monitor.cli.screen.exit_watchdog import ExitWatchdog
 from stt_monitor.cli.screen.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
+from stt_monitor.cli.screen.themes import run_in_theme
 from stt_monitor.core.errors import UserError
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.streams import ReaderLeftError, write_lines
@@ -58,7 +59,7 @@ def run_screen(
 
         goes_on = partial(report_bug, consequence="the session goes on")
         app = MonitorApp(controller, autostart=autostart, no_key=no_key, can_leave=can_leave, log_exception=goes_on)
-        code = app.run_to_end()
+        code = run_in_theme(app)
         close()
         _leave_lines(controller)
         return code
@@ -84,7 +85,7 @@ def run_sweep_screen(controller: "SweepController") -> int:
         from stt_monitor.ui.sweep.app import SweepApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the sweep goes on")
-        return SweepApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
+        return run_in_theme(SweepApp(controller, can_leave=can_leave, log_exception=goes_on))
 
     return _run(controller.everything, run)
 
@@ -100,7 +101,7 @@ def run_calls_screen(controller: "CallsController", finish: "Callable[[], object
         from stt_monitor.ui.calls.app import CallsApp  # loads Textual
 
         goes_on = partial(report_bug, consequence="the calls go on")
-        code = CallsApp(controller, can_leave=can_leave, log_exception=goes_on).run_to_end()
+        code = run_in_theme(CallsApp(controller, can_leave=can_leave, log_exception=goes_on))
         finish()
         return code
 

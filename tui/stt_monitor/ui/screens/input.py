@@ -17,7 +17,7 @@ from stt_monitor.ui.keys import Key, KeyGroup
 from stt_monitor.ui.screens.async_picker import AsyncPicker
 from stt_monitor.ui.screens.picker import Entry, about, heading
 from stt_monitor.ui.styles import Section
-from stt_monitor.ui.widgets.path_suggestions import find_recordings
+from stt_monitor.ui.widgets.path_suggestions import find_recordings, is_file
 
 _NAME: Final = 36
 """Cells for a name, before its details."""
@@ -41,7 +41,10 @@ class InputScreen(AsyncPicker[SourceChoice]):
 
     def choices(self, typed: str) -> Sequence[Entry[SourceChoice]]:
         """Return all inputs; once a path is typed, the files that it may lead to."""
-        return [*([] if typed else [*self._channels(), *self._microphones(), *_sample()]), *_recordings(typed)]
+        return [
+            *([] if typed else [*self._channels(), *self._microphones(), *_sample(), *self._recent()]),
+            *_recordings(typed),
+        ]
 
     def apply(self, choice: SourceChoice) -> None:
         """Use the input."""
@@ -57,6 +60,11 @@ class InputScreen(AsyncPicker[SourceChoice]):
             return []
         lines = [Entry[SourceChoice](_made_of(channels, each), each) for each in channels.choices]
         return [heading(f"Channels of {clean(Path(channels.path).name)}"), *lines]
+
+    def _recent(self) -> Sequence[Entry[SourceChoice]]:
+        paths = () if self._available is None else self._available.recent_files
+        lines = [Entry[SourceChoice](_recent_file(path), FileChoice(path)) for path in paths if is_file(path)]
+        return [heading("Recent"), *lines] if lines else []
 
     def _microphones(self) -> Sequence[Entry[SourceChoice]]:
         available = self._available
@@ -94,6 +102,12 @@ def _made_of(channels: FileChannels, choice: FileChoice) -> Content:
     else:
         words = f"send {sent}, hear the agent on {agent}"
     return Content.assemble("  ● " if is_so else "    ", words, ("  now", "$text-success") if is_so else "")
+
+
+def _recent_file(path: str) -> Content:
+    name = Content(clean(Path(path).name)).truncate(_NAME, ellipsis=True)
+    folder = clean(str(Path(path).parent))
+    return Content.assemble("    ", name.pad_right(max(0, _NAME - name.cell_length)), (f" {folder}", "$label-text"))
 
 
 def _sample() -> Sequence[Entry[SourceChoice]]:

@@ -35,6 +35,10 @@ class ServiceScreen(AsyncPicker[ServiceChoice]):
         lines = [Entry[ServiceChoice](_line(choice, title), choice) for choice in self._available.services]
         if not self._available.vendor_key_set:
             lines.append(heading(f"  {title} needs {self._available.key_variable} in the environment"))
+        recent = [UrlService(address) for address in self._available.recent_addresses]
+        lines += [
+            Entry[ServiceChoice](_line(each, title), each) for each in recent if each not in self._available.services
+        ]
         return lines
 
     def apply(self, choice: ServiceChoice) -> None:

@@ -41,6 +41,14 @@ def find_recordings(typed: str) -> tuple[list[Found], int]:
     return entries[:_SHOWN], max(0, len(entries) - _SHOWN)
 
 
+def is_file(path: str) -> bool:
+    """Return whether a file is still there."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _is_folder(typed: str) -> bool:
     try:
         return _place(typed).is_dir()

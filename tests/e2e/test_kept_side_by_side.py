@@ -324,8 +324,10 @@ def test_they_are_listed_as_one(capsys: pytest.CaptureFixture[str], group: str, 
     code, out, _ = run(capsys, "recordings", str(tmp_path))
     assert code == 0
     _, line = out.splitlines()
+    figures = ["–/–"] * 3  # of each: turns, median latency, false cut-offs
     assert line.split()[2:] == [
-        "a.wav", "–/–", "–", "2.1", "talk", "cartesia/flux", "(cartesia:", "incomplete;", "flux:", "incomplete)",
+        "a.wav", "cartesia/flux", "end_timeout_ms", "4000/eager_eot_t…", *figures, "–", "2.1", "talk",
+        "(cartesia:", "incomplete;", "flux:", "incomplete)",
     ]  # fmt: skip
 
 

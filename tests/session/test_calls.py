@@ -18,7 +18,7 @@ from stt_monitor.recording.saved_sessions import open_saved
 from stt_monitor.session.outcome import Outcome
 from stt_monitor.session.sources import labelled_speech
 
-OWN = ("call", "t", "first_turn", "health", "speech_start_file_s", "speech_end_file_s")
+OWN = ("call", "t", "first_turn", "health", "speech_start_file_s", "speech_end_file_s", "why")
 TURN = "&turn_start_threshold=0.8&turn_eager_end_threshold=0.4&turn_end_threshold=0.2&turn_end_timeout_ms=640"
 
 
@@ -51,6 +51,8 @@ async def test_the_figures_are_those_of_a_session_of_our_own(tmp_path: Path):
     for mine, theirs in turns:
         if mine["turn"] != 6:  # cut off in a pause that labels alone can tell
             assert figures(mine) == figures(theirs)
+            assert mine["why"]["equation"] == theirs["why"]["equation"]
+            assert mine["why"]["word"].removeprefix("~") == theirs["why"]["word"]  # what only labels make sure
     (summary,) = tapped.lines("summary")
     assert summary["transcript"] == direct.summary.transcript
     assert (summary["counts"]["closed"], summary["health"]["send_lag_max"]) == (1, 0.0)

@@ -16,6 +16,7 @@ from tests.support.sound import wav_bytes, write_wav
 from stt_monitor.audio import devices
 from stt_monitor.audio.devices import InputDevice
 from stt_monitor.audio.portaudio import MicrophoneError
+from stt_monitor.audio.sample import SAMPLE_NAME
 from stt_monitor.core.commands import NOT_SAVED, ChooseInput, ChooseService, Mute, Start, Step, Stop, Tune
 from stt_monitor.core.errors import ServiceUnavailableError
 from stt_monitor.core.journal import Began, Entry, Quieted
@@ -36,7 +37,7 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.wire_frame import FrameKind
 from stt_monitor.session.outcome import Outcome
-from stt_monitor.session.sources import SessionInput, sample_path
+from stt_monitor.session.sources import SessionInput
 
 EAGER = TurnSettings(start_threshold=0.7, eager_end_threshold=0.6, end_threshold=0.4, end_timeout_ms=4500)
 
@@ -115,7 +116,7 @@ async def test_the_bundled_sample_can_be_chosen(short_wav: Path):
         running.runner.send(ChooseInput(SampleChoice()))
         running.runner.send(Start())
         snapshot = await running.until(has_turn)
-        assert snapshot.session.source == sample_path().name
+        assert snapshot.session.source == SAMPLE_NAME
         assert snapshot.session.reference == "labels"
         assert snapshot.audio.kind is SourceKind.FILE
 

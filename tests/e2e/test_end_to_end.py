@@ -174,7 +174,7 @@ def test_a_session_on_a_real_terminal(columns: int, rows: int):
         terminal.until(lambda text: re.search(r"start [1-9]", text) is not None)
         terminal.until(lambda text: re.search(r"eager end [1-9]", text) is not None)
         terminal.until("end 2")
-        terminal.until("closed")
+        terminal.until("◇ closed")
         terminal.press("s")
         terminal.until("turn 1" if rows > 30 else "start 1")  # the second session has its first turn
         terminal.press("q")

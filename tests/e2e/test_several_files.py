@@ -238,7 +238,7 @@ async def test_the_screen_plays_them_all(files: list[str]):
         def watch() -> None:
             with Terminal([COMMAND, *files, "--url", service.url], 120, 35) as terminal:
                 terminal.until("c.wav")
-                terminal.until("closed")
+                terminal.until("◇ closed")
                 terminal.press("q")
                 assert terminal.until_gone() == 0
 
@@ -254,7 +254,7 @@ async def test_stopping_on_the_screen_ends_the_whole_run(tmp_path: Path):
             with Terminal([COMMAND, *files, "--url", service.url], 120, 35) as terminal:
                 terminal.until("Hello")
                 terminal.press("s")
-                terminal.until("closed")
+                terminal.until("◇ closed")
                 terminal.until("Start")
                 terminal.press("q")
                 assert terminal.until_gone() == 0

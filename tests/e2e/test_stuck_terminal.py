@@ -58,7 +58,7 @@ async def test_no_audio_and_no_event_waits_for_a_stuck_terminal(tmp_path: Path):
                 since = time.monotonic()
                 time.sleep(STUCK_S)  # nobody reads: this is the fault, not a wait for something
                 until = time.monotonic()
-                terminal.until("closed")
+                terminal.until("◇ closed")
                 last = round(LENGTH_S / TURN_S) - 1
                 terminal.until(f"sentence number {last}.")
                 terminal.press("q")

@@ -57,10 +57,7 @@ def report(arguments: Sequence[str]) -> int:
             raise InputError("a terminal cannot show HTML: give -o report.html, or --format md")
         found = find_sessions(options.sessions)
         options.output = str(page_for([each.session for each in found], _folder_of(found)))
-    if options.with_audio and form != "html":
-        raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
-    if options.title and form == "csv":
-        raise InputError("--title: a table has no title (give --format html, md or json)")
+    _check_form(options, form)
     check_output(options)
     clips: list[Clips] = []
 
@@ -76,11 +73,30 @@ def report(arguments: Sequence[str]) -> int:
     loaded = load(found, options.reference, clips=clips_of if options.with_audio else None)
     sessions = list(chain.from_iterable(loaded))
     by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
-    write_output(FORMATS[form](compose(sessions, by, options.by or "", options.title or "")), options)
+    write_output(
+        FORMATS[form](
+            compose(sessions, by, options.by or "", options.title or "", slowest_first=options.sort == "eot")
+        ),
+        options,
+    )
     if options.with_audio:
         made, size = sum(each.made for each in clips), sum(each.size for each in clips)
         diagnose(f"{plural(made, 'audio clip')}: {size / 1000:.0f} kB of the page")
     return 0
+
+
+def _check_form(options: argparse.Namespace, form: str) -> None:
+    """Check that a report of this format can do what is asked for.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if options.with_audio and form != "html":
+        raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
+    if options.title and form == "csv":
+        raise InputError("--title: a table has no title (give --format html, md or json)")
+    if options.sort != "turn" and form in ("csv", "json"):
+        raise InputError(f"--sort: {form} has the turns in order (give --format html or md)")
 
 
 def _folder_of(found: Sequence[Selected]) -> Path | None:
@@ -126,6 +142,12 @@ def report_parser() -> Parser:
         metavar="{" + ",".join(by.value for by in By) + "}",
         help="what to compare; the first is the baseline (default: folders if there are several, services if they "
         "were side by side, else sessions)",
+    )
+    parser.add_argument(
+        "--sort",
+        choices=("turn", "eot"),
+        default="turn",
+        help="HTML and Markdown: turns in order, or the latest ends first (default: turn; a page has a control too)",
     )
     parser.add_argument("--title", type=_title, metavar="TEXT", help="its title, in the place of its own")
     parser.add_argument(

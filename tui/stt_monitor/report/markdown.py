@@ -85,7 +85,7 @@ def _lines(report: Report) -> Iterator[str]:
         if what := local_server_note(each):
             yield escape(what)
             yield ""
-        yield from _session(each, report.listed)
+        yield from _session(each, report)
 
 
 def _comparison(report: Report) -> Iterator[str]:
@@ -148,7 +148,7 @@ def _answer(cell: Cell) -> str:
     return " ".join(filter(None, (value, ", ".join(map(escape, cell.remarks)), escape(words))))
 
 
-def _session(each: LoadedSession, most: int) -> Iterator[str]:
+def _session(each: LoadedSession, report: Report) -> Iterator[str]:
     aggregate = each.aggregate
     yield from table_head(["figure", *SHOWN, "n", "first turn", "meaning"])
     for metric in aggregate.marks.worth_showing(TURN_METRICS):
@@ -164,7 +164,7 @@ def _session(each: LoadedSession, most: int) -> Iterator[str]:
     for metric in aggregate.marks.worth_showing(SESSION_METRICS):
         yield table_row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
     yield ""
-    yield from _turns(each, most)
+    yield from _turns(each, report.listed, slowest_first=report.slowest_first)
     yield "## Settings and environment"
     yield ""
     yield from table_head(["", ""])
@@ -173,8 +173,8 @@ def _session(each: LoadedSession, most: int) -> Iterator[str]:
     yield ""
 
 
-def _turns(each: LoadedSession, most: int) -> Iterator[str]:
-    listed = notable(each.snapshot.finished, most)
+def _turns(each: LoadedSession, most: int, *, slowest_first: bool) -> Iterator[str]:
+    listed = notable(each.snapshot.finished, most, slowest_first=slowest_first)
     yield "## Turns"
     yield ""
     metrics = list(each.aggregate.marks.worth_showing(TURN_METRICS))

@@ -136,6 +136,9 @@ class Report(msgspec.Struct, frozen=True):
     named: str = ""
     """The title that the user gives it; empty for its own."""
 
+    slowest_first: bool = False
+    """Whether turns are sorted by their end-of-turn latency, else by number."""
+
     @property
     def title(self) -> str:
         """What it is about."""
@@ -159,10 +162,12 @@ class Report(msgspec.Struct, frozen=True):
         return max(LISTED // len(self.sessions), 1)
 
 
-def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "", named: str = "") -> Report:
+def compose(
+    sessions: Sequence[LoadedSession], by: By, asked: str = "", named: str = "", *, slowest_first: bool = False
+) -> Report:
     """Group the turns of sessions (at least one), in the order in which groups first appear.
 
-    `asked` and `named` are as in `Report`.
+    `asked`, `named` and `slowest_first` are as in `Report`.
     """
     if by is By.SETTINGS:
         groups = _by_settings(sessions)
@@ -175,7 +180,7 @@ def compose(sessions: Sequence[LoadedSession], by: By, asked: str = "", named: s
         alone = len(sessions) == 1
         groups = [_group(name, [each], alone=alone) for name, each in zip(names, sessions, strict=True)]
     paired = tuple(_paired(groups[0], group) for group in groups)
-    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked, named)
+    return Report(by, tuple(sessions), tuple(groups), tuple(_runs(sessions)), paired, asked, named, slowest_first)
 
 
 def _paired(baseline: Group, group: Group) -> SessionPairs | None:
@@ -192,14 +197,24 @@ def _runs(sessions: Sequence[LoadedSession]) -> Iterator[SavedRun]:
             yield SavedRun(tuple(lanes), tuple(rows_of([each.snapshot for each in lanes])))
 
 
-def notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
+def notable(turns: Sequence[FinishedTurn], most: int, *, slowest_first: bool = False) -> list[FinishedTurn]:
     """Pick the turns worth a look: up to half of them went wrong, the others are the slowest.
 
     Returns:
-        At most `most`, in their order; all, if there are no more.
+        At most `most`, in their order, or the slowest first; all, if there are no more.
     """
-    if len(turns) <= most:
-        return list(turns)
+    picked = list(turns) if len(turns) <= most else _notable(turns, most)
+    return sorted(picked, key=_slowness, reverse=True) if slowest_first else picked
+
+
+def ranked(turns: Sequence[FinishedTurn]) -> Iterator[tuple[FinishedTurn, int]]:
+    """Yield turns as they are, each with its place among them, the slowest first."""
+    order = sorted(range(len(turns)), key=lambda place: _slowness(turns[place]), reverse=True)
+    ranks = {place: rank for rank, place in enumerate(order)}
+    return ((turn, ranks[place]) for place, turn in enumerate(turns))
+
+
+def _notable(turns: Sequence[FinishedTurn], most: int) -> list[FinishedTurn]:
     wrong = nlargest(most // 2, filter(went_wrong, turns), key=_slowness)
     picked = {each.turn.number for each in wrong}
     rest = nlargest(most - len(wrong), (each for each in turns if each.turn.number not in picked), key=_slowness)

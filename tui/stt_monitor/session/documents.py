@@ -25,6 +25,8 @@ from stt_monitor.services.registry import name_of
 from stt_monitor.system.desktop import open_page
 from stt_monitor.system.writer import write_text
 
+_LIKELIHOOD_S: Final = 1800.0
+"""Of sessions up to this long, reports have all of the likelihood; of longer ones, the newest of it."""
 _NOT_SAVED: Final = "this session is not saved, and reports are made of what is saved"
 
 
@@ -42,7 +44,9 @@ def load_recording(
     Raises:
         InputError: it cannot be read, or is damaged.
     """
-    snapshot = fold(recording, store=TurnStore()).snapshot
+    seconds = recording.manifest.seconds
+    whole = seconds is not None and seconds <= _LIKELIHOOD_S
+    snapshot = fold(recording, store=TurnStore(), whole_likelihood=whole).snapshot
     return LoadedSession(
         name=legible(recording.name),
         snapshot=snapshot,

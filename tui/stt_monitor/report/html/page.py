@@ -23,6 +23,8 @@ from stt_monitor.report.turn_by_turn import HOW_CHANGED
 class SessionPart(msgspec.Struct, frozen=True):
     """Everything about one session."""
 
+    number: int
+    """From 1."""
     title: str
     lead: str
     local_server_note: str
@@ -59,7 +61,7 @@ def html(report: Report) -> Iterator[str]:
         sources=", ".join(sources),
         comparison=_comparison(report),
         verdicts=_verdicts(report),
-        sessions=(_session(each, report) for each in report.sessions),
+        sessions=(_session(number, each, report) for number, each in enumerate(report.sessions, 1)),
         shown=SHOWN,
         how_measured=HOW_MEASURED,
         how_sure=how_sure(report),
@@ -85,16 +87,17 @@ def _verdicts(report: Report) -> list[Against]:
     return list(comparison_headlines(report))
 
 
-def _session(each: LoadedSession, report: Report) -> SessionPart:
+def _session(number: int, each: LoadedSession, report: Report) -> SessionPart:
     session = each.snapshot.session
     return SessionPart(
+        number=number,
         title=each.title,
         lead=" · ".join(filter(None, (session.url, session.recogniser_name, when_exactly(session.started_at)))),
         local_server_note=local_server_note(each),
         headline=session_headline(each),
         tiles=tiles(each.aggregate),
         distributions=distributions(each.aggregate),
-        turns=turns(each, drawn=report.drawn, listed=report.listed),
+        turns=turns(each, drawn=report.drawn, listed=report.listed, slowest_first=report.slowest_first),
         counts=counts(each.aggregate),
         environment=environment(each),
         settings=settings_rows(each.schema, each.snapshot.settings),

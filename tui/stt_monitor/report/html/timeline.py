@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 
 from stt_monitor.core.metrics.units import Unit
-from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.settings import Schema
+from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formatting import bare_value, clock
+from stt_monitor.report.html.likelihood import Likelihood, likelihood
 
 SHORTEST_S: Final = 6.0
 """Turns up to this long are drawn to the same scale."""
@@ -64,6 +66,8 @@ class Timeline(msgspec.Struct, frozen=True):
     wait: Segment | None
     waited: str
     """Length of the wait, with unit."""
+    likelihood: Likelihood | None = None
+    """None where it is not known."""
 
 
 class _Axis:
@@ -85,8 +89,16 @@ class _Axis:
         return Segment(kind, x, max(self.x(end) - x, 0.15), title)
 
 
-def timeline(each: FinishedTurn, beside: FinishedTurn | None = None) -> Timeline:
-    """Return the timeline of a turn; `beside`: with room for that turn of another session, to the same scale."""
+def timeline(
+    each: FinishedTurn, beside: FinishedTurn | None = None, *, of: tuple[Snapshot, Schema] | None = None
+) -> Timeline:
+    """Return the timeline of a turn.
+
+    Args:
+        each: the turn.
+        beside: with room for this turn of another session, to the same scale.
+        of: last snapshot of its session, and schema of its service's settings, to draw the likelihood; None: without.
+    """
     turn, figures = each.turn, each.metrics
     start, end = _extent(each)
     if beside is not None:
@@ -107,6 +119,7 @@ def timeline(each: FinishedTurn, beside: FinishedTurn | None = None) -> Timeline
         ended=turn.ended_at is not None,
         wait=None if waited is None or spoken_until is None else axis.segment("wait", spoken_until, each.end_position),
         waited=f"{bare_value(waited, Unit.MILLISECONDS)} ms",
+        likelihood=None if of is None else likelihood(each, *of, axis.x),
     )
 
 

@@ -1,6 +1,6 @@
 """The turns of a session: timelines, and a table of metrics."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ from stt_monitor.core.why.account import account_of, word_of
 from stt_monitor.core.why.others import Others
 from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
-from stt_monitor.report.model import LoadedSession, notable
+from stt_monitor.report.model import LoadedSession, notable, ranked
 
 _BAD: Final = ("cut off", "~cut off", "spurious", "interrupted", "dangling", "timeout")
 
@@ -37,6 +37,8 @@ class TurnRow(msgspec.Struct, frozen=True):
     """Why it ended when it did, in a word."""
     tags: tuple[Tag, ...]
     transcript: str
+    rank: int
+    """Its place among those that are shown, the slowest first."""
 
 
 class DrawnTurn(msgspec.Struct, frozen=True):
@@ -60,30 +62,40 @@ class Turns(msgspec.Struct, frozen=True):
     metrics: list[Metric]
     """Those of the rows, in order."""
     rows: Iterable[TurnRow]
+    with_likelihood: bool
+    """Whether the likelihood is known of some."""
+    slowest_first: bool
+    """Their order, unless the reader chooses the other."""
 
 
-def turns(each: LoadedSession, *, drawn: int, listed: int) -> Turns:
+def turns(each: LoadedSession, *, drawn: int, listed: int, slowest_first: bool = False) -> Turns:
     """Return the turns, at most so many of them drawn and listed."""
     finished = each.snapshot.finished
-    others = Others(each.snapshot, each.schema)
-    to_draw, to_list = notable(finished, drawn), notable(finished, listed)
+    to_draw, to_list = (notable(finished, most, slowest_first=slowest_first) for most in (drawn, listed))
     return Turns(
         total=len(finished),
         drawn=len(to_draw),
-        timelines=(_drawn(turn, each, others) for turn in to_draw),
+        timelines=_drawn(to_draw, each),
         listed=len(to_list),
         metrics=list(each.aggregate.marks.worth_showing(TURN_METRICS)),
-        rows=(_row(turn, each, bare_figure) for turn in to_list),
+        rows=(_row(turn, rank, each, bare_figure) for turn, rank in ranked(to_list)),
+        with_likelihood=bool(each.snapshot.likelihood),
+        slowest_first=slowest_first,
     )
 
 
-def _drawn(turn: FinishedTurn, session: LoadedSession, others: Others) -> DrawnTurn:
-    audio = "" if session.clip is None else session.clip(turn)
-    why = account_of(turn, session.schema, others).in_full
-    return DrawnTurn(_row(turn, session, figure), timeline(turn), why, audio)
+def _drawn(turns: Sequence[FinishedTurn], session: LoadedSession) -> Iterator[DrawnTurn]:
+    snapshot, schema = session.snapshot, session.schema
+    others = Others(snapshot, schema) if snapshot.likelihood else None
+    for turn, rank in ranked(turns):
+        audio = "" if session.clip is None else session.clip(turn)
+        why = account_of(turn, schema, others).in_full
+        yield DrawnTurn(_row(turn, rank, session, figure), timeline(turn, of=(snapshot, schema)), why, audio)
 
 
-def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, float | None, Marks], str]) -> TurnRow:
+def _row(
+    each: FinishedTurn, rank: int, session: LoadedSession, write: Callable[[Metric, float | None, Marks], str]
+) -> TurnRow:
     metrics = session.aggregate.marks.worth_showing(TURN_METRICS)
     return TurnRow(
         each.turn.number,
@@ -92,4 +104,5 @@ def _row(each: FinishedTurn, session: LoadedSession, write: Callable[[Metric, fl
         word_of(each),
         tuple(Tag(mark, REMARKS[mark], mark in _BAD) for mark in remarks(each)),
         clean(each.turn.transcript),
+        rank,
     )

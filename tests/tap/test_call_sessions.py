@@ -392,6 +392,23 @@ def test_the_state_of_calls_that_go_on() -> None:
     assert [each.state for each in heard.calls.state.calls] == ["over"]
 
 
+def test_the_clock_of_a_call_goes_on_while_nothing_comes_and_stands_once_it_is_over() -> None:
+    line, heard = Line(), Overhearing(spoken)
+    events = list(one_call(line, *turn(line, 0.8, 2.0)))
+    heard.handle(*events[:-2])
+    last = heard.calls.snapshot(1, 0.0)
+    later = heard.calls.snapshot(1, BEGAN.at + 60.0)
+    assert last is not None
+    assert later is not None
+    assert (last.at, later.at) == (events[-3].at - BEGAN.at, 60.0)
+    assert later.finished == last.finished
+    heard.handle(*events[-2:])
+    assert heard.calls.snapshot(1, BEGAN.at + 60.0) is None
+    over = heard.over[0].snapshot(BEGAN.at + 60.0)
+    assert over is not None
+    assert over.at == events[-1].at - BEGAN.at
+
+
 @pytest.mark.parametrize(
     ("status", "close", "by", "said"),
     [

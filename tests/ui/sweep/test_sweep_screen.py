@@ -91,7 +91,7 @@ async def test_a_cell_is_opened_and_the_sweep_is_one_key_away(controller: Sweepi
         assert "end 0.2" in text(pilot)
         await pilot.press("enter")
         await pilot.pause()
-        assert controller.sent[-1] == OpenRecording("/sessions/1")
+        assert controller.sent[-1] == OpenRecording("/sessions/1", at_end=True)
         assert len(pilot.app.screen_stack) == 1
         await show(pilot, controller, replayed())
         assert "The booking is for two." in text(pilot)

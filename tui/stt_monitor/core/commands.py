@@ -146,6 +146,8 @@ class OpenRecording(Command, frozen=True):
     """Play a saved session, by name or path; stops a running one in order."""
 
     name: str
+    at_end: bool = False
+    """Show all of it at once; playing begins at its beginning then."""
 
 
 class WriteReport(Command, frozen=True):
@@ -182,20 +184,22 @@ NOT_LIVE = "this is a replay: its settings, input and service cannot be changed"
 """Error of a saved session for commands of live ones."""
 
 
+ShowFrame = Callable[[WireFrame | None], None]
+"""Takes the frames of what is shown; None: from here on something else is."""
+
+
 class Controller(Protocol):
     """Runs sessions on a thread of its own. Methods return at once and may be called from any thread.
 
     Errors are in `Snapshot.error`.
     """
 
-    def subscribe(
-        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
-    ) -> None:
+    def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
         """Call back with snapshots and frames on the sessions' thread. Callbacks must not block.
 
         Args:
             on_snapshot: called at every event and 20 times a second.
-            on_frame: called with every websocket frame, in or out.
+            on_frame: called with every websocket frame, in or out, and with None before those of another session.
         """
 
     def send(self, command: Command) -> None:

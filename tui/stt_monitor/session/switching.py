@@ -20,6 +20,8 @@ from stt_monitor.core.commands import (
     OpenRecording,
     Play,
     ReturnToLive,
+    SeekTo,
+    ShowFrame,
     Start,
     Stop,
     StopPlaying,
@@ -60,9 +62,9 @@ class SwitchingController:
         self._playing = Playing(self._show_last)
         self._complaint = ""
         self._showing = threading.RLock()
-        """Held while a snapshot is passed on: an older one must not overtake the last one."""
+        """Held while a snapshot or a frame is passed on: an older one must not overtake the last one."""
         self._on_snapshot: Callable[[Snapshot], None] = ignore
-        self._on_frame: Callable[[WireFrame], None] = ignore
+        self._on_frame: ShowFrame = ignore
 
     @property
     def running(self) -> bool:
@@ -122,9 +124,7 @@ class SwitchingController:
         assert on_stage is not None, "there is neither a live session nor a saved one"
         return on_stage
 
-    def subscribe(
-        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
-    ) -> None:
+    def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
         """Pass snapshots and frames of what is shown to callbacks."""
         self._on_snapshot, self._on_frame = on_snapshot, on_frame or ignore
         if self._runner is not None:
@@ -167,8 +167,8 @@ class SwitchingController:
         match command:
             case FindRecordings(on_found):
                 do = partial(self._find, on_found)
-            case OpenRecording(name):
-                do = partial(self._open, name)
+            case OpenRecording(name, at_end):
+                do = partial(self._open, name, at_end=at_end)
             case CompareRecordings(names):
                 do = partial(self._compare, names)
             case WriteReport() | WriteExport():
@@ -201,11 +201,11 @@ class SwitchingController:
             self._complain(str(error))
         on_found((*map(described, reversed(found)), *map(described_unreadable, unreadable)))
 
-    def _open(self, name: str) -> None:
+    def _open(self, name: str, *, at_end: bool) -> None:
         from stt_monitor.recording.finding import find_recording  # as above
 
         try:
-            self._play_saved(find_recording(name, self._directory))
+            self._play_saved(find_recording(name, self._directory), at_end=at_end)
         except InputError as error:
             self._complain(str(error))
 
@@ -227,27 +227,30 @@ class SwitchingController:
                     self._earlier.mark_current()
         self._play_saved(last, speed=math.inf)
 
-    def _play_saved(self, session: "SavedSession", *, speed: float = 1.0) -> None:
+    def _play_saved(self, session: "SavedSession", *, speed: float = 1.0, at_end: bool = False) -> None:
         from stt_monitor.recording.player import Player  # as above
 
         player = Player(session, speed=speed)
         if self._runner is not None:
             self._runner.send(Stop())
         self._complaint = ""
-        before, self._player = self._player, player
-        if before is not None:
-            before.close()
+        self._change_to(player)
         self._listen_to(player)
-        player.send(Start())
+        player.send(SeekTo(math.inf) if at_end else Start())
 
     def _return_to_live(self) -> None:
         if self._runner is None:
             return
         self._complaint = ""
-        player, self._player = self._player, None
-        if player is not None:
-            player.close()
+        self._change_to(None)
         self._runner.send(Start())
+
+    def _change_to(self, player: "Player | None") -> None:
+        with self._showing:
+            before, self._player = self._player, player
+            self._on_frame(None)
+        if before is not None:
+            before.close()
 
     def _listen_to(self, player: "Player") -> None:
         player.subscribe(partial(self._show, player), on_frame=partial(self._show_frame, player))
@@ -263,8 +266,9 @@ class SwitchingController:
         self._show_last()
 
     def _show_frame(self, player: "Player | None", frame: WireFrame) -> None:
-        if player is self._player:
-            self._on_frame(frame)
+        with self._showing:
+            if player is self._player:
+                self._on_frame(frame)
 
     def _complain(self, sentence: str) -> None:
         """Show an error until something is opened: a running session's snapshots do not have it."""

@@ -7,12 +7,11 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, Stop
+from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ShowFrame, Stop
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.settings import Schema, TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sweep.result import SweepResult, SweepState
-from stt_monitor.core.wire_frame import WireFrame
 from stt_monitor.services import registry
 from stt_monitor.session.switching import SwitchingController
 from stt_monitor.sweep.folder import SweepFolder
@@ -110,9 +109,7 @@ class SweepController:
         """There are no live sessions to return to: they belong to the sweep."""
         return False
 
-    def subscribe(
-        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
-    ) -> None:
+    def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
         """Call back with snapshots and frames of the session that is replayed."""
         self._replays.subscribe(on_snapshot, on_frame=on_frame)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from stt_monitor.core.calls_state import CallsState, CallState, TapHead
-from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, Stop
+from stt_monitor.core.commands import Command, FindRecordings, OpenRecording, ReturnToLive, ShowFrame, Stop
 from stt_monitor.core.listeners import ignore
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
@@ -89,7 +89,7 @@ class CallsController:
             self._sessions.send(ReturnToLive())
             return ""
         if call.folder and Path(call.folder).exists():
-            self._sessions.send(OpenRecording(call.folder))
+            self._sessions.send(OpenRecording(call.folder, at_end=True))
             return ""
         return NOT_KEPT if call.turns or call.folder else call.problem or NOTHING
 
@@ -154,9 +154,7 @@ class CallsController:
         """Whether a call was chosen to which one can return."""
         return self._call.has_live
 
-    def subscribe(
-        self, on_snapshot: Callable[[Snapshot], None], *, on_frame: Callable[[WireFrame], None] | None = None
-    ) -> None:
+    def subscribe(self, on_snapshot: Callable[[Snapshot], None], *, on_frame: ShowFrame | None = None) -> None:
         """Call back with snapshots and messages of the session that is shown."""
         self._sessions.subscribe(on_snapshot, on_frame=on_frame)
 

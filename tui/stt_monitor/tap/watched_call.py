@@ -1,5 +1,6 @@
 """The session of a call that is watched, as something that a screen can show: its agent alone runs it."""
 
+import threading
 from collections.abc import Callable
 
 from stt_monitor.core.commands import Command, Start, Stop
@@ -20,24 +21,29 @@ class WatchedCall:
         """The same, while it is on the screen."""
         self.running = False
         """Whether it is on the screen, and goes on."""
+        self._showing = threading.Lock()
+        """Held while something is passed on: nothing of one call comes once another one is chosen."""
         self._service = registry.NAMES[0]
         self._on_snapshot: Callable[[Snapshot], None] = ignore
         self._on_frame: Callable[[WireFrame], None] = ignore
 
     def choose(self, call: int, service: str) -> None:
         """Choose a call; `Start` shows it."""
-        self.call, self._service = call, service
+        with self._showing:
+            self.call, self.shown, self._service = call, None, service
 
     def show_session(self, call: int, snapshot: Snapshot) -> None:
         """Pass on a snapshot, if it is of the call that is on the screen."""
-        if call == self.shown:
-            self.running = snapshot.running
-            self._on_snapshot(snapshot)
+        with self._showing:
+            if call == self.shown:
+                self.running = snapshot.running
+                self._on_snapshot(snapshot)
 
     def show_frame(self, call: int, frame: WireFrame) -> None:
         """Pass on a message, if it is of the call that is on the screen."""
-        if call == self.shown:
-            self._on_frame(frame)
+        with self._showing:
+            if call == self.shown:
+                self._on_frame(frame)
 
     # As a controller
 

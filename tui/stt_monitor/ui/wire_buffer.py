@@ -70,14 +70,17 @@ class WireBuffer:
 
 
 class WireBuffers:
-    """A buffer for each service: in one for all, a busy service would crowd out another."""
+    """A buffer for each service of what is shown: in one for all, a busy service would crowd out another."""
 
     def __init__(self) -> None:
         self._buffers: dict[str, WireBuffer] = {}
 
-    def put(self, frame: WireFrame) -> None:
-        """Add a frame to that of its service, from any thread."""
-        self.of(frame.service).put(frame)
+    def put(self, frame: WireFrame | None) -> None:
+        """Add a frame to that of its service, from any thread; None: begin anew, for something else is shown."""
+        if frame is None:
+            self._buffers = {}
+        else:
+            self.of(frame.service).put(frame)
 
     def of(self, service: str) -> WireBuffer:
         """Return the buffer of a service."""

@@ -118,10 +118,10 @@ class Calls:
             if call.session is not None:
                 self.run(number, call.session.give_up_speech)
 
-    def snapshot(self, number: int) -> Snapshot | None:
-        """Return the session of a call at this moment; None where there is none, or it is over."""
+    def snapshot(self, number: int, now: float) -> Snapshot | None:
+        """Return the session of a call at a time of the tap's clock; None where there is none, or it is over."""
         call = self._calls.get(number)
-        return None if call is None or call.session is None or call.session.over else call.session.snapshot()
+        return None if call is None or call.session is None or call.session.over else call.session.snapshot(now)
 
     @property
     def waiting(self) -> bool:

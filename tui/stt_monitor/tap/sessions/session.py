@@ -179,11 +179,16 @@ class CallSession:
         if self._is_ended:
             self._finish(log)
 
-    def snapshot(self) -> Snapshot | None:
-        """Return its present state; None before its audio is known."""
+    def snapshot(self, now: float = 0.0) -> Snapshot | None:
+        """Return its present state; None before its audio is known. While it goes on, it is later than its last event.
+
+        Args:
+            now: by the tap's clock.
+        """
         if self._log is None:
             return None
-        return self._log.monitor.snapshot(self._log.now(), running=not self.over)
+        at = self._log.now() if self._is_ended else max(self._log.now(), now - self._began.at)
+        return self._log.monitor.snapshot(at, running=not self.over)
 
     @property
     def speech_lag(self) -> float | None:

@@ -230,7 +230,7 @@ class Watching:
                 viewer.show_calls(self._state)
         if viewer is not None and viewer.shown is not None and now >= self._show_due:
             self._show_due = now + SHOW_EVERY_S
-            snapshot = self._calls.snapshot(viewer.shown)
+            snapshot = self._calls.snapshot(viewer.shown, now - self._behind_s)
             if snapshot is not None:
                 viewer.show_session(viewer.shown, snapshot)
 

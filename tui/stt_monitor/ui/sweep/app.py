@@ -69,10 +69,10 @@ class SweepApp(MonitorApp):
                 screen.show_state(message.state)
 
     def on_cell_opened(self, message: CellOpened) -> None:
-        """Replay the session of a cell, without what is over it."""
+        """Show the session of a cell as far as it goes, without what is over it."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._controller.send(OpenRecording(message.folder))
+        self._controller.send(OpenRecording(message.folder, at_end=True))
 
     def _leave(self, code: int) -> None:
         """Stop the sweep too."""

@@ -24,6 +24,7 @@ from stt_monitor.recording.paths import user_path
 from stt_monitor.recording.reader import Recording
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.model import DRAWN, By, compose, usual_by
+from stt_monitor.report.redaction import redacted
 from stt_monitor.session.documents import page_for
 from stt_monitor.system.streams import diagnose
 
@@ -35,6 +36,7 @@ Text is UTF-8; in Excel, open CSV with Data > From Text/CSV, and choose 65001: U
 examples:
   stt-monitor report last
   stt-monitor report last -o report.html
+  stt-monitor report last -o to-send.html --redact --title "Hotline, week 48"
   stt-monitor report BEFORE AFTER --by settings --format md
   stt-monitor talk.wav --record DIR ... && stt-monitor report DIR -o report.html
 """
@@ -72,6 +74,8 @@ def report(arguments: Sequence[str]) -> int:
     found = found or find_sessions(options.sessions)
     loaded = load(found, options.reference, clips=clips_of if options.with_audio else None)
     sessions = list(chain.from_iterable(loaded))
+    if options.redact:
+        sessions = redacted(sessions)
     by = _FORMER_WORDS.get(options.by) or (usual_by(sessions) if options.by is None else By(options.by))
     write_output(
         FORMATS[form](
@@ -93,6 +97,8 @@ def _check_form(options: argparse.Namespace, form: str) -> None:
     """
     if options.with_audio and form != "html":
         raise InputError(f"--with-audio is for a page: a report as {form} has no audio (give --format html)")
+    if options.with_audio and options.redact:
+        raise InputError("--redact leaves the audio out, which --with-audio asks for: choose one of them")
     if options.title and form == "csv":
         raise InputError("--title: a table has no title (give --format html, md or json)")
     if options.sort != "turn" and form in ("csv", "json"):
@@ -150,6 +156,12 @@ def report_parser() -> Parser:
         help="HTML and Markdown: turns in order, or the latest ends first (default: turn; a page has a control too)",
     )
     parser.add_argument("--title", type=_title, metavar="TEXT", help="its title, in the place of its own")
+    parser.add_argument(
+        "--redact",
+        action="store_true",
+        help="leave out what was said, key terms, messages of the service, and names of files, folders, devices and "
+        "servers; figures and times stay",
+    )
     parser.add_argument(
         "--with-audio",
         action="store_true",

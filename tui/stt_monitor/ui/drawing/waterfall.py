@@ -36,6 +36,7 @@ _NAMES: Final = {
     Until.VAD: "end",
     Until.END: "end",
 }
+_IN_A_WORD: Final = {"eager end": "eager", "last eager end": "eager"}
 _STYLES: Final = {Until.EAGER_END: ".eager", Until.RESUMES: ".eager", Until.RESUME: ".resumed"}
 
 
@@ -49,8 +50,8 @@ class _Axis(msgspec.Struct, frozen=True):
     """Cells for the name of a row."""
 
     def named(self, name: str) -> tuple[str, str]:
-        """Return the name of a row, cut where there is little room."""
-        return f"{name[: self.name - 1]:<{self.name}}", ".label"
+        """Return the name of a row, in a word where there is little room."""
+        return f"{name if len(name) < self.name else _IN_A_WORD[name]:<{self.name}}", ".label"
 
     def cell(self, at: float) -> int:
         """Return the cell of a time, within the axis."""

@@ -15,6 +15,7 @@ from stt_monitor.core.metrics.intervals import difference
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.report.formats import FORMATS
+from stt_monitor.report.headline import Judgement, comparison_headlines
 from stt_monitor.report.model import By, LoadedSession, Report, compose
 from stt_monitor.report.turn_by_turn import MOST, turn_by_turn
 
@@ -103,6 +104,10 @@ def test_turns_that_split_or_vanished_are_counted():
 def test_what_cannot_be_paired_is_compared_as_before_and_the_page_says_why(other: dict[str, Any], why: str):
     report = compared(hear(talk(*SPREAD)), hear(talk(*SPREAD)), hear(talk(*SPREAD), **other))
     (found,) = turn_by_turn(report)
+    same, judged = comparison_headlines(report)
+    assert "(same audio, turn by turn)" in same.sentence
+    assert judged.judgement is Judgement.UNKNOWN
+    assert judged.sentence.startswith(f"Cannot tell whether C is better than A ({why}): end of turn ±0 ms")
     assert found.letters == ("A", "B")
     said = f"C cannot be paired with A ({why}): the medians of all turns are compared."
     assert said in written("md", report)

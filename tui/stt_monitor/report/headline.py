@@ -17,7 +17,7 @@ from stt_monitor.core.pairs.words import counted
 from stt_monitor.core.snapshot import index_of
 from stt_monitor.core.text.wording import NOT_APPLICABLE, plural
 from stt_monitor.core.why.account import account_of
-from stt_monitor.report.comparison import letter, pairs_of
+from stt_monitor.report.comparison import letter, pairs_of, why_not
 from stt_monitor.report.formatting import bare_value, cell_value, clock, number, signed
 from stt_monitor.report.model import Group, LoadedSession, Report
 
@@ -56,6 +56,7 @@ _SLOWER: Final = (
     (Judgement.MIXED, "{0} is slower than {1}, but cuts off or misses less"),
 )
 """Without less harm, and with it."""
+_UNKNOWN: Final = "Cannot tell whether {0} is better than {1}"
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -130,16 +131,20 @@ def comparison_headlines(report: Report) -> Iterator[Against]:
 
 
 def against_baseline(report: Report, place: int, group: Group) -> Against:
-    """Judge a group; `place` is its number, from 0."""
+    """Judge a group; `place` is its number, from 0.
+
+    Over other audio nobody knows: other turns may be as different as other settings.
+    """
     before, after = report.groups[0].aggregate, group.aggregate
     pairs = pairs_of(HEADLINE, group, report)
     found = difference(before.values[HEADLINE.key], after.values[HEADLINE.key]) if pairs is None else pairs.difference
-    judgement, words = _judge(found, [_change(metric, before, after) for metric in _HARMS])
-    told = [words.format(letter(place), letter(0)) + f": {_latency(found)}"]
-    if pairs is not None and pairs.n:
-        told.append(f"{counted(pairs)} (same audio, turn by turn)")
-    elif pairs is None:
-        told.append("medians of all turns")
+    if pairs is None:
+        judgement, words = Judgement.UNKNOWN, f"{_UNKNOWN} ({why_not(report, group)})"
+        what = "over all turns"
+    else:
+        judgement, words = _judge(found, [_change(metric, before, after) for metric in _HARMS])
+        what = f"{counted(pairs)} (same audio, turn by turn)"
+    told = [f"{words.format(letter(place), letter(0))}: {_latency(found)}", *([what] if found else [])]
     told += [
         f"{_SHORT[metric.key]} {_counted(metric, before)} → {_counted(metric, after)}"
         for metric in _HARMS
@@ -184,7 +189,7 @@ def _judge(found: Difference | None, harms: list[_Change]) -> tuple[Judgement, s
         return Judgement.WORSE, "{0} is worse than {1}: it cuts off or misses more"
     if surely_less and not more:
         return Judgement.BETTER, "{0} is better than {1}: it cuts off or misses less"
-    return Judgement.UNKNOWN, "Cannot tell whether {0} is better than {1}"
+    return Judgement.UNKNOWN, _UNKNOWN
 
 
 def _latency(found: Difference | None) -> str:

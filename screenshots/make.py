@@ -1,26 +1,29 @@
-"""Make the pictures of the README: the installed program, on real speech, on a real terminal.
+"""Make the pictures of the README and of tui/docs: the installed program, on real speech, on a real terminal.
 
-    python screenshots/make.py [--only NAME...] [--labels FILE] [AUDIO...]
+    python screenshots/make.py [--only NAME...]
 
-AUDIO are recordings to hear instead of the bundled sample, FILE their labels. The program saves the pictures itself, by
-its key `p`. A headless Chromium (Debian's package `chromium`) turns them into PNG; without one they stay SVG.
+The program saves the pictures itself, by its key `p`, and records itself for the moving one. A headless Chromium
+(Debian's package `chromium`) turns them into PNG.
 """
 
 import argparse
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import chdir
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.terminal import Terminal  # noqa: E402 - it is found only after the line above
+from screenshots.animation import animate  # noqa: E402 - it is found only after the line above
+from tests.support.terminal import Terminal  # noqa: E402
 
 HERE: Final = ROOT / "screenshots"
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -35,6 +38,9 @@ KEY_S: Final = 0.2
 
 
 UP, DOWN = "\x1b[A", "\x1b[B"
+ORIGIN, FRAME, CELL = (9.0, 41.0), (18.0, 50.0), (12.2, 24.4)
+"""Of Textual's pictures, in their own units: where the first character is, what the window around all takes, and the
+size of a character."""
 
 
 class Scene(NamedTuple):
@@ -45,81 +51,163 @@ class Scene(NamedTuple):
     keys: tuple[str, ...] = ()
     after: str = ""
     """What must be on the screen before the keys."""
+    size: tuple[int, int] | None = None
+    """Another size of the terminal than before."""
+    columns: slice = slice(None)
+    rows: slice = slice(None)
+    """What is kept of the picture."""
 
 
 class Take(NamedTuple):
-    """One run of the program."""
+    """One run of the program, or of several."""
 
-    size: tuple[int, int]
     scenes: tuple[Scene, ...]
-    options: tuple[str, ...] = ()
-    """What the program is asked for beside the recording."""
+    size: tuple[int, int] = (120, 35)
     command: tuple[str, ...] = ()
+    theme: str = "textual-dark"
 
 
 SAMPLE: Final = ROOT / "tui" / "stt_monitor" / "audio" / "data" / "sample.wav"
-SWEEP: Final = ("--set", "end_threshold=0.05,0.1,0.2,0.3,0.35,0.4,0.45,0.5", "--budget", "5%")
-LABELLED: Final = ("sweep", str(SAMPLE), "--labels", str(SAMPLE.with_suffix(".json")))
-THREE: Final = ("--service", "cartesia", "--service", "flux", "--service", "voxtral")
+SWEEP: Final = (
+    "sweep", str(SAMPLE), "--labels", str(SAMPLE.with_suffix(".json")), "--local",
+    "--set", "end_threshold=0.05,0.1,0.2,0.3,0.35,0.4,0.45,0.5", "--budget", "5%",
+)  # fmt: skip
+THREE: Final = ("--local", "--service", "cartesia", "--service", "flux", "--service", "voxtral")
+WIDE: Final = (160, 45)
 
-TAKES: Final = (
-    Take((120, 35), (Scene("ended", "■ stopped"), Scene("help", "Escape closes", ("?",)))),
-    Take(
-        (120, 35),
-        (
-            Scene("chosen", "Enter details", (UP,), after="■ stopped"),
-            Scene("search", "found", ("/", *"the", "\r")),
-            Scene("details", "y copies its text", ("\r",)),
+ALONE: Final = Take(
+    (
+        Scene("live", "◐ guess", after="Thursday", rows=slice(0, 20)),
+        Scene("stopped", "x Worst", after="■ stopped"),
+        Scene("wire", "newest", ("w", *(UP,) * 5)),
+        Scene(
+            "tune",
+            "would have been",
+            ("\x1b", "t", DOWN, DOWN, *"0.45", UP),
+            size=(120, 42),
+            columns=slice(60, 120),
+            rows=slice(14, 40),
         ),
+        Scene("why", "Metrics · ?", ("\x1b", "x"), size=WIDE, columns=slice(49, 160), rows=slice(15, 43)),
     ),
-    Take((120, 35), (Scene("resumed", "↺ resumed"),)),
-    Take((120, 35), (Scene("eager-end", "◐ guess"),)),
-    Take((80, 24), (Scene("small", "◐ guess"),)),
-    Take((160, 50), (Scene("large", "■ turn 1 ended"),)),
-    Take((160, 50), (Scene("side-by-side", "■ stopped"),), THREE),
-    Take((120, 35), (Scene("tune", "■ stopped", ("t", *(DOWN, DOWN), *"0.2", "\r"), after="■ turn 1 ended"),)),
-    Take((120, 35), (Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), SWEEP, LABELLED),
-    Take((120, 35), (Scene("wire", "newest", ("w", *(UP,) * 5), after="■ stopped"),)),
+    command=("--local",),
 )
-REPORT: Final = (1040, 1560)
+BESIDE: Final = Take((Scene("side-by-side", "■ stopped"),), WIDE, THREE, "textual-light")
+SWEPT: Final = Take((Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), command=SWEEP)
+TAPPED: Final = Take((Scene("calls", "over"),), (120, 14))
+OTHERS: Final = ("demo", "report")
+REPORT: Final = (1040, 968)
 """Width and height of the picture of a report, in CSS pixels."""
+DEMO: Final = (8.0, 25.0, 5)
+"""The moving picture: from when to when, seconds of the bundled session, and how many pictures a second."""
+AGENTS: Final = ("cartesia", "flux", "cartesia", "voxtral")
+"""Whose services the calls are for that the tap is shown with; the first one hangs up."""
+BETWEEN_S: Final = 7.0
+"""From one call to the next, and from the last to the picture."""
 
 
 def main() -> None:
     """Make all pictures, or some."""
+    takes = (ALONE, BESIDE, SWEPT, TAPPED)
     parser = argparse.ArgumentParser()
-    parser.add_argument("audio", nargs="*", type=Path)
-    parser.add_argument("--labels", type=Path)
-    parser.add_argument("--only", action="append", choices=[scene.name for take in TAKES for scene in take.scenes])
-    options = parser.parse_args()
-    for take in TAKES:
-        if options.only and not any(scene.name in options.only for scene in take.scenes):
-            continue
+    names = [scene.name for take in takes for scene in take.scenes] + list(OTHERS)
+    parser.add_argument("--only", action="append", choices=names)
+    wanted = set(parser.parse_args().only or names)
+    if "demo" in wanted:
+        demo()
+    for take in takes:
         with tempfile.TemporaryDirectory() as folder:
-            shoot(take, Path(folder), options)
-            if take is TAKES[0]:
+            if wanted & {scene.name for scene in take.scenes} or (take is ALONE and "report" in wanted):
+                (agents if take is TAPPED else shoot)(take, Path(folder), wanted)
+            if take is ALONE and "report" in wanted:
                 report(Path(folder))
 
 
-def shoot(take: Take, folder: Path, options: argparse.Namespace) -> None:
+def demo() -> None:
+    """Record the bundled session on the screen, and make a moving picture of it."""
+    begin, end, pictures_a_second = DEMO
+    with tempfile.TemporaryDirectory() as folder:
+        cast = Path(folder) / "demo.cast"
+        subprocess.run(["stt-monitor", "demo", "--cast", str(cast)], check=True, capture_output=True)
+        (HERE / "demo.svg").write_text(animate(cast, begin, end, pictures_a_second), encoding="utf-8")
+    told(HERE / "demo.svg", f"the demo, {end - begin:g} s")
+
+
+def shoot(take: Take, folder: Path, wanted: Collection[str]) -> None:
     """Run the program once, and take its pictures. It keeps its session in `folder`."""
-    columns, rows = take.size
-    heard = [str(path.resolve()) for path in options.audio]
-    labels = ["--labels", str(options.labels.resolve())] if options.labels is not None else []
-    what = [*take.command[:1], *heard] if heard else take.command
-    command = ["stt-monitor", *what, "--local", "--record", str(folder), *take.options, *labels]
-    with chdir(folder), Terminal(command, columns, rows) as terminal:  # where it runs, it saves pictures
+    with run(take, folder, ("stt-monitor", *take.command, "--record", str(folder))) as terminal:
         for scene in take.scenes:
-            terminal.until(scene.after)
-            for key in scene.keys:
-                terminal.press(key)
-                time.sleep(KEY_S)
-            terminal.until(scene.wait_for)
-            terminal.press("p")
-            told(keep(saved_in(folder, terminal), scene.name), f"{columns}x{rows}, {scene.wait_for!r}")
-            terminal.until(lambda text: SAVED not in text and ".svg" not in text)
+            photograph_scene(scene, folder, terminal, wanted)
         terminal.press("\x11")
         terminal.until_gone()
+
+
+@contextmanager
+def run(take: Take, folder: Path, command: Sequence[str]) -> Iterator[Terminal]:
+    """Run a program in `folder`, where it saves its pictures, with a theme."""
+    settings = folder / "config" / "stt-monitor"
+    settings.mkdir(parents=True)
+    (settings / "config.toml").write_text(f'[screen]\ntheme = "{take.theme}"\n', encoding="utf-8")
+    config, state = str(folder / "config"), str(folder / "state")
+    with chdir(folder), Terminal(command, *take.size, XDG_CONFIG_HOME=config, XDG_STATE_HOME=state) as terminal:
+        yield terminal
+
+
+def photograph_scene(scene: Scene, folder: Path, terminal: Terminal, wanted: Collection[str]) -> None:
+    """Press the keys of a scene, and take its picture if it is wanted."""
+    terminal.until(scene.after)
+    if scene.size is not None:
+        terminal.resize(*scene.size)
+    for key in scene.keys:
+        terminal.press(key)
+        time.sleep(KEY_S)
+    if scene.name not in wanted:
+        return
+    terminal.until(scene.wait_for)
+    terminal.press("p")
+    told(keep(saved_in(folder, terminal), scene), f"{scene.wait_for!r}")
+    terminal.until(lambda text: SAVED not in text and ".svg" not in text)
+
+
+def agents(take: Take, folder: Path, wanted: Collection[str]) -> None:
+    """Tap the calls of some agents to a local server, and take a picture of the list."""
+    with ExitStack() as programs:
+        server = programs.enter_context(started("serve", "--port", "0"))
+        assert server.stdout is not None
+        to = re.search(r"http://\S+:\d+", server.stdout.readline())
+        assert to is not None, "the local server tells no address"
+        tap = ("stt-monitor", "tap", "--to", to[0], "--listen", "127.0.0.1:0", "--record", str(folder))
+        terminal = programs.enter_context(run(take, folder, tap))
+        base = re.search(r"http://127\.0\.0\.1:\d+", terminal.until("http://127"))
+        assert base is not None
+        calls = []
+        for service in AGENTS:
+            options = ("--service", service, "--url", base[0], "--no-record", "--json")
+            calls.append(programs.enter_context(started(str(SAMPLE), *options)))
+            watch(terminal, BETWEEN_S)
+        calls[0].send_signal(signal.SIGINT)
+        watch(terminal, BETWEEN_S)
+        photograph_scene(take.scenes[0], folder, terminal, wanted)
+        terminal.press("\x11")
+        terminal.until_gone()
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the program without a screen, until it is no longer needed."""
+    with subprocess.Popen(
+        ["stt-monitor", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.terminate()
+
+
+def watch(terminal: Terminal, seconds: float) -> None:
+    """Read what a terminal gets for a while."""
+    until = time.monotonic() + seconds
+    terminal.until(lambda _: time.monotonic() > until)
 
 
 def report(folder: Path) -> None:
@@ -127,8 +215,7 @@ def report(folder: Path) -> None:
     page = folder / "report.html"
     session = next(path.parent for path in folder.glob("*/manifest.json"))
     subprocess.run(["stt-monitor", "report", str(session), "-o", str(page)], check=True)
-    if chromium := browser():
-        told(photograph(chromium, page, HERE / "report.png", *REPORT), "a report")
+    told(photograph(browser(), page, HERE / "report.png", *REPORT), "a report")
 
 
 def told(picture: Path, what: str) -> None:
@@ -146,22 +233,32 @@ def saved_in(folder: Path, terminal: Terminal) -> Path:
     raise TimeoutError("the program saved no picture")
 
 
-def browser() -> str | None:
-    """Return a Chromium, if there is one."""
-    return next((path for path in map(shutil.which, CHROMIUM) if path), None)
+def browser() -> str:
+    """Return a Chromium."""
+    found = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    assert found is not None, "install chromium"
+    return found
 
 
-def keep(svg: Path, name: str) -> Path:
-    """Keep a picture, as PNG where that is possible."""
-    chromium = browser()
-    if chromium is None:
-        return Path(shutil.move(svg, HERE / f"{name}.svg"))
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
-    assert size is not None, "an SVG without a size"
-    width, height = (round(float(number)) for number in size.groups())
-    photograph(chromium, svg, HERE / f"{name}.png", width, height)
+def keep(svg: Path, scene: Scene) -> Path:
+    """Keep what a scene is about of a picture, as PNG."""
+    drawing = svg.read_text(encoding="utf-8")
+    whole = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing)
+    assert whole is not None, "an SVG without a size"
+    width, height = map(float, whole.groups())
+    if (scene.columns, scene.rows) != (slice(None), slice(None)):
+        left, width = part(scene.columns, 0, width)
+        top, height = part(scene.rows, 1, height)
+        svg.write_text(drawing.replace(whole[0], f'viewBox="{left} {top} {width} {height}"'), encoding="utf-8")
+    target = photograph(browser(), svg, HERE / f"{scene.name}.png", round(width), round(height))
     svg.unlink()
-    return HERE / f"{name}.png"
+    return target
+
+
+def part(kept: slice, axis: int, whole: float) -> tuple[float, float]:
+    """Return where some columns (axis 0) or rows (1) of a picture begin, and how much room they take."""
+    first, last, _ = kept.indices(round((whole - FRAME[axis]) / CELL[axis]))
+    return ORIGIN[axis] + first * CELL[axis], (last - first) * CELL[axis]
 
 
 def photograph(chromium: str, page: Path, target: Path, width: int, height: int) -> Path:

@@ -70,9 +70,9 @@ HANDLERS = {
 }
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "tui" / "docs" / "screen.md"], ids=lambda page: page.name)
-def test_pages_have_the_same_keys_and_words(page: Path):
+def test_the_page_of_the_screen_has_the_same_keys_and_words():
     """`UPDATE_SNAPSHOTS=1` writes them."""
+    page = ROOT / "tui" / "docs" / "screen.md"
     before, head, after = page.read_text(encoding="utf-8").partition(HEAD)
     assert head
     table, end, rest = after.partition("\n\n")

@@ -162,7 +162,8 @@ def test_a_client_in_haste_gets_no_latencies(pace: float) -> None:
     line, heard = Line(), Overhearing(spoken)
     heard.handle(*one_call(line, *turn(line, 0.7, 1.4), pace=pace))
     (told,) = heard.lines("turn")
-    assert told["slow"]
+    assert (told["slow"], told["slow_because"]) == (True, ["haste"])
+    assert told["why"]["sentences"] == ["The client sent audio faster than it is spoken: summaries exclude it."]
     assert [warning["sentence"] for warning in heard.lines("warning")] == [TOO_FAST]
     (summary,) = heard.lines("summary")
     assert summary["eot_latency_ms"]["n"] == 0

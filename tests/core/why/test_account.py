@@ -14,6 +14,7 @@ from stt_monitor.core.settings import Schema, Settings
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.sound.held import Held
 from stt_monitor.core.sound.reference_speech import Span
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.turns.turn import EndReason, Turn, TurnEagerEnd
 from stt_monitor.core.why.account import Account, account_of
 from stt_monitor.services.cartesia import DIALECT
@@ -93,7 +94,7 @@ def test_what_ended_a_turn_without_a_threshold_is_the_model():
         (finished(None, reason=EndReason.CLOSED, end_reason="closed"), "closed", "Our own close ended it"),
         (finished(None, reason=EndReason.MANUAL, end_reason="manual"), "manual", "The client asked for the end"),
         (finished(None, reason=EndReason.DANGLING, end_reason="dangling"), "dangling", "It never ended"),
-        (finished(1.4, (0.7, None), slow=True), "slow", "Delayed by this machine or its network"),
+        (finished(1.4, (0.7, None), slow=True), "slow", "This machine, its network or the client held it up"),
         (finished(None, spurious=True), "spurious", "Nobody spoke"),
     ],
 )
@@ -163,7 +164,9 @@ def test_the_lags_of_this_machine_are_told_also_where_they_made_the_turn_slow():
     lagging = msgspec.structs.replace(finished(1.5), send_lag=0.0034, server_lag=0.04)
     said = "Lag of this machine in that time: our sending at most 3 ms, the local server at most 40 ms."
     assert said in account_of(lagging, SCHEMA).sentences
-    slow = msgspec.structs.replace(lagging, metrics=msgspec.structs.replace(lagging.metrics, slow=True))
+    slow = msgspec.structs.replace(
+        lagging, metrics=msgspec.structs.replace(lagging.metrics, slow=True, slow_because=(Cause.SENDING,))
+    )
     assert account_of(slow, SCHEMA).sentences[-1] == said
 
 

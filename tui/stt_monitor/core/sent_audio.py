@@ -10,7 +10,7 @@ from stt_monitor.core.sound.audio_clock import AudioClock, SentChunk
 from stt_monitor.core.sound.health import HealthTracker
 from stt_monitor.core.sound.lags import Lags
 from stt_monitor.core.sound.places import PlaceRecorder
-from stt_monitor.core.sound.slowness import Slowness
+from stt_monitor.core.sound.slowness import Cause, Slowness
 from stt_monitor.core.sound.sound_history import SoundRecorder
 
 
@@ -48,8 +48,9 @@ class SentAudio:
         self.clock.add(chunk, self._played)
         self.sound.add(chunk, level_db)
         self.places.add(chunk.spoken_at, chunk.position)
-        self.slowness.add(chunk.sent_at, chunk.send_lag)
-        self.slowness.add(chunk.sent_at + chunk.ahead, chunk.ahead)  # until then the service has sound of the future
+        self.slowness.add(chunk.sent_at, chunk.send_lag, Cause.SENDING)
+        until = chunk.sent_at + chunk.ahead  # until then the service has sound of the future
+        self.slowness.add(until, chunk.ahead, Cause.HASTE)
         if self.connection_position is None:
             self.connection_position = chunk.position
         self._level_db = level_db
@@ -66,8 +67,8 @@ class SentAudio:
     def update(self, entry: HealthReported) -> None:
         """Update the health of connection and capture."""
         if entry.round_trip is not None and entry.round_trip != self.tracker.round_trip:  # else it is the old one
-            self.slowness.add(entry.at, entry.round_trip)
-        self.slowness.add(entry.at, entry.send_lag)
+            self.slowness.add(entry.at, entry.round_trip, Cause.NETWORK)
+        self.slowness.add(entry.at, entry.send_lag, Cause.SENDING)
         self.tracker.update(
             round_trip=entry.round_trip,
             waiting_s=entry.waiting_s,
@@ -79,7 +80,7 @@ class SentAudio:
 
     def set_server_lag(self, at: float, lag: float) -> None:
         """Set the audio that the local server has received but not processed, seconds."""
-        self.slowness.add(at, lag)
+        self.slowness.add(at, lag, Cause.LOCAL_SERVER)
         self.server_lags.add(at, lag)
         self.tracker.set_server_lag(lag)
 

@@ -18,6 +18,7 @@ from stt_monitor.core.records.session import Connection, SessionRecord, StallRec
 from stt_monitor.core.records.summaries import AssertionRecord, Counts, SummaryRecord, TotalRecord
 from stt_monitor.core.records.turns import EventRecord, TurnRecord, UnknownRecord, ViolationRecord, Why
 from stt_monitor.core.sound.arms import arms_of, sound_of
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import NO_VALUE, NOT_APPLICABLE, plural
 from stt_monitor.core.turns.turn import Begin
@@ -178,9 +179,14 @@ def _metrics(turn: TurnRecord, marks: Marks) -> str:
         *(["the agent interrupts"] if turn.interruption else []),
         *_end_note(turn, marks),
         *(["first of the connection"] if turn.first_of_connection else []),
-        *(["slow: delayed by this machine or its network, excluded from summaries"] if turn.slow else []),
+        *([f"slow: {_causes(turn)}"] if turn.slow else []),
     ]
     return f"{values}; {', '.join(notes)}"
+
+
+def _causes(turn: TurnRecord) -> str:
+    """Say what held up a slow turn, and what follows."""
+    return ", ".join([*(Cause(each).words for each in turn.slow_because), "excluded from summaries"])
 
 
 def _end_note(turn: TurnRecord, marks: Marks) -> Iterator[str]:

@@ -94,7 +94,7 @@ _OF_SESSIONS: Final = (
     ),
     Metric(
         "slow", "slow", _COUNT, _COUNTS,
-        "Turns in which this machine or its network delayed audio or messages by over 0.3 s: summaries exclude them.",
+        "Turns that this machine, its network or the client held up by over 0.3 s: summaries exclude them.",
     ),
     Metric(
         "eager_ends", "eager ends", _COUNT, _COUNTS, "Times that the service signalled a possible end of a turn.",

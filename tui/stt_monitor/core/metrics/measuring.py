@@ -41,10 +41,11 @@ class Measuring:
             figures = with_agent(figures, turn, waiting.since, speech, self.agent)
         heard_from = turn.started_at - (figures.onset_latency or 0.0)
         begins, ends = figures.speech_start_position, figures.speech_end_position
-        slow = self._slowness.overlaps(heard_from, turn.over_at)
+        causes = self._slowness.causes(heard_from, turn.over_at)
         figures = msgspec.structs.replace(
-            figures.excused() if slow else figures,
-            slow=slow,
+            figures.excused() if causes else figures,
+            slow=bool(causes),
+            slow_because=causes,
             pending=figures.pending or waiting.awaits_text,
             speech_start_in_file=None if begins is None else self._clock.in_file(begins),
             speech_end_in_file=None if ends is None else self._clock.in_file(ends, end=True),

@@ -15,6 +15,7 @@ from stt_monitor.core.metrics.cutoffs import goes_on, judge, known_at, own_speec
 from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.metrics.metric import Moment
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.turns.turn import Begin, EndReason, Turn
 
 APOSTROPHES: Final = "['\u2018\u2019\u02bc]"
@@ -70,7 +71,9 @@ class TurnMetrics(msgspec.Struct, frozen=True, gc=False):  # no cycles, and ther
     """Start and end of the speech in the file; audio that was sent again has two positions otherwise."""
     speech_end_in_file: float | None = None
     slow: bool = False
-    """This machine or its network was too slow during the turn: its metrics say nothing about the service."""
+    """Something other than the service held it up: its metrics say nothing about the service."""
+    slow_because: tuple[Cause, ...] = ()
+    """What did; empty where it is not slow."""
     pending: bool = False
     """Reference speech is not decided yet: a None may still become a value."""
 

@@ -93,7 +93,7 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     settings: TurnSettings = TurnSettings()
     """Settings of the turn; those not set were the service's defaults."""
     slow: bool = False
-    """This machine or its network was too slow during the turn: summaries exclude it."""
+    """This machine, its network or the client held it up: summaries exclude it."""
     speech_start_file_s: float | None = None
     """`speech_start_s` in the file; all other positions are in the audio sent, some of it perhaps twice."""
     speech_end_file_s: float | None = None
@@ -118,6 +118,9 @@ class TurnRecord(_MeasuredTurn, frozen=True, tag_field="kind", tag="turn"):
     """The agent started while the caller spoke (metrics.md 12); null where its side of the call is not heard."""
     why: Why = Why()
     """Why it ended when it did."""
+    slow_because: tuple[str, ...] = ()
+    """What held up a `slow` turn: `haste` (the client sent audio faster than it is spoken), `sending` (audio was sent
+    late), `network` (the round trip of a ping), `local_server` (it fell behind)."""
 
 
 class ViolationRecord(Line, frozen=True, tag_field="kind", tag="violation"):
@@ -180,6 +183,7 @@ def turn_record(t: float, turn: Turn, metrics: TurnMetrics, marks: Marks, why: W
         pause_cut_ms=in_data(metrics.pause_cut, Unit.MILLISECONDS),
         interruption=metrics.interruption,
         why=why,
+        slow_because=tuple(cause.value for cause in metrics.slow_because),
         **measured,
     )
 

@@ -176,5 +176,6 @@ def _measured(evidence: Evidence, one: TurnEvidence, turn: Turn) -> TurnMetrics:
         end_reason=before.end_reason,
         end_reason_told=before.end_reason_told,
         slow=before.slow,
+        slow_because=before.slow_because,
         pending=before.pending,
     )

@@ -96,6 +96,7 @@ def account_of(finished: FinishedTurn, schema: Schema, others: Others | None = N
         heard_late=metrics.service_end_error if parts else None,
         text_after=late if parts and late else None,
         other=None if others is None or not parts else _LATER if why is Word.CUT else others.of(finished),
+        slow_because=metrics.slow_because if where is Inclusion.SLOW else (),
         first=where is Inclusion.FIRST,
     )
 

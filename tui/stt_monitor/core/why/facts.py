@@ -3,6 +3,7 @@
 import msgspec
 
 from stt_monitor.core.sound.held import Held
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.why.other import Other
 from stt_monitor.core.why.parts import Part
 from stt_monitor.core.why.words import Word
@@ -46,5 +47,7 @@ class Facts(msgspec.Struct, frozen=True, dict=True):
     """The same of the local server."""
     other: Other | None = None
     """What another setting would have done, where that was asked."""
+    slow_because: tuple[Cause, ...] = ()
+    """What held it up, where it is slow."""
     first: bool = False
     """Whether it is the first of its connection."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from stt_monitor.core.metrics.units import Unit, in_text
 from stt_monitor.core.sound.held import Held
+from stt_monitor.core.sound.slowness import Cause
 from stt_monitor.core.text.wording import listed, plural
 from stt_monitor.core.why.facts import Facts
 from stt_monitor.core.why.other import Other
@@ -25,7 +26,9 @@ _MODEL: Final = "the end by its model"
 _WHOLE_S: Final = 9.95
 """From here on tenths of a second are left out."""
 _ALONE: Final = (Word.SPURIOUS, Word.SLOW, Word.CLOSED, Word.MANUAL, Word.DANGLING)
-"""Words whose meaning is the whole account."""
+"""Words whose meaning is the whole account, unless more is known."""
+_NO_LAGS: Final = frozenset({Cause.HASTE, Cause.NETWORK})
+"""Causes that no lag of this machine is about."""
 
 
 def equation(parts: Sequence[Part], *, end_threshold: bool) -> str:
@@ -56,10 +59,13 @@ def sentences(account: Facts) -> tuple[str, ...]:
 
 
 def _sentences(account: Facts) -> Iterator[str]:
+    if account.why is Word.SLOW and account.slow_because:
+        yield f"{listed([each.words for each in account.slow_because], 'and').capitalize()}: summaries exclude it."
+        if not _NO_LAGS.issuperset(account.slow_because):
+            yield from _lags(account)
+        return
     if account.why in _ALONE:
         yield f"{MEANINGS[account.why].capitalize()}."
-        if account.why is Word.SLOW:
-            yield from _lags(account)
         return
     if account.why is Word.CUT:
         yield _cut(account)

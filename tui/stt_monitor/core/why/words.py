@@ -34,7 +34,7 @@ MEANINGS: Final = {
     Word.VAD: "its voice activity detector found silence",
     Word.CUT: "a cut-off; +0.6 s: when speech came back; without: it went on; ~ before it: a proxy without labels",
     Word.SPURIOUS: "nobody spoke: the turn has no reference speech",
-    Word.SLOW: "delayed by this machine or its network: summaries exclude it",
+    Word.SLOW: "this machine, its network or the client held it up: summaries exclude it",
     Word.CLOSED: "our own close ended it, not the service",
     Word.MANUAL: "the client asked for the end, not the service",
     Word.DANGLING: "it never ended: the connection was lost, or another turn began",

@@ -45,7 +45,7 @@ MARKS: Final = (
     ("…", "not known yet: speech detection lags behind the audio"),
     ("~cut, cut", CUT_OFF),
     ("*", "first turn of a connection: summaries exclude it, because services warm up"),
-    ("slow", "this machine or its network delayed audio or messages by over 0.3 s: summaries exclude it"),
+    ("slow", "this machine, its network or the client held it up by over 0.3 s: summaries exclude it"),
     ("dangling", "the turn never ended: the connection was lost, or another turn began"),
     (
         ".8 .6 .3 5600",

@@ -75,7 +75,7 @@ class StretchTable(TailView):
             ("┊ same turn", "the turn goes on: its value stands where its speech ends, for onsets where it begins"),
             ("+ spurious", "a turn without speech, between two stretches"),
             ("*", "first turn of a connection: summaries exclude it"),
-            ("slow, closed", "delayed by this machine, or ended by us: no figure of the service"),
+            ("slow, closed", "held up by machine, network or client, or ended by us: no figure of the service"),
             *meanings_of("Select the previous row", "Details of the row", "Metric", "Side by side"),
         ),
     )

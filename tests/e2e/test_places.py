@@ -14,6 +14,7 @@ from tests.support.service import ScriptedService, polite
 from tests.support.sound import write_wav
 from tests.support.terminal import PATIENCE_S
 
+from stt_monitor.cli.main import main
 from stt_monitor.recording.finding import demo_recording
 
 COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
@@ -45,8 +46,12 @@ def run(*arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedPr
 def refused(*arguments: str, before: tuple[str, ...] = ()) -> str:
     """Run what cannot be; return the one sentence that says so."""
     done = run(*arguments, before=before)
-    assert (done.returncode, done.stdout) == (2, b"")
-    (sentence,) = done.stderr.decode().splitlines()
+    return sentence_of(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def sentence_of(code: int, out: str, err: str) -> str:
+    assert (code, out) == (2, "")
+    (sentence,) = err.splitlines()
     assert sentence.startswith("stt-monitor: ")
     return sentence
 
@@ -101,12 +106,14 @@ def _check(*done: subprocess.CompletedProcess[bytes]) -> None:
     ],
     ids=lambda arguments: " ".join(arguments)[:20],
 )
-def test_where_nothing_can_be_is_a_sentence(arguments: tuple[str, ...], tmp_path: Path):
+def test_where_nothing_can_be_is_a_sentence(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     write_wav(tmp_path / "a.wav", 0.1)
     (tmp_path / "dangling").symlink_to("nowhere/at/all")
     (tmp_path / "turning").symlink_to("turning")
     for name in ("x" * 300, f"{'x' * 300}/x", "~nobodyhere/x", "turning/x", "dangling", "a.wav/x"):
-        refused(*(argument.format(name) for argument in arguments))
+        sentence_of(main([argument.format(name) for argument in arguments]), *capsys.readouterr())
     if os.getuid() == 0 and shutil.which("setpriv"):
         (tmp_path / "closed").mkdir(mode=0o000)
         for name in ("closed", "closed/in"):

@@ -12,6 +12,12 @@ COMMAND = str(Path(sys.executable).with_name("stt-monitor"))
 pytestmark = needs_recogniser
 
 
+def said_paused(text: str) -> list[bool]:
+    """Return whether header and status line say that it is paused now."""
+    lines = text.splitlines()
+    return ["‖ paused" in lines[0], "‖ paused" in lines[-2]]
+
+
 def test_a_session_from_its_first_word_to_a_restored_terminal():
     with Terminal([COMMAND, str(READING), "--local", "--no-record"], 120, 35) as terminal:
         # A turn goes through all its states.
@@ -25,9 +31,10 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.until("Timeline")
         # It is paused, and says so; then it goes on.
         terminal.press("m")
-        terminal.until(lambda text: text.count("‖ paused") == 2 and "m Resume" in text)
+        terminal.until(lambda text: said_paused(text) == [True, True] and "m Resume" in text)
         terminal.press("m")
-        terminal.until(lambda text: "‖ paused" not in text and "m Pause" in text)
+        terminal.until(lambda text: said_paused(text) == [False, False] and "m Pause" in text)
+        assert "‖ paused" in terminal.text  # the transcript keeps where
         # It is stopped, and started again.
         terminal.press("s")
         terminal.until(lambda text: "■ stopped" in text and "s Start" in text)
@@ -46,7 +53,7 @@ def test_a_session_from_its_first_word_to_a_restored_terminal():
         terminal.press("/")
         terminal.until("filter: Enter")
         terminal.press("config")
-        terminal.until(lambda text: "↑ out  config" in text and '"end_threshold": 0.45' in text)
+        terminal.until(lambda text: "↑ config" in text and '"end_threshold": 0.45' in text)
         terminal.press("\x1b")
         terminal.until(lambda text: "turn.start" in text)
         terminal.press("\x1b")

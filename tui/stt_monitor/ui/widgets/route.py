@@ -1,4 +1,4 @@
-"""What goes where, in words: `bundled sample → local server (Moonshine); no CARTESIA_API_KEY`."""
+"""What goes where, in words: `bundled sample → local server (Moonshine); no key in the environment`."""
 
 from typing import Final
 

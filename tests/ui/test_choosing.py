@@ -10,6 +10,7 @@ from stt_monitor.core.metrics.definitions import TURN_METRICS
 from stt_monitor.core.settings import TurnSettings
 from stt_monitor.core.snapshot import Playback
 from stt_monitor.ui.screens.details import DetailsScreen, DetailsText
+from stt_monitor.ui.screens.monitor import MonitorScreen
 from stt_monitor.ui.widgets.metrics_table import MetricsTable
 from stt_monitor.ui.widgets.search_input import SearchInput
 from stt_monitor.ui.widgets.timeline import Timeline
@@ -309,3 +310,17 @@ async def test_in_a_wide_window_details_are_docked_and_enter_goes_there_and_back
         await pilot.press("escape")
         await pilot.pause()
         assert not dock.display
+
+
+async def test_of_choices_in_one_go_the_details_of_the_last_are_docked(controller: ScriptedController):
+    async with monitor(controller, (150, 30)) as pilot:
+        script = Script().connect().turn(1, "Hello there").turn(5, " again").turn(9, " and again")
+        await show(pilot, controller, script.to(12).snapshot())
+        await pilot.press("up")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, MonitorScreen)
+        for number in (1, 2, 3):  # none waits for what another shows
+            screen.go_to_turn(number)
+        await pilot.pause()
+        assert "Turn 3" in text_of(screen.query_one("#details-dock"))

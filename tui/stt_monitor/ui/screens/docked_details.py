@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import work
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
@@ -26,13 +27,11 @@ class DetailsDock(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(id="details-dock")
-        self.shown: FinishedTurn | None = None
         self.back_to: Widget | None = None
         """What had the focus before."""
 
     async def show(self, finished: FinishedTurn, snapshot: Snapshot) -> None:
         """Show a turn of a session."""
-        self.shown = finished
         self.border_title = f"Turn {finished.turn.number}"
         self.border_subtitle = "Enter scrolls"
         async with self.batch():
@@ -50,6 +49,8 @@ class DockedDetails(Screen[None]):
     """Mounts the dock with the first turn that is chosen in a wide window."""
 
     _dock: DetailsDock | None = None
+    _wanted: FinishedTurn | None = None
+    """Whose details are docked, or will be as soon as they are mounted."""
 
     @property
     def docked(self) -> bool:
@@ -59,10 +60,12 @@ class DockedDetails(Screen[None]):
     def dock(self, finished: FinishedTurn | None, snapshot: Snapshot) -> None:
         """Show the details of a turn, or none."""
         wide = self.has_class("-very-wide") and (self.has_class("-tall") or self.has_class("-very-tall"))
-        if finished is not None and wide and (self._dock is None or self._dock.shown != finished):
-            self.run_worker(self._show_details(finished, snapshot), group="details", exclusive=True)
+        if finished is not None and wide and finished != self._wanted:
+            self._wanted = finished
+            self._show_details(finished, snapshot)
         self.set_class(finished is not None, "-details")
 
+    @work(group="details", exclusive=True)
     async def _show_details(self, finished: FinishedTurn, snapshot: Snapshot) -> None:
         if self._dock is None:
             self._dock = DetailsDock()

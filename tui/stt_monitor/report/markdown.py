@@ -1,15 +1,16 @@
 """Reports as Markdown (CommonMark with tables), for pull requests and chats."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
+from stt_monitor.core.metrics.aggregate import Aggregate
 from stt_monitor.core.metrics.definitions import HEADLINE, SESSION_METRICS, TURN_METRICS
 from stt_monitor.core.metrics.intervals import median_interval
+from stt_monitor.core.metrics.marks import together
 from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
-from stt_monitor.core.text.sanitize import clean
-from stt_monitor.core.why.account import account_of
+from stt_monitor.core.snapshot import FinishedTurn
+from stt_monitor.core.why.account import account_of, word_of
 from stt_monitor.report.comparison import (
     compared_counts,
     compared_metrics,
@@ -17,6 +18,7 @@ from stt_monitor.report.comparison import (
     group_names,
     how_sure,
     interval_in_words,
+    letter,
     share_in_words,
 )
 from stt_monitor.report.environment import environment, local_server_note
@@ -31,20 +33,13 @@ from stt_monitor.report.formatting import (
     settings_rows,
 )
 from stt_monitor.report.headline import comparison_headlines, session_headline
+from stt_monitor.report.markup import escape, paragraph, table
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
 from stt_monitor.report.stretches import HOW_READ, Cell, stretches
 from stt_monitor.report.turn_by_turn import HOW_CHANGED, turn_by_turn
 
-_MARKUP: Final = re.compile(
-    r"[\\`*\[\]<|~$]"
-    r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is a character like any other
-    r"|#(?=[\d#]|$)|&(?=#?\w+;)|@(?=\w)"  # issues, characters by name, people
-    r"|:(?=//)|(?<=www)\.|(?<!\w):(?=\w+:)"  # addresses, emoji by name
-)
-"""Characters where Markdown or a dialect takes them for markup or an address; elsewhere they are harmless."""
-
-_PAIRED: Final = "~$"
-"""Characters that are markup in pairs only."""
+_BRIEF: Final = 60
+"""Characters of a turn's words where these only tell which it is."""
 
 
 def markdown(report: Report) -> Iterator[str]:
@@ -52,22 +47,12 @@ def markdown(report: Report) -> Iterator[str]:
     return (f"{line}\n" for line in _lines(report))
 
 
-def escape(text: str) -> str:
-    """Return text from outside in one line, with nothing in it that Markdown takes for markup.
-
-    All text from outside goes through here.
-    """
-    text = clean(text)
-    alone = {character for character in _PAIRED if text.count(character) == 1}
-    return _MARKUP.sub(lambda match: match[0] if match[0] in alone else f"\\{match[0]}", text)
-
-
 def _lines(report: Report) -> Iterator[str]:
     if len(report.groups) > 1:
         yield f"# {escape(report.title)}, compared by {report.by.value}"
         yield ""
         for verdict in comparison_headlines(report):
-            yield f"**{verdict.sentence}**"
+            yield from paragraph(f"**{verdict.sentence}**")
             yield ""
         yield from _comparison(report)
         yield from _turn_by_turn(report)
@@ -77,34 +62,49 @@ def _lines(report: Report) -> Iterator[str]:
     for run in report.runs:
         yield from _stretches(run, report.listed)
     for each in report.sessions:
-        yield f"# {escape(each.title)}"
+        yield f"# {escape(report.title_of(each))}"
         yield ""
         headline = session_headline(each)
-        yield f"**{headline.figures}** {headline.worst}".rstrip()
+        yield from paragraph(f"**{headline.figures}** {headline.worst}".rstrip())
         yield ""
         if what := local_server_note(each):
             yield escape(what)
             yield ""
         yield from _session(each, report)
+    yield from _meanings(report)
 
 
 def _comparison(report: Report) -> Iterator[str]:
-    yield from table_head(["median, ms", *map(escape, group_names(report))])
+    yield from (f"- {escape(name)}" for name in group_names(report))
+    yield ""
+    yield from table(
+        ["median, ms", "", "p50", "interval", "n", "p90", f"against {letter(0)}", "turns"], _compared(report)
+    )
+    yield ""
+    counts = (
+        [f"`{metric.key}`", *(_counted(metric, each) for each in report.groups)] for metric in compared_counts(report)
+    )
+    yield from table(["count", *(letter(place) for place in range(len(report.groups)))], counts)
+    yield ""
+    yield from paragraph(how_sure(report))
+    yield ""
+
+
+def _compared(report: Report) -> Iterator[list[str]]:
+    """Yield a row for each group and metric of turns."""
     for metric in compared_metrics(report):
-        cells = []
-        for group in report.groups:
-            values = group.aggregate.values[metric.key]
-            summary, where = summarise(values), interval_in_words(median_interval(values), metric.unit)
-            median = f"**{figure(metric, summary.p50, group.aggregate.marks)}** {where}"
-            spread = f"n {summary.n}, p90 {bare_figure(metric, summary.p90, group.aggregate.marks)}"
-            differs = difference_in_words(metric, group, report).words
-            cells.append("; ".join(filter(None, (f"{median} {spread}" if summary.n else median, differs))).strip())
-        yield table_row([f"`{metric.key}`", *cells])
-    for metric in compared_counts(report):
-        yield table_row([f"`{metric.key}`", *(_counted(metric, group) for group in report.groups)])
-    yield ""
-    yield how_sure(report)
-    yield ""
+        for place, group in enumerate(report.groups):
+            values, marks = group.aggregate.values[metric.key], group.aggregate.marks
+            summary = summarise(values)
+            yield [
+                "" if place else f"`{metric.key}`",
+                letter(place),
+                f"**{figure(metric, summary.p50, marks)}**",
+                interval_in_words(median_interval(values), metric.unit),
+                str(summary.n),
+                bare_figure(metric, summary.p90, marks),
+                *difference_in_words(metric, group, report).words.partition("; ")[::2],
+            ]
 
 
 def _turn_by_turn(report: Report) -> Iterator[str]:
@@ -112,15 +112,17 @@ def _turn_by_turn(report: Report) -> Iterator[str]:
         before, after = each.letters
         yield f"## Turn by turn: {after} against {before}"
         yield ""
-        yield escape(" ".join(filter(None, (f"{each.summary}.", each.remarks))))
+        yield from paragraph(escape(" ".join(filter(None, (f"{each.summary}.", each.remarks)))))
         yield ""
         if each.changed:
-            yield from table_head([f"changed most, {HEADLINE.key}", "file", "at", before, after, "words"])
-            for one in each.changed:
-                yield table_row(map(escape, (one.difference, one.source, one.at, one.before, one.after, one.words)))
+            rows = (
+                map(escape, (one.difference, one.source, one.at, one.before, one.after, _brief(one.words)))
+                for one in each.changed
+            )
+            yield from table([f"changed most, {HEADLINE.key}", "file", "at", before, after, "words"], rows)
             yield ""
         if each.remarks:
-            yield HOW_CHANGED
+            yield from paragraph(HOW_CHANGED)
             yield ""
 
 
@@ -131,11 +133,10 @@ def _counted(metric: Metric, group: Group) -> str:
 def _stretches(run: SavedRun, most: int) -> Iterator[str]:
     yield f"## By stretch of speech: {escape(run.source)}"
     yield ""
-    yield from table_head(["at", *(escape(each.measured) for each in run.sessions)])
-    for row in stretches(run, most):
-        yield table_row([row.at, *map(_answer, row.cells)])
+    rows = ([row.at, *map(_answer, row.cells)] for row in stretches(run, most))
+    yield from table(["at", *(escape(each.measured) for each in run.sessions)], rows)
     yield ""
-    yield HOW_READ
+    yield from paragraph(HOW_READ)
     if most < len(run.rows):
         yield f"Showing the first {most} of {len(run.rows)}; all: `--format json`."
     yield ""
@@ -150,27 +151,26 @@ def _answer(cell: Cell) -> str:
 
 def _session(each: LoadedSession, report: Report) -> Iterator[str]:
     aggregate = each.aggregate
-    yield from table_head(["figure", *SHOWN, "n", "first turn", "meaning"])
-    for metric in aggregate.marks.worth_showing(TURN_METRICS):
-        summary, first = summarise(aggregate.values[metric.key]), summarise(aggregate.first_values[metric.key])
-        values = [
-            figure(metric, value, aggregate.marks) for value in (*(getattr(summary, name) for name in SHOWN), first.p50)
-        ]
-        yield table_row([f"`{metric.key}`", *values[:-1], str(summary.n), values[-1], metric.meaning])
+    yield from table(["figure, ms", *SHOWN, "n", "first turn"], _figures(aggregate))
     yield ""
-    yield HOW_MEASURED
+    yield from paragraph(HOW_MEASURED)
     yield ""
-    yield from table_head(["count", "value", "meaning"])
-    for metric in aggregate.marks.worth_showing(SESSION_METRICS):
-        yield table_row([f"`{metric.key}`", session_metric(metric, aggregate), metric.meaning])
+    counts = aggregate.marks.worth_showing(SESSION_METRICS)
+    yield from table(["count", "value"], ([f"`{each.key}`", session_metric(each, aggregate)] for each in counts))
     yield ""
     yield from _turns(each, report.listed, slowest_first=report.slowest_first)
     yield "## Settings and environment"
     yield ""
-    yield from table_head(["", ""])
-    for name, value in (*environment(each), *settings_rows(each.schema, each.snapshot.settings)):
-        yield table_row([escape(name), escape(value)])
+    facts = (*environment(each), *settings_rows(each.schema, each.snapshot.settings))
+    yield from table(["", ""], (map(escape, fact) for fact in facts))
     yield ""
+
+
+def _figures(aggregate: Aggregate) -> Iterator[list[str]]:
+    for metric in aggregate.marks.worth_showing(TURN_METRICS):
+        summary, first = summarise(aggregate.values[metric.key]), summarise(aggregate.first_values[metric.key])
+        shown = [figure(metric, getattr(summary, name), aggregate.marks) for name in SHOWN]
+        yield [f"`{metric.key}`", *shown, str(summary.n), figure(metric, first.p50, aggregate.marks)]
 
 
 def _turns(each: LoadedSession, most: int, *, slowest_first: bool) -> Iterator[str]:
@@ -178,26 +178,45 @@ def _turns(each: LoadedSession, most: int, *, slowest_first: bool) -> Iterator[s
     yield "## Turns"
     yield ""
     metrics = list(each.aggregate.marks.worth_showing(TURN_METRICS))
-    yield from table_head(["turn", "at", *(metric.heading for metric in metrics), "why", "remarks", "words"])
-    for turn in listed:
-        figures = [bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics]
-        account = account_of(turn, each.schema)
-        why = f"{account.word}: {account.equation}" if account.equation else account.word
-        said = why, ", ".join(remarks(turn)), turn.turn.transcript
-        yield table_row([str(turn.turn.number), clock(turn.start_position), *figures, *map(escape, said)])
+    rows = (
+        [
+            str(turn.turn.number),
+            clock(turn.start_position),
+            *(bare_figure(metric, getattr(turn.metrics, metric.key), turn.marks) for metric in metrics),
+            escape(word_of(turn)),
+            ", ".join(map(escape, remarks(turn))),
+        ]
+        for turn in listed
+    )
+    yield from table(["turn", "at", *(metric.heading for metric in metrics), "why", "remarks"], rows)
     yield ""
+    for turn in listed:
+        yield from _said(turn, each)
     if len(listed) < len(each.snapshot.finished):
         shown = f"{len(listed)} of {len(each.snapshot.finished)} turns"
         yield f"Showing {shown}: up to {len(listed) // 2} that went wrong, and the slowest. All: `--format csv`."
         yield ""
 
 
-def table_head(names: Sequence[str]) -> Iterator[str]:
-    """Yield the head of a table, of escaped names."""
-    yield table_row(names)
-    yield table_row(["---"] * len(names))
+def _said(turn: FinishedTurn, session: LoadedSession) -> Iterator[str]:
+    """Yield what a turn said, and why it ended when it did."""
+    account = account_of(turn, session.schema)
+    why = f"{account.word}: {account.equation}" if account.equation else account.word
+    yield f"**{turn.turn.number}** at {clock(turn.start_position)}, {escape(why)}"
+    yield ""
+    yield from paragraph(escape(turn.turn.transcript) or "*no words*", "> ")
+    yield ""
 
 
-def table_row(cells: Iterable[str]) -> str:
-    """Return a row of a table, of escaped cells."""
-    return f"| {' | '.join(cells)} |"
+def _meanings(report: Report) -> Iterator[str]:
+    """Yield what the figures mean, each once."""
+    marks = together(each.aggregate.marks for each in report.sessions)
+    yield "# What the figures mean"
+    yield ""
+    for metric in marks.worth_showing((*TURN_METRICS, *SESSION_METRICS)):
+        yield from paragraph(f"`{metric.key}`: {escape(metric.meaning)}", "- ", "  ")
+    yield ""
+
+
+def _brief(text: str) -> str:
+    return f"{text[:_BRIEF].rstrip()}…" if len(text) > _BRIEF else text

@@ -151,6 +151,10 @@ class Report(msgspec.Struct, frozen=True):
             return f"{self.runs[0].source}: {plural(len(self.sessions), 'service')} side by side"
         return plural(len(self.sessions), "session")
 
+    def title_of(self, session: LoadedSession) -> str:
+        """Return the title of one of its sessions, its name where several have the same title."""
+        return _name(session, self.sessions)
+
     @property
     def drawn(self) -> int:
         """Timelines of each session."""

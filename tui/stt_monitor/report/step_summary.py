@@ -6,7 +6,7 @@ from typing import Final
 
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
 from stt_monitor.core.text.wording import plural
-from stt_monitor.report.markdown import escape, table_head, table_row
+from stt_monitor.report.markup import escape, table
 from stt_monitor.report.verdicts import VERDICTS, figure_of, place_of, verdict, what_is_asserted, words_of
 
 _SIGNS: Final = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.CANNOT_TELL: "⚠️"}
@@ -27,10 +27,11 @@ def _lines(records: Sequence[AssertionRecord], about: str) -> Iterator[str]:
     yield ""
     yield escape(about)
     yield ""
-    yield from table_head(["", "assertion", "found"])
-    for each in records:
-        sign = f"{_SIGNS[each.verdict]} {VERDICTS[each.verdict]}"
-        yield table_row([sign, escape(what_is_asserted(each)), escape(verdict(each))])
+    rows = (
+        [f"{_SIGNS[each.verdict]} {VERDICTS[each.verdict]}", escape(what_is_asserted(each)), escape(verdict(each))]
+        for each in records
+    )
+    yield from table(["", "assertion", "found"], rows)
     yield ""
     for each in records:
         yield from _worst(each)
@@ -50,7 +51,9 @@ def _worst(record: AssertionRecord) -> Iterator[str]:
         return
     yield f"Behind {escape(what_is_asserted(record))}:"
     yield ""
-    yield from table_head(["file", "where", "value", "words"])
-    for each in record.worst:
-        yield table_row(map(escape, (each.source, place_of(each), figure_of(each, record.unit), words_of(each))))
+    rows = (
+        map(escape, (each.source, place_of(each), figure_of(each, record.unit), words_of(each)))
+        for each in record.worst
+    )
+    yield from table(["file", "where", "value", "words"], rows)
     yield ""

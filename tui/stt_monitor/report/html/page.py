@@ -91,7 +91,7 @@ def _session(number: int, each: LoadedSession, report: Report) -> SessionPart:
     session = each.snapshot.session
     return SessionPart(
         number=number,
-        title=each.title,
+        title=report.title_of(each),
         lead=" · ".join(filter(None, (session.url, session.recogniser_name, when_exactly(session.started_at)))),
         local_server_note=local_server_note(each),
         headline=session_headline(each),

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from stt_monitor.core.sweep.columns import COLUMNS, shown_columns
-from stt_monitor.core.sweep.result import Part, SettingResult, SweepResult
+from stt_monitor.core.sweep.result import Part, SettingResult, SweepResult, WorstTurn
 from stt_monitor.core.text.wording import plural
 from stt_monitor.report.formatting import clock
-from stt_monitor.report.markdown import escape, table_head, table_row
+from stt_monitor.report.markup import escape, paragraph, table
 from stt_monitor.report.sweep.columns import figure_with_interval
 from stt_monitor.report.sweep.words import (
     AHEAD,
     FIELD,
+    Point,
     ahead_in_words,
     facts,
     points,
@@ -42,11 +43,13 @@ def _lines(result: SweepResult) -> Iterator[str]:
     if result.missing:
         yield f"**{plural(len(result.missing), 'cell')} missing**"
         yield ""
-        yield from table_head(["settings", "recording", "sound", "repetition", "why"])
-        for each in result.missing:
-            cell = each.cell
-            texts = (each.label, cell.recording, cell.arm or "clean", str(cell.repetition), each.why)
-            yield table_row(map(escape, texts))
+        rows = (
+            map(
+                escape, (each.label, each.cell.recording, each.cell.arm or "clean", str(each.cell.repetition), each.why)
+            )
+            for each in result.missing
+        )
+        yield from table(["settings", "recording", "sound", "repetition", "why"], rows)
         yield ""
 
 
@@ -60,19 +63,30 @@ def _part(part: Part, *, exact: bool) -> Iterator[str]:
     yield f"{turns_in_words(part)}."
     yield ""
     columns = shown_columns(part)
-    yield from table_head(["setting", *(escape(each.head(exact=exact)) for each in columns), AHEAD, ""])
-    for setting in part.settings:
-        cells = [escape(figure_with_interval(each, setting.shown)) for each in columns]
-        yield table_row([escape(setting.label), *cells, ahead_in_words(setting), standing_in_words(setting)])
+    rows = (
+        [
+            escape(setting.label),
+            *(escape(figure_with_interval(each, setting.shown)) for each in columns),
+            ahead_in_words(setting),
+            standing_in_words(setting),
+        ]
+        for setting in part.settings
+    )
+    yield from table(["setting", *(escape(each.head(exact=exact)) for each in columns), AHEAD, ""], rows)
     yield ""
-    yield from table_head(["the field's figures", "service", "plain silence"])
-    for point in points(part):
-        how = [f" ({escape(each)})" if each else "" for each in (point.how, point.silence_how)]
-        yield table_row([point.name, escape(point.service) + how[0], escape(point.silence) + how[1]])
+    field = (
+        [point.name, *(escape(f"{value} ({how})" if how else value) for value, how in _field(point))]
+        for point in points(part)
+    )
+    yield from table(["the field's figures", "service", "plain silence"], field)
     yield ""
-    yield FIELD
+    yield from paragraph(FIELD)
     yield ""
     yield from _worst(part)
+
+
+def _field(point: Point) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (point.service, point.how), (point.silence, point.silence_how)
 
 
 def escape_code(text: str) -> str:
@@ -84,11 +98,16 @@ def _worst(part: Part) -> Iterator[str]:
     rows = [(setting, worst) for setting in part.settings for worst in setting.worst]
     if not rows:
         return
-    yield from table_head(["worst turns of", "recording", "at", "what", "words"])
-    for setting, worst in rows:
-        where = worst.recording + (f", {worst.arm}" if worst.arm else "")
-        yield table_row(map(escape, (_name(setting), where, clock(worst.position), worst.what, worst.text)))
+    told = (
+        map(escape, (_name(setting), _where(worst), clock(worst.position), worst.what, worst.text))
+        for setting, worst in rows
+    )
+    yield from table(["worst turns of", "recording", "at", "what", "words"], told)
     yield ""
+
+
+def _where(worst: WorstTurn) -> str:
+    return worst.recording + (f", {worst.arm}" if worst.arm else "")
 
 
 def _name(setting: SettingResult) -> str:

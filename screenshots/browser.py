@@ -78,7 +78,6 @@ def first_match(stream: Any, pattern: str) -> str:  # noqa: ANN401 - a process's
 def main() -> None:
     """Take the picture."""
     chromium = browser()
-    assert chromium is not None, "install chromium"
     command = ["stt-monitor", "web", "--port", "0", "--local", "--no-record", *sys.argv[1:2]]
     with (
         tempfile.TemporaryDirectory() as profile,

@@ -98,7 +98,7 @@ TAPPED: Final = Take((Scene("calls", "over"),), (120, 14))
 OTHERS: Final = ("demo", "report")
 REPORT: Final = (1040, 968)
 """Width and height of the picture of a report, in CSS pixels."""
-DEMO: Final = (8.0, 25.0, 5)
+DEMO: Final = (3.0, 20.5, 5)
 """The moving picture: from when to when, seconds of the bundled session, and how many pictures a second."""
 AGENTS: Final = ("cartesia", "flux", "cartesia", "voxtral")
 """Whose services the calls are for that the tap is shown with; the first one hangs up."""

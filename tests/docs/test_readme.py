@@ -1,8 +1,11 @@
 """The README is short, and what left it is on a page; its moving picture moves by itself."""
 
 import re
+import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from stt_monitor.cli.commands import COMMANDS
 from stt_monitor.cli.options.arguments import monitor_parser
@@ -38,3 +41,12 @@ def test_the_page_of_commands_has_every_command_and_every_option():
         sorted(option for option in long if f"`{option}" not in COMMANDS_PAGE and f" {option}" not in COMMANDS_PAGE)
         == []
     )
+
+
+def test_where_the_recogniser_is_refused_everything_else_is_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {Requirement(line).name for line in project["dependencies"]} - {"moonshine-voice"}
+    page = (ROOT / "tui" / "docs" / "server.md").read_text(encoding="utf-8")
+    line = re.search(r"--no-deps \. && pip install ((?:[\w-]+|[\\\s])+?)\n\n", page)
+    assert line is not None
+    assert set(line[1].replace("\\", " ").split()) == needed

@@ -234,3 +234,10 @@ def test_cues_are_in_order_and_apart_whatever_the_anchors_say(anchors: list[tupl
     assert len(found) == len(turns)
     assert all(cue.start < cue.end for cue in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_no_cell_of_a_table_begins_or_ends_with_a_blank():
+    script = Script(duration=None).connect().turn(1.0, "  Hello there. \n").to(6.0).decided()
+    rows = list(csv.reader(io.StringIO("".join(FORMATS["csv"].write(script.snapshot())), newline="")))
+    assert "Hello there." in rows[1]
+    assert [cell for row in rows for cell in row if cell != cell.strip()] == []

@@ -32,6 +32,7 @@ from stt_monitor.report.formatting import (
     session_metric,
     settings_rows,
 )
+from stt_monitor.report.happened import happened
 from stt_monitor.report.headline import comparison_headlines, session_headline
 from stt_monitor.report.markup import escape, paragraph, table
 from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
@@ -159,11 +160,21 @@ def _session(each: LoadedSession, report: Report) -> Iterator[str]:
     yield from table(["count", "value"], ([f"`{each.key}`", session_metric(each, aggregate)] for each in counts))
     yield ""
     yield from _turns(each, report.listed, slowest_first=report.slowest_first)
+    yield from _happened(each)
     yield "## Settings and environment"
     yield ""
     facts = (*environment(each), *settings_rows(each.schema, each.snapshot.settings))
     yield from table(["", ""], (map(escape, fact) for fact in facts))
     yield ""
+
+
+def _happened(each: LoadedSession) -> Iterator[str]:
+    rows = [map(escape, row) for row in happened(each)]
+    if rows:
+        yield "## What else happened"
+        yield ""
+        yield from table(["at", "what"], rows)
+        yield ""
 
 
 def _figures(aggregate: Aggregate) -> Iterator[list[str]]:

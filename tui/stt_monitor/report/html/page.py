@@ -10,6 +10,7 @@ from stt_monitor.core.text.moments import when_exactly
 from stt_monitor.report.comparison import how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
+from stt_monitor.report.happened import happened
 from stt_monitor.report.headline import Against, Headline, comparison_headlines, session_headline
 from stt_monitor.report.html.comparison_section import Comparison, comparison
 from stt_monitor.report.html.rendering import render
@@ -33,6 +34,8 @@ class SessionPart(msgspec.Struct, frozen=True):
     distributions: Iterable[Distribution]
     turns: Turns
     counts: Iterable[Count]
+    happened: list[tuple[str, str]]
+    """What happened beside the turns: when, and what."""
     environment: list[tuple[str, str]]
     settings: list[tuple[str, str]]
     settings_changed: bool
@@ -99,6 +102,7 @@ def _session(number: int, each: LoadedSession, report: Report) -> SessionPart:
         distributions=distributions(each.aggregate),
         turns=turns(each, drawn=report.drawn, listed=report.listed, slowest_first=report.slowest_first),
         counts=counts(each.aggregate),
+        happened=list(happened(each)),
         environment=environment(each),
         settings=settings_rows(each.schema, each.snapshot.settings),
         settings_changed=settings_changed(each),

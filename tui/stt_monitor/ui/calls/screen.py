@@ -40,7 +40,7 @@ class CallsScreen(Modal):
         Args:
             head: what is always true of it.
             state: its calls, as far as known.
-            chosen: number of the call to begin with; None: the newest.
+            chosen: number of the call to begin with; None: the one on top, whichever that is.
             opened: a session was opened, to which Escape goes back.
         """
         super().__init__()
@@ -67,12 +67,10 @@ class CallsScreen(Modal):
         """Show a newer list."""
         self._state = state
         self.set_class(not state.calls, "-no-call")
-        rows = ordered(state)
-        if rows and self._chosen not in {call.call for call in rows}:
-            self._chosen = rows[0].call
         self.query_one(CallsHead).show(state)
-        self.query_one(CallsTable).show(state, self._chosen)
-        self.query_one(CallsFoot).show(self._call, state.at)
+        call = self._call
+        self.query_one(CallsTable).show(state, None if call is None else call.call)
+        self.query_one(CallsFoot).show(call, state.at)
 
     def on_call_chosen(self, message: CallChosen) -> None:
         """Choose a call."""
@@ -97,4 +95,6 @@ class CallsScreen(Modal):
 
     @property
     def _call(self) -> CallState | None:
-        return next((call for call in self._state.calls if call.call == self._chosen), None)
+        """The one that was chosen; until one is, and once it is no longer listed, the one on top."""
+        rows = ordered(self._state)
+        return next((call for call in rows if call.call == self._chosen), rows[0] if rows else None)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -163,8 +164,9 @@ class WireScreen(Modal):
 
     def action_save(self) -> None:
         """Save the frames that are shown."""
-        self.run_worker(self._save(self._view.placed()))
+        self._save(self._view.placed())
 
+    @work
     async def _save(self, frames: list[tuple[WireFrame, FramePlace]]) -> None:
         try:
             path = await asyncio.to_thread(save_frames, frames, self._folders)

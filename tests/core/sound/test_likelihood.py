@@ -105,7 +105,7 @@ def test_what_is_handed_out_changes_only_with_its_content():
 def test_the_newest_reference_speech_is_handed_out():
     monitor = session()
     for number in range(10_050):
-        send(monitor, number, number + 1)
+        monitor.apply(Sent(SentChunk(number, 1.0, number, number + 1.0)))
         monitor.apply(SpeechOnset(number + 0.1, number + 0.1))
         monitor.apply(SpeechEnd(number + 0.4, number + 0.4))
     speech = monitor.snapshot(10_050, running=True).speech

@@ -318,9 +318,14 @@ WRONG: dict[str, Callable[[Snapshot], Snapshot]] = {
 }
 
 
+@cache
+def after_an_hour() -> Snapshot:
+    return Script(duration=3700).connect().snapshot(3605)
+
+
 @pytest.mark.parametrize("wrong", [few for count in range(len(WRONG) + 1) for few in combinations(WRONG, count)])
 def test_in_the_smallest_window_nothing_is_cut_and_what_is_gravest_stays(wrong: tuple[str, ...]):
-    snapshot = Script(duration=3700).connect().snapshot(3605)
+    snapshot = after_an_hour()
     for name in wrong:
         snapshot = WRONG[name](snapshot)
     said = status(snapshot, 40).plain

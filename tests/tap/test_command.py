@@ -72,6 +72,16 @@ def line(process: subprocess.Popen[str]) -> dict[str, object]:
             return found
 
 
+def lines_to(process: subprocess.Popen[str], end: str) -> str:
+    """Read lines to the one that has `end` in it."""
+    assert process.stdout is not None
+    told = ""
+    while end not in (last := process.stdout.readline()):
+        assert last, told
+        told += last
+    return told + last
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_line_for_each_call_that_begins_or_ends(number: signal.Signals):
     async with serve(echo, "127.0.0.1", 0) as there:
@@ -154,11 +164,12 @@ async def test_secrets_go_to_the_service_and_nowhere_else(tmp_path: Path, form: 
                 assert secrets["header"] in str(await client.recv())
             with pytest.raises(InvalidStatus):
                 await connect_async(f"{url}&refuse=1", additional_headers=headers)
+            told = await asyncio.to_thread(lines_to, process, "401")
             process.send_signal(signal.SIGTERM)
             rest, errors = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
     assert all(any(secret in each for each in seen) for secret in secrets.values())
-    written = [first, rest, errors, *contents(tmp_path)]
-    assert "101" in rest
+    written = [first, told, rest, errors, *contents(tmp_path)]
+    assert "101" in told
     assert not [text for text in written if "0123456789" in text]
 
 

@@ -11,6 +11,7 @@ from stt_monitor.headless.printer import Printer
 from stt_monitor.headless.signals import SIGNAL_BASE, stop_on_signals
 from stt_monitor.session.thread import SessionThread
 from stt_monitor.system.streams import ReaderLeftError, TerminalGoneError, diagnose
+from stt_monitor.system.waiting import next_of
 
 if TYPE_CHECKING:
     from stt_monitor.session.outcome import Outcome
@@ -54,7 +55,7 @@ def run(session: SessionThread, printer: Printer) -> int:
 def _print_all(arrivals: "SimpleQueue[Record | Outcome]", printer: Printer) -> "Outcome":
     diagnoses = Diagnoses()
     while True:
-        arrival = arrivals.get()
+        arrival = next_of(arrivals)
         if not isinstance(arrival, Record):
             if arrival.sentence:
                 diagnose(arrival.sentence)

@@ -17,6 +17,7 @@ from stt_monitor.sweep.folder import CellRun, SweepFolder
 from stt_monitor.sweep.runner import Listener, SweepEnd, SweepRunner
 from stt_monitor.sweep.thread import SweepThread
 from stt_monitor.system.streams import Output, ReaderLeftError, TerminalGoneError, diagnose
+from stt_monitor.system.waiting import next_of
 
 LINE_EVERY_S: Final = 10.0
 """How often progress is told, and"""
@@ -103,7 +104,7 @@ class _Teller:
     def tell_all(self, arrivals: "SimpleQueue[_Arrival]") -> SweepEnd:
         """Tell all up to the end."""
         while True:
-            match arrivals.get():
+            match next_of(arrivals):
                 case SweepEnd() as end:
                     return end
                 case SweepState() as state:

@@ -25,6 +25,7 @@ from stt_monitor.recording.retention import delete
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
+from stt_monitor.system.waiting import next_of
 from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.process import TapProcess
@@ -177,7 +178,7 @@ class Watching:
         Raises:
             BugError: it has ended by itself.
         """
-        while (told := self._told.get()) is not None:
+        while (told := next_of(self._told)) is not None:
             self._taken += 1
             yield told, not self._told.empty()
         if self._error is not None:

@@ -7,7 +7,7 @@ import msgspec
 from stt_monitor import __version__
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.text.moments import when_exactly
-from stt_monitor.report.comparison import how_sure
+from stt_monitor.report.comparison import group_names, how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
 from stt_monitor.report.happened import happened
@@ -61,7 +61,7 @@ def html(report: Report) -> Iterator[str]:
         title=report.title,
         several=several,
         with_audio=any(each.clip is not None for each in report.sessions),
-        sources=", ".join(sources),
+        about=", ".join([*(group_names(report) if len(report.groups) > 1 else ()), *sources]),
         comparison=_comparison(report),
         verdicts=_verdicts(report),
         sessions=(_session(number, each, report) for number, each in enumerate(report.sessions, 1)),

@@ -13,7 +13,7 @@ from tests.tap.conftest import Way
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -273,6 +273,67 @@ async def test_a_reset_by_the_client(way: Way):
     async with server(answer) as there, call(await way(there), asks(*UPGRADES)) as (reader, writer):
         await reader.readexactly(len(SWITCHED))
         reset(writer)
+
+
+async def test_both_sides_close_at_once(any_way: Way):
+    """Neither close is an answer to the other: each side gets that of the other one, and no second."""
+    closes = {side: Frame(Opcode.CLOSE, Close(code, side).serialize()) for side, code in (("us", 4001), ("it", 4002))}
+    ours, its = closes["us"].serialize(mask=True), closes["it"].serialize(mask=False)
+    both, got = asyncio.Barrier(2), []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(SWITCHED)
+        await both.wait()
+        writer.write(its)
+        got.append(await reader.readexactly(len(ours)))
+        await both.wait()
+
+    async with server(answer) as there, call(await any_way(there), asks(*UPGRADES)) as (reader, writer):
+        await reader.readexactly(len(SWITCHED))
+        await both.wait()
+        writer.write(ours)
+        assert await reader.readexactly(len(its)) == its
+        await both.wait()
+        assert await reader.read() == b""
+    assert got == [ours]
+
+
+async def test_the_server_leaves_with_much_unread(any_way: Way):
+    """What it sent before it closed comes whole, however late it is read."""
+    said, left = bytes(range(256)) * 4096 * 3, asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(SWITCHED + said)
+        left.set()
+
+    async with server(answer) as there, call(await any_way(there), asks(*UPGRADES)) as (reader, _):
+        await left.wait()
+        got = b""
+        while piece := await reader.read(10_000):
+            got += piece
+            await asyncio.sleep(0)
+    assert got == SWITCHED + said
+
+
+async def test_the_client_leaves_with_much_unread(any_way: Way):
+    """A server that is sending learns it, rather than wait for a reader for good."""
+
+    async def push(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(bytes(65_536))
+            await writer.drain()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(SWITCHED)
+        with pytest.raises(OSError):  # noqa: PT011  reset or broken, as the system has it
+            await push(writer)
+
+    async with server(answer) as there, call(await any_way(there), asks(*UPGRADES)) as (reader, writer):
+        await reader.readexactly(len(SWITCHED) + 65_536)
+        writer.close()
 
 
 async def test_a_line_that_ends_without_a_close_frame(way: Way):

@@ -19,7 +19,6 @@ _FONT_SIZE: Final = 14
 _BASELINE: Final = 13.5
 _PLAIN: Final = "#e0e0e0"
 _BEHIND: Final = "#121212"
-_UNKNOWN_TO_PYTE: Final = re.compile(r"\x1b\]22;[^\x07]*\x07")
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _BRAILLE: Final = re.compile("[\u2800-\u28ff]")
 _LINES: Final = {"━": 0.14, "─": 0.07}
@@ -72,7 +71,7 @@ def _pictures(cast: Path, begin: float, end: float, a_second: float) -> Iterator
         while when > at and at < end:
             yield [[_seen(line[column]) for column in range(screen.columns)] for line in _lines(screen)]
             at += 1 / a_second
-        stream.feed(_UNKNOWN_TO_PYTE.sub("", output))
+        stream.feed(output)
 
 
 def _lines(screen: pyte.Screen) -> Iterator[dict[int, pyte.screens.Char]]:

@@ -1,7 +1,6 @@
 """A recording of the screen: what a terminal shows that plays it."""
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +12,6 @@ from tests.support.command import run
 from stt_monitor.cli.main import main
 from stt_monitor.recording.finding import demo_recording
 from stt_monitor.recording.manifest import EVENTS
-
-UNKNOWN_TO_PYTE = re.compile(r"\x1b\]22;[^\x07]*\x07")
 
 
 class Played(NamedTuple):
@@ -31,7 +28,7 @@ def play(cast: str) -> Played:
     pictures = {}
     for at, kind, output in events:
         assert kind == "o"
-        stream.feed(UNKNOWN_TO_PYTE.sub("", output))
+        stream.feed(output)
         pictures[at] = "\n".join(screen.display)
     return Played(header, "".join(output for _, _, output in events), pictures)
 

@@ -57,6 +57,16 @@ async def test_a_recording_shows_the_session_from_beginning_to_end(tmp_path: Pat
     assert play(again.read_text(encoding="utf-8")).pictures == played.pictures
 
 
+def test_no_name_of_a_folder_reaches_a_players_title_with_its_control_characters(tmp_path: Path):
+    odd = tmp_path / "odd\x1b]0;x\x07"
+    shutil.copytree(demo_recording().path, odd)
+    assert main(["replay", str(odd), "--cast", str(tmp_path / "odd.cast"), "--speed", "50", "--size", "60x20"]) == 0
+    played = play((tmp_path / "odd.cast").read_text(encoding="utf-8"))
+    assert played.header["title"].startswith("stt-monitor: odd")
+    assert played.header["title"].isprintable()
+    assert "]0;x\x07" not in played.written
+
+
 def test_a_damaged_session_is_refused_and_no_file_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     shutil.copytree(demo_recording().path, tmp_path / "bad")
     lines = (tmp_path / "bad" / EVENTS).read_bytes().splitlines(keepends=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 from stt_monitor.cli.output import check_output, write_output
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.text.sanitize import printable
 from stt_monitor.recording.saved_sessions import SavedSession
 
 _SIZE: Final = (100, 30)
@@ -57,7 +58,7 @@ def write_cast(session: SavedSession, options: argparse.Namespace) -> int:
     began = session.lanes[0].manifest.session.started_at
     lines = asciicast(
         asyncio.run(_filmed(session, options.speed or 1.0, (columns, rows))),
-        title=f"stt-monitor: {session.name}",
+        title=f"stt-monitor: {printable(session.name)}",
         timestamp=int(datetime.fromisoformat(began).timestamp()) if began else None,
         columns=columns,
         rows=rows,

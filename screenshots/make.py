@@ -70,7 +70,7 @@ class Take(NamedTuple):
 SAMPLE: Final = ROOT / "tui" / "stt_monitor" / "audio" / "data" / "sample.wav"
 SWEEP: Final = (
     "sweep", str(SAMPLE), "--labels", str(SAMPLE.with_suffix(".json")), "--local",
-    "--set", "end_threshold=0.1,0.2,0.3,0.4,0.45,0.5", "--budget", "5%",
+    "--set", "end_threshold=0.1,0.2,0.3,0.4,0.45,0.5", "--budget", "5%", "-j", "3",
 )  # fmt: skip
 THREE: Final = ("--local", "--service", "cartesia", "--service", "flux", "--service", "voxtral")
 WIDE: Final = (160, 45)

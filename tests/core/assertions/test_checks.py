@@ -113,7 +113,7 @@ def test_of_a_service_that_this_machine_was_too_slow_for_nobody_can_tell(text: s
     assert verdict(text, with_slow(4, 2)).passed
     slow = verdict(text, with_slow(4, 3))
     assert (slow.verdict, slow.actual) == (Verdict.CANNOT_TELL, None)
-    assert "too slow in 3 of 4 turns" in slow.reason
+    assert "3 of 4 turns are slow: this machine, its network or the client held them up" in slow.reason
     assert verdict("violations==0", with_slow(4, 3)).passed
     assert not verdict("slow==0", with_slow(4, 3)).passed
 
@@ -122,7 +122,7 @@ def test_of_speech_that_this_machine_was_mostly_too_slow_for_nobody_can_tell_wha
     aggregate = msgspec.structs.replace(talk(), speech_checked=2, speech_delayed=3)
     told = verdict("missed==0", aggregate)
     assert told.verdict is Verdict.CANNOT_TELL
-    assert "too slow for 3 of 5 utterances" in told.reason
+    assert "3 of 5 utterances cannot be told: this machine" in told.reason
     assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_delayed=2)).passed
     assert verdict("missed==0", msgspec.structs.replace(aggregate, speech_checked=0, speech_delayed=0)).actual is None
 

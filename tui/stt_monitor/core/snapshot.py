@@ -273,7 +273,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     speech_checked: int = 0
     """Spans of reference speech that are known to be missed or not."""
     speech_delayed: int = 0
-    """Spans for which that cannot be told: this machine or its network was too slow."""
+    """Spans for which that cannot be told: something else than the service held them up."""
     missed: tuple[Span, ...] = ()
     """The newest missed spans of reference speech, oldest first."""
     marks: Marks = Marks()

@@ -10,6 +10,7 @@ from stt_monitor.core.assertions.baseline import Baseline, baseline_session
 from stt_monitor.core.assertions.checks import CANNOT_TELL_EXIT
 from stt_monitor.core.assertions.tolerance import Tolerance, parse_tolerance
 from stt_monitor.core.errors import InputError
+from stt_monitor.core.sound.slowness import HELD_UP
 from stt_monitor.headless.baseline_file import read_baseline, write_baseline
 from stt_monitor.headless.verdicts import Heard
 from stt_monitor.recording.manifest import GROUP, MANIFEST
@@ -54,7 +55,7 @@ def keep_as_baseline(file: str, heard: Iterable[Sequence[Heard]], missing: str) 
     if not missing and any(each.heard.live for each in sessions):
         missing = "nobody says the same to a microphone again: play recordings"
     if not missing and any(each.mostly_slow for each in sessions):
-        missing = "this machine or its network was too slow for most turns of a session"
+        missing = f"most turns of a session are slow: {HELD_UP}"
     if not missing and not all(each.heard.turns for each in sessions):
         missing = "a session has no turns"
     if missing:

@@ -29,6 +29,7 @@ from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Compared, WorstTurn
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.sound.heard import Finder, Heard, HeardTurn, merged
+from stt_monitor.core.sound.slowness import HELD_UP
 from stt_monitor.core.text.sanitize import printable
 from stt_monitor.core.text.wording import listed, plural
 
@@ -128,9 +129,9 @@ class AgainstBaseline:
             return _why_unlike(session.heard, [each.heard for each in same])
         before = [each for each in same if any(each.heard is pair.before for pair in pairs.sessions)]
         if session.mostly_slow:
-            return f"this machine or its network was too slow in {session.slow} of {session.turns} turns"
+            return f"{session.slow} of {session.turns} turns are slow: {HELD_UP}"
         if any(each.mostly_slow for each in before):
-            return "the machine or its network was too slow when the baseline was measured"
+            return f"most turns of the baseline are slow: {HELD_UP}"
         return _Matched(judged, session, pairs, before[0])
 
     def _is_same(self, before: BaselineSession, session: BaselineSession) -> bool:

@@ -35,7 +35,7 @@ class BaselineSession(msgspec.Struct, frozen=True):
 
     @property
     def mostly_slow(self) -> bool:
-        """Whether this machine or its network was too slow for most turns."""
+        """Whether most turns are slow."""
         return 2 * self.slow > self.turns
 
 

@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.session_metrics import basis_name, basis_size, ses
 from stt_monitor.core.metrics.units import in_data, summary_in_data
 from stt_monitor.core.records.fields import in_record
 from stt_monitor.core.records.summaries import AssertionRecord, Verdict
+from stt_monitor.core.sound.slowness import HELD_UP
 from stt_monitor.core.text.wording import listed, plural
 
 _MIN_N: Final = {"p95": MIN_N_FOR_P95, "p99": MIN_N_FOR_P99}
@@ -52,11 +53,11 @@ def _cannot_tell(assertion: Assertion, reason: str, t: float, n: int | None = No
 def _checked(assertion: Assertion, aggregate: Aggregate, t: float) -> AssertionRecord:
     metric, counts = assertion.metric, aggregate.counts
     if metric.timed and 2 * counts.slow > counts.turns:
-        slow = f"this machine or its network was too slow in {counts.slow} of {plural(counts.turns, 'turn')}"
+        slow = f"{counts.slow} of {plural(counts.turns, 'turn')} are slow: {HELD_UP}"
         return _cannot_tell(assertion, slow, t)
     if Need.SPEECH in metric.needs and aggregate.speech_delayed > aggregate.speech_checked:
         spans = aggregate.speech_delayed + aggregate.speech_checked
-        slow = f"this machine or its network was too slow for {aggregate.speech_delayed} of {spans} utterances"
+        slow = f"{aggregate.speech_delayed} of {spans} utterances cannot be told: {HELD_UP}"
         return _cannot_tell(assertion, slow, t)
     n: int | None = None
     counted = ""
@@ -88,7 +89,7 @@ def _why_none(assertion: Assertion, n: int, aggregate: Aggregate) -> str:
             (counts.closed, "ended by our own close"),
             (counts.manual, "ended by hand"),
             (counts.dangling, "never ended"),
-            (counts.slow, "too slow because of this machine or its network"),
+            (counts.slow, "slow"),
         )
         if number
     ]

@@ -1,8 +1,8 @@
 """Which turns count: one rule for summaries, percentiles, groups, reports, assertions and totals. Pure.
 
 Metrics describe the service. Turns that our own `close` ended (protocol.md 9), turns that the client ended by hand,
-turns that never ended, and turns that this machine or its network delayed say nothing about it: they are counted and
-shown as such, and nothing else.
+turns that never ended, and turns that this machine, its network or the client held up say nothing about it: they are
+counted and shown as such, and nothing else.
 """
 
 from enum import Enum
@@ -29,7 +29,7 @@ class Inclusion(Enum):
     DANGLING = "dangling"
     """Nowhere: it never ended."""
     SLOW = "slow"
-    """Nowhere: this machine or its network was too slow during the turn."""
+    """Nowhere: this machine, its network or the client held it up."""
 
 
 def inclusion(turn: Turn, metrics: TurnMetrics) -> Inclusion:

@@ -107,7 +107,7 @@ class Metric(msgspec.Struct, frozen=True):
     proxy: bool = False
     """Without labelled turns, which tell what a pause is, it is a proxy."""
     timed: bool = False
-    """Depends on when the service acted: cannot be told if this machine or its network was too slow."""
+    """Depends on when the service acted: cannot be told if something else held it up."""
 
     @property
     def column(self) -> str:

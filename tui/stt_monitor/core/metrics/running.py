@@ -37,7 +37,7 @@ class RunningStats:
         self.speech_checked = 0
         """Spans of reference speech that are known to be missed or not."""
         self.speech_delayed = 0
-        """Spans for which that cannot be told: this machine or its network was too slow during speech or answer."""
+        """Spans for which that cannot be told: something else held up speech or answer."""
         self.missed: tuple[Span, ...] = ()
         """The newest missed spans, oldest first."""
 

@@ -33,7 +33,7 @@ class Counts(msgspec.Struct, frozen=True):
     dangling: int = 0
     """Turns that never ended."""
     slow: int = 0
-    """Turns for which this machine or its network was too slow."""
+    """Turns that this machine, its network or the client held up."""
     repeats: int = 0
     """Messages that repeat an ended turn."""
     manual: int = 0

@@ -11,6 +11,10 @@ _KEPT: Final = 1000
 """Stretches of a cause to keep; the metrics of turns wait for seconds only."""
 
 
+HELD_UP: Final = "this machine, its network or the client held them up"
+"""What is said of several slow turns together."""
+
+
 class Cause(Enum):
     """What held it up; values are those of data."""
 

@@ -14,6 +14,7 @@ from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
 from stt_monitor.core.sound.likelihood import LikelihoodPoint
 from stt_monitor.core.sound.reference_speech import ReferenceSpeech, Span
+from stt_monitor.core.text.wording import listed
 from stt_monitor.core.turns.turn import EndReason, Turn
 from stt_monitor.core.what_if.judge import Verdict, judge
 from stt_monitor.core.what_if.limits import Limits
@@ -130,7 +131,7 @@ class Evidence:
         if limits.end is None:
             return "the service has no threshold to compare its likelihood with"
         if finished.metrics.slow:
-            return "this machine or its network was too slow"
+            return listed([cause.words for cause in finished.metrics.slow_because] or ["it is slow"], "and")
         if not within or self.points[within.start].at - finished.turn.started_at > _APART_S:
             return NOT_KEPT
         last = within.stop - 1 if real.end is None else real.end

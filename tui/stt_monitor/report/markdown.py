@@ -11,6 +11,7 @@ from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.metrics.percentiles import summarise
 from stt_monitor.core.snapshot import FinishedTurn
 from stt_monitor.core.why.account import account_of, word_of
+from stt_monitor.report.agent import TITLE, agent_rows
 from stt_monitor.report.comparison import (
     compared_counts,
     compared_metrics,
@@ -160,12 +161,22 @@ def _session(each: LoadedSession, report: Report) -> Iterator[str]:
     yield from table(["count", "value"], ([f"`{each.key}`", session_metric(each, aggregate)] for each in counts))
     yield ""
     yield from _turns(each, report.listed, slowest_first=report.slowest_first)
+    yield from _agent(each)
     yield from _happened(each)
     yield "## Settings and environment"
     yield ""
     facts = (*environment(each), *settings_rows(each.schema, each.snapshot.settings))
     yield from table(["", ""], (map(escape, fact) for fact in facts))
     yield ""
+
+
+def _agent(each: LoadedSession) -> Iterator[str]:
+    rows = [map(escape, (row.turn, row.at, row.what, _brief(row.transcript))) for row in agent_rows(each)]
+    if rows:
+        yield f"## {TITLE}"
+        yield ""
+        yield from table(["turn", "at", "what the agent does", "words"], rows)
+        yield ""
 
 
 def _happened(each: LoadedSession) -> Iterator[str]:

@@ -7,6 +7,7 @@ import msgspec
 from stt_monitor import __version__
 from stt_monitor.core.metrics.definitions import HEADLINE
 from stt_monitor.core.text.moments import when_exactly
+from stt_monitor.report.agent import AgentRow, agent_rows
 from stt_monitor.report.comparison import group_names, how_sure
 from stt_monitor.report.environment import environment, local_server_note, settings_changed
 from stt_monitor.report.formatting import HOW_MEASURED, SHOWN, settings_rows
@@ -34,6 +35,8 @@ class SessionPart(msgspec.Struct, frozen=True):
     distributions: Iterable[Distribution]
     turns: Turns
     counts: Iterable[Count]
+    agent: list[AgentRow]
+    """The agent's interruptions and slowest replies."""
     happened: list[tuple[str, str]]
     """What happened beside the turns: when, and what."""
     environment: list[tuple[str, str]]
@@ -102,6 +105,7 @@ def _session(number: int, each: LoadedSession, report: Report) -> SessionPart:
         distributions=distributions(each.aggregate),
         turns=turns(each, drawn=report.drawn, listed=report.listed, slowest_first=report.slowest_first),
         counts=counts(each.aggregate),
+        agent=list(agent_rows(each)),
         happened=list(happened(each)),
         environment=environment(each),
         settings=settings_rows(each.schema, each.snapshot.settings),

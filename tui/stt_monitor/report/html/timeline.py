@@ -3,7 +3,7 @@
 `templates/timeline.html` draws it. Places are shares of its width, in per cent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil, floor
 from typing import Final
 
@@ -12,6 +12,7 @@ import msgspec
 from stt_monitor.core.metrics.units import Unit
 from stt_monitor.core.settings import Schema
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.report.formatting import bare_value, clock
 from stt_monitor.report.html.likelihood import Likelihood, likelihood
@@ -58,6 +59,8 @@ class Timeline(msgspec.Struct, frozen=True):
     number: int
     ticks: tuple[Tick, ...]
     speech: tuple[Segment, ...]
+    agent: tuple[Segment, ...]
+    """What the agent says meanwhile."""
     states: tuple[Segment, ...]
     events: tuple[float, ...]
     marks: tuple[Mark, ...]
@@ -112,6 +115,7 @@ def timeline(
         turn.number,
         ticks=tuple(_ticks(axis)),
         speech=tuple(_speech(each, axis)),
+        agent=() if of is None else tuple(_agent(of[0].agent_speech, axis)),
         states=tuple(_states(each, axis)),
         events=tuple(axis.x(each.position_at(at)) for at in turn.event_times),
         marks=tuple(Mark(axis.x(at), sign, f"{event} at {clock(at)}") for at, sign, event in _marks(each)),
@@ -153,6 +157,14 @@ def _speech(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:
         kind = "speech cut" if each.metrics.false_cutoff and goes_on else "speech"
         title = f"speech from {clock(span.onset_position)} to {clock(end)}"
         yield axis.segment(kind, span.onset_position, end, title)
+
+
+def _agent(spans: Iterable[Span], axis: _Axis) -> Iterator[Segment]:
+    for span in spans:
+        end = axis.end if span.end_position is None else span.end_position
+        if span.onset_position < axis.end and end > axis.start:
+            title = f"agent speaks from {clock(span.onset_position)} to {clock(end)}"
+            yield axis.segment("agent", span.onset_position, end, title)
 
 
 def _states(each: FinishedTurn, axis: _Axis) -> Iterator[Segment]:

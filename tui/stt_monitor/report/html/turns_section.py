@@ -64,6 +64,8 @@ class Turns(msgspec.Struct, frozen=True):
     rows: Iterable[TurnRow]
     with_likelihood: bool
     """Whether the likelihood is known of some."""
+    with_agent: bool
+    """Whether the agent is heard."""
     slowest_first: bool
     """Their order, unless the reader chooses the other."""
 
@@ -80,6 +82,7 @@ def turns(each: LoadedSession, *, drawn: int, listed: int, slowest_first: bool =
         metrics=list(each.aggregate.marks.worth_showing(TURN_METRICS)),
         rows=(_row(turn, rank, each, bare_figure) for turn, rank in ranked(to_list)),
         with_likelihood=bool(each.snapshot.likelihood),
+        with_agent=bool(each.snapshot.agent_speech),
         slowest_first=slowest_first,
     )
 

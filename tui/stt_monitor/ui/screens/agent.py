@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.content import Content
 
-from stt_monitor.core.metrics.agent_faults import faults_of, worst
+from stt_monitor.core.metrics.agent_list import worst_of
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.ui.formatting import clock
@@ -27,25 +27,14 @@ class AgentScreen(Picker[int]):
         """List the turns of a session; `choose` is called with number and start of the one that is chosen."""
         super().__init__()
         self._choose_turn = choose
-        self._turns = turns = {each.turn.number: each.turn for each in snapshot.finished}
-        faults = (
-            fault
-            for each in snapshot.finished
-            for fault in faults_of(
-                each.turn.number,
-                interruption=each.metrics.interruption,
-                talk_over_s=each.metrics.talk_over_s,
-                response_gap_s=each.metrics.response_gap,
-            )
-        )
+        self._turns = {each.turn.number: each.turn for each in snapshot.finished}
         self._lines = [
             (
-                f"{clock(turn.started_at, tenths=True):>8}  turn {fault.turn:<4} {fault.words:<34} ",
+                f"{clock(each.turn.started_at, tenths=True):>8}  turn {fault.turn:<4} {fault.words:<34} ",
                 fault.turn,
-                clean(turn.transcript),
+                clean(each.turn.transcript),
             )
-            for fault in worst(faults, _MOST)
-            for turn in (turns[fault.turn],)
+            for fault, each in worst_of(snapshot.finished, _MOST)
         ]
 
     def choices(self, typed: str) -> Sequence[Entry[int]]:

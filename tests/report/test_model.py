@@ -5,7 +5,8 @@ from stt_monitor.core.settings import TurnSettings
 from stt_monitor.report.environment import environment
 from stt_monitor.report.formats import FORMATS
 from stt_monitor.report.formatting import remarks
-from stt_monitor.report.model import By, LoadedSession, compose, notable
+from stt_monitor.report.model import By, LoadedSession, compose
+from stt_monitor.report.notable import notable
 
 
 def at(session: LoadedSession, url: str) -> LoadedSession:

@@ -36,7 +36,8 @@ from stt_monitor.report.formatting import (
 from stt_monitor.report.happened import happened
 from stt_monitor.report.headline import comparison_headlines, session_headline
 from stt_monitor.report.markup import escape, paragraph, table
-from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun, notable
+from stt_monitor.report.model import Group, LoadedSession, Report, SavedRun
+from stt_monitor.report.notable import notable
 from stt_monitor.report.stretches import HOW_READ, Cell, stretches
 from stt_monitor.report.turn_by_turn import HOW_CHANGED, turn_by_turn
 

@@ -14,7 +14,8 @@ from stt_monitor.core.why.account import account_of, word_of
 from stt_monitor.core.why.others import Others
 from stt_monitor.report.formatting import REMARKS, bare_figure, clock, figure, remarks
 from stt_monitor.report.html.timeline import Timeline, timeline
-from stt_monitor.report.model import LoadedSession, notable, ranked
+from stt_monitor.report.model import LoadedSession
+from stt_monitor.report.notable import notable, ranked
 
 _BAD: Final = ("cut off", "~cut off", "spurious", "interrupted", "dangling", "timeout")
 

@@ -1,19 +1,14 @@
 """The main screen: its layout, and which widgets show a snapshot."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import Resize, ScreenResume
+from textual.events import ScreenResume
 from textual.widgets import Static
 
-from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
-from stt_monitor.core.metrics.marks import Marks
-from stt_monitor.core.metrics.metric import Metric
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import FinishedTurn, Snapshot, index_of
 from stt_monitor.core.text.sanitize import clean
@@ -22,7 +17,6 @@ from stt_monitor.ui.keys import KeyContext, Where
 from stt_monitor.ui.lanes import lane_of
 from stt_monitor.ui.messages import (
     FramesWanted,
-    MetricChosen,
     PlaceWanted,
     RowChosen,
     RowOpened,
@@ -31,9 +25,9 @@ from stt_monitor.ui.messages import (
 )
 from stt_monitor.ui.screens.bad_turns import BadTurns
 from stt_monitor.ui.screens.docked_details import DockedDetails
-from stt_monitor.ui.screens.several import SeveralServices
+from stt_monitor.ui.screens.metric_choice import MetricChoice
+from stt_monitor.ui.screens.resizing import DrawsOnceResized
 from stt_monitor.ui.screens.transcript_actions import TranscriptActions
-from stt_monitor.ui.styles import HEIGHTS, WIDTHS, size_classes
 from stt_monitor.ui.toolkit.stale_clicks import SkipsRemoved
 from stt_monitor.ui.toolkit.stale_sizes import SkipsStaleSizes
 from stt_monitor.ui.widgets.header import Header
@@ -51,28 +45,13 @@ _BEFORE_TURN_S: Final = 1.0
 """A turn is played again from this long before it."""
 
 
-class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetails, TranscriptActions, BadTurns):
+class MonitorScreen(
+    SkipsRemoved, SkipsStaleSizes, DrawsOnceResized, MetricChoice, DockedDetails, TranscriptActions, BadTurns
+):
     """Shows one session, live or replayed."""
 
     AUTO_FOCUS = "Transcript"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SCREEN)
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
-
-    def on_resize(self, event: Resize) -> None:
-        """Set the size class before the layout, and draw once.
-
-        Textual would draw everything twice, in the old layout and in the new, and handle no input meanwhile.
-        """
-        batch = ExitStack()
-        batch.enter_context(self.app.batch_update())
-        self.call_later(self._draw_resized, batch)
-        self.update_classes(size_classes(event.size), animate=False)
-        self._dock_chosen()
-
-    async def _draw_resized(self, batch: ExitStack) -> None:
-        await asyncio.sleep(0)  # the widgets receive their new sizes meanwhile
-        batch.close()
 
     def __init__(
         self,
@@ -85,7 +64,6 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
         self._no_key = no_key
         self._snapshot: Snapshot | None = None
         self._chosen: int | None = None
-        self._metric = HEADLINE
         self._mounted_rest: Rest | None = None
 
     def compose(self) -> ComposeResult:
@@ -193,8 +171,7 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
             transcript.focus()
         self.choose_row(None)
         self._choose(None)
-        if self.has_class("-metric"):
-            self._show_metric(HEADLINE, explained=False)
+        self.choose_headline()
 
     def action_choose_turn(self, by: int) -> None:
         """Choose the previous (-1) or next (1) turn, side by side the row, wherever the focus is."""
@@ -251,30 +228,16 @@ class MonitorScreen(SkipsRemoved, SkipsStaleSizes, SeveralServices, DockedDetail
         self.query_one("#timeline", Timeline).choose(number)
         self._dock_chosen()
 
+    def size_class_set(self) -> None:
+        """Dock the details of the chosen turn, or close the dock."""
+        self._dock_chosen()
+
     def _dock_chosen(self) -> None:
         """Dock the details of the chosen turn, if the window is wide."""
         if self._snapshot is not None:
             finished = self._snapshot.finished
             index = index_of(finished, self._chosen)
             self.dock(None if index is None else finished[index], self._snapshot)
-
-    def choose_metric(self, by: int) -> None:
-        """Choose the next (1) or previous (-1) metric; at first, explain the current one."""
-        step = by if self.has_class("-metric") or self.beside else 0
-        marks = self._snapshot.marks if self._snapshot else Marks()
-        shown = list((self.marks_of_all if self.beside else marks).worth_showing(TURN_METRICS))
-        place = shown.index(self._metric) + step if self._metric in shown else 0
-        self._show_metric(shown[place % len(shown)], explained=True)
-
-    def on_metric_chosen(self, message: MetricChosen) -> None:
-        """Explain a metric."""
-        self._show_metric(message.metric, explained=True)
-
-    def _show_metric(self, metric: Metric, *, explained: bool) -> None:
-        self._metric = metric
-        self.set_class(explained, "-metric")
-        self._rest.choose_metric(metric, explained=explained)
-        self.choose_metric_of_all(metric)
 
     @property
     def now(self) -> KeyContext:

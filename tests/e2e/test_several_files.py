@@ -237,8 +237,7 @@ async def test_the_screen_plays_them_all(files: list[str]):
 
         def watch() -> None:
             with Terminal([COMMAND, *files, "--url", service.url], 120, 35) as terminal:
-                terminal.until("c.wav")
-                terminal.until("◇ closed")
+                terminal.until(lambda text: "c.wav" in text and "■ stopped" in text)
                 terminal.press("q")
                 assert terminal.until_gone() == 0
 

@@ -25,6 +25,7 @@ from stt_monitor.core.events import Language
 from stt_monitor.core.journal import ConnectionChanged, ConnectionLost
 from stt_monitor.core.records.session import Connection
 from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.core.sound.reference_speech import Span
 from stt_monitor.core.text.sanitize import clean
 from stt_monitor.export.cues import cues
 from stt_monitor.export.formats import FORMATS
@@ -124,6 +125,30 @@ def test_rttm_has_ten_fields_a_line():
         ["SPEAKER", "my_call.wav", "1", start, "2.200", "<NA>", "<NA>", "user", "<NA>", "<NA>"]
         for start in ("1.200", "6.200")
     ]
+
+
+def test_the_agents_speech_is_in_the_formats_with_speakers_and_the_callers_is_read_as_labels(tmp_path: Path):
+    heard = talk("one", "two")
+    heard = msgspec.structs.replace(
+        heard,
+        session=msgspec.structs.replace(heard.session, agent="channel 2 of 2"),
+        agent_speech=(Span(3.5, 3.5, 5.25, 5.25), Span(59.0, 59.0)),
+        audio=msgspec.structs.replace(heard.audio, position=60.0),
+    )
+    path = tmp_path / "out.TextGrid"
+    path.write_text(exported("textgrid", heard), "utf-8")
+    grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False)
+    assert grid.tierNames == ("speech", "turns", "state", "agent", "events")
+    assert [tuple(entry) for entry in grid.getTier("agent").entries] == [(3.5, 5.25, "speech"), (59.0, 60.0, "speech")]
+    assert [(span.onset, span.end) for span in read_labels(path, "a.wav")[0]] == [(1.0, 3.0), (6.0, 8.0)]
+    lines = [line.split(" ") for line in exported("rttm", heard).splitlines()]
+    assert [(line[3], line[4], line[7]) for line in lines] == [
+        ("1.200", "2.200", "user"), ("6.200", "2.200", "user"),
+        ("3.500", "1.750", "agent"), ("59.000", "1.000", "agent"),
+    ]  # fmt: skip
+    told = json.loads(exported("json", heard))["agent_speech"]
+    assert told == [{"start_s": 3.5, "end_s": 5.25}, {"start_s": 59.0, "end_s": 60.0}]
+    assert "agent_speech" not in json.loads(exported("json", talk("one")))
 
 
 def test_a_turn_that_lasted_no_time_is_there_all_the_same(tmp_path: Path):

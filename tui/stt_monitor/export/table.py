@@ -18,6 +18,7 @@ from stt_monitor.core.text.wording import NOT_APPLICABLE
 from stt_monitor.core.why.account import account_of
 from stt_monitor.core.why.record import why_of
 from stt_monitor.export.json_stream import json_pieces
+from stt_monitor.export.tiers import agent_tier
 from stt_monitor.services.registry import schema_of
 
 Row = dict[str, Any]
@@ -110,7 +111,9 @@ def json_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
 def _document(snapshot: Snapshot) -> dict[str, Any]:
     schema = schema_of(snapshot.session)
     turns = ({**row(each, schema), "eager_ends_at": _eager_ends(each)} for each in snapshot.finished)
-    return {"session": msgspec.to_builtins(snapshot.session), "turns": turns}
+    agent = ({"start_s": each.start / 1000, "end_s": each.end / 1000} for each in agent_tier(snapshot))
+    heard = {"agent_speech": agent} if snapshot.session.agent else {}
+    return {"session": msgspec.to_builtins(snapshot.session), "turns": turns, **heard}
 
 
 def _eager_ends(each: FinishedTurn) -> list[Row]:

@@ -1,4 +1,4 @@
-"""A TextGrid for Praat: speech, turns, states and events in a tier each, below the waveform.
+"""A TextGrid for Praat: speech, turns, states, the agent and events in a tier each, below the waveform.
 
 It is the long text format of https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html.
 """
@@ -7,11 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, groupby
 from typing import Final
 
-from stt_monitor.core.snapshot import FinishedTurn, Snapshot
-from stt_monitor.export.tiers import Interval, Point, event_tier, length, speech_tier, state_tier, turn_tier
+from stt_monitor.core.snapshot import Snapshot
+from stt_monitor.export.tiers import Interval, Point, agent_tier, event_tier, length, speech_tier, state_tier, turn_tier
 
-_Tier = Callable[[Iterable[FinishedTurn]], Iterator[Interval]]
-_INTERVAL_TIERS: Final[dict[str, _Tier]] = {"speech": speech_tier, "turns": turn_tier, "state": state_tier}
+_Tier = Callable[[Snapshot], Iterator[Interval]]
+_INTERVAL_TIERS: Final[dict[str, _Tier]] = {
+    "speech": lambda snapshot: speech_tier(snapshot.finished),
+    "turns": lambda snapshot: turn_tier(snapshot.finished),
+    "state": lambda snapshot: state_tier(snapshot.finished),
+}
+_WITH_AGENT: Final[dict[str, _Tier]] = {**_INTERVAL_TIERS, "agent": agent_tier}
+"""The tiers where the agent's side of the call is heard."""
 
 
 def textgrid(snapshot: Snapshot) -> Iterator[str]:
@@ -27,11 +33,12 @@ def textgrid_side_by_side(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
 def _lines(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
     end = max(1, *map(length, lanes.values()))
     yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {_s(end)}")
-    yield from ("tiers? <exists>", f"size = {len(lanes) * (len(_INTERVAL_TIERS) + 1)}", "item []:")
+    tiers = {service: _WITH_AGENT if each.session.agent else _INTERVAL_TIERS for service, each in lanes.items()}
+    yield from ("tiers? <exists>", f"size = {sum(len(each) + 1 for each in tiers.values())}", "item []:")
     number = count(1)
     for service, snapshot in lanes.items():
         before = f"{service} " if service else ""
-        for name, tier in _INTERVAL_TIERS.items():
+        for name, tier in tiers[service].items():
             yield from _tier(next(number), "IntervalTier", before + name, end)
             yield from _intervals(snapshot, tier, end)
         yield from _tier(next(number), "TextTier", f"{before}events", end)
@@ -40,8 +47,8 @@ def _lines(lanes: Mapping[str, Snapshot]) -> Iterator[str]:
 
 def _intervals(snapshot: Snapshot, tier: _Tier, end: int) -> Iterator[str]:
     """Yield the intervals of a tier; their count comes first, so it is made twice."""
-    yield f"        intervals: size = {_count(_without_gaps(tier(snapshot.finished), end))}"
-    for place, interval in enumerate(_without_gaps(tier(snapshot.finished), end), 1):
+    yield f"        intervals: size = {_count(_without_gaps(tier(snapshot), end))}"
+    for place, interval in enumerate(_without_gaps(tier(snapshot), end), 1):
         yield f"        intervals [{place}]:"
         yield f"            xmin = {_s(interval.start)}"
         yield f"            xmax = {_s(interval.end)}"

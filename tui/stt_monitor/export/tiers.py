@@ -42,6 +42,19 @@ def speech_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
     return _without_overlap(interval for each in turns for interval in _speech(each))
 
 
+def agent_tier(snapshot: Snapshot) -> Iterator[Interval]:
+    """Yield what the agent says; what is going on ends with the audio. Nothing where its side is not heard."""
+    heard_until = in_ms(snapshot.audio.position)
+    return _without_overlap(
+        Interval(
+            in_ms(span.onset_position),
+            heard_until if span.end_position is None else in_ms(span.end_position),
+            "speech",
+        )
+        for span in snapshot.agent_speech
+    )
+
+
 def state_tier(turns: Iterable[FinishedTurn]) -> Iterator[Interval]:
     """Yield the states of the turn machine while it was not idle."""
     return _without_overlap(interval for each in turns for interval in _states(each))
@@ -55,7 +68,8 @@ def event_tier(snapshot: Snapshot) -> Iterator[Point]:
 def length(snapshot: Snapshot) -> int:
     """Return where the tiers of a session end."""
     ends = (interval.end for tier in (turn_tier, speech_tier) for interval in tier(snapshot.finished))
-    return max(in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), max(ends, default=0))
+    agent = max((interval.end for interval in agent_tier(snapshot)), default=0)
+    return max(in_ms(snapshot.audio.position), in_ms(snapshot.audio.duration or 0.0), max(ends, default=0), agent)
 
 
 def _turn(each: FinishedTurn) -> Interval:

@@ -164,7 +164,9 @@ def test_clock(seconds: float, text: str):
     assert clock(seconds, tenths=True) == text
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(-0.2, "0.0 s"), (3.29, "3.2 s"), (59.99, "59.9 s"), (65.0, "1:05")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-0.2, "0.0 s"), (0.7 - 0.2, "0.5 s"), (3.29, "3.2 s"), (59.99, "59.9 s"), (65.0, "1:05")]
+)
 def test_lasting(seconds: float, text: str):
     assert lasting(seconds) == text
 

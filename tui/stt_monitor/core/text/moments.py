@@ -37,5 +37,5 @@ def duration(seconds: float) -> str:
 
 def lasting(seconds: float) -> str:
     """Format a duration to the tenth of a second, from a minute on to the second: `3.2 s`, `1:05`; rounded down."""
-    tenths = int(max(0.0, seconds) * 10)
+    tenths = int(round(max(0.0, seconds) * 10, 6))  # a difference of two times may be a hair below a tenth
     return f"{tenths // 10}.{tenths % 10} s" if tenths < 600 else duration(tenths // 10)  # noqa: PLR2004 - a minute

@@ -16,6 +16,8 @@ _TIERS: Final = ("turns", "words", "word", "utterances", "utterance", "transcrip
 """Usual names of the tier with the words."""
 _TIER_OF_TIMES: Final = "speech"
 """The tier of our own exports with the times of speech."""
+_AGENT: Final = "agent"
+"""The tier of the other side of a call; labels are the caller's."""
 _NO_WORDS: Final = re.compile(r"\(turn [0-9]+: no words\)")
 """Our own exports' label of a turn without words."""
 
@@ -29,11 +31,14 @@ def read_textgrid(text: str, *, for_times: bool) -> list[Label]:
     """Read the tier with the words or, `for_times`, with the times; intervals without text are silence.
 
     Raises:
-        FormatError: truncated or damaged; no tier of intervals, or several without a usual name.
+        FormatError: truncated or damaged; no tier of intervals but an agent's, or several without a usual name.
     """
     tiers = dict(_tiers(_tokens(text)))
     if not tiers:
         raise FormatError("it has no interval tier")
+    tiers.pop(_AGENT, None)
+    if not tiers:
+        raise FormatError("its only interval tier is the agent's; add the caller's, called turns")
     usual = [name for name in ((_TIER_OF_TIMES,) if for_times else ()) + _TIERS if name in tiers]
     if not usual and len(tiers) > 1:
         raise FormatError(f"which of its tiers ({', '.join(tiers)}) is meant? Call it turns or words")

@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from random import Random
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.side_by_side.test_rows import STEPS, lived
 from tests.ui.lanes import SERVICES, growing, talk, troubled
 
 from stt_monitor.core.metrics.definitions import HEADLINE, TURN_METRICS
+from stt_monitor.core.notes import Note, NoteKind
 from stt_monitor.core.side_by_side.rows import SideBySide, rows_of
 from stt_monitor.ui.drawing.lanes import Window
 from stt_monitor.ui.drawing.service_lanes import draw_services, label_cells, lines_wanted
@@ -69,6 +72,21 @@ def test_the_timeline_takes_the_lines_that_it_is_given(height: int, columns: int
     assert len(lines) == min(height, max(height, 2 + len(lanes)))
     assert {line.cell_length for line in lines} == {columns + label_cells(lanes)}
     assert lines_wanted(len(lanes), height) <= height
+
+
+@pytest.mark.parametrize("lines", [2, 3])
+def test_a_lost_connection_is_marked_in_the_lane_of_its_service_alone(lines: int):
+    first, *others = talk().snapshots()
+    height = 3 + lines * (1 + len(others))
+    lost = msgspec.structs.replace(first, notes=(Note(NoteKind.LOST, 1.0, reason="gone"),))
+    window = Window(30.0, 0.25, 120)
+    before, after = (
+        [line.plain for line in draw_services(lanes, window, height, label_cells(lanes))]
+        for lanes in ([first, *others], [lost, *others])
+    )
+    changed = [place for place, (line, old) in enumerate(zip(after, before, strict=True)) if line != old]
+    assert changed == [height - lines * (1 + len(others)) + 1], "the line under the turns of the first service"
+    assert "◈" in after[changed[0]]
 
 
 @settings(deadline=None, max_examples=40)

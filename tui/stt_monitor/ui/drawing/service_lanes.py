@@ -7,6 +7,7 @@ from textual.content import Content
 
 from stt_monitor.core.snapshot import Snapshot
 from stt_monitor.ui.drawing.lanes import Lane, Window, blank, mark, write
+from stt_monitor.ui.drawing.notes import draw_notes
 from stt_monitor.ui.drawing.sound_lanes import draw_sound, draw_voice
 from stt_monitor.ui.drawing.timeline_lanes import (
     draw_axis,
@@ -84,11 +85,13 @@ def draw_services(
 
 
 def _draw_service(lane: Snapshot, window: Window, rows: int) -> list[Lane]:
-    """Draw one service in one line, which holds everything, or in two or three."""
+    """Draw one service in one line, which holds everything but notes, or in two or three."""
     turns = [turn for turn, _ in visible_turns(lane, window)]
     bars = draw_turns(turns, lane, window)
     if rows == 1:
         return [draw_latencies(lane, draw_events(turns, bars, window), window, over=_IDLE, edges=_EDGES)]
     if rows < _MOST_PER_SERVICE:
-        return [bars, draw_latencies(lane, draw_events(turns, blank(window), window), window, edges=_EDGES)]
-    return [bars, draw_events(turns, blank(window), window), draw_latencies(lane, blank(window), window)]
+        measured = draw_latencies(lane, draw_events(turns, blank(window), window), window, edges=_EDGES)
+        return [bars, draw_notes(lane, measured, window)]
+    events = draw_notes(lane, draw_events(turns, blank(window), window), window)
+    return [bars, events, draw_latencies(lane, blank(window), window)]

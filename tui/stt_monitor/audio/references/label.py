@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+_AGENTS: Final = re.compile(r"\s*agent\s*:", re.IGNORECASE)
 _PAUSE: Final = re.compile(r"\s*[\[(<]?\s*pause\s*[\])>]?\s*", re.IGNORECASE)
 
 
@@ -16,6 +17,13 @@ class Label(msgspec.Struct, frozen=True):
     end: float | None = None
     pauses: tuple[tuple[float, float], ...] = ()
     """Pauses within it, start and end in seconds."""
+    speaker: str = ""
+    """Who says it, where the file has a place for that."""
+
+    @property
+    def is_agents(self) -> bool:
+        """Whether the agent says it, not the caller: by its speaker, or as its text begins, `agent: one moment`."""
+        return self.speaker.strip().casefold() == "agent" or _AGENTS.match(self.text) is not None
 
     @property
     def is_point(self) -> bool:

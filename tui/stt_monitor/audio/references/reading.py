@@ -47,6 +47,7 @@ class _Turn(msgspec.Struct):
     end: float | None = None
     text: str | None = None
     pauses: list[tuple[float, float]] = []
+    speaker: str = ""
 
 
 class _Recording(msgspec.Struct):
@@ -59,7 +60,7 @@ def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
 
     Args:
         path: a label track, SRT, VTT, a TextGrid, JSON (a list of `{file, turns: [{start, end, text, pauses: [[from,
-            to]]}]}`, or one such object), or plain text.
+            to]], speaker}]}`, or one such object), or plain text.
         purpose: what to read; plain text has no times.
 
     Returns:
@@ -85,13 +86,16 @@ def read_labelled(path: Path, purpose: Purpose) -> list[LabelledRecording]:
 
 
 def labels_for(path: Path, found: list[LabelledRecording], recording: str, purpose: Purpose) -> tuple[Label, ...]:
-    """Return the labels of `recording`, its path or its name, among those found in `path`.
+    """Return the caller's labels of `recording`, its path or its name, among those found in `path`.
 
     Raises:
         InputError: none for that recording, or several.
     """
     each = entry_for(path, found, recording, purpose)
-    labels = tuple(label for label in each.labels if not label.is_point)
+    spoken = tuple(label for label in each.labels if not label.is_point)
+    labels = tuple(label for label in spoken if label.start is None or not label.is_agents)
+    if spoken and not labels:
+        raise InputError(f"{path}: has {purpose.value} of the agent alone; add the caller's")
     if not any(map(_has_words, labels)) if purpose is Purpose.WORDS else not labels:
         raise InputError(f"{path}: has no {purpose.value}; {_FORMATS[purpose]}")
     return labels
@@ -193,4 +197,4 @@ def _of_turn(turn: _Turn, purpose: Purpose) -> Label:
         raise msgspec.ValidationError("a turn has no `text`")
     if purpose is Purpose.TIMES and (turn.start is None or turn.end is None):
         raise msgspec.ValidationError("a turn has no `start` and `end`")
-    return Label(turn.text or "", turn.start, turn.end, tuple(turn.pauses))
+    return Label(turn.text or "", turn.start, turn.end, tuple(turn.pauses), turn.speaker)

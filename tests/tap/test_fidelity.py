@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import socket
 import struct
+from asyncio.trsock import TransportSocket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -21,10 +22,16 @@ PATH = "/v2/listen?model=m&x=%20a+b"
 HUGE = 20 << 20
 MOST_HELD = 16 << 20
 """Bytes: more than the buffers of systems hold."""
+OWN_BUFFER = 1 << 18
+"""Bytes that the system holds for either side: left to itself, Linux may let it grow to 32 MB."""
 STUCK_S = 0.5
 """Nothing taken for so long: nobody reads."""
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def limit_held(end: TransportSocket | socket.socket) -> None:
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, OWN_BUFFER)
 
 
 @asynccontextmanager
@@ -40,6 +47,7 @@ async def server(handler: Handler) -> AsyncIterator[int]:
         lambda *ends: done.append(asyncio.ensure_future(run(*ends))), "127.0.0.1", 0, limit=1 << 16
     )
     async with listening:
+        limit_held(listening.sockets[0])  # its connections inherit it
         yield listening.sockets[0].getsockname()[1]
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*done)
@@ -52,6 +60,7 @@ async def head(reader: asyncio.StreamReader) -> list[bytes]:
 @asynccontextmanager
 async def call(port: int, request: bytes = b"") -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
+    limit_held(writer.get_extra_info("socket"))
     writer.write(request)
     try:
         yield reader, writer

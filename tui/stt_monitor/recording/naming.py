@@ -27,7 +27,9 @@ def checked_name(name: str) -> str:
     if name == DEMO or steps_back(name) is not None:
         raise InputError(f"{name} cannot be a name: `{DEMO}` and `{LAST}` stand for sessions already; give another")
     if not _SAFE.fullmatch(name) or len(name.encode("utf-8", "replace")) > _MOST_BYTES:
-        raise InputError(f"'{name}' cannot be a name: use letters, digits and . _ + - within it, {_MOST_BYTES} at most")
+        raise InputError(
+            f"'{name}' cannot be a name: use letters, digits and . _ + - within it, {_MOST_BYTES} bytes at most"
+        )
     return name
 
 
@@ -37,11 +39,10 @@ def check_free(name: str, directory: Path) -> None:
     Raises:
         InputError: one has it.
     """
-    if os.path.lexists(directory / name):
-        raise InputError(
-            f"{directory / name} exists already: give another name, or delete it first: "
-            f"stt-monitor recordings rm {name}"
-        )
+    taken = directory / name
+    if os.path.lexists(taken):
+        deleting = f", or delete it first: stt-monitor recordings rm {name}" if is_ours(taken) else ""
+        raise InputError(f"{taken} exists already: give another name{deleting}")
 
 
 def rename(session: SavedSession, name: str) -> Path:

@@ -44,7 +44,7 @@ def drawing(script: Script, at: float, width: int = 80) -> str:
     [
         (idle(), 0.7, "○ IDLE", "0.7 s"),
         (speaking(), 4.25, "● SPEAKING", "3.2 s"),
-        (guessed(), 2.3, "◐ EAGER END", "0.2 s"),
+        (guessed(), 2.3, "◐ EAGER END", "0.3 s"),
         (resumed(), 62.5, "● SPEAKING", "1:00"),
         (ended(), 3.0, "○ IDLE", "0.5 s"),
     ],
@@ -119,9 +119,9 @@ def test_one_line_says_all_states_or_at_least_the_present_one():
     whole = draw_one_line(view, 60).plain
     assert "idle" in whole
     assert "speaking" in whole
-    assert "◐ EAGER END  0.2 s" in whole
+    assert "◐ EAGER END  0.3 s" in whole
     narrow = draw_one_line(view, 22).plain
-    assert "◐ EAGER END  0.2 s" in narrow
+    assert "◐ EAGER END  0.3 s" in narrow
     assert "idle" not in narrow
 
 

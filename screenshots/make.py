@@ -93,7 +93,7 @@ ALONE: Final = Take(
     command=("--local",),
 )
 BESIDE: Final = Take((Scene("side-by-side", "■ stopped"),), WIDE, THREE, "textual-light")
-SWEPT: Final = Take((Scene("sweep", "■ done", (DOWN, DOWN), after="■ done"),), command=SWEEP)
+SWEPT: Final = Take((Scene("sweep", "f end 0.5          8", (DOWN, DOWN), after="■ done"),), command=SWEEP)
 TAPPED: Final = Take((Scene("calls", "over"),), (120, 14))
 OTHERS: Final = ("demo", "report")
 REPORT: Final = (1040, 968)

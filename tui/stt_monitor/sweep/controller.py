@@ -70,11 +70,6 @@ class SweepController:
             self._composing.join()
 
     @property
-    def everything(self) -> "Everything":
-        """The sweep and the replay, to stop both."""
-        return Everything(self)
-
-    @property
     def schema(self) -> Schema:
         """The settings of the sweep's service."""
         return registry.service(self.service).schema_of(self.model)
@@ -141,20 +136,3 @@ class SweepController:
             if over:
                 return
             self._closed.wait(_COMPOSE_EVERY_S)
-
-
-class Everything:
-    """A sweep and the session that is replayed, as one thing that can be stopped."""
-
-    def __init__(self, controller: SweepController) -> None:
-        self._controller = controller
-
-    @property
-    def running(self) -> bool:
-        """Whether one of them runs."""
-        return self._controller.running
-
-    def send(self, command: Command) -> None:
-        """Stop both."""
-        if isinstance(command, Stop):
-            self._controller.stop()

@@ -171,20 +171,3 @@ class CallsController:
         except BaseException as error:  # noqa: BLE001  whoever runs the tap raises it again
             self.error = error
         self._on_end()
-
-
-class Everything:
-    """A tap and what is shown of it, as one thing that can be stopped."""
-
-    def __init__(self, controller: CallsController) -> None:
-        self._controller = controller
-
-    @property
-    def running(self) -> bool:
-        """Whether sessions are not over, or not saved."""
-        return self._controller.running
-
-    def send(self, command: Command) -> None:
-        """Stop both."""
-        if isinstance(command, Stop):
-            self._controller.stop()

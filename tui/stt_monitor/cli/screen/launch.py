@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from stt_monitor.cli.screen.exit_watchdog import ExitWatchdog
 from stt_monitor.cli.screen.terminal import STDIN, Terminals, attach_keyboard, drawn_on, has_screen
 from stt_monitor.cli.screen.themes import run_in_theme
+from stt_monitor.core.commands import Command, Stop
 from stt_monitor.core.errors import UserError
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.streams import ReaderLeftError, write_lines
@@ -87,7 +88,7 @@ def run_sweep_screen(controller: "SweepController") -> int:
         goes_on = partial(report_bug, consequence="the sweep goes on")
         return run_in_theme(SweepApp(controller, can_leave=can_leave, log_exception=goes_on))
 
-    return _run(controller.everything, run)
+    return _run(_Whole(controller), run)
 
 
 def run_calls_screen(controller: "CallsController", finish: "Callable[[], object]") -> int:
@@ -95,7 +96,6 @@ def run_calls_screen(controller: "CallsController", finish: "Callable[[], object
 
     `finish` ends the calls, waits until all is saved, and says what came of them: a signal may cut that short.
     """
-    from stt_monitor.tap.controller import Everything
 
     def run(can_leave: "CanLeave") -> int:
         from stt_monitor.ui.calls.app import CallsApp  # loads Textual
@@ -105,7 +105,24 @@ def run_calls_screen(controller: "CallsController", finish: "Callable[[], object
         finish()
         return code
 
-    return _run(Everything(controller), run)
+    return _run(_Whole(controller), run)
+
+
+class _Whole:
+    """A sweep or a tap, with the session that is shown of it, as one thing that can be stopped."""
+
+    def __init__(self, controller: "SweepController | CallsController") -> None:
+        self._controller = controller
+
+    @property
+    def running(self) -> bool:
+        """Whether one of them runs, or is still being saved."""
+        return self._controller.running
+
+    def send(self, command: Command) -> None:
+        """Stop both."""
+        if isinstance(command, Stop):
+            self._controller.stop()
 
 
 def _run(stoppable: "Stoppable", run: "Callable[[CanLeave], int]") -> int:

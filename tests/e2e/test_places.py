@@ -159,6 +159,24 @@ def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert run(wav, "--url", "ws://127.0.0.1:1", "--no-record", before=HOMELESS).returncode == 3
 
 
+@as_root
+def test_directories_that_nobody_may_enter_are_told_before_anything_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Those of settings stop nothing: without a file there is nothing to read."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(closed))
+    done = run("--plain", "--local", before=NO_RIGHTS)
+    config, data = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert config == f"stt-monitor: no options are read from {closed}/stt-monitor/config.toml: Permission denied"
+    assert data.startswith(f"stt-monitor: sessions cannot be saved in {closed}/stt-monitor/recordings (")
+    profile = refused("--profile", "phone", before=NO_RIGHTS)
+    assert profile.endswith("config.toml: cannot be read (Permission denied)")
+
+
 ODD = [
     {"started_at": ""}, {"started_at": "yesterday"}, {"started_at": "0001-01-01T00:00:00+14:00"},
     {"source": "x" * 5000}, {"source": "\x1b[2J\n\u202e"},

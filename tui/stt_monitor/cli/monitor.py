@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from stt_monitor.cli.judging.stale_verdicts import no_stale_verdicts
 from stt_monitor.cli.options.arguments import judges, monitor_parser
 from stt_monitor.cli.options.chosen_services import choose_services
-from stt_monitor.cli.options.config_file import has_config
+from stt_monitor.cli.options.config_file import has_config, why_unseen
 from stt_monitor.core.errors import InputError
+from stt_monitor.system.streams import diagnose
 
 if TYPE_CHECKING:
     from stt_monitor.cli.judging.checker import Judging
@@ -43,6 +44,8 @@ def monitor_options(arguments: Sequence[str]) -> argparse.Namespace:
     """
     options = monitor_parser().parse_args(arguments)
     if options.profile is None and not has_config():
+        if why := why_unseen():
+            diagnose(f"no options are read from {why}")
         return options
     from stt_monitor.cli.options.profile import with_config  # loads more than the first paint needs
 

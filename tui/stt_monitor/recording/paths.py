@@ -1,6 +1,9 @@
 """Directories of recordings."""
 
+import errno
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +45,14 @@ def user_path(path: str) -> Path:
         raise InputError(f"{path}: {Path(path).parts[0]} has no home directory; write the path in full") from error
 
 
-def prepare_directory(directory: str | None) -> Path:
+def prepare_directory(directory: str | None, otherwise: str = "--record DIR or --no-record") -> Path:
     """Create the directory of `--record` and check that it is writable.
 
-    The default directory (None) is created by the first recording.
+    The default directory (None) is created by the first recording: of that it is checked that it can be.
+
+    Args:
+        directory: as it was given.
+        otherwise: the options that help where the default directory cannot be used.
 
     Raises:
         InputError: it cannot be created or written to, or the user has no home for the default directory.
@@ -53,16 +60,48 @@ def prepare_directory(directory: str | None) -> Path:
     if directory is None:
         path = default_directory()
         if path.parts[0] == "~":
-            raise InputError("no home directory to save sessions in: set HOME, or give --record DIR or --no-record")
+            raise InputError(f"no home directory to save sessions in: set HOME, or give {otherwise}")
+        if why := _why_not(path):
+            raise InputError(f"sessions cannot be saved in {path} ({why}): give {otherwise}")
         return path
     path = user_path(directory)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        writable = os.access(path, os.W_OK | os.X_OK)
     except OSError as error:
         raise InputError(
             f"--record {directory}: cannot create it ({error.strerror}); give another directory"
         ) from error
-    if not writable:
-        raise InputError(f"--record {directory}: no permission to write there; give another directory")
+    if why := _why_not(path):
+        raise InputError(f"--record {directory}: {why}; give another directory")
     return path
+
+
+def _why_not(path: Path) -> str:
+    """Say why nothing can be written into a directory, or into one that has yet to be made; empty where it can."""
+    try:
+        place, mode = _nearest(path)
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+    if stat.S_ISLNK(mode):
+        return f"{place} is a link that leads nowhere"
+    if not stat.S_ISDIR(mode):
+        return f"{place} is a file"
+    if os.access(place, os.W_OK | os.X_OK):
+        return ""
+    if hasattr(os, "statvfs") and os.statvfs(place).f_flag & os.ST_RDONLY:
+        return f"{place} is on a read-only file system"
+    return f"no permission to write in {place}"
+
+
+def _nearest(path: Path) -> tuple[Path, int]:
+    """Return what exists of a path, and its mode: of a link that leads nowhere, that of the link.
+
+    Raises:
+        OSError: nobody can tell.
+    """
+    for place in (path, *path.parents):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return place, place.stat().st_mode
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return place, place.lstat().st_mode
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))

@@ -32,11 +32,22 @@ def config_file() -> Path:
 
 
 def has_config() -> bool:
-    """Return whether there is such a file."""
+    """Return whether there is such a file, as far as can be seen."""
     try:
         return config_file().exists()
-    except RuntimeError:  # as below
+    except (RuntimeError, OSError):  # as below; or nobody may look
         return False
+
+
+def why_unseen() -> str:
+    """Say why nobody can see whether there is such a file; empty where that can be seen."""
+    try:
+        config_file().stat()
+    except (RuntimeError, FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        return f"{config_file()}: {error.strerror}"
+    return ""
 
 
 def read_profile(name: str) -> Profile:
@@ -126,8 +137,6 @@ def _table(path: Path, whole: dict[str, Any], name: str, below: str = "") -> dic
 
 def _read(path: Path) -> dict[str, Any] | None:
     """Return what is in the file; None: there is none."""
-    if not path.exists():
-        return None
     import tomllib
 
     try:
@@ -135,7 +144,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # reading a pipe would wait for good
             raise InputError(f"{path}: not a regular file; write the options into one")
         whole = tomllib.loads(path.read_bytes().decode())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -166,7 +166,7 @@ def _new_folder(options: argparse.Namespace) -> Path:
     """Return the path of the sweep's folder; one of this name may be there, to go on with."""
     from datetime import datetime
 
-    directory = prepare_directory(options.record)
+    directory = prepare_directory(options.record, otherwise="--record DIR")
     name = options.name or f"sweep_{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
     if name != Path(name).name or name in (".", ".."):
         raise InputError(f"--name {name}: give a name, and its directory with --record")

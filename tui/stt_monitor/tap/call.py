@@ -13,8 +13,9 @@ from stt_monitor import __version__
 from stt_monitor.server.visitors import Visitors
 from stt_monitor.services.base import Service
 from stt_monitor.tap.connecting import connect
+from stt_monitor.tap.credentials import credentials
 from stt_monitor.tap.events import CallAnswered, CallBegan, CallBytes, CallDropped, CallEnded, CallEvent
-from stt_monitor.tap.heads import RefusedError, RequestHead, ResponseReader, credentials, harmless, read_request
+from stt_monitor.tap.heads import RefusedError, RequestHead, ResponseReader, harmless, read_request
 from stt_monitor.tap.side import Side
 from stt_monitor.tap.upstream import Route, Upstream
 

@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 
-from stt_monitor.core.key import secrets_in
 from stt_monitor.services.server_side import Head
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -153,11 +152,6 @@ class ResponseReader:
 _HARMLESS: Final = re.compile(r"user-agent|[a-z-]+-version")
 """Headers that may be seen: they tell programs and versions."""
 
-_LOGINS: Final = re.compile(
-    r"(?!sec-websocket-key$)(?:.*auth.*|.*key.*|.*token.*|.*secret.*|.*passw.*|cookie|sec-websocket-protocol)"
-)
-"""Headers whose values are credentials, or may hold some."""
-
 
 def harmless(head: Head, public: frozenset[str], prefix: str) -> Head:
     """Return a request without secrets: parameters of the protocol, and headers that tell programs and versions.
@@ -168,19 +162,13 @@ def harmless(head: Head, public: frozenset[str], prefix: str) -> Head:
         prefix: beginning of the names of more such ones; "" for none.
     """
     path, mark, query = head.target.partition("?")
-    fields = [field for field in query.split("&") if _is_public(field.partition("=")[0], public, prefix)]
+    fields = [field for field in query.split("&") if is_public_name(field.partition("=")[0], public, prefix)]
     headers = tuple((name, value) for name, value in head.headers if _HARMLESS.fullmatch(name))
     return Head(path + mark * bool(fields) + "&".join(fields), headers)
 
 
-def credentials(head: Head, public: frozenset[str], prefix: str) -> tuple[str, ...]:
-    """Return what may be a credential in a request: in headers, and in parameters that are not the protocol's."""
-    found = [value for name, value in head.headers if _LOGINS.fullmatch(name)]
-    found += [value for name, values in head.query.items() if not _is_public(name, public, prefix) for value in values]
-    return tuple(dict.fromkeys(part for value in found for part in (*secrets_in(value), *value.split(", ")) if part))
-
-
-def _is_public(name: str, public: frozenset[str], prefix: str) -> bool:
+def is_public_name(name: str, public: frozenset[str], prefix: str) -> bool:
+    """Return whether a parameter of a URL is one of the protocol, which may be seen."""
     return name in public or (bool(prefix) and name.startswith(prefix))
 
 

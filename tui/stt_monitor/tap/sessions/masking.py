@@ -1,6 +1,6 @@
 """Removes the secrets of one call from what either side says."""
 
-from stt_monitor.tap.sessions.request import credentials_in
+from stt_monitor.tap.credentials import credentials_in
 from stt_monitor.transport.redact import IsPublic, Redactor
 from stt_monitor.transport.redact_pieces import PiecesRedactor
 

@@ -3,10 +3,8 @@
 from typing import Final
 
 from stt_monitor.core.settings import TurnSettings
-from stt_monitor.services.json_frames import UnreadableError, read_object
 from stt_monitor.services.registry import server_side
 from stt_monitor.services.server_side import Command, Configure, Head, Opening, Parameters, RejectedError, Visit
-from stt_monitor.transport.redact import IsPublic, is_credential
 
 _NOTHING: Final = b""
 
@@ -46,25 +44,6 @@ class AgentReader:
             opening = Opening(None)
         self.parameters = opening.parameters
         return opening.first
-
-
-def credentials_in(text: str, is_public: IsPublic) -> set[str]:
-    """Return the texts of a message that are secrets by the names of their fields, however deep they stand."""
-    try:
-        waiting: list[object] = [read_object(text)[1]]
-    except UnreadableError:
-        return set()
-    found: set[str] = set()
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            found |= {
-                value for name, value in each.items() if isinstance(value, str) and is_credential(name, is_public)
-            }
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
-    return found
 
 
 def changed(before: TurnSettings, command: Configure, defaults: TurnSettings) -> TurnSettings:

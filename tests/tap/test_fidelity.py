@@ -418,3 +418,18 @@ async def test_one_request_after_another(way: Way):
         port = await way(there)
         await asyncio.to_thread(ask, port)
         assert hosts == [b"Host: 127.0.0.1:%d" % there] * 3
+
+
+@pytest.mark.parametrize("before", [b"", b"\r\n"])
+@pytest.mark.parametrize("after", [b"\r\n", asks(b"Content-Length: 0", method=b"POST")])
+async def test_a_body_arrives_whole_whatever_comes_with_it(any_way: Way, before: bytes, after: bytes):
+    """Old clients send a line end after a body, and some the next request at once."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.0 200 OK\r\n\r\n" + await reader.readexactly(5))
+        await writer.drain()
+
+    request = before + asks(b"Content-Length: 5", method=b"POST") + b"whole" + after
+    async with server(answer) as there, call(await any_way(there), request) as (reader, _):
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b"HTTP/1.0 200 OK\r\n\r\nwhole"

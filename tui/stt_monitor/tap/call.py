@@ -91,11 +91,13 @@ class Call:
             self.agent.write(data)
             self._watch(at, data, from_agent=False)
         elif self.service.is_connected:
-            if self._is_of_this_request(data):
-                self.service.write(data)
-                self._watch(at, data, from_agent=True)
+            own = self._of_this_request(data)
+            if own:
+                self.service.write(own)
+                self._watch(at, own, from_agent=True)
         elif self._request is None and not self._problem:
-            self._received += data
+            # Some clients send a line end after their last body.
+            self._received += data if self._received else data.lstrip(b"\r\n")
             self._read_request(at)
 
     def ended(self, by: str) -> None:
@@ -190,9 +192,9 @@ class Call:
             self._received.clear()
             self.service.write(request.forwarded(upstream.base_path, upstream.place))
             self._body_left = request.body_bytes
+            self.agent.resume()  # first: what follows may be more than the service takes, which pauses the agent
             if rest:
                 self.received(rest, from_agent=True)
-            self.agent.resume()
         except RefusedError as error:
             self._refuse(error)
         except Exception as error:  # noqa: BLE001  nobody else would notice that the call hangs
@@ -219,20 +221,20 @@ class Call:
             self._timeout.cancel()
         self._timeout = asyncio.get_running_loop().call_later(LINGER_S, self.agent.close)
 
-    def _is_of_this_request(self, data: bytes) -> bool:
-        """Tell whether bytes of the agent belong to the request: a next one would need a head of its own."""
+    def _of_this_request(self, data: bytes) -> bytes:
+        """Return which bytes of the agent belong to the request: a next one would need a head of its own."""
         head = self._response.head
         if self._body_left is None or (head is not None and head.status == HTTPStatus.SWITCHING_PROTOCOLS):
-            return True
+            return data
         if self.is_websocket and head is None:
-            return True  # whoever sends frames before the answer
-        if len(data) > self._body_left:
-            if head is not None:  # once the answer has come: whoever finds a connection closed opens another
-                self.agent.close()
-                self.service.close()
-            return False
-        self._body_left -= len(data)
-        return True
+            return data  # whoever sends frames before the answer
+        own = data[: self._body_left]
+        self._body_left -= len(own)
+        if len(own) < len(data) and head is not None:
+            # Once the answer has come: whoever finds a connection closed opens another.
+            self.agent.close()
+            self.service.close()
+        return own
 
     def _watch(self, at: float, data: bytes, *, from_agent: bool) -> None:
         """Tell of bytes that have been passed on. Whatever goes wrong here, the call goes on."""

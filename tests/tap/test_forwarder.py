@@ -129,6 +129,16 @@ async def test_an_agent_that_says_nothing_is_let_go(monkeypatch: pytest.MonkeyPa
         assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
 
 
+async def test_no_more_calls_than_the_system_has_sockets_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stt_monitor.tap.forwarder.allow_open_files", lambda _: 58)
+    async with serve(echo, "127.0.0.1", 0) as there, tap(Told(), there.sockets[0].getsockname()[1]) as it:
+        port = it.listening[1]
+        async with connect(f"ws://127.0.0.1:{port}{SOCKET}") as first, call(port, asks()) as (reader, _):
+            assert (await reader.read()).startswith(b"HTTP/1.1 503 ")
+            await first.send("still there")
+            assert await first.recv() == "still there"
+
+
 @pytest.mark.parametrize("prefix", ["", "/eu/v9"])
 async def test_a_service_that_speaks_tls(prefix: str):
     told, trusts = Told(), ssl.create_default_context(cafile=CERTIFICATE)

@@ -12,6 +12,7 @@ from stt_monitor.server.visitors import Visitors
 from stt_monitor.system.clock import Clock
 from stt_monitor.system.error_log import log_error
 from stt_monitor.system.hosts import is_this_machine
+from stt_monitor.system.open_files import allow_open_files
 from stt_monitor.tap.call import Call, Tell
 from stt_monitor.tap.events import CallEvent
 from stt_monitor.tap.settings import TapSettings
@@ -19,7 +20,11 @@ from stt_monitor.tap.side import MOST_WAITING_BYTES
 from stt_monitor.tap.upstream import Route
 
 MOST_CALLS: Final = 1000
-"""Connections at once."""
+"""Connections at once, where the system lets the process have so many."""
+
+_FILES_PER_CALL: Final = 2
+_OTHER_FILES: Final = 56
+"""What else the process that forwards has open, with connections that are being opened or refused."""
 
 
 class Forwarder:
@@ -46,6 +51,8 @@ class Forwarder:
         self.tls = tls or ssl.create_default_context()
         self.tls.set_alpn_protocols(["http/1.1"])
         self._calls: set[Call] = set()
+        may_be_open = allow_open_files(MOST_CALLS * _FILES_PER_CALL + _OTHER_FILES)
+        self._most_calls = max(1, (may_be_open - _OTHER_FILES) // _FILES_PER_CALL)
         self._empty = asyncio.Event()
         self._empty.set()
         self._begun = 0
@@ -97,7 +104,7 @@ class Forwarder:
         """Remember a connection; returns False where there are too many."""
         self._calls.add(call)
         self._empty.clear()
-        return len(self._calls) <= MOST_CALLS
+        return len(self._calls) <= self._most_calls
 
     def number(self) -> int:
         """Return the number of the next call."""

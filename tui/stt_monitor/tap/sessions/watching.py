@@ -25,6 +25,7 @@ from stt_monitor.recording.retention import delete
 from stt_monitor.services.base import Audio
 from stt_monitor.system.bugs import report_bug
 from stt_monitor.system.clock import Instant
+from stt_monitor.system.open_files import allow_open_files
 from stt_monitor.system.waiting import next_of
 from stt_monitor.tap.calls import CallRecord
 from stt_monitor.tap.events import CallEvent
@@ -49,6 +50,9 @@ SHOW_EVERY_S: Final = 0.05
 
 CLOSE_TIMEOUT_S: Final = 10.0
 """How long the end of the tap waits for a hanging disk."""
+
+_MOST_FILES: Final = 4096
+"""That recordings of many calls may have open at once, some of each."""
 
 LAST_SPEECH_S: Final = 2.0
 """How long the end of the tap waits for the rest of the reference speech."""
@@ -152,6 +156,7 @@ class Watching:
 
     def __enter__(self) -> Self:
         """Start the threads."""
+        allow_open_files(_MOST_FILES)
         for thread in self._threads:
             thread.start()
         return self
